@@ -1,0 +1,83 @@
+//! The one error type of the crate: a stable code for programs, one sentence for people.
+//!
+//! Every sentence names the place, what is wrong and what was expected.
+
+/// Where in a user's input something is wrong: `name:line`, or the name alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// File name as the user knows it, or a field of the job such as `job: model.temperature`.
+    pub name: String,
+    /// One-based line, where the input has lines.
+    pub line: Option<usize>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Everything that can go wrong because of what a person gave.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A file (or pasted text) does not parse or holds an impossible value.
+    #[error("{place}: {what}, expected {expected}")]
+    Input { place: Place, what: String, expected: String },
+    /// The job asks for something impossible; `field` is the path inside the job.
+    #[error("job: {field}: {what}, expected {expected}")]
+    Job { field: String, what: String, expected: String },
+    /// The cutoff coincides with a shell of neighbours, so rounding would decide what it contains.
+    #[error(
+        "job: force_constants.cutoff: {cutoff} Å falls on the shell of neighbours at {shell:.5} Å, expected a cutoff at least 0.001 Å away from it"
+    )]
+    CutoffOnShell { cutoff: f64, shell: f64 },
+    /// The force constants do not make a stable crystal.
+    #[error("the force constants are unstable: {what}, expected all vibrations to have a positive stiffness")]
+    Unstable { what: String },
+    /// Fewer usable data than free parameters.
+    #[error(
+        "{n_data} data points are left for {n_parameters} free parameters, expected at least as many data as parameters"
+    )]
+    TooFewData { n_data: usize, n_parameters: usize },
+    /// The symmetry search failed.
+    #[error(
+        "crystal: the space group could not be found ({what}), expected a periodic arrangement of distinct atoms"
+    )]
+    Symmetry { what: String },
+}
+
+impl Error {
+    /// A stable identifier for programs that handle the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Input { .. } => "input",
+            Error::Job { .. } => "job",
+            Error::CutoffOnShell { .. } => "cutoff-on-shell",
+            Error::Unstable { .. } => "unstable",
+            Error::TooFewData { .. } => "too-few-data",
+            Error::Symmetry { .. } => "symmetry",
+        }
+    }
+
+    /// Something wrong at one line of a file.
+    pub fn at(file: &str, line: usize, what: impl Into<String>, expected: impl Into<String>) -> Self {
+        let place = Place { name: file.to_owned(), line: Some(line) };
+        Error::Input { place, what: what.into(), expected: expected.into() }
+    }
+
+    /// Something wrong with a file as a whole.
+    pub fn file(file: &str, what: impl Into<String>, expected: impl Into<String>) -> Self {
+        let place = Place { name: file.to_owned(), line: None };
+        Error::Input { place, what: what.into(), expected: expected.into() }
+    }
+
+    /// Something wrong with a field of the job.
+    pub fn job(field: &str, what: impl Into<String>, expected: impl Into<String>) -> Self {
+        Error::Job { field: field.to_owned(), what: what.into(), expected: expected.into() }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,19 @@
+//! Interatomic force constants from thermal diffuse X-ray scattering (TDS).
+//!
+//! The chain, in the order of the modules: a [`crystal`] and its symmetry give the irreducible
+//! force constants θ ([`ifc`]); these give Φ(q) ([`dynamics`]), the displacement correlations
+//! C(q) ([`thermal`]) and the intensity I(Q) ([`scattering`]); measured intensities ([`data`])
+//! are compared with s·I + background and the adjoints carry the misfit back to θ ([`fit`]).
+//! [`render`] turns numbers into pictures, [`job`] describes a whole run.
+//!
+//! # Conventions
+//! Å, eV, K, amu, THz (ordinary frequency), GPa. Scattering vectors carry the 2π. Force constants
+//! are second derivatives of the energy, Φ = ∂²E/∂u∂u. `hkl` refers to the cell the user gave.
+//! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
+
+pub mod error;
+
+pub mod crystal;
+pub mod data;
+
+pub use error::{Error, Result};
