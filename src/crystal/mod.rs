@@ -1,5 +1,15 @@
-//! Lattices, atoms, symmetry operations, masses and form factors.
+//! Lattices, atoms, symmetry operations, masses and form factors. No force constants.
 
 mod cell;
+mod form_factor;
+mod prototype;
+mod structure;
+mod symmetry;
+
+pub mod elements;
 
 pub use cell::Cell;
+pub use form_factor::{FormFactor, FormFactorTable};
+pub use prototype::Prototype;
+pub use structure::Crystal;
+pub use symmetry::{Operation, SpaceGroup};

@@ -1,0 +1,100 @@
+//! Conventional cells of the built-in structure types.
+
+use nalgebra::{Matrix3, Vector3};
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, elements};
+use crate::{Error, Result};
+
+/// A structure type whose cell follows from its lattice parameters alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Prototype {
+    Fcc,
+    Bcc,
+    Hcp,
+    Diamond,
+    Rocksalt,
+    CsCl,
+    Zincblende,
+}
+
+const CORNERS_F: [[f64; 3]; 4] = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+
+impl Prototype {
+    /// Number of chemical elements that the type needs.
+    pub fn n_elements(self) -> usize {
+        match self {
+            Prototype::Fcc | Prototype::Bcc | Prototype::Hcp | Prototype::Diamond => 1,
+            Prototype::Rocksalt | Prototype::CsCl | Prototype::Zincblende => 2,
+        }
+    }
+
+    /// The conventional cell.
+    ///
+    /// `a` and `c` are the lattice parameters in Å; `c` belongs to hcp alone and defaults to the
+    /// ideal ratio √(8/3) a there.
+    ///
+    /// # Errors
+    /// Unknown elements, the wrong number of them, or lattice parameters that are not positive.
+    pub fn cell(self, symbols: &[String], a: f64, c: Option<f64>) -> Result<Cell> {
+        if symbols.len() != self.n_elements() {
+            return Err(Error::job(
+                "crystal",
+                format!("{} elements given for the prototype {self:?}", symbols.len()),
+                format!("{}", self.n_elements()),
+            ));
+        }
+        check_length("crystal.a", a)?;
+        let hexagonal = self == Prototype::Hcp;
+        let c = match c {
+            Some(_) if !hexagonal => {
+                return Err(Error::job("crystal.c", "a second lattice parameter", "`a` alone for a cubic crystal"));
+            }
+            Some(c) => {
+                check_length("crystal.c", c)?;
+                c
+            }
+            None if hexagonal => a * (8.0_f64 / 3.0).sqrt(),
+            None => a,
+        };
+        let lattice = if hexagonal {
+            Matrix3::from_columns(&[
+                Vector3::new(a, 0.0, 0.0),
+                Vector3::new(-0.5 * a, 0.75_f64.sqrt() * a, 0.0),
+                Vector3::new(0.0, 0.0, c),
+            ])
+        } else {
+            Matrix3::from_diagonal(&Vector3::new(a, a, c))
+        };
+        let shifted = |shift: f64| CORNERS_F.map(|p| p.map(|x| x + shift)).to_vec();
+        // The sites of each element in turn.
+        let sites: Vec<Vec<[f64; 3]>> = match self {
+            Prototype::Fcc => vec![shifted(0.0)],
+            Prototype::Bcc => vec![vec![[0.0; 3], [0.5; 3]]],
+            Prototype::Hcp => vec![vec![[0.0; 3], [1.0 / 3.0, 2.0 / 3.0, 0.5]]],
+            Prototype::Diamond => vec![[shifted(0.0), shifted(0.25)].concat()],
+            Prototype::Rocksalt => vec![shifted(0.0), shifted(0.5)],
+            Prototype::CsCl => vec![vec![[0.0; 3]], vec![[0.5; 3]]],
+            Prototype::Zincblende => vec![shifted(0.0), shifted(0.25)],
+        };
+        let mut cell = Cell { lattice, symbols: vec![], positions: vec![], masses: vec![] };
+        for (symbol, positions) in symbols.iter().zip(sites) {
+            let mass = elements::mass(symbol)
+                .ok_or_else(|| Error::job("crystal.element", format!("'{symbol}'"), "a chemical symbol such as Ni"))?;
+            for p in positions {
+                cell.symbols.push(symbol.clone());
+                cell.positions.push(Vector3::from(p).map(|x| x - x.floor()));
+                cell.masses.push(mass);
+            }
+        }
+        Ok(cell)
+    }
+}
+
+fn check_length(field: &str, value: f64) -> Result<()> {
+    if value.is_finite() && (0.5..=1e3).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::job(field, format!("{value} Å"), "a length in Å between 0.5 and 1000"))
+}

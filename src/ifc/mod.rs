@@ -1,0 +1,20 @@
+//! Interatomic force constants Φ = ∂²E/∂u∂u, eV/Å²: pairs, orbits, the irreducible constants θ
+//! and their labels, sum rules, published tables, import and export. No temperature, no
+//! scattering.
+
+mod irreducible;
+mod labels;
+mod library;
+mod linear;
+mod pairs;
+mod projection;
+pub mod supercell;
+
+pub use irreducible::{IrreducibleBasis, Parameter};
+pub use library::{LibraryEntry, library, library_entry};
+pub use linear::{ForceConstants, LinearForceConstants, PairTerm};
+pub use pairs::shell_distances;
+pub use projection::{Projection, from_supercell};
+
+/// Born–von Kármán tables print −Φ in N/m: 1 eV/Å² = 16.02176634 N/m (CODATA 2018, exact).
+pub const N_PER_M_PER_EV_A2: f64 = 16.02176634;

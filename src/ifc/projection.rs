@@ -1,0 +1,138 @@
+//! Full force constants: from a supercell as other programs store them, and their projection onto
+//! the irreducible constants.
+
+use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
+
+use super::irreducible::IrreducibleBasis;
+use super::linear::ForceConstants;
+use super::supercell::SupercellForceConstants;
+use crate::crystal::Crystal;
+use crate::{Error, Result};
+
+/// Irreducible constants closest to given force constants.
+#[derive(Debug, Clone)]
+pub struct Projection {
+    /// eV/Å², in the order of the basis.
+    pub theta: Vec<f64>,
+    /// What the irreducible constants cannot represent, √(Σ|ΔΦ|² / Σ|Φ|²) over all pairs of
+    /// different atoms, those beyond the cutoff included.
+    pub relative_residual: f64,
+    /// Largest element of ΔΦ, eV/Å².
+    pub largest_residual: f64,
+}
+
+impl IrreducibleBasis {
+    /// Least-squares projection of full force constants.
+    pub fn project(&self, full: &ForceConstants) -> Projection {
+        let n = self.len();
+        let mut normal = DMatrix::zeros(n, n);
+        let mut rhs = DVector::zeros(n);
+        let find = |i: usize, j: usize, v: &Vector3<f64>| {
+            full.pairs.iter().find(|p| p.0 == i && p.1 == j && (p.3 - v).norm() < 1e-3).map(|p| p.4)
+        };
+        let between = self.family.terms.iter().filter(|t| t.vector.norm() > 1e-6);
+        let mut matched = Vec::new();
+        for term in between {
+            let phi = find(term.i, term.j, &term.vector).unwrap_or_else(Matrix3::zeros);
+            for (p, a) in &term.blocks {
+                rhs[*p] += a.dot(&phi);
+                for (q, b) in &term.blocks {
+                    normal[(*p, *q)] += a.dot(b);
+                }
+            }
+            matched.push((term, phi));
+        }
+        // The blocks are linearly independent by construction, so the normal matrix is definite.
+        let theta: Vec<f64> = match normal.cholesky() {
+            Some(c) => c.solve(&rhs).iter().copied().collect(),
+            None => vec![0.0; n],
+        };
+        let norm = |m: &Matrix3<f64>| m.norm_squared();
+        let others = || full.pairs.iter().filter(|p| p.3.norm() > 1e-6);
+        let total: f64 = others().map(|p| norm(&p.4)).sum();
+        let (mut missed, mut largest) = (0.0, 0.0_f64);
+        let mut seen = 0.0;
+        for (term, phi) in &matched {
+            let model = term.blocks.iter().fold(Matrix3::zeros(), |sum, (p, b)| sum + b * theta[*p]);
+            missed += norm(&(phi - model));
+            largest = largest.max((phi - model).amax());
+            seen += norm(phi);
+        }
+        for p in others().filter(|p| p.3.norm() > self.cutoff) {
+            largest = largest.max(p.4.amax());
+        }
+        let relative_residual = ((missed + (total - seen).max(0.0)) / total.max(f64::MIN_POSITIVE)).sqrt();
+        Projection { theta, relative_residual, largest_residual: largest }
+    }
+}
+
+/// Force constants of the primitive cell from those of a supercell. Each partner atom is placed at
+/// its nearest periodic image; when several are equally near they share Φ, as in phonopy.
+///
+/// # Errors
+/// A supercell that is not made of the crystal's primitive cells, or rows that miss an atom.
+pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Result<ForceConstants> {
+    let primitive = &crystal.primitive;
+    let to_primitive = primitive
+        .lattice
+        .try_inverse()
+        .ok_or_else(|| Error::Symmetry { what: "the lattice vectors lie in one plane".into() })?;
+    let supercell = &full.supercell;
+    // Which primitive atom each supercell atom is a copy of.
+    let origin_of = |n: usize| {
+        let position = to_primitive * supercell.cartesian(n);
+        (0..primitive.len()).find(|&s| {
+            let shift = position - primitive.positions[s];
+            let off = shift.map(|x| x - x.round());
+            supercell.symbols[n] == primitive.symbols[s] && (primitive.lattice * off).norm() < 1e-3
+        })
+    };
+    let foreign = || Error::Symmetry {
+        what: "the supercell of the force constants is not made of this crystal's primitive cells".into(),
+    };
+    let kinds = (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
+    let n_columns = supercell.len();
+    let mut pairs = Vec::new();
+    for s in 0..primitive.len() {
+        let row = full.rows.iter().position(|&n| kinds[n] == s).ok_or_else(|| Error::Symmetry {
+            what: format!("the force constants have no row for atom {} of the primitive cell", s + 1),
+        })?;
+        let origin = supercell.cartesian(full.rows[row]);
+        for n in 0..n_columns {
+            let phi = full.phi[row * n_columns + n];
+            let images = nearest_images(&supercell.lattice, &(supercell.cartesian(n) - origin));
+            let share = phi / images.len() as f64;
+            for vector in images {
+                let j = kinds[n];
+                let cell = to_primitive * (vector + primitive.cartesian(s) - primitive.cartesian(j));
+                let cell = cell.map(|x| x.round() as i32);
+                let exact = primitive.lattice * cell.map(f64::from) + primitive.cartesian(j) - primitive.cartesian(s);
+                pairs.push((s, j, cell, exact, share));
+            }
+        }
+    }
+    Ok(ForceConstants { n_atoms: primitive.len(), pairs })
+}
+
+/// The shortest vectors equivalent to `v` under the lattice, all that tie within 1e-5 Å.
+fn nearest_images(lattice: &Matrix3<f64>, v: &Vector3<f64>) -> Vec<Vector3<f64>> {
+    let inverse = lattice.try_inverse().unwrap_or_else(Matrix3::identity);
+    let frac = inverse * v;
+    let reduced = frac.map(|x| x - x.round());
+    let start = (lattice * reduced).norm();
+    // Any image no longer than `start` has |n_k| ≤ (start + |v|)·|a*_k|.
+    let span = Vector3::from_fn(|k, _| (2.0 * start * inverse.row(k).norm()).ceil() as i32 + 1);
+    let mut found: Vec<(f64, Vector3<f64>)> = Vec::new();
+    for a in -span.x..=span.x {
+        for b in -span.y..=span.y {
+            for c in -span.z..=span.z {
+                let w = lattice * (reduced + Vector3::new(f64::from(a), f64::from(b), f64::from(c)));
+                if w.norm() <= start + 1e-5 {
+                    found.push((w.norm(), w));
+                }
+            }
+        }
+    }
+    let shortest = found.iter().map(|f| f.0).fold(f64::INFINITY, f64::min);
+    found.into_iter().filter(|f| f.0 < shortest + 1e-5).map(|f| f.1).collect()
+}
