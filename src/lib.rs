@@ -12,8 +12,10 @@
 //! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
 
 pub mod error;
+mod text;
 
 pub mod crystal;
 pub mod data;
+pub mod ifc;
 
 pub use error::{Error, Result};

@@ -14,9 +14,9 @@ use crate::{Error, Result};
 pub struct FormFactor {
     /// Entry of the table, e.g. "Ni" or "Na1+".
     pub ion: String,
-    a: [f64; 5],
-    b: [f64; 5],
-    c: f64,
+    pub(super) a: [f64; 5],
+    pub(super) b: [f64; 5],
+    pub(super) c: f64,
     /// f′, electrons.
     pub f1: f64,
     /// f″, electrons.
@@ -64,7 +64,8 @@ impl FormFactorTable {
                 .map(String::as_str)
                 .filter(|k| k.trim_end_matches(|c: char| !c.is_alphabetic()) == element)
                 .collect();
-            let expected = if known.is_empty() { "an atom or ion such as Ni or Na1+".into() } else { known.join(", ") };
+            let expected =
+                if known.is_empty() { "an atom or ion such as Ni or Na1+".into() } else { known.join(", ") };
             Error::job("form_factors", format!("no Waasmaier–Kirfel entry for '{ion}'"), expected)
         })?;
         Ok(FormFactor {

@@ -7,6 +7,7 @@ mod structure;
 mod symmetry;
 
 pub mod elements;
+pub mod poscar;
 
 pub use cell::Cell;
 pub use form_factor::{FormFactor, FormFactorTable};

@@ -49,7 +49,11 @@ impl Prototype {
         let hexagonal = self == Prototype::Hcp;
         let c = match c {
             Some(_) if !hexagonal => {
-                return Err(Error::job("crystal.c", "a second lattice parameter", "`a` alone for a cubic crystal"));
+                return Err(Error::job(
+                    "crystal.c",
+                    "a second lattice parameter",
+                    "`a` alone for a cubic crystal",
+                ));
             }
             Some(c) => {
                 check_length("crystal.c", c)?;
@@ -80,8 +84,9 @@ impl Prototype {
         };
         let mut cell = Cell { lattice, symbols: vec![], positions: vec![], masses: vec![] };
         for (symbol, positions) in symbols.iter().zip(sites) {
-            let mass = elements::mass(symbol)
-                .ok_or_else(|| Error::job("crystal.element", format!("'{symbol}'"), "a chemical symbol such as Ni"))?;
+            let mass = elements::mass(symbol).ok_or_else(|| {
+                Error::job("crystal.element", format!("'{symbol}'"), "a chemical symbol such as Ni")
+            })?;
             for p in positions {
                 cell.symbols.push(symbol.clone());
                 cell.positions.push(Vector3::from(p).map(|x| x - x.floor()));

@@ -92,10 +92,15 @@ impl Crystal {
     }
 
     fn atoms_of(&self, element: &str, field: &str) -> Result<Vec<usize>> {
-        let atoms: Vec<usize> = (0..self.n_atoms()).filter(|&s| self.primitive.symbols[s] == element).collect();
+        let atoms: Vec<usize> =
+            (0..self.n_atoms()).filter(|&s| self.primitive.symbols[s] == element).collect();
         if atoms.is_empty() {
             let present = self.primitive.symbols.join(", ");
-            return Err(Error::job(field, format!("no {element} in this crystal"), format!("one of {present}")));
+            return Err(Error::job(
+                field,
+                format!("no {element} in this crystal"),
+                format!("one of {present}"),
+            ));
         }
         Ok(atoms)
     }
@@ -119,7 +124,9 @@ fn check(cell: &Cell) -> Result<()> {
         && cell.positions.iter().all(|p| p.iter().all(|x| x.is_finite()))
         && cell.masses.iter().all(|m| m.is_finite() && *m > 0.0);
     if !finite {
-        return Err(Error::Symmetry { what: "a lattice vector, position or mass is not a usable number".into() });
+        return Err(Error::Symmetry {
+            what: "a lattice vector, position or mass is not a usable number".into(),
+        });
     }
     let longest = (0..3).map(|k| cell.lattice.column(k).norm()).fold(0.0, f64::max);
     if cell.volume() < 1e-6 * longest.powi(3) || cell.volume() < 1e-3 {
@@ -186,14 +193,14 @@ type Rows = [[f64; 3]; 3];
 const T: f64 = 1.0 / 3.0;
 /// Extra lattice points of each centring and the primitive vectors as columns (phonopy's choice).
 const CENTRINGS: [(&[[f64; 3]], Rows); 5] = [
-    (&[[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]], [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]]),
+    (
+        &[[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]],
+        [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]],
+    ),
     (&[[0.5, 0.5, 0.5]], [[-0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.5, 0.5, -0.5]]),
     (&[[0.5, 0.5, 0.0]], [[0.5, 0.5, 0.0], [-0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]),
     (&[[0.0, 0.5, 0.5]], [[1.0, 0.0, 0.0], [0.0, 0.5, -0.5], [0.0, 0.5, 0.5]]),
-    (
-        &[[2.0 * T, T, T], [T, 2.0 * T, 2.0 * T]],
-        [[2.0 * T, -T, -T], [T, T, -2.0 * T], [T, T, T]],
-    ),
+    (&[[2.0 * T, T, T], [T, 2.0 * T, 2.0 * T]], [[2.0 * T, -T, -T], [T, T, -2.0 * T], [T, T, T]]),
 ];
 
 fn shortest_basis(input: &Cell, translations: &mut Vec<Vector3<f64>>) -> Matrix3<f64> {

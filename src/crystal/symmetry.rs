@@ -54,14 +54,9 @@ pub fn find(cell: &Cell) -> Result<(Vec<Operation>, SpaceGroup)> {
         })
         .collect();
     let moyo_cell = MoyoCell::new(Lattice { basis: cell.lattice }, cell.positions.clone(), numbers);
-    let dataset = MoyoDataset::new(
-        &moyo_cell,
-        SYMMETRY_TOLERANCE,
-        AngleTolerance::Default,
-        Setting::Standard,
-        false,
-    )
-    .map_err(|e| Error::Symmetry { what: e.to_string() })?;
+    let dataset =
+        MoyoDataset::new(&moyo_cell, SYMMETRY_TOLERANCE, AngleTolerance::Default, Setting::Standard, false)
+            .map_err(|e| Error::Symmetry { what: e.to_string() })?;
     let inverse = cell.lattice.try_inverse().ok_or_else(|| Error::Symmetry { what: "flat cell".into() })?;
     let mut operations = Vec::with_capacity(dataset.operations.len());
     for op in &dataset.operations {
@@ -70,7 +65,9 @@ pub fn find(cell: &Cell) -> Result<(Vec<Operation>, SpaceGroup)> {
         let images = (0..cell.len())
             .map(|s| image_of(cell, &(rotation_f * cell.positions[s] + op.translation), &cell.symbols[s]))
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Error::Symmetry { what: "an operation does not map the atoms onto each other".into() })?;
+            .ok_or_else(|| Error::Symmetry {
+                what: "an operation does not map the atoms onto each other".into(),
+            })?;
         operations.push(Operation {
             rotation,
             cartesian: nearest_orthogonal(cell.lattice * rotation_f * inverse),

@@ -1,5 +1,8 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
+pub mod csv;
+pub mod mask;
+
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {

@@ -161,12 +161,12 @@ impl IrreducibleBasis {
                 continue;
             }
             // A self term is symmetric: exchange maps the pair (s, s, 0) onto itself.
-            let mut stabiliser = vec![(Matrix3::identity(), true)];
+            let mut stabiliser = Vec::new();
             for op in &crystal.operations {
                 let image = op.images[s].0;
                 seen[image] = true;
                 if image == s {
-                    stabiliser.push((op.cartesian, false));
+                    stabiliser.extend([(op.cartesian, false), (op.cartesian, true)]);
                 }
             }
             let orbit = Orbit { representative: 0, members: vec![], stabiliser, distance: 0.0 };
@@ -187,8 +187,7 @@ impl IrreducibleBasis {
     }
 }
 
-const ORDER: [(usize, usize); 9] =
-    [(0, 0), (1, 1), (2, 2), (0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
+const ORDER: [(usize, usize); 9] = [(0, 0), (1, 1), (2, 2), (0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
 
 /// The order in which components become pivots. With one atom per cell it reproduces the names of
 /// the literature, which depend on which of h ≥ k ≥ l are equal (3YZ and 3XZ for 211, but 4XY).
@@ -252,7 +251,7 @@ fn sum_rule_solution(
     flat: &[(usize, usize)],
 ) -> (Vec<usize>, DMatrix<f64>) {
     let n = flat.len();
-    let mut constraints = DMatrix::zeros(3 * crystal.n_atoms(), n);
+    let mut constraints = DMatrix::<f64>::zeros(3 * crystal.n_atoms(), n);
     for (column, &(o, k)) in flat.iter().enumerate() {
         for &(pair, rotation, exchanged) in &orbits[o].members {
             let m = image(&bases[o].matrices[k], &rotation, exchanged);

@@ -26,7 +26,8 @@ pub(super) fn prefixes(crystal: &Crystal, pairs: &[Pair], orbits: &[Orbit]) -> V
     }
     shells.sort_by(f64::total_cmp);
     let shell = |o: &Orbit| shells.iter().filter(|s| **s < o.distance - SHELL_TOLERANCE).count() + 1;
-    let twins = |a: &Orbit, b: &Orbit| atoms(a) == atoms(b) && (a.distance - b.distance).abs() < SHELL_TOLERANCE;
+    let twins =
+        |a: &Orbit, b: &Orbit| atoms(a) == atoms(b) && (a.distance - b.distance).abs() < SHELL_TOLERANCE;
     (0..orbits.len())
         .map(|n| {
             let o = &orbits[n];
@@ -91,7 +92,11 @@ impl IrreducibleBasis {
         for (label, row, value) in &rows {
             let by_symmetry: f64 = row.iter().zip(&theta).map(|(a, b)| a * b).sum();
             if (by_symmetry - value).abs() > tolerance {
-                return Err(Error::job(&field(label), format!("{value} eV/Å²"), format!("{by_symmetry} by symmetry")));
+                return Err(Error::job(
+                    &field(label),
+                    format!("{value} eV/Å²"),
+                    format!("{by_symmetry} by symmetry"),
+                ));
             }
         }
         Ok(theta)
@@ -100,7 +105,8 @@ impl IrreducibleBasis {
     fn find(&self, label: &str) -> Result<(usize, (usize, usize))> {
         let unknown = |what: String| {
             let names = self.labels();
-            let shown = if names.len() > 40 { format!("{} …", names[..40].join(", ")) } else { names.join(", ") };
+            let shown =
+                if names.len() > 40 { format!("{} …", names[..40].join(", ")) } else { names.join(", ") };
             Error::job("force_constants.labels", what, format!("one of {shown}"))
         };
         let trimmed = label.trim();

@@ -124,8 +124,10 @@ pub fn orbits(crystal: &Crystal, pairs: &[Pair]) -> Vec<Orbit> {
             continue;
         }
         let orbit_of_seed: Vec<usize> = images(crystal, &pairs[seed], &index).iter().map(|m| m.0).collect();
-        let representative =
-            orbit_of_seed.into_iter().reduce(|a, b| if before(&pairs[b], &pairs[a]) { b } else { a }).unwrap_or(seed);
+        let representative = orbit_of_seed
+            .into_iter()
+            .reduce(|a, b| if before(&pairs[b], &pairs[a]) { b } else { a })
+            .unwrap_or(seed);
         let mut members: Vec<(usize, Matrix3<f64>, bool)> = Vec::new();
         let mut stabiliser = Vec::new();
         for (n, rotation, exchanged) in images(crystal, &pairs[representative], &index) {
@@ -137,7 +139,12 @@ pub fn orbits(crystal: &Crystal, pairs: &[Pair]) -> Vec<Orbit> {
                 members.push((n, rotation, exchanged));
             }
         }
-        orbits.push(Orbit { representative, members, stabiliser, distance: pairs[representative].vector.norm() });
+        orbits.push(Orbit {
+            representative,
+            members,
+            stabiliser,
+            distance: pairs[representative].vector.norm(),
+        });
     }
     orbits.sort_by(|a, b| {
         let (p, q) = (&pairs[a.representative], &pairs[b.representative]);

@@ -106,7 +106,8 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
                 let j = kinds[n];
                 let cell = to_primitive * (vector + primitive.cartesian(s) - primitive.cartesian(j));
                 let cell = cell.map(|x| x.round() as i32);
-                let exact = primitive.lattice * cell.map(f64::from) + primitive.cartesian(j) - primitive.cartesian(s);
+                let exact =
+                    primitive.lattice * cell.map(f64::from) + primitive.cartesian(j) - primitive.cartesian(s);
                 pairs.push((s, j, cell, exact, share));
             }
         }

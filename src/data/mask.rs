@@ -1,0 +1,247 @@
+//! Which points of a data set take part in a fit: away from Bragg peaks, within a range of |Q|.
+//!
+//! hkl in reciprocal-lattice units of the input cell, |Q| in Å⁻¹.
+
+use nalgebra::{Matrix3, Vector3};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Rounding in stored hkl does not decide whether a point on the rim is left out.
+const RIM_TOLERANCE: f64 = 1e-9;
+
+/// A point closer than this to a reciprocal-lattice point lies on it.
+const BRAGG_TOLERANCE: f64 = 1e-6;
+
+/// What is left out of a data set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mask {
+    /// Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the
+    /// input cell, each axis counted in its own reciprocal-lattice unit.
+    pub bragg_radius: f64,
+    /// Smallest |Q| used, Å⁻¹.
+    pub q_min: f64,
+    /// Largest |Q| used, Å⁻¹; `None` is no limit.
+    pub q_max: Option<f64>,
+}
+
+impl Mask {
+    /// Refuses a negative or meaningless mask.
+    pub fn check(&self) -> Result<()> {
+        if !(self.bragg_radius >= 0.0 && self.bragg_radius.is_finite()) {
+            let what = format!("{} is no radius", self.bragg_radius);
+            return Err(Error::job("mask.bragg_radius", what, "zero or a positive number"));
+        }
+        if !(self.q_min >= 0.0 && self.q_min.is_finite()) {
+            return Err(Error::job(
+                "mask.q_min",
+                format!("{} is no |Q|", self.q_min),
+                "zero or a positive number",
+            ));
+        }
+        match self.q_max {
+            Some(q_max) if !(q_max > self.q_min && q_max.is_finite()) => {
+                let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
+                Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a point with this |Q| (Å⁻¹) is used.
+    pub fn keeps(&self, lattice: &BraggLattice, hkl: [f64; 3], q_norm: f64) -> bool {
+        // Written so that a NaN is never used.
+        let in_range = q_norm >= self.q_min && q_norm <= self.q_max.unwrap_or(f64::INFINITY);
+        // Without a radius the search for the nearest point can be saved.
+        in_range && (self.bragg_radius == 0.0 || lattice.distance(hkl) >= self.bragg_radius - RIM_TOLERANCE)
+    }
+
+    /// Which points are used; `q_norm[i]` is |Q| of `hkl[i]`, Å⁻¹.
+    pub fn used(&self, lattice: &BraggLattice, hkl: &[[f64; 3]], q_norm: &[f64]) -> Vec<bool> {
+        hkl.iter().zip(q_norm).map(|(&hkl, &q)| self.keeps(lattice, hkl, q)).collect()
+    }
+}
+
+/// The reciprocal lattice of the primitive cell, in hkl of the input cell.
+///
+/// hkl belongs to it when its product with every primitive lattice vector is an integer, so its basis is the
+/// inverse transpose of those vectors. This covers centred cells and supercells alike.
+#[derive(Debug, Clone)]
+pub struct BraggLattice {
+    /// Columns: an orthonormal frame in which the reduced basis is `r`.
+    q: Matrix3<f64>,
+    /// Upper triangular.
+    r: Matrix3<f64>,
+}
+
+impl BraggLattice {
+    /// `primitive_in_input`: columns are the primitive lattice vectors in fractional units of the input cell.
+    /// `None` when they span no volume.
+    pub fn new(primitive_in_input: &Matrix3<f64>) -> Option<Self> {
+        let mut basis = primitive_in_input.try_inverse()?.transpose();
+        if !basis.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        reduce(&mut basis);
+        let (q, r) = basis.qr().unpack();
+        Some(Self { q, r })
+    }
+
+    /// Distance from hkl to the nearest reciprocal-lattice point, Euclidean in hkl.
+    ///
+    /// Exact search for the closest lattice vector: from the last coordinate to the first, only
+    /// integers that can still beat the best distance so far (Fincke & Pohst, Math. Comp. 44 (1985) 463).
+    pub fn distance(&self, hkl: [f64; 3]) -> f64 {
+        let y = self.q.transpose() * Vector3::from(hkl);
+        let r = &self.r;
+        // Rounding one coordinate after the other gives a lattice point that is near, and a first bound.
+        let n2 = (y[2] / r[(2, 2)]).round();
+        let n1 = ((y[1] - r[(1, 2)] * n2) / r[(1, 1)]).round();
+        let n0 = ((y[0] - r[(0, 1)] * n1 - r[(0, 2)] * n2) / r[(0, 0)]).round();
+        let mut best = (y - r * Vector3::new(n0, n1, n2)).norm_squared();
+        for n2 in within(y[2] / r[(2, 2)], best.sqrt() / r[(2, 2)]) {
+            let e2 = (y[2] - r[(2, 2)] * n2).powi(2);
+            let y1 = y[1] - r[(1, 2)] * n2;
+            for n1 in within(y1 / r[(1, 1)], (best - e2).max(0.0).sqrt() / r[(1, 1)]) {
+                let e1 = (y1 - r[(1, 1)] * n1).powi(2);
+                let y0 = y[0] - r[(0, 1)] * n1 - r[(0, 2)] * n2;
+                let n0 = (y0 / r[(0, 0)]).round();
+                best = best.min(e2 + e1 + (y0 - r[(0, 0)] * n0).powi(2));
+            }
+        }
+        best.sqrt()
+    }
+
+    /// Whether hkl is a reciprocal-lattice point.
+    pub fn is_bragg(&self, hkl: [f64; 3]) -> bool {
+        self.distance(hkl) < BRAGG_TOLERANCE
+    }
+}
+
+/// The integers within `reach` of `centre`.
+fn within(centre: f64, reach: f64) -> impl Iterator<Item = f64> {
+    let reach = reach.abs();
+    // For finite input a reduced basis never needs more; the cap guards against overflowing numbers.
+    let count = (2.0 * reach).min(1000.0) as usize + 1;
+    let first = (centre - reach).ceil();
+    (0..=count).map(move |step| first + step as f64).filter(move |n| (n - centre).abs() <= reach)
+}
+
+/// Shortens the columns against each other until nothing gets shorter; the lattice stays the same.
+fn reduce(basis: &mut Matrix3<f64>) {
+    // Each step shortens a vector; the bound only guards against rounding.
+    for _ in 0..100 {
+        let mut changed = false;
+        for (i, j) in [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)] {
+            let (a, b) = (basis.column(i).into_owned(), basis.column(j).into_owned());
+            let shorter = a - b * (a.dot(&b) / b.norm_squared()).round();
+            if shorter.norm_squared() < a.norm_squared() * (1.0 - 1e-9) {
+                basis.set_column(i, &shorter);
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: f64 = 0.5;
+
+    fn centrings() -> Vec<(&'static str, Matrix3<f64>)> {
+        let third = 1.0 / 3.0;
+        vec![
+            ("P", Matrix3::identity()),
+            ("I", Matrix3::new(-HALF, HALF, HALF, HALF, -HALF, HALF, HALF, HALF, -HALF)),
+            ("F", Matrix3::new(0., HALF, HALF, HALF, 0., HALF, HALF, HALF, 0.)),
+            ("C", Matrix3::new(HALF, HALF, 0., -HALF, HALF, 0., 0., 0., 1.)),
+            ("R", Matrix3::new(2. * third, -third, -third, third, third, -2. * third, third, third, third)),
+            ("2×2×1 supercell", Matrix3::new(HALF, 0., 0., 0., HALF, 0., 0., 0., 1.)),
+            ("1×1×20 supercell, sheared", Matrix3::new(1., 0., 0., 0., 1., 0., 1., 1., 0.05)),
+            ("oblique supercell", Matrix3::new(-1., 1., 1., 1., -1., 1., 1., 1., -1.).try_inverse().unwrap()),
+        ]
+    }
+
+    /// The definition: the product with every primitive vector is an integer.
+    fn is_lattice_point(primitive: &Matrix3<f64>, hkl: [f64; 3]) -> bool {
+        let products = primitive.transpose() * Vector3::from(hkl);
+        products.iter().all(|x| (x - x.round()).abs() < 1e-9)
+    }
+
+    #[test]
+    fn the_distance_is_that_to_the_nearest_allowed_reflection() {
+        for (name, primitive) in centrings() {
+            let lattice = BraggLattice::new(&primitive).unwrap();
+            // Integer hkl in a box wide enough for the largest period, 20.
+            let mut points = Vec::new();
+            for (h, k, l) in
+                (-4..=4).flat_map(|h| (-4..=4).flat_map(move |k| (-24..=24).map(move |l| (h, k, l))))
+            {
+                let hkl = [h as f64, k as f64, l as f64];
+                assert_eq!(lattice.is_bragg(hkl), is_lattice_point(&primitive, hkl), "{name} {hkl:?}");
+                if is_lattice_point(&primitive, hkl) {
+                    points.push(Vector3::from(hkl));
+                }
+            }
+            for step in 0..300 {
+                let t = step as f64;
+                let hkl = Vector3::new((t * 0.377).sin(), (t * 0.731).cos(), 12.0 * (t * 0.117).sin());
+                let expected = points.iter().map(|p| (p - hkl).norm()).fold(f64::INFINITY, f64::min);
+                let distance = lattice.distance([hkl.x, hkl.y, hkl.z]);
+                assert!((distance - expected).abs() < 1e-12, "{name} {hkl:?}: {distance} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_alone_would_miss_the_nearest_reflection_of_a_face_centred_cell() {
+        let lattice = BraggLattice::new(&centrings()[2].1).unwrap();
+        assert!(!lattice.is_bragg([1., 0., 0.]));
+        assert!((lattice.distance([1., 0., 0.]) - 1.0).abs() < 1e-12);
+        assert!((lattice.distance([1., 1., 0.9]) - 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_point_on_the_rim_is_used_and_a_nearer_one_is_not() {
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let mask = Mask { bragg_radius: 0.12, ..Mask::default() };
+        let hkl = [[1.12, 0., 0.], [1.12 - 1e-10, 0., 0.], [1.1199, 0., 0.], [1., 1., 0.], [0.5, 0., 0.]];
+        assert_eq!(mask.used(&lattice, &hkl, &[1.0; 5]), [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn the_range_of_q_is_closed() {
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let mask = Mask { q_min: 1.0, q_max: Some(2.0), ..Mask::default() };
+        let used = mask.used(&lattice, &[[0.5, 0., 0.]; 5], &[0.9, 1.0, 2.0, 2.1, f64::NAN]);
+        assert_eq!(used, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn impossible_masks_are_refused_by_name() {
+        for (mask, field) in [
+            (Mask { bragg_radius: -1.0, ..Mask::default() }, "mask.bragg_radius"),
+            (Mask { q_min: f64::NAN, ..Mask::default() }, "mask.q_min"),
+            (Mask { q_min: 2.0, q_max: Some(1.0), ..Mask::default() }, "mask.q_max"),
+        ] {
+            assert!(mask.check().unwrap_err().to_string().contains(field));
+        }
+        assert!(Mask::default().check().is_ok());
+    }
+
+    #[test]
+    fn no_number_makes_the_search_endless() {
+        let lattice = BraggLattice::new(&centrings()[4].1).unwrap();
+        let mask = Mask { bragg_radius: 0.1, ..Mask::default() };
+        for x in [f64::NAN, f64::INFINITY, 1e300, -1e18] {
+            let _ = lattice.distance([x, 0.1, x]);
+        }
+        assert!(!mask.keeps(&lattice, [f64::NAN, 0.0, 0.0], 1.0));
+        assert!(BraggLattice::new(&Matrix3::zeros()).is_none());
+    }
+}

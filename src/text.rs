@@ -1,0 +1,68 @@
+//! What the readers of text files share: decoding, numbers, and quoting a person's text in an error.
+
+use crate::{Error, Result};
+
+/// The text of a file, without a byte-order mark; anything binary is refused.
+pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+        Error::at(name, line, "this is not readable text (invalid UTF-8)", "a text file in UTF-8")
+    })?;
+    match text.find('\0') {
+        Some(at) => {
+            let line = 1 + text[..at].matches('\n').count();
+            Err(Error::at(name, line, "this is not readable text (a zero byte)", "a text file in UTF-8"))
+        }
+        None => Ok(text),
+    }
+}
+
+/// A finite number.
+pub(crate) fn finite(token: &str) -> Option<f64> {
+    token.parse::<f64>().ok().filter(|x| x.is_finite())
+}
+
+/// A person's text as it may stand in a sentence: quoted, short, on one line.
+pub(crate) fn quote(token: &str) -> String {
+    const LONGEST: usize = 40;
+    let shown: String = token.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if token.chars().nth(LONGEST).is_some() { format!("`{shown}…`") } else { format!("`{shown}`") }
+}
+
+/// The shortest decimal that reads back as the same number, e.g. `4`, `0.1`, `1e-20`.
+pub(crate) fn shortest(x: f64) -> String {
+    let text = format!("{x:?}");
+    match text.strip_suffix(".0") {
+        Some(whole) => whole.to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binary_files_are_refused_with_the_line() {
+        let nul = decode("a.csv", b"1\n\0").unwrap_err().to_string();
+        assert!(nul.starts_with("a.csv:2: "), "{nul}");
+        let latin = decode("a.csv", b"1\n2\n\xFF\n").unwrap_err().to_string();
+        assert!(latin.starts_with("a.csv:3: "), "{latin}");
+        assert_eq!(decode("a.csv", b"\xEF\xBB\xBFh").unwrap(), "h");
+    }
+
+    #[test]
+    fn quoted_text_stays_short_and_on_one_line() {
+        assert_eq!(quote("a\nb"), "`a b`");
+        assert!(quote(&"é".repeat(1_000_000)).chars().count() < 50);
+    }
+
+    #[test]
+    fn shortest_numbers_read_back_exactly() {
+        for x in [4.0, 0.1, -2.5e-20, 1.0 / 3.0, 1e300, -0.0, 123456789.123] {
+            assert_eq!(shortest(x).parse::<f64>().unwrap(), x);
+        }
+        assert_eq!(shortest(4.0), "4");
+    }
+}
