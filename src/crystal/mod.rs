@@ -2,6 +2,9 @@
 
 mod cell;
 pub mod elements;
+pub mod phonopy_yaml;
 pub mod poscar;
+pub mod supercell;
+mod yaml;
 
 pub use cell::Cell;

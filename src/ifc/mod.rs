@@ -1,0 +1,3 @@
+//! Interatomic force constants: pairs, symmetry, import and export.
+
+pub mod supercell;
