@@ -15,6 +15,8 @@ pub mod error;
 mod text;
 
 pub mod crystal;
+pub mod ifc;
+
 pub mod data;
 pub mod ifc;
 

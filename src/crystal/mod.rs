@@ -7,7 +7,10 @@ mod structure;
 mod symmetry;
 
 pub mod elements;
+pub mod phonopy_yaml;
 pub mod poscar;
+pub mod supercell;
+mod yaml;
 
 pub use cell::Cell;
 pub use form_factor::{FormFactor, FormFactorTable};
