@@ -17,7 +17,11 @@ mod text;
 pub mod crystal;
 pub mod ifc;
 
+pub mod dynamics;
+pub mod thermal;
+
+pub mod scattering;
+
 pub mod data;
-pub mod ifc;
 
 pub use error::{Error, Result};

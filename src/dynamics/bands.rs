@@ -1,0 +1,128 @@
+//! Phonon frequencies, THz; an imaginary one is shown as negative.
+
+use nalgebra::{DMatrix, Vector3};
+
+use super::{PathPoint, THZ, dynamical_matrix};
+use crate::crystal::Crystal;
+use crate::ifc::{ForceConstants, LinearForceConstants};
+
+/// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending.
+pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = dynamical_matrix(fc, masses, q)
+        .symmetric_eigenvalues()
+        .iter()
+        .map(|l| THZ * signed_sqrt(*l))
+        .collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+fn signed_sqrt(x: f64) -> f64 {
+    x.signum() * x.abs().sqrt()
+}
+
+/// Frequencies along a path.
+#[derive(Debug, Clone)]
+pub struct BandStructure {
+    /// Distance along the path, Å⁻¹; a gap between unjoined points has no length.
+    pub distance: Vec<f64>,
+    /// (distance, label) of the named points; labels of unjoined neighbours are merged.
+    pub ticks: Vec<(f64, String)>,
+    /// One list per branch, ascending at each point, THz.
+    pub branches: Vec<Vec<f64>>,
+    /// Standard uncertainty of each frequency, when a covariance was given.
+    pub sigma: Option<Vec<Vec<f64>>>,
+}
+
+/// Frequencies along `path` with about `n_points` points; `covariance` (eV²/Å⁴) of θ gives their
+/// standard uncertainties by first-order perturbation.
+pub fn bands(
+    crystal: &Crystal,
+    family: &LinearForceConstants,
+    theta: &[f64],
+    path: &[PathPoint],
+    n_points: usize,
+    covariance: Option<&DMatrix<f64>>,
+) -> BandStructure {
+    let reciprocal = crystal.input.reciprocal();
+    let masses = &crystal.primitive.masses;
+    let fc = family.at(theta);
+    let corners: Vec<Vector3<f64>> = path.iter().map(|p| reciprocal * p.hkl).collect();
+    let legs = || (1..path.len()).filter(|&n| path[n].joined);
+    let total: f64 = legs().map(|n| (corners[n] - corners[n - 1]).norm()).sum();
+    let d = 3 * crystal.n_atoms();
+    let mut out = BandStructure {
+        distance: vec![],
+        ticks: vec![],
+        branches: vec![vec![]; d],
+        sigma: covariance.map(|_| vec![vec![]; d]),
+    };
+    let mut at = 0.0;
+    for (n, point) in path.iter().enumerate() {
+        if !point.joined {
+            match out.ticks.last_mut() {
+                Some((_, label)) if label != point.label => *label = format!("{label}|{}", point.label),
+                Some(_) => {}
+                None => out.ticks.push((at, point.label.to_owned())),
+            }
+            continue;
+        }
+        let leg = corners[n] - corners[n - 1];
+        let steps = ((n_points as f64 * leg.norm() / total).round() as usize).max(2);
+        let first = usize::from(n > 1 && path[n - 1].joined);
+        for k in first..=steps {
+            let t = k as f64 / steps as f64;
+            let q = corners[n - 1] + leg * t;
+            out.distance.push(at + leg.norm() * t);
+            push_point(&mut out, &fc, family, masses, &q, covariance);
+        }
+        at += leg.norm();
+        out.ticks.push((at, point.label.to_owned()));
+    }
+    out
+}
+
+fn push_point(
+    out: &mut BandStructure,
+    fc: &ForceConstants,
+    family: &LinearForceConstants,
+    masses: &[f64],
+    q: &Vector3<f64>,
+    covariance: Option<&DMatrix<f64>>,
+) {
+    let Some(covariance) = covariance else {
+        for (branch, f) in out.branches.iter_mut().zip(frequencies(fc, masses, q)) {
+            branch.push(f);
+        }
+        return;
+    };
+    let eigen = dynamical_matrix(fc, masses, q).symmetric_eigen();
+    let mut order: Vec<usize> = (0..eigen.eigenvalues.len()).collect();
+    order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
+    for (branch, &k) in order.iter().enumerate() {
+        let lambda = eigen.eigenvalues[k];
+        let frequency = THZ * signed_sqrt(lambda);
+        // ∂λ/∂θ_p = eᴴ ∂D/∂θ_p e, and ν = THZ √λ.
+        let mut slope = nalgebra::DVector::<f64>::zeros(family.n_parameters);
+        let e = eigen.eigenvectors.column(k);
+        for term in &family.terms {
+            let phase = nalgebra::Complex::cis(q.dot(&term.vector));
+            let scale = 1.0 / (masses[term.i] * masses[term.j]).sqrt();
+            for (p, block) in &term.blocks {
+                let mut sum = nalgebra::Complex::new(0.0, 0.0);
+                for a in 0..3 {
+                    for b in 0..3 {
+                        sum += e[3 * term.i + a].conj() * e[3 * term.j + b] * block[(a, b)];
+                    }
+                }
+                slope[*p] += (sum * phase).re * scale;
+            }
+        }
+        let variance = (covariance * &slope).dot(&slope).max(0.0);
+        let dnu = if frequency.abs() > 1e-6 { THZ * THZ / (2.0 * frequency.abs()) } else { 0.0 };
+        out.branches[branch].push(frequency);
+        if let Some(sigma) = &mut out.sigma {
+            sigma[branch].push(dnu * variance.sqrt());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The long-wave limit: acoustic stiffness along a direction and elastic constants.
+//!
+//! M. Born & K. Huang, *Dynamical Theory of Crystal Lattices* (1954), §26–27: with Φ(q) = Φ⁰ + i Φ¹·q
+//! − ½ Φ²:qq, brackets [αβ,γλ] from Φ², internal strain (αγ,βλ) condensed by the pseudo-inverse of Φ⁰,
+//! C_αγβλ = [αβ,γλ] + [βγ,αλ] − [βλ,αγ] + (αγ,βλ).
+
+use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
+
+use crate::ifc::ForceConstants;
+
+/// 1 eV/Å³ in GPa (CODATA 2018).
+pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
+
+/// Second-order expansion of the acoustic branches about q = 0.
+#[derive(Debug, Clone)]
+pub struct LongWave {
+    /// K_αβ(n̂) = Σ_γλ `stiffness[γ][λ]`_αβ n_γ n_λ, eV: Φ_acoustic(q) ≈ K q².
+    stiffness: [[Matrix3<f64>; 3]; 3],
+    /// [αβ,γλ]·V without internal strain, as `bare[γ][λ]`_αβ, eV.
+    bare: [[Matrix3<f64>; 3]; 3],
+    /// Smallest eigenvalue of Φ(0) apart from the three translations, eV/Å²; infinite for one atom.
+    pub optical: f64,
+}
+
+/// Elastic constants in Voigt notation, GPa.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElasticTensor {
+    /// C_ij, i, j = xx yy zz yz xz xy, relaxed with respect to internal strain.
+    pub voigt: Matrix6<f64>,
+    /// Largest violation of Huang's conditions [αβ,γλ] = [γλ,αβ], GPa: zero for force constants
+    /// that leave the crystal free of stress.
+    pub huang_violation: f64,
+}
+
+impl LongWave {
+    pub fn new(fc: &ForceConstants) -> Self {
+        let n = fc.n_atoms;
+        let mut bare = [[Matrix3::zeros(); 3]; 3];
+        let mut phi0 = DMatrix::<f64>::zeros(3 * n, 3 * n);
+        // Φ¹ summed over the second atom: the force on atom s per unit strain, (sα; β, γ).
+        let mut strain = DMatrix::<f64>::zeros(3 * n, 9);
+        for (i, j, _, v, phi) in &fc.pairs {
+            for g in 0..3 {
+                for l in 0..3 {
+                    bare[g][l] -= phi * (0.5 * v[g] * v[l]);
+                }
+            }
+            for a in 0..3 {
+                for b in 0..3 {
+                    phi0[(3 * i + a, 3 * j + b)] += phi[(a, b)];
+                    for g in 0..3 {
+                        strain[(3 * i + a, 3 * b + g)] += phi[(a, b)] * v[g];
+                    }
+                }
+            }
+        }
+        let mut stiffness = bare;
+        let mut optical = f64::INFINITY;
+        if n > 1 {
+            let phi0 = (&phi0 + phi0.transpose()) * 0.5;
+            let eigen = phi0.symmetric_eigen();
+            let mut order: Vec<usize> = (0..3 * n).collect();
+            order.sort_by(|&a, &b| eigen.eigenvalues[a].abs().total_cmp(&eigen.eigenvalues[b].abs()));
+            // The three translations are the zero modes; everything else relaxes.
+            let mut relaxed = DMatrix::<f64>::zeros(9, 9);
+            for &k in &order[3..] {
+                let value = eigen.eigenvalues[k];
+                optical = optical.min(value);
+                let force = strain.transpose() * eigen.eigenvectors.column(k);
+                relaxed += &force * force.transpose() / value;
+            }
+            for g in 0..3 {
+                for l in 0..3 {
+                    for a in 0..3 {
+                        for b in 0..3 {
+                            stiffness[g][l][(a, b)] -= relaxed[(3 * a + g, 3 * b + l)];
+                        }
+                    }
+                }
+            }
+        }
+        LongWave { stiffness, bare, optical }
+    }
+
+    /// Acoustic stiffness along the unit vector `n`, eV; its eigenvalues are ρ v² V.
+    pub fn along(&self, n: &Vector3<f64>) -> Matrix3<f64> {
+        let mut k = Matrix3::zeros();
+        for g in 0..3 {
+            for l in 0..3 {
+                k += self.stiffness[g][l] * (n[g] * n[l]);
+            }
+        }
+        (k + k.transpose()) * 0.5
+    }
+
+    /// Smallest acoustic stiffness over a set of directions (eV), and the direction: negative
+    /// means that long waves grow, which meshes away from Γ can miss.
+    pub fn softest(&self) -> (f64, Vector3<f64>) {
+        directions()
+            .map(|n| (self.along(&n).symmetric_eigenvalues().min(), n))
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .unwrap_or((f64::NAN, Vector3::x()))
+    }
+
+    /// Elastic constants for a primitive cell of `volume` Å³.
+    pub fn elastic(&self, volume: f64) -> ElasticTensor {
+        // `stiffness` holds [αβ,γλ] plus the symmetrised internal strain (αγ,βλ); they are told
+        // apart by their difference to `bare`.
+        let symmetric = |t: &[[Matrix3<f64>; 3]; 3], a: usize, b: usize, g: usize, l: usize| {
+            0.25 * (t[g][l][(a, b)] + t[l][g][(a, b)] + t[g][l][(b, a)] + t[l][g][(b, a)])
+        };
+        let bracket = |a, b, g, l| symmetric(&self.bare, a, b, g, l);
+        let internal = |a: usize, g: usize, b: usize, l: usize| {
+            // (αγ,βλ): relaxed[(αγ),(βλ)] symmetrised within each pair, with its minus sign.
+            let raw = |a: usize, g: usize, b: usize, l: usize| {
+                self.stiffness[g][l][(a, b)] - self.bare[g][l][(a, b)]
+            };
+            0.25 * (raw(a, g, b, l) + raw(g, a, b, l) + raw(a, g, l, b) + raw(g, a, l, b))
+        };
+        let pairs = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
+        let scale = GPA_PER_EV_A3 / volume;
+        let voigt = Matrix6::from_fn(|i, j| {
+            let ((a, g), (b, l)) = (pairs[i], pairs[j]);
+            scale * (bracket(a, b, g, l) + bracket(b, g, a, l) - bracket(b, l, a, g) + internal(a, g, b, l))
+        });
+        let mut huang_violation = 0.0_f64;
+        for &(a, b) in &pairs {
+            for &(g, l) in &pairs {
+                huang_violation =
+                    huang_violation.max(scale * (bracket(a, b, g, l) - bracket(g, l, a, b)).abs());
+            }
+        }
+        ElasticTensor { voigt, huang_violation }
+    }
+}
+
+/// The cube's 13 axes and a spread of general directions over half a sphere.
+fn directions() -> impl Iterator<Item = Vector3<f64>> {
+    let axes = (0..27).map(|n| Vector3::new((n / 9 - 1) as f64, (n / 3 % 3 - 1) as f64, (n % 3 - 1) as f64));
+    let axes = axes.skip(14).map(|v| v.normalize());
+    const SPIRAL: usize = 64;
+    let golden = std::f64::consts::PI * (3.0 - 5.0_f64.sqrt());
+    let spiral = (0..SPIRAL).map(move |k| {
+        let z = (k as f64 + 0.5) / SPIRAL as f64;
+        let (s, c) = (golden * k as f64).sin_cos();
+        Vector3::new(c * (1.0 - z * z).sqrt(), s * (1.0 - z * z).sqrt(), z)
+    });
+    axes.chain(spiral)
+}

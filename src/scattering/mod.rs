@@ -1,0 +1,6 @@
+//! Diffuse intensities in electron² per primitive cell, and their adjoints to θ. No data, no
+//! optimizers.
+
+mod one_phonon;
+
+pub use one_phonon::{ModelState, OnePhonon, Workspace};

@@ -1,0 +1,232 @@
+//! One-phonon scattering: with a_sα = f_s(Q) e^{−W_s} Q_α, I₁ = aᴴ C(Q) a.
+//!
+//! Its adjoint: ∂I₁/∂θ = Re tr(K ∂Φ/∂θ) with K = −k_BT x xᴴ, x = Φ⁻¹a in the classical case (the
+//! Daleckii–Krein form in the quantum one), plus the Debye–Waller part
+//! −Σ_s Re{a_s* (Ca)_s} Qᵀ(∂U_s)Q. The latter is kept as a derivative to the coordinates υ of U, so
+//! that ∂U/∂θ, one sweep over the mesh, is applied once and not per pixel.
+
+use nalgebra::{Complex, DVector, Matrix3, Vector3};
+
+use crate::crystal::Crystal;
+use crate::dynamics::{LANES, Lanes, PhaseTable};
+use crate::ifc::LinearForceConstants;
+use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, cubic_form, quadratic_form};
+use crate::thermal::{pack_adjoint, unpack_matrix};
+
+/// One-phonon intensities on a list of Q.
+#[derive(Debug, Clone)]
+pub struct OnePhonon {
+    thermal: Thermal,
+    n_atoms: usize,
+    table: PhaseTable,
+    mean_square: MeanSquare,
+    /// Cartesian components of Q, blocks of lanes.
+    q: Vec<[Lanes; 3]>,
+    /// Form factors, `factors[block * n_atoms + s]` = (real, imaginary).
+    factors: Vec<(Lanes, Lanes)>,
+}
+
+/// θ with all that follows from it once for all Q.
+#[derive(Debug, Clone, Default)]
+pub struct ModelState {
+    pub theta: Vec<f64>,
+    pub mean_square: MeanSquareValue,
+}
+
+/// Scratch memory of one thread.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    table: Vec<Lanes>,
+    phi: Vec<Lanes>,
+    adjoint: Vec<Lanes>,
+}
+
+/// Largest table of phases that is kept, bytes; beyond it blocks are recomputed.
+const TABLE_BUDGET: usize = 384 << 20;
+
+impl OnePhonon {
+    /// `q`: Cartesian, Å⁻¹, none on a reciprocal-lattice point.
+    pub fn new(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        mean_square: MeanSquare,
+        q: Vec<Vector3<f64>>,
+    ) -> Self {
+        let n_blocks = q.len().div_ceil(LANES);
+        let at = |b: usize, lane: usize| q[(b * LANES + lane).min(q.len() - 1)];
+        let mut q_lanes = Vec::with_capacity(n_blocks);
+        let mut factors = Vec::with_capacity(n_blocks * crystal.n_atoms());
+        for b in 0..n_blocks {
+            q_lanes.push(std::array::from_fn(|a| std::array::from_fn(|lane| at(b, lane)[a])));
+            for factor in &crystal.form_factors {
+                let values: [(f64, f64); LANES] =
+                    std::array::from_fn(|lane| factor.value(at(b, lane).norm()));
+                factors.push((values.map(|v| v.0), values.map(|v| v.1)));
+            }
+        }
+        let table = PhaseTable::new(family, q, TABLE_BUDGET);
+        OnePhonon { thermal, n_atoms: crystal.n_atoms(), table, mean_square, q: q_lanes, factors }
+    }
+
+    pub fn n_points(&self) -> usize {
+        self.table.n_points
+    }
+
+    pub fn n_blocks(&self) -> usize {
+        self.table.n_blocks()
+    }
+
+    pub fn n_parameters(&self) -> usize {
+        self.table.n_parameters
+    }
+
+    /// Number of derivatives per pixel that [`Self::block`] gives: those to θ at fixed U, then
+    /// those to the coordinates υ of U.
+    pub fn n_rows(&self) -> usize {
+        self.table.n_parameters + self.mean_square.n_coordinates()
+    }
+
+    /// Prepares θ; `None` when Φ is not positive definite on the mesh.
+    pub fn state(&self, theta: &[f64]) -> Option<ModelState> {
+        Some(ModelState { theta: theta.to_vec(), mean_square: self.mean_square.at(theta)? })
+    }
+
+    /// Intensities of block `b`, electron² per primitive cell, and their derivatives (`rows`, of
+    /// length [`Self::n_rows`]) when wanted. False when Φ is not positive definite at a pixel.
+    pub fn block(
+        &self,
+        b: usize,
+        state: &ModelState,
+        work: &mut Workspace,
+        intensity: &mut Lanes,
+        rows: Option<&mut [Lanes]>,
+    ) -> bool {
+        work.phi.resize(self.table.n_slots, [0.0; LANES]);
+        work.adjoint.resize(self.table.n_slots, [0.0; LANES]);
+        let Workspace { table, phi, adjoint } = work;
+        let block = self.table.block(b, table);
+        self.table.assemble(block, &state.theta, phi);
+        let used = (self.table.n_points - b * LANES).min(LANES);
+        if self.n_atoms == 1 {
+            self.monatomic(b, block, state, used, phi, intensity, rows)
+        } else {
+            self.polyatomic(b, block, state, used, phi, adjoint, intensity, rows)
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn monatomic(
+        &self,
+        b: usize,
+        block: &[Lanes],
+        state: &ModelState,
+        used: usize,
+        phi: &[Lanes],
+        intensity: &mut Lanes,
+        rows: Option<&mut [Lanes]>,
+    ) -> bool {
+        let q = &self.q[b];
+        let mut adjoint = [[0.0; LANES]; 6];
+        if !cubic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
+            return false;
+        }
+        // |f|² e^{−2W}
+        let (re, im) = &self.factors[b];
+        let u = &state.mean_square.tensors[0];
+        let mut strength = quadratic(u, q);
+        for l in 0..LANES {
+            strength[l] = (re[l] * re[l] + im[l] * im[l]) * (-strength[l]).exp();
+            intensity[l] *= strength[l];
+        }
+        let Some(rows) = rows else { return true };
+        for slot in &mut adjoint {
+            for l in 0..LANES {
+                slot[l] *= strength[l];
+            }
+        }
+        self.table.contract(block, &adjoint, rows);
+        let n_p = self.n_parameters();
+        for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
+            let qeq = quadratic(&e[0], q);
+            for l in 0..LANES {
+                row[l] = -intensity[l] * qeq[l];
+            }
+        }
+        true
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn polyatomic(
+        &self,
+        b: usize,
+        block: &[Lanes],
+        state: &ModelState,
+        used: usize,
+        phi: &[Lanes],
+        adjoint: &mut [Lanes],
+        intensity: &mut Lanes,
+        mut rows: Option<&mut [Lanes]>,
+    ) -> bool {
+        let n_p = self.n_parameters();
+        let d = 3 * self.n_atoms;
+        *intensity = [0.0; LANES];
+        adjoint.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
+        if let Some(rows) = rows.as_deref_mut() {
+            rows.iter_mut().for_each(|row| *row = [0.0; LANES]);
+        }
+        for lane in 0..used {
+            let q = Vector3::from_fn(|a, _| self.q[b][a][lane]);
+            let mut a = DVector::zeros(d);
+            for s in 0..self.n_atoms {
+                let (re, im) = &self.factors[b * self.n_atoms + s];
+                let f = Complex::new(re[lane], im[lane]) * (-state.mean_square.debye_waller(s, &q)).exp();
+                for i in 0..3 {
+                    a[3 * s + i] = f * q[i];
+                }
+            }
+            let Some(form) = quadratic_form(&unpack_matrix(phi, lane, d), &a, &self.thermal) else {
+                return false;
+            };
+            intensity[lane] = form.value;
+            let Some(rows) = rows.as_deref_mut() else { continue };
+            pack_adjoint(&form.adjoint, 1.0, lane, adjoint);
+            for s in 0..self.n_atoms {
+                let overlap: f64 = (3 * s..3 * s + 3).map(|i| (a[i].conj() * form.c_a[i]).re).sum();
+                for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
+                    row[lane] -= overlap * q.dot(&(e[s] * q));
+                }
+            }
+        }
+        if let Some(rows) = rows {
+            self.table.contract(block, adjoint, &mut rows[..n_p]);
+        }
+        true
+    }
+
+    /// All intensities, electron² per primitive cell; `None` when Φ is not positive definite.
+    pub fn intensities(&self, state: &ModelState) -> Option<Vec<f64>> {
+        let mut work = Workspace::default();
+        let mut lanes = [0.0; LANES];
+        let mut out = Vec::with_capacity(self.n_points());
+        for b in 0..self.n_blocks() {
+            if !self.block(b, state, &mut work, &mut lanes, None) {
+                return None;
+            }
+            let used = (self.n_points() - b * LANES).min(LANES);
+            out.extend_from_slice(&lanes[..used]);
+        }
+        Some(out)
+    }
+}
+
+/// qᵀ M q for every lane.
+fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
+    let mut out = [0.0; LANES];
+    let (xy, xz, yz) = (m[(0, 1)] + m[(1, 0)], m[(0, 2)] + m[(2, 0)], m[(1, 2)] + m[(2, 1)]);
+    for l in 0..LANES {
+        let (x, y, z) = (q[0][l], q[1][l], q[2][l]);
+        out[l] = x * (m[(0, 0)] * x + xy * y + xz * z) + y * (m[(1, 1)] * y + yz * z) + z * m[(2, 2)] * z;
+    }
+    out
+}

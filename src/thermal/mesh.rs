@@ -1,0 +1,149 @@
+//! Half-shifted meshes of wave vectors, folded by the operations that map them onto themselves.
+
+use std::collections::HashMap;
+
+use nalgebra::{Matrix3, Vector3};
+use serde::{Deserialize, Serialize};
+
+use crate::crystal::Crystal;
+
+/// Which mesh the mean-square displacements are summed on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum UMesh {
+    /// `"converged"`: extrapolated to an infinite mesh.
+    Named(Converged),
+    /// A plain half-shifted mesh.
+    Plain([usize; 3]),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Converged {
+    Converged,
+}
+
+/// The reciprocal axes that a plain mesh divides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MeshAxes {
+    #[default]
+    Primitive,
+    /// Those of the input cell; the mesh then still covers the zone of the primitive cell.
+    Conventional,
+}
+
+/// Wave vectors with weights that sum to one.
+#[derive(Debug, Clone)]
+pub struct Mesh {
+    /// Cartesian, Å⁻¹.
+    pub k: Vec<Vector3<f64>>,
+    pub weights: Vec<f64>,
+}
+
+impl Mesh {
+    /// The half-shifted mesh (m + ½)/n, folded by time reversal and by those operations of the
+    /// space group that map it onto itself. Sums over it are right for quantities that are
+    /// averaged over the space group afterwards.
+    pub fn half_shifted(crystal: &Crystal, n: [usize; 3], axes: MeshAxes) -> Self {
+        // Indices in primitive reciprocal units as integers over a common denominator `l`.
+        let p = crystal.primitive_in_input;
+        let l = 24 * lcm(n[0], lcm(n[1], n[2])) as i64;
+        let offsets = match axes {
+            MeshAxes::Primitive => vec![Vector3::zeros()],
+            MeshAxes::Conventional => cosets(&p),
+        };
+        let mut points: Vec<[i64; 3]> = Vec::new();
+        for m0 in 0..n[0] {
+            for m1 in 0..n[1] {
+                for m2 in 0..n[2] {
+                    let own = Vector3::new(
+                        (m0 as f64 + 0.5) / n[0] as f64,
+                        (m1 as f64 + 0.5) / n[1] as f64,
+                        (m2 as f64 + 0.5) / n[2] as f64,
+                    );
+                    for offset in &offsets {
+                        let k = match axes {
+                            MeshAxes::Primitive => own,
+                            MeshAxes::Conventional => p.transpose() * (own + offset),
+                        };
+                        points.push(k.map(|x| ((x * l as f64).round() as i64).rem_euclid(l)).into());
+                    }
+                }
+            }
+        }
+        let index: HashMap<[i64; 3], usize> = points.iter().enumerate().map(|(i, k)| (*k, i)).collect();
+        // k' = W⁻ᵀ k; the transpose alone runs through the same group.
+        let mut rotations: Vec<Matrix3<i64>> = vec![-Matrix3::identity()];
+        for op in &crystal.operations {
+            let w = op.rotation.transpose().map(i64::from);
+            let keeps = points.iter().all(|k| index.contains_key(&apply(&w, k, l)));
+            if keeps && !rotations.contains(&w) {
+                rotations.push(w);
+                if !rotations.contains(&-w) {
+                    rotations.push(-w);
+                }
+            }
+        }
+        let mut count = vec![0usize; points.len()];
+        let mut owner = vec![usize::MAX; points.len()];
+        for i in 0..points.len() {
+            if owner[i] == usize::MAX {
+                owner[i] = i;
+                for w in &rotations {
+                    if let Some(&j) = index.get(&apply(w, &points[i], l)) {
+                        owner[j] = i;
+                    }
+                }
+            }
+            count[owner[i]] += 1;
+        }
+        let reciprocal = crystal.primitive.reciprocal();
+        let mut mesh = Mesh { k: vec![], weights: vec![] };
+        for (point, &c) in points.iter().zip(&count) {
+            if c > 0 {
+                mesh.k.push(reciprocal * Vector3::from(*point).map(|x| x as f64 / l as f64));
+                mesh.weights.push(c as f64 / points.len() as f64);
+            }
+        }
+        mesh
+    }
+}
+
+fn apply(w: &Matrix3<i64>, k: &[i64; 3], l: i64) -> [i64; 3] {
+    (w * Vector3::from(*k)).map(|x| x.rem_euclid(l)).into()
+}
+
+fn lcm(a: usize, b: usize) -> usize {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x * b
+}
+
+/// Reciprocal-lattice vectors of the input cell that the primitive reciprocal lattice tells apart:
+/// the primitive zone holds as many cells of the input reciprocal lattice.
+fn cosets(p: &Matrix3<f64>) -> Vec<Vector3<f64>> {
+    let wanted = (1.0 / p.determinant().abs()).round() as usize;
+    let mut found: Vec<Vector3<f64>> = Vec::new();
+    let reach = wanted as i32;
+    for h in 0..=reach {
+        for k in 0..=reach {
+            for l in 0..=reach {
+                let g = Vector3::new(f64::from(h), f64::from(k), f64::from(l));
+                let known = found.iter().any(|f| {
+                    let d: Vector3<f64> = p.transpose() * (g - f);
+                    d.iter().all(|x| (x - x.round()).abs() < 1e-6)
+                });
+                if !known {
+                    found.push(g);
+                }
+                if found.len() == wanted {
+                    return found;
+                }
+            }
+        }
+    }
+    found
+}
