@@ -18,6 +18,5 @@ pub mod crystal;
 pub mod ifc;
 
 pub mod data;
-pub mod ifc;
 
 pub use error::{Error, Result};
