@@ -18,6 +18,56 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     }
 }
 
+/// The lines of a file, counted for the errors.
+pub(crate) struct Lines<'a> {
+    pub name: &'a str,
+    /// One-based number of the line given last.
+    pub number: usize,
+    lines: std::str::Lines<'a>,
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(name: &'a str, text: &'a str) -> Self {
+        Self { name, number: 0, lines: text.lines() }
+    }
+
+    /// The next line; the end of the file is an error.
+    pub fn next(&mut self, expected: &str) -> Result<&'a str> {
+        self.number += 1;
+        self.lines.next().ok_or_else(|| self.error("the file ends here", expected))
+    }
+
+    /// The next line that is not blank; the end of the file is an error.
+    pub fn next_filled(&mut self, expected: &str) -> Result<&'a str> {
+        self.filled().ok_or_else(|| {
+            self.number += 1;
+            self.error("the file ends here", expected)
+        })
+    }
+
+    /// The next line that is not blank, if there is one.
+    pub fn filled(&mut self) -> Option<&'a str> {
+        self.lines.by_ref().inspect(|_| self.number += 1).find(|line| !line.trim().is_empty())
+    }
+
+    /// The three finite numbers with which a line, the one given last, begins.
+    pub fn three_numbers(&self, line: &str, expected: &str) -> Result<[f64; 3]> {
+        let mut tokens = line.split_whitespace();
+        let mut numbers = [0.0; 3];
+        for number in &mut numbers {
+            let token = tokens.next().ok_or_else(|| self.error("fewer than three numbers", expected))?;
+            *number = finite(token)
+                .ok_or_else(|| self.error(format!("{} is no number", quote(token)), expected))?;
+        }
+        Ok(numbers)
+    }
+
+    /// Something wrong in the line given last.
+    pub fn error(&self, what: impl Into<String>, expected: &str) -> Error {
+        Error::at(self.name, self.number, what, expected)
+    }
+}
+
 /// A finite number.
 pub(crate) fn finite(token: &str) -> Option<f64> {
     token.parse::<f64>().ok().filter(|x| x.is_finite())

@@ -9,12 +9,12 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::Cell;
 use super::elements::{element_of, mass};
-use crate::text::{finite, quote};
+use crate::text::{Lines, finite, quote};
 use crate::{Error, Result};
 
 /// Reads a POSCAR of VASP 4 or 5. Without a line of symbols (VASP 4), the comment line must give them.
 pub fn read_poscar(name: &str, text: &str) -> Result<Cell> {
-    let mut lines = Lines { name, lines: text.lines(), number: 0 };
+    let mut lines = Lines::new(name, text);
     let comment = lines.next("a comment line")?;
     let scale_line = lines.next("the scale factor")?;
     let scale_number = lines.number;
@@ -22,7 +22,7 @@ pub fn read_poscar(name: &str, text: &str) -> Result<Cell> {
     for column in 0..3 {
         let expected = "three numbers, a lattice vector";
         let line = lines.next(expected)?;
-        lattice.set_column(column, &lines.vector(line, expected)?);
+        lattice.set_column(column, &Vector3::from(lines.three_numbers(line, expected)?));
     }
     let scale = scale_factors(name, scale_number, scale_line, &lattice)?;
     lattice = Matrix3::from_diagonal(&scale) * lattice;
@@ -45,7 +45,7 @@ pub fn read_poscar(name: &str, text: &str) -> Result<Cell> {
     for index in 0..symbols.len() {
         let expected = format!("three numbers, the position of atom {} of {}", index + 1, symbols.len());
         let line = lines.next(&expected)?;
-        let given = lines.vector(line, &expected)?;
+        let given = Vector3::from(lines.three_numbers(line, &expected)?);
         positions.push(if cartesian { to_frac * given.component_mul(&scale) } else { given });
     }
     let masses = symbols.iter().filter_map(|s| mass(s)).collect();
@@ -79,35 +79,6 @@ pub fn write_poscar(cell: &Cell, comment: &str) -> String {
         let _ = writeln!(out, "  {:19.16} {:19.16} {:19.16}", p[0], p[1], p[2]);
     }
     out
-}
-
-/// The lines of the file, counted.
-struct Lines<'a> {
-    name: &'a str,
-    lines: std::str::Lines<'a>,
-    number: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn next(&mut self, expected: &str) -> Result<&'a str> {
-        self.number += 1;
-        self.lines.next().ok_or_else(|| self.error("the file ends here", expected))
-    }
-
-    fn error(&self, what: impl Into<String>, expected: &str) -> Error {
-        Error::at(self.name, self.number, what, expected)
-    }
-
-    fn vector(&self, line: &str, expected: &str) -> Result<Vector3<f64>> {
-        let mut tokens = line.split_whitespace();
-        let mut vector = Vector3::zeros();
-        for component in vector.iter_mut() {
-            let token = tokens.next().ok_or_else(|| self.error("fewer than three numbers", expected))?;
-            *component = finite(token)
-                .ok_or_else(|| self.error(format!("{} is no number", quote(token)), expected))?;
-        }
-        Ok(vector)
-    }
 }
 
 /// Factors of x, y, z: one positive number for all, minus the volume in Å³, or three positive numbers.

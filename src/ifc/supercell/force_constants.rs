@@ -5,12 +5,12 @@
 
 use std::fmt::Write;
 
-use nalgebra::Matrix3;
+use nalgebra::{Matrix3, RowVector3};
 
 use super::SupercellForceConstants;
 use crate::crystal::Cell;
 use crate::crystal::supercell::phonopy_supercell;
-use crate::text::{finite, quote};
+use crate::text::{Lines, quote};
 use crate::{Error, Result};
 
 /// Reads FORCE_CONSTANTS, full or compact. The file names no atoms, so the unit cell and the supercell matrix
@@ -24,7 +24,7 @@ pub fn read_force_constants(
     let supercell = phonopy_supercell(unit_cell, &supercell_matrix)
         .map_err(|what| Error::job("force_constants.supercell_matrix", what, "a positive determinant"))?;
     let n = supercell.len();
-    let mut lines = Lines { name, lines: text.lines(), number: 0 };
+    let mut lines = Lines::new(name, text);
     let count = read_sizes(&mut lines, n)?;
     let mut rows: Vec<usize> = Vec::new();
     let mut phi = Vec::new();
@@ -36,7 +36,7 @@ pub fn read_force_constants(
                 let i = rows.get(row).map_or(row, |&i| i);
                 format!("the indices `{} {}`", i + 1, j + 1)
             };
-            let line = lines.next(&expected)?;
+            let line = lines.next_filled(&expected)?;
             let indices: Option<Vec<usize>> = line.split_whitespace().map(|t| t.parse().ok()).collect();
             let (i, other) = match indices.as_deref() {
                 Some(&[i, other]) if (1..=n).contains(&i) => (i - 1, other),
@@ -54,7 +54,7 @@ pub fn read_force_constants(
             phi.push(read_block(&mut lines)?);
         }
     }
-    if let Some(rest) = lines.peek() {
+    if let Some(rest) = lines.filled() {
         let what = format!("{} follows the last of {count} × {n} blocks", quote(rest));
         return Err(lines.error(what, "the end of the file"));
     }
@@ -80,7 +80,7 @@ pub fn write_force_constants(constants: &SupercellForceConstants) -> String {
 /// The number of rows, from `n`, `n n` or `p n`.
 fn read_sizes(lines: &mut Lines, n: usize) -> Result<usize> {
     let expected = format!("`{n} {n}`, or fewer rows, for the {n} atoms of this supercell");
-    let line = lines.next(&expected)?;
+    let line = lines.next_filled(&expected)?;
     let sizes: Option<Vec<usize>> = line.split_whitespace().map(|t| t.parse().ok()).collect();
     match sizes.as_deref() {
         Some(&[all]) if all == n => Ok(n),
@@ -93,41 +93,12 @@ fn read_block(lines: &mut Lines) -> Result<Matrix3<f64>> {
     let expected = "three force constants in eV/Å²";
     let mut block = Matrix3::zeros();
     for row in 0..3 {
-        let line = lines.next(expected)?;
-        let mut tokens = line.split_whitespace();
-        for column in 0..3 {
-            let token = tokens.next().ok_or_else(|| lines.error("fewer than three numbers", expected))?;
-            block[(row, column)] = finite(token)
-                .ok_or_else(|| lines.error(format!("{} is no number", quote(token)), expected))?;
-        }
-        if tokens.next().is_some() {
+        let line = lines.next_filled(expected)?;
+        let numbers = lines.three_numbers(line, expected)?;
+        if line.split_whitespace().nth(3).is_some() {
             return Err(lines.error("more than three numbers", expected));
         }
+        block.set_row(row, &RowVector3::from(numbers));
     }
     Ok(block)
-}
-
-/// The lines of the file that hold anything, counted.
-struct Lines<'a> {
-    name: &'a str,
-    lines: std::str::Lines<'a>,
-    number: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn next(&mut self, expected: &str) -> Result<&'a str> {
-        self.peek().ok_or_else(|| {
-            self.number += 1;
-            self.error("the file ends here", expected)
-        })
-    }
-
-    /// The next line that is not blank; moves on to it.
-    fn peek(&mut self) -> Option<&'a str> {
-        self.lines.by_ref().inspect(|_| self.number += 1).find(|line| !line.trim().is_empty())
-    }
-
-    fn error(&self, what: impl Into<String>, expected: &str) -> Error {
-        Error::at(self.name, self.number, what, expected)
-    }
 }
