@@ -1,0 +1,75 @@
+//! The crystals that the claims about physics are checked on: every set of the library, and
+//! rock-salt NaCl and wurtzite ZnO from published first-principles force constants.
+#![allow(dead_code)]
+
+use nalgebra::Vector3;
+use tds_inversion::crystal::{Crystal, phonopy_yaml::read_phonopy_yaml};
+use tds_inversion::ifc::supercell::SupercellForceConstants;
+use tds_inversion::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library};
+
+/// A crystal with irreducible force constants.
+pub struct System {
+    pub name: String,
+    pub crystal: Crystal,
+    pub basis: IrreducibleBasis,
+    /// eV/Å²
+    pub theta: Vec<f64>,
+    pub temperature_k: f64,
+}
+
+pub fn library_systems() -> Vec<System> {
+    library()
+        .into_iter()
+        .map(|entry| {
+            let crystal = entry.crystal().unwrap();
+            let basis = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal).unwrap()).unwrap();
+            let theta = basis.values_from_labels(&entry.labels().unwrap()).unwrap();
+            let temperature_k = entry.temperature_k.unwrap_or(298.0);
+            System { name: entry.id, crystal, basis, theta, temperature_k }
+        })
+        .collect()
+}
+
+/// NaCl or ZnO with the force constants as read.
+pub fn first_principles(name: &str) -> (Crystal, ForceConstants) {
+    let path = format!("{}/tests/fixtures/{name}/phonopy.yaml", env!("CARGO_MANIFEST_DIR"));
+    let file = read_phonopy_yaml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
+    let crystal = Crystal::new(file.unit_cell.clone(), file.primitive_cell.clone()).unwrap();
+    let full = SupercellForceConstants::from_phonopy(name, file).unwrap();
+    let fc = from_supercell(&crystal, &full).unwrap();
+    (crystal, fc)
+}
+
+/// NaCl and ZnO reduced to irreducible constants.
+pub fn polyatomic_systems() -> Vec<System> {
+    [("NaCl", 5.0), ("ZnO", 4.0)]
+        .into_iter()
+        .map(|(name, cutoff)| {
+            let (crystal, fc) = first_principles(name);
+            let basis = IrreducibleBasis::new(&crystal, cutoff).unwrap();
+            let theta = basis.project(&fc).theta;
+            System { name: name.into(), crystal, basis, theta, temperature_k: 300.0 }
+        })
+        .collect()
+}
+
+pub fn all_systems() -> Vec<System> {
+    let mut systems = library_systems();
+    systems.extend(polyatomic_systems());
+    systems
+}
+
+/// A fixed spread of general scattering vectors, Å⁻¹, away from reciprocal-lattice points.
+pub fn general_q(crystal: &Crystal, n: usize) -> Vec<Vector3<f64>> {
+    (0..n)
+        .map(|i| {
+            let t = i as f64 + 1.0;
+            let hkl = [0.618_034, 0.414_214, 0.732_051].map(|x: f64| ((t * x).fract() - 0.5) * 8.0 + 0.137);
+            crystal.q_cart(&hkl)
+        })
+        .collect()
+}
+
+pub fn relative(a: f64, b: f64) -> f64 {
+    (a - b).abs() / b.abs().max(f64::MIN_POSITIVE)
+}

@@ -1,0 +1,145 @@
+//! Lattice dynamics, thermal motion and one-phonon intensities agree with other programs.
+
+mod common;
+
+use common::*;
+use nalgebra::{Matrix3, Vector3};
+use serde::Deserialize;
+use serde_json::Value;
+use tds_inversion::dynamics::{LongWave, acoustic_sum, frequencies};
+use tds_inversion::ifc::library;
+use tds_inversion::scattering::OnePhonon;
+use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
+
+fn floats(v: &Value) -> Vec<f64> {
+    serde_json::from_value(v.clone()).unwrap()
+}
+
+#[derive(Deserialize)]
+#[allow(non_snake_case)]
+struct Golden {
+    Q_cart_invA: Vec<[f64; 3]>,
+    frequencies_THz: Vec<Vec<f64>>,
+    masses_amu: Vec<f64>,
+    cases: Vec<Value>,
+    f0: std::collections::BTreeMap<String, Vec<f64>>,
+}
+
+fn golden(name: &str) -> Golden {
+    let path = format!("{}/tests/fixtures/{name}/golden.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn form_factors_agree_with_the_published_table() {
+    for name in ["NaCl", "ZnO"] {
+        let (crystal, _) = first_principles(name);
+        let g = golden(name);
+        for (s, factor) in crystal.form_factors.iter().enumerate() {
+            for (q, f0) in g.Q_cart_invA.iter().zip(&g.f0[&crystal.primitive.symbols[s]]) {
+                assert!(relative(factor.f0(Vector3::from(*q).norm()), *f0) < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn frequencies_u_and_intensities_agree_with_phonopy_and_euphonic() {
+    for name in ["NaCl", "ZnO"] {
+        let (mut crystal, fc) = first_principles(name);
+        let g = golden(name);
+        crystal.primitive.masses = g.masses_amu.clone();
+        let q: Vec<Vector3<f64>> = g.Q_cart_invA.iter().map(|q| Vector3::from(*q)).collect();
+        let mut worst = [0.0_f64; 3];
+        for (q, expected) in q.iter().zip(&g.frequencies_THz) {
+            for (ours, theirs) in frequencies(&fc, &crystal.primitive.masses, q).iter().zip(expected) {
+                worst[0] = worst[0].max(relative(*ours, *theirs));
+            }
+        }
+        let family = fc.into_family();
+        for case in &g.cases {
+            let statistics =
+                if case["statistics"] == "quantum" { Statistics::Quantum } else { Statistics::Classical };
+            let temperature_k = case["temperature_K"].as_f64().unwrap();
+            let thermal = Thermal { statistics, temperature_k, masses: crystal.primitive.masses.clone() };
+            let mesh = UMesh::Plain([8, 8, 8]);
+            let mean_square = MeanSquare::new(&crystal, &family, thermal.clone(), &mesh, MeshAxes::Primitive);
+            let model = OnePhonon::new(&crystal, &family, thermal, mean_square, q.clone());
+            let state = model.state(&[1.0]).unwrap();
+            for (s, u) in case["U_A2"].as_array().unwrap().iter().enumerate() {
+                let rows: Vec<Vec<f64>> = serde_json::from_value(u.clone()).unwrap();
+                let expected = Matrix3::from_fn(|i, j| rows[i][j]);
+                let ours = state.mean_square.tensors[s];
+                worst[1] = worst[1].max((ours - expected).amax() / expected.amax());
+            }
+            for (ours, theirs) in model.intensities(&state).unwrap().iter().zip(floats(&case["one_phonon"])) {
+                worst[2] = worst[2].max(relative(*ours, theirs));
+            }
+        }
+        println!("{name}: frequencies {:.1e}, U {:.1e}, intensities {:.1e}", worst[0], worst[1], worst[2]);
+        assert!(worst.iter().all(|w| *w < 1e-6), "{name}: {worst:?}");
+    }
+}
+
+#[test]
+fn library_tables_pass_their_independent_audit() {
+    let tables: Vec<Value> = serde_json::from_str(include_str!("fixtures/bvk_tables.json")).unwrap();
+    let systems = library_systems();
+    for table in &tables {
+        let system = systems.iter().find(|s| s.name == table["id"].as_str().unwrap()).unwrap();
+        let fc = system.basis.family.at(&system.theta);
+        for (point, expected) in table["audit"]["frequencies_THz"].as_object().unwrap() {
+            let hkl = match point.as_str() {
+                "X" | "H" => [1.0, 0.0, 0.0],
+                "L" | "P" => [0.5, 0.5, 0.5],
+                "N" => [0.5, 0.5, 0.0],
+                other => panic!("no point {other}"),
+            };
+            let q = system.crystal.q_cart(&hkl);
+            let ours = frequencies(&fc, &system.crystal.primitive.masses, &q);
+            for (ours, theirs) in ours.iter().zip(floats(expected)) {
+                assert!((ours - theirs).abs() < 1e-3, "{} {point}: {ours} {theirs}", system.name);
+            }
+        }
+        let tensor = LongWave::new(&fc).elastic(system.crystal.primitive.volume());
+        for (name, (i, j)) in [("C11", (0, 0)), ("C12", (0, 1)), ("C44", (3, 3))] {
+            let theirs = table["audit"]["elastic_GPa"][name].as_f64().unwrap();
+            let ours = tensor.voigt[(i, j)];
+            assert!((ours - theirs).abs() < 0.2, "{} {name}: {ours} {theirs}", system.name);
+        }
+    }
+    assert_eq!(tables.len() + 2, library().len());
+}
+
+#[test]
+fn acoustic_branches_vanish_at_gamma_and_are_stable_elsewhere() {
+    for system in all_systems() {
+        let fc = system.basis.family.at(&system.theta);
+        assert!(acoustic_sum(&fc) < 1e-12, "{}", system.name);
+        let masses = &system.crystal.primitive.masses;
+        let f = frequencies(&fc, masses, &Vector3::zeros());
+        let mut sizes: Vec<f64> = f.iter().map(|x| x.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        assert!(sizes[2] < 1e-4, "{}: {f:?}", system.name);
+        for q in general_q(&system.crystal, 20) {
+            assert!(frequencies(&fc, masses, &q)[0] > 0.0, "{}", system.name);
+        }
+        assert!(LongWave::new(&fc).softest().0 > 0.0, "{}", system.name);
+    }
+}
+
+#[test]
+fn projection_onto_irreducible_constants_reports_what_it_cannot_represent() {
+    for (name, cutoffs) in [("NaCl", [3.0, 5.0]), ("ZnO", [2.1, 4.0])] {
+        let (crystal, fc) = first_principles(name);
+        let residual = cutoffs.map(|cutoff| {
+            let basis = tds_inversion::ifc::IrreducibleBasis::new(&crystal, cutoff).unwrap();
+            let projection = basis.project(&fc);
+            let again = basis.project(&basis.family.at(&projection.theta));
+            assert!(again.relative_residual < 1e-12, "{name}: projecting twice changes nothing");
+            projection.relative_residual
+        });
+        println!("{name}: {residual:?}");
+        assert!(residual[1] < residual[0] && residual[1] > 0.0 && residual[0] < 0.8, "{name}: {residual:?}");
+    }
+}
