@@ -23,5 +23,6 @@ pub mod thermal;
 pub mod scattering;
 
 pub mod data;
+pub mod fit;
 
 pub use error::{Error, Result};
