@@ -24,5 +24,6 @@ pub mod scattering;
 
 pub mod data;
 pub mod fit;
+pub mod job;
 
 pub use error::{Error, Result};

@@ -88,7 +88,7 @@ impl Session {
                 continue;
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
-            let state = problem.terms[0].model.state(theta).ok_or_else(no_scale)?;
+            let state = term.model.state(theta).ok_or_else(no_scale)?;
             let lowest = term.predict(&state, n).map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
             if lowest.is_nan() || lowest <= 0.0 {
                 n.background.iter_mut().for_each(|b| *b = 0.0);

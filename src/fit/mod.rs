@@ -10,4 +10,4 @@ mod uncertainty;
 pub use gram::Gram;
 pub use levenberg_marquardt::{Options, Progress, Session, TerminationReason};
 pub use problem::{Background, DataTerm, Evaluation, Likelihood, Nuisances, Problem, Scale};
-pub use uncertainty::{Combination, Uncertainty};
+pub use uncertainty::{Combination, UNDETERMINED, Uncertainty};
