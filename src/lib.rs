@@ -24,4 +24,7 @@ pub mod scattering;
 
 pub mod data;
 
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
 pub use error::{Error, Result};
