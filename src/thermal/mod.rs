@@ -14,7 +14,7 @@ mod quadratic;
 pub use lanes::cubic_form;
 pub use mean_square::{MeanSquare, MeanSquareValue};
 pub(crate) use mean_square::{pack as pack_adjoint, unpack as unpack_matrix};
-pub use mesh::{Mesh, MeshAxes, UMesh};
+pub use mesh::{Converged, Mesh, MeshAxes, UMesh};
 pub use occupation::Oscillator;
 pub use quadratic::{QuadraticForm, correlation, quadratic_form};
 
