@@ -8,10 +8,17 @@ use crate::tools::{self, Checkout};
 
 pub fn run(checkout: &Checkout) -> Result<()> {
     heading("native");
-    tools::run(checkout.cargo().args(["bench", "--locked", "--package", "tds-benches"]))?;
+    tools::run(checkout.cargo().args([
+        "bench",
+        "--locked",
+        "--package",
+        "tds-benches",
+        "--bench",
+        "kernels",
+    ]))?;
 
     heading("WebAssembly");
-    pkg::ensure_fresh(checkout)?;
     let node = tools::ensure_node(checkout)?;
-    tools::run(checkout.command(node).arg("tests/node/bench.js"))
+    let package = pkg::build_benches(checkout)?;
+    tools::run(checkout.command(node).arg("tests/node/bench.js").arg(package))
 }

@@ -31,21 +31,8 @@ const BUILD_FILES: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml",
 pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
-    let wasm = compile(checkout)?;
-    let folder = checkout.path(FOLDER);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).context("could not clear pkg/")?;
-    }
-    Bindgen::new()
-        .input_path(&wasm)
-        .out_name(NAME)
-        .web(true)?
-        .typescript(true)
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&folder)
-        .context("wasm-bindgen could not write pkg/")?;
+    let wasm = compile(checkout, "tds-inversion")?;
+    generate(&wasm, &checkout.path(FOLDER))?;
     write_package_json(checkout)?;
     write_manifest(checkout, &sources(checkout, &wasm)?)?;
     check_contents(checkout)?;
@@ -106,12 +93,49 @@ fn check_versions(checkout: &Checkout) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the library for size and speed; the path of the WebAssembly that comes out.
-fn compile(checkout: &Checkout) -> Result<PathBuf> {
+/// Writes the JavaScript for a compiled library, and the library stripped, into an emptied folder.
+fn generate(wasm: &Path, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("could not clear {}", folder.display()))?;
+    }
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(folder)
+        .with_context(|| format!("wasm-bindgen could not write {}", folder.display()))
+}
+
+/// The package of the benchmarks, built like `pkg/`; its folder.
+pub fn build_benches(checkout: &Checkout) -> Result<PathBuf> {
+    tools::ensure_wasm_target(checkout)?;
+    let wasm = compile(checkout, "tds-benches")?;
+    let folder = wasm.with_extension("pkg");
+    generate(&wasm, &folder)?;
+    fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n")?;
+    Ok(folder)
+}
+
+/// Compiles a library for size and speed; the path of the WebAssembly that comes out.
+fn compile(checkout: &Checkout, package: &str) -> Result<PathBuf> {
     let flags = Value::from(remapped_paths(checkout)?);
     let mut cargo = checkout.cargo();
     cargo
-        .args(["build", "--locked", "--lib", "--package", "tds-inversion", "--profile", "wasm"])
+        // As nothing but a cdylib: cargo optimises across crates only where no rlib is wanted as well.
+        .args([
+            "rustc",
+            "--locked",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--package",
+            package,
+            "--profile",
+            "wasm",
+        ])
         .args(["--target", WASM_TARGET, "--message-format", "json-render-diagnostics", "--config"])
         .arg(format!("target.{WASM_TARGET}.rustflags={flags}"));
     // Flags from outside would replace ours, and the output would depend on the machine.
@@ -122,7 +146,7 @@ fn compile(checkout: &Checkout) -> Result<PathBuf> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == NAME)
+        .filter(|message| message["target"]["name"] == package.replace('-', "_"))
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
