@@ -26,4 +26,7 @@ pub mod data;
 pub mod fit;
 pub mod job;
 
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
 pub use error::{Error, Result};

@@ -203,7 +203,7 @@ const CENTRINGS: [(&[[f64; 3]], Rows); 5] = [
     (&[[2.0 * T, T, T], [T, 2.0 * T, 2.0 * T]], [[2.0 * T, -T, -T], [T, T, -2.0 * T], [T, T, T]]),
 ];
 
-fn shortest_basis(input: &Cell, translations: &mut Vec<Vector3<f64>>) -> Matrix3<f64> {
+fn shortest_basis(input: &Cell, translations: &mut [Vector3<f64>]) -> Matrix3<f64> {
     let n_points = translations.len() as f64;
     // Each translation in the 27 cells around the origin.
     let mut candidates: Vec<Vector3<f64>> = Vec::new();

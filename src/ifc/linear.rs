@@ -28,12 +28,14 @@ pub struct LinearForceConstants {
     pub terms: Vec<PairTerm>,
 }
 
+/// (i, j, cell of j, R + τ_j − τ_i in Å, Φ in eV/Å²).
+pub type PairConstants = (usize, usize, Vector3<i32>, Vector3<f64>, Matrix3<f64>);
+
 /// Force constants with numbers: the value of a [`LinearForceConstants`] at some θ.
 #[derive(Debug, Clone)]
 pub struct ForceConstants {
     pub n_atoms: usize,
-    /// (i, j, cell of j, R + τ_j − τ_i in Å, Φ in eV/Å²).
-    pub pairs: Vec<(usize, usize, Vector3<i32>, Vector3<f64>, Matrix3<f64>)>,
+    pub pairs: Vec<PairConstants>,
 }
 
 impl LinearForceConstants {

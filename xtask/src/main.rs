@@ -1,1 +1,62 @@
-fn main() {}
+//! Builds, serves, checks and tests TDS Inversion: `cargo xtask COMMAND`.
+//!
+//! Each command installs what it needs and is missing, so that `serve` and `test` work on a machine
+//! that has nothing but Rust (and, for `test`, Node.js).
+
+mod bench;
+mod check;
+mod pkg;
+mod serve;
+mod tests;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use tools::Checkout;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  serve [PORT]      serve the page on this machine (port 8080, or the next free one)
+  test [STAGE...]   pass all tests, or the stages named: native wasm types browser
+  build             rebuild pkg/ from the sources
+  check             formatting, lints for both targets, and whether pkg/ is what the sources give
+  size              the size of the compiled package, compared with its limit
+  reproduce         rebuild pkg/ and compare it byte for byte with what was there
+  bench             how fast the kernels are, native and as WebAssembly
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let checkout = Checkout::find()?;
+    match words.as_slice() {
+        [] | ["help" | "--help" | "-h", ..] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        ["serve"] => serve::run(&checkout, None),
+        ["serve", port] => match port.parse() {
+            Ok(port) => serve::run(&checkout, Some(port)),
+            Err(_) => bail!("`{port}` is not a port, expected a number from 1 to 65535"),
+        },
+        ["test", stages @ ..] => tests::run(&checkout, stages),
+        ["build"] => pkg::build(&checkout),
+        ["check"] => check::run(&checkout),
+        ["size"] => pkg::check_size(&checkout),
+        ["reproduce"] => pkg::reproduce(&checkout),
+        ["bench"] => bench::run(&checkout),
+        _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
+    }
+}

@@ -1,0 +1,114 @@
+//! The work that the benchmarks measure, the same native and as WebAssembly.
+//!
+//! [`Pass`] is what one step of a fit does for each pixel: intensity, derivatives, normal matrix.
+//! [`multiply_adds`] is work that has nothing to do with this project; the ratio of the two says how
+//! many multiply-adds a pixel costs, which moves less from machine to machine than seconds do.
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+use nalgebra::Vector3;
+use tds_inversion::Result;
+use tds_inversion::dynamics::{LANES, Lanes};
+use tds_inversion::ifc::{IrreducibleBasis, library_entry};
+use tds_inversion::scattering::{ModelState, OnePhonon, Workspace};
+pub use tds_inversion::thermal::Statistics;
+use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh};
+
+/// One pass over the pixels of nickel, 16 constants to the fifth shell, one-phonon scattering.
+pub struct Pass {
+    model: OnePhonon,
+    state: ModelState,
+    work: Workspace,
+    rows: Vec<Lanes>,
+    /// Upper triangle of the normal matrix, row by row.
+    normal: Vec<f64>,
+}
+
+impl Pass {
+    /// # Errors
+    /// None for the set of constants that is part of the program.
+    pub fn new(statistics: Statistics, n_pixels: usize) -> Result<Self> {
+        let entry = library_entry("Ni_u3")?;
+        let crystal = entry.crystal()?;
+        let basis = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal)?)?;
+        let values = entry.labels()?;
+        let theta: Vec<f64> = basis.labels().iter().map(|label| values[label]).collect();
+
+        let masses = vec![58.6934; crystal.n_atoms()];
+        let thermal = Thermal { statistics, temperature_k: 298.0, masses };
+        let mesh = UMesh::Named(Converged::Converged);
+        let mean_square =
+            MeanSquare::new(&crystal, &basis.family, thermal.clone(), &mesh, MeshAxes::Primitive);
+        let q = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
+        let model = OnePhonon::new(&crystal, &basis.family, thermal, mean_square, q);
+        let state = model.state(&theta).unwrap_or_default();
+        let n_rows = model.n_rows();
+        Ok(Pass {
+            state,
+            work: Workspace::default(),
+            rows: vec![[0.0; LANES]; n_rows],
+            normal: vec![0.0; n_rows * (n_rows + 1) / 2],
+            model,
+        })
+    }
+
+    pub fn n_parameters(&self) -> usize {
+        self.model.n_parameters()
+    }
+
+    /// Intensity, derivatives and normal matrix of every pixel; a number that depends on all of them.
+    pub fn run(&mut self) -> f64 {
+        self.normal.fill(0.0);
+        let mut intensity = [0.0; LANES];
+        for b in 0..self.model.n_blocks() {
+            if !self.model.block(b, &self.state, &mut self.work, &mut intensity, Some(&mut self.rows)) {
+                return f64::NAN;
+            }
+            let mut element = self.normal.iter_mut();
+            for (p, row) in self.rows.iter().enumerate() {
+                for (other, sum) in self.rows[p..].iter().zip(element.by_ref()) {
+                    *sum += dot(row, other);
+                }
+            }
+        }
+        self.normal.iter().sum::<f64>() + intensity[0]
+    }
+
+    /// U and its derivatives, which a step of a fit computes once for all pixels.
+    pub fn mean_square(&self) -> f64 {
+        let state = self.model.state(&self.state.theta);
+        state.map_or(f64::NAN, |state| state.mean_square.coordinates.iter().sum())
+    }
+}
+
+/// Points that fill three planes of reciprocal space and meet no reflection.
+fn pixel(n: usize, crystal: &tds_inversion::crystal::Crystal) -> Vector3<f64> {
+    // Two irrational steps spread the points evenly, without a lattice of their own.
+    let along = |step: f64| 1.0 + 4.0 * (n as f64 * step).fract();
+    crystal.q_cart(&[along(0.754_877_666), along(0.569_840_291), 0.25 + 0.5 * (n % 3) as f64])
+}
+
+fn dot(a: &Lanes, b: &Lanes) -> f64 {
+    let mut sums = [0.0; 8];
+    for (x, y) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for l in 0..8 {
+            sums[l] += x[l] * y[l];
+        }
+    }
+    sums.iter().sum()
+}
+
+/// `n` blocks of [`LANES`] × 8 multiply-adds in registers and the nearest cache.
+pub fn multiply_adds(n: usize) -> f64 {
+    let mut x = [1.0_f64; LANES];
+    let factors: Lanes = std::array::from_fn(|l| 1.0 - 1e-9 * l as f64);
+    for _ in 0..n {
+        for _ in 0..8 {
+            for l in 0..LANES {
+                x[l] = x[l] * factors[l] + 1e-9;
+            }
+        }
+    }
+    x.iter().sum()
+}

@@ -1,0 +1,53 @@
+// A Chromium for the tests, on the server that `cargo xtask test` has started.
+
+import { chromium } from 'playwright-core';
+
+/** Address of the server, without a slash at its end. */
+export const ADDRESS = fromXtask('TDS_ADDRESS');
+
+/** @param {string} name */
+function fromXtask(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests by \`cargo xtask test browser\``);
+  return value;
+}
+
+/** A browser; close it when the tests of a file are over. */
+export function launch() {
+  return chromium.launch({
+    executablePath: fromXtask('CHROMIUM'),
+    args: [
+      '--no-sandbox', // test machines run as root, where the sandbox cannot start
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * A tab that notes whatever should never happen: errors, messages on the console's error channel,
+ * violations of the Content-Security-Policy, and requests to any other host.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function openTab(browser, options) {
+  const context = await browser.newContext(options);
+  const tab = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  tab.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  tab.on('console', (message) => {
+    // Browsers ask for an icon of their own accord where there is no page to name one.
+    const isIcon = message.location().url === `${ADDRESS}/favicon.ico`;
+    if (message.type() === 'error' && !isIcon) complaints.push(`console: ${message.text()}`);
+  });
+  context.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${ADDRESS}/`) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
+  });
+  return { tab, complaints };
+}

@@ -1,0 +1,24 @@
+//! How fast the kernels are: the same work native (criterion) and as WebAssembly under Node.js.
+
+use anyhow::Result;
+
+use crate::check::heading;
+use crate::pkg;
+use crate::tools::{self, Checkout};
+
+pub fn run(checkout: &Checkout) -> Result<()> {
+    heading("native");
+    tools::run(checkout.cargo().args([
+        "bench",
+        "--locked",
+        "--package",
+        "tds-benches",
+        "--bench",
+        "kernels",
+    ]))?;
+
+    heading("WebAssembly");
+    let node = tools::ensure_node(checkout)?;
+    let package = pkg::build_benches(checkout)?;
+    tools::run(checkout.command(node).arg("tests/node/bench.js").arg(package))
+}

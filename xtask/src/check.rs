@@ -1,0 +1,41 @@
+//! What must hold before anything is tested: form, lints, and a package that matches its sources.
+
+use anyhow::{Context, Result};
+
+use crate::pkg;
+use crate::tools::{self, Checkout, WASM_TARGET};
+
+/// The lints for WebAssembly, where clocks, threads and files of the standard library panic.
+const WASM_LINTS: &str = "xtask/clippy-wasm";
+
+pub fn run(checkout: &Checkout) -> Result<()> {
+    heading("formatting");
+    tools::ensure_component(checkout, "fmt", "rustfmt")?;
+    tools::run(checkout.cargo().args(["fmt", "--all", "--check"]))
+        .context("the formatting differs: run `cargo fmt --all`")?;
+
+    heading("lints, native");
+    tools::ensure_component(checkout, "clippy", "clippy")?;
+    let deny = ["--", "--deny", "warnings"];
+    tools::run(checkout.cargo().args(["clippy", "--locked", "--workspace", "--all-targets"]).args(deny))?;
+
+    heading("lints, WebAssembly");
+    tools::ensure_wasm_target(checkout)?;
+    tools::run(
+        checkout
+            .cargo()
+            .args(["clippy", "--locked", "--package", "tds-inversion", "--lib", "--target", WASM_TARGET])
+            .args(deny)
+            .env("CLIPPY_CONF_DIR", checkout.path(WASM_LINTS)),
+    )?;
+
+    heading("package");
+    pkg::check_fresh(checkout)?;
+    pkg::check_contents(checkout)?;
+    pkg::check_size(checkout)
+}
+
+/// The title of a step.
+pub fn heading(title: &str) {
+    println!("\n=== {title} ===");
+}

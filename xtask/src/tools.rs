@@ -1,0 +1,180 @@
+//! The programs that the commands call, and how to install the ones that are missing.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The oldest Node.js whose test runner has what the tests use.
+const NODE_MINIMUM: (u32, u32) = (20, 10);
+
+/// Where browsers put themselves, best first; names are looked up in `PATH`.
+const BROWSERS: &[&str] = &[
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub struct Checkout {
+    root: PathBuf,
+}
+
+impl Checkout {
+    /// The checkout that `cargo xtask` was called in.
+    pub fn find() -> Result<Self> {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
+        let root = Path::new(&manifest).parent().context("xtask is not inside a checkout")?.canonicalize()?;
+        Ok(Checkout { root })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A command that will run at the top of the checkout.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// The cargo that runs this program.
+    pub fn cargo(&self) -> Command {
+        self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+}
+
+/// How a command reads in a message.
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs a command to its end, its output going where ours goes; a failure is an error that names it.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("could not start `{}`", shown(command)))?;
+    ensure!(status.success(), "`{}` failed ({status})", shown(command));
+    Ok(())
+}
+
+/// What a command prints on its standard output; a failure is an error that names it.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("could not start `{}`", shown(command)))?;
+    ensure!(output.status.success(), "`{}` failed ({})", shown(command), output.status);
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no text", shown(command)))
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The file of that name in `PATH`.
+fn in_path(name: &str) -> Option<PathBuf> {
+    let directories = std::env::var_os("PATH")?;
+    let names = [name.to_owned(), format!("{name}{}", std::env::consts::EXE_SUFFIX)];
+    std::env::split_paths(&directories)
+        .flat_map(|directory| names.iter().map(move |name| directory.join(name)).collect::<Vec<_>>())
+        .find(|file| file.is_file())
+}
+
+/// Adds the standard library for WebAssembly to the Rust toolchain, where it is missing.
+pub fn ensure_wasm_target(checkout: &Checkout) -> Result<()> {
+    let library =
+        output(checkout.command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+    if Path::new(library.trim()).is_dir() {
+        return Ok(());
+    }
+    ensure!(
+        in_path("rustup").is_some(),
+        "the Rust target {WASM_TARGET} is missing and there is no rustup to add it: install Rust from https://rustup.rs, or the target with the package manager that Rust came from"
+    );
+    run(checkout.command("rustup").args(["target", "add", WASM_TARGET]))
+}
+
+/// Adds rustfmt or clippy to the Rust toolchain, where it is missing.
+pub fn ensure_component(checkout: &Checkout, subcommand: &str, component: &str) -> Result<()> {
+    let version = checkout.cargo().args([subcommand, "--version"]).output();
+    if version.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    ensure!(
+        in_path("rustup").is_some(),
+        "`cargo {subcommand}` is missing and there is no rustup to add it: install the component {component}"
+    );
+    run(checkout.command("rustup").args(["component", "add", component]))
+}
+
+/// Node.js, new enough for the tests.
+pub fn ensure_node(checkout: &Checkout) -> Result<PathBuf> {
+    let (major, minor) = NODE_MINIMUM;
+    let expected =
+        format!("expected Node.js {major}.{minor} or newer with npm: install it from https://nodejs.org");
+    let node = in_path("node").with_context(|| format!("there is no `node` on this machine, {expected}"))?;
+    let version = output(checkout.command(&node).arg("--version"))?;
+    let mut numbers =
+        version.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
+    let found: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    ensure!(found >= NODE_MINIMUM, "this machine has Node.js {}, {expected}", version.trim());
+    Ok(node)
+}
+
+/// Installs the packages of `tests/package-lock.json` when that file has changed since the last time.
+pub fn ensure_npm_packages(checkout: &Checkout) -> Result<()> {
+    let lock = std::fs::read(checkout.path("tests/package-lock.json")).context("tests/package-lock.json")?;
+    let stamp = checkout.path("tests/node_modules/.installed.sha256");
+    let digest = sha256(&lock);
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == digest) {
+        return Ok(());
+    }
+    let npm = in_path(if cfg!(windows) { "npm.cmd" } else { "npm" })
+        .context("there is no `npm` on this machine: install Node.js with npm from https://nodejs.org")?;
+    run(checkout.command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(checkout.path("tests")))?;
+    std::fs::write(&stamp, digest).with_context(|| format!("could not write {}", stamp.display()))
+}
+
+/// A browser for the tests: the one named by `CHROMIUM`, one already there, or Debian's, installed now.
+pub fn ensure_chromium(checkout: &Checkout) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        let program = if named.is_file() { Some(named.clone()) } else { named.to_str().and_then(in_path) };
+        return program.with_context(|| format!("CHROMIUM names {}, which does not exist", named.display()));
+    }
+    let find = || {
+        BROWSERS.iter().find_map(|name| {
+            let file = Path::new(name);
+            if file.is_absolute() { file.is_file().then(|| file.to_owned()) } else { in_path(name) }
+        })
+    };
+    if let Some(browser) = find() {
+        return Ok(browser);
+    }
+    let apt = in_path("apt-get");
+    let is_root = in_path("id").is_some()
+        && output(checkout.command("id").arg("-u")).is_ok_and(|number| number.trim() == "0");
+    let (Some(apt), true) = (apt, is_root) else {
+        bail!(
+            "the browser tests need Chromium or Chrome and found none: install it (on Debian `apt-get install chromium`, as root), or name one in the environment variable CHROMIUM"
+        );
+    };
+    println!("installing Chromium from Debian's packages");
+    run(checkout.command(&apt).arg("update"))?;
+    run(checkout
+        .command(&apt)
+        .args(["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+        .env("DEBIAN_FRONTEND", "noninteractive"))?;
+    find().context("the package `chromium` was installed, but no browser has appeared in PATH")
+}
