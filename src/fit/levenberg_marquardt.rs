@@ -141,6 +141,15 @@ impl Session {
         }
         self.progress.accepted = false;
         self.progress.rejected_steps = 0;
+        if self.progress.iteration == 0
+            && let Some(rescaled) = self.rescaled()
+        {
+            self.current = rescaled;
+            self.progress.iteration = 1;
+            self.progress.accepted = true;
+            self.progress.chi2 = self.current.chi2;
+            return &self.progress;
+        }
         while self.progress.rejected_steps < MAX_REJECTED {
             let Some((step, predicted)) = damped_step(&self.current, self.damping) else {
                 self.reject();
@@ -172,6 +181,28 @@ impl Session {
     /// Covariance and identifiability at the present point.
     pub fn uncertainty(&self) -> Uncertainty {
         Uncertainty::new(&self.problem, &self.current)
+    }
+
+    /// The start with all constants multiplied by one factor, when doubling or halving them (as
+    /// often as it helps) fits better. An overall stiffness that is wrong by an order of magnitude
+    /// is a common wrong start, and one from which the linear model points nowhere useful when
+    /// zero-point motion dominates.
+    fn rescaled(&self) -> Option<Evaluation> {
+        let mut best: Option<Evaluation> = None;
+        for factor in [2.0, 0.5] {
+            let mut scale = factor;
+            loop {
+                let theta: Vec<f64> = self.current.theta.iter().map(|t| t * scale).collect();
+                let nuisances: Vec<_> = self.current.nuisances.to_vec();
+                let lowest = best.as_ref().unwrap_or(&self.current).objective;
+                match self.problem.evaluate(&theta, &nuisances) {
+                    Some(next) if next.objective < lowest => best = Some(next),
+                    _ => break,
+                }
+                scale *= factor;
+            }
+        }
+        best
     }
 
     fn attempt(&self, step: &DVector<f64>) -> Option<Evaluation> {
