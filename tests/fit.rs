@@ -119,7 +119,8 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
     for system in library_systems() {
         let entry = tds_inversion::ifc::library_entry(&system.name).unwrap();
         let labels = |theta: &[f64]| {
-            let map: BTreeMap<String, f64> = system.basis.labels().into_iter().zip(theta.iter().copied()).collect();
+            let map: BTreeMap<String, f64> =
+                system.basis.labels().into_iter().zip(theta.iter().copied()).collect();
             json!({ "labels": map })
         };
         let springs = match entry.lattice {
@@ -160,7 +161,8 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
             session.run();
             let largest = system.theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
             let found = &session.current().theta;
-            let error = found.iter().zip(&system.theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max);
+            let error =
+                found.iter().zip(&system.theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max);
             println!(
                 "{} {} iterations {:?} error {error:.1e} {}",
                 system.name,

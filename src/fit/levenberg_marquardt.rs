@@ -79,7 +79,8 @@ impl Session {
         problem.check_stable(theta)?;
         let no_scale = || Error::Input {
             place: crate::error::Place { name: "data".into(), line: None },
-            what: "the start model and the data have nothing in common (the best scale is not positive)".into(),
+            what: "the start model and the data have nothing in common (the best scale is not positive)"
+                .into(),
             expected: "intensities that rise towards the Bragg peaks".into(),
         };
         let mut nuisances = problem.initial_nuisances(theta).ok_or_else(no_scale)?;
@@ -89,15 +90,21 @@ impl Session {
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
             let state = term.model.state(theta).ok_or_else(no_scale)?;
-            let lowest = term.predict(&state, n).map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
+            let lowest =
+                term.predict(&state, n).map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
             if lowest.is_nan() || lowest <= 0.0 {
                 n.background.iter_mut().for_each(|b| *b = 0.0);
                 n.scale = n.scale.max(f64::MIN_POSITIVE);
             }
         }
         let current = problem.evaluate(theta, &nuisances).ok_or_else(no_scale)?;
-        let progress =
-            Progress { iteration: 0, accepted: true, rejected_steps: 0, chi2: current.chi2, termination: None };
+        let progress = Progress {
+            iteration: 0,
+            accepted: true,
+            rejected_steps: 0,
+            chi2: current.chi2,
+            termination: None,
+        };
         let start = current.clone();
         Ok(Session { problem, options, start, current, damping: 1e-3, growth: 2.0, flat: 0, progress })
     }
@@ -207,7 +214,8 @@ impl Session {
 
     fn attempt(&self, step: &DVector<f64>) -> Option<Evaluation> {
         let n = self.problem.n_theta();
-        let theta: Vec<f64> = self.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
+        let theta: Vec<f64> =
+            self.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
         let nuisances = self.problem.step_nuisances(&self.current.nuisances, step);
         self.problem.evaluate(&theta, &nuisances)
     }

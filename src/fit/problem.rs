@@ -198,7 +198,12 @@ impl DataTerm {
     }
 
     /// All blocks with used points, in [`PIECES`] pieces that threads may share.
-    fn gram(&self, state: &ModelState, nuisances: &Nuisances, likelihood: Likelihood) -> Option<(DMatrix<f64>, f64)> {
+    fn gram(
+        &self,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        likelihood: Likelihood,
+    ) -> Option<(DMatrix<f64>, f64)> {
         let n_blocks = self.n_used.div_ceil(LANES);
         let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
         let work = |k: usize| self.accumulate(piece(k), state, nuisances, likelihood);

@@ -1,11 +1,14 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+mod export;
 mod outcome;
 mod prepare;
+mod run;
 
-pub use outcome::{elastic, FitResult, Identifiability, ParameterValue, WeakCombination, fit_result};
+pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};
+pub use run::{Description, Export, ProgressReport, Run};
 
 use std::collections::BTreeMap;
 

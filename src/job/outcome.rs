@@ -68,7 +68,11 @@ fn finite(x: f64) -> Option<f64> {
 }
 
 /// Elastic constants (GPa) with σ from the covariance of θ.
-pub fn elastic(prepared: &Prepared, theta: &[f64], uncertainty: Option<&Uncertainty>) -> Vec<(String, f64, Option<f64>)> {
+pub fn elastic(
+    prepared: &Prepared,
+    theta: &[f64],
+    uncertainty: Option<&Uncertainty>,
+) -> Vec<(String, f64, Option<f64>)> {
     let volume = prepared.crystal.primitive.volume();
     let voigt = |t: &[f64]| LongWave::new(&prepared.family.at(t)).elastic(volume).voigt;
     let value = voigt(theta);
@@ -76,7 +80,10 @@ pub fn elastic(prepared: &Prepared, theta: &[f64], uncertainty: Option<&Uncertai
     let wanted: Vec<(usize, usize)> = if cubic {
         vec![(0, 0), (0, 1), (3, 3)]
     } else {
-        (0..6).flat_map(|i| (i..6).map(move |j| (i, j))).filter(|&(i, j)| value[(i, j)].abs() > 1e-3).collect()
+        (0..6)
+            .flat_map(|i| (i..6).map(move |j| (i, j)))
+            .filter(|&(i, j)| value[(i, j)].abs() > 1e-3)
+            .collect()
     };
     // The elastic constants are smooth (for one atom per cell linear) in θ.
     let step = 1e-5 * theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
@@ -135,7 +142,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
 
     let several = session.problem.terms.len() > 1;
     let mut order = labels;
-    let (mut scales, mut scale_sigmas, mut backgrounds, mut background_sigmas) = (vec![], vec![], vec![], vec![]);
+    let (mut scales, mut scale_sigmas, mut backgrounds, mut background_sigmas) =
+        (vec![], vec![], vec![], vec![]);
     let mut next = n;
     for (k, (term, nuisance)) in session.problem.terms.iter().zip(&at.nuisances).enumerate() {
         let suffix = if several { format!(" {}", k + 1) } else { String::new() };
@@ -161,13 +169,15 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         backgrounds.push(Value::Object(values));
         background_sigmas.push(Value::Object(sigmas));
     }
-    let one_or_all = |mut list: Vec<Value>| if several { Value::Array(list) } else { list.pop().unwrap_or_default() };
+    let one_or_all =
+        |mut list: Vec<Value>| if several { Value::Array(list) } else { list.pop().unwrap_or_default() };
 
     let weak = uncertainty
         .weak
         .iter()
         .map(|c| {
-            let mut weights: Vec<(String, f64)> = order.iter().cloned().zip(c.weights.iter().copied()).collect();
+            let mut weights: Vec<(String, f64)> =
+                order.iter().cloned().zip(c.weights.iter().copied()).collect();
             weights.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             weights.retain(|w| w.1.abs() > 0.1);
             WeakCombination { eigenvalue: c.eigenvalue, weights }
@@ -180,7 +190,11 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         notes.push("The data carry no sigma: uncertainties are estimated from the residual.".into());
     }
     let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
-        s.mean_square.tensors.iter().map(|u| std::array::from_fn(|i| std::array::from_fn(|j| u[(i, j)]))).collect()
+        s.mean_square
+            .tensors
+            .iter()
+            .map(|u| std::array::from_fn(|i| std::array::from_fn(|j| u[(i, j)])))
+            .collect()
     });
     FitResult {
         parameters,
@@ -194,7 +208,11 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         iterations: session.progress().iteration,
         termination: session.progress().termination,
         covariance_order: order,
-        covariance: uncertainty.covariance.row_iter().map(|r| r.iter().map(|x| finite(*x)).collect()).collect(),
+        covariance: uncertainty
+            .covariance
+            .row_iter()
+            .map(|r| r.iter().map(|x| finite(*x)).collect())
+            .collect(),
         identifiability: Identifiability {
             scaled_fisher_eigenvalues: uncertainty.scaled_eigenvalues.clone(),
             undetermined: weak,

@@ -27,7 +27,9 @@ pub trait Files {
 
 impl Files for BTreeMap<String, Vec<u8>> {
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        self.get(name).cloned().ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
+        self.get(name)
+            .cloned()
+            .ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
     }
 }
 
@@ -80,10 +82,18 @@ impl Prepared {
         let mut prepared = match basis {
             Some(basis) => {
                 let theta = vec![0.0; basis.len()];
-                Prepared { job: job.clone(), family: basis.family.clone(), basis: Some(basis), theta, crystal, warnings }
+                Prepared {
+                    job: job.clone(),
+                    family: basis.family.clone(),
+                    basis: Some(basis),
+                    theta,
+                    crystal,
+                    warnings,
+                }
             }
             None => {
-                let spec = spec.ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
+                let spec = spec
+                    .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
                 let full = read_full(spec, &crystal, yaml.as_ref(), files)?;
                 let family = full.into_family();
                 Prepared { job: job.clone(), family, basis: None, theta: vec![1.0], crystal, warnings }
@@ -161,10 +171,16 @@ impl Prepared {
         let mut by_shell = vec![0.0; shells.len()];
         for (name, k) in springs {
             let field = format!("force_constants.springs.{name}");
-            let shell = name.trim().parse::<usize>().ok().filter(|s| (1..=shells.len()).contains(s)).ok_or_else(|| {
-                let within = format!("a shell from 1 to {} within the cutoff of {} Å", shells.len(), basis.cutoff);
-                Error::job(&field, "no such shell", within)
-            })?;
+            let shell = name
+                .trim()
+                .parse::<usize>()
+                .ok()
+                .filter(|s| (1..=shells.len()).contains(s))
+                .ok_or_else(|| {
+                    let within =
+                        format!("a shell from 1 to {} within the cutoff of {} Å", shells.len(), basis.cutoff);
+                    Error::job(&field, "no such shell", within)
+                })?;
             if !k.is_finite() {
                 return Err(Error::job(&field, format!("{k}"), "a finite number in eV/Å²"));
             }
@@ -177,7 +193,8 @@ impl Prepared {
             .filter(|t| t.vector.norm() > 1e-6)
             .map(|t| {
                 let d = t.vector.norm();
-                let shell = (0..shells.len()).min_by(|&a, &b| (shells[a] - d).abs().total_cmp(&(shells[b] - d).abs()));
+                let shell = (0..shells.len())
+                    .min_by(|&a, &b| (shells[a] - d).abs().total_cmp(&(shells[b] - d).abs()));
                 let k = by_shell[shell.unwrap_or(0)];
                 let n = t.vector / d;
                 (t.i, t.j, t.cell, t.vector, n * n.transpose() * -k)
@@ -283,7 +300,8 @@ impl Prepared {
             {
                 return Err(Error::job("nuisance.scale", format!("{s}"), "\"free\" or a positive number"));
             }
-            let mut background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
+            let mut background =
+                spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
             background.dedup();
             if self.job.fit.likelihood == crate::fit::Likelihood::Poisson
                 && let Some(&i) = used.iter().find(|&&i| set.intensity[i] < 0.0)
@@ -317,7 +335,11 @@ impl Prepared {
     /// Starts the fit.
     pub fn session(&self, data: &[Dataset]) -> Result<(Session, Vec<Vec<usize>>)> {
         if self.basis.is_none() {
-            return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å, so that there is something to fit"));
+            return Err(Error::job(
+                "force_constants.cutoff",
+                "missing",
+                "a cutoff in Å, so that there is something to fit",
+            ));
         }
         if self.theta.iter().all(|t| *t == 0.0) {
             return Err(Error::job("force_constants.start", "missing", "constants to start from"));
@@ -333,7 +355,11 @@ fn check_model(job: &Job) -> Result<()> {
     if let crate::thermal::UMesh::Plain(n) = job.model.u_mesh {
         let points = n.iter().try_fold(1usize, |p, &k| p.checked_mul(k)).unwrap_or(usize::MAX);
         if n.contains(&0) || points > 1 << 22 {
-            return Err(Error::job("model.u_mesh", format!("{n:?}"), "\"converged\" or three numbers from 1 to about 160"));
+            return Err(Error::job(
+                "model.u_mesh",
+                format!("{n:?}"),
+                "\"converged\" or three numbers from 1 to about 160",
+            ));
         }
     }
     if job.fit.max_iterations == 0 || job.fit.max_iterations > 100_000 {
@@ -347,7 +373,11 @@ fn check_temperature(field: &str, t: f64, statistics: Statistics) -> Result<()> 
         return Err(Error::job(field, format!("{t} K"), "a temperature from 0 to 100000 K"));
     }
     if t == 0.0 && statistics == Statistics::Classical {
-        return Err(Error::job(field, "0 K with classical statistics", "a positive temperature, or quantum statistics"));
+        return Err(Error::job(
+            field,
+            "0 K with classical statistics",
+            "a positive temperature, or quantum statistics",
+        ));
     }
     if t > 0.0 && t < 0.01 {
         return Err(Error::job(field, format!("{t} K"), "0, or at least 0.01 K"));
@@ -387,7 +417,13 @@ fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<(String
             let elements = match (&spec.element, &spec.elements) {
                 (Some(e), None) => vec![e.clone()],
                 (None, Some(list)) => list.clone(),
-                _ => return Err(Error::job("crystal.element", "missing", "`element`, or `elements` for a compound")),
+                _ => {
+                    return Err(Error::job(
+                        "crystal.element",
+                        "missing",
+                        "`element`, or `elements` for a compound",
+                    ));
+                }
             };
             let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
             Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None))
@@ -410,7 +446,9 @@ fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option<f64>> {
         _ => return Ok(None),
     };
     let shells = names.into_iter().map(number).collect::<Option<Vec<_>>>().and_then(|n| n.into_iter().max());
-    let missing = || Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one");
+    let missing = || {
+        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
+    };
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
     let unit = crystal.primitive.volume().cbrt() * 2.0;
     let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
@@ -429,7 +467,9 @@ fn read_full(
     let name = spec.file.as_deref().unwrap_or_default();
     let full = if is_yaml(name) {
         match yaml {
-            Some((known, file)) if known == name => SupercellForceConstants::from_phonopy(name, file.clone())?,
+            Some((known, file)) if known == name => {
+                SupercellForceConstants::from_phonopy(name, file.clone())?
+            }
             _ => SupercellForceConstants::from_phonopy(name, read_yaml(name, files)?.1)?,
         }
     } else {
@@ -452,7 +492,8 @@ fn read_full(
 
 impl ConstantsSpec {
     fn check(&self) -> Result<()> {
-        let given = [self.library.is_some(), self.labels.is_some(), self.file.is_some(), self.springs.is_some()];
+        let given =
+            [self.library.is_some(), self.labels.is_some(), self.file.is_some(), self.springs.is_some()];
         match given.iter().filter(|g| **g).count() {
             1 => Ok(()),
             n => Err(Error::job(

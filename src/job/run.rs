@@ -1,0 +1,381 @@
+//! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
+
+use serde::Serialize;
+
+use super::outcome::{FitResult, elastic, fit_result};
+use super::{ConstantsSpec, Files, Job, Prepared};
+use crate::data::Dataset;
+use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::fit::{Background, Session, TerminationReason};
+use crate::ifc::supercell::{SupercellForceConstants, write_force_constants, write_phonopy_yaml};
+use crate::{Result, crystal};
+
+/// A prepared job, its data and its session.
+pub struct Run<F: Files> {
+    pub prepared: Prepared,
+    pub data: Vec<Dataset>,
+    pub session: Session,
+    files: F,
+    /// For each data set, the row of each point of its model.
+    orders: Vec<Vec<usize>>,
+}
+
+/// What a job turned out to be.
+#[derive(Debug, Serialize)]
+pub struct Description {
+    pub crystal: CrystalDescription,
+    pub parameters: Vec<ParameterDescription>,
+    pub datasets: Vec<DatasetDescription>,
+    pub warnings: Vec<String>,
+    pub model: ModelDescription,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CrystalDescription {
+    pub title: String,
+    pub space_group: String,
+    pub space_group_number: i32,
+    pub input_cell: CellParameters,
+    /// Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian, Å⁻¹.
+    pub reciprocal: [[f64; 3]; 3],
+    pub atoms_per_primitive_cell: usize,
+    pub elements: Vec<String>,
+}
+
+/// Lengths in Å, angles in degrees.
+#[derive(Debug, Serialize)]
+pub struct CellParameters {
+    pub a: f64,
+    pub b: f64,
+    pub c: f64,
+    pub alpha: f64,
+    pub beta: f64,
+    pub gamma: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ParameterDescription {
+    pub label: String,
+    pub unit: &'static str,
+    pub start: f64,
+    /// Length of the pair, Å.
+    pub distance: f64,
+    /// Number of pairs per primitive cell.
+    pub pairs: usize,
+    /// Representative vector, Å.
+    pub vector: [f64; 3],
+}
+
+#[derive(Debug, Serialize)]
+pub struct DatasetDescription {
+    pub name: String,
+    pub n: usize,
+    pub n_used: usize,
+    pub has_sigma: bool,
+    /// Largest |Q|, Å⁻¹.
+    pub q_max: f64,
+    /// K
+    pub temperature_k: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ModelDescription {
+    pub order: super::Order,
+    pub statistics: crate::thermal::Statistics,
+    pub temperature_k: f64,
+}
+
+/// Where a fit is, in numbers.
+#[derive(Debug, Serialize)]
+pub struct ProgressReport {
+    pub iteration: usize,
+    pub n_data: usize,
+    pub chi2: f64,
+    pub chi2_reduced: f64,
+    pub accepted: bool,
+    pub rejected_steps: usize,
+    pub values: Vec<f64>,
+    /// `None` for a constant that the data do not bound at all.
+    pub sigma: Vec<Option<f64>>,
+    pub determined: Vec<bool>,
+    pub scale: Vec<f64>,
+    pub scale_sigma: Vec<Option<f64>>,
+    pub background: Vec<BackgroundReport>,
+    pub termination: Option<TerminationReason>,
+    pub message: String,
+    pub elastic: Vec<ElasticReport>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct BackgroundReport {
+    pub constant: f64,
+    pub q2: f64,
+}
+
+/// GPa
+#[derive(Debug, Serialize)]
+pub struct ElasticReport {
+    pub name: String,
+    pub value: f64,
+    pub sigma: Option<f64>,
+}
+
+/// The fitted constants as other programs read them.
+#[derive(Debug, Serialize)]
+#[allow(non_snake_case)]
+pub struct Export {
+    pub FORCE_CONSTANTS: String,
+    pub POSCAR: String,
+    pub phonopy_yaml: String,
+}
+
+/// Points of a dispersion curve.
+const BAND_POINTS: usize = 160;
+
+impl<F: Files> Run<F> {
+    /// # Errors
+    /// Anything in the job or its files that cannot be used.
+    pub fn new(job: &Job, files: F) -> Result<Self> {
+        let prepared = Prepared::new(job, &files)?;
+        let data = prepared.read_data(&files)?;
+        let (session, orders) = prepared.session(&data)?;
+        Ok(Run { prepared, data, session, files, orders })
+    }
+
+    pub fn describe(&self) -> Description {
+        let crystal = &self.prepared.crystal;
+        let cell = &crystal.input;
+        let length = |k: usize| cell.lattice.column(k).norm();
+        let angle = |i: usize, j: usize| {
+            let cosine = cell.lattice.column(i).dot(&cell.lattice.column(j)) / (length(i) * length(j));
+            cosine.clamp(-1.0, 1.0).acos().to_degrees()
+        };
+        let mut elements = crystal.primitive.symbols.clone();
+        elements.dedup();
+        let reciprocal = cell.reciprocal();
+        let parameters = self.prepared.basis.iter().flat_map(|basis| {
+            basis.parameters.iter().enumerate().map(|(p, parameter)| {
+                let (pairs, vector) = basis.orbit_of(p);
+                ParameterDescription {
+                    label: parameter.label.clone(),
+                    unit: "eV/Å²",
+                    start: self.session.start().theta[p],
+                    distance: basis.distance(p),
+                    pairs,
+                    vector,
+                }
+            })
+        });
+        let datasets = self.data.iter().enumerate().map(|(n, set)| {
+            let term = &self.session.problem.terms[n];
+            DatasetDescription {
+                name: set.name.clone(),
+                n: set.hkl.len(),
+                n_used: term.n_used,
+                has_sigma: term.has_sigma,
+                q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
+                temperature_k: self
+                    .prepared
+                    .job
+                    .data
+                    .get(n)
+                    .and_then(|d| d.temperature)
+                    .unwrap_or(self.prepared.job.model.temperature),
+            }
+        });
+        Description {
+            crystal: CrystalDescription {
+                title: formula(&crystal.primitive.symbols),
+                space_group: crystal.space_group.symbol.clone(),
+                space_group_number: crystal.space_group.number,
+                input_cell: CellParameters {
+                    a: length(0),
+                    b: length(1),
+                    c: length(2),
+                    alpha: angle(1, 2),
+                    beta: angle(0, 2),
+                    gamma: angle(0, 1),
+                },
+                reciprocal: std::array::from_fn(|k| reciprocal.column(k).into_owned().into()),
+                atoms_per_primitive_cell: crystal.n_atoms(),
+                elements,
+            },
+            parameters: parameters.collect(),
+            datasets: datasets.collect(),
+            warnings: self.prepared.warnings.clone(),
+            model: ModelDescription {
+                order: self.prepared.job.model.order,
+                statistics: self.prepared.job.model.statistics,
+                temperature_k: self.prepared.job.model.temperature,
+            },
+        }
+    }
+
+    /// Where the fit is, with the uncertainties at this point.
+    pub fn progress(&self) -> ProgressReport {
+        let at = self.session.current();
+        let p = self.session.progress();
+        let uncertainty = self.session.uncertainty();
+        let n = at.theta.len();
+        let finite = |x: f64| x.is_finite().then_some(x);
+        let n_data = self.session.problem.n_data();
+        let degrees = n_data.saturating_sub(self.session.problem.n_free()).max(1) as f64;
+        let mut next = n;
+        let mut scale_sigma = Vec::new();
+        let mut background = Vec::new();
+        for (term, nuisances) in self.session.problem.terms.iter().zip(&at.nuisances) {
+            let free_scale = term.n_free() > term.background.len();
+            scale_sigma.push(if free_scale { finite(uncertainty.sigma[next]) } else { None });
+            next += term.n_free();
+            let mut report = BackgroundReport::default();
+            for (shape, value) in term.background.iter().zip(&nuisances.background) {
+                match shape {
+                    Background::Constant => report.constant = *value,
+                    Background::Q2 => report.q2 = *value,
+                }
+            }
+            background.push(report);
+        }
+        let chi2_reduced = at.chi2 / degrees;
+        let elastic: Vec<ElasticReport> = elastic(&self.prepared, &at.theta, Some(&uncertainty))
+            .into_iter()
+            .map(|(name, value, sigma)| ElasticReport { name, value, sigma })
+            .collect();
+        let message = self.message(p.termination, chi2_reduced, &uncertainty.determined);
+        ProgressReport {
+            iteration: p.iteration,
+            n_data,
+            chi2: at.chi2,
+            chi2_reduced,
+            accepted: p.accepted,
+            rejected_steps: p.rejected_steps,
+            values: at.theta.clone(),
+            sigma: uncertainty.sigma[..n].iter().map(|s| finite(*s)).collect(),
+            determined: uncertainty.determined,
+            scale: at.nuisances.iter().map(|n| n.scale).collect(),
+            scale_sigma,
+            background,
+            termination: p.termination,
+            message,
+            elastic,
+        }
+    }
+
+    fn message(
+        &self,
+        termination: Option<TerminationReason>,
+        chi2_reduced: f64,
+        determined: &[bool],
+    ) -> String {
+        let n = determined.len();
+        let open = determined.iter().filter(|d| !**d).count();
+        let found = match open {
+            0 => format!("{n} constants, χ²/n = {chi2_reduced:.2}"),
+            _ => format!("{} of {n} constants determined, χ²/n = {chi2_reduced:.2}", n - open),
+        };
+        let iteration = self.session.progress().iteration;
+        match termination {
+            None if iteration == 0 => format!("Start: χ²/n = {chi2_reduced:.1}."),
+            None => format!("Iteration {iteration}: χ²/n = {chi2_reduced:.2}."),
+            Some(TerminationReason::Converged) => format!("Converged after {iteration} iterations: {found}."),
+            Some(TerminationReason::Flat) => format!(
+                "Stopped after {iteration} iterations: the fit no longer improves, but the data leave a combination of constants open ({found})."
+            ),
+            Some(TerminationReason::Stuck) => {
+                format!(
+                    "Stopped after {iteration} iterations: no step improves the fit ({found}). Another start may help."
+                )
+            }
+            Some(TerminationReason::MaxIterations) => {
+                format!("Stopped at the limit of {iteration} iterations ({found}).")
+            }
+        }
+    }
+
+    /// s·I + background at every row of data set `n`; NaN on a reciprocal-lattice point.
+    pub fn model(&self, n: usize) -> Vec<f64> {
+        let at = self.session.current();
+        let mut out = vec![f64::NAN; self.data[n].hkl.len()];
+        let term = &self.session.problem.terms[n];
+        let values = term.model.state(&at.theta).and_then(|state| term.predict(&state, &at.nuisances[n]));
+        for (row, value) in self.orders[n].iter().zip(values.unwrap_or_default()) {
+            out[*row] = value;
+        }
+        out
+    }
+
+    /// Which rows of data set `n` take part in the fit.
+    pub fn used(&self, n: usize) -> Vec<bool> {
+        let mut out = vec![false; self.data[n].hkl.len()];
+        for row in &self.orders[n][..self.session.problem.terms[n].n_used] {
+            out[*row] = true;
+        }
+        out
+    }
+
+    /// Dispersion at the present constants, with uncertainties once the fit has moved.
+    pub fn current_bands(&self) -> BandStructure {
+        let covariance = self.session.uncertainty().theta_covariance(self.session.problem.n_theta());
+        let usable = self.session.progress().iteration > 0 && covariance.iter().all(|x| x.is_finite());
+        self.bands_at(&self.session.current().theta, usable.then_some(&covariance))
+    }
+
+    /// Dispersion at the start.
+    pub fn start_bands(&self) -> BandStructure {
+        self.bands_at(&self.session.start().theta, None)
+    }
+
+    /// Dispersion of another set of constants, in its own range.
+    pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
+        let mut job = self.prepared.job.clone();
+        job.force_constants =
+            super::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
+        let other = Prepared::new(&job, &self.files)?;
+        let path = standard_path(&other.crystal);
+        Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
+    }
+
+    fn bands_at(&self, theta: &[f64], covariance: Option<&nalgebra::DMatrix<f64>>) -> BandStructure {
+        let crystal = &self.prepared.crystal;
+        bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
+    }
+
+    /// The result file; `seconds` as measured by the caller.
+    pub fn result(&self, seconds: f64) -> FitResult {
+        fit_result(&self.prepared, &self.session, seconds)
+    }
+
+    /// FORCE_CONSTANTS (compact), POSCAR and phonopy.yaml of the present constants.
+    ///
+    /// # Errors
+    /// A supercell too large to write.
+    pub fn export(&self) -> Result<Export> {
+        let full = self.prepared.supercell(&self.session.current().theta)?;
+        Ok(export_files(&full))
+    }
+}
+
+fn export_files(full: &SupercellForceConstants) -> Export {
+    Export {
+        FORCE_CONSTANTS: write_force_constants(full),
+        POSCAR: crystal::poscar::write_poscar(&full.unit_cell, "fitted by TDS Inversion"),
+        phonopy_yaml: write_phonopy_yaml(full),
+    }
+}
+
+/// "Ni", "NaCl", "Zn2O2".
+fn formula(symbols: &[String]) -> String {
+    let mut out = String::new();
+    let mut seen: Vec<&String> = Vec::new();
+    for s in symbols {
+        if !seen.contains(&s) {
+            seen.push(s);
+            let count = symbols.iter().filter(|t| *t == s).count();
+            out.push_str(s);
+            if count > 1 && symbols.len() > count {
+                out.push_str(&count.to_string());
+            }
+        }
+    }
+    out
+}

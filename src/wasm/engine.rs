@@ -1,0 +1,179 @@
+//! The engine as the worker sees it.
+
+use std::collections::BTreeMap;
+
+use js_sys::{Float64Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::dynamics::BandStructure;
+use crate::job::{ConstantsSpec, Job, Run};
+
+type Answer<T> = std::result::Result<T, JsValue>;
+
+/// A crate error as a JavaScript Error with `message` and `code`.
+fn js_error(error: crate::Error) -> JsValue {
+    let out = js_sys::Error::new(&error.to_string());
+    let _ = Reflect::set(&out, &"code".into(), &error.code().into());
+    out.into()
+}
+
+fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|e| JsError::new(&e.to_string()).into())
+}
+
+/// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
+/// as in a file.
+fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
+    let text = js_sys::JSON::stringify(value).ok().and_then(|s| s.as_string()).unwrap_or_default();
+    serde_json::from_str(&text).map_err(|e| {
+        let full = e.to_string();
+        let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
+        js_error(crate::Error::file(name, what, "a job as the README describes it"))
+    })
+}
+
+/// The sets of force constants that come with the program.
+#[wasm_bindgen]
+pub fn library() -> Answer<JsValue> {
+    #[derive(Serialize)]
+    struct Entry {
+        id: String,
+        element: String,
+        lattice: crate::crystal::Prototype,
+        a_angstrom: f64,
+        temperature_k: Option<f64>,
+        reference: String,
+        title: String,
+    }
+    let entries: Vec<Entry> = crate::ifc::library()
+        .into_iter()
+        .map(|e| Entry {
+            title: match e.temperature_k {
+                Some(t) => format!("{} at {t} K", e.element),
+                None => format!("{}, embedded atom ({})", e.element, e.id.trim_start_matches("Ni_")),
+            },
+            id: e.id,
+            element: e.element,
+            lattice: e.lattice,
+            a_angstrom: e.a_angstrom,
+            temperature_k: e.temperature_k,
+            reference: e.reference,
+        })
+        .collect();
+    to_js(&entries)
+}
+
+/// One job in progress.
+#[wasm_bindgen]
+pub struct Engine {
+    run: Run<BTreeMap<String, Vec<u8>>>,
+    seconds: f64,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// `files`: contents (Uint8Array) by name of every file that the job names.
+    #[wasm_bindgen(constructor)]
+    pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
+        let job: Job = from_js("job", job)?;
+        let files = Object::keys(files)
+            .iter()
+            .filter_map(|key| {
+                let content = Reflect::get(files, &key).ok()?;
+                Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
+            })
+            .collect();
+        Ok(Engine { run: Run::new(&job, files).map_err(js_error)?, seconds: 0.0 })
+    }
+
+    pub fn describe(&self) -> Answer<JsValue> {
+        to_js(&self.run.describe())
+    }
+
+    pub fn progress(&self) -> Answer<JsValue> {
+        let report = to_js(&self.run.progress())?;
+        Reflect::set(&report, &"seconds".into(), &self.seconds.into())?;
+        Ok(report)
+    }
+
+    /// One iteration of the fit.
+    pub fn step(&mut self) -> Answer<JsValue> {
+        let start = js_sys::Date::now();
+        self.run.session.step();
+        self.seconds += (js_sys::Date::now() - start) / 1000.0;
+        self.progress()
+    }
+
+    pub fn reset(&mut self) {
+        self.run.session.reset();
+        self.seconds = 0.0;
+    }
+
+    /// Columns of data set `n`.
+    pub fn data(&self, n: usize) -> Answer<JsValue> {
+        let set = self.run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
+        let out = Object::new();
+        for (axis, name) in ["h", "k", "l"].into_iter().enumerate() {
+            let column: Vec<f64> = set.hkl.iter().map(|p| p[axis]).collect();
+            Reflect::set(&out, &name.into(), &Float64Array::from(column.as_slice()))?;
+        }
+        Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
+        let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
+        Reflect::set(&out, &"sigma".into(), &sigma)?;
+        let used: Vec<u8> = self.run.used(n).into_iter().map(u8::from).collect();
+        Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
+        Ok(out.into())
+    }
+
+    /// s·I + background at every row of data set `n`; NaN on a Bragg point.
+    pub fn model(&self, n: usize) -> Answer<Float64Array> {
+        if n >= self.run.data.len() {
+            return Err(JsError::new("no such data set").into());
+        }
+        Ok(Float64Array::from(self.run.model(n).as_slice()))
+    }
+
+    /// Dispersion of "current", "start" or a set of constants as in a job.
+    pub fn bands(&self, which: &JsValue) -> Answer<JsValue> {
+        let bands = match which.as_string().as_deref() {
+            Some("current") => self.run.current_bands(),
+            Some("start") => self.run.start_bands(),
+            _ => self.run.bands_of(&from_js::<ConstantsSpec>("constants", which)?).map_err(js_error)?,
+        };
+        bands_to_js(&bands)
+    }
+
+    pub fn result(&self) -> Answer<JsValue> {
+        to_js(&self.run.result(self.seconds))
+    }
+
+    pub fn job(&self) -> Answer<JsValue> {
+        to_js(&self.run.prepared.job)
+    }
+
+    pub fn export_force_constants(&self) -> Answer<JsValue> {
+        to_js(&self.run.export().map_err(js_error)?)
+    }
+}
+
+fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
+    let arrays = |lists: &[Vec<f64>]| -> js_sys::Array {
+        lists.iter().map(|l| JsValue::from(Float64Array::from(l.as_slice()))).collect()
+    };
+    let out = Object::new();
+    Reflect::set(&out, &"distance".into(), &Float64Array::from(bands.distance.as_slice()))?;
+    let ticks = js_sys::Array::new();
+    for (at, label) in &bands.ticks {
+        let tick = Object::new();
+        Reflect::set(&tick, &"at".into(), &(*at).into())?;
+        Reflect::set(&tick, &"label".into(), &label.as_str().into())?;
+        ticks.push(&tick);
+    }
+    Reflect::set(&out, &"ticks".into(), &ticks)?;
+    Reflect::set(&out, &"branches".into(), &arrays(&bands.branches))?;
+    let sigma = bands.sigma.as_ref().map_or(JsValue::NULL, |s| arrays(s).into());
+    Reflect::set(&out, &"sigma".into(), &sigma)?;
+    Ok(out.into())
+}
