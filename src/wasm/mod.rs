@@ -1,5 +1,7 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
+mod render;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Runs once when the module is instantiated: a panic then reaches the console with its message.
