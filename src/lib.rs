@@ -25,6 +25,7 @@ pub mod scattering;
 pub mod data;
 pub mod fit;
 pub mod job;
+pub mod render;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

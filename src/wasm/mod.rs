@@ -1,6 +1,7 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
 mod engine;
+mod render;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,0 +1,250 @@
+//! Charts on a canvas, drawn with `plotters`: χ² against iteration, and phonon dispersion.
+//!
+//! The backend counts whole pixels and knows nothing of high-resolution screens. The caller
+//! therefore makes the canvas `pixel_ratio` times larger than it is shown, and every length here is
+//! multiplied by that number. Titles and legends belong to the page: the backend would measure them
+//! through inline styles, which the page's security policy forbids.
+
+use std::error::Error;
+
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
+use plotters::prelude::*;
+use plotters_canvas::CanvasBackend;
+use serde::Deserialize;
+use web_sys::HtmlCanvasElement;
+
+use super::{Scale, ticks};
+
+type Drawn = Result<(), Box<dyn Error>>;
+type Area = DrawingArea<CanvasBackend, plotters::coord::Shift>;
+
+/// Colours as `#rrggbb` and lengths in CSS pixels, as the page's style sheet has them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Theme {
+    /// Canvas pixels per CSS pixel, supersampling included.
+    pub pixel_ratio: f64,
+    pub font_family: String,
+    pub font_size: f64,
+    pub background: String,
+    pub ink: String,
+    pub grid: String,
+    pub accent: String,
+    pub start: String,
+    pub truth: String,
+}
+
+impl Theme {
+    fn px(&self, css: f64) -> i32 {
+        (css * self.pixel_ratio).round() as i32
+    }
+
+    fn line(&self, colour: &str, css: f64) -> ShapeStyle {
+        parse(colour).stroke_width(self.px(css).max(1) as u32)
+    }
+
+    fn text(&self) -> TextStyle<'_> {
+        let size = self.font_size * self.pixel_ratio;
+        (self.font_family.as_str(), size).into_font().color(&parse(&self.ink))
+    }
+}
+
+/// `#rrggbb` to a colour; grey if it is anything else.
+fn parse(hex: &str) -> RGBColor {
+    let value = hex.trim().strip_prefix('#').filter(|h| h.len() == 6);
+    match value.and_then(|h| u32::from_str_radix(h, 16).ok()) {
+        Some(rgb) => RGBColor((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8),
+        None => RGBColor(128, 128, 128),
+    }
+}
+
+fn area(canvas: HtmlCanvasElement, theme: &Theme) -> Result<Area, Box<dyn Error>> {
+    let backend = CanvasBackend::with_canvas_object(canvas).ok_or("the canvas has no 2d context")?;
+    let area = backend.into_drawing_area();
+    area.fill(&parse(&theme.background))?;
+    Ok(area)
+}
+
+/// A linear or logarithmic axis with ticks of our choice.
+struct Axis {
+    scale: Scale,
+    ticks: Vec<f64>,
+}
+
+impl Ranged for Axis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        let place = self.scale.place(*value);
+        let place = if place.is_nan() { 0.0 } else { place };
+        from + (place * f64::from(to - from)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.scale.lo()..self.scale.hi()
+    }
+}
+
+/// χ² against iteration on a logarithmic axis, with a faint line at `expected` (1 for χ²/n).
+pub fn draw_convergence(canvas: HtmlCanvasElement, chi2: &[f64], expected: f64, theme: &Theme) -> Drawn {
+    let root = area(canvas, theme)?;
+    let finite = || chi2.iter().copied().filter(|v| v.is_finite() && *v > 0.0).chain([expected]);
+    let (lo, hi) = finite().fold((f64::INFINITY, 0.0_f64), |(lo, hi), v| (lo.min(v), hi.max(v)));
+    let scale = Scale::new(lo / 1.4, hi * 1.4, true);
+    let last = chi2.len().saturating_sub(1).max(5) as f64;
+    let mut chart = ChartBuilder::on(&root)
+        .margin_top(theme.px(6.0))
+        .margin_right(theme.px(10.0))
+        .x_label_area_size(theme.px(20.0))
+        .y_label_area_size(theme.px(38.0))
+        .build_cartesian_2d(
+            Axis {
+                scale: Scale::new(-0.03 * last, 1.03 * last, false),
+                ticks: whole(ticks::linear(0.0, last, 6)),
+            },
+            Axis { scale, ticks: ticks::logarithmic(scale.lo(), scale.hi(), 4) },
+        )?;
+    chart
+        .configure_mesh()
+        .axis_style(theme.line(&theme.grid, 1.0))
+        .bold_line_style(theme.line(&theme.grid, 1.0))
+        .light_line_style(TRANSPARENT)
+        .disable_x_mesh()
+        .label_style(theme.text())
+        .x_label_formatter(&|v| ticks::label(*v))
+        .y_label_formatter(&|v| ticks::label(*v))
+        .set_all_tick_mark_size(theme.px(3.0))
+        .draw()?;
+    let ends = [(-0.03 * last, expected), (1.03 * last, expected)];
+    let dash = theme.px(4.0);
+    chart.draw_series(DashedLineSeries::new(ends, dash, dash, theme.line(&theme.start, 1.0)))?;
+    let points: Vec<(f64, f64)> = chi2
+        .iter()
+        .enumerate()
+        .filter(|(_, v)| v.is_finite() && **v > 0.0)
+        .map(|(i, v)| (i as f64, *v))
+        .collect();
+    chart.draw_series(LineSeries::new(points.clone(), theme.line(&theme.accent, 2.0)))?;
+    let dot = parse(&theme.accent).filled();
+    chart.draw_series(points.into_iter().map(|p| Circle::new(p, theme.px(2.6), dot)))?;
+    root.present()?;
+    Ok(())
+}
+
+fn whole(ticks: Vec<f64>) -> Vec<f64> {
+    ticks.into_iter().filter(|t| t.fract() == 0.0).collect()
+}
+
+/// One set of dispersion curves along the same path.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Curves {
+    /// How to draw them: `start` dashed and grey, `current` in the accent colour with an error
+    /// band, `truth` thin and dark.
+    pub role: Role,
+    pub distance: Vec<f64>,
+    /// One list per branch, THz; imaginary frequencies are negative.
+    pub branches: Vec<Vec<f64>>,
+    /// Standard uncertainty of each frequency, like `branches`.
+    pub sigma: Option<Vec<Vec<f64>>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Start,
+    Current,
+    Truth,
+}
+
+/// A named point on the path.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PathTick {
+    pub at: f64,
+    pub label: String,
+}
+
+/// Frequencies in THz along a path in reciprocal space.
+pub fn draw_dispersion(
+    canvas: HtmlCanvasElement,
+    path: &[PathTick],
+    sets: &[Curves],
+    theme: &Theme,
+) -> Drawn {
+    let root = area(canvas, theme)?;
+    let values = || sets.iter().flat_map(|s| s.branches.iter().flatten()).copied().filter(|v| v.is_finite());
+    let hi = values().fold(0.0, f64::max);
+    let lo = values().fold(0.0, f64::min);
+    let top = if hi > lo { hi + 0.06 * (hi - lo) } else { 1.0 };
+    let bottom = if lo < -1e-3 * top { lo - 0.06 * (hi - lo) } else { 0.0 };
+    let start = path.iter().map(|t| t.at).fold(f64::INFINITY, f64::min);
+    let end = path.iter().map(|t| t.at).fold(f64::NEG_INFINITY, f64::max);
+    let (start, end) = if start < end { (start, end) } else { (0.0, 1.0) };
+    let label = |at: &f64| {
+        path.iter()
+            .find(|t| (t.at - at).abs() <= 1e-9 * (end - start))
+            .map_or_else(String::new, |t| t.label.clone())
+    };
+
+    let mut chart = ChartBuilder::on(&root)
+        .margin_top(theme.px(6.0))
+        .margin_right(theme.px(10.0))
+        .x_label_area_size(theme.px(20.0))
+        .y_label_area_size(theme.px(38.0))
+        .build_cartesian_2d(
+            Axis { scale: Scale::new(start, end, false), ticks: path.iter().map(|t| t.at).collect() },
+            Axis { scale: Scale::new(bottom, top, false), ticks: ticks::linear(bottom, top, 6) },
+        )?;
+    chart
+        .configure_mesh()
+        .axis_style(theme.line(&theme.grid, 1.0))
+        .bold_line_style(theme.line(&theme.grid, 1.0))
+        .light_line_style(TRANSPARENT)
+        .label_style(theme.text())
+        .x_label_formatter(&label)
+        .y_label_formatter(&|v| ticks::label(*v))
+        .set_all_tick_mark_size(theme.px(3.0))
+        .draw()?;
+
+    for set in sets {
+        for (i, branch) in set.branches.iter().enumerate() {
+            let points: Vec<(f64, f64)> = set
+                .distance
+                .iter()
+                .copied()
+                .zip(branch.iter().copied())
+                .filter(|p| p.1.is_finite())
+                .collect();
+            let sigma = set.sigma.as_ref().and_then(|s| s.get(i)).filter(|s| s.len() == branch.len());
+            if let (Role::Current, Some(sigma)) = (set.role, sigma) {
+                let edge = |sign: f64| {
+                    let points = set.distance.iter().zip(branch).zip(sigma);
+                    points
+                        .filter(|((_, v), s)| v.is_finite() && s.is_finite())
+                        .map(move |((x, v), s)| (*x, (v + sign * s).clamp(bottom, top)))
+                };
+                let mut outline: Vec<_> = edge(1.0).collect();
+                outline.extend(edge(-1.0).collect::<Vec<_>>().into_iter().rev());
+                chart.draw_series([Polygon::new(outline, parse(&theme.accent).mix(0.25))])?;
+            }
+            match set.role {
+                Role::Start => {
+                    let style = theme.line(&theme.start, 1.25);
+                    let (dash, gap) = (theme.px(4.0), theme.px(3.0));
+                    chart.draw_series(DashedLineSeries::new(points, dash, gap, style))?;
+                }
+                Role::Current => {
+                    chart.draw_series(LineSeries::new(points, theme.line(&theme.accent, 2.0)))?;
+                }
+                Role::Truth => {
+                    chart.draw_series(LineSeries::new(points, theme.line(&theme.truth, 1.0)))?;
+                }
+            }
+        }
+    }
+    root.present()?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Drawing for the page's main thread: planes, maps and charts.
+
+use wasm_bindgen::Clamped;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use crate::render::{self, ColourMap, Scale, chart, ticks};
+
+/// A raster of data at one value of h, k or l; see `find_planes`.
+#[wasm_bindgen]
+pub struct Plane(render::Plane);
+
+#[wasm_bindgen]
+impl Plane {
+    /// The axis normal to the plane: 0, 1, 2 for h, k, l.
+    #[wasm_bindgen(getter)]
+    pub fn axis(&self) -> usize {
+        self.0.axis
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn value(&self) -> f64 {
+        self.0.value
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn thickness(&self) -> f64 {
+        self.0.thickness
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn layer(&self) -> usize {
+        self.0.layer
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn x_axis(&self) -> usize {
+        self.0.x_axis
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn y_axis(&self) -> usize {
+        self.0.y_axis
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn nx(&self) -> usize {
+        self.0.x.count
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn ny(&self) -> usize {
+        self.0.y.count
+    }
+
+    /// Centre of the first pixel, r.l.u.
+    #[wasm_bindgen(getter)]
+    pub fn x_start(&self) -> f64 {
+        self.0.x.start
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn x_step(&self) -> f64 {
+        self.0.x.step
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn y_start(&self) -> f64 {
+        self.0.y.start
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn y_step(&self) -> f64 {
+        self.0.y.step
+    }
+
+    /// Row of the data set at pixel `y · nx + x`, y upwards, or −1.
+    #[wasm_bindgen(getter)]
+    pub fn index(&self) -> Vec<i32> {
+        self.0.index.clone()
+    }
+
+    /// RGBA of every pixel, top row first; masked and missing pixels are transparent.
+    pub fn paint(
+        &self,
+        values: &[f64],
+        used: &[u8],
+        lo: f64,
+        hi: f64,
+        log: bool,
+        colours: &str,
+    ) -> Result<Clamped<Vec<u8>>, JsError> {
+        let scale = Scale::new(lo, hi, log);
+        Ok(Clamped(render::paint(&self.0, values, used, scale, colour_map(colours)?)))
+    }
+
+    /// Opaque where a pixel is masked or not a number: a stencil for a hatch.
+    pub fn paint_mask(&self, values: &[f64], used: &[u8]) -> Clamped<Vec<u8>> {
+        Clamped(render::paint_mask(&self.0, values, used))
+    }
+
+    /// The two values that leave the fraction `tail` of the plane's used values outside at either
+    /// end; empty if there are none.
+    pub fn robust_range(&self, values: &[f64], used: &[u8], tail: f64, positive: bool) -> Vec<f64> {
+        let range = render::robust_range(self.used_values(values, used), tail, positive);
+        range.map_or_else(Vec::new, |(lo, hi)| vec![lo, hi])
+    }
+
+    /// The magnitude that the fraction `tail` of the plane's used values exceeds, or NaN.
+    pub fn robust_spread(&self, values: &[f64], used: &[u8], tail: f64) -> f64 {
+        render::robust_spread(self.used_values(values, used), tail).unwrap_or(f64::NAN)
+    }
+}
+
+impl Plane {
+    fn used_values<'a>(&'a self, values: &'a [f64], used: &'a [u8]) -> impl Iterator<Item = f64> + 'a {
+        let rows = self.0.index.iter().filter_map(|row| usize::try_from(*row).ok());
+        rows.filter(|row| used.get(*row) != Some(&0)).filter_map(|row| values.get(row).copied())
+    }
+}
+
+fn colour_map(name: &str) -> Result<ColourMap, JsError> {
+    ColourMap::from_name(name).ok_or_else(|| JsError::new(&format!("there is no colour map “{name}”")))
+}
+
+/// Sorts the rows of a data set into planes; `axis` (0, 1, 2) chooses the cutting of a volume.
+#[wasm_bindgen]
+pub fn find_planes(h: &[f64], k: &[f64], l: &[f64], axis: Option<usize>) -> Vec<Plane> {
+    render::find_planes(h, k, l, axis).into_iter().map(Plane).collect()
+}
+
+/// The axes along which the data can be cut into well-filled planes.
+#[wasm_bindgen]
+pub fn slicing_axes(h: &[f64], k: &[f64], l: &[f64]) -> Vec<u32> {
+    render::slicing_axes(h, k, l).into_iter().map(|axis| axis as u32).collect()
+}
+
+/// A colour bar of 256 × 1 RGBA pixels, low end left.
+#[wasm_bindgen]
+pub fn paint_bar(colours: &str) -> Result<Clamped<Vec<u8>>, JsError> {
+    Ok(Clamped(render::paint_bar(colour_map(colours)?)))
+}
+
+/// Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
+#[wasm_bindgen]
+pub fn axis_ticks(lo: f64, hi: f64, log: bool, count: usize) -> Vec<f64> {
+    if log { ticks::logarithmic(lo, hi, count) } else { ticks::linear(lo, hi, count) }
+}
+
+/// A short label for a tick.
+#[wasm_bindgen]
+pub fn tick_label(value: f64) -> String {
+    ticks::label(value)
+}
+
+/// χ² against iteration; `theme` is `render::chart::Theme` as an object.
+#[wasm_bindgen]
+pub fn draw_convergence(
+    canvas: HtmlCanvasElement,
+    chi2: &[f64],
+    expected: f64,
+    theme: JsValue,
+) -> Result<(), JsError> {
+    let theme: chart::Theme = serde_wasm_bindgen::from_value(theme)?;
+    chart::draw_convergence(canvas, chi2, expected, &theme).map_err(|e| JsError::new(&e.to_string()))
+}
+
+/// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+#[wasm_bindgen]
+pub fn draw_dispersion(
+    canvas: HtmlCanvasElement,
+    path: JsValue,
+    sets: JsValue,
+    theme: JsValue,
+) -> Result<(), JsError> {
+    let path: Vec<chart::PathTick> = serde_wasm_bindgen::from_value(path)?;
+    let sets: Vec<chart::Curves> = serde_wasm_bindgen::from_value(sets)?;
+    let theme: chart::Theme = serde_wasm_bindgen::from_value(theme)?;
+    chart::draw_dispersion(canvas, &path, &sets, &theme).map_err(|e| JsError::new(&e.to_string()))
+}

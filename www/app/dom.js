@@ -1,0 +1,103 @@
+/** Elements of the page, found by id and checked for their kind, and small helpers to fill them. */
+
+/**
+ * The element with that id.
+ * @template {HTMLElement} T
+ * @param {string} id @param {new () => T} kind @returns {T}
+ */
+export function byId(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} “${id}”`);
+  return found;
+}
+
+/** Ids of everything the modules touch; controls of settings stand in settings.js. */
+export const ID = Object.freeze({
+  lede: "lede",
+  openData: "open-data",
+  saveResult: "save-result",
+  saveJob: "save-job",
+  link: "link",
+  help: "help",
+  helpDialog: "help-dialog",
+  fileInput: "file-input",
+  dropzone: "dropzone",
+  dataFacts: "data-facts",
+  crystalFacts: "crystal-facts",
+  springField: "spring-field",
+  scaleField: "scale-field",
+  sliceField: "slice-field",
+  maps: "maps",
+  readout: "readout",
+  residualUnit: "residual-unit",
+  barIntensity: "bar-intensity",
+  barResidual: "bar-residual",
+  play: "play",
+  pause: "pause",
+  step: "step",
+  reset: "reset",
+  speedWords: "speed-words",
+  status: "status",
+  figChi2: "fig-chi2",
+  figIterations: "fig-iterations",
+  figData: "fig-data",
+  figTime: "fig-time",
+  bias: "bias",
+  constants: "constants",
+  constantsBody: "constants-body",
+  derivedBody: "derived-body",
+  headValue: "head-value",
+  headTruth: "head-truth",
+  legendTruth: "legend-truth",
+  saveForceConstants: "save-fc",
+  savePoscar: "save-poscar",
+  savePhonopy: "save-phonopy",
+  dispersion: "chart-dispersion",
+  convergence: "chart-convergence",
+});
+
+/** @param {string} id */
+export const any = (id) => byId(id, HTMLElement);
+/** @param {string} id */
+export const button = (id) => byId(id, HTMLButtonElement);
+/** @param {string} id */
+export const canvas = (id) => byId(id, HTMLCanvasElement);
+
+/**
+ * An element with text and attributes.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {string} [text] @param {Record<string, string>} [attributes]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, text = "", attributes = {}) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/**
+ * Fills a select, keeping the chosen value where it still exists.
+ * @param {HTMLSelectElement} select @param {{value: string, text: string, group?: string}[]} options
+ */
+export function fillSelect(select, options) {
+  const chosen = select.value;
+  /** @type {Map<string, HTMLOptGroupElement>} */
+  const groups = new Map();
+  select.replaceChildren();
+  for (const { value, text, group } of options) {
+    const option = new Option(text, value);
+    if (!group) {
+      select.append(option);
+      continue;
+    }
+    let parent = groups.get(group);
+    if (!parent) {
+      parent = make("optgroup", "", { label: group });
+      groups.set(group, parent);
+      select.append(parent);
+    }
+    parent.append(option);
+  }
+  if (options.some((o) => o.value === chosen)) select.value = chosen;
+}

@@ -1,0 +1,217 @@
+/** The three linked maps: data, model, residual, with shared scales, crosshair and read-out. */
+
+import { drawColourBar } from "./colour-bar.js";
+import { ID, any, canvas } from "./dom.js";
+import { MapPanel } from "./map-panel.js";
+import { brief, prose, rlu } from "./numbers.js";
+import { braggPoints, qLength, rowAt } from "./planes.js";
+import { look } from "./theme.js";
+
+/** @typedef {import("./planes.js").Plane} Plane */
+/** @typedef {import("./map-panel.js").Pixel} Pixel */
+/** @typedef {import("../protocol.js").Columns} Columns */
+/** @typedef {import("../protocol.js").Description} Description */
+/** @typedef {{log: boolean, tail: number, colours: string, spread: number | null}} View */
+
+const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
+const PANELS = /** @type {const} */ (["data", "model", "residual"]);
+
+export class Maps {
+  #panels = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  /** @type {Plane | null} */
+  #plane = null;
+  /** @type {Columns | null} */
+  #columns = null;
+  /** @type {Float64Array | null} */
+  #model = null;
+  #residual = new Float64Array(0);
+  /** @type {Description | null} */
+  #description = null;
+  /** @type {View} */
+  #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  /** @type {Pixel | null} */
+  #crosshair = null;
+  #look = look();
+
+  /** @param {(step: -1 | 1) => void} turnPage Shows the plane before or after. */
+  constructor(turnPage) {
+    for (const { canvas } of this.#panels) {
+      const follow = (/** @type {PointerEvent} */ event) => {
+        const panel = this.#panels.find((p) => p.canvas === canvas);
+        this.#point(panel?.pixelAt(event) ?? null);
+      };
+      canvas.addEventListener("pointermove", follow);
+      canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerleave", () => {
+        if (document.activeElement !== canvas) this.#point(null);
+      });
+      canvas.addEventListener("blur", () => this.#point(null));
+      canvas.addEventListener("focus", () => {
+        if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
+      });
+      canvas.addEventListener("keydown", (event) => this.#key(event, turnPage));
+    }
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (!entry || Math.abs(entry.contentRect.width - width) < 1) return;
+      width = entry.contentRect.width;
+      this.redraw();
+    }).observe(any(ID.maps));
+  }
+
+  /** @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {Description} description */
+  show(plane, columns, model, description) {
+    const same = this.#plane?.nx === plane.nx && this.#plane.ny === plane.ny;
+    this.#plane = plane;
+    this.#columns = columns;
+    this.#description = description;
+    if (!same) this.#crosshair = null;
+    this.setModel(model);
+  }
+
+  /** @param {Float64Array} model */
+  setModel(model) {
+    this.#model = model;
+    const columns = this.#columns;
+    if (columns) this.#residual = residualOf(columns, model);
+    this.redraw();
+  }
+
+  /** @param {View} view */
+  setView(view) {
+    this.#view = view;
+    this.redraw();
+  }
+
+  redraw() {
+    const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
+    if (!plane || !columns || !model || !description) return;
+    this.#look = look();
+    const { used } = columns;
+    const { log, tail, colours, spread } = this.#view;
+    const range = plane.wasm.robust_range(columns.intensity, used, tail, log);
+    const [lo = log ? 1 : 0, hi = 1] = range.length === 2 ? widen(range, log) : [];
+    const counted = columns.sigma !== null;
+    const widest = spread ?? 0;
+    const half = widest > 0 && counted ? widest : plane.wasm.robust_spread(this.#residual, used, 0.01) || 1;
+    const intensity = { used, lo, hi, log, colours };
+    const contents = [
+      { values: columns.intensity, ...intensity },
+      { values: model, ...intensity },
+      { values: this.#residual, used, lo: -half, hi: half, log: false, colours: "blue-red" },
+    ];
+    const bragg = braggPoints(plane, centringOf(description));
+    const aspect = aspectOf(plane, description);
+    for (const [i, panel] of this.#panels.entries()) {
+      const content = contents[i];
+      if (content) panel.draw(plane, content, this.#look, bragg, aspect);
+    }
+    any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
+    drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
+    const caption = counted ? "σ" : "";
+    drawColourBar(canvas(ID.barResidual), { lo: -half, hi: half, log: false, colours: "blue-red", caption }, this.#look);
+    this.#name(plane);
+    this.#point(this.#crosshair);
+  }
+
+  /** @param {Plane} plane */
+  #name(plane) {
+    const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
+    for (const [i, panel] of this.#panels.entries()) {
+      panel.canvas.setAttribute("aria-label", `${labels[i]}, plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`);
+    }
+  }
+
+  /** @returns {Pixel | null} */
+  #middle() {
+    return this.#plane && { x: this.#plane.nx >> 1, y: this.#plane.ny >> 1 };
+  }
+
+  /** @param {KeyboardEvent} event @param {(step: -1 | 1) => void} turnPage */
+  #key(event, turnPage) {
+    const plane = this.#plane;
+    const at = this.#crosshair ?? this.#middle();
+    if (!plane || !at || event.altKey || event.ctrlKey || event.metaKey) return;
+    const by = event.shiftKey ? 5 : 1;
+    const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
+    switch (event.key) {
+      case "ArrowLeft": at.x -= by; break;
+      case "ArrowRight": at.x += by; break;
+      case "ArrowUp": at.y += by; break;
+      case "ArrowDown": at.y -= by; break;
+      case "PageUp": turnPage(1); break;
+      case "PageDown": turnPage(-1); break;
+      case "Escape":
+        this.#point(null);
+        return;
+      default:
+        return;
+    }
+    event.preventDefault();
+    this.#point({ x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) });
+  }
+
+  /** @param {Pixel | null} pixel */
+  #point(pixel) {
+    this.#crosshair = pixel;
+    for (const panel of this.#panels) panel.showCrosshair(pixel);
+    any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
+  }
+
+  /** @param {Pixel} pixel */
+  #read(pixel) {
+    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
+    if (!plane || !columns || !model || !this.#description) return "";
+    const row = rowAt(plane, pixel.x, pixel.y);
+    const hkl = [0, 0, 0];
+    hkl[plane.axis] = plane.value;
+    hkl[plane.xAxis] = plane.xStart + pixel.x * plane.xStep;
+    hkl[plane.yAxis] = plane.yStart + pixel.y * plane.yStep;
+    if (row >= 0) {
+      hkl[0] = columns.h[row] ?? 0;
+      hkl[1] = columns.k[row] ?? 0;
+      hkl[2] = columns.l[row] ?? 0;
+    }
+    const [h = 0, k = 0, l = 0] = hkl;
+    const q = qLength(this.#description.crystal.input_cell)(h, k, l);
+    const place = `h k l  ${rlu(h)}  ${rlu(k)}  ${rlu(l)} · |Q| ${q.toFixed(2)} Å⁻¹`;
+    if (row < 0) return `${place} · no data here`;
+    const sigma = columns.sigma?.[row];
+    const counted = sigma === undefined ? "" : ` ± ${brief(sigma)}`;
+    const parts = [place, `data ${brief(columns.intensity[row] ?? NaN)}${counted}`, `model ${brief(model[row] ?? NaN)}`];
+    const residual = this.#residual[row] ?? NaN;
+    if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
+    else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
+    return parts.join(" · ");
+  }
+}
+
+/** @param {number} value */
+const signed = (value) => (value > 0 ? "+" : "") + prose(value, 1);
+
+/** In units of σ where there is one. @param {Columns} columns @param {Float64Array} model */
+function residualOf({ intensity, sigma }, model) {
+  return intensity.map((value, i) => (value - (model[i] ?? NaN)) / (sigma?.[i] ?? 1));
+}
+
+/** Keeps a range usable: no zero width, nothing below zero on a logarithmic scale.
+ * @param {Float64Array} range @param {boolean} log */
+function widen([lo = 0, hi = 1], log) {
+  if (log) return hi / lo > 1.001 ? [Math.max(lo, hi * 1e-12), hi] : [lo / 1.5, hi * 1.5];
+  return hi - lo > 1e-9 * Math.abs(hi) ? [lo, hi] : [lo - 0.5 * Math.abs(lo || 1), hi + 0.5 * Math.abs(hi || 1)];
+}
+
+/** @param {Description} description */
+function centringOf({ crystal }) {
+  return crystal.space_group.trim().charAt(0);
+}
+
+/** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
+function aspectOf(plane, { crystal }) {
+  const q = qLength(crystal.input_cell);
+  const unit = (/** @type {number} */ axis) => q(Number(axis === 0), Number(axis === 1), Number(axis === 2));
+  const x = plane.nx * plane.xStep * unit(plane.xAxis);
+  const y = plane.ny * plane.yStep * unit(plane.yAxis);
+  const aspect = y / x;
+  return Number.isFinite(aspect) ? Math.min(1.5, Math.max(0.18, aspect)) : 1;
+}

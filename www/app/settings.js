@@ -1,0 +1,193 @@
+/**
+ * One table of settings: the single source of the controls, their defaults, the link in the address
+ * bar and the fields of the job. What stands in a job and has no control here travels along.
+ */
+
+/** @typedef {import("../protocol.js").Job} Job */
+/** @typedef {string | number | boolean | null} Value */
+/**
+ * @typedef {{
+ *   key: string, id: string, hash: string, kind: "choice" | "text" | "number" | "flag",
+ *   fallback: Value,
+ *   options?: [string, string][],
+ *   optional?: boolean,
+ *   read?: (job: Job) => Value,
+ *   write?: (job: Job, value: Value, all: Values) => void,
+ * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
+ * @typedef {Record<string, Value>} Values
+ */
+
+/** @param {Job} job */
+const mask = (job) => (job.mask ??= {});
+/** @param {Job} job */
+const nuisance = (job) => (job.nuisance ??= {});
+/** @param {Job} job */
+const start = (job) => job.force_constants?.start ?? {};
+/** @param {Job} job @param {string} name */
+const hasBackground = (job, name) => {
+  const list = job.nuisance?.background;
+  return Array.isArray(list) && list.includes(name);
+};
+/** @param {Job} job @param {string} name @param {Value} on */
+const setBackground = (job, name, on) => {
+  const others = ["constant", "q2"].filter((n) => n !== name && hasBackground(job, n));
+  const list = on ? [...others, name] : others;
+  nuisance(job).background = ["constant", "q2"].filter((n) => list.includes(n));
+};
+/** @param {unknown} value */
+const numberOrNull = (value) => (typeof value === "number" ? value : null);
+
+export const SPEEDS = [2, 4, 8, 16, Infinity];
+
+/** @type {Setting[]} */
+export const SETTINGS = [
+  { key: "example", id: "example", hash: "example", kind: "choice", fallback: "one" },
+
+  { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
+    read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
+    write: (job, value, all) => {
+      if (value === "file") return;
+      job.crystal = { prototype: String(value), element: String(all.element), a: Number(all.a) };
+    } },
+  { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
+    read: (job) => job.crystal.element ?? "",
+    write: (job, value) => { if (!job.crystal.file) job.crystal.element = String(value); } },
+  { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
+    read: (job) => numberOrNull(job.crystal.a),
+    write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
+
+  { key: "order", id: "order", hash: "order", kind: "choice", fallback: "one-phonon",
+    options: [["one-phonon", "one phonon"], ["all-order", "all orders"]],
+    read: (job) => job.model.order,
+    write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
+  { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
+    options: [["quantum", "quantum"], ["classical", "classical"]],
+    read: (job) => job.model.statistics,
+    write: (job, value) => { job.model.statistics = String(value); } },
+  { key: "temperature", id: "temperature", hash: "T", kind: "number", fallback: 298,
+    read: (job) => numberOrNull(job.model.temperature),
+    write: (job, value) => { job.model.temperature = Number(value); } },
+  { key: "cutoff", id: "cutoff", hash: "cutoff", kind: "number", fallback: 5.7, optional: true,
+    read: (job) => numberOrNull(job.force_constants.cutoff),
+    write: (job, value) => {
+      if (value === null) delete job.force_constants.cutoff;
+      else job.force_constants.cutoff = Number(value);
+    } },
+  { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
+    read: (job) => start(job).library ?? (isSingleSpring(job) ? "springs" : "job"),
+    write: (job, value, all) => {
+      if (value === "job") return;
+      job.force_constants.start =
+        value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
+    } },
+  { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
+    read: (job) => (isSingleSpring(job) ? numberOrNull(start(job).springs?.["1"]) : null),
+    write: (job, value) => {
+      if (isSingleSpring(job)) job.force_constants.start = { springs: { 1: Number(value) } };
+    } },
+
+  { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
+    read: (job) => job.mask?.bragg_radius ?? 0,
+    write: (job, value) => { mask(job).bragg_radius = Number(value); } },
+  { key: "qMin", id: "q-min", hash: "qmin", kind: "number", fallback: 0,
+    read: (job) => job.mask?.q_min ?? 0,
+    write: (job, value) => { mask(job).q_min = Number(value); } },
+  { key: "qMax", id: "q-max", hash: "qmax", kind: "number", fallback: null, optional: true,
+    read: (job) => job.mask?.q_max ?? null,
+    write: (job, value) => { mask(job).q_max = /** @type {number | null} */ (value); } },
+
+  { key: "scaleMode", id: "scale-mode", hash: "scale", kind: "choice", fallback: "free",
+    options: [["free", "free"], ["fixed", "fixed"]],
+    read: (job) => (typeof job.nuisance?.scale === "number" ? "fixed" : "free"),
+    write: (job, value, all) => { nuisance(job).scale = value === "fixed" ? Number(all.scaleValue) : "free"; } },
+  { key: "scaleValue", id: "scale-value", hash: "scaleat", kind: "number", fallback: 1,
+    read: (job) => numberOrNull(job.nuisance?.scale),
+    write: (job, value) => {
+      if (typeof job.nuisance?.scale === "number") nuisance(job).scale = Number(value);
+    } },
+  { key: "backgroundConstant", id: "background-constant", hash: "bg0", kind: "flag", fallback: true,
+    read: (job) => hasBackground(job, "constant"),
+    write: (job, value) => setBackground(job, "constant", value) },
+  { key: "backgroundQ2", id: "background-q2", hash: "bg2", kind: "flag", fallback: true,
+    read: (job) => hasBackground(job, "q2"),
+    write: (job, value) => setBackground(job, "q2", value) },
+
+  { key: "plane", id: "plane", hash: "plane", kind: "choice", fallback: "0" },
+  { key: "slice", id: "slice", hash: "cut", kind: "choice", fallback: "2",
+    options: [["2", "l"], ["1", "k"], ["0", "h"]] },
+  { key: "log", id: "scale", hash: "axis", kind: "choice", fallback: "log",
+    options: [["log", "logarithmic"], ["linear", "linear"]] },
+  { key: "tail", id: "range", hash: "range", kind: "choice", fallback: "0.005",
+    options: [["0.005", "without outliers"], ["0.05", "middle 90 %"], ["0", "all data"]] },
+  { key: "colours", id: "colours", hash: "colours", kind: "choice", fallback: "inferno",
+    options: [["inferno", "inferno"], ["viridis", "viridis"], ["cividis", "cividis"]] },
+  { key: "spread", id: "spread", hash: "residual", kind: "choice", fallback: "5",
+    options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["auto", "as it comes"]] },
+  { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
+    options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
+  { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
+];
+
+/** @param {Job} job A single longitudinal spring between nearest neighbours. */
+function isSingleSpring(job) {
+  const springs = start(job).springs;
+  return springs !== undefined && Object.keys(springs).length === 1 && "1" in springs;
+}
+
+/** @returns {Values} */
+export function defaults() {
+  return Object.fromEntries(SETTINGS.map((s) => [s.key, s.fallback]));
+}
+
+/** Puts what a job says into the values; fields it lacks keep theirs. @param {Values} values @param {Job} job */
+export function readJob(values, job) {
+  for (const { key, read } of SETTINGS) {
+    const value = read?.(job) ?? null;
+    if (read && (value !== null || key === "qMax" || key === "cutoff")) values[key] = value;
+  }
+}
+
+/**
+ * The job with the given values. Only what differs from `shown`, the values as they were read from
+ * the job, is written, so that fields which the controls cannot express survive.
+ * @param {Job} base @param {Values} shown @param {Values} values @returns {Job}
+ */
+export function writeJob(base, shown, values) {
+  const job = structuredClone(base);
+  for (const { key, write } of SETTINGS) {
+    if (write && values[key] !== shown[key]) write(job, values[key] ?? null, values);
+  }
+  return job;
+}
+
+/** The part of the address after “#”: what differs from `base`. @param {Values} values @param {Values} base */
+export function toHash(values, base) {
+  const parts = new URLSearchParams();
+  for (const { key, hash } of SETTINGS) {
+    const value = values[key];
+    if (value !== base[key]) parts.set(hash, value === null ? "" : String(value));
+  }
+  return parts.toString();
+}
+
+/**
+ * The values in an address and the names of the controls it hides (`hide=cutoff,statistics`).
+ * Whatever is not of its kind is ignored.
+ * @param {string} hash @returns {{values: Values, hidden: string[]}}
+ */
+export function fromHash(hash) {
+  const parts = new URLSearchParams(hash.replace(/^#/, ""));
+  /** @type {Values} */
+  const values = {};
+  for (const { key, hash, kind, optional } of SETTINGS) {
+    const text = parts.get(hash);
+    if (text === null) continue;
+    if (kind === "flag") values[key] = text === "true";
+    else if (kind !== "number") values[key] = text;
+    else if (text === "" && optional) values[key] = null;
+    else if (text !== "" && Number.isFinite(Number(text))) values[key] = Number(text);
+  }
+  const names = (parts.get("hide") ?? "").split(",").map((name) => name.trim());
+  const hidden = SETTINGS.filter((s) => names.includes(s.hash)).map((s) => s.id);
+  return { values, hidden };
+}

@@ -1,0 +1,94 @@
+/** What was learned, in numbers: the constants, the elastic constants, scale and background. */
+
+import { ID, any, byId, make } from "./dom.js";
+import { count } from "./messages.js";
+import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.js";
+
+/** @typedef {import("../protocol.js").Progress} Progress */
+/** @typedef {import("../protocol.js").Description} Description */
+/** @typedef {"ev" | "nm"} Unit */
+/**
+ * @typedef {{
+ *   description: Description, progress: Progress, unit: Unit,
+ *   truth: Record<string, number> | null, biased: boolean,
+ * }} Learned  `truth` is −Φ in N/m by label.
+ */
+
+const UNDETERMINED = "not determined by these data";
+
+/** @param {Learned} learned */
+export function showConstants({ description, progress, unit, truth, biased }) {
+  const factor = unit === "nm" ? -N_PER_M : 1;
+  const fitted = progress.sigma !== null;
+  const rows = description.parameters.map(({ label }, i) => {
+    const sigma = progress.sigma?.[i];
+    const known = truth?.[label];
+    return {
+      label,
+      value: (progress.values[i] ?? NaN) * factor,
+      sigma: sigma === undefined ? null : Math.abs(sigma * factor),
+      determined: progress.determined?.[i] !== false,
+      truth: known === undefined ? null : known * (unit === "nm" ? 1 : -1 / N_PER_M),
+    };
+  });
+  const plain = unit === "nm" ? 3 : 4;
+  const decimals = rows.map((r) => (r.sigma !== null && r.determined ? decimalsFor(r.sigma) : plain));
+  const width = Math.max(plain, ...decimals);
+  const body = rows.map((row, i) => {
+    const tr = make("tr");
+    const places = decimals[i] ?? plain;
+    const name = make("th", "", { scope: "row" });
+    name.append(row.determined ? row.label : make("s", row.label));
+    tr.append(name);
+    if (!row.determined) {
+      tr.className = "undetermined";
+      tr.append(make("td", UNDETERMINED, { colspan: "2" }));
+    } else {
+      const value = make("td", cell(row.value, places, width), { class: "number" });
+      if (biased && fitted) value.append(make("sup", "†", { title: "biased" }));
+      tr.append(value, make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
+    }
+    if (truth) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
+    return tr;
+  });
+  any(ID.constantsBody).replaceChildren(...body);
+  any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
+  any(ID.headTruth).hidden = truth === null;
+  byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
+}
+
+/** @param {Progress} progress */
+export function showDerived(progress) {
+  /** @type {[string, number, number | null, string][]} */
+  const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, sigma, "GPa"]);
+  const several = progress.scale.length > 1;
+  progress.scale.forEach((value, i) => {
+    rows.push([several ? `scale ${i + 1}` : "scale", value, progress.scale_sigma?.[i] ?? null, ""]);
+  });
+  progress.background.forEach(({ constant, q2 }, i) => {
+    const suffix = progress.background.length > 1 ? ` ${i + 1}` : "";
+    if (constant !== undefined) rows.push([`background${suffix}`, constant, null, ""]);
+    if (q2 !== undefined) rows.push([`background ∝ |Q|²${suffix}`, q2, null, "Å²"]);
+  });
+  any(ID.derivedBody).replaceChildren(
+    ...rows.map(([name, value, sigma, unit]) => {
+      const tr = make("tr");
+      const places = sigma !== null && sigma > 0 ? decimalsFor(sigma) : null;
+      tr.append(
+        make("th", name, { scope: "row" }),
+        make("td", places === null ? brief(value) : value.toFixed(places), { class: "number" }),
+        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}`, { class: "number sigma" }),
+        make("td", unit, { class: "unit" }),
+      );
+      return tr;
+    }),
+  );
+}
+
+/** @param {Progress} progress */
+export function showFigures(progress) {
+  any(ID.figChi2).textContent = reduced(progress.chi2_reduced);
+  any(ID.figIterations).textContent = String(progress.iteration);
+  any(ID.figData).textContent = count(progress.n_data);
+  any(ID.figTime).textContent = duration(progress.seconds);
+}

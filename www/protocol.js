@@ -1,0 +1,69 @@
+/**
+ * Everything that passes between the page and its worker, in one place. The worker owns the engine;
+ * the page only draws. `run` numbers the opened jobs: messages of an older run are ignored.
+ */
+
+/** The job file: see the README. Unknown fields travel along untouched.
+ * @typedef {{file?: string, library?: string, labels?: Record<string, number>, springs?: Record<string, number>}} ConstantSet
+ * @typedef {"one-phonon" | "all-order" | "sampled"} Order
+ * @typedef {{
+ *   crystal: {prototype?: string, element?: string, a?: number, file?: string},
+ *   force_constants: {cutoff?: number | null, start?: ConstantSet, [more: string]: unknown},
+ *   model: {order: Order, statistics: string, temperature?: number, [more: string]: unknown},
+ *   data: {file: string, [more: string]: unknown}[],
+ *   mask?: {bragg_radius?: number, q_min?: number | null, q_max?: number | null, [more: string]: unknown},
+ *   nuisance?: {scale?: unknown, background?: unknown, [more: string]: unknown},
+ *   fit?: Record<string, unknown>,
+ *   [more: string]: unknown,
+ * }} Job
+ */
+
+/** What the engine says.
+ * @typedef {{id: string, element: string, lattice: string, a_angstrom: number, temperature_k: number | null, reference: string, title: string}} LibraryEntry
+ * @typedef {{a: number, b: number, c: number, alpha: number, beta: number, gamma: number}} CellLengths
+ * @typedef {{label: string, unit: string, start: number}} Parameter
+ * @typedef {{
+ *   crystal: {title: string, space_group: string, input_cell: CellLengths, atoms_per_primitive_cell: number, elements: string[]},
+ *   parameters: Parameter[],
+ *   datasets: {name: string, n: number, n_used: number, has_sigma: boolean, q_max: number}[],
+ *   warnings: string[],
+ *   model: {order: Order, statistics: string, temperature_k: number},
+ * }} Description
+ * @typedef {{name: string, value: number, sigma: number | null}} Elastic
+ * @typedef {{
+ *   iteration: number, n_data: number, chi2: number, chi2_reduced: number, accepted: boolean,
+ *   rejected_steps: number, values: number[], sigma: number[] | null, determined: boolean[] | null,
+ *   scale: number[], scale_sigma: number[] | null, background: {constant?: number, q2?: number}[],
+ *   termination: string | null, message: string, elastic: Elastic[], seconds: number,
+ * }} Progress
+ * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns
+ * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
+ */
+
+/** One picture of the fit. `models` is null where the page is still drawing the one before.
+ * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, playing: boolean}} Frame
+ * @typedef {{code: string, message: string}} Trouble
+ * @typedef {"result" | "job" | "constants"} Saveable
+ */
+
+/** From the page to the worker.
+ * @typedef {{type: "start", module: WebAssembly.Module}} Start
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, truth: ConstantSet | null}} Open
+ * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
+ * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
+ * @typedef {{type: "save", run: number, what: Saveable}} Save
+ * @typedef {Start | Open | Command | Pace | Save} ToWorker
+ */
+
+/** From the worker to the page.
+ * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
+ * @typedef {{type: "opened", run: number, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened
+ * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened; the run before lives on.
+ * @typedef {{type: "frame", run: number, frame: Frame}} FrameMessage
+ * @typedef {{type: "saved", run: number, what: Saveable, value: any}} Saved
+ * @typedef {{type: "failed", run: number, trouble: Trouble}} Failed  The fit stopped, the engine lives on.
+ * @typedef {{type: "crashed", run: number, trouble: Trouble}} Crashed  The engine is dead.
+ * @typedef {Ready | Opened | Refused | FrameMessage | Saved | Failed | Crashed} FromWorker
+ */
+
+export {};
