@@ -2,9 +2,131 @@
 /* eslint-disable */
 
 /**
+ * One job in progress.
+ */
+export class Engine {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Dispersion of "current", "start" or a set of constants as in a job.
+     */
+    bands(which: any): any;
+    /**
+     * Columns of data set `n`.
+     */
+    data(n: number): any;
+    describe(): any;
+    export_force_constants(): any;
+    job(): any;
+    /**
+     * s·I + background at every row of data set `n`; NaN on a Bragg point.
+     */
+    model(n: number): Float64Array;
+    /**
+     * `files`: contents (Uint8Array) by name of every file that the job names.
+     */
+    constructor(job: any, files: object);
+    progress(): any;
+    reset(): void;
+    result(): any;
+    /**
+     * One iteration of the fit.
+     */
+    step(): any;
+}
+
+/**
+ * A raster of data at one value of h, k or l; see `find_planes`.
+ */
+export class Plane {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * RGBA of every pixel, top row first; masked and missing pixels are transparent.
+     */
+    paint(values: Float64Array | number[], used: Uint8Array | number[], lo: number, hi: number, log: boolean, colours: string): Uint8ClampedArray;
+    /**
+     * Opaque where a pixel is masked or not a number: a stencil for a hatch.
+     */
+    paint_mask(values: Float64Array | number[], used: Uint8Array | number[]): Uint8ClampedArray;
+    /**
+     * The two values that leave the fraction `tail` of the plane's used values outside at either
+     * end; empty if there are none.
+     */
+    robust_range(values: Float64Array | number[], used: Uint8Array | number[], tail: number, positive: boolean): Float64Array;
+    /**
+     * The magnitude that the fraction `tail` of the plane's used values exceeds, or NaN.
+     */
+    robust_spread(values: Float64Array | number[], used: Uint8Array | number[], tail: number): number;
+    /**
+     * The axis normal to the plane: 0, 1, 2 for h, k, l.
+     */
+    readonly axis: number;
+    /**
+     * Row of the data set at pixel `y · nx + x`, y upwards, or −1.
+     */
+    readonly index: Int32Array;
+    readonly layer: number;
+    readonly nx: number;
+    readonly ny: number;
+    readonly thickness: number;
+    readonly value: number;
+    readonly x_axis: number;
+    /**
+     * Centre of the first pixel, r.l.u.
+     */
+    readonly x_start: number;
+    readonly x_step: number;
+    readonly y_axis: number;
+    readonly y_start: number;
+    readonly y_step: number;
+}
+
+/**
+ * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
+ */
+export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
+
+/**
+ * χ² against iteration; `theme` is `render::chart::Theme` as an object.
+ */
+export function draw_convergence(canvas: HTMLCanvasElement, chi2: Float64Array | number[], expected: number, theme: any): void;
+
+/**
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+ */
+export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): void;
+
+/**
+ * Sorts the rows of a data set into planes; `axis` (0, 1, 2) chooses the cutting of a volume.
+ */
+export function find_planes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[], axis?: number | null): Plane[];
+
+/**
+ * The sets of force constants that come with the program.
+ */
+export function library(): any;
+
+/**
+ * A colour bar of 256 × 1 RGBA pixels, low end left.
+ */
+export function paint_bar(colours: string): Uint8ClampedArray;
+
+/**
+ * The axes along which the data can be cut into well-filled planes.
+ */
+export function slicing_axes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[]): Uint32Array;
+
+/**
  * Runs once when the module is instantiated: a panic then reaches the console with its message.
  */
 export function start(): void;
+
+/**
+ * A short label for a tick.
+ */
+export function tick_label(value: number): string;
 
 /**
  * The version of this package, as in its Cargo.toml.
@@ -15,12 +137,54 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_engine_free: (a: number, b: number) => void;
+    readonly __wbg_plane_free: (a: number, b: number) => void;
+    readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly draw_convergence: (a: any, b: number, c: number, d: number, e: any) => [number, number];
+    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
+    readonly engine_bands: (a: number, b: any) => [number, number, number];
+    readonly engine_data: (a: number, b: number) => [number, number, number];
+    readonly engine_describe: (a: number) => [number, number, number];
+    readonly engine_export_force_constants: (a: number) => [number, number, number];
+    readonly engine_job: (a: number) => [number, number, number];
+    readonly engine_model: (a: number, b: number) => [number, number, number];
+    readonly engine_new: (a: any, b: any) => [number, number, number];
+    readonly engine_progress: (a: number) => [number, number, number];
+    readonly engine_reset: (a: number) => void;
+    readonly engine_result: (a: number) => [number, number, number];
+    readonly engine_step: (a: number) => [number, number, number];
+    readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly library: () => [number, number, number];
+    readonly paint_bar: (a: number, b: number) => [number, number, number, number];
+    readonly plane_axis: (a: number) => number;
+    readonly plane_index: (a: number) => [number, number];
+    readonly plane_layer: (a: number) => number;
+    readonly plane_nx: (a: number) => number;
+    readonly plane_ny: (a: number) => number;
+    readonly plane_paint: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => [number, number, number, number];
+    readonly plane_paint_mask: (a: number, b: number, c: number, d: number, e: number) => [number, number];
+    readonly plane_robust_range: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly plane_robust_spread: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
+    readonly plane_thickness: (a: number) => number;
+    readonly plane_value: (a: number) => number;
+    readonly plane_x_axis: (a: number) => number;
+    readonly plane_x_start: (a: number) => number;
+    readonly plane_x_step: (a: number) => number;
+    readonly plane_y_axis: (a: number) => number;
+    readonly plane_y_start: (a: number) => number;
+    readonly plane_y_step: (a: number) => number;
+    readonly slicing_axes: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
     readonly start: () => void;
+    readonly tick_label: (a: number) => [number, number];
     readonly version: () => [number, number];
-    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __externref_table_dealloc: (a: number) => void;
+    readonly __externref_drop_slice: (a: number, b: number) => void;
     readonly __wbindgen_start: () => void;
 }
 
