@@ -9,20 +9,19 @@ mod wasm;
 
 use nalgebra::Vector3;
 use tds_inversion::Result;
-use tds_inversion::dynamics::{LANES, Lanes};
+use tds_inversion::dynamics::LANES;
+use tds_inversion::fit::{Background, DataTerm, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
-use tds_inversion::scattering::{ModelState, OnePhonon, Workspace};
+use tds_inversion::scattering::{ModelState, OnePhonon};
 pub use tds_inversion::thermal::Statistics;
 use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh};
 
-/// One pass over the pixels of nickel, 16 constants to the fifth shell, one-phonon scattering.
+/// One pass over the pixels of nickel, 16 constants to the fifth shell, one-phonon scattering, free
+/// scale and two backgrounds.
 pub struct Pass {
-    model: OnePhonon,
+    term: DataTerm,
     state: ModelState,
-    work: Workspace,
-    rows: Vec<Lanes>,
-    /// Upper triangle of the normal matrix, row by row.
-    normal: Vec<f64>,
+    nuisances: Nuisances,
 }
 
 impl Pass {
@@ -32,52 +31,44 @@ impl Pass {
         let entry = library_entry("Ni_u3")?;
         let crystal = entry.crystal()?;
         let basis = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal)?)?;
-        let values = entry.labels()?;
-        let theta: Vec<f64> = basis.labels().iter().map(|label| values[label]).collect();
-
-        let masses = vec![58.6934; crystal.n_atoms()];
+        let theta = basis.values_from_labels(&entry.labels()?)?;
+        let masses = crystal.primitive.masses.clone();
         let thermal = Thermal { statistics, temperature_k: 298.0, masses };
         let mesh = UMesh::Named(Converged::Converged);
         let mean_square =
             MeanSquare::new(&crystal, &basis.family, thermal.clone(), &mesh, MeshAxes::Primitive);
-        let q = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
+        let q: Vec<Vector3<f64>> = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
+        let q_squared = q.iter().map(|q| q.norm_squared()).collect();
         let model = OnePhonon::new(&crystal, &basis.family, thermal, mean_square, q);
         let state = model.state(&theta).unwrap_or_default();
-        let n_rows = model.n_rows();
-        Ok(Pass {
-            state,
-            work: Workspace::default(),
-            rows: vec![[0.0; LANES]; n_rows],
-            normal: vec![0.0; n_rows * (n_rows + 1) / 2],
+        let background = vec![Background::Constant, Background::Q2];
+        let nuisances = Nuisances { scale: 150.0, background: vec![100.0, 2.0] };
+        let term = DataTerm {
             model,
-        })
+            n_used: n_pixels,
+            observed: vec![2000.0; n_pixels],
+            weights: vec![1.0 / 2000.0; n_pixels],
+            has_sigma: true,
+            scale: Scale::FREE,
+            background,
+            q_squared,
+        };
+        Ok(Pass { term, state, nuisances })
     }
 
     pub fn n_parameters(&self) -> usize {
-        self.model.n_parameters()
+        self.term.model.n_parameters()
     }
 
     /// Intensity, derivatives and normal matrix of every pixel; a number that depends on all of them.
     pub fn run(&mut self) -> f64 {
-        self.normal.fill(0.0);
-        let mut intensity = [0.0; LANES];
-        for b in 0..self.model.n_blocks() {
-            if !self.model.block(b, &self.state, &mut self.work, &mut intensity, Some(&mut self.rows)) {
-                return f64::NAN;
-            }
-            let mut element = self.normal.iter_mut();
-            for (p, row) in self.rows.iter().enumerate() {
-                for (other, sum) in self.rows[p..].iter().zip(element.by_ref()) {
-                    *sum += dot(row, other);
-                }
-            }
-        }
-        self.normal.iter().sum::<f64>() + intensity[0]
+        let sums = self.term.sums(&self.state, &self.nuisances, Likelihood::Gaussian);
+        sums.map_or(f64::NAN, |sums| sums.sum())
     }
 
     /// U and its derivatives, which a step of a fit computes once for all pixels.
     pub fn mean_square(&self) -> f64 {
-        let state = self.model.state(&self.state.theta);
+        let state = self.term.model.state(&self.state.theta);
         state.map_or(f64::NAN, |state| state.mean_square.coordinates.iter().sum())
     }
 }
@@ -87,16 +78,6 @@ fn pixel(n: usize, crystal: &tds_inversion::crystal::Crystal) -> Vector3<f64> {
     // Two irrational steps spread the points evenly, without a lattice of their own.
     let along = |step: f64| 1.0 + 4.0 * (n as f64 * step).fract();
     crystal.q_cart(&[along(0.754_877_666), along(0.569_840_291), 0.25 + 0.5 * (n % 3) as f64])
-}
-
-fn dot(a: &Lanes, b: &Lanes) -> f64 {
-    let mut sums = [0.0; 8];
-    for (x, y) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for l in 0..8 {
-            sums[l] += x[l] * y[l];
-        }
-    }
-    sums.iter().sum()
 }
 
 /// `n` blocks of [`LANES`] × 8 multiply-adds in registers and the nearest cache.

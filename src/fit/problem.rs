@@ -197,6 +197,18 @@ impl DataTerm {
         Some((gram, deviance))
     }
 
+    /// One pass over all used points in this thread, as one worker of the page makes it: intensity,
+    /// derivatives and the sums of their products. For benchmarks.
+    pub fn sums(
+        &self,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        likelihood: Likelihood,
+    ) -> Option<DMatrix<f64>> {
+        let (gram, _) = self.accumulate(0..self.n_used.div_ceil(LANES), state, nuisances, likelihood)?;
+        Some(gram.matrix())
+    }
+
     /// All blocks with used points, in [`PIECES`] pieces that threads may share.
     fn gram(
         &self,

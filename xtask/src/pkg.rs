@@ -299,7 +299,7 @@ pub fn check_contents(checkout: &Checkout) -> Result<()> {
         }
         // The page's Content-Security-Policy forbids both.
         let is_code = name.ends_with(".js");
-        if let Some(word) = ["eval(", "Function("].iter().find(|word| is_code && contains(&bytes, word)) {
+        if let Some(word) = ["eval(", "new Function("].iter().find(|word| is_code && contains(&bytes, word)) {
             bail!("{name} contains `{word}`: some crate has turned on the feature `unsafe-eval` of js-sys");
         }
     }
