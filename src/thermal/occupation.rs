@@ -49,9 +49,12 @@ impl Oscillator {
         if self.zero_temperature {
             return Level { x, coth: 1.0, csch: 0.0, decay: 0.0 };
         }
-        let minus = (-2.0 * x).exp_m1();
-        let decay = 1.0 + minus;
-        Level { x, coth: (1.0 + decay) / -minus, csch: 2.0 * (-x).exp() / -minus, decay }
+        // All from one exponential: t = e⁻ˣ − 1, so that e⁻²ˣ − 1 = t (2 + t) keeps its digits.
+        let t = (-x).exp_m1();
+        let inverse = -1.0 / (t * (2.0 + t));
+        let root = 1.0 + t;
+        let decay = root * root;
+        Level { x, coth: (1.0 + decay) * inverse, csch: 2.0 * root * inverse, decay }
     }
 
     /// g(λ), Å² amu.
