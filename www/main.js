@@ -10,7 +10,8 @@ async function compile() {
   const response = await fetch(new URL("../pkg/tds_inversion_bg.wasm", import.meta.url));
   if (!response.ok) throw new Error(`tds_inversion_bg.wasm: the server answered ${response.status}`);
   // Some static servers do not know the type of wasm, and streaming insists on it.
-  return WebAssembly.compile(await response.arrayBuffer());
+  const streams = response.headers.get("content-type")?.startsWith("application/wasm");
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 try {

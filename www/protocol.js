@@ -7,7 +7,7 @@
  * @typedef {{file?: string, library?: string, labels?: Record<string, number>, springs?: Record<string, number>}} ConstantSet
  * @typedef {"one-phonon" | "all-order" | "sampled"} Order
  * @typedef {{
- *   crystal: {prototype?: string, element?: string, a?: number, file?: string},
+ *   crystal: {prototype?: string, element?: string, elements?: string[], a?: number, c?: number, file?: string},
  *   force_constants: {cutoff?: number | null, start?: ConstantSet, [more: string]: unknown},
  *   model: {order: Order, statistics: string, temperature?: number, [more: string]: unknown},
  *   data: {file: string, [more: string]: unknown}[],
@@ -21,9 +21,10 @@
 /** What the engine says.
  * @typedef {{id: string, element: string, lattice: string, a_angstrom: number, temperature_k: number | null, reference: string, title: string}} LibraryEntry
  * @typedef {{a: number, b: number, c: number, alpha: number, beta: number, gamma: number}} CellLengths
+ * @typedef {[number, number, number]} Vector
  * @typedef {{label: string, unit: string, start: number}} Parameter
  * @typedef {{
- *   crystal: {title: string, space_group: string, input_cell: CellLengths, atoms_per_primitive_cell: number, elements: string[]},
+ *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], atoms_per_primitive_cell: number, elements: string[]},
  *   parameters: Parameter[],
  *   datasets: {name: string, n: number, n_used: number, has_sigma: boolean, q_max: number}[],
  *   warnings: string[],
@@ -32,8 +33,8 @@
  * @typedef {{name: string, value: number, sigma: number | null}} Elastic
  * @typedef {{
  *   iteration: number, n_data: number, chi2: number, chi2_reduced: number, accepted: boolean,
- *   rejected_steps: number, values: number[], sigma: number[] | null, determined: boolean[] | null,
- *   scale: number[], scale_sigma: number[] | null, background: {constant?: number, q2?: number}[],
+ *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
+ *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
  *   termination: string | null, message: string, elastic: Elastic[], seconds: number,
  * }} Progress
  * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns

@@ -13,7 +13,7 @@ use plotters_canvas::CanvasBackend;
 use serde::Deserialize;
 use web_sys::HtmlCanvasElement;
 
-use super::{Scale, ticks};
+use super::{Scale, curve, ticks};
 
 type Drawn = Result<(), Box<dyn Error>>;
 type Area = DrawingArea<CanvasBackend, plotters::coord::Shift>;
@@ -211,36 +211,25 @@ pub fn draw_dispersion(
 
     for set in sets {
         for (i, branch) in set.branches.iter().enumerate() {
-            let points: Vec<(f64, f64)> = set
-                .distance
-                .iter()
-                .copied()
-                .zip(branch.iter().copied())
-                .filter(|p| p.1.is_finite())
-                .collect();
-            let sigma = set.sigma.as_ref().and_then(|s| s.get(i)).filter(|s| s.len() == branch.len());
-            if let (Role::Current, Some(sigma)) = (set.role, sigma) {
-                let edge = |sign: f64| {
-                    let points = set.distance.iter().zip(branch).zip(sigma);
-                    points
-                        .filter(|((_, v), s)| v.is_finite() && s.is_finite())
-                        .map(move |((x, v), s)| (*x, (v + sign * s).clamp(bottom, top)))
-                };
-                let mut outline: Vec<_> = edge(1.0).collect();
-                outline.extend(edge(-1.0).collect::<Vec<_>>().into_iter().rev());
-                chart.draw_series([Polygon::new(outline, parse(&theme.accent).mix(0.25))])?;
-            }
-            match set.role {
-                Role::Start => {
-                    let style = theme.line(&theme.start, 1.25);
-                    let (dash, gap) = (theme.px(4.0), theme.px(3.0));
-                    chart.draw_series(DashedLineSeries::new(points, dash, gap, style))?;
-                }
-                Role::Current => {
-                    chart.draw_series(LineSeries::new(points, theme.line(&theme.accent, 2.0)))?;
-                }
-                Role::Truth => {
-                    chart.draw_series(LineSeries::new(points, theme.line(&theme.truth, 1.0)))?;
+            let sigma = set.sigma.as_ref().and_then(|s| s.get(i)).map(Vec::as_slice);
+            for piece in curve::pieces(&set.distance, branch, sigma) {
+                let points: Vec<(f64, f64)> = piece.iter().map(|p| (p.at, p.value)).collect();
+                match set.role {
+                    Role::Start => {
+                        let style = theme.line(&theme.start, 1.25);
+                        let (dash, gap) = (theme.px(4.0), theme.px(3.0));
+                        chart.draw_series(DashedLineSeries::new(points, dash, gap, style))?;
+                    }
+                    Role::Current => {
+                        let band = curve::band(&piece, bottom, top);
+                        if !band.is_empty() {
+                            chart.draw_series([Polygon::new(band, parse(&theme.accent).mix(0.25))])?;
+                        }
+                        chart.draw_series(LineSeries::new(points, theme.line(&theme.accent, 2.4)))?;
+                    }
+                    Role::Truth => {
+                        chart.draw_series(LineSeries::new(points, theme.line(&theme.truth, 1.0)))?;
+                    }
                 }
             }
         }

@@ -7,6 +7,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod chart;
 mod colour;
+pub mod curve;
 mod map;
 mod plane;
 mod raster;

@@ -62,6 +62,7 @@ export function showValues(values) {
   for (const field of document.querySelectorAll("[data-for=prototype]")) {
     if (field instanceof HTMLElement) field.hidden = values.prototype === "file";
   }
+  any(ID.cField).hidden = values.prototype !== "hcp";
   any(ID.springField).hidden = values.start !== "springs";
   any(ID.scaleField).hidden = values.scaleMode !== "fixed";
 }

@@ -24,6 +24,7 @@ export const ID = Object.freeze({
   dropzone: "dropzone",
   dataFacts: "data-facts",
   crystalFacts: "crystal-facts",
+  cField: "c-field",
   springField: "spring-field",
   scaleField: "scale-field",
   sliceField: "slice-field",

@@ -20,16 +20,19 @@ const NICKEL_298_K = {
 };
 const NICKEL_TRUTH = { set: { library: "ni_298" }, minus_phi_n_per_m: NICKEL_298_K };
 
+/** What the page opens with. @type {Example} */
+export const FIRST = {
+  id: "one",
+  title: "Nickel 298 K, first order only",
+  file: "ni_298K_one_phonon.csv",
+  holds: "one-phonon",
+  lede: "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read nickel's springs from this measurement.",
+  truth: NICKEL_TRUTH,
+};
+
 /** @type {Example[]} */
 export const EXAMPLES = [
-  {
-    id: "one",
-    title: "Nickel 298 K, first order only",
-    file: "ni_298K_one_phonon.csv",
-    holds: "one-phonon",
-    lede: "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read nickel's springs from this measurement.",
-    truth: NICKEL_TRUTH,
-  },
+  FIRST,
   {
     id: "all",
     title: "Nickel 298 K, all phonon orders",

@@ -63,8 +63,9 @@ export function filesOf(job) {
   return [...names];
 }
 
-/** Hands a file to the person. @param {string} name @param {string} text @param {string} [type] */
-export function download(name, text, type = "text/plain") {
+/** Hands a file to the person. @param {string} name @param {string} text */
+export function download(name, text) {
+  const type = name.endsWith(".json") ? "application/json" : "text/plain";
   const url = URL.createObjectURL(new Blob([text], { type }));
   const anchor = document.createElement("a");
   anchor.href = url;

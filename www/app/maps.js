@@ -172,12 +172,11 @@ export class Maps {
       hkl[1] = columns.k[row] ?? 0;
       hkl[2] = columns.l[row] ?? 0;
     }
-    const [h = 0, k = 0, l = 0] = hkl;
-    const q = qLength(this.#description.crystal.input_cell)(h, k, l);
-    const place = `h k l  ${rlu(h)}  ${rlu(k)}  ${rlu(l)} · |Q| ${q.toFixed(2)} Å⁻¹`;
+    const q = qLength(this.#description.crystal.reciprocal, hkl);
+    const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
     if (row < 0) return `${place} · no data here`;
     const sigma = columns.sigma?.[row];
-    const counted = sigma === undefined ? "" : ` ± ${brief(sigma)}`;
+    const counted = sigma === undefined ? "" : ` ± ${Number(sigma.toPrecision(2))}`;
     const parts = [place, `data ${brief(columns.intensity[row] ?? NaN)}${counted}`, `model ${brief(model[row] ?? NaN)}`];
     const residual = this.#residual[row] ?? NaN;
     if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
@@ -208,8 +207,7 @@ function centringOf({ crystal }) {
 
 /** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
 function aspectOf(plane, { crystal }) {
-  const q = qLength(crystal.input_cell);
-  const unit = (/** @type {number} */ axis) => q(Number(axis === 0), Number(axis === 1), Number(axis === 2));
+  const unit = (/** @type {number} */ axis) => qLength(crystal.reciprocal, [0, 1, 2].map((i) => Number(i === axis)));
   const x = plane.nx * plane.xStep * unit(plane.xAxis);
   const y = plane.ny * plane.yStep * unit(plane.yAxis);
   const aspect = y / x;

@@ -6,6 +6,7 @@ import { brief, reduced, withSigma } from "./numbers.js";
 
 export const SAY = Object.freeze({
   running: "Fitting …",
+  calculating: "Calculating …",
   paused: "Paused. Play continues from here, Reset goes back to the start.",
   linkCopied: "The link to these settings is in the clipboard and in the address bar.",
   linkShown: "The address bar now holds the link to these settings.",
@@ -27,7 +28,7 @@ export function runningSentence(p) {
 
 /** What was found, in one sentence. @param {Progress} p */
 export function convergedSentence(p) {
-  const known = p.determined ? p.determined.filter(Boolean).length : p.values.length;
+  const known = p.determined.filter(Boolean).length;
   const lost = p.values.length - known;
   const parts = [`${known} constants`, `χ²/n = ${p.chi2_reduced.toFixed(2)}`];
   const shown = p.elastic.find((e) => e.name === "C44") ?? p.elastic[0];
@@ -44,6 +45,11 @@ export function endedSentence(p) {
 /** The new settings were not taken. @param {string} message */
 export function refusedSentence(message) {
   return `${sentence(message)} The previous state is still here.`;
+}
+
+/** @param {string} name */
+export function savedSentence(name) {
+  return `Saved ${name}.`;
 }
 
 /** The engine died. @param {string} message */

@@ -4,14 +4,16 @@ import { Charts } from "./charts.js";
 import { bindControls, hideControls, offers, setOptions, showValues } from "./controls.js";
 import { ID, any, button, byId } from "./dom.js";
 import { EngineLink } from "./engine-link.js";
-import { EXAMPLES, OWN_LEDE, exampleById, exampleJob, exampleOfFile, fetchExample } from "./examples.js";
-import { acceptFiles, filesOf, readFiles } from "./files.js";
+import { FIRST, OWN_LEDE, exampleById, exampleJob } from "./examples.js";
+import { acceptFiles, readFiles } from "./files.js";
+import { followCrystal, offerChoices, showFacts } from "./given.js";
 import { intake } from "./intake.js";
 import { Maps } from "./maps.js";
 import * as say from "./messages.js";
 import { cutsOf, planesOf } from "./planes.js";
 import { bindSaving, share } from "./saving.js";
 import { SPEEDS, defaults, fromHash, readJob, writeJob } from "./settings.js";
+import { Shelf } from "./shelf.js";
 import { showConstants, showDerived, showFigures } from "./tables.js";
 import { onLookChange, onStillnessChange, wantsStillness } from "./theme.js";
 
@@ -29,10 +31,7 @@ export class Page {
   #shown = defaults();
   /** The job that is open; the last one asked for until the first is. @type {Job | null} */
   #job = null;
-  /** Contents of every file at hand, by name. @type {Map<string, Uint8Array>} */
-  #files = new Map();
-  /** Names of files that a person gave: they win over shipped ones. @type {Set<string>} */
-  #own = new Set();
+  #shelf = new Shelf();
   /** @type {Job | null} */
   #ownJob = null;
   /** @type {Opened | null} */
@@ -82,8 +81,7 @@ export class Page {
   async #followLink() {
     const { values, hidden } = fromHash(location.hash);
     hideControls(hidden);
-    const example = exampleById(String(values.example ?? "one")) ?? exampleById("one");
-    if (!example) return;
+    const example = exampleById(String(values.example)) ?? FIRST;
     const job = exampleJob(example);
     const shown = { ...defaults(), example: example.id };
     readJob(shown, job);
@@ -108,42 +106,24 @@ export class Page {
    * @param {Job} job @param {boolean} [quietly] Leaves state and status alone.
    */
   async #open(job, quietly = false) {
-    for (const name of filesOf(job)) {
-      const example = this.#own.has(name) ? undefined : exampleOfFile(name);
-      if (example && !this.#files.has(name)) this.#files.set(name, await fetchExample(name));
-    }
-    const missing = filesOf(job).filter((name) => !this.#files.has(name));
-    if (missing.length > 0) throw new Error(say.missingFilesSentence(missing));
-    const files = Object.fromEntries(filesOf(job).map((name) => [name, this.#files.get(name) ?? new Uint8Array()]));
-    const opened = await this.#link.open(job, files, this.#truthOf(job)?.set ?? null);
+    const files = await this.#shelf.gather(job);
+    const opened = await this.#link.open(job, files, this.#shelf.truthOf(job)?.set ?? null);
     this.#adopt(job, opened);
     if (!quietly) this.#state("ready", say.readySentence(opened.frame.progress, opened.description.warnings));
-  }
-
-  /** @param {Job} job */
-  #exampleOf(job) {
-    const file = job.data.length === 1 ? job.data[0]?.file ?? "" : "";
-    return this.#own.has(file) ? undefined : exampleOfFile(file);
-  }
-
-  /** What is known beforehand, as long as the crystal is still that of the example. @param {Job} job */
-  #truthOf(job) {
-    const { prototype, element } = job.crystal;
-    return prototype === "fcc" && element === "Ni" ? this.#exampleOf(job)?.truth : undefined;
   }
 
   /** @param {Job} job @param {Opened} opened */
   #adopt(job, opened) {
     this.#job = job;
     this.#opened = opened;
-    const example = this.#exampleOf(job);
+    const example = this.#shelf.exampleOf(job);
     if (!example) this.#ownJob = job;
     this.#values.example = example?.id ?? "own";
     readJob(this.#values, job);
     this.#shown = { ...this.#values };
     any(ID.lede).textContent = example?.lede ?? OWN_LEDE;
-    this.#offerChoices(job);
-    this.#describe(opened);
+    offerChoices(job, this.#ownJob, this.#library, this.#values);
+    showFacts(opened.description);
     this.#cutPlanes();
     showValues(this.#values);
     this.#charts.setReference(opened.start, opened.truth);
@@ -151,39 +131,6 @@ export class Page {
     for (const id of [ID.play, ID.pause, ID.step, ID.reset, ID.saveResult, ID.saveJob, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy]) {
       button(id).disabled = false;
     }
-  }
-
-  /** @param {Job} job */
-  #offerChoices(job) {
-    const own = this.#ownJob?.data.map((d) => d.file).join(", ");
-    setOptions("example", [
-      ...EXAMPLES.map(({ id, title }) => ({ value: id, text: title })),
-      ...(own ? [{ value: "own", text: own }] : []),
-    ]);
-    setOptions("prototype", [
-      { value: "fcc", text: "fcc" },
-      { value: "bcc", text: "bcc" },
-      ...(job.crystal.file ? [{ value: "file", text: job.crystal.file }] : []),
-    ]);
-    const sets = this.#library.filter((entry) => entry.lattice === job.crystal.prototype);
-    const own_start = this.#values.start === "job" ? [{ value: "job", text: "as in the job file" }] : [];
-    setOptions("start", [
-      ...own_start,
-      { value: "springs", text: "one spring" },
-      ...sets.map(({ id, title, element }) => ({ value: id, text: title || id, group: element })),
-    ]);
-  }
-
-  /** @param {Opened} opened */
-  #describe({ description }) {
-    const { crystal, datasets } = description;
-    const used = datasets.reduce((sum, d) => sum + d.n_used, 0);
-    const all = datasets.reduce((sum, d) => sum + d.n, 0);
-    const reach = Math.max(...datasets.map((d) => d.q_max));
-    const sigma = datasets.every((d) => d.has_sigma) ? "" : " · no σ column, all weights are one";
-    any(ID.dataFacts).textContent = `${say.count(used)} of ${say.count(all)} data used · |Q| ≤ ${reach.toFixed(1)} Å⁻¹${sigma}`;
-    const atoms = crystal.atoms_per_primitive_cell;
-    any(ID.crystalFacts).textContent = `${crystal.space_group} · ${atoms} ${atoms === 1 ? "atom" : "atoms"} per primitive cell`;
   }
 
   #cutPlanes() {
@@ -246,13 +193,14 @@ export class Page {
   #showNumbers() {
     const [opened, frame, job] = [this.#opened, this.#frame, this.#job];
     if (!opened || !frame || !job) return;
-    const example = this.#exampleOf(job);
+    const example = this.#shelf.exampleOf(job);
     const biased = opened.description.model.order === "one-phonon" && example?.holds !== "one-phonon";
     const unit = this.#values.unit === "nm" ? "nm" : "ev";
-    const truth = this.#truthOf(job)?.minus_phi_n_per_m ?? null;
+    const truth = this.#shelf.truthOf(job)?.minus_phi_n_per_m ?? null;
     showFigures(frame.progress);
     showConstants({ description: opened.description, progress: frame.progress, unit, truth, biased });
-    showDerived(frame.progress);
+    const shapes = { constant: this.#values.backgroundConstant === true, q2: this.#values.backgroundQ2 === true };
+    showDerived(frame.progress, shapes);
     any(ID.bias).hidden = !biased;
     any(ID.bias).textContent = say.biasSentence(example === undefined);
   }
@@ -280,7 +228,10 @@ export class Page {
   #changed(setting, value) {
     this.#values[setting.key] = value;
     if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
-    else if (setting.write) this.#attempt(() => this.#reopen());
+    else if (setting.write) {
+      if (setting.key === "prototype" || setting.key === "element") followCrystal(this.#values, this.#library);
+      this.#attempt(() => this.#reopen());
+    }
     else if (setting.key === "speed") this.#pace();
     else if (setting.key === "unit") this.#showNumbers();
     else {
@@ -304,35 +255,38 @@ export class Page {
   async #openFiles(list) {
     this.#say(say.SAY.opening);
     const files = await readFiles(list);
-    const job = intake(files, this.#job ?? exampleJob(EXAMPLES[0] ?? never()));
-    const before = { files: new Map(this.#files), own: new Set(this.#own) };
-    for (const { name, bytes, kind } of files) {
-      if (kind === "job") continue;
-      this.#files.set(name, bytes);
-      this.#own.add(name);
-    }
+    const open = this.#job ?? exampleJob(FIRST);
+    const undo = this.#shelf.put(files);
     try {
-      await this.#open(job);
+      await this.#open(intake(files, open));
     } catch (error) {
-      [this.#files, this.#own] = [before.files, before.own];
+      undo();
       throw error;
     }
   }
 
-  async #share() {
-    this.#say(await share(this.#values, this.#job ? this.#exampleOf(this.#job) : undefined));
+  #share() {
+    return share(this.#values, this.#job ? this.#shelf.exampleOf(this.#job) : undefined);
   }
 
-  /** Does something that may fail; then says so and leaves the rest alive. @param {() => void | Promise<void>} action */
+  /**
+   * Does something that may fail; then says so and leaves the rest alive. A sentence that comes back
+   * is shown.
+   * @param {() => Promise<string | void>} action
+   */
   async #attempt(action) {
     any(ID.maps).setAttribute("aria-busy", "true");
+    const patience = setTimeout(() => this.#say(say.SAY.calculating), 250);
     try {
-      await action();
+      const sentence = await action();
+      clearTimeout(patience);
+      if (sentence) this.#say(sentence);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (this.#opened) this.#say(say.refusedSentence(message), true);
       else this.#state("failed", say.sentence(message));
     } finally {
+      clearTimeout(patience);
       any(ID.maps).removeAttribute("aria-busy");
     }
   }
@@ -356,9 +310,4 @@ export class Page {
     status.classList.toggle("bad", bad);
     status.textContent = sentence;
   }
-}
-
-/** @returns {never} */
-function never() {
-  throw new Error("there is no example");
 }

@@ -107,20 +107,12 @@ function isAllowed([h = 0, k = 0, l = 0], centring) {
   }
 }
 
-/** |Q| in Å⁻¹ from the reciprocal metric of the input cell.
- * @param {import("../protocol.js").CellLengths} cell @returns {(h: number, k: number, l: number) => number} */
-export function qLength(cell) {
-  const [ca, cb, cg] = [cell.alpha, cell.beta, cell.gamma].map((d) => Math.cos((d * Math.PI) / 180));
-  const { a, b, c } = cell;
-  if (ca === undefined || cb === undefined || cg === undefined) return () => NaN;
-  const v2 = 1 - ca * ca - cb * cb - cg * cg + 2 * ca * cb * cg;
-  const f = (4 * Math.PI * Math.PI) / v2;
-  const g11 = (f * (1 - ca * ca)) / (a * a);
-  const g22 = (f * (1 - cb * cb)) / (b * b);
-  const g33 = (f * (1 - cg * cg)) / (c * c);
-  const g12 = (f * (ca * cb - cg)) / (a * b);
-  const g13 = (f * (ca * cg - cb)) / (a * c);
-  const g23 = (f * (cb * cg - ca)) / (b * c);
-  return (h, k, l) =>
-    Math.sqrt(h * h * g11 + k * k * g22 + l * l * g33 + 2 * (h * k * g12 + h * l * g13 + k * l * g23));
+/**
+ * |Q| in Å⁻¹ of a point in r.l.u.
+ * @param {import("../protocol.js").Vector[]} reciprocal Vectors a*, b*, c* with the 2π.
+ * @param {number[]} hkl
+ */
+export function qLength(reciprocal, hkl) {
+  const along = [0, 1, 2].map((axis) => reciprocal.reduce((sum, vector, i) => sum + (hkl[i] ?? 0) * (vector[axis] ?? 0), 0));
+  return Math.hypot(...along);
 }

@@ -3,25 +3,31 @@
 import { ID, button } from "./dom.js";
 import { exampleJob } from "./examples.js";
 import { download } from "./files.js";
-import { SAY } from "./messages.js";
+import { SAY, savedSentence } from "./messages.js";
 import { defaults, readJob, toHash } from "./settings.js";
 
 /**
  * @param {import("./engine-link.js").EngineLink} link
  * @param {() => import("../protocol.js").Job | null} job
- * @param {(action: () => Promise<void>) => void} attempt
+ * @param {(action: () => Promise<string>) => void} attempt Does it and shows the sentence.
  */
 export function bindSaving(link, job, attempt) {
   const stem = () => (job()?.data[0]?.file ?? "tds").replace(/\.[^.]*$/, "");
   const json = (/** @type {unknown} */ value) => `${JSON.stringify(value, null, 2)}\n`;
-  const on = (/** @type {string} */ id, /** @type {() => Promise<void>} */ action) =>
-    button(id).addEventListener("click", () => attempt(action));
-
-  on(ID.saveResult, async () => download(`${stem()}-result.json`, json(await link.save("result")), "application/json"));
-  on(ID.saveJob, async () => download(`${stem()}-job.json`, json(await link.save("job")), "application/json"));
-  on(ID.saveForceConstants, async () => download("FORCE_CONSTANTS", (await link.save("constants")).FORCE_CONSTANTS));
-  on(ID.savePoscar, async () => download("POSCAR", (await link.save("constants")).POSCAR));
-  on(ID.savePhonopy, async () => download("phonopy.yaml", (await link.save("constants")).phonopy_yaml));
+  /** @type {[string, import("../protocol.js").Saveable, () => string, (value: any) => string][]} */
+  const buttons = [
+    [ID.saveResult, "result", () => `${stem()}-result.json`, json],
+    [ID.saveJob, "job", () => `${stem()}-job.json`, json],
+    [ID.saveForceConstants, "constants", () => "FORCE_CONSTANTS", (files) => files.FORCE_CONSTANTS],
+    [ID.savePoscar, "constants", () => "POSCAR", (files) => files.POSCAR],
+    [ID.savePhonopy, "constants", () => "phonopy.yaml", (files) => files.phonopy_yaml],
+  ];
+  for (const [id, what, name, text] of buttons) {
+    button(id).addEventListener("click", () => attempt(async () => {
+      download(name(), text(await link.save(what)));
+      return savedSentence(name());
+    }));
+  }
 }
 
 /**

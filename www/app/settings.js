@@ -45,19 +45,19 @@ export const SETTINGS = [
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
     read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
-    write: (job, value, all) => {
-      if (value === "file") return;
-      job.crystal = { prototype: String(value), element: String(all.element), a: Number(all.a) };
-    } },
+    write: (job, value, all) => { if (value !== "file") job.crystal = prototypeOf(all); } },
   { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
-    read: (job) => job.crystal.element ?? "",
-    write: (job, value) => { if (!job.crystal.file) job.crystal.element = String(value); } },
+    read: (job) => job.crystal.element ?? job.crystal.elements?.join(" ") ?? null,
+    write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
   { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
     read: (job) => numberOrNull(job.crystal.a),
     write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
+  { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
+    read: (job) => numberOrNull(job.crystal.c),
+    write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
 
   { key: "order", id: "order", hash: "order", kind: "choice", fallback: "one-phonon",
-    options: [["one-phonon", "one phonon"], ["all-order", "all orders"]],
+    options: [["one-phonon", "one phonon"]],
     read: (job) => job.model.order,
     write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
   { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
@@ -118,7 +118,7 @@ export const SETTINGS = [
   { key: "log", id: "scale", hash: "axis", kind: "choice", fallback: "log",
     options: [["log", "logarithmic"], ["linear", "linear"]] },
   { key: "tail", id: "range", hash: "range", kind: "choice", fallback: "0.005",
-    options: [["0.005", "without outliers"], ["0.05", "middle 90 %"], ["0", "all data"]] },
+    options: [["0.005", "99 % of data"], ["0.05", "90 % of data"], ["0", "all data"]] },
   { key: "colours", id: "colours", hash: "colours", kind: "choice", fallback: "inferno",
     options: [["inferno", "inferno"], ["viridis", "viridis"], ["cividis", "cividis"]] },
   { key: "spread", id: "spread", hash: "residual", kind: "choice", fallback: "5",
@@ -127,6 +127,24 @@ export const SETTINGS = [
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
 ];
+
+/** Structures that need no file, by the job's name. @type {[string, string][]} */
+export const PROTOTYPES = [
+  ["fcc", "fcc"], ["bcc", "bcc"], ["hcp", "hcp"], ["diamond", "diamond"],
+  ["rocksalt", "rock salt"], ["cscl", "CsCl"], ["zincblende", "zinc blende"],
+];
+
+/** @param {Values} all @returns {Job["crystal"]} */
+function prototypeOf(all) {
+  const elements = String(all.element).split(/[\s,]+/).filter((word) => word !== "");
+  const [element = ""] = elements;
+  return {
+    prototype: String(all.prototype),
+    ...(elements.length > 1 ? { elements } : { element }),
+    a: Number(all.a),
+    ...(all.prototype === "hcp" && all.c !== null ? { c: Number(all.c) } : {}),
+  };
+}
 
 /** @param {Job} job A single longitudinal spring between nearest neighbours. */
 function isSingleSpring(job) {
@@ -141,9 +159,9 @@ export function defaults() {
 
 /** Puts what a job says into the values; fields it lacks keep theirs. @param {Values} values @param {Job} job */
 export function readJob(values, job) {
-  for (const { key, read } of SETTINGS) {
+  for (const { key, read, optional } of SETTINGS) {
     const value = read?.(job) ?? null;
-    if (read && (value !== null || key === "qMax" || key === "cutoff")) values[key] = value;
+    if (read && (value !== null || optional)) values[key] = value;
   }
 }
 

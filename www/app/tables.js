@@ -14,20 +14,21 @@ import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.
  * }} Learned  `truth` is −Φ in N/m by label.
  */
 
-const UNDETERMINED = "not determined by these data";
+const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
 export function showConstants({ description, progress, unit, truth, biased }) {
   const factor = unit === "nm" ? -N_PER_M : 1;
-  const fitted = progress.sigma !== null;
+  // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
+  const fitted = progress.iteration > 0;
   const rows = description.parameters.map(({ label }, i) => {
-    const sigma = progress.sigma?.[i];
+    const sigma = fitted ? progress.sigma[i] ?? null : null;
     const known = truth?.[label];
     return {
       label,
       value: (progress.values[i] ?? NaN) * factor,
-      sigma: sigma === undefined ? null : Math.abs(sigma * factor),
-      determined: progress.determined?.[i] !== false,
+      sigma: sigma === null ? null : Math.abs(sigma * factor),
+      determined: !fitted || progress.determined[i] === true,
       truth: known === undefined ? null : known * (unit === "nm" ? 1 : -1 / N_PER_M),
     };
   });
@@ -57,18 +58,21 @@ export function showConstants({ description, progress, unit, truth, biased }) {
   byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
 }
 
-/** @param {Progress} progress */
-export function showDerived(progress) {
+/**
+ * @param {Progress} progress
+ * @param {{constant: boolean, q2: boolean}} shapes The backgrounds that are in the model.
+ */
+export function showDerived(progress, shapes) {
+  const fitted = progress.iteration > 0;
+  const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
   /** @type {[string, number, number | null, string][]} */
-  const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, sigma, "GPa"]);
-  const several = progress.scale.length > 1;
+  const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
   progress.scale.forEach((value, i) => {
-    rows.push([several ? `scale ${i + 1}` : "scale", value, progress.scale_sigma?.[i] ?? null, ""]);
+    rows.push([`scale${numbered(i)}`, value, fitted ? progress.scale_sigma[i] ?? null : null, ""]);
   });
   progress.background.forEach(({ constant, q2 }, i) => {
-    const suffix = progress.background.length > 1 ? ` ${i + 1}` : "";
-    if (constant !== undefined) rows.push([`background${suffix}`, constant, null, ""]);
-    if (q2 !== undefined) rows.push([`background ∝ |Q|²${suffix}`, q2, null, "Å²"]);
+    if (shapes.constant) rows.push([`background${numbered(i)}`, constant, null, ""]);
+    if (shapes.q2) rows.push([`background / |Q|²${numbered(i)}`, q2, null, "Å²"]);
   });
   any(ID.derivedBody).replaceChildren(
     ...rows.map(([name, value, sigma, unit]) => {
