@@ -9,7 +9,7 @@ mod wasm;
 
 use nalgebra::Vector3;
 use tds_inversion::Result;
-use tds_inversion::dynamics::LANES;
+use tds_inversion::dynamics::{LANES, Lanes};
 use tds_inversion::fit::{Background, DataTerm, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
 use tds_inversion::scattering::{ModelState, OnePhonon};
