@@ -177,3 +177,53 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
     }
     println!("worst error {worst:.1e}");
 }
+
+/// `cargo test --release --test fit -- --ignored --nocapture`
+#[test]
+#[ignore = "200 fits; a minute"]
+fn error_bars_cover_the_truth_in_68_percent_of_noisy_repeats() {
+    use rand_distr::{Distribution, Poisson};
+    const SEEDS: u64 = 240;
+    const SCALE: f64 = 150.0;
+    for id in ["ni_298", "fe_295", "al_80"] {
+        let entry = tds_inversion::ifc::library_entry(id).unwrap();
+        let job: Job = serde_json::from_value(json!({
+            "crystal": {"prototype": entry.lattice, "element": entry.element, "a": entry.a_angstrom},
+            "force_constants": {"start": {"library": id}},
+            "model": {"temperature": entry.temperature_k},
+            "nuisance": {"scale": "free", "background": ["constant", "q2"]},
+            "fit": {"likelihood": "poisson"},
+        }))
+        .unwrap();
+        let prepared = Prepared::new(&job, &BTreeMap::new()).unwrap();
+        let hkl = planes(&prepared);
+        let mean: Vec<f64> = prepared
+            .simulate(&hkl, &|_| unreachable!())
+            .unwrap()
+            .iter()
+            .zip(&hkl)
+            .map(|(i, p)| SCALE * i + 150.0 + 2.5 * prepared.crystal.q_cart(p).norm_squared())
+            .collect();
+        let (mut within, mut total) = (0, 0);
+        for seed in 0..SEEDS {
+            let mut rng = Pcg64::new(u128::from(seed), 17);
+            let intensity = mean.iter().map(|m| Poisson::new(*m).unwrap().sample(&mut rng)).collect();
+            let data = [Dataset { name: "noisy".into(), hkl: hkl.clone(), intensity, sigma: None }];
+            let (mut session, _) = prepared.session(&data).unwrap();
+            session.run();
+            assert_eq!(
+                session.progress().termination,
+                Some(TerminationReason::Converged),
+                "{id} seed {seed}"
+            );
+            let sigma = session.uncertainty().sigma;
+            for ((found, truth), sigma) in session.current().theta.iter().zip(&prepared.theta).zip(sigma) {
+                within += usize::from((found - truth).abs() < sigma);
+                total += 1;
+            }
+        }
+        let fraction = f64::from(within as u32) / f64::from(total as u32);
+        println!("{id}: {:.1} % of {total} constants within 1 σ", 100.0 * fraction);
+        assert!((0.6527..0.7127).contains(&fraction), "{id}: {fraction}");
+    }
+}

@@ -72,11 +72,11 @@ impl Session {
     /// # Errors
     /// Start constants that make an unstable crystal, fewer data than parameters.
     pub fn new(problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+        problem.check_stable(theta)?;
         let (n_data, n_parameters) = (problem.n_data(), problem.n_free());
         if n_data < n_parameters {
             return Err(Error::TooFewData { n_data, n_parameters });
         }
-        problem.check_stable(theta)?;
         let no_scale = || Error::Input {
             place: crate::error::Place { name: "data".into(), line: None },
             what: "the start model and the data have nothing in common (the best scale is not positive)"

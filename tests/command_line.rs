@@ -1,0 +1,133 @@
+//! The command line: what it prints and how it refuses.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn tds(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tds")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+const NICKEL: &str = r#"{
+  "crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+  "force_constants": {"cutoff": 5.7, "start": {"library": "ni_298"}},
+  "model": {"statistics": "quantum", "temperature": 298},
+  "data": [{"file": "data.csv"}]
+}"#;
+
+#[test]
+fn params_lists_the_sixteen_constants_of_nickel() {
+    let here = folder("params");
+    std::fs::write(here.join("job.json"), NICKEL).unwrap();
+    let out = tds(&here, &["params", "job.json", "--json"]);
+    let list: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(list["count"], 16);
+    assert_eq!(list["parameters"][0]["label"], "1XX");
+    assert_eq!(list["parameters"][0]["pairs"], 12);
+}
+
+#[test]
+fn simulated_data_are_fitted_back_through_files() {
+    let here = folder("round-trip");
+    std::fs::write(here.join("truth.json"), NICKEL).unwrap();
+    let wrong = NICKEL.replace("ni_298", "ni_676");
+    std::fs::write(here.join("job.json"), wrong).unwrap();
+    let mut points = String::from("h,k,l\n");
+    for l in ["0", "0.3", "0.5"] {
+        for i in 1..20 {
+            for j in 1..20 {
+                points += &format!("{},{},{l}\n", f64::from(i) * 0.21, f64::from(j) * 0.19);
+            }
+        }
+    }
+    std::fs::write(here.join("points.csv"), points).unwrap();
+    let out = tds(&here, &["simulate", "truth.json", "--hkl", "points.csv", "--out", "data.csv"]);
+    assert!(out.status.success(), "{out:?}");
+    let out = tds(&here, &["fit", "job.json", "--out", "result.json", "--export", "."]);
+    assert!(out.status.success(), "{out:?}");
+    let result: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(here.join("result.json")).unwrap()).unwrap();
+    let first = result["parameters"][0]["value"].as_f64().unwrap();
+    assert!((first + 17.319 / 16.02176634).abs() < 1e-8, "{first}");
+
+    // The exported force constants give the same frequencies as the library.
+    std::fs::write(here.join("q.csv"), "h,k,l\n1,0,0\n0.5,0.5,0.5\n0.2,0.3,0.1\n").unwrap();
+    let exported = r#"{"crystal": {"file": "POSCAR"},
+        "force_constants": {"values": {"file": "phonopy.yaml"}}}"#;
+    std::fs::write(here.join("exported.json"), exported).unwrap();
+    let frequencies = |job: &str, file: &str| {
+        let out = tds(&here, &["phonons", job, "--q", "q.csv", "--out", file]);
+        assert!(out.status.success(), "{out:?}");
+        let text = std::fs::read_to_string(here.join(file)).unwrap();
+        let numbers = text
+            .lines()
+            .skip(1)
+            .flat_map(|l| l.split(',').map(|x| x.parse::<f64>().unwrap()).collect::<Vec<_>>());
+        numbers.collect::<Vec<f64>>()
+    };
+    let (a, b) = (frequencies("truth.json", "a.csv"), frequencies("exported.json", "b.csv"));
+    assert_eq!(a.len(), 18);
+    for (x, y) in a.iter().zip(&b) {
+        assert!((x - y).abs() < 1e-6, "{x} {y}");
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
+    let here = folder("refused");
+    let good = "h,k,l,intensity,sigma\n1,2,0.3,4,1\n";
+    let job = |from: &str, to: &str| NICKEL.replace(from, to);
+    let start = r#""start": {"library": "ni_298"}"#;
+    // (job, data, what the line must say)
+    let cases: Vec<(String, &str, &str)> = vec![
+        (job("", ""), "", "data.csv"),
+        (job("", ""), "h,k,l,intensity\n1,2,0.3\n", "data.csv:2"),
+        (job("", ""), "h,k,l,intensity\n1,2,0.3,NaN\n", "data.csv:2"),
+        (job("", ""), "h,k,l,intensity,sigma\n1,2,0.3,4,-1\n", "data.csv:2"),
+        (job("", ""), good, "1 data points are left for 17 free parameters"),
+        (job("data.csv", "absent.csv"), good, "absent.csv"),
+        (job("5.7", "2.489"), good, "falls on the shell of neighbours at 2.489"),
+        (job("5.7", "1.0"), good, "reaches no neighbour"),
+        (job("5.7", "-1"), good, "positive distance"),
+        (job(start, r#""start": {"springs": {"1": -1}}"#), good, "unstable"),
+        (job(start, r#""start": {"labels": {"9QQ": 1}}"#), good, "9QQ"),
+        (job(start, r#""start": {"labels": {"1XX": -1, "1YY": -2}}"#), good, "contradicts"),
+        (job(start, r#""start": {"library": "nope"}"#), good, "one of al_300"),
+        (job(start, r#""start": {"library": "fe_295"}"#), good, "is for Fe"),
+        (job("\"Ni\"", "\"Nix\""), good, "chemical symbol"),
+        (job("3.52", "0.0352"), good, "between 0.5 and 1000"),
+        (job("298}", "-5}"), good, "temperature"),
+        (job("fcc", "bct"), good, "job.json:2"),
+        (NICKEL[..60].to_owned(), good, "job.json:"),
+        (job("\"quantum\"", "\"classical\"").replace("298}", "0}"), good, "0 K"),
+    ];
+    for (job, data, sentence) in cases {
+        std::fs::write(here.join("job.json"), &job).unwrap();
+        std::fs::write(here.join("data.csv"), data).unwrap();
+        let out = tds(&here, &["fit", "job.json", "--out", "result.json"]);
+        let said = String::from_utf8(out.stderr).unwrap();
+        let last = said.lines().last().unwrap_or_default();
+        assert_eq!(out.status.code(), Some(2), "{sentence}: {said}");
+        assert!(last.contains(sentence), "expected «{sentence}» in: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn a_point_on_a_bragg_peak_is_refused_by_its_line() {
+    let here = folder("bragg");
+    std::fs::write(here.join("job.json"), NICKEL).unwrap();
+    std::fs::write(here.join("points.csv"), "h,k,l\n0.5,0,0\n1,1,1\n").unwrap();
+    let out = tds(&here, &["simulate", "job.json", "--hkl", "points.csv", "--out", "i.csv"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(
+        String::from_utf8(out.stderr)
+            .unwrap()
+            .starts_with("points.csv:3: 1 1 1 is a reciprocal-lattice point")
+    );
+}
