@@ -164,7 +164,10 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn points(path: &Path) -> Result<(String, Vec<(usize, [f64; 3])>)> {
+    /// Points with their lines.
+    type Points = Vec<(usize, [f64; 3])>;
+
+    fn points(path: &Path) -> Result<(String, Points)> {
         let name = path.display().to_string();
         let list = read_points(&name, &read(path)?, ["h", "k", "l"])?;
         Ok((name, list))
