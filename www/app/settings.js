@@ -196,9 +196,9 @@ export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
   const values = {};
-  for (const { key, hash, kind, optional } of SETTINGS) {
+  for (const { key, hash, kind, optional, options } of SETTINGS) {
     const text = parts.get(hash);
-    if (text === null) continue;
+    if (text === null || (options && !options.some(([value]) => value === text))) continue;
     if (kind === "flag") values[key] = text === "true";
     else if (kind !== "number") values[key] = text;
     else if (text === "" && optional) values[key] = null;
