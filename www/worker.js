@@ -142,8 +142,8 @@ function obey(engine, command) {
       break;
     case "step":
       halt();
-      if (engine.progress().termination) rewind(engine);
-      advance(engine);
+      if (engine.progress().termination) post(engine, engine.progress(), true);
+      else advance(engine);
       break;
     case "reset":
       halt();

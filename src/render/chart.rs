@@ -225,7 +225,7 @@ pub fn draw_dispersion(
                         if !band.is_empty() {
                             chart.draw_series([Polygon::new(band, parse(&theme.accent).mix(0.25))])?;
                         }
-                        chart.draw_series(LineSeries::new(points, theme.line(&theme.accent, 2.4)))?;
+                        chart.draw_series(LineSeries::new(points, theme.line(&theme.accent, 2.8)))?;
                     }
                     Role::Truth => {
                         chart.draw_series(LineSeries::new(points, theme.line(&theme.truth, 1.0)))?;

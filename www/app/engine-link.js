@@ -23,6 +23,9 @@ export class Refusal extends Error {
   }
 }
 
+/** A newer job, or the end of the worker, came before the answer. */
+export class Overtaken extends Error {}
+
 export class EngineLink {
   #module;
   #listeners;
@@ -68,17 +71,22 @@ export class EngineLink {
 
   /**
    * Opens a job. The promise is refused with a {@link Refusal} if the engine does not take it, and
-   * never settles for a job that a newer one has overtaken.
+   * with {@link Overtaken} if a newer job comes first.
    * @param {import("../protocol.js").Job} job @param {Record<string, Uint8Array>} files
    * @param {import("../protocol.js").ConstantSet | null} truth @returns {Promise<Opened>}
    */
   open(job, files, truth) {
     const run = ++this.#asked;
-    this.#opening.clear();
+    this.#overtake();
     return new Promise((resolve, reject) => {
       this.#opening.set(run, { resolve, reject });
       this.#send({ type: "open", run, job, files, truth });
     });
+  }
+
+  #overtake() {
+    for (const { reject } of this.#opening.values()) reject(new Overtaken());
+    this.#opening.clear();
   }
 
   /** @param {import("../protocol.js").Command["type"]} type */
@@ -144,7 +152,7 @@ export class EngineLink {
   #dead(worker, trouble) {
     if (worker !== this.#worker) return;
     worker.terminate();
-    this.#opening.clear();
+    this.#overtake();
     this.#rejectSaving(trouble);
     const again = this.#alive;
     if (again) {

@@ -27,6 +27,24 @@ export function intake(files, open) {
   return job;
 }
 
+/** Shells to which springs are tried before giving up. */
+const MOST_SHELLS = 4;
+
+/**
+ * The same job with a weaker spring to the next shell of neighbours, or null if that does not help:
+ * springs between nearest neighbours alone leave many crystals without resistance to shear.
+ * @param {Job} job @returns {Job | null}
+ */
+export function withMoreSprings(job) {
+  const springs = job.force_constants.start?.springs;
+  const shells = Object.keys(springs ?? {}).length;
+  const first = springs?.["1"];
+  if (!springs || first === undefined || !(first > 0) || shells >= MOST_SHELLS) return null;
+  const next = structuredClone(job);
+  next.force_constants.start = { springs: { ...springs, [shells + 1]: first / 3 ** shells } };
+  return next;
+}
+
 /** @param {UserFile} file */
 function holdsConstants(file) {
   return file.kind === "phonopy" && /^force_constants:/m.test(new TextDecoder().decode(file.bytes));

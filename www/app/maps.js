@@ -59,26 +59,23 @@ export class Maps {
     }).observe(any(ID.maps));
   }
 
-  /** @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {Description} description */
-  show(plane, columns, model, description) {
-    const same = this.#plane?.nx === plane.nx && this.#plane.ny === plane.ny;
+  /** Shows nothing, so that the planes can be freed. */
+  forget() {
+    this.#plane = null;
+  }
+
+  /**
+   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model
+   * @param {Description} description @param {View} view
+   */
+  show(plane, columns, model, description, view) {
+    const crosshair = this.#crosshair;
+    if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
     this.#plane = plane;
     this.#columns = columns;
     this.#description = description;
-    if (!same) this.#crosshair = null;
-    this.setModel(model);
-  }
-
-  /** @param {Float64Array} model */
-  setModel(model) {
     this.#model = model;
-    const columns = this.#columns;
-    if (columns) this.#residual = residualOf(columns, model);
-    this.redraw();
-  }
-
-  /** @param {View} view */
-  setView(view) {
+    this.#residual = residualOf(columns, model);
     this.#view = view;
     this.redraw();
   }

@@ -21,26 +21,28 @@ export function readySentence(p, warnings) {
   return [start, ...warnings.map(sentence)].join(" ");
 }
 
+/** @param {import("../protocol.js").Job} job */
+export function springsSentence(job) {
+  const shells = Object.keys(job.force_constants.start?.springs ?? {}).length;
+  return `One spring does not hold this crystal together, so the start has springs to ${shells} shells of neighbours.`;
+}
+
 /** @param {Progress} p */
 export function runningSentence(p) {
   return `Iteration ${p.iteration}: χ²/n = ${reduced(p.chi2_reduced)}.`;
 }
 
-/** What was found, in one sentence. @param {Progress} p */
-export function convergedSentence(p) {
+/** What was found, in one sentence. @param {Progress} p @param {boolean} biased */
+export function convergedSentence(p, biased) {
   const known = p.determined.filter(Boolean).length;
   const lost = p.values.length - known;
   const parts = [`${known} constants`, `χ²/n = ${p.chi2_reduced.toFixed(2)}`];
   const shown = p.elastic.find((e) => e.name === "C44") ?? p.elastic[0];
   if (shown) parts.push(`${shown.name} = ${withSigma(shown.value, shown.sigma)} GPa`);
   const rest = lost > 0 ? ` The data do not determine ${lost === 1 ? "one more" : `${lost} more`}.` : "";
-  return `Converged: ${parts.join(", ")}.${rest}`;
+  return `Converged${biased ? ", but biased†" : ""}: ${parts.join(", ")}.${rest}`;
 }
 
-/** The fit ended, but not well. @param {Progress} p */
-export function endedSentence(p) {
-  return `Stopped after ${p.iteration} iterations at χ²/n = ${reduced(p.chi2_reduced)}: ${sentence(p.message)}`;
-}
 
 /** The new settings were not taken. @param {string} message */
 export function refusedSentence(message) {
@@ -63,9 +65,9 @@ export function missingFilesSentence(names) {
   return `The job also needs ${list}. Open or drop the job together with ${names.length === 1 ? "that file" : "those files"}.`;
 }
 
-/** Why constants come out biased. @param {boolean} measured */
-export function biasSentence(measured) {
-  return measured
+/** Why constants come out biased. @param {"known" | "likely"} bias */
+export function biasSentence(bias) {
+  return bias === "likely"
     ? "Biased†: a measurement holds all phonon orders, the one-phonon model only the first. The constants absorb the rest; they can be off by far more than σ."
     : "Biased†: these data hold all phonon orders, the one-phonon model only the first. The constants absorb the rest; the first is off by a quarter, far more than σ.";
 }

@@ -74,16 +74,16 @@ export const SETTINGS = [
       else job.force_constants.cutoff = Number(value);
     } },
   { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
-    read: (job) => start(job).library ?? (isSingleSpring(job) ? "springs" : "job"),
+    read: (job) => start(job).library ?? (start(job).springs ? "springs" : "job"),
     write: (job, value, all) => {
       if (value === "job") return;
       job.force_constants.start =
         value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
     } },
   { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
-    read: (job) => (isSingleSpring(job) ? numberOrNull(start(job).springs?.["1"]) : null),
+    read: (job) => numberOrNull(start(job).springs?.["1"]),
     write: (job, value) => {
-      if (isSingleSpring(job)) job.force_constants.start = { springs: { 1: Number(value) } };
+      if (start(job).springs) job.force_constants.start = { springs: { 1: Number(value) } };
     } },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
@@ -146,12 +146,6 @@ function prototypeOf(all) {
   };
 }
 
-/** @param {Job} job A single longitudinal spring between nearest neighbours. */
-function isSingleSpring(job) {
-  const springs = start(job).springs;
-  return springs !== undefined && Object.keys(springs).length === 1 && "1" in springs;
-}
-
 /** @returns {Values} */
 export function defaults() {
   return Object.fromEntries(SETTINGS.map((s) => [s.key, s.fallback]));
@@ -178,6 +172,11 @@ export function writeJob(base, shown, values) {
   return job;
 }
 
+/** The job's part as it was taken by the engine, the rest as the controls say. @param {Values} values @param {Values} shown */
+export function inForce(values, shown) {
+  return Object.fromEntries(SETTINGS.map(({ key, write }) => [key, (write ? shown : values)[key] ?? null]));
+}
+
 /** The part of the address after “#”: what differs from `base`. @param {Values} values @param {Values} base */
 export function toHash(values, base) {
   const parts = new URLSearchParams();
@@ -197,9 +196,9 @@ export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
   const values = {};
-  for (const { key, hash, kind, optional } of SETTINGS) {
+  for (const { key, hash, kind, optional, options } of SETTINGS) {
     const text = parts.get(hash);
-    if (text === null) continue;
+    if (text === null || (options && !options.some(([value]) => value === text))) continue;
     if (kind === "flag") values[key] = text === "true";
     else if (kind !== "number") values[key] = text;
     else if (text === "" && optional) values[key] = null;

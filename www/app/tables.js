@@ -45,9 +45,7 @@ export function showConstants({ description, progress, unit, truth, biased }) {
       tr.className = "undetermined";
       tr.append(make("td", UNDETERMINED, { colspan: "2" }));
     } else {
-      const value = make("td", cell(row.value, places, width), { class: "number" });
-      if (biased && fitted) value.append(make("sup", "†", { title: "biased" }));
-      tr.append(value, make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
+      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
     }
     if (truth) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.js';
+import { openPage, press, waitForState } from './page.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** @param {import('playwright-core').Page} tab */
+const overflow = (tab) =>
+  tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('nothing scrolls sideways on a phone, and Play is always at hand', async () => {
+  for (const width of [390, 360, 320]) {
+    const { tab, complaints } = await openPage(browser, { viewport: { width, height: 740 }, hasTouch: true });
+    assert.equal(await overflow(tab), 0, `${width} px`);
+    await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const box = await tab.getByRole('button', { name: 'Play', exact: true }).boundingBox();
+    assert.ok(box && box.y > 0 && box.y + box.height <= 740, 'Play is on the screen');
+    await press(tab, 'Play');
+    await waitForState(tab, 'converged');
+    assert.equal(await overflow(tab), 0, `${width} px after the fit`);
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+});
+
+test('text is readable in both colour schemes', async () => {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    const { tab, complaints } = await openPage(browser, { colorScheme, hash: '#example=all' });
+    await press(tab, 'Play');
+    await waitForState(tab, 'converged');
+    const [ground, faint] = await tab.evaluate(() => {
+      /** @param {string} colour */
+      const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+      /** @param {number[]} rgb */
+      const luminance = (rgb) => {
+        const [r = 0, g = 0, b = 0] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      /** @param {Element | null} element @returns {number[]} */
+      const behind = (element) => {
+        if (!element) return [255, 255, 255];
+        const [r = 0, g = 0, b = 0, a = 1] = parse(getComputedStyle(element).backgroundColor);
+        return a === 0 ? behind(element.parentElement) : [r, g, b];
+      };
+      /** @type {string[]} */
+      const faint = [];
+      for (const element of document.querySelectorAll('body *')) {
+        const own = [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
+        if (!own || !(element instanceof HTMLElement) || !element.checkVisibility() || element.matches(':disabled, option')) continue;
+        const [a, b] = [luminance(parse(getComputedStyle(element).color).slice(0, 3)), luminance(behind(element))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (contrast < 4.5) faint.push(`${element.tagName} “${element.textContent?.trim().slice(0, 30)}”: ${contrast.toFixed(2)}`);
+      }
+      return /** @type {const} */ ([luminance(behind(document.body)), faint]);
+    });
+    assert.deepEqual(faint, [], colorScheme);
+    assert.equal(ground > 0.5, colorScheme === 'light');
+    assert.deepEqual(complaints, []);
+  }
+});
+
+test('the maps can be read by keyboard', async () => {
+  const { tab, complaints } = await openPage(browser);
+  const readout = () => tab.locator('#readout').innerText();
+  await tab.locator('#map-data').focus();
+  await tab.keyboard.press('ArrowRight');
+  const before = await readout();
+  assert.match(before, /h k l {2}0\.167 {2}0 {2}0 · \|Q\| 0\.30 Å⁻¹/);
+  await tab.keyboard.press('Shift+ArrowUp');
+  await tab.keyboard.press('Shift+ArrowUp');
+  assert.match(await readout(), /0\.167 {2}1\.667 {2}0 .* data .* ± .* model .* residual .* σ/);
+  await tab.keyboard.press('PageUp');
+  assert.match(await readout(), /0\.167 {2}1\.667 {2}0\.5/);
+  assert.match((await tab.locator('#map-residual').getAttribute('aria-label')) ?? '', /^Residual.*plane l = ½/);
+  await tab.keyboard.press('Escape');
+  assert.match(await readout(), /Point at a map/);
+  assert.deepEqual(complaints, []);
+});
+
+test('pointing at one map reads all three', async () => {
+  const { tab, complaints } = await openPage(browser);
+  const box = await tab.locator('#map-residual').boundingBox();
+  assert.ok(box);
+  await tab.mouse.move(box.x + 0.7 * box.width, box.y + 0.3 * box.height);
+  assert.match(await tab.locator('#readout').innerText(), /data .* model .* residual [+−]?\d+\.\d σ/);
+  assert.deepEqual(complaints, []);
+});
+
+test('every control has a name, and Tab reaches all of them', async () => {
+  const { tab } = await openPage(browser);
+  const nameless = await tab.evaluate(() =>
+    [...document.querySelectorAll('button, input:not([hidden]), select, canvas')]
+      .filter((e) => {
+        const labels = 'labels' in e ? /** @type {HTMLInputElement} */ (e).labels : null;
+        return !(e.textContent?.trim() || e.getAttribute('aria-label') || (labels && labels.length > 0));
+      })
+      .map((e) => e.id),
+  );
+  assert.deepEqual(nameless, []);
+  const wanted = await tab.evaluate(() =>
+    [...document.querySelectorAll('button, input:not([hidden]), select, canvas[tabindex]')]
+      .filter((e) => e.checkVisibility() && !e.closest('dialog'))
+      .map((e) => e.id),
+  );
+  const reached = new Set();
+  for (let i = 0; i < wanted.length + 10; i++) {
+    await tab.keyboard.press('Tab');
+    reached.add(await tab.evaluate(() => document.activeElement?.id));
+  }
+  assert.deepEqual(wanted.filter((id) => !reached.has(id)), []);
+});
+
+test('who asks for less motion gets the end without the film', async () => {
+  const { tab, complaints } = await openPage(browser, { reducedMotion: 'reduce' });
+  const start = Date.now();
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  assert.ok(Date.now() - start < 2000);
+  assert.equal(await tab.locator('#speed-words').innerText(), 'without animation');
+  assert.deepEqual(complaints, []);
+});

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+
+import { launch } from './chromium.js';
+import {
+  FIXTURES, coloursOn, constantsOf, drop, exampleRows, openFiles, openPage, press, save, stateOf, statusOf,
+  waitForState, waitForStatus,
+} from './page.js';
+
+const N_PER_M = 16.02176634;
+const SHELLS = ['110', '200', '211', '220', '310'];
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** What went into the example: value (eV/Å²) and attainable σ by label. */
+async function truth() {
+  const all = JSON.parse(await readFile(new URL('truth.json', FIXTURES), 'utf8'));
+  const { shells_N_per_m: shells, fisher_sigma_N_per_m: sigmas } = all['ni_298K_one_phonon.csv'];
+  return Object.entries(sigmas).map(([name, sigma]) => {
+    const [shell = '', component = ''] = name.split(' ');
+    const label = `${SHELLS.indexOf(shell) + 1}${component.toUpperCase()}`;
+    return { label, value: -shells[shell][component] / N_PER_M, sigma: sigma / N_PER_M };
+  });
+}
+
+test('it opens with a picture: data, wrong model and residual', async () => {
+  const { tab, complaints } = await openPage(browser);
+  for (const name of ['Data', 'Model', 'Residual']) {
+    assert.ok((await coloursOn(tab, name)) > 50, `${name} is drawn`);
+  }
+  assert.ok((await coloursOn(tab, 'Phonon dispersion')) > 5);
+  assert.ok(await tab.getByText('The fuzz between Bragg peaks tells how stiff the bonds are.').isVisible());
+  assert.match(await statusOf(tab), /χ²\/n is 5\.4/);
+  assert.deepEqual(complaints, []);
+});
+
+test('Play reads the springs that went into the measurement', async () => {
+  const { tab, complaints } = await openPage(browser);
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  assert.match(await statusOf(tab), /^Converged: 16 constants, χ²\/n = 0\.9\d, C44 = 117\.\d ± 0\.\d GPa\.$/);
+  const rows = await constantsOf(tab);
+  const expected = await truth();
+  assert.equal(rows.size, expected.length);
+  for (const { label, value, sigma } of expected) {
+    const [found = '', error = '', known = ''] = rows.get(label) ?? [];
+    assert.ok(Math.abs(Number(found) - value) < 4 * sigma, `${label}: ${found}, expected ${value} ± ${sigma}`);
+    assert.ok(Math.abs(Number(error) / sigma - 1) < 0.1, `${label}: σ ${error}, expected ${sigma}`);
+    assert.ok(Math.abs(Number(known) - value) < 1e-4, `${label}: the truth is shown`);
+  }
+  await tab.getByRole('combobox', { name: 'Unit of the force constants' }).selectOption({ label: '−Φ in N/m' });
+  const inNewton = Number((await constantsOf(tab)).get('1XX')?.[0]);
+  assert.ok(Math.abs(inNewton + Number(rows.get('1XX')?.[0]) * N_PER_M) < 2e-3);
+  assert.deepEqual(complaints, []);
+});
+
+test('Pause holds, Step goes one further, Reset goes back', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#speed=0&start=springs' });
+  const iterations = () => tab.locator('#fig-iterations').innerText().then(Number);
+  const start = await constantsOf(tab);
+  await press(tab, 'Play');
+  await waitForStatus(tab, /Iteration 1/);
+  await press(tab, 'Pause');
+  await waitForState(tab, 'stopped');
+  const held = await iterations();
+  await tab.waitForTimeout(1200);
+  assert.equal(await iterations(), held);
+  await press(tab, 'Step');
+  await tab.waitForFunction((n) => Number(document.querySelector('#fig-iterations')?.textContent) === n, held + 1);
+  assert.equal(await stateOf(tab), 'stopped');
+  assert.notDeepEqual(await constantsOf(tab), start);
+  await press(tab, 'Reset');
+  await waitForState(tab, 'ready');
+  assert.deepEqual(await constantsOf(tab), start);
+  assert.deepEqual(complaints, []);
+});
+
+test('a changed setting is answered while the fit runs', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#speed=0' });
+  await press(tab, 'Play');
+  await waitForState(tab, 'running');
+  await tab.getByLabel('Temperature').fill('676');
+  await tab.getByLabel('Temperature').press('Enter');
+  await waitForState(tab, 'ready');
+  assert.equal(await tab.locator('#fig-iterations').innerText(), '0');
+  assert.deepEqual(complaints, []);
+});
+
+test('what cannot be read is named, and everything stays as it was', async () => {
+  const { tab, complaints } = await openPage(browser);
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  const found = await constantsOf(tab);
+  await drop(tab, { name: 'bad.csv', content: 'h,k,l,intensity\n1,2,0.5,100\n1,2,x,100\n' });
+  await waitForStatus(tab, /bad\.csv:3:.*The previous state is still here\./);
+  await drop(tab, { name: 'noise.bin', content: Buffer.from([0, 255, 254, 7, 129, 3]) });
+  await waitForStatus(tab, /noise\.bin/);
+  await drop(tab, { name: 'job.json', content: '{"crystal": 3' });
+  await waitForStatus(tab, /job\.json: not valid JSON/);
+  await drop(tab, { name: 'job.json', content: '{"crystal": {}, "force_constants": {}, "model": {}, "data": [{"file": "x.csv"}]}' });
+  await waitForStatus(tab, /also needs “x\.csv”/);
+  await tab.getByLabel('Cutoff').fill('5.5656');
+  await tab.getByLabel('Cutoff').press('Enter');
+  await waitForStatus(tab, /falls on the shell of neighbours/);
+  assert.equal(await stateOf(tab), 'converged');
+  assert.deepEqual(await constantsOf(tab), found);
+  assert.deepEqual(complaints, []);
+});
+
+test('one plane does not determine every constant, and the page says which', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#speed=4' });
+  await openFiles(tab, { name: 'hk0.csv', content: await exampleRows(([, , l]) => l === '0') });
+  await waitForStatus(tab, /over 3.660 data/);
+  assert.deepEqual(await tab.getByLabel('Plane').locator('option').allInnerTexts(), ['l = 0']);
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged', 'stopped');
+  const struck = await tab.getByRole('table', { name: 'Force constants' }).locator('s').allInnerTexts();
+  assert.ok(struck.length > 0 && struck.length < 16, `${struck}`);
+  assert.match((await constantsOf(tab)).get(struck[0] ?? '')?.[0] ?? '', /not fixed by these data/);
+  assert.deepEqual(complaints, []);
+});
+
+test('constants that a one-phonon model takes from all orders are marked as biased', async () => {
+  const { tab, complaints } = await openPage(browser);
+  await tab.getByLabel('Measurement').selectOption({ label: 'Nickel 298 K, all phonon orders' });
+  await waitForStatus(tab, /χ²\/n is 7\.5/);
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  assert.match(await statusOf(tab), /but biased†/);
+  assert.ok(await tab.getByText('these data hold all phonon orders').isVisible());
+  assert.deepEqual(complaints, []);
+});
+
+test('a saved job opens again and gives the same result', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#start=springs&speed=4&T=300' });
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  const found = await constantsOf(tab);
+  const job = await save(tab, 'Save job');
+  assert.equal(job.name, 'ni_298K_one_phonon-job.json');
+  const result = JSON.parse((await save(tab, 'Save result')).text);
+  assert.equal(result.termination, 'converged');
+  assert.equal(result.parameters.length, 16);
+  assert.ok(Math.abs(result.parameters[0].value - Number(found.get('1XX')?.[0])) < 1e-3);
+  assert.match((await save(tab, 'FORCE_CONSTANTS')).text, /^\s*\d+\s+\d+\n/);
+  assert.match((await save(tab, 'POSCAR')).text, /Ni/);
+  assert.match((await save(tab, 'phonopy.yaml')).text, /force_constants:/);
+
+  await tab.getByLabel('Temperature').fill('50');
+  await tab.getByLabel('Temperature').press('Enter');
+  await waitForState(tab, 'ready');
+  await drop(tab, { name: job.name, content: job.text });
+  await tab.waitForFunction(() => document.querySelector('#temperature') instanceof HTMLInputElement
+    && /** @type {HTMLInputElement} */ (document.querySelector('#temperature')).value === '300');
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+  assert.deepEqual(await constantsOf(tab), found);
+  assert.deepEqual(complaints, []);
+});
+
+test('a link carries the settings, a bad one still shows the example', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#plane=1&colours=viridis&start=springs&cutoff=4.5&bg2=false&hide=statistics' });
+  assert.equal(await tab.getByLabel('Plane').locator('option:checked').innerText(), 'l = ½');
+  assert.equal(await tab.getByLabel('Cutoff').inputValue(), '4.5');
+  assert.equal(await tab.getByLabel('∝ |Q|²').isChecked(), false);
+  assert.equal(await tab.getByLabel('Statistics').isVisible(), false);
+  assert.equal((await constantsOf(tab)).size, 9);
+  await press(tab, 'Link');
+  await waitForStatus(tab, /link/);
+  assert.equal(new URL(tab.url()).hash, '#cutoff=4.5&start=springs&bg2=false&plane=1&colours=viridis');
+
+  const broken = await openPage(browser, { hash: '#T=-5&plane=99&cutoff=x&colours=rainbow' });
+  await waitForStatus(broken.tab, /temperature/);
+  assert.ok((await coloursOn(broken.tab, 'Data')) > 50);
+  assert.deepEqual([...complaints, ...broken.complaints], []);
+});
+
+test('after a panic a fresh engine goes on with the same data', async () => {
+  const { tab } = await openPage(browser);
+  await openFiles(tab, { name: 'mine.csv', content: await exampleRows(([, , l]) => l !== '1') });
+  await waitForStatus(tab, /7.\d{3} data/);
+  await press(tab, 'Step');
+  await waitForState(tab, 'stopped');
+  const [worker] = tab.workers();
+  await worker?.evaluate(() => {
+    setTimeout(() => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+  });
+  await waitForState(tab, 'failed');
+  assert.match(await statusOf(tab), /A fresh one has been started with your data/);
+  await tab.waitForFunction(() => document.querySelector('#fig-iterations')?.textContent === '0');
+  assert.match(await tab.locator('#data-facts').innerText(), /of 7.\d{3} data/);
+  assert.ok((await coloursOn(tab, 'Data')) > 50);
+  await press(tab, 'Play');
+  await waitForState(tab, 'converged');
+});

@@ -1,0 +1,120 @@
+/** Everything that is drawn of an open job: planes, maps, charts and numbers. */
+
+import { Charts } from "./charts.js";
+import { offers, setOptions, showValues } from "./controls.js";
+import { ID, any } from "./dom.js";
+import { Maps } from "./maps.js";
+import { biasSentence } from "./messages.js";
+import { cutsOf, planesOf } from "./planes.js";
+import { showConstants, showDerived, showFigures } from "./tables.js";
+
+/** @typedef {import("../protocol.js").Frame} Frame */
+/** @typedef {import("../protocol.js").Opened} Opened */
+/** @typedef {import("./settings.js").Values} Values */
+/** @typedef {import("./examples.js").Example["truth"]} Truth */
+/** @typedef {{truth: Truth | undefined, bias: "none" | "known" | "likely"}} Context  What is known beside the job. */
+
+export class Picture {
+  #maps = new Maps((step) => this.#turnPage(step));
+  #charts = new Charts();
+  #values;
+  /** @type {Opened | null} */
+  #opened = null;
+  /** @type {Frame | null} */
+  #frame = null;
+  /** @type {Context} */
+  #context = { truth: undefined, bias: "none" };
+  /** @type {import("./planes.js").Plane[]} */
+  #planes = [];
+
+  /** @param {() => Values} values What the controls say. */
+  constructor(values) {
+    this.#values = values;
+  }
+
+  /** A job was opened. @param {Opened} opened @param {Context} context */
+  open(opened, context) {
+    this.#opened = opened;
+    this.#context = context;
+    this.#charts.setReference(opened.start, opened.truth);
+    this.cut();
+    this.frame(opened.frame);
+  }
+
+  /** The fit moved on. @param {Frame} frame */
+  frame(frame) {
+    // Without models only the numbers follow; the maps keep what they show.
+    this.#frame = frame.models ? frame : { ...frame, models: this.#frame?.models ?? null };
+    this.numbers();
+    if (!frame.models) return;
+    this.maps();
+    this.#charts.show(frame.course, frame.bands);
+  }
+
+  /** Sorts the data into planes. */
+  cut() {
+    const columns = this.#opened?.columns ?? [];
+    const values = this.#values();
+    const cuts = columns.length === 1 && columns[0] ? cutsOf(columns[0]) : [];
+    const axis = cuts.find((a) => String(a) === values.slice);
+    any(ID.sliceField).hidden = cuts.length === 0;
+    this.#maps.forget();
+    for (const plane of this.#planes) plane.wasm.free();
+    this.#planes = columns.flatMap((c, i) => planesOf(c, i, axis));
+    const several = columns.length > 1;
+    setOptions("plane", this.#planes.map(({ name, dataset }, i) => {
+      const file = several ? this.#opened?.description.datasets[dataset]?.name : undefined;
+      return { value: String(i), text: name, ...(file ? { group: file } : {}) };
+    }));
+    if (!offers("plane", values.plane ?? null)) values.plane = "0";
+  }
+
+  maps() {
+    const { plane, log, tail, colours, spread } = this.#values();
+    const shown = this.#planes[Number(plane)] ?? this.#planes[0];
+    const columns = shown && this.#opened?.columns[shown.dataset];
+    const model = shown && this.#frame?.models?.[shown.dataset];
+    if (!shown || !columns || !model || !this.#opened) return;
+    this.#maps.show(shown, columns, model, this.#opened.description, {
+      log: log === "log",
+      tail: Number(tail),
+      colours: String(colours),
+      spread: spread === "auto" ? null : Number(spread),
+    });
+  }
+
+  numbers() {
+    if (!this.#opened || !this.#frame) return;
+    const { description } = this.#opened;
+    const { progress } = this.#frame;
+    const { unit, backgroundConstant, backgroundQ2 } = this.#values();
+    const { truth, bias } = this.#context;
+    showFigures(progress);
+    showConstants({
+      description,
+      progress,
+      unit: unit === "nm" ? "nm" : "ev",
+      truth: truth?.minus_phi_n_per_m ?? null,
+      biased: bias !== "none",
+    });
+    showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
+    any(ID.bias).hidden = bias === "none";
+    any(ID.bias).textContent = bias === "none" ? "" : biasSentence(bias);
+  }
+
+  /** Colours or sizes changed. */
+  redraw() {
+    this.maps();
+    this.#charts.redraw();
+  }
+
+  /** @param {-1 | 1} step */
+  #turnPage(step) {
+    const values = this.#values();
+    const next = Number(values.plane) + step;
+    if (next < 0 || next >= this.#planes.length) return;
+    values.plane = String(next);
+    showValues(values);
+    this.maps();
+  }
+}
