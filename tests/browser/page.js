@@ -29,7 +29,12 @@ export const stateOf = (tab) => tab.locator('html').getAttribute('data-state');
 
 /** @param {Tab} tab @param {...string} states */
 export async function waitForState(tab, ...states) {
-  await tab.waitForFunction((wanted) => wanted.includes(document.documentElement.dataset.state ?? ''), states);
+  const reached = tab.waitForFunction(
+    (wanted) => wanted.includes(document.documentElement.dataset.state ?? ''), states, { timeout: 20_000 },
+  );
+  await reached.catch(async () => {
+    throw new Error(`the page is ${await stateOf(tab)}, expected ${states.join(' or ')}: ${await statusOf(tab)}`);
+  });
 }
 
 /** @param {Tab} tab */

@@ -36,8 +36,8 @@ export class EngineLink {
   /** The run last asked for. */
   #asked = 0;
   #pace = 0;
-  /** True once the worker has answered: one that never does is not replaced again and again. */
-  #alive = false;
+  /** Workers started since the last one that answered: a file may fail to load once, not for ever. */
+  #starts = 0;
   /** @type {Map<number, {resolve: (opened: Opened) => void, reject: (error: Error) => void}>} */
   #opening = new Map();
   /** @type {Map<string, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
@@ -51,7 +51,7 @@ export class EngineLink {
   }
 
   #spawn() {
-    this.#alive = false;
+    this.#starts += 1;
     const worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "engine" });
     worker.addEventListener("message", (event) => this.#receive(worker, event.data));
     worker.addEventListener("error", (event) => {
@@ -113,7 +113,7 @@ export class EngineLink {
     if (worker !== this.#worker) return;
     switch (message.type) {
       case "ready":
-        this.#alive = true;
+        this.#starts = 0;
         this.#listeners.ready(message.library);
         break;
       case "opened":
@@ -154,7 +154,7 @@ export class EngineLink {
     worker.terminate();
     this.#overtake();
     this.#rejectSaving(trouble);
-    const again = this.#alive;
+    const again = this.#starts < 2;
     if (again) {
       this.#worker = this.#spawn();
       this.pace(this.#pace);

@@ -266,7 +266,7 @@ export class Page {
   /** @param {string} message @param {boolean} replaced */
   #crashed(message, replaced) {
     const again = this.#reviving;
-    this.#reviving = replaced && !again;
+    this.#reviving = replaced && !again && this.#job !== null;
     this.#voice.state("failed", replaced ? say.crashedSentence(message) : say.SAY.noEngine);
   }
 }
