@@ -129,8 +129,11 @@ pub fn draw_convergence(canvas: HtmlCanvasElement, chi2: &[f64], expected: f64, 
         .map(|(i, v)| (i as f64, *v))
         .collect();
     chart.draw_series(LineSeries::new(points.clone(), theme.line(&theme.accent, 2.0)))?;
-    let dot = parse(&theme.accent).filled();
-    chart.draw_series(points.into_iter().map(|p| Circle::new(p, theme.px(2.6), dot)))?;
+    // Many dots would melt into a band.
+    if points.len() <= 60 {
+        let dot = parse(&theme.accent).filled();
+        chart.draw_series(points.into_iter().map(|p| Circle::new(p, theme.px(2.6), dot)))?;
+    }
     root.present()?;
     Ok(())
 }
