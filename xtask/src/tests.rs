@@ -81,10 +81,6 @@ fn wasm(checkout: &Checkout) -> Result<Counts> {
 
 fn types(checkout: &Checkout) -> Result<Counts> {
     pkg::ensure_fresh(checkout)?;
-    if !checkout.path("www").exists() {
-        println!("there is no page yet");
-        return Ok(Counts::default());
-    }
     let node = tools::ensure_node(checkout)?;
     tools::ensure_npm_packages(checkout)?;
     let mut counts = Counts::default();
