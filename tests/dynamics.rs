@@ -143,3 +143,29 @@ fn projection_onto_irreducible_constants_reports_what_it_cannot_represent() {
         assert!(residual[1] < residual[0] && residual[1] > 0.0 && residual[0] < 0.8, "{name}: {residual:?}");
     }
 }
+
+#[test]
+fn the_extrapolated_mean_square_of_nickel_is_that_of_an_infinite_mesh() {
+    let truth: Value = serde_json::from_str(include_str!("fixtures/truth.json")).unwrap();
+    let expected = truth["ni_298K_one_phonon.csv"]["U_iso_A2"].as_f64().unwrap();
+    let system = library_systems().into_iter().find(|s| s.name == "ni_298").unwrap();
+    let u = |mesh: UMesh, axes| {
+        let masses = system.crystal.primitive.masses.clone();
+        let thermal = Thermal { statistics: Statistics::Quantum, temperature_k: 298.0, masses };
+        let model = MeanSquare::new(&system.crystal, &system.basis.family, thermal, &mesh, axes);
+        model.at(&system.theta).unwrap().tensors[0].trace() / 3.0
+    };
+    let converged = u(UMesh::Named(tds_inversion::thermal::Converged::Converged), MeshAxes::Primitive);
+    println!("converged {converged:.7} Å², expected {expected:.7} Å²");
+    assert!(relative(converged, expected) < 1e-3);
+    // The plain sums fall short by c/n, whichever axes they divide.
+    for axes in [MeshAxes::Primitive, MeshAxes::Conventional] {
+        let short = [8, 16].map(|n| expected - u(UMesh::Plain([n; 3]), axes));
+        println!(
+            "{axes:?}: short by {:.2} % and {:.2} %",
+            100.0 * short[0] / expected,
+            100.0 * short[1] / expected
+        );
+        assert!((short[0] / short[1] - 2.0).abs() < 0.1, "{axes:?}: {short:?}");
+    }
+}
