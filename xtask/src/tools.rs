@@ -59,7 +59,9 @@ impl Checkout {
 /// How a command reads in a message.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
-    let words = std::iter::once(program).chain(command.get_args());
+    // What follows `--config` is long and names local folders.
+    let arguments = command.get_args().take_while(|word| *word != "--config");
+    let words = std::iter::once(program).chain(arguments);
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
