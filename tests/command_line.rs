@@ -103,6 +103,11 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         (job("3.52", "0.0352"), good, "between 0.5 and 1000"),
         (job("298}", "-5}"), good, "temperature"),
         (job("fcc", "bct"), good, "job.json:2"),
+        (
+            job("\"data\"", "\"nuisance\": {\"background\": [\"constant\", \"q2\", \"constant\"]}, \"data\""),
+            good,
+            "the same shape twice",
+        ),
         (NICKEL[..60].to_owned(), good, "job.json:"),
         (job("\"quantum\"", "\"classical\"").replace("298}", "0}"), good, "0 K"),
     ];

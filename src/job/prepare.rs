@@ -300,9 +300,14 @@ impl Prepared {
             {
                 return Err(Error::job("nuisance.scale", format!("{s}"), "\"free\" or a positive number"));
             }
-            let mut background =
-                spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
-            background.dedup();
+            let background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
+            if (1..background.len()).any(|i| background[..i].contains(&background[i])) {
+                return Err(Error::job(
+                    "nuisance.background",
+                    "the same shape twice",
+                    "constant and q2 at most once each",
+                ));
+            }
             if self.job.fit.likelihood == crate::fit::Likelihood::Poisson
                 && let Some(&i) = used.iter().find(|&&i| set.intensity[i] < 0.0)
             {
