@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tds_inversion::dynamics::{LongWave, acoustic_sum, frequencies};
 use tds_inversion::ifc::library;
+use tds_inversion::job::Prepared;
 use tds_inversion::scattering::OnePhonon;
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 
@@ -168,4 +169,81 @@ fn the_extrapolated_mean_square_of_nickel_is_that_of_an_infinite_mesh() {
         );
         assert!((short[0] / short[1] - 2.0).abs() < 0.1, "{axes:?}: {short:?}");
     }
+}
+
+/// Crystals with internal strain: two atoms that no inversion leaves in place.
+fn sprung(spec: Value) -> System {
+    let job = serde_json::from_value(serde_json::json!({
+        "crystal": spec,
+        "force_constants": {"start": {"springs": {"1": 5.0, "2": 0.9, "3": -0.2}}},
+    }));
+    let prepared = Prepared::new(&job.unwrap(), &std::collections::BTreeMap::new()).unwrap();
+    assert!(prepared.warnings.iter().all(|w| !w.contains("rotation")));
+    System {
+        name: spec["prototype"].as_str().unwrap().into(),
+        crystal: prepared.crystal,
+        basis: prepared.basis.unwrap(),
+        theta: prepared.theta,
+        temperature_k: 300.0,
+    }
+}
+
+/// Checks the condensed internal strain by the phonons themselves, and the elastic constants by
+/// Christoffel's equation.
+#[test]
+fn elastic_constants_are_the_slopes_of_the_acoustic_branches() {
+    let voigt = |i: usize, j: usize| if i == j { i } else { 6 - i - j };
+    let (mut worst, mut strain) = ([0.0_f64; 2], 0);
+    let mut systems = library_systems();
+    systems.extend(polyatomic_systems().into_iter().filter(|s| s.name == "NaCl"));
+    systems.push(sprung(serde_json::json!({"prototype": "diamond", "element": "Si", "a": 5.431})));
+    systems
+        .push(sprung(serde_json::json!({"prototype": "zincblende", "elements": ["Ga", "As"], "a": 5.653})));
+    systems.push(sprung(serde_json::json!({"prototype": "hcp", "element": "Mg", "a": 3.209, "c": 5.211})));
+    for system in systems {
+        let fc = system.basis.family.at(&system.theta);
+        let long_wave = LongWave::new(&fc);
+        assert!(long_wave.linear < 1e-9, "{}: {}", system.name, long_wave.linear);
+        let volume = system.crystal.primitive.volume();
+        let elastic = long_wave.elastic(volume);
+        let mass: f64 = system.crystal.primitive.masses.iter().sum();
+        for n in [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [0.3, -0.5, 0.8]] {
+            let n = Vector3::from(n).normalize();
+            let stiffness = long_wave.along(&n);
+            let mut expected: Vec<f64> = stiffness.symmetric_eigenvalues().iter().copied().collect();
+            expected.sort_by(f64::total_cmp);
+            // ω² = K q²/M on the three lowest branches; two q remove the q⁴ term.
+            let slopes = [0.01, 0.02].map(|q| {
+                let f = frequencies(&fc, &system.crystal.primitive.masses, &(n * q));
+                [0, 1, 2].map(|b| (f[b] / tds_inversion::dynamics::THZ / q).powi(2) * mass)
+            });
+            for b in 0..3 {
+                let slope = (4.0 * slopes[0][b] - slopes[1][b]) / 3.0;
+                worst[0] = worst[0].max(relative(slope, expected[b]));
+            }
+            let bare: Matrix3<f64> =
+                fc.pairs.iter().fold(Matrix3::zeros(), |sum, p| sum - p.4 * (0.5 * p.3.dot(&n).powi(2)));
+            strain += usize::from((bare - stiffness).amax() > 1e-3 * stiffness.amax());
+            let christoffel = Matrix3::from_fn(|i, k| {
+                let terms = (0..9).map(|jl| (jl / 3, jl % 3));
+                terms.map(|(j, l)| elastic.voigt[(voigt(i, j), voigt(k, l))] * n[j] * n[l]).sum()
+            });
+            let ours = stiffness * (160.2176634 / volume);
+            let difference = (christoffel - ours).amax() - 3.0 * elastic.huang_violation;
+            worst[1] = worst[1].max(difference / ours.amax());
+        }
+    }
+    println!(
+        "slopes to {:.1e}, Christoffel to {:.1e}, internal strain in {strain} cases",
+        worst[0], worst[1]
+    );
+    assert!(strain >= 8, "internal strain in only {strain} cases");
+    assert!(worst[0] < 1e-5, "{worst:?}");
+    assert!(worst[1] < 1e-9, "{worst:?}");
+}
+
+#[test]
+fn constants_that_a_rotation_would_strain_are_noticed() {
+    let zno = polyatomic_systems().into_iter().find(|s| s.name == "ZnO").unwrap();
+    assert!(LongWave::new(&zno.basis.family.at(&zno.theta)).linear > 1e-3);
 }

@@ -20,6 +20,11 @@ pub struct LongWave {
     bare: [[Matrix3<f64>; 3]; 3],
     /// Smallest eigenvalue of Φ(0) apart from the three translations, eV/Å²; infinite for one atom.
     pub optical: f64,
+    /// Largest element of Σ Φ_αβ r_γ over all pairs, eV/Å: the term of the acoustic branches that is
+    /// linear in q. Rotational invariance makes it vanish, and so does any symmetry but that of a polar or
+    /// chiral crystal; there, constants that obey the translational sum rule alone may leave it, and ω²
+    /// then turns negative close to Γ.
+    pub linear: f64,
 }
 
 /// Elastic constants in Voigt notation, GPa.
@@ -39,8 +44,10 @@ impl LongWave {
         let mut phi0 = DMatrix::<f64>::zeros(3 * n, 3 * n);
         // Φ¹ summed over the second atom: the force on atom s per unit strain, (sα; β, γ).
         let mut strain = DMatrix::<f64>::zeros(3 * n, 9);
+        let mut linear = [Matrix3::<f64>::zeros(); 3];
         for (i, j, _, v, phi) in &fc.pairs {
             for g in 0..3 {
+                linear[g] += phi * v[g];
                 for l in 0..3 {
                     bare[g][l] -= phi * (0.5 * v[g] * v[l]);
                 }
@@ -79,7 +86,8 @@ impl LongWave {
                 }
             }
         }
-        LongWave { stiffness, bare, optical }
+        let linear = linear.iter().map(|m| m.amax()).fold(0.0, f64::max);
+        LongWave { stiffness, bare, optical, linear }
     }
 
     /// Acoustic stiffness along the unit vector `n`, eV; its eigenvalues are ρ v² V.

@@ -104,6 +104,14 @@ impl Prepared {
             prepared.theta = theta;
             prepared.warnings.extend(warning);
         }
+        let fc = prepared.family.at(&prepared.theta);
+        let linear = crate::dynamics::LongWave::new(&fc).linear;
+        if linear > 1e-6 * fc.largest() {
+            prepared.warnings.push(format!(
+                "These constants are not invariant under rotation (by {linear:.3} eV/Å), as can happen in polar and \
+                 chiral crystals: acoustic frequencies close to Γ and elastic constants are not to be trusted."
+            ));
+        }
         Ok(prepared)
     }
 
