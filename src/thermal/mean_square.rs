@@ -10,7 +10,10 @@
 
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
+use super::correlations::PACKED;
+use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
+use super::modes::Modes;
 use super::quadratic::traces;
 use super::{Statistics, Thermal};
 use crate::crystal::Crystal;
@@ -26,6 +29,8 @@ pub struct MeanSquare {
     pub basis: Vec<Vec<Matrix3<f64>>>,
     /// Meshes with the weight of each in the extrapolation.
     meshes: Vec<(f64, Vec<f64>, PhaseTable)>,
+    /// Index of Γ in the mesh of a periodic supercell of a crystal with a basis.
+    gamma: Option<usize>,
 }
 
 /// U and its derivatives at one θ.
@@ -66,7 +71,36 @@ impl MeanSquare {
                 (weight, mesh.weights, PhaseTable::new(family, mesh.k, TABLE_BUDGET))
             })
             .collect();
-        MeanSquare { thermal, n_atoms: crystal.n_atoms(), basis: invariant_tensors(crystal), meshes }
+        MeanSquare {
+            thermal,
+            n_atoms: crystal.n_atoms(),
+            basis: invariant_tensors(crystal),
+            meshes,
+            gamma: None,
+        }
+    }
+
+    /// U in a periodic supercell of n₁×n₂×n₃ input cells, where only the three uniform translations
+    /// are left out; not averaged over the space group, which the supercell may not have.
+    pub fn periodic(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        supercell: [usize; 3],
+    ) -> Self {
+        let mut points = supercell_wave_vectors(crystal, supercell);
+        let total: f64 = points.iter().map(|p| p.1).sum();
+        let mut gamma = points.iter().position(|(k, _)| k.norm() < 1e-9);
+        if let (1, Some(at)) = (crystal.n_atoms(), gamma) {
+            // There is nothing but translations at Γ.
+            points.remove(at);
+            gamma = None;
+        }
+        let weights = points.iter().map(|p| p.1 / total).collect();
+        let k = points.into_iter().map(|p| p.0).collect();
+        let meshes = vec![(1.0, weights, PhaseTable::new(family, k, TABLE_BUDGET))];
+        let n_atoms = crystal.n_atoms();
+        MeanSquare { thermal, n_atoms, basis: all_tensors(n_atoms), meshes, gamma }
     }
 
     /// Number of coordinates υ.
@@ -98,9 +132,13 @@ impl MeanSquare {
                         continue;
                     }
                     let matrix = unpack(&phi, lane, d);
-                    for (k, (value, adjoint)) in
-                        traces(&matrix, &weights, &self.thermal)?.into_iter().enumerate()
-                    {
+                    let traces = if self.gamma == Some(b * LANES + lane) {
+                        let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
+                        weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
+                    } else {
+                        traces(&matrix, &weights, &self.thermal)?
+                    };
+                    for (k, (value, adjoint)) in traces.into_iter().enumerate() {
                         coordinates[k] += w * value;
                         pack(&adjoint, w, lane, &mut adjoints[k]);
                     }
@@ -212,6 +250,21 @@ fn block_diagonal(blocks: &[Matrix3<f64>]) -> DMatrix<Complex<f64>> {
     DMatrix::from_fn(d, d, |i, j| {
         Complex::from(if i / 3 == j / 3 { blocks[i / 3][(i % 3, j % 3)] } else { 0.0 })
     })
+}
+
+/// Orthonormal basis of all symmetric tensors on the atoms.
+fn all_tensors(n: usize) -> Vec<Vec<Matrix3<f64>>> {
+    let mut basis = Vec::new();
+    for s in 0..n {
+        for (i, j) in PACKED {
+            let mut tensors = vec![Matrix3::zeros(); n];
+            let size = if i == j { 1.0 } else { std::f64::consts::FRAC_1_SQRT_2 };
+            tensors[s][(i, j)] = size;
+            tensors[s][(j, i)] = size;
+            basis.push(tensors);
+        }
+    }
+    basis
 }
 
 /// Orthonormal basis of the symmetric tensors on the atoms that the space group leaves alone.

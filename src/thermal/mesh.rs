@@ -114,7 +114,7 @@ fn apply(w: &Matrix3<i64>, k: &[i64; 3], l: i64) -> [i64; 3] {
     (w * Vector3::from(*k)).map(|x| x.rem_euclid(l)).into()
 }
 
-fn lcm(a: usize, b: usize) -> usize {
+pub(super) fn lcm(a: usize, b: usize) -> usize {
     let (mut x, mut y) = (a, b);
     while y != 0 {
         (x, y) = (y, x % y);
@@ -124,7 +124,7 @@ fn lcm(a: usize, b: usize) -> usize {
 
 /// Reciprocal-lattice vectors of the input cell that the primitive reciprocal lattice tells apart:
 /// the primitive zone holds as many cells of the input reciprocal lattice.
-fn cosets(p: &Matrix3<f64>) -> Vec<Vector3<f64>> {
+pub(super) fn cosets(p: &Matrix3<f64>) -> Vec<Vector3<f64>> {
     let wanted = (1.0 / p.determinant().abs()).round() as usize;
     let mut found: Vec<Vector3<f64>> = Vec::new();
     let reach = wanted as i32;

@@ -5,13 +5,23 @@
 //! C = M^{-1/2} g(D) M^{-1/2}, g(λ) = ħ/(2√λ) coth(ħ√λ/2k_BT), with the Daleckii–Krein formula
 //! (divided differences of g) as its derivative. Å², eV, K, amu.
 
+mod correlations;
+mod fft;
+mod grid;
 mod lanes;
+mod lattice_pairs;
 mod mean_square;
 mod mesh;
+mod modes;
 mod occupation;
 mod quadratic;
 
+pub use correlations::{
+    CorrelationValue, Correlations, Grid, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
+};
+pub use grid::{default_grid, shortest_period};
 pub use lanes::cubic_form;
+pub use lattice_pairs::LatticePair;
 pub use mean_square::{MeanSquare, MeanSquareValue};
 pub(crate) use mean_square::{pack as pack_adjoint, unpack as unpack_matrix};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};

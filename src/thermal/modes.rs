@@ -1,0 +1,131 @@
+//! C(k) at one wave vector together with its linearisation, by diagonalisation: what a mesh keeps
+//! when both are needed for many directions.
+//!
+//! C = V g(λ) Vᴴ with the columns of V = M^{-1/2} × eigenvectors of D, and
+//! ∂C = V [g[λ_i, λ_j] ∘ (Vᴴ ∂Φ V)] Vᴴ with divided differences g[·,·] (Daleckii–Krein). The map
+//! ∂Φ → ∂C is its own adjoint under Re tr.
+
+use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
+
+use super::{Oscillator, Statistics, Thermal};
+
+type C64 = Complex<f64>;
+
+/// g(λ) = kT/λ, or that of the quantum oscillator.
+#[derive(Debug, Clone, Copy)]
+enum Amplitude {
+    Classical(f64),
+    Quantum(Oscillator),
+}
+
+impl Amplitude {
+    fn new(thermal: &Thermal) -> Self {
+        match thermal.statistics {
+            Statistics::Classical => Amplitude::Classical(thermal.kt()),
+            Statistics::Quantum => Amplitude::Quantum(thermal.oscillator()),
+        }
+    }
+
+    fn value(&self, l: f64) -> f64 {
+        match self {
+            Amplitude::Classical(kt) => kt / l,
+            Amplitude::Quantum(o) => o.value(&o.level(l)),
+        }
+    }
+
+    fn divided_difference(&self, l: f64, m: f64) -> f64 {
+        match self {
+            Amplitude::Classical(kt) => -kt / (l * m),
+            Amplitude::Quantum(o) => o.divided_difference(&o.level(l), &o.level(m)),
+        }
+    }
+}
+
+/// The linearisation at one wave vector.
+pub(super) enum Modes {
+    /// One atom per cell: Φ is real.
+    Cubic {
+        vectors: Matrix3<f64>,
+        divided: Matrix3<f64>,
+    },
+    General {
+        vectors: DMatrix<C64>,
+        divided: DMatrix<f64>,
+    },
+    /// Γ of a crystal with one atom per cell, where only the translations are: C = 0.
+    Nothing,
+}
+
+impl Modes {
+    /// C and its linearisation for a real 3 × 3 Φ; `None` when it is not positive definite.
+    pub fn cubic(phi: &Matrix3<f64>, thermal: &Thermal) -> Option<(Matrix3<f64>, Self)> {
+        let mass = thermal.masses[0];
+        let eigen = (phi / mass).symmetric_eigen();
+        let l = eigen.eigenvalues;
+        if l.iter().any(|l| l.is_nan() || *l <= 0.0) {
+            return None;
+        }
+        let amplitude = Amplitude::new(thermal);
+        let vectors = eigen.eigenvectors / mass.sqrt();
+        let g = Vector3::from_fn(|i, _| amplitude.value(l[i]));
+        let divided = Matrix3::from_fn(|i, j| amplitude.divided_difference(l[i], l[j]));
+        Some((vectors * Matrix3::from_diagonal(&g) * vectors.transpose(), Modes::Cubic { vectors, divided }))
+    }
+
+    /// The same for any number of atoms. With `translations_removed` (at Γ) the three uniform
+    /// translations are left out, which are √m_s in every D; optical modes stay.
+    pub fn general(
+        phi: &DMatrix<C64>,
+        thermal: &Thermal,
+        translations_removed: bool,
+    ) -> Option<(DMatrix<C64>, Self)> {
+        let d = phi.nrows();
+        let root = |i: usize| thermal.masses[i / 3].sqrt();
+        let mut dynamical = DMatrix::from_fn(d, d, |i, j| phi[(i, j)] / (root(i) * root(j)));
+        let total: f64 = thermal.masses.iter().sum();
+        let stiff = dynamical.trace().re.abs().max(1e-12);
+        if translations_removed {
+            // Moved far above the optical modes, where they are told apart and dropped.
+            for i in 0..d {
+                for j in (i % 3..d).step_by(3) {
+                    dynamical[(i, j)] += C64::from(4.0 * stiff * root(i) * root(j) / total);
+                }
+            }
+        }
+        let eigen = dynamical.symmetric_eigen();
+        let keep: Vec<usize> =
+            (0..d).filter(|&j| !translations_removed || eigen.eigenvalues[j] < 2.0 * stiff).collect();
+        let l: Vec<f64> = keep.iter().map(|&j| eigen.eigenvalues[j]).collect();
+        if l.iter().any(|l| l.is_nan() || *l <= 0.0) {
+            return None;
+        }
+        let amplitude = Amplitude::new(thermal);
+        let vectors = DMatrix::from_fn(d, l.len(), |i, j| eigen.eigenvectors[(i, keep[j])] / root(i));
+        let weighted = DMatrix::from_fn(d, l.len(), |i, j| vectors[(i, j)] * amplitude.value(l[j]));
+        let divided = DMatrix::from_fn(l.len(), l.len(), |i, j| amplitude.divided_difference(l[i], l[j]));
+        Some((weighted * vectors.adjoint(), Modes::General { vectors, divided }))
+    }
+
+    /// ∂C for ∂Φ, or the adjoint of Φ for that of C; real 3 × 3.
+    pub fn apply_cubic(&self, m: &Matrix3<f64>) -> Matrix3<f64> {
+        match self {
+            Modes::Cubic { vectors, divided } => {
+                let middle = (vectors.transpose() * m * vectors).component_mul(divided);
+                vectors * middle * vectors.transpose()
+            }
+            _ => Matrix3::zeros(),
+        }
+    }
+
+    /// The same for any number of atoms.
+    pub fn apply(&self, m: &DMatrix<C64>) -> DMatrix<C64> {
+        match self {
+            Modes::General { vectors, divided } => {
+                let rotated = vectors.ad_mul(&(m * vectors));
+                let middle = rotated.zip_map(divided, |z, x| z * x);
+                vectors * middle * vectors.adjoint()
+            }
+            _ => DMatrix::zeros(m.nrows(), m.ncols()),
+        }
+    }
+}
