@@ -6,12 +6,15 @@
 mod bands;
 mod elastic;
 mod matrix;
+mod pairs;
 mod path;
 mod table;
 
 pub use bands::{BandStructure, bands, frequencies};
 pub use elastic::{ElasticTensor, LongWave};
 pub use matrix::{acoustic_sum, dynamical_matrix, force_constant_matrix};
+pub(crate) use pairs::polynomial;
+pub use pairs::{InPairs, PAIRS, Pair, add_product, add_scaled, both, clear, dot, exp, multiply};
 pub use path::{PathPoint, standard_path};
 pub use table::{LANES, Lanes, PhaseTable, slot_of};
 

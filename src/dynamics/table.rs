@@ -8,6 +8,7 @@
 
 use nalgebra::Vector3;
 
+use super::{add_product, add_scaled, clear};
 use crate::ifc::LinearForceConstants;
 
 /// Points per block.
@@ -99,26 +100,18 @@ impl PhaseTable {
 
     /// Φ in packed slots, eV/Å².
     pub fn assemble(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
-        phi.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
+        phi.iter_mut().for_each(clear);
         for (entry, g) in self.entries.iter().zip(block) {
-            let t = theta[entry.parameter];
-            let slot = &mut phi[entry.slot];
-            for lane in 0..LANES {
-                slot[lane] += t * g[lane];
-            }
+            add_scaled(&mut phi[entry.slot], theta[entry.parameter], g);
         }
     }
 
     /// `out[p] = Re tr(K G_p)` for a Hermitian K in packed slots whose off-diagonal slots carry
     /// the factor 2 of the two triangles.
     pub fn contract(&self, block: &[Lanes], k: &[Lanes], out: &mut [Lanes]) {
-        out[..self.n_parameters].iter_mut().for_each(|row| *row = [0.0; LANES]);
+        out[..self.n_parameters].iter_mut().for_each(clear);
         for (entry, g) in self.entries.iter().zip(block) {
-            let row = &mut out[entry.parameter];
-            let weight = &k[entry.slot];
-            for lane in 0..LANES {
-                row[lane] += weight[lane] * g[lane];
-            }
+            add_product(&mut out[entry.parameter], &k[entry.slot], g);
         }
     }
 
@@ -137,9 +130,7 @@ impl PhaseTable {
             *out = [0.0; LANES];
             for wave in &entry.waves {
                 let source = if wave.sine { &sines[wave.vector] } else { &cosines[wave.vector] };
-                for lane in 0..LANES {
-                    out[lane] += wave.coefficient * source[lane];
-                }
+                add_scaled(out, wave.coefficient, source);
             }
         }
     }

@@ -2,51 +2,49 @@
 
 use nalgebra::DMatrix;
 
-use crate::dynamics::{LANES, Lanes};
+use crate::dynamics::{InPairs, Lanes, PAIRS, Pair};
 
 /// Tile of the accumulation: 3 × 3 sums of two lanes each stay in SIMD registers.
 const TILE: usize = 3;
+type Tile = [[Pair; TILE]; TILE];
 
 /// Sum of outer products of n columns.
 #[derive(Debug, Clone)]
 pub struct Gram {
     n: usize,
-    /// n rounded up to whole tiles.
-    padded: usize,
-    sums: Vec<f64>,
+    /// n rounded up to whole tiles, over the width of a tile.
+    n_tiles: usize,
+    /// Tiles on and above the diagonal, row by row; even and odd lanes are summed apart.
+    sums: Vec<Tile>,
 }
 
 impl Gram {
     pub fn new(n: usize) -> Self {
-        let padded = n.div_ceil(TILE) * TILE;
-        Gram { n, padded, sums: vec![0.0; padded * padded] }
+        let n_tiles = n.div_ceil(TILE);
+        Gram { n, n_tiles, sums: vec![Tile::default(); n_tiles * (n_tiles + 1) / 2] }
     }
 
     /// How many columns a block needs: the last ones are padding and must be zero.
     pub fn n_columns(&self) -> usize {
-        self.padded
+        self.n_tiles * TILE
     }
 
     /// Adds one block; `columns[c][lane]`.
     pub fn add(&mut self, columns: &[Lanes]) {
-        debug_assert_eq!(columns.len(), self.padded);
-        for (ti, rows) in columns.chunks_exact(TILE).enumerate() {
-            for (tj, cols) in columns.chunks_exact(TILE).enumerate().skip(ti) {
-                let tile = tile_product(rows, cols);
-                for (a, row) in tile.iter().enumerate() {
-                    let at = (ti * TILE + a) * self.padded + tj * TILE;
-                    for (sum, x) in self.sums[at..at + TILE].iter_mut().zip(row) {
-                        *sum += x;
-                    }
-                }
+        debug_assert_eq!(columns.len(), self.n_columns());
+        let (tiles, _) = columns.as_chunks();
+        let mut sums = self.sums.iter_mut();
+        for (t, rows) in tiles.iter().enumerate() {
+            for (columns, sum) in tiles[t..].iter().zip(&mut sums) {
+                add_tile(sum, rows, columns);
             }
         }
     }
 
     /// Adds the sums of another accumulator of the same size.
     pub fn merge(&mut self, other: &Gram) {
-        for (a, b) in self.sums.iter_mut().zip(&other.sums) {
-            *a += b;
+        for (a, b) in self.sums.iter_mut().flatten().flatten().zip(other.sums.iter().flatten().flatten()) {
+            *a += *b;
         }
     }
 
@@ -55,28 +53,41 @@ impl Gram {
         DMatrix::from_fn(self.n, self.n, |i, j| {
             let (i, j) = (i.min(j), i.max(j));
             // Below the diagonal inside a tile both orders were summed; the upper one is used.
-            self.sums[i * self.padded + j]
+            let (row, column) = (i / TILE, j / TILE);
+            let before = row * (2 * self.n_tiles + 1 - row) / 2;
+            self.sums[before + column - row][i % TILE][j % TILE].reduce_add()
         })
     }
 }
 
-#[inline]
-fn tile_product(rows: &[Lanes], cols: &[Lanes]) -> [[f64; TILE]; TILE] {
-    let mut sums = [[[0.0; 2]; TILE]; TILE];
-    for l in (0..LANES).step_by(2) {
-        for a in 0..TILE {
-            for b in 0..TILE {
-                sums[a][b][0] += rows[a][l] * cols[b][l];
-                sums[a][b][1] += rows[a][l + 1] * cols[b][l + 1];
-            }
-        }
+/// Written out, because the compiler that optimises for size does not unroll.
+#[inline(always)]
+fn add_tile(sum: &mut Tile, rows: &[Lanes; TILE], columns: &[Lanes; TILE]) {
+    let [a, b, c] = rows;
+    let [x, y, z] = columns;
+    let [[mut ax, mut ay, mut az], [mut bx, mut by, mut bz], [mut cx, mut cy, mut cz]] = *sum;
+    for i in 0..PAIRS {
+        let (x, y, z) = (x.pair(i), y.pair(i), z.pair(i));
+        let a = a.pair(i);
+        ax += a * x;
+        ay += a * y;
+        az += a * z;
+        let b = b.pair(i);
+        bx += b * x;
+        by += b * y;
+        bz += b * z;
+        let c = c.pair(i);
+        cx += c * x;
+        cy += c * y;
+        cz += c * z;
     }
-    sums.map(|row| row.map(|pair| pair[0] + pair[1]))
+    *sum = [[ax, ay, az], [bx, by, bz], [cx, cy, cz]];
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dynamics::LANES;
 
     #[test]
     fn equals_the_sum_of_outer_products() {

@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 use super::gram::Gram;
-use crate::dynamics::{LANES, Lanes, LongWave};
+use crate::dynamics::{LANES, Lanes, LongWave, multiply};
 use crate::ifc::LinearForceConstants;
 use crate::scattering::{ModelState, OnePhonon, Workspace};
 use crate::{Error, Result};
@@ -187,10 +187,9 @@ impl DataTerm {
                 root[lane] = weight.sqrt();
             }
             for column in &mut columns[..c.n] {
-                for lane in 0..LANES {
-                    // Lanes past the end may hold anything, including NaN.
-                    column[lane] = if lane < used { column[lane] * root[lane] } else { 0.0 };
-                }
+                multiply(column, &root);
+                // Lanes past the end may hold anything, including NaN.
+                column[used..].fill(0.0);
             }
             gram.add(&columns);
         }

@@ -8,7 +8,7 @@
 use nalgebra::{Complex, DVector, Matrix3, Vector3};
 
 use crate::crystal::Crystal;
-use crate::dynamics::{LANES, Lanes, PhaseTable};
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, PhaseTable, both, exp, multiply};
 use crate::ifc::LinearForceConstants;
 use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, cubic_form, quadratic_form};
 use crate::thermal::{pack_adjoint, unpack_matrix};
@@ -135,22 +135,21 @@ impl OnePhonon {
         let (re, im) = &self.factors[b];
         let u = &state.mean_square.tensors[0];
         let mut strength = quadratic(u, q);
-        for l in 0..LANES {
-            strength[l] = (re[l] * re[l] + im[l] * im[l]) * (-strength[l]).exp();
-            intensity[l] *= strength[l];
+        for i in 0..PAIRS {
+            let (re, im) = (re.pair(i), im.pair(i));
+            strength.set_pair(i, (re * re + im * im) * exp(-strength.pair(i)));
         }
+        multiply(intensity, &strength);
         let Some(rows) = rows else { return true };
         for slot in &mut adjoint {
-            for l in 0..LANES {
-                slot[l] *= strength[l];
-            }
+            multiply(slot, &strength);
         }
         self.table.contract(block, &adjoint, rows);
         let n_p = self.n_parameters();
         for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
             let qeq = quadratic(&e[0], q);
-            for l in 0..LANES {
-                row[l] = -intensity[l] * qeq[l];
+            for i in 0..PAIRS {
+                row.set_pair(i, -intensity.pair(i) * qeq.pair(i));
             }
         }
         true
@@ -223,10 +222,13 @@ impl OnePhonon {
 /// qᵀ M q for every lane.
 fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
     let mut out = [0.0; LANES];
-    let (xy, xz, yz) = (m[(0, 1)] + m[(1, 0)], m[(0, 2)] + m[(2, 0)], m[(1, 2)] + m[(2, 1)]);
-    for l in 0..LANES {
-        let (x, y, z) = (q[0][l], q[1][l], q[2][l]);
-        out[l] = x * (m[(0, 0)] * x + xy * y + xz * z) + y * (m[(1, 1)] * y + yz * z) + z * m[(2, 2)] * z;
+    let twice = |i: usize, j: usize| both(m[(i, j)] + m[(j, i)]);
+    let half = both(0.5);
+    let (xx, yy, zz) = (half * twice(0, 0), half * twice(1, 1), half * twice(2, 2));
+    let (xy, xz, yz) = (twice(0, 1), twice(0, 2), twice(1, 2));
+    for i in 0..PAIRS {
+        let (x, y, z) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
+        out.set_pair(i, x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z);
     }
     out
 }

@@ -1,11 +1,13 @@
 //! Qᵀ C(q) Q and its adjoint for crystals with one atom per cell, whose Φ is a real symmetric
-//! 3 × 3 matrix: a whole block of points at a time, written so that every step is a loop over the
-//! lanes that the compiler turns into SIMD.
+//! 3 × 3 matrix: a whole block of points at a time, every step a loop over pairs of lanes.
 
+use super::occupation::Levels;
 use super::{Statistics, Thermal};
-use crate::dynamics::{LANES, Lanes};
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, both, dot};
 
 const ZERO: Lanes = [0.0; LANES];
+const ONE: Lanes = [1.0; LANES];
+const IDENTITY: [[Lanes; 3]; 3] = [[ONE, ZERO, ZERO], [ZERO, ONE, ZERO], [ZERO, ZERO, ONE]];
 
 /// Packed slots of a real symmetric 3 × 3 matrix: xx yy zz xy xz yz.
 pub type Symmetric = [Lanes; 6];
@@ -36,33 +38,40 @@ fn classical(
     value: &mut Lanes,
     k: &mut Symmetric,
 ) -> bool {
-    let [xx, yy, zz, xy, xz, yz] = [&phi[0], &phi[1], &phi[2], &phi[3], &phi[4], &phi[5]];
-    let mut worst = ZERO;
-    for l in 0..LANES {
-        let minor = xx[l] * yy[l] - xy[l] * xy[l];
-        let c_xx = yy[l] * zz[l] - yz[l] * yz[l];
-        let c_yy = xx[l] * zz[l] - xz[l] * xz[l];
-        let c_xy = xz[l] * yz[l] - xy[l] * zz[l];
-        let c_xz = xy[l] * yz[l] - xz[l] * yy[l];
-        let c_yz = xy[l] * xz[l] - xx[l] * yz[l];
-        let determinant = xx[l] * c_xx + xy[l] * c_xy + xz[l] * c_xz;
-        // Leading minors: Sylvester's criterion.
-        worst[l] = xx[l].min(minor).min(determinant);
-        let inverse = 1.0 / determinant;
-        let (qx, qy, qz) = (q[0][l], q[1][l], q[2][l]);
+    let kt = both(kt);
+    let mut sign = ZERO;
+    for i in 0..PAIRS {
+        let (xx, yy, zz) = (phi[0].pair(i), phi[1].pair(i), phi[2].pair(i));
+        let (xy, xz, yz) = (phi[3].pair(i), phi[4].pair(i), phi[5].pair(i));
+        let minor = xx * yy - xy * xy;
+        let c_xx = yy * zz - yz * yz;
+        let c_yy = xx * zz - xz * xz;
+        let c_xy = xz * yz - xy * zz;
+        let c_xz = xy * yz - xz * yy;
+        let c_yz = xy * xz - xx * yz;
+        let determinant = xx * c_xx + xy * c_xy + xz * c_xz;
+        sign.set_pair(i, sign_of_least([xx, minor, determinant]));
+        let inverse = Pair::ONE / determinant;
+        let (qx, qy, qz) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
         let x = (c_xx * qx + c_xy * qy + c_xz * qz) * inverse;
         let y = (c_xy * qx + c_yy * qy + c_yz * qz) * inverse;
         let z = (c_xz * qx + c_yz * qy + minor * qz) * inverse;
-        value[l] = kt * (x * qx + y * qy + z * qz);
+        value.set_pair(i, kt * (x * qx + y * qy + z * qz));
         let (kx, ky, kz) = (-kt * x, -kt * y, -kt * z);
-        k[0][l] = kx * x;
-        k[1][l] = ky * y;
-        k[2][l] = kz * z;
-        k[3][l] = 2.0 * kx * y;
-        k[4][l] = 2.0 * kx * z;
-        k[5][l] = 2.0 * ky * z;
+        k[0].set_pair(i, kx * x);
+        k[1].set_pair(i, ky * y);
+        k[2].set_pair(i, kz * z);
+        k[3].set_pair(i, (kx + kx) * y);
+        k[4].set_pair(i, (kx + kx) * z);
+        k[5].set_pair(i, (ky + ky) * z);
     }
-    positive(&worst, used)
+    positive(&sign, used)
+}
+
+/// One where all three are positive; zero elsewhere, also where one is not a number.
+#[inline(always)]
+fn sign_of_least([a, b, c]: [Pair; 3]) -> Pair {
+    a.simd_gt(Pair::ZERO) & b.simd_gt(Pair::ZERO) & c.simd_gt(Pair::ZERO) & Pair::ONE
 }
 
 fn positive(values: &Lanes, used: usize) -> bool {
@@ -70,56 +79,59 @@ fn positive(values: &Lanes, used: usize) -> bool {
     values[..used].iter().all(|v| *v > 0.0)
 }
 
-/// Eigenvalues and vectors of symmetric matrices by cyclic Jacobi rotations; `v[3 i + j]` is
-/// component i of vector j.
-fn jacobi(a: &mut Symmetric, v: &mut [Lanes; 9]) {
-    *v = [ZERO; 9];
-    for j in 0..3 {
-        v[4 * j] = [1.0; LANES];
-    }
+/// Eigenvalues, into the diagonal of `a`, and vectors of symmetric matrices by cyclic Jacobi
+/// rotations; `v[j][i]` is component i of vector j.
+fn jacobi(a: &mut Symmetric, v: &mut [[Lanes; 3]; 3]) {
+    let [xx, yy, zz, xy, xz, yz] = a;
+    let [u, v, w] = v;
     // Convergence is quadratic; a sweep beyond the third rarely changes a digit.
     for _sweep in 0..6 {
-        let mut off = 0.0_f64;
-        for l in 0..LANES {
-            let scale = a[0][l].abs() + a[1][l].abs() + a[2][l].abs();
-            let size = a[3][l].abs() + a[4][l].abs() + a[5][l].abs();
-            off = off.max(size / (scale + f64::MIN_POSITIVE));
+        let mut done = Pair::ZERO.simd_eq(Pair::ZERO);
+        for i in 0..PAIRS {
+            let scale = xx.pair(i).abs() + yy.pair(i).abs() + zz.pair(i).abs();
+            let size = xy.pair(i).abs() + xz.pair(i).abs() + yz.pair(i).abs();
+            // Leaving off-diagonals out changes D by as much, whatever the gaps between its levels.
+            done &= size.simd_le(both(1e-15) * scale);
         }
-        // Leaving off-diagonals out changes D by as much, whatever the gaps between its levels.
-        if off < 1e-15 {
+        if done.all() {
             break;
         }
-        // (p, q, slot of pq, slots of rp and rq for the third index r)
-        for (p, q, pq, rp, rq) in [(0, 1, 3, 4, 5), (0, 2, 4, 3, 5), (1, 2, 5, 3, 4)] {
-            let mut cosine = ZERO;
-            let mut sine = ZERO;
-            for l in 0..LANES {
-                let difference = a[q][l] - a[p][l];
-                let twice = 2.0 * a[pq][l];
-                let root = (difference * difference + twice * twice).sqrt();
-                let t = twice * 1.0_f64.copysign(difference) / (difference.abs() + root + f64::MIN_POSITIVE);
-                let c = 1.0 / (1.0 + t * t).sqrt();
-                cosine[l] = c;
-                sine[l] = t * c;
-                let shift = t * a[pq][l];
-                a[p][l] -= shift;
-                a[q][l] += shift;
-                a[pq][l] = 0.0;
-            }
-            for l in 0..LANES {
-                let (x, y) = (a[rp][l], a[rq][l]);
-                a[rp][l] = cosine[l] * x - sine[l] * y;
-                a[rq][l] = sine[l] * x + cosine[l] * y;
-            }
-            for i in 0..3 {
-                for l in 0..LANES {
-                    let (x, y) = (v[3 * i + p][l], v[3 * i + q][l]);
-                    v[3 * i + p][l] = cosine[l] * x - sine[l] * y;
-                    v[3 * i + q][l] = sine[l] * x + cosine[l] * y;
-                }
-            }
-        }
+        rotate([xx, yy, xy, xz, yz], u, v);
+        rotate([xx, zz, xz, xy, yz], u, w);
+        rotate([yy, zz, yz, xy, xz], v, w);
     }
+}
+
+/// One rotation in the plane of axes p and q, to make a_pq vanish; r is the third axis.
+#[inline(never)]
+fn rotate([pp, qq, pq, rp, rq]: [&mut Lanes; 5], v_p: &mut [Lanes; 3], v_q: &mut [Lanes; 3]) {
+    let [xp, yp, zp] = v_p;
+    let [xq, yq, zq] = v_q;
+    for i in 0..PAIRS {
+        let difference = qq.pair(i) - pp.pair(i);
+        let twice = pq.pair(i) + pq.pair(i);
+        let root = (difference * difference + twice * twice).sqrt() + both(f64::MIN_POSITIVE);
+        // With the sign of the difference.
+        let root = root | (difference & both(-0.0));
+        let t = twice / (difference + root);
+        let c = Pair::ONE / (Pair::ONE + t * t).sqrt();
+        let s = t * c;
+        let shift = t * pq.pair(i);
+        pp.set_pair(i, pp.pair(i) - shift);
+        qq.set_pair(i, qq.pair(i) + shift);
+        pq.set_pair(i, Pair::ZERO);
+        turn(c, s, rp, rq, i);
+        turn(c, s, xp, xq, i);
+        turn(c, s, yp, yq, i);
+        turn(c, s, zp, zq, i);
+    }
+}
+
+#[inline(always)]
+fn turn(c: Pair, s: Pair, p: &mut Lanes, q: &mut Lanes, i: usize) {
+    let (x, y) = (p.pair(i), q.pair(i));
+    p.set_pair(i, c * x - s * y);
+    q.set_pair(i, s * x + c * y);
 }
 
 /// C = M^{-1/2} g(D) M^{-1/2} and the Daleckii–Krein adjoint.
@@ -131,57 +143,60 @@ fn quantum(
     value: &mut Lanes,
     k: &mut Symmetric,
 ) -> bool {
-    let mass = 1.0 / thermal.masses[0];
+    let mass = both(1.0 / thermal.masses[0]);
     let mut d: Symmetric = [ZERO; 6];
     for (to, from) in d.iter_mut().zip(phi) {
-        for l in 0..LANES {
-            to[l] = from[l] * mass;
+        for i in 0..PAIRS {
+            to.set_pair(i, from.pair(i) * mass);
         }
     }
-    let mut v = [ZERO; 9];
+    let mut v = IDENTITY;
     jacobi(&mut d, &mut v);
-    let mut worst = ZERO;
-    for l in 0..LANES {
-        worst[l] = d[0][l].min(d[1][l]).min(d[2][l]);
+    let mut sign = ZERO;
+    for i in 0..PAIRS {
+        sign.set_pair(i, sign_of_least([d[0].pair(i), d[1].pair(i), d[2].pair(i)]));
     }
-    if !positive(&worst, used) {
+    if !positive(&sign, used) {
         return false;
     }
     let oscillator = thermal.oscillator();
-    // b = Vᵀ M^{-1/2} Q
     let root = mass.sqrt();
-    let mut b = [ZERO; 3];
-    for j in 0..3 {
-        for l in 0..LANES {
-            b[j][l] = root * (v[j][l] * q[0][l] + v[3 + j][l] * q[1][l] + v[6 + j][l] * q[2][l]);
+    for i in 0..PAIRS {
+        let q = [q[0].pair(i), q[1].pair(i), q[2].pair(i)];
+        let mut level = [Levels::NONE; 3];
+        // M^{-1/2} V and b = Vᵀ M^{-1/2} Q
+        let mut vectors = [[Pair::ZERO; 3]; 3];
+        let mut b = [Pair::ZERO; 3];
+        // Divided differences times b bᵀ, 00 11 22 01 02 12
+        let mut middle = [Pair::ZERO; 6];
+        let mut sum = Pair::ZERO;
+        for j in 0..3 {
+            let vector = [root * v[j][0].pair(i), root * v[j][1].pair(i), root * v[j][2].pair(i)];
+            level[j] = oscillator.levels(d[j].pair(i));
+            vectors[j] = vector;
+            b[j] = dot(vector, q);
+            let square = b[j] * b[j];
+            sum += oscillator.values(&level[j]) * square;
+            middle[j] = oscillator.slopes(&level[j]) * square;
         }
-    }
-    // Divided differences times b bᵀ, slots 00 11 22 01 02 12.
-    let mut middle: Symmetric = [ZERO; 6];
-    for l in 0..LANES {
-        let level = [oscillator.level(d[0][l]), oscillator.level(d[1][l]), oscillator.level(d[2][l])];
-        value[l] = (0..3).map(|j| oscillator.value(&level[j]) * b[j][l] * b[j][l]).sum();
-        for (slot, (i, j)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
-            middle[slot][l] = oscillator.divided_difference(&level[i], &level[j]) * b[i][l] * b[j][l];
+        value.set_pair(i, sum);
+        for (slot, m, n) in [(3, 0, 1), (4, 0, 2), (5, 1, 2)] {
+            middle[slot] = oscillator.divided_differences(&level[m], &level[n]) * b[m] * b[n];
         }
-    }
-    // K = M^{-1/2} V middle Vᵀ M^{-1/2}
-    for l in 0..LANES {
-        let m = [middle[0][l], middle[1][l], middle[2][l], middle[3][l], middle[4][l], middle[5][l]];
-        let vl = |i: usize, j: usize| v[3 * i + j][l];
-        let mut w = [[0.0; 3]; 3];
-        for (i, row) in w.iter_mut().enumerate() {
-            row[0] = vl(i, 0) * m[0] + vl(i, 1) * m[3] + vl(i, 2) * m[4];
-            row[1] = vl(i, 0) * m[3] + vl(i, 1) * m[1] + vl(i, 2) * m[5];
-            row[2] = vl(i, 0) * m[4] + vl(i, 1) * m[5] + vl(i, 2) * m[2];
-        }
-        let entry = |i: usize, j: usize| w[i][0] * vl(j, 0) + w[i][1] * vl(j, 1) + w[i][2] * vl(j, 2);
-        k[0][l] = mass * entry(0, 0);
-        k[1][l] = mass * entry(1, 1);
-        k[2][l] = mass * entry(2, 2);
-        k[3][l] = 2.0 * mass * entry(0, 1);
-        k[4][l] = 2.0 * mass * entry(0, 2);
-        k[5][l] = 2.0 * mass * entry(1, 2);
+        // K = M^{-1/2} V middle Vᵀ M^{-1/2}
+        let [xx, yy, zz, xy, xz, yz] = middle;
+        let [[ux, uy, uz], [vx, vy, vz], [wx, wy, wz]] = vectors;
+        let (x, y, z) = ([ux, vx, wx], [uy, vy, wy], [uz, vz, wz]);
+        let mx = [dot([xx, xy, xz], x), dot([xy, yy, yz], x), dot([xz, yz, zz], x)];
+        let my = [dot([xx, xy, xz], y), dot([xy, yy, yz], y), dot([xz, yz, zz], y)];
+        let mz = [dot([xx, xy, xz], z), dot([xy, yy, yz], z), dot([xz, yz, zz], z)];
+        let two = both(2.0);
+        k[0].set_pair(i, dot(mx, x));
+        k[1].set_pair(i, dot(my, y));
+        k[2].set_pair(i, dot(mz, z));
+        k[3].set_pair(i, two * dot(mx, y));
+        k[4].set_pair(i, two * dot(mx, z));
+        k[5].set_pair(i, two * dot(my, z));
     }
     true
 }

@@ -6,7 +6,7 @@
 //! where sinhc(z) = sinh(z)/z: all terms positive, no limit to take at λ₁ = λ₂. At T = 0,
 //! coth = 1 and 1/sinh = 0, with x measured in other units.
 
-use crate::dynamics::{BOLTZMANN_EV_K, HBAR_OMEGA_EV};
+use crate::dynamics::{BOLTZMANN_EV_K, HBAR_OMEGA_EV, Pair, both, polynomial};
 
 /// g at one temperature; λ in eV/(Å² amu), g in Å² amu.
 #[derive(Debug, Clone, Copy)]
@@ -20,16 +20,27 @@ pub struct Oscillator {
     zero_temperature: bool,
 }
 
+/// What is needed of two eigenvalues, those of two lanes.
+#[derive(Debug, Clone, Copy)]
+pub struct Levels {
+    x: Pair,
+    /// 1/x
+    inverse: Pair,
+    coth: Pair,
+    /// 1/sinh x
+    csch: Pair,
+    /// exp(−2x)
+    decay: Pair,
+}
+
+impl Levels {
+    pub const NONE: Levels =
+        Levels { x: Pair::ZERO, inverse: Pair::ZERO, coth: Pair::ZERO, csch: Pair::ZERO, decay: Pair::ZERO };
+}
+
 /// What is needed of one eigenvalue.
 #[derive(Debug, Clone, Copy)]
-pub struct Level {
-    pub x: f64,
-    coth: f64,
-    /// 1/sinh x
-    csch: f64,
-    /// exp(−2x)
-    decay: f64,
-}
+pub struct Level(Levels);
 
 impl Oscillator {
     pub fn new(temperature_k: f64) -> Self {
@@ -43,78 +54,116 @@ impl Oscillator {
     }
 
     /// λ must be positive.
-    #[inline]
     pub fn level(&self, lambda: f64) -> Level {
-        let x = self.x_scale * lambda.sqrt();
-        if self.zero_temperature {
-            return Level { x, coth: 1.0, csch: 0.0, decay: 0.0 };
-        }
-        // All from one exponential: t = e⁻ˣ − 1, so that e⁻²ˣ − 1 = t (2 + t) keeps its digits.
-        let t = if x < 0.75 { exp_m1_small(-x) } else { (-x).exp() - 1.0 };
-        let inverse = -1.0 / (t * (2.0 + t));
-        let root = 1.0 + t;
-        let decay = root * root;
-        Level { x, coth: (1.0 + decay) * inverse, csch: 2.0 * root * inverse, decay }
+        Level(self.levels(both(lambda)))
     }
 
     /// g(λ), Å² amu.
-    #[inline]
     pub fn value(&self, a: &Level) -> f64 {
-        self.g_scale * a.coth / a.x
+        self.values(&a.0).to_array()[0]
     }
 
     /// (g(λ_a) − g(λ_b))/(λ_a − λ_b), the derivative g′ when they are equal.
-    #[inline]
     pub fn divided_difference(&self, a: &Level, b: &Level) -> f64 {
-        let (x, y) = (a.x, b.x);
-        let z = y - x;
+        self.divided_differences(&a.0, &b.0).to_array()[0]
+    }
+
+    /// λ must be positive.
+    #[inline(always)]
+    pub fn levels(&self, lambda: Pair) -> Levels {
+        let x = both(self.x_scale) * lambda.sqrt();
+        let inverse = Pair::ONE / x;
+        if self.zero_temperature {
+            return Levels { x, inverse, coth: Pair::ONE, csch: Pair::ZERO, decay: Pair::ZERO };
+        }
+        // All from one exponential: t = e⁻ˣ − 1, so that e⁻²ˣ − 1 = t (2 + t) keeps its digits.
+        let t = exp_m1_of_negative(-x);
+        let shrinkage = both(-1.0) / (t * (both(2.0) + t));
+        let root = Pair::ONE + t;
+        let decay = root * root;
+        Levels { x, inverse, coth: (Pair::ONE + decay) * shrinkage, csch: (root + root) * shrinkage, decay }
+    }
+
+    /// [`Self::value`] of two lanes.
+    #[inline(always)]
+    pub fn values(&self, a: &Levels) -> Pair {
+        both(self.g_scale) * a.coth * a.inverse
+    }
+
+    /// g′ of two lanes.
+    #[inline(always)]
+    pub fn slopes(&self, a: &Levels) -> Pair {
+        let cube = a.inverse * a.inverse * a.inverse;
+        both(-0.5 * self.d_scale) * (a.coth + a.x * a.csch * a.csch) * cube
+    }
+
+    /// [`Self::divided_difference`] of two lanes.
+    #[inline(always)]
+    pub fn divided_differences(&self, a: &Levels, b: &Levels) -> Pair {
+        let z = b.x - a.x;
         // sinhc(z)/(sinh x sinh y)
-        let mixed = if z.abs() < 1.0 {
-            sinhc_small(z) * a.csch * b.csch
-        } else {
+        let mut mixed = sinhc_small(z) * a.csch * b.csch;
+        let near = z.abs().simd_lt(Pair::ONE);
+        if !near.all() {
             // sinh(y−x)/(sinh x sinh y) = coth x − coth y, far enough apart to subtract; the
             // exponentials are used so that nothing overflows.
-            2.0 * (a.decay - b.decay) / ((1.0 - a.decay) * (1.0 - b.decay)) / z
-        };
-        -self.d_scale * (a.coth + x * mixed) / (x * y * (x + y))
+            let far = both(2.0) * (a.decay - b.decay) / ((Pair::ONE - a.decay) * (Pair::ONE - b.decay) * z);
+            mixed = near.select(mixed, far);
+        }
+        both(-self.d_scale) * (a.coth + a.x * mixed) * a.inverse * b.inverse / (a.x + b.x)
     }
 }
 
-/// exp(z) − 1 for |z| < 0.75, to rounding: at room temperature this is where most levels are, and
-/// the library function costs several times as much.
-#[inline]
-fn exp_m1_small(z: f64) -> f64 {
-    // sinh z + (cosh z − 1); 1/(2k)!, k = 8 … 1
+/// exp(z) − 1 for z < 0, to rounding.
+#[inline(always)]
+fn exp_m1_of_negative(mut z: Pair) -> Pair {
+    // At room temperature most levels are near enough to zero at once. Doubling z again turns t
+    // into t (2 + t), which adds no more than its own rounding.
+    let mut halvings = 0;
+    while z.simd_lt(both(-0.75)).any() {
+        z *= both(0.5);
+        halvings += 1;
+    }
+    let mut t = exp_m1_small(z);
+    for _ in 0..halvings {
+        t *= both(2.0) + t;
+    }
+    t
+}
+
+/// exp(z) − 1 for |z| < 0.75, to rounding.
+#[inline(always)]
+fn exp_m1_small(z: Pair) -> Pair {
+    // sinh z + (cosh z − 1)
     let t = z * z;
-    const EVEN: [f64; 8] = [
-        1.0 / 20_922_789_888_000.0,
-        1.0 / 87_178_291_200.0,
-        1.0 / 479_001_600.0,
-        1.0 / 3_628_800.0,
-        1.0 / 40_320.0,
-        1.0 / 720.0,
-        1.0 / 24.0,
+    let even = polynomial!(
+        t,
         0.5,
-    ];
-    z * sinhc_small(z) + t * EVEN.iter().fold(0.0, |sum, c| sum * t + c)
+        1.0 / 24.0,
+        1.0 / 720.0,
+        1.0 / 40_320.0,
+        1.0 / 3_628_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 87_178_291_200.0,
+        1.0 / 20_922_789_888_000.0
+    );
+    z * sinhc_small(z) + t * even
 }
 
 /// sinh(z)/z for |z| < 1, to rounding.
-#[inline]
-fn sinhc_small(z: f64) -> f64 {
-    let t = z * z;
-    // 1/(2k+1)!, k = 7 … 0
-    const C: [f64; 8] = [
-        1.0 / 1_307_674_368_000.0,
-        1.0 / 6_227_020_800.0,
-        1.0 / 39_916_800.0,
-        1.0 / 362_880.0,
-        1.0 / 5040.0,
-        1.0 / 120.0,
-        1.0 / 6.0,
+#[inline(always)]
+fn sinhc_small(z: Pair) -> Pair {
+    polynomial!(
+        z * z,
         1.0,
-    ];
-    C.iter().fold(0.0, |sum, c| sum * t + c)
+        1.0 / 6.0,
+        1.0 / 120.0,
+        1.0 / 5040.0,
+        1.0 / 362_880.0,
+        1.0 / 39_916_800.0,
+        1.0 / 6_227_020_800.0,
+        1.0 / 1_307_674_368_000.0
+    )
 }
 
 #[cfg(test)]
@@ -136,10 +185,12 @@ mod tests {
     }
 
     #[test]
-    fn the_short_exponential_is_exact() {
-        for k in 0..75 {
+    fn the_exponential_of_negative_numbers_is_exact() {
+        for k in 0..4000 {
             let z = -0.01 * f64::from(k) - 1e-9;
-            assert!((exp_m1_small(z) / z.exp_m1() - 1.0).abs() < 1e-15, "{z}");
+            let [value, far] = exp_m1_of_negative(Pair::new([z, z - 5.0])).to_array();
+            assert!((value / z.exp_m1() - 1.0).abs() < 1e-15, "{z}");
+            assert!((far / (z - 5.0).exp_m1() - 1.0).abs() < 1e-15, "{z}");
         }
     }
 
