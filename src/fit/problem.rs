@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::gram::Gram;
 use crate::dynamics::{LANES, Lanes, LongWave, multiply};
 use crate::ifc::LinearForceConstants;
+use crate::parallel::in_parallel;
 use crate::scattering::{ModelState, OnePhonon, Workspace};
 use crate::{Error, Result};
 
@@ -228,33 +229,6 @@ impl DataTerm {
         }
         Some((total.matrix(), deviance))
     }
-}
-
-/// Results of `work(0..n)`, in order; on several threads where there are any.
-#[cfg(not(target_arch = "wasm32"))]
-fn in_parallel<T: Send>(n: usize, size: usize, work: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(n);
-    // Starting threads costs more than a few blocks.
-    if threads == 1 || size < 64 {
-        return (0..n).map(work).collect();
-    }
-    let mut parts: Vec<Option<T>> = (0..n).map(|_| None).collect();
-    let share = n.div_ceil(threads);
-    std::thread::scope(|scope| {
-        for (t, chunk) in parts.chunks_mut(share).enumerate() {
-            scope.spawn(move || {
-                for (k, slot) in chunk.iter_mut().enumerate() {
-                    *slot = Some(work(t * share + k));
-                }
-            });
-        }
-    });
-    parts.into_iter().flatten().collect()
-}
-
-#[cfg(target_arch = "wasm32")]
-fn in_parallel<T>(n: usize, _size: usize, work: &dyn Fn(usize) -> T) -> Vec<T> {
-    (0..n).map(work).collect()
 }
 
 impl Problem {

@@ -5,8 +5,12 @@
 //! −Σ_s Re{a_s* (Ca)_s} Qᵀ(∂U_s)Q. The latter is kept as a derivative to the coordinates υ of U, so
 //! that ∂U/∂θ, one sweep over the mesh, is applied once and not per pixel.
 
+use std::sync::Arc;
+
 use nalgebra::{Complex, DVector, Matrix3, Vector3};
 
+use super::Points;
+use super::higher_orders::HigherState;
 use crate::crystal::Crystal;
 use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, PhaseTable, both, exp, multiply};
 use crate::ifc::LinearForceConstants;
@@ -20,10 +24,7 @@ pub struct OnePhonon {
     n_atoms: usize,
     table: PhaseTable,
     mean_square: MeanSquare,
-    /// Cartesian components of Q, blocks of lanes.
-    q: Vec<[Lanes; 3]>,
-    /// Form factors, `factors[block * n_atoms + s]` = (real, imaginary).
-    factors: Vec<(Lanes, Lanes)>,
+    points: Points,
 }
 
 /// θ with all that follows from it once for all Q.
@@ -31,6 +32,8 @@ pub struct OnePhonon {
 pub struct ModelState {
     pub theta: Vec<f64>,
     pub mean_square: MeanSquareValue,
+    /// Present in a model of all orders.
+    pub higher: Option<Arc<HigherState>>,
 }
 
 /// Scratch memory of one thread.
@@ -53,20 +56,21 @@ impl OnePhonon {
         mean_square: MeanSquare,
         q: Vec<Vector3<f64>>,
     ) -> Self {
-        let n_blocks = q.len().div_ceil(LANES);
-        let at = |b: usize, lane: usize| q[(b * LANES + lane).min(q.len() - 1)];
-        let mut q_lanes = Vec::with_capacity(n_blocks);
-        let mut factors = Vec::with_capacity(n_blocks * crystal.n_atoms());
-        for b in 0..n_blocks {
-            q_lanes.push(std::array::from_fn(|a| std::array::from_fn(|lane| at(b, lane)[a])));
-            for factor in &crystal.form_factors {
-                let values: [(f64, f64); LANES] =
-                    std::array::from_fn(|lane| factor.value(at(b, lane).norm()));
-                factors.push((values.map(|v| v.0), values.map(|v| v.1)));
-            }
-        }
+        let points = Points::new(crystal, &q);
         let table = PhaseTable::new(family, q, TABLE_BUDGET);
-        OnePhonon { thermal, n_atoms: crystal.n_atoms(), table, mean_square, q: q_lanes, factors }
+        OnePhonon { thermal, n_atoms: crystal.n_atoms(), table, mean_square, points }
+    }
+
+    pub fn points(&self) -> &Points {
+        &self.points
+    }
+
+    pub fn thermal(&self) -> &Thermal {
+        &self.thermal
+    }
+
+    pub fn mean_square(&self) -> &MeanSquare {
+        &self.mean_square
     }
 
     pub fn n_points(&self) -> usize {
@@ -89,7 +93,7 @@ impl OnePhonon {
 
     /// Prepares θ; `None` when Φ is not positive definite on the mesh.
     pub fn state(&self, theta: &[f64]) -> Option<ModelState> {
-        Some(ModelState { theta: theta.to_vec(), mean_square: self.mean_square.at(theta)? })
+        Some(ModelState { theta: theta.to_vec(), mean_square: self.mean_square.at(theta)?, higher: None })
     }
 
     /// Intensities of block `b`, electron² per primitive cell, and their derivatives (`rows`, of
@@ -126,13 +130,13 @@ impl OnePhonon {
         intensity: &mut Lanes,
         rows: Option<&mut [Lanes]>,
     ) -> bool {
-        let q = &self.q[b];
+        let q = &self.points.q[b];
         let mut adjoint = [[0.0; LANES]; 6];
         if !cubic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
             return false;
         }
         // |f|² e^{−2W}
-        let (re, im) = &self.factors[b];
+        let (re, im) = &self.points.factors[b];
         let u = &state.mean_square.tensors[0];
         let mut strength = quadratic(u, q);
         for i in 0..PAIRS {
@@ -175,10 +179,10 @@ impl OnePhonon {
             rows.iter_mut().for_each(|row| *row = [0.0; LANES]);
         }
         for lane in 0..used {
-            let q = Vector3::from_fn(|a, _| self.q[b][a][lane]);
+            let q = Vector3::from_fn(|a, _| self.points.q[b][a][lane]);
             let mut a = DVector::zeros(d);
             for s in 0..self.n_atoms {
-                let (re, im) = &self.factors[b * self.n_atoms + s];
+                let (re, im) = &self.points.factors[b * self.n_atoms + s];
                 let f = Complex::new(re[lane], im[lane]) * (-state.mean_square.debye_waller(s, &q)).exp();
                 for i in 0..3 {
                     a[3 * s + i] = f * q[i];
@@ -220,7 +224,7 @@ impl OnePhonon {
 }
 
 /// qᵀ M q for every lane.
-fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
+pub(super) fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
     let mut out = [0.0; LANES];
     let twice = |i: usize, j: usize| both(m[(i, j)] + m[(j, i)]);
     let half = both(0.5);

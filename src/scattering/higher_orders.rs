@@ -1,0 +1,490 @@
+//! All orders beyond one phonon, exact for a harmonic crystal:
+//! Σ_ss' Σ_R Re{f_s* f_s' e^{iQ·(R+τ_s'−τ_s)}} e^{−W_s−W_s'} [exp(x) − 1 − x], x = Qᵀ C_ss'(R) Q.
+//!
+//! The sum runs over one of each (s, s', R) and its inverse. Phases are products of three tables,
+//! one per lattice axis; the exponential is a power series of as many terms as the largest x of a
+//! block and a pair needs, so that the many far pairs cost next to nothing.
+
+use std::ops::Range;
+
+use nalgebra::{DMatrix, Matrix3, Vector3};
+
+use super::Points;
+use super::one_phonon::quadratic;
+use crate::crystal::Crystal;
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, add_scaled, both, exp};
+use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED, PACKED_COUNT, Packed};
+
+/// What of exp(x) is summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// exp(x) − 1 − x
+    Higher,
+    /// ½ x²
+    TwoPhonon,
+}
+
+/// The sum over pairs for a list of Q.
+#[derive(Debug, Clone)]
+pub struct HigherOrders {
+    pub correlations: Correlations,
+    /// Multiplicity times taper of each pair.
+    weights: Vec<f64>,
+    kinds: Vec<Kind>,
+    /// Largest |n_a| of any R = Σ n_a a_a.
+    reach: [usize; 3],
+    lattice: Matrix3<f64>,
+}
+
+/// Pairs of the atoms s and s'.
+#[derive(Debug, Clone)]
+struct Kind {
+    s: usize,
+    s2: usize,
+    offset: Vector3<f64>,
+    /// Stretches with the same n₁ and n₂.
+    runs: Vec<Range<usize>>,
+}
+
+/// C(R) at one θ, with what its derivatives need.
+pub struct HigherState {
+    c: Vec<Packed>,
+    /// Frobenius norms: |x| ≤ |Q|² `size`.
+    size: Vec<f64>,
+    linearised: Linearised,
+}
+
+impl std::fmt::Debug for HigherState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HigherState").field("pairs", &self.c.len()).finish_non_exhaustive()
+    }
+}
+
+/// Scratch memory of one thread.
+#[derive(Debug, Default)]
+pub struct HigherWork {
+    /// cos and sin of n a_a·Q for each axis: `[axis][2 (n + reach) + {0, 1}]`.
+    tables: [Vec<Lanes>; 3],
+    /// ∂I/∂x of every pair.
+    slopes: Vec<Lanes>,
+    /// I of each kind.
+    by_kind: Vec<Lanes>,
+    products: Vec<Lanes>,
+}
+
+impl HigherOrders {
+    /// `weights`: one per pair of `correlations`.
+    pub fn new(crystal: &Crystal, correlations: Correlations, weights: Vec<f64>) -> Self {
+        let pairs = &correlations.pairs;
+        let reach = std::array::from_fn(|a| {
+            pairs.iter().map(|p| p.cell[a].unsigned_abs() as usize).max().unwrap_or(0)
+        });
+        let kinds = correlations
+            .kinds
+            .iter()
+            .map(|(s, s2, range)| {
+                let mut runs: Vec<Range<usize>> = Vec::new();
+                for i in range.clone() {
+                    match runs.last_mut() {
+                        Some(run)
+                            if pairs[run.start].cell[0] == pairs[i].cell[0]
+                                && pairs[run.start].cell[1] == pairs[i].cell[1] =>
+                        {
+                            run.end = i + 1;
+                        }
+                        _ => runs.push(i..i + 1),
+                    }
+                }
+                let cell = &crystal.primitive;
+                Kind { s: *s, s2: *s2, offset: cell.cartesian(*s2) - cell.cartesian(*s), runs }
+            })
+            .collect();
+        HigherOrders { weights, kinds, reach, lattice: crystal.primitive.lattice, correlations }
+    }
+
+    /// `None` when Φ is not positive definite on the mesh.
+    pub fn state(&self, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
+        let (value, linearised) = self.correlations.at(theta, u)?;
+        let norm = |c: &Packed| (0..6).map(|e| PACKED_COUNT[e] * c[e] * c[e]).sum::<f64>().sqrt();
+        Some(HigherState { size: value.c.iter().map(norm).collect(), c: value.c, linearised })
+    }
+
+    /// ∂C(R)/∂θ as a matrix: pairs × (6 · parameters), row by row.
+    pub fn correlation_derivatives(
+        &self,
+        state: &HigherState,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+    ) -> DMatrix<f64> {
+        let all = self.correlations.derivatives(&state.linearised, basis, u);
+        let n = all.len();
+        // Column-major with one column per pair: the entries of a pair follow each other.
+        DMatrix::from_fn(6 * n, self.weights.len(), |i, pair| PACKED_COUNT[i % 6] * all[i / 6][pair][i % 6])
+    }
+
+    /// Intensity of block `b`; by kind of pair in `work`.
+    pub fn values(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        part: Part,
+        work: &mut HigherWork,
+    ) -> Lanes {
+        self.fill_tables(points, b, work);
+        let products = products(&points.q[b]);
+        let q2 = largest_q2(points, b);
+        let mut total = [0.0; LANES];
+        work.by_kind.clear();
+        for kind in &self.kinds {
+            let (p_re, p_im) = self.prefactor(kind, points, b, u);
+            let mut sums = [[0.0; LANES]; 2];
+            self.each_pair(kind, work, |pair, cos, sin| {
+                let x = |i: usize| form(&state.c[pair], &products, i);
+                let weight = both(self.weights[pair]);
+                let mut add = |i: usize, e: Pair| {
+                    let e = e * weight;
+                    sums[0].set_pair(i, sums[0].pair(i) + e * cos.pair(i));
+                    if kind.s != kind.s2 {
+                        sums[1].set_pair(i, sums[1].pair(i) + e * sin.pair(i));
+                    }
+                };
+                match part {
+                    Part::TwoPhonon => (0..PAIRS).for_each(|i| add(i, x(i) * x(i) * both(0.5))),
+                    Part::Higher => match Series::new(q2 * state.size[pair]) {
+                        Some(series) => (0..PAIRS).for_each(|i| add(i, series.beyond_linear(x(i)))),
+                        None => (0..PAIRS).for_each(|i| {
+                            let x = x(i);
+                            add(i, exp(x) - both(1.0) - x);
+                        }),
+                    },
+                }
+            });
+            let mut own = [0.0; LANES];
+            for i in 0..PAIRS {
+                let value = p_re.pair(i) * sums[0].pair(i) - p_im.pair(i) * sums[1].pair(i);
+                own.set_pair(i, value);
+                total.set_pair(i, total.pair(i) + value);
+            }
+            work.by_kind.push(own);
+        }
+        total
+    }
+
+    /// ∂I/∂x_pair = weight · Re{f* f' e^{iQ·R}} e^{−W−W'} (exp(x) − 1), left in `work.slopes`, and
+    /// the intensity as in [`Self::values`].
+    fn slopes(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        work: &mut HigherWork,
+    ) -> Lanes {
+        self.fill_tables(points, b, work);
+        let products = products(&points.q[b]);
+        let q2 = largest_q2(points, b);
+        let mut total = [0.0; LANES];
+        let mut slopes = std::mem::take(&mut work.slopes);
+        slopes.resize(self.weights.len(), [0.0; LANES]);
+        work.by_kind.clear();
+        for kind in &self.kinds {
+            let (p_re, p_im) = self.prefactor(kind, points, b, u);
+            let mut own = [0.0; LANES];
+            self.each_pair(kind, work, |pair, cos, sin| {
+                let weight = both(self.weights[pair]);
+                let series = Series::new(q2 * state.size[pair]);
+                for i in 0..PAIRS {
+                    let x = form(&state.c[pair], &products, i);
+                    let higher = match &series {
+                        Some(series) => series.beyond_linear(x),
+                        None => exp(x) - both(1.0) - x,
+                    };
+                    let mut phase = p_re.pair(i) * cos.pair(i);
+                    if kind.s != kind.s2 {
+                        phase -= p_im.pair(i) * sin.pair(i);
+                    }
+                    let phase = phase * weight;
+                    own.set_pair(i, own.pair(i) + phase * higher);
+                    slopes[pair].set_pair(i, phase * (higher + x));
+                }
+            });
+            for i in 0..PAIRS {
+                total.set_pair(i, total.pair(i) + own.pair(i));
+            }
+            work.by_kind.push(own);
+        }
+        work.slopes = slopes;
+        total
+    }
+
+    /// Intensity of block `b` and `rows[p]` = ∂I/∂θ_p, everything included. `derivatives` as from
+    /// [`Self::correlation_derivatives`].
+    #[allow(clippy::too_many_arguments)]
+    pub fn rows(
+        &self,
+        points: &Points,
+        b: usize,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+        state: &HigherState,
+        derivatives: &DMatrix<f64>,
+        work: &mut HigherWork,
+        rows: &mut [Lanes],
+    ) -> Lanes {
+        let value = self.slopes(points, b, u, state, work);
+        let n = 6 * rows.len();
+        work.products.clear();
+        work.products.resize(n, [0.0; LANES]);
+        accumulate(&mut work.products, derivatives.as_slice(), &work.slopes);
+        let qq = products(&points.q[b]);
+        for (p, row) in rows.iter_mut().enumerate() {
+            for i in 0..PAIRS {
+                let sum =
+                    (0..6).fold(both(0.0), |sum, e| sum + work.products[6 * p + e].pair(i) * qq[e].pair(i));
+                row.set_pair(i, sum);
+            }
+        }
+        // Through the Debye–Waller factors.
+        for (e, jacobian) in basis.iter().zip(&u.jacobian) {
+            let slope = self.through_w(points, b, e, work);
+            for (row, j) in rows.iter_mut().zip(jacobian) {
+                add_scaled(row, *j, &slope);
+            }
+        }
+        value
+    }
+
+    /// Adds Σ_lanes `weights` ∂I to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
+    #[allow(clippy::too_many_arguments)]
+    pub fn pullback(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        weights: &Lanes,
+        work: &mut HigherWork,
+        k: &mut [Packed],
+        u_bar: &mut [Packed],
+    ) {
+        self.slopes(points, b, u, state, work);
+        let mut qq = products(&points.q[b]);
+        for product in &mut qq {
+            crate::dynamics::multiply(product, weights);
+        }
+        let sum = |x: &Lanes, y: &Lanes| {
+            let pairs = (0..PAIRS).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
+            let [a, b] = pairs.to_array();
+            a + b
+        };
+        for (k, slope) in k.iter_mut().zip(&work.slopes) {
+            for e in 0..6 {
+                k[e] += sum(slope, &qq[e]);
+            }
+        }
+        for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
+            for e in 0..6 {
+                let share = -0.5 * sum(own, &qq[e]);
+                u_bar[kind.s][e] += share;
+                u_bar[kind.s2][e] += share;
+            }
+        }
+    }
+
+    /// ∂I/∂υ through e^{−W_s−W_s'} for one tensor per atom.
+    fn through_w(&self, points: &Points, b: usize, e: &[Matrix3<f64>], work: &HigherWork) -> Lanes {
+        let mut out = [0.0; LANES];
+        for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
+            let w = quadratic(&((e[kind.s] + e[kind.s2]) * 0.5), &points.q[b]);
+            for i in 0..PAIRS {
+                out.set_pair(i, out.pair(i) - own.pair(i) * w.pair(i));
+            }
+        }
+        out
+    }
+
+    pub fn linearised<'a>(&self, state: &'a HigherState) -> &'a Linearised {
+        &state.linearised
+    }
+
+    pub fn n_pairs(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// f_s* f_s' e^{−W_s−W_s'} e^{iQ·(τ_s'−τ_s)}
+    fn prefactor(&self, kind: &Kind, points: &Points, b: usize, u: &MeanSquareValue) -> (Lanes, Lanes) {
+        let n = u.tensors.len();
+        let (f, g) = (&points.factors[b * n + kind.s], &points.factors[b * n + kind.s2]);
+        let w = quadratic(&((u.tensors[kind.s] + u.tensors[kind.s2]) * 0.5), &points.q[b]);
+        let (mut re, mut im) = ([0.0; LANES], [0.0; LANES]);
+        for l in 0..LANES {
+            let q = &points.q[b];
+            let turn = q[0][l] * kind.offset.x + q[1][l] * kind.offset.y + q[2][l] * kind.offset.z;
+            let (sin, cos) = turn.sin_cos();
+            let size = (-w[l]).exp();
+            let x = (f.0[l] * g.0[l] + f.1[l] * g.1[l]) * size;
+            let y = (f.0[l] * g.1[l] - f.1[l] * g.0[l]) * size;
+            (re[l], im[l]) = (x * cos - y * sin, x * sin + y * cos);
+        }
+        (re, im)
+    }
+
+    fn fill_tables(&self, points: &Points, b: usize, work: &mut HigherWork) {
+        for (axis, table) in work.tables.iter_mut().enumerate() {
+            let reach = self.reach[axis];
+            table.resize(2 * (2 * reach + 1), [0.0; LANES]);
+            let a = self.lattice.column(axis);
+            let q = &points.q[b];
+            let (mut cos, mut sin) = ([0.0; LANES], [0.0; LANES]);
+            for l in 0..LANES {
+                (sin[l], cos[l]) = (q[0][l] * a[0] + q[1][l] * a[1] + q[2][l] * a[2]).sin_cos();
+            }
+            let (mut c, mut s) = ([1.0; LANES], [0.0; LANES]);
+            for n in 0..=reach {
+                let mut minus = s;
+                minus.iter_mut().for_each(|x| *x = -*x);
+                (table[2 * (reach + n)], table[2 * (reach + n) + 1]) = (c, s);
+                (table[2 * (reach - n)], table[2 * (reach - n) + 1]) = (c, minus);
+                for i in 0..PAIRS {
+                    let (x, y) = (c.pair(i), s.pair(i));
+                    c.set_pair(i, x * cos.pair(i) - y * sin.pair(i));
+                    s.set_pair(i, x * sin.pair(i) + y * cos.pair(i));
+                }
+            }
+        }
+    }
+
+    /// Visits the pairs of a kind with cos and sin of Q·R (the sine only where it is needed).
+    #[inline(always)]
+    fn each_pair(&self, kind: &Kind, work: &HigherWork, mut visit: impl FnMut(usize, &Lanes, &Lanes)) {
+        let [first, second, third] = &work.tables;
+        let at = |axis: usize, n: i32| 2 * (self.reach[axis] as i32 + n) as usize;
+        let (mut c12, mut s12) = ([0.0; LANES], [0.0; LANES]);
+        let (mut cos, mut sin) = ([0.0; LANES], [0.0; LANES]);
+        for run in &kind.runs {
+            let cell = &self.correlations.pairs[run.start].cell;
+            let (m, n) = (at(0, cell[0]), at(1, cell[1]));
+            let (c1, s1, c2, s2) = (&first[m], &first[m + 1], &second[n], &second[n + 1]);
+            for i in 0..PAIRS {
+                c12.set_pair(i, c1.pair(i) * c2.pair(i) - s1.pair(i) * s2.pair(i));
+                s12.set_pair(i, c1.pair(i) * s2.pair(i) + s1.pair(i) * c2.pair(i));
+            }
+            for pair in run.clone() {
+                let m = at(2, self.correlations.pairs[pair].cell[2]);
+                let (c3, s3) = (&third[m], &third[m + 1]);
+                for i in 0..PAIRS {
+                    cos.set_pair(i, c12.pair(i) * c3.pair(i) - s12.pair(i) * s3.pair(i));
+                }
+                if kind.s != kind.s2 {
+                    for i in 0..PAIRS {
+                        sin.set_pair(i, c12.pair(i) * s3.pair(i) + s12.pair(i) * c3.pair(i));
+                    }
+                }
+                visit(pair, &cos, &sin);
+            }
+        }
+    }
+}
+
+/// exp(x) − 1 − x = x² Σ_k x^k/(k+2)!, to rounding for |x| below a bound.
+struct Series {
+    last: usize,
+}
+
+/// 1/(k+2)!
+const COEFFICIENTS: [f64; 20] = {
+    let mut c = [0.5; 20];
+    let mut k = 1;
+    while k < 20 {
+        c[k] = c[k - 1] / (k + 2) as f64;
+        k += 1;
+    }
+    c
+};
+
+impl Series {
+    /// `None` when the series would be longer than the exponential itself.
+    fn new(bound: f64) -> Option<Self> {
+        let mut power = 1.0;
+        for k in 0..16 {
+            power *= bound;
+            // The first term that is left out, compared with ½.
+            if power * COEFFICIENTS[k + 1] < 1e-16 {
+                return Some(Series { last: k });
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn beyond_linear(&self, x: Pair) -> Pair {
+        let mut sum = both(COEFFICIENTS[self.last]);
+        for k in (0..self.last).rev() {
+            sum = sum * x + both(COEFFICIENTS[k]);
+        }
+        sum * x * x
+    }
+}
+
+/// Q_a Q_b of each packed entry, twice off the diagonal.
+fn products(q: &[Lanes; 3]) -> [Lanes; 6] {
+    let mut out = [[0.0; LANES]; 6];
+    for (e, (a, b)) in PACKED.into_iter().enumerate() {
+        for i in 0..PAIRS {
+            out[e].set_pair(i, q[a].pair(i) * q[b].pair(i));
+        }
+    }
+    out
+}
+
+/// Qᵀ C Q
+#[inline(always)]
+fn form(c: &Packed, products: &[Lanes; 6], i: usize) -> Pair {
+    let off = both(c[3]) * products[3].pair(i)
+        + both(c[4]) * products[4].pair(i)
+        + both(c[5]) * products[5].pair(i);
+    both(c[0]) * products[0].pair(i)
+        + both(c[1]) * products[1].pair(i)
+        + both(c[2]) * products[2].pair(i)
+        + off
+        + off
+}
+
+fn largest_q2(points: &Points, b: usize) -> f64 {
+    let q = &points.q[b];
+    (0..LANES).map(|l| q[0][l] * q[0][l] + q[1][l] * q[1][l] + q[2][l] * q[2][l]).fold(0.0, f64::max)
+}
+
+/// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
+/// that stay in registers, over stretches of pairs that stay in the nearest cache.
+fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes]) {
+    const ROWS: usize = 3;
+    const STRETCH: usize = 48;
+    let n = out.len();
+    debug_assert!(n.is_multiple_of(ROWS));
+    for (first, stretch) in x.chunks(STRETCH).enumerate() {
+        let matrix = &matrix[first * STRETCH * n..];
+        for (tile, rows) in out.chunks_exact_mut(ROWS).enumerate() {
+            let columns = &matrix[tile * ROWS..];
+            for i in (0..PAIRS).step_by(2) {
+                let mut sum = [[both(0.0); 2]; ROWS];
+                for (pair, x) in stretch.iter().enumerate() {
+                    let (u, v) = (x.pair(i), x.pair(i + 1));
+                    let at = pair * n;
+                    let m = &columns[at..at + ROWS];
+                    for r in 0..ROWS {
+                        let factor = both(m[r]);
+                        sum[r][0] += factor * u;
+                        sum[r][1] += factor * v;
+                    }
+                }
+                for r in 0..ROWS {
+                    rows[r].set_pair(i, rows[r].pair(i) + sum[r][0]);
+                    rows[r].set_pair(i + 1, rows[r].pair(i + 1) + sum[r][1]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Scattering vectors in blocks of lanes, with the form factors there.
+
+use nalgebra::Vector3;
+
+use crate::crystal::Crystal;
+use crate::dynamics::{LANES, Lanes};
+
+/// Q of a model; lanes past the last point repeat it.
+#[derive(Debug, Clone)]
+pub struct Points {
+    pub n: usize,
+    /// Cartesian components of Q, Å⁻¹, block by block.
+    pub q: Vec<[Lanes; 3]>,
+    /// Form factors, `factors[block * n_atoms + s]` = (real, imaginary).
+    pub factors: Vec<(Lanes, Lanes)>,
+}
+
+impl Points {
+    pub fn new(crystal: &Crystal, q: &[Vector3<f64>]) -> Self {
+        let n_blocks = q.len().div_ceil(LANES);
+        let at = |b: usize, lane: usize| q[(b * LANES + lane).min(q.len() - 1)];
+        let mut q_lanes = Vec::with_capacity(n_blocks);
+        let mut factors = Vec::with_capacity(n_blocks * crystal.n_atoms());
+        for b in 0..n_blocks {
+            q_lanes.push(std::array::from_fn(|a| std::array::from_fn(|lane| at(b, lane)[a])));
+            for factor in &crystal.form_factors {
+                let values: [(f64, f64); LANES] =
+                    std::array::from_fn(|lane| factor.value(at(b, lane).norm()));
+                factors.push((values.map(|v| v.0), values.map(|v| v.1)));
+            }
+        }
+        Points { n: q.len(), q: q_lanes, factors }
+    }
+
+    pub fn n_blocks(&self) -> usize {
+        self.q.len()
+    }
+
+    /// Lanes of block `b` that hold points of their own.
+    pub fn used(&self, b: usize) -> usize {
+        (self.n - b * LANES).min(LANES)
+    }
+}
