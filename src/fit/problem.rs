@@ -1,86 +1,28 @@
-//! Data, model and nuisances joined: y(Q) ≈ s·I(Q) + Σ_j b_j B_j(Q).
+//! All data sets with their models: y(Q) ≈ s·I(Q) + Σ_j b_j B_j(Q).
+
+use std::sync::Mutex;
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
-use super::gram::Gram;
-use crate::dynamics::{LANES, Lanes, LongWave, multiply};
+use super::term::{DataTerm, Likelihood, Nuisances, Scale, Sums};
+use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
-use crate::parallel::in_parallel;
-use crate::scattering::{ModelState, OnePhonon, Workspace};
+use crate::scattering::{HigherJacobian, ModelState};
 use crate::{Error, Result};
-
-/// How the overall scale is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Scale {
-    /// Data units per electron² per primitive cell, held.
-    Fixed(f64),
-    /// Fitted with the rest.
-    Free(FreeWord),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FreeWord {
-    Free,
-}
-
-impl Scale {
-    pub const FREE: Scale = Scale::Free(FreeWord::Free);
-}
-
-/// A background shape, in data units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Background {
-    Constant,
-    /// |Q|², Å⁻².
-    Q2,
-}
-
-/// How misfit is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Likelihood {
-    /// Weights 1/σ² from the data.
-    #[default]
-    Gaussian,
-    /// Counts; the variance is the model's.
-    Poisson,
-}
-
-/// One data set with its model.
-pub struct DataTerm {
-    /// Model at the points that are used, then at those that are only shown.
-    pub model: OnePhonon,
-    /// The first `n_used` points of the model enter the fit.
-    pub n_used: usize,
-    /// Observed values of the used points, data units.
-    pub observed: Vec<f64>,
-    /// 1/σ² of the used points; ones when the data give no σ.
-    pub weights: Vec<f64>,
-    /// Whether the weights come from the data.
-    pub has_sigma: bool,
-    pub scale: Scale,
-    pub background: Vec<Background>,
-    /// |Q|² of all points of the model, Å⁻².
-    pub q_squared: Vec<f64>,
-}
-
-/// Scale and backgrounds of one data set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Nuisances {
-    pub scale: f64,
-    /// One per entry of [`DataTerm::background`].
-    pub background: Vec<f64>,
-}
 
 /// All data sets, fitted jointly with one set of force constants.
 pub struct Problem {
     pub family: LinearForceConstants,
     pub terms: Vec<DataTerm>,
     pub likelihood: Likelihood,
+    /// Derivatives of the higher orders, one per term, where they were last computed. They change
+    /// slowly and serve only the curvature: gradients are exact.
+    curvature: Mutex<Option<Curvature>>,
+}
+
+struct Curvature {
+    theta: Vec<f64>,
+    jacobians: Vec<std::sync::Arc<HigherJacobian>>,
 }
 
 /// The normal equations at one point.
@@ -98,140 +40,11 @@ pub struct Evaluation {
     pub descent: DVector<f64>,
 }
 
-/// Sums over pixels are made in this many pieces, in this order, whatever the number of threads.
-const PIECES: usize = 16;
-
-/// Columns after the model's rows: intensity, one per background, residual.
-struct Columns {
-    intensity: usize,
-    background: usize,
-    residual: usize,
-    n: usize,
-}
-
-impl DataTerm {
-    fn columns(&self) -> Columns {
-        let intensity = self.model.n_rows();
-        let background = intensity + 1;
-        let residual = background + self.background.len();
-        Columns { intensity, background, residual, n: residual + 1 }
-    }
-
-    fn shape(&self, background: Background, point: usize) -> f64 {
-        match background {
-            Background::Constant => 1.0,
-            Background::Q2 => self.q_squared[point],
-        }
-    }
-
-    /// Number of nuisance parameters that are fitted.
-    pub fn n_free(&self) -> usize {
-        usize::from(matches!(self.scale, Scale::Free(_))) + self.background.len()
-    }
-
-    /// s·I + background at all points of the model.
-    pub fn predict(&self, state: &ModelState, nuisances: &Nuisances) -> Option<Vec<f64>> {
-        let mut values = self.model.intensities(state)?;
-        for (point, value) in values.iter_mut().enumerate() {
-            *value *= nuisances.scale;
-            for (b, amplitude) in self.background.iter().zip(&nuisances.background) {
-                *value += amplitude * self.shape(*b, point);
-            }
-        }
-        Some(values)
-    }
-
-    /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
-    /// mean is not positive. The second result is the deviance.
-    fn accumulate(
-        &self,
-        blocks: std::ops::Range<usize>,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<(Gram, f64)> {
-        let c = self.columns();
-        let mut gram = Gram::new(c.n);
-        let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
-        let mut work = Workspace::default();
-        let mut intensity = [0.0; LANES];
-        let mut deviance = 0.0;
-        for b in blocks {
-            if !self.model.block(b, state, &mut work, &mut intensity, Some(&mut columns[..c.intensity])) {
-                return None;
-            }
-            columns[c.intensity] = intensity;
-            let first = b * LANES;
-            let used = (self.n_used - first).min(LANES);
-            let mut root = [0.0; LANES];
-            for lane in 0..used {
-                let point = first + lane;
-                let y = self.observed[point];
-                let mut model = nuisances.scale * intensity[lane];
-                for (k, (shape, amplitude)) in self.background.iter().zip(&nuisances.background).enumerate() {
-                    let value = self.shape(*shape, point);
-                    columns[c.background + k][lane] = value;
-                    model += amplitude * value;
-                }
-                columns[c.residual][lane] = y - model;
-                let weight = match likelihood {
-                    Likelihood::Gaussian => self.weights[point],
-                    Likelihood::Poisson => {
-                        if model.is_nan() || model <= 0.0 {
-                            return None;
-                        }
-                        let log = if y > 0.0 { y * (y / model).ln() } else { 0.0 };
-                        deviance += 2.0 * (log - (y - model));
-                        1.0 / model
-                    }
-                };
-                root[lane] = weight.sqrt();
-            }
-            for column in &mut columns[..c.n] {
-                multiply(column, &root);
-                // Lanes past the end may hold anything, including NaN.
-                column[used..].fill(0.0);
-            }
-            gram.add(&columns);
-        }
-        Some((gram, deviance))
-    }
-
-    /// One pass over all used points in this thread, as one worker of the page makes it: intensity,
-    /// derivatives and the sums of their products. For benchmarks.
-    pub fn sums(
-        &self,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<DMatrix<f64>> {
-        let (gram, _) = self.accumulate(0..self.n_used.div_ceil(LANES), state, nuisances, likelihood)?;
-        Some(gram.matrix())
-    }
-
-    /// All blocks with used points, in [`PIECES`] pieces that threads may share.
-    fn gram(
-        &self,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<(DMatrix<f64>, f64)> {
-        let n_blocks = self.n_used.div_ceil(LANES);
-        let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
-        let work = |k: usize| self.accumulate(piece(k), state, nuisances, likelihood);
-        let parts: Vec<Option<(Gram, f64)>> = in_parallel(PIECES, n_blocks, &work);
-        let mut total = Gram::new(self.columns().n);
-        let mut deviance = 0.0;
-        for part in parts {
-            let (gram, d) = part?;
-            total.merge(&gram);
-            deviance += d;
-        }
-        Some((total.matrix(), deviance))
-    }
-}
-
 impl Problem {
+    pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
+        Problem { family, terms, likelihood, curvature: Mutex::new(None) }
+    }
+
     /// Number of force constants.
     pub fn n_theta(&self) -> usize {
         self.family.n_parameters
@@ -244,12 +57,17 @@ impl Problem {
 
     /// Number of data points that enter the fit.
     pub fn n_data(&self) -> usize {
-        self.terms.iter().map(|t| t.n_used).sum()
+        self.terms.iter().map(DataTerm::n_data).sum()
     }
 
     /// Whether the variance of every datum is known: from its σ, or as that of a count.
     pub fn has_sigma(&self) -> bool {
         self.likelihood == Likelihood::Poisson || self.terms.iter().all(|t| t.has_sigma)
+    }
+
+    /// Whether any model has more than one-phonon scattering.
+    pub fn has_higher_orders(&self) -> bool {
+        self.terms.iter().any(|t| t.model.has_higher_orders())
     }
 
     /// Whether Φ is positive definite in the long-wave limit, on the mesh and at the data; the
@@ -268,25 +86,32 @@ impl Problem {
             let Some(state) = term.model.state(theta) else {
                 return unstable("a vibration on the mesh of wave vectors has a negative stiffness".into());
             };
-            if term.model.intensities(&state).is_none() {
+            if term.model.one_phonon().intensities(&state).is_none() {
                 return unstable("a vibration at a data point has a negative stiffness".into());
             }
         }
         Ok(())
     }
 
+    /// Long sound waves and optical modes at Γ have a positive stiffness.
+    pub(super) fn is_stable_in_the_long_wave_limit(&self, theta: &[f64]) -> bool {
+        let long_wave = LongWave::new(&self.family.at(theta));
+        long_wave.softest().0 > 0.0 && long_wave.optical > 0.0 && theta.iter().all(|t| t.is_finite())
+    }
+
     /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
     pub fn initial_nuisances(&self, theta: &[f64]) -> Option<Vec<Nuisances>> {
         self.terms
             .iter()
-            .map(|term| {
+            .enumerate()
+            .map(|(n, term)| {
                 let scale = match term.scale {
                     Scale::Fixed(s) => s,
                     Scale::Free(_) => 0.0,
                 };
                 let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
                 let state = term.model.state(theta)?;
-                let (gram, _) = term.gram(&state, &start, Likelihood::Gaussian)?;
+                let Sums { gram, .. } = self.sums(n, &state, &start, Likelihood::Gaussian)?;
                 let mut best = start.clone();
                 term.improve(&gram, &mut best);
                 if let Scale::Free(_) = term.scale
@@ -302,12 +127,50 @@ impl Problem {
             .collect()
     }
 
+    /// Forgets the derivatives of the higher orders: the next evaluation computes them anew.
+    pub fn refresh_curvature(&self) {
+        if let Ok(mut curvature) = self.curvature.lock() {
+            *curvature = None;
+        }
+    }
+
+    /// How far `theta` is from where the derivatives of the higher orders were computed, as a
+    /// fraction of the largest constant; zero in a model without them.
+    pub fn curvature_lag(&self, theta: &[f64]) -> f64 {
+        let Ok(curvature) = self.curvature.lock() else { return 0.0 };
+        curvature.as_ref().map_or(0.0, |at| {
+            let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+            at.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
+        })
+    }
+
+    fn jacobian(&self, n: usize, state: &ModelState) -> std::sync::Arc<HigherJacobian> {
+        let fresh = |term: &DataTerm, state: &ModelState| {
+            std::sync::Arc::new(term.model.higher_jacobian(state, term.n_blocks()))
+        };
+        let Ok(mut curvature) = self.curvature.lock() else { return fresh(&self.terms[n], state) };
+        let known = curvature.get_or_insert_with(|| Curvature { theta: state.theta.clone(), jacobians: vec![] });
+        if known.jacobians.len() <= n {
+            known.jacobians.push(fresh(&self.terms[n], state));
+        }
+        known.jacobians[n].clone()
+    }
+
+    /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
+    fn sums(&self, n: usize, state: &ModelState, nuisances: &Nuisances, likelihood: Likelihood) -> Option<Sums> {
+        let term = &self.terms[n];
+        if !term.model.has_higher_orders() {
+            return term.gram(state, None, nuisances, likelihood);
+        }
+        let values = term.model.higher_orders(state, term.n_blocks());
+        let jacobian = self.jacobian(n, state);
+        term.gram(state, Some((&values, &jacobian)), nuisances, likelihood)
+    }
+
     /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there. With the
     /// Gaussian likelihood the nuisances are first moved to their optimum for this θ.
     pub fn evaluate(&self, theta: &[f64], nuisances: &[Nuisances]) -> Option<Evaluation> {
-        let long_wave = LongWave::new(&self.family.at(theta));
-        let stable = long_wave.softest().0 > 0.0 && long_wave.optical > 0.0;
-        if !stable || theta.iter().any(|t| !t.is_finite()) {
+        if !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
         let n_theta = self.n_theta();
@@ -321,11 +184,11 @@ impl Problem {
             descent: DVector::zeros(n),
         };
         let mut first = n_theta;
-        for (term, nuisances) in self.terms.iter().zip(&mut out.nuisances) {
+        for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
             let state = term.model.state(theta)?;
-            let (mut gram, deviance) = term.gram(&state, nuisances, self.likelihood)?;
+            let mut sums = self.sums(t, &state, nuisances, self.likelihood)?;
             if self.likelihood == Likelihood::Gaussian {
-                gram = term.improve(&gram, nuisances);
+                sums.gram = term.improve(&sums.gram, nuisances);
             }
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
                 return None;
@@ -343,16 +206,46 @@ impl Problem {
                 chain[(column, first + local)] = 1.0;
             }
             first += term.n_free();
-            let sums = gram.view((0, 0), (c.n - 1, c.n - 1));
-            out.fisher += chain.transpose() * sums * &chain;
+            let gram = &sums.gram;
+            out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-            out.chi2 += gram[(c.residual, c.residual)];
-            out.objective += deviance;
+            if term.model.has_higher_orders() {
+                let correction = self.gradient_correction(t, &state, nuisances, &sums.intensity)?;
+                for (total, x) in out.descent.iter_mut().zip(correction) {
+                    *total += x;
+                }
+            }
+            out.chi2 += gram[(c.residual, c.residual)] + sums.scatter;
+            out.objective += sums.deviance;
         }
         if self.likelihood == Likelihood::Gaussian {
             out.objective = out.chi2;
         }
         out.objective.is_finite().then_some(out)
+    }
+
+    /// What the exact gradient of the higher orders (reverse mode) adds to that by their lagged
+    /// derivatives.
+    fn gradient_correction(
+        &self,
+        n: usize,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        intensity: &[f64],
+    ) -> Option<Vec<f64>> {
+        let term = &self.terms[n];
+        if self.curvature.lock().is_ok_and(|c| c.as_ref().is_some_and(|c| c.theta == state.theta)) {
+            return Some(vec![0.0; self.n_theta()]);
+        }
+        let weights = term.pull(intensity, nuisances, self.likelihood)?;
+        let mut exact = term.model.higher_pullback(state, &weights);
+        let lagged = self.jacobian(n, state);
+        for (b, weights) in weights.chunks(LANES).enumerate() {
+            for (total, row) in exact.iter_mut().zip(lagged.block(b)) {
+                *total -= weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+            }
+        }
+        Some(exact)
     }
 
     /// Moves the nuisances along a step of all parameters.
@@ -365,46 +258,5 @@ impl Problem {
             term.shift(nuisances, free.as_slice());
         }
         moved
-    }
-}
-
-impl DataTerm {
-    /// Columns of the free nuisances.
-    fn free_columns(&self) -> Vec<usize> {
-        let c = self.columns();
-        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.background };
-        (first..c.residual).collect()
-    }
-
-    fn shift(&self, nuisances: &mut Nuisances, by: &[f64]) {
-        let free_scale = usize::from(matches!(self.scale, Scale::Free(_)));
-        nuisances.scale += by[..free_scale].iter().sum::<f64>();
-        for (b, d) in nuisances.background.iter_mut().zip(&by[free_scale..]) {
-            *b += d;
-        }
-    }
-
-    /// Moves the linear nuisances to their weighted least-squares optimum and returns the pixel
-    /// sums for the new residual.
-    fn improve(&self, gram: &DMatrix<f64>, nuisances: &mut Nuisances) -> DMatrix<f64> {
-        let columns = self.free_columns();
-        let residual = self.columns().residual;
-        let n = columns.len();
-        if n == 0 {
-            return gram.clone();
-        }
-        // Scaled to unit diagonal: a constant and |Q|² differ by orders of magnitude.
-        let size: Vec<f64> = columns.iter().map(|&c| gram[(c, c)].sqrt().max(f64::MIN_POSITIVE)).collect();
-        let a = DMatrix::from_fn(n, n, |i, j| gram[(columns[i], columns[j])] / (size[i] * size[j]));
-        let b = DVector::from_fn(n, |i, _| gram[(columns[i], residual)] / size[i]);
-        let Some(solution) = a.cholesky().map(|c| c.solve(&b)) else { return gram.clone() };
-        let shift: Vec<f64> = solution.iter().zip(&size).map(|(x, s)| x / s).collect();
-        self.shift(nuisances, &shift);
-        // r' = r − Σ δ_k c_k, as a congruence of the sums.
-        let mut change = DMatrix::identity(gram.nrows(), gram.ncols());
-        for (&c, d) in columns.iter().zip(&shift) {
-            change[(c, residual)] = -d;
-        }
-        change.transpose() * gram * change
     }
 }

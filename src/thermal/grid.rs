@@ -87,12 +87,12 @@ pub fn shortest_period(crystal: &Crystal, n: [usize; 3]) -> f64 {
     shortest
 }
 
-/// Numbers of wave vectors along the primitive reciprocal axes whose period is three times `range`
-/// (Å) or more along each axis: twice is the least that makes sense, and the images of a third
-/// period are far enough away to be an offset.
+/// Numbers of wave vectors along the primitive reciprocal axes whose period is twice `range` (Å)
+/// or more: the offset of the periodic images is taken out, and finer meshes change nothing that
+/// matters beside the range.
 pub fn default_grid(crystal: &Crystal, range: f64) -> [usize; 3] {
     let lengths: [f64; 3] = std::array::from_fn(|k| crystal.primitive.lattice.column(k).norm());
-    let mut n = lengths.map(|l| good_size((3.0 * range / l).ceil() as usize));
+    let mut n = lengths.map(|l| good_size((2.0 * range / l).ceil() as usize));
     while shortest_period(crystal, n) < 2.0 * range {
         n = n.map(|n| good_size(n + 1));
     }

@@ -1,0 +1,93 @@
+//! Data at points that symmetry makes equivalent, pooled: the model has one value there, so that
+//! their number, mean and scatter say all that the misfit needs.
+
+use super::Likelihood;
+
+/// Equivalent data, or a single datum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Datum {
+    /// Mean (Gaussian: weighted with 1/σ²), data units.
+    pub value: f64,
+    /// How many data.
+    pub count: f64,
+    /// Gaussian: Σ 1/σ².
+    weight: f64,
+    /// Gaussian: Σ (y − mean)²/σ²; Poisson: Σ (y − mean)².
+    scatter: f64,
+    /// Poisson: deviance from the common mean.
+    deviance: f64,
+}
+
+impl Datum {
+    /// One datum of weight 1/σ².
+    pub fn single(value: f64, weight: f64) -> Self {
+        Datum { value, count: 1.0, weight, scatter: 0.0, deviance: 0.0 }
+    }
+
+    /// Several data at equivalent points: values and 1/σ².
+    pub fn pooled(data: &[(f64, f64)], likelihood: Likelihood) -> Self {
+        let factor = |w: f64| match likelihood {
+            Likelihood::Gaussian => w,
+            Likelihood::Poisson => 1.0,
+        };
+        let weight: f64 = data.iter().map(|(_, w)| factor(*w)).sum();
+        let value = data.iter().map(|(y, w)| y * factor(*w)).sum::<f64>() / weight;
+        Datum {
+            value,
+            count: data.len() as f64,
+            weight,
+            scatter: data.iter().map(|(y, w)| factor(*w) * (y - value).powi(2)).sum(),
+            deviance: data.iter().map(|(y, _)| 2.0 * y_ln_ratio(*y, value)).sum(),
+        }
+    }
+
+    /// Weight of the mean where the model is `model`; `None` for a Poisson mean that is not positive.
+    pub fn weight(&self, model: f64, likelihood: Likelihood) -> Option<f64> {
+        match likelihood {
+            Likelihood::Gaussian => Some(self.weight),
+            Likelihood::Poisson => (model > 0.0).then(|| self.count / model),
+        }
+    }
+
+    /// Poisson deviance 2 Σ [y ln(y/m) − (y − m)].
+    pub fn deviance(&self, model: f64) -> f64 {
+        let mean = 2.0 * (y_ln_ratio(self.value, model) - (self.value - model));
+        self.deviance + self.count * mean
+    }
+
+    /// What the differences between the data add to χ².
+    pub fn scatter(&self, model: f64, likelihood: Likelihood) -> f64 {
+        match likelihood {
+            Likelihood::Gaussian => self.scatter,
+            Likelihood::Poisson => self.scatter / model,
+        }
+    }
+}
+
+fn y_ln_ratio(y: f64, m: f64) -> f64 {
+    if y > 0.0 { y * (y / m).ln() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pooled_data_misfit_like_their_members() {
+        let data = [(9.0, 0.2), (14.0, 0.1), (0.0, 0.4)];
+        let model = 8.5;
+        for likelihood in [Likelihood::Gaussian, Likelihood::Poisson] {
+            let pooled = Datum::pooled(&data, likelihood);
+            let weight = pooled.weight(model, likelihood).unwrap();
+            let chi2 = weight * (pooled.value - model).powi(2) + pooled.scatter(model, likelihood);
+            let singles = data.map(|(y, w)| Datum::single(y, w));
+            let expected: f64 =
+                singles.iter().map(|d| d.weight(model, likelihood).unwrap() * (d.value - model).powi(2)).sum();
+            assert!((chi2 - expected).abs() < 1e-12, "{likelihood:?}");
+            let deviance: f64 = singles.iter().map(|d| d.deviance(model)).sum();
+            if likelihood == Likelihood::Poisson {
+                assert!((pooled.deviance(model) - deviance).abs() < 1e-12);
+            }
+        }
+    }
+}
