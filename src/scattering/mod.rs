@@ -2,5 +2,7 @@
 //! optimizers.
 
 mod one_phonon;
+mod sampled;
 
 pub use one_phonon::{ModelState, OnePhonon, Workspace};
+pub use sampled::{Amplitudes, Draw, Sampled, Sampler};
