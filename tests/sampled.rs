@@ -135,7 +135,7 @@ fn exact(crystal: &Crystal, model: &Sampled, covariance: &DMatrix<f64>, hkl: &[[
     hkl.iter().map(one).collect()
 }
 
-/// `n` commensurate points without reflections, no two of them equal up to sign and the reciprocal
+/// At most `n` commensurate points without reflections, no two of them equal up to sign and the reciprocal
 /// lattice; if `general`, 2Q is no reciprocal-lattice vector either.
 fn commensurate(crystal: &Crystal, size: [usize; 3], n: usize, general: bool) -> Vec<[f64; 3]> {
     let key = |hkl: &[f64; 3], sign: f64| -> [i64; 3] {
@@ -158,10 +158,10 @@ fn commensurate(crystal: &Crystal, size: [usize; 3], n: usize, general: bool) ->
         known.insert(minus);
         out.push(hkl);
         if out.len() == n {
-            return out;
+            break;
         }
     }
-    panic!("only {} of {n} points", out.len());
+    out
 }
 
 /// Covariance of the linear map from normal numbers to displacements: all of it.
@@ -233,6 +233,7 @@ fn the_mean_over_samples_tends_to_the_exact_all_order_intensity() {
         let system = system(name);
         let thermal = thermal(&system, Statistics::Classical, 300.0);
         let hkl = commensurate(&system.crystal, size, 64, false);
+        assert_eq!(hkl.len(), 64);
         let model = model(&system, &thermal, size, sampler, &hkl);
         let (sites, types) = model.sites();
         let covariance = brute_force(&system, &system.theta, &thermal, size, sites, types);
@@ -280,6 +281,7 @@ fn the_variance_is_the_square_of_the_mean_away_from_self_conjugate_points() {
         let system = system(name);
         let thermal = thermal(&system, Statistics::Classical, 300.0);
         let hkl = commensurate(&system.crystal, size, 32, true);
+        assert_eq!(hkl.len(), 32);
         let model = model(&system, &thermal, size, Sampler::Block, &hkl);
         let samples = model.sample_intensities(&model.draw(&system.theta, 3, 0, SAMPLES).unwrap());
         let ratios: Vec<f64> = statistics_of(&samples)
@@ -321,9 +323,7 @@ fn gradients_at_fixed_normal_numbers_agree_with_central_differences() {
         }
         for (statistics, temperature) in cases {
             let thermal = thermal(&system, statistics, temperature);
-            let n_points = if size.iter().product::<usize>() < 4 { 6 } else { 12 };
-            let mut hkl = commensurate_with_signs(&system.crystal, size, n_points);
-            hkl.truncate(24);
+            let hkl = commensurate_with_signs(&system.crystal, size, 12);
             for sampler in SAMPLERS {
                 let model = model(&system, &thermal, size, sampler, &hkl);
                 let theta = &system.theta;
@@ -353,12 +353,9 @@ fn gradients_at_fixed_normal_numbers_agree_with_central_differences() {
     println!("worst relative difference {overall:.1e}");
 }
 
-/// Points with their negatives and some in one plane, so that every sign occurs.
+/// Points with their negatives, so that every sign occurs.
 fn commensurate_with_signs(crystal: &Crystal, size: [usize; 3], n: usize) -> Vec<[f64; 3]> {
-    let distinct = (0..)
-        .map(|less| n - less)
-        .find_map(|n| std::panic::catch_unwind(|| commensurate(crystal, size, n, false)).ok());
-    let mut hkl = distinct.unwrap();
+    let mut hkl = commensurate(crystal, size, n, false);
     let negative: Vec<[f64; 3]> = hkl.iter().map(|q| q.map(|x| -x)).collect();
     hkl.extend(negative);
     hkl
@@ -370,7 +367,7 @@ fn the_mean_gradient_tends_to_the_gradient_of_the_exact_intensity() {
     for (name, size) in [("ni_298", [2, 2, 2]), ("ZnO", [2, 2, 1])] {
         let system = system(name);
         let thermal = thermal(&system, Statistics::Classical, 300.0);
-        let hkl = commensurate(&system.crystal, size, if name == "ZnO" { 3 } else { 12 }, false);
+        let hkl = commensurate(&system.crystal, size, 12, false);
         for sampler in SAMPLERS {
             let model = model(&system, &thermal, size, sampler, &hkl);
             let (sites, types) = model.sites();

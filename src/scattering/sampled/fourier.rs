@@ -183,8 +183,8 @@ fn transform(n: usize, direction: FftDirection) -> Transform {
         5 => Arc::new(Butterfly5::new(direction)),
         8 => Arc::new(Butterfly8::new(direction)),
         _ => {
-            let factor = [8, 5, 4, 3].into_iter().find(|f| n % f == 0);
-            let factor = factor.or_else(|| (2..n).find(|f| n % f == 0));
+            let factor = [8, 5, 4, 3].into_iter().find(|f| n.is_multiple_of(*f));
+            let factor = factor.or_else(|| (2..n).find(|f| n.is_multiple_of(*f)));
             match factor {
                 Some(f) => Arc::new(MixedRadix::new(transform(f, direction), transform(n / f, direction))),
                 None => Arc::new(Dft::new(n, direction)),

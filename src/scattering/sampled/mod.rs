@@ -74,8 +74,8 @@ struct Shared {
 }
 
 enum Engine {
-    Block(Block),
-    Dense(Dense),
+    Block(Box<Block>),
+    Dense(Box<Dense>),
 }
 
 enum Factor {
@@ -160,8 +160,8 @@ impl Sampled {
             }
         }
         let engine = match sampler {
-            Sampler::Block => Engine::Block(Block::new(crystal, family, &thermal, &cell)),
-            Sampler::Dense => Engine::Dense(Dense::new(family, &thermal, &cell)),
+            Sampler::Block => Engine::Block(Box::new(Block::new(crystal, family, &thermal, &cell))),
+            Sampler::Dense => Engine::Dense(Box::new(Dense::new(family, &thermal, &cell))),
         };
         let plan = Arc::new(Plan::new(&orders));
         let points = (0..hkl.len()).collect();

@@ -137,8 +137,7 @@ fn inverse_factor(phi: &DMatrix<C64>, scale: f64) -> Option<DMatrix<C64>> {
             let sum: C64 = (0..j).map(|k| l[(i, k)] * l[(j, k)].conj()).sum();
             let rest = phi[(i, j)] - sum;
             if i == j {
-                // Written so that a NaN is refused as well.
-                if !(rest.re > 0.0) {
+                if rest.re.is_nan() || rest.re <= 0.0 {
                     return None;
                 }
                 l[(j, j)] = C64::from(rest.re.sqrt());

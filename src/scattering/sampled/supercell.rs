@@ -174,7 +174,7 @@ impl Supercell {
     pub fn orders(&self, row: usize, hkl: &[f64; 3]) -> Result<Whole> {
         let scaled: [f64; 3] = std::array::from_fn(|a| hkl[a] * self.size[a] as f64);
         let place = format!("point {} ({})", row + 1, point(hkl));
-        if scaled.iter().any(|x| !(x.abs() < 1e9)) {
+        if scaled.iter().any(|x| x.is_nan() || x.abs() > 1e9) {
             return Err(Error::job("model.supercell", place, "numbers of ordinary size"));
         }
         let rounded = scaled.map(|x| x.round() as i64);
