@@ -1,6 +1,6 @@
 //! All data sets with their models: y(Q) ≈ s·I(Q) + Σ_j b_j B_j(Q).
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nalgebra::{DMatrix, DVector};
 
@@ -17,12 +17,13 @@ pub struct Problem {
     pub likelihood: Likelihood,
     /// Derivatives of the higher orders, one per term, where they were last computed. They change
     /// slowly and serve only the curvature: gradients are exact.
-    curvature: Mutex<Option<Curvature>>,
+    curvature: Mutex<Vec<Option<Curvature>>>,
 }
 
+#[derive(Clone)]
 struct Curvature {
     theta: Vec<f64>,
-    jacobians: Vec<std::sync::Arc<HigherJacobian>>,
+    jacobian: Arc<HigherJacobian>,
 }
 
 /// The normal equations at one point.
@@ -42,7 +43,8 @@ pub struct Evaluation {
 
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
-        Problem { family, terms, likelihood, curvature: Mutex::new(None) }
+        let curvature = Mutex::new(vec![None; terms.len()]);
+        Problem { family, terms, likelihood, curvature }
     }
 
     /// Number of force constants.
@@ -129,31 +131,30 @@ impl Problem {
 
     /// Forgets the derivatives of the higher orders: the next evaluation computes them anew.
     pub fn refresh_curvature(&self) {
-        if let Ok(mut curvature) = self.curvature.lock() {
-            *curvature = None;
-        }
+        self.curvature.lock().unwrap_or_else(PoisonError::into_inner).fill(None);
     }
 
     /// How far `theta` is from where the derivatives of the higher orders were computed, as a
     /// fraction of the largest constant; zero in a model without them.
     pub fn curvature_lag(&self, theta: &[f64]) -> f64 {
-        let Ok(curvature) = self.curvature.lock() else { return 0.0 };
-        curvature.as_ref().map_or(0.0, |at| {
-            let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
-            at.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
-        })
+        let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let curvature = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
+        let distance = |c: &Curvature| {
+            c.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
+        };
+        curvature.iter().flatten().map(distance).fold(0.0, f64::max)
     }
 
-    fn jacobian(&self, n: usize, state: &ModelState) -> std::sync::Arc<HigherJacobian> {
-        let fresh = |term: &DataTerm, state: &ModelState| {
-            std::sync::Arc::new(term.model.higher_jacobian(state, term.n_blocks()))
-        };
-        let Ok(mut curvature) = self.curvature.lock() else { return fresh(&self.terms[n], state) };
-        let known = curvature.get_or_insert_with(|| Curvature { theta: state.theta.clone(), jacobians: vec![] });
-        if known.jacobians.len() <= n {
-            known.jacobians.push(fresh(&self.terms[n], state));
-        }
-        known.jacobians[n].clone()
+    /// Derivatives of the higher orders of term `n`, from where they were last computed.
+    fn curvature(&self, n: usize, state: &ModelState) -> Curvature {
+        let mut known = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
+        known[n]
+            .get_or_insert_with(|| {
+                let term = &self.terms[n];
+                let jacobian = Arc::new(term.model.higher_jacobian(state, term.n_blocks()));
+                Curvature { theta: state.theta.clone(), jacobian }
+            })
+            .clone()
     }
 
     /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
@@ -163,7 +164,7 @@ impl Problem {
             return term.gram(state, None, nuisances, likelihood);
         }
         let values = term.model.higher_orders(state, term.n_blocks());
-        let jacobian = self.jacobian(n, state);
+        let jacobian = self.curvature(n, state).jacobian;
         term.gram(state, Some((&values, &jacobian)), nuisances, likelihood)
     }
 
@@ -234,14 +235,14 @@ impl Problem {
         intensity: &[f64],
     ) -> Option<Vec<f64>> {
         let term = &self.terms[n];
-        if self.curvature.lock().is_ok_and(|c| c.as_ref().is_some_and(|c| c.theta == state.theta)) {
+        let lagged = self.curvature(n, state);
+        if lagged.theta == state.theta {
             return Some(vec![0.0; self.n_theta()]);
         }
         let weights = term.pull(intensity, nuisances, self.likelihood)?;
         let mut exact = term.model.higher_pullback(state, &weights);
-        let lagged = self.jacobian(n, state);
         for (b, weights) in weights.chunks(LANES).enumerate() {
-            for (total, row) in exact.iter_mut().zip(lagged.block(b)) {
+            for (total, row) in exact.iter_mut().zip(lagged.jacobian.block(b)) {
                 *total -= weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
             }
         }

@@ -1,14 +1,17 @@
 //! Diffuse intensities in electron² per primitive cell, and their adjoints to θ. No data, no
 //! optimizers.
 //!
-//! [`OnePhonon`] is the first order, [`Exact`] adds all higher ones, without noise.
+//! [`OnePhonon`] is the first order, [`Exact`] adds all higher ones, without noise; [`Sampled`] is the
+//! published way to the latter, from snapshots of a periodic supercell.
 
 mod exact;
 mod higher_orders;
 mod one_phonon;
 mod points;
+mod sampled;
 
 pub use exact::{Exact, HigherJacobian, Orders};
 pub use higher_orders::HigherState;
 pub use one_phonon::{ModelState, OnePhonon, Workspace};
 pub use points::Points;
+pub use sampled::{Amplitudes, Draw, Sampled, Sampler};

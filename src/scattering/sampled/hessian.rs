@@ -1,0 +1,93 @@
+//! The Hessian of a periodic supercell, dense, from the constants of one primitive cell, and the
+//! contraction of its adjoint. Periodic images are summed: a supercell may be smaller than twice the
+//! cutoff.
+
+use std::collections::BTreeMap;
+
+use nalgebra::{DMatrix, Matrix3};
+
+use super::supercell::Supercell;
+use crate::ifc::LinearForceConstants;
+
+/// ∂²E/∂u∂u as a linear function of θ; coordinates are 3 × site + axis.
+#[derive(Debug, Clone)]
+pub struct Hessian {
+    family: LinearForceConstants,
+    n_sites: usize,
+    n_cells: usize,
+    /// Place of each atom of the primitive cell in the order of the sites.
+    rank: Vec<usize>,
+    /// Where each cell goes under the lattice vector of each term.
+    moved: Vec<Vec<usize>>,
+    /// Which of them a term uses.
+    shift: Vec<usize>,
+}
+
+impl Hessian {
+    pub fn new(family: &LinearForceConstants, supercell: &Supercell) -> Self {
+        let mut rank = vec![0; family.n_atoms];
+        supercell.order.iter().enumerate().for_each(|(r, s)| rank[*s] = r);
+        let mut known: BTreeMap<[i32; 3], usize> = BTreeMap::new();
+        let mut moved = Vec::new();
+        let shift = family
+            .terms
+            .iter()
+            .map(|term| {
+                *known.entry(term.cell.into()).or_insert_with(|| {
+                    moved.push(supercell.moved(&term.cell));
+                    moved.len() - 1
+                })
+            })
+            .collect();
+        let n_sites = supercell.sites.len();
+        Hessian { family: family.clone(), n_sites, n_cells: supercell.n_cells, rank, moved, shift }
+    }
+
+    /// 3 × sites.
+    pub fn dimension(&self) -> usize {
+        3 * self.n_sites
+    }
+
+    /// H at θ, eV/Å²; symmetric.
+    pub fn at(&self, theta: &[f64]) -> DMatrix<f64> {
+        let mut h = DMatrix::zeros(self.dimension(), self.dimension());
+        let constants = self.family.at(theta);
+        for ((i, j, _, _, phi), shift) in constants.pairs.iter().zip(&self.shift) {
+            // Both triangles take half, so that an input that is not exactly symmetric gives its
+            // symmetric part.
+            let half = phi * 0.5;
+            for (from, to) in self.moved[*shift].iter().enumerate() {
+                let (row, column) = self.place(*i, from, *j, *to);
+                for a in 0..3 {
+                    for b in 0..3 {
+                        h[(row + a, column + b)] += half[(a, b)];
+                        h[(column + b, row + a)] += half[(a, b)];
+                    }
+                }
+            }
+        }
+        h
+    }
+
+    /// First coordinates of atom `i` in cell `from` and of atom `j` in cell `to`.
+    fn place(&self, i: usize, from: usize, j: usize, to: usize) -> (usize, usize) {
+        (3 * (self.rank[i] * self.n_cells + from), 3 * (self.rank[j] * self.n_cells + to))
+    }
+
+    /// tr(H̄ ∂H/∂θ); only the symmetric part of H̄ counts.
+    pub fn contract(&self, adjoint: &DMatrix<f64>) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.family.n_parameters];
+        for (term, shift) in self.family.terms.iter().zip(&self.shift) {
+            let mut sum = Matrix3::zeros();
+            for (from, to) in self.moved[*shift].iter().enumerate() {
+                let (row, column) = self.place(term.i, from, term.j, *to);
+                sum += adjoint.fixed_view::<3, 3>(row, column);
+                sum += adjoint.fixed_view::<3, 3>(column, row).transpose();
+            }
+            for (p, block) in &term.blocks {
+                gradient[*p] += 0.5 * sum.dot(block);
+            }
+        }
+        gradient
+    }
+}

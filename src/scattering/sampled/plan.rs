@@ -1,0 +1,141 @@
+//! How the structure factors of many commensurate Q share their work.
+//!
+//! With Q = 2π Σ_a (m_a/n_a) b_a*, e^{iQ·r} = Π_a e^{i m_a φ_a}, where φ_a/2π is the position of an atom
+//! along axis a of the supercell. Let one axis give *rows* (a), one *columns* (b) and one *groups* (c).
+//! All sign changes of m_a and m_b, and the inversion S(−Q) = S(Q)*, follow from the eight real sums
+//! Σ_j {cos, sin}(m_a φ_a) {cos, sin}(m_b φ_b) {cos, sin}(m_c φ_c): with x from the first factor, y from
+//! the second, R_xy and I_xy those with the cosine and the sine of the third,
+//!
+//! S(σ₁m_a, σ₂m_b, m_c) = R_cc − σ₁σ₂R_ss − σ₁I_sc − σ₂I_cs + i (I_cc − σ₁σ₂I_ss + σ₁R_sc + σ₂R_cs).
+//!
+//! A *panel* is one |m_b| in one group |m_c|: four numbers per atom. Two |m_a| also make four numbers per
+//! atom; the 4 × 4 product of the two over all atoms is a *tile*. Only the tiles that hold points of the
+//! list are computed, so that full grids, single planes and scattered points all take this one way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use nalgebra::Complex;
+use wide::f64x2;
+
+use super::supercell::Whole;
+
+/// The products of a tile: for cos and sin of its first row, then of its second row, the products with
+/// (cos, sin) of the column times the cosine of the group, then times the sine of the group.
+pub type Tile = [f64x2; 8];
+
+/// Tiles and panels for a list of points.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Axes of the supercell that give rows, columns and groups.
+    pub axes: [usize; 3],
+    /// Distinct |m| of rows, columns and groups; ascending, rows even in number.
+    pub orders: [Vec<i64>; 3],
+    pub panels: Vec<Panel>,
+    /// Pair of rows of each tile.
+    pub tiles: Vec<usize>,
+    points: Vec<Point>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Index among the orders of the columns.
+    pub column: usize,
+    /// Index among the orders of the groups.
+    pub group: usize,
+    /// Its tiles.
+    pub tiles: Range<usize>,
+}
+
+/// Where a point finds its eight sums, and the signs to put them together.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    tile: usize,
+    /// First of its four vectors in the tile.
+    half: usize,
+    row_sign: f64,
+    column_sign: f64,
+    /// −1 when the sums are those of −Q.
+    inversion: f64,
+}
+
+impl Plan {
+    /// `orders` of each point along the three axes of the supercell.
+    pub fn new(orders: &[Whole]) -> Self {
+        let candidates = (0..3).map(|row| {
+            let distinct = |axis: usize| orders.iter().map(|m| m[axis].abs()).collect::<BTreeSet<_>>().len();
+            let (x, y) = ((row + 1) % 3, (row + 2) % 3);
+            Self::with_axes(orders, if distinct(x) < distinct(y) { [row, y, x] } else { [row, x, y] })
+        });
+        // A tile is 16 multiply-adds per atom, a panel about 8 operations.
+        let best = candidates.min_by_key(|plan| 2 * plan.tiles.len() + plan.panels.len());
+        best.unwrap_or_else(|| Self::with_axes(orders, [0, 1, 2]))
+    }
+
+    fn with_axes(orders: &[Whole], axes: [usize; 3]) -> Self {
+        let mut distinct = axes.map(|axis| {
+            let set: BTreeSet<i64> = orders.iter().map(|m| m[axis].abs()).collect();
+            set.into_iter().collect::<Vec<_>>()
+        });
+        let index =
+            |role: usize, m: &Whole| distinct[role].binary_search(&m[axes[role]].abs()).unwrap_or_default();
+        let places: Vec<[usize; 3]> =
+            orders.iter().map(|m| [index(0, m), index(1, m), index(2, m)]).collect();
+        let mut occupied: BTreeMap<(usize, usize), BTreeMap<usize, usize>> = BTreeMap::new();
+        for [row, column, group] in &places {
+            occupied.entry((*group, *column)).or_default().insert(row / 2, 0);
+        }
+        let (mut panels, mut tiles) = (Vec::with_capacity(occupied.len()), Vec::new());
+        for (&(group, column), pairs) in &mut occupied {
+            let start = tiles.len();
+            for (&pair, tile) in pairs {
+                *tile = tiles.len();
+                tiles.push(pair);
+            }
+            panels.push(Panel { column, group, tiles: start..tiles.len() });
+        }
+        let sign = |negative: bool| if negative { -1.0 } else { 1.0 };
+        let points = orders.iter().zip(&places).map(|(m, [row, column, group])| {
+            let inverted = m[axes[2]] < 0;
+            Point {
+                tile: occupied[&(*group, *column)][&(row / 2)],
+                half: 4 * (row % 2),
+                row_sign: sign((m[axes[0]] < 0) != inverted),
+                column_sign: sign((m[axes[1]] < 0) != inverted),
+                inversion: sign(inverted),
+            }
+        });
+        let points = points.collect();
+        if distinct[0].len() % 2 == 1 {
+            let last = distinct[0][distinct[0].len() - 1];
+            distinct[0].push(last);
+        }
+        Plan { axes, orders: distinct, panels, tiles, points }
+    }
+
+    pub fn n_points(&self) -> usize {
+        self.points.len()
+    }
+
+    /// S(Q) of one point from the tiles.
+    pub fn read(&self, point: usize, tiles: &[Tile]) -> Complex<f64> {
+        let p = &self.points[point];
+        let at = |k: usize| tiles[p.tile][p.half + k].to_array();
+        let ([r_cc, r_cs], [i_cc, i_cs], [r_sc, r_ss], [i_sc, i_ss]) = (at(0), at(1), at(2), at(3));
+        let (s, t) = (p.row_sign, p.column_sign);
+        let re = r_cc - s * t * r_ss - s * i_sc - t * i_cs;
+        let im = i_cc - s * t * i_ss + s * r_sc + t * r_cs;
+        Complex::new(re, p.inversion * im)
+    }
+
+    /// The transpose of [`Self::read`]: adds ∂/∂S of one point to the tiles.
+    pub fn add(&self, point: usize, bar: Complex<f64>, tiles: &mut [Tile]) {
+        let p = &self.points[point];
+        let (re, im) = (bar.re, p.inversion * bar.im);
+        let (s, t) = (p.row_sign, p.column_sign);
+        let rows = [[re, t * im], [im, -t * re], [s * im, -s * t * re], [-s * re, -s * t * im]];
+        for (sum, row) in tiles[p.tile][p.half..].iter_mut().zip(rows) {
+            *sum += f64x2::new(row);
+        }
+    }
+}
