@@ -10,7 +10,7 @@ mod wasm;
 use nalgebra::Vector3;
 use tds_inversion::Result;
 use tds_inversion::dynamics::{LANES, Lanes};
-use tds_inversion::fit::{Background, DataTerm, Likelihood, Nuisances, Scale};
+use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
 use tds_inversion::scattering::{ModelState, OnePhonon};
 pub use tds_inversion::thermal::Statistics;
@@ -44,10 +44,9 @@ impl Pass {
         let background = vec![Background::Constant, Background::Q2];
         let nuisances = Nuisances { scale: 150.0, background: vec![100.0, 2.0] };
         let term = DataTerm {
-            model,
-            n_used: n_pixels,
-            observed: vec![2000.0; n_pixels],
-            weights: vec![1.0 / 2000.0; n_pixels],
+            model: model.into(),
+            sampled: None,
+            data: vec![Datum::single(2000.0, 1.0 / 2000.0); n_pixels],
             has_sigma: true,
             scale: Scale::FREE,
             background,

@@ -41,7 +41,8 @@ fn a_periodic_supercell_of_nickel_scatters_as_brute_force_says() {
     let fixtures: Vec<Value> =
         serde_json::from_str(include_str!("fixtures/all_order_supercell.json")).unwrap();
     let system = library_systems().into_iter().find(|s| s.name == "ni_298").unwrap();
-    let numbers = |v: &Value| -> Vec<f64> { v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
+    let numbers =
+        |v: &Value| -> Vec<f64> { v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect() };
     for case in &fixtures {
         let n: Vec<usize> = numbers(&case["conventional_supercell"]).iter().map(|x| *x as usize).collect();
         let hkl: Vec<[f64; 3]> = case["hkl_conventional"]
@@ -102,7 +103,9 @@ fn check_gradients(name: &str, model: &Exact, theta: &[f64]) -> f64 {
     let mut sum = vec![0.0; theta.len()];
     for i in 0..n {
         let row: Vec<f64> = (0..theta.len())
-            .map(|p| jacobian.block(i / tds_inversion::dynamics::LANES)[p][i % tds_inversion::dynamics::LANES])
+            .map(|p| {
+                jacobian.block(i / tds_inversion::dynamics::LANES)[p][i % tds_inversion::dynamics::LANES]
+            })
             .collect();
         for p in 0..theta.len() {
             worst = worst.max((row[p] - numeric[i][p]).abs() / scale(&row));
@@ -130,8 +133,7 @@ fn all_order_gradients_agree_with_central_differences() {
             overall = overall.max(check_gradients(&system.name, &model, &system.theta));
             let n = if system.crystal.n_atoms() > 1 { [2, 1, 1] } else { [2, 3, 2] };
             let q = commensurate(&system, n, if system.crystal.n_atoms() > 1 { 6 } else { 40 });
-            let model =
-                Exact::periodic(&system.crystal, &system.basis.family, thermal, n, q).unwrap();
+            let model = Exact::periodic(&system.crystal, &system.basis.family, thermal, n, q).unwrap();
             overall = overall.max(check_gradients(&system.name, &model, &system.theta));
         }
     }

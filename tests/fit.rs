@@ -139,7 +139,7 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
         let truth = Prepared::new(&job(labels(&system.theta)), &BTreeMap::new()).unwrap();
         let hkl = planes(&truth);
         let intensity: Vec<f64> =
-            truth.simulate(&hkl, &|_| unreachable!()).unwrap().into_iter().map(|i| 137.0 * i).collect();
+            truth.simulate(&hkl, &|_| unreachable!()).unwrap().intensity.into_iter().map(|i| 137.0 * i).collect();
         let sigma = Some(intensity.iter().map(|i| i.sqrt()).collect());
         let data = [Dataset { name: "synthetic".into(), hkl, intensity, sigma }];
 
@@ -200,6 +200,7 @@ fn error_bars_cover_the_truth_in_68_percent_of_noisy_repeats() {
         let mean: Vec<f64> = prepared
             .simulate(&hkl, &|_| unreachable!())
             .unwrap()
+            .intensity
             .iter()
             .zip(&hkl)
             .map(|(i, p)| SCALE * i + 150.0 + 2.5 * prepared.crystal.q_cart(p).norm_squared())
@@ -225,5 +226,30 @@ fn error_bars_cover_the_truth_in_68_percent_of_noisy_repeats() {
         let fraction = f64::from(within as u32) / f64::from(total as u32);
         println!("{id}: {:.1} % of {total} constants within 1 σ", 100.0 * fraction);
         assert!((0.6527..0.7127).contains(&fraction), "{id}: {fraction}");
+    }
+}
+
+#[test]
+fn the_all_order_nickel_example_gives_back_nickel_from_both_starts() {
+    let file = "ni_298K_hk0_hk0.5_hk1.csv";
+    let files = example(file);
+    for start in [json!({"library": "ni_676"}), json!({"springs": {"1": 1.1}})] {
+        let mut job = nickel_job(file, start);
+        job.model.order = tds_inversion::job::Order::AllOrder;
+        let clock = std::time::Instant::now();
+        let (prepared, session) = run(&job, &files);
+        println!("{:?}", clock.elapsed());
+        let fit = fit_result(&prepared, &session, 0.0);
+        assert_eq!(fit.termination, Some(TerminationReason::Converged));
+        println!("χ²/n = {:.4}", fit.chi2_reduced);
+        assert!((0.96..1.04).contains(&fit.chi2_reduced), "χ²/n = {}", fit.chi2_reduced);
+        for (label, value, error) in truth(file) {
+            let p = fit.parameters.iter().find(|p| p.label == label).unwrap();
+            let unit = tds_inversion::ifc::N_PER_M_PER_EV_A2;
+            println!("{label}: {:.4} against {value:.4} ± {error:.4}, σ {:.4}", p.value, p.sigma.unwrap());
+            let allowed = 3.0 * error + 0.02 / unit;
+            assert!((p.value - value).abs() < allowed, "{label}: {} against {value} ± {error}", p.value);
+            assert!((p.sigma.unwrap() / error - 1.0).abs() < 0.1, "{label}: σ {:?} {error}", p.sigma);
+        }
     }
 }

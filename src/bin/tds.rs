@@ -188,8 +188,8 @@ mod native {
                 "points off the Bragg peaks, where the diffuse intensity is finite",
             )
         };
-        let intensity = prepared.simulate(&hkl, &on_bragg)?;
-        write(out, &write_csv(&hkl, &intensity, None))?;
+        let found = prepared.simulate(&hkl, &on_bragg)?;
+        write(out, &write_csv(&hkl, &found.intensity, found.standard_error.as_deref()))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -1,13 +1,24 @@
-//! From intensities to force constants: weighted residuals, linear nuisances, Levenberg–Marquardt
-//! on streamed normal equations, covariance and what the data do not determine. No files, no
-//! pixels on screen.
+//! From intensities to force constants: weighted residuals, linear nuisances, three optimizers behind
+//! one resumable session, covariance and what the data do not determine. No files, no pixels on
+//! screen.
 
+mod adam;
 mod gram;
+mod lbfgs;
 mod levenberg_marquardt;
+mod objective;
+mod pooled;
 mod problem;
+mod sampled_term;
+mod session;
+mod term;
 mod uncertainty;
 
+pub use adam::{AdamOptions, RandomNumbers};
 pub use gram::Gram;
-pub use levenberg_marquardt::{Options, Progress, Session, TerminationReason};
-pub use problem::{Background, DataTerm, Evaluation, Likelihood, Nuisances, Problem, Scale};
+pub use pooled::Datum;
+pub use problem::{Evaluation, Problem};
+pub use sampled_term::SampledTerm;
+pub use session::{Method, Options, Progress, Session, TerminationReason};
+pub use term::{Background, DataTerm, Likelihood, Nuisances, Scale};
 pub use uncertainty::{Combination, UNDETERMINED, Uncertainty};

@@ -81,8 +81,10 @@ mod tests {
             let weight = pooled.weight(model, likelihood).unwrap();
             let chi2 = weight * (pooled.value - model).powi(2) + pooled.scatter(model, likelihood);
             let singles = data.map(|(y, w)| Datum::single(y, w));
-            let expected: f64 =
-                singles.iter().map(|d| d.weight(model, likelihood).unwrap() * (d.value - model).powi(2)).sum();
+            let expected: f64 = singles
+                .iter()
+                .map(|d| d.weight(model, likelihood).unwrap() * (d.value - model).powi(2))
+                .sum();
             assert!((chi2 - expected).abs() < 1e-12, "{likelihood:?}");
             let deviance: f64 = singles.iter().map(|d| d.deviance(model)).sum();
             if likelihood == Likelihood::Poisson {

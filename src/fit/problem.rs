@@ -158,7 +158,13 @@ impl Problem {
     }
 
     /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
-    fn sums(&self, n: usize, state: &ModelState, nuisances: &Nuisances, likelihood: Likelihood) -> Option<Sums> {
+    fn sums(
+        &self,
+        n: usize,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        likelihood: Likelihood,
+    ) -> Option<Sums> {
         let term = &self.terms[n];
         if !term.model.has_higher_orders() {
             return term.gram(state, None, nuisances, likelihood);

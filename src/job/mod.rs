@@ -1,11 +1,17 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+mod constants;
+mod equivalence;
 mod export;
+mod joined;
+mod models;
 mod outcome;
 mod prepare;
 mod run;
 
+pub use joined::Rows;
+pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};
 pub use run::{Description, Export, ProgressReport, Run};
@@ -16,7 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
 use crate::data::mask::Mask;
-use crate::fit::{Background, Likelihood, Scale};
+use crate::fit::{AdamOptions, Background, Likelihood, Method, RandomNumbers, Scale};
+use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
 use crate::{Error, Result};
 
@@ -115,6 +122,24 @@ pub struct ModelSpec {
     pub u_mesh: UMesh,
     #[serde(skip_serializing_if = "is_default")]
     pub u_mesh_axes: MeshAxes,
+    /// All orders: pairs of atoms up to this distance (Å) are summed for what is beyond one phonon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub real_space_range: Option<f64>,
+    /// All orders: wave vectors along the primitive reciprocal axes that the correlations in real
+    /// space are summed from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub real_space_mesh: Option<[usize; 3]>,
+    /// Periodic supercell in input cells: required for sampled intensities; with all orders, the
+    /// exact form of that supercell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supercell: Option<[usize; 3]>,
+    /// Snapshots for each evaluation of sampled intensities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub seed: u64,
+    #[serde(skip_serializing_if = "is_default")]
+    pub sampler: Sampler,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -125,6 +150,10 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
     OnePhonon,
+    /// All phonon orders, exact and without noise.
+    AllOrder,
+    /// All orders, from sampled displacements of a periodic supercell.
+    Sampled,
 }
 
 impl Default for ModelSpec {
@@ -135,6 +164,12 @@ impl Default for ModelSpec {
             temperature: 298.0,
             u_mesh: UMesh::Named(crate::thermal::Converged::Converged),
             u_mesh_axes: MeshAxes::Primitive,
+            real_space_range: None,
+            real_space_mesh: None,
+            supercell: None,
+            samples: None,
+            seed: 0,
+            sampler: Sampler::default(),
         }
     }
 }
@@ -171,19 +206,32 @@ pub struct FitSpec {
     pub method: Method,
     pub likelihood: Likelihood,
     pub max_iterations: usize,
+    /// Adam: first step, as a fraction of the largest start constant.
+    #[serde(skip_serializing_if = "is_default_rate")]
+    pub learning_rate: f64,
+    /// Adam with sampled intensities: new random numbers for every step, or the same.
+    #[serde(skip_serializing_if = "is_default")]
+    pub random_numbers: RandomNumbers,
+    /// Adam with sampled intensities: points of each data set that a step looks at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<usize>,
 }
 
 impl Default for FitSpec {
     fn default() -> Self {
-        FitSpec { method: Method::Lm, likelihood: Likelihood::Gaussian, max_iterations: 100 }
+        FitSpec {
+            method: Method::Lm,
+            likelihood: Likelihood::Gaussian,
+            max_iterations: 100,
+            learning_rate: AdamOptions::default().learning_rate,
+            random_numbers: RandomNumbers::Fresh,
+            batch: None,
+        }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// Levenberg–Marquardt.
-    Lm,
+fn is_default_rate(rate: &f64) -> bool {
+    *rate == AdamOptions::default().learning_rate
 }
 
 impl Job {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::outcome::{FitResult, elastic, fit_result};
-use super::{ConstantsSpec, Files, Job, Prepared};
+use super::{ConstantsSpec, Files, Job, Prepared, Rows};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
 use crate::fit::{Background, Session, TerminationReason};
@@ -16,8 +16,7 @@ pub struct Run<F: Files> {
     pub data: Vec<Dataset>,
     pub session: Session,
     files: F,
-    /// For each data set, the row of each point of its model.
-    orders: Vec<Vec<usize>>,
+    rows: Vec<Rows>,
 }
 
 /// What a job turned out to be.
@@ -138,8 +137,8 @@ impl<F: Files> Run<F> {
     pub fn new(job: &Job, files: F) -> Result<Self> {
         let prepared = Prepared::new(job, &files)?;
         let data = prepared.read_data(&files)?;
-        let (session, orders) = prepared.session(&data)?;
-        Ok(Run { prepared, data, session, files, orders })
+        let (session, rows) = prepared.session(&data)?;
+        Ok(Run { prepared, data, session, files, rows })
     }
 
     pub fn describe(&self) -> Description {
@@ -171,7 +170,7 @@ impl<F: Files> Run<F> {
             DatasetDescription {
                 name: set.name.clone(),
                 n: set.hkl.len(),
-                n_used: term.n_used,
+                n_used: term.n_data(),
                 has_sigma: term.has_sigma,
                 q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
                 temperature_k: self
@@ -295,22 +294,16 @@ impl<F: Files> Run<F> {
     /// s·I + background at every row of data set `n`; NaN on a reciprocal-lattice point.
     pub fn model(&self, n: usize) -> Vec<f64> {
         let at = self.session.current();
-        let mut out = vec![f64::NAN; self.data[n].hkl.len()];
         let term = &self.session.problem.terms[n];
         let values = term.model.state(&at.theta).and_then(|state| term.predict(&state, &at.nuisances[n]));
-        for (row, value) in self.orders[n].iter().zip(values.unwrap_or_default()) {
-            out[*row] = value;
-        }
-        out
+        let values = values.unwrap_or_default();
+        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
+        self.rows[n].point.iter().map(value).collect()
     }
 
     /// Which rows of data set `n` take part in the fit.
-    pub fn used(&self, n: usize) -> Vec<bool> {
-        let mut out = vec![false; self.data[n].hkl.len()];
-        for row in &self.orders[n][..self.session.problem.terms[n].n_used] {
-            out[*row] = true;
-        }
-        out
+    pub fn used(&self, n: usize) -> &[bool] {
+        &self.rows[n].used
     }
 
     /// Dispersion at the present constants, with uncertainties once the fit has moved.

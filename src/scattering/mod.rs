@@ -10,8 +10,8 @@ mod one_phonon;
 mod points;
 mod sampled;
 
-pub use exact::{Exact, HigherJacobian, Orders};
+pub use exact::{Exact, HigherJacobian, Orders, check_range, default_range};
 pub use higher_orders::HigherState;
 pub use one_phonon::{ModelState, OnePhonon, Workspace};
 pub use points::Points;
-pub use sampled::{Amplitudes, Draw, Sampled, Sampler};
+pub use sampled::{Amplitudes, Draw, Sampled, Sampler, check_commensurate};

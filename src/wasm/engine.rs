@@ -122,7 +122,7 @@ impl Engine {
         Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
         let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
         Reflect::set(&out, &"sigma".into(), &sigma)?;
-        let used: Vec<u8> = self.run.used(n).into_iter().map(u8::from).collect();
+        let used: Vec<u8> = self.run.used(n).iter().map(|u| u8::from(*u)).collect();
         Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
         Ok(out.into())
     }

@@ -122,6 +122,15 @@ impl Amplitudes {
     }
 }
 
+/// Whether all points (hkl of the input cell) belong to waves of a supercell and are no reflections.
+///
+/// # Errors
+/// The first that is not, with the nearest that is.
+pub fn check_commensurate(crystal: &Crystal, supercell: [usize; 3], hkl: &[[f64; 3]]) -> Result<()> {
+    let cell = Supercell::new(crystal, supercell, (0..crystal.n_atoms()).collect())?;
+    hkl.iter().enumerate().try_for_each(|(row, hkl)| cell.orders(row, hkl).map(drop))
+}
+
 impl Sampled {
     /// `supercell` in input cells, `hkl` in input-cell units.
     ///
@@ -263,6 +272,38 @@ impl Sampled {
             _ => unreachable!("a factor of another model"),
         }
         Draw { n_samples, n_sites, displacements, noise, factor }
+    }
+
+    /// Mean intensity over `samples` snapshots and its standard error, drawn in stretches that fit
+    /// into the memory; `None` when Φ is not positive definite.
+    pub fn mean(&self, theta: &[f64], seed: u64, samples: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+        const STRETCH: usize = 32;
+        let mut sums = vec![(0.0, 0.0); self.n_points()];
+        let mut factored: Option<Draw> = None;
+        let mut done = 0;
+        while done < samples {
+            let count = STRETCH.min(samples - done);
+            let draw = match &factored {
+                None => self.draw(theta, seed, done, count)?,
+                Some(draw) => self.draw_more(draw, seed, done, count),
+            };
+            for values in self.sample_intensities(&draw) {
+                for ((sum, square), i) in sums.iter_mut().zip(values) {
+                    *sum += i;
+                    *square += i * i;
+                }
+            }
+            done += count;
+            factored = Some(draw);
+        }
+        let n = samples as f64;
+        let mean = |(sum, _): &(f64, f64)| sum / n;
+        let error = |(sum, square): &(f64, f64)| {
+            let variance = (square / n - (sum / n).powi(2)).max(0.0);
+            // A single sample tells nothing of its scatter: that of its distribution is its mean.
+            if samples > 1 { (variance / (n - 1.0)).sqrt() } else { sum / n }
+        };
+        Some((sums.iter().map(mean).collect(), sums.iter().map(error).collect()))
     }
 
     /// F(Q) of each sample.

@@ -1,0 +1,143 @@
+//! L-BFGS: a quasi-Newton method that needs gradients only.
+//!
+//! D. C. Liu & J. Nocedal, Math. Program. 45 (1989) 503; steps by the bisection for the weak Wolfe
+//! conditions of A. S. Lewis & M. L. Overton, Math. Program. 141 (2013) 135, which takes an unstable
+//! crystal for an infinite misfit. Parameters are measured in units of 1/√F_ii at the start.
+
+use std::collections::VecDeque;
+
+use nalgebra::DVector;
+
+use super::objective::{self, Value};
+use super::problem::Evaluation;
+use super::session::{Context, TerminationReason};
+
+/// Pairs of steps and gradient changes that are remembered.
+const MEMORY: usize = 12;
+/// Trials along one direction.
+const MAX_TRIALS: usize = 30;
+/// Converged when no component of the gradient promises a reduction of the objective above the
+/// square of this: in units of σ, a step by less than it.
+const GRADIENT: f64 = 1e-4;
+
+/// The method's own state.
+pub(super) struct Lbfgs {
+    /// Unit of each parameter.
+    size: DVector<f64>,
+    memory: VecDeque<(DVector<f64>, DVector<f64>)>,
+    /// Value and gradient at the present point.
+    at: Option<Value>,
+}
+
+impl Lbfgs {
+    pub fn new(start: &Evaluation) -> Self {
+        let unit = |f: f64| if f > 0.0 { 1.0 / f.sqrt() } else { 1.0 };
+        Lbfgs { size: start.fisher.diagonal().map(unit), memory: VecDeque::new(), at: None }
+    }
+
+    /// One iteration: a direction and a step along it.
+    pub fn step(&mut self, fit: &mut Context) {
+        let at = match self.at.take() {
+            Some(at) => at,
+            None => match objective::at(fit.problem, &fit.current.theta, &fit.current.nuisances) {
+                Some(at) => at,
+                None => return fit.progress.termination = Some(TerminationReason::Stuck),
+            },
+        };
+        let gradient = at.gradient.component_mul(&self.size);
+        if gradient.amax() < GRADIENT {
+            fit.progress.termination = Some(TerminationReason::Converged);
+            return;
+        }
+        let mut direction = -self.inverse_hessian(&gradient);
+        if direction.dot(&gradient) >= 0.0 {
+            self.memory.clear();
+            direction = -&gradient;
+        }
+        if self.memory.is_empty() {
+            // Nothing is known of the curvature: the first step is a small one.
+            direction *= 1.0_f64.min(1.0 / gradient.norm()) * 10.0;
+        }
+        let Some((step, next)) = self.search(fit, &at, &gradient, &direction) else {
+            if self.memory.is_empty() {
+                let flat = gradient.amax() < 100.0 * GRADIENT;
+                let reason = if flat { TerminationReason::Converged } else { TerminationReason::Stuck };
+                fit.progress.termination = Some(reason);
+            } else {
+                // The memory may mislead: once more without it.
+                self.memory.clear();
+                self.at = Some(at);
+                fit.progress.rejected_steps += 1;
+            }
+            return;
+        };
+        let change = next.gradient.component_mul(&self.size) - gradient;
+        if step.dot(&change) > 1e-14 * change.norm_squared() {
+            self.memory.push_back((step, change));
+            if self.memory.len() > MEMORY {
+                self.memory.pop_front();
+            }
+        }
+        if let Some(evaluation) = next.evaluation(fit.problem) {
+            *fit.current = evaluation;
+        }
+        fit.progress.iteration += 1;
+        fit.progress.accepted = true;
+        fit.progress.chi2 = fit.current.chi2;
+        self.at = Some(next);
+    }
+
+    /// The two-loop recursion.
+    fn inverse_hessian(&self, gradient: &DVector<f64>) -> DVector<f64> {
+        let mut q = gradient.clone();
+        let mut alphas = Vec::with_capacity(self.memory.len());
+        for (s, y) in self.memory.iter().rev() {
+            let alpha = s.dot(&q) / s.dot(y);
+            q.axpy(-alpha, y, 1.0);
+            alphas.push(alpha);
+        }
+        if let Some((s, y)) = self.memory.back() {
+            q *= s.dot(y) / y.norm_squared();
+        }
+        for ((s, y), alpha) in self.memory.iter().zip(alphas.iter().rev()) {
+            let beta = y.dot(&q) / s.dot(y);
+            q.axpy(alpha - beta, s, 1.0);
+        }
+        q
+    }
+
+    /// A step (in scaled parameters) that meets the weak Wolfe conditions, and the point there.
+    fn search(
+        &self,
+        fit: &mut Context,
+        at: &Value,
+        gradient: &DVector<f64>,
+        direction: &DVector<f64>,
+    ) -> Option<(DVector<f64>, Value)> {
+        let slope = gradient.dot(direction);
+        let (mut low, mut high) = (0.0, f64::INFINITY);
+        let mut t = 1.0;
+        let mut best = None;
+        for _ in 0..MAX_TRIALS {
+            let step = direction * t;
+            let next = at.moved(fit.problem, &step.component_mul(&self.size));
+            match next {
+                Some(next) if next.objective <= at.objective + 1e-4 * t * slope => {
+                    let there = next.gradient.component_mul(&self.size).dot(direction);
+                    let enough = there >= 0.9 * slope;
+                    best = Some((step, next));
+                    if enough {
+                        return best;
+                    }
+                    low = t;
+                }
+                _ => {
+                    high = t;
+                    fit.progress.rejected_steps += 1;
+                }
+            }
+            t = if high.is_finite() { 0.5 * (low + high) } else { 2.0 * low };
+        }
+        best
+    }
+}

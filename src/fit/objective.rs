@@ -1,0 +1,63 @@
+//! The misfit and its gradient, whether intensities are exact or sampled with held random numbers.
+
+use nalgebra::DVector;
+
+use super::problem::{Evaluation, Problem};
+use super::sampled_term::Estimate;
+use super::term::Nuisances;
+
+/// The misfit at one point.
+pub(super) struct Value {
+    pub theta: Vec<f64>,
+    pub nuisances: Vec<Nuisances>,
+    pub objective: f64,
+    /// Over θ, then the free nuisances.
+    pub gradient: DVector<f64>,
+    /// Where intensities are exact.
+    exact: Option<Evaluation>,
+}
+
+/// `None` when the crystal is not stable there. Gaussian nuisances are at their optimum.
+pub(super) fn at(problem: &Problem, theta: &[f64], nuisances: &[Nuisances]) -> Option<Value> {
+    if problem.terms.iter().all(|t| t.sampled.is_none()) {
+        let exact = problem.evaluate(theta, nuisances)?;
+        return Some(Value {
+            theta: exact.theta.clone(),
+            nuisances: exact.nuisances.clone(),
+            objective: exact.objective,
+            gradient: &exact.descent * -2.0,
+            exact: Some(exact),
+        });
+    }
+    if !problem.is_stable_in_the_long_wave_limit(theta) {
+        return None;
+    }
+    let mut out = Value {
+        theta: theta.to_vec(),
+        nuisances: nuisances.to_vec(),
+        objective: 0.0,
+        gradient: DVector::zeros(problem.n_free()),
+        exact: None,
+    };
+    for (term, nuisances) in problem.terms.iter().zip(&mut out.nuisances) {
+        let sampled = term.sampled.as_ref()?;
+        let Estimate { objective, gradient, nuisances: best } = sampled.plain(term, theta, nuisances)?;
+        out.objective += objective;
+        out.gradient.iter_mut().zip(gradient).for_each(|(total, g)| *total += g);
+        *nuisances = best;
+    }
+    out.objective.is_finite().then_some(out)
+}
+
+impl Value {
+    /// The point one step of all parameters away.
+    pub fn moved(&self, problem: &Problem, step: &DVector<f64>) -> Option<Value> {
+        let theta: Vec<f64> = self.theta.iter().zip(step.iter()).map(|(t, d)| t + d).collect();
+        at(problem, &theta, &problem.step_nuisances(&self.nuisances, step))
+    }
+
+    /// The normal equations of the noise-free model here.
+    pub fn evaluation(&self, problem: &Problem) -> Option<Evaluation> {
+        self.exact.clone().or_else(|| problem.evaluate(&self.theta, &self.nuisances))
+    }
+}

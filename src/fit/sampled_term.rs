@@ -1,0 +1,127 @@
+//! Sampled intensities compared with data: misfit and gradient from snapshots.
+//!
+//! With held random numbers the misfit is a function like any other, though its optimum is not
+//! quite that of the exact intensities: the variance of the samples adds to it. With fresh ones the
+//! residual is taken from one half of the snapshots and the derivative from the other, whose errors
+//! are independent, so that the gradient is right on average however few there are.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::term::{DataTerm, Likelihood, Nuisances, Scale};
+use crate::scattering::Sampled;
+
+/// How the intensities of one data set are sampled.
+pub struct SampledTerm {
+    /// At the same points as the noise-free model.
+    pub model: Sampled,
+    /// Snapshots for each evaluation.
+    pub samples: usize,
+    pub seed: u64,
+}
+
+/// Misfit and ∂/∂θ of it, with the nuisances at their optimum.
+pub(super) struct Estimate {
+    pub objective: f64,
+    pub gradient: Vec<f64>,
+    pub nuisances: Nuisances,
+}
+
+impl SampledTerm {
+    /// All used points and the same snapshots every time; `None` when Φ is not positive definite.
+    pub(super) fn plain(&self, term: &DataTerm, theta: &[f64], nuisances: &Nuisances) -> Option<Estimate> {
+        let points: Vec<usize> = (0..term.n_used()).collect();
+        self.estimate(term, theta, nuisances, &points, self.seed, false)
+    }
+
+    /// `points` only, with the snapshots of `seed`. `halves`: residual and derivative from different
+    /// snapshots.
+    pub(super) fn estimate(
+        &self,
+        term: &DataTerm,
+        theta: &[f64],
+        nuisances: &Nuisances,
+        points: &[usize],
+        seed: u64,
+        halves: bool,
+    ) -> Option<Estimate> {
+        let subset = (points.len() < self.model.n_points()).then(|| self.model.subset(points));
+        let model = subset.as_ref().unwrap_or(&self.model);
+        let halves = halves && self.samples > 1;
+        let samples = if halves { self.samples / 2 * 2 } else { self.samples };
+        let draw = model.draw(theta, seed, 0, samples)?;
+        let amplitudes = model.amplitudes(&draw);
+        // Means over the even and over the odd snapshots, or over all of them.
+        let groups = if halves { 2 } else { 1 };
+        let share = groups as f64 / samples as f64;
+        let mut means = vec![vec![0.0; points.len()]; groups];
+        for sample in 0..samples {
+            for (mean, i) in means[sample % groups].iter_mut().zip(amplitudes.intensities(sample)) {
+                *mean += i * share;
+            }
+        }
+        let (a, b) = (&means[0], &means[groups - 1]);
+        let nuisances = best_nuisances(term, nuisances, points, a, b)?;
+        let residual = |mean: &[f64], i: usize| {
+            term.data[points[i]].value - term.predict_one(points[i], mean[i], &nuisances)
+        };
+        // Data in all for data in the batch.
+        let all: f64 = term.data.iter().map(|d| d.count).sum();
+        let here: f64 = points.iter().map(|&p| term.data[p].count).sum();
+        let scale = all / here;
+        let weight = |i: usize| scale * term.data[points[i]].weight(1.0, Likelihood::Gaussian).unwrap_or(0.0);
+        let mut objective = 0.0;
+        let mut pulls = vec![vec![0.0; points.len()]; groups];
+        for i in 0..points.len() {
+            let (ra, rb) = (residual(a, i), residual(b, i));
+            objective +=
+                weight(i) * ra * rb + scale * term.data[points[i]].scatter(1.0, Likelihood::Gaussian);
+            // ∂(r_a r_b) = −s (r_b ∂I_a + r_a ∂I_b)
+            let factor = -weight(i) * nuisances.scale * share * if halves { 1.0 } else { 2.0 };
+            pulls[0][i] = factor * rb;
+            pulls[groups - 1][i] = factor * ra;
+        }
+        let gradient = model.pullback_with(&draw, &amplitudes, &|sample, i| pulls[sample % groups][i]);
+        Some(Estimate { objective, gradient, nuisances })
+    }
+}
+
+/// The linear nuisances that fit best, from two estimates of the intensity whose errors are
+/// independent (or one and the same). `None` when the scale is not positive.
+fn best_nuisances(
+    term: &DataTerm,
+    start: &Nuisances,
+    points: &[usize],
+    a: &[f64],
+    b: &[f64],
+) -> Option<Nuisances> {
+    let free_scale = matches!(term.scale, Scale::Free(_));
+    let first = usize::from(free_scale);
+    let n = term.n_free();
+    if n == 0 {
+        return Some(start.clone());
+    }
+    let mut matrix = DMatrix::<f64>::zeros(n, n);
+    let mut rhs = DVector::<f64>::zeros(n);
+    for (i, &p) in points.iter().enumerate() {
+        let w = term.data[p].weight(1.0, Likelihood::Gaussian)?;
+        let mean = 0.5 * (a[i] + b[i]);
+        let column = |k: usize| if k < first { mean } else { term.shape(term.background[k - first], p) };
+        let fixed = if free_scale { 0.0 } else { start.scale * mean };
+        for k in 0..n {
+            rhs[k] += w * column(k) * (term.data[p].value - fixed);
+            for l in 0..n {
+                let product = if k < first && l < first { a[i] * b[i] } else { column(k) * column(l) };
+                matrix[(k, l)] += w * product;
+            }
+        }
+    }
+    let size: Vec<f64> = (0..n).map(|k| matrix[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
+    let scaled = DMatrix::from_fn(n, n, |k, l| matrix[(k, l)] / (size[k] * size[l]));
+    let solution = scaled.lu().solve(&DVector::from_fn(n, |k, _| rhs[k] / size[k]))?;
+    let mut best = start.clone();
+    for k in 0..n {
+        let value = solution[k] / size[k];
+        if k < first { best.scale = value } else { best.background[k - first] = value }
+    }
+    (best.scale > 0.0).then_some(best)
+}

@@ -1,0 +1,222 @@
+//! A fit that can be advanced, watched and resumed, whatever the method.
+
+use serde::{Deserialize, Serialize};
+
+use super::adam::{Adam, AdamOptions};
+use super::lbfgs::Lbfgs;
+use super::levenberg_marquardt::LevenbergMarquardt;
+use super::problem::{Evaluation, Problem};
+use super::term::Likelihood;
+use super::uncertainty::Uncertainty;
+use crate::{Error, Result};
+
+/// How the misfit is reduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// Levenberg–Marquardt: Gauss–Newton with damping, for noise-free models.
+    #[default]
+    #[serde(alias = "gauss-newton")]
+    Lm,
+    /// L-BFGS: gradients only, for noise-free models and for samples held fixed.
+    Lbfgs,
+    /// Adam: noisy gradients, as of intensities that are sampled anew for every step.
+    Adam,
+}
+
+/// What bounds a fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    pub method: Method,
+    /// Most accepted iterations.
+    pub max_iterations: usize,
+    /// Converged when the undamped step moves no constant by more than this fraction of the
+    /// largest.
+    pub tolerance: f64,
+    pub adam: AdamOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { method: Method::Lm, max_iterations: 100, tolerance: 1e-10, adam: AdamOptions::default() }
+    }
+}
+
+/// Why a fit stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TerminationReason {
+    /// The undamped step is within the tolerance; with sampled intensities, the constants no longer
+    /// move beyond the noise.
+    Converged,
+    /// The misfit no longer falls although some combination of constants is still moving: the
+    /// data do not determine it.
+    Flat,
+    /// No step, however small, reduces the misfit.
+    Stuck,
+    MaxIterations,
+}
+
+/// Where a fit is.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Accepted iterations so far.
+    pub iteration: usize,
+    /// Whether the last iteration moved.
+    pub accepted: bool,
+    /// Steps rejected in the last iteration.
+    pub rejected_steps: usize,
+    pub chi2: f64,
+    pub termination: Option<TerminationReason>,
+}
+
+impl Progress {
+    fn start(at: &Evaluation) -> Self {
+        Progress { iteration: 0, accepted: true, rejected_steps: 0, chi2: at.chi2, termination: None }
+    }
+}
+
+/// What a method works on.
+pub(super) struct Context<'a> {
+    pub problem: &'a Problem,
+    pub options: &'a Options,
+    /// The present point; where intensities are sampled, as the noise-free model sees it.
+    pub current: &'a mut Evaluation,
+    pub progress: &'a mut Progress,
+}
+
+enum Optimizer {
+    Lm(LevenbergMarquardt),
+    Lbfgs(Lbfgs),
+    Adam(Adam),
+}
+
+impl Optimizer {
+    fn new(problem: &Problem, options: &Options, start: &Evaluation) -> Self {
+        match options.method {
+            Method::Lm => Optimizer::Lm(LevenbergMarquardt::default()),
+            Method::Lbfgs => Optimizer::Lbfgs(Lbfgs::new(start)),
+            Method::Adam => Optimizer::Adam(Adam::new(problem, options, start)),
+        }
+    }
+}
+
+/// A fit in progress.
+pub struct Session {
+    pub problem: Problem,
+    pub options: Options,
+    start: Evaluation,
+    current: Evaluation,
+    progress: Progress,
+    optimizer: Optimizer,
+}
+
+impl Session {
+    /// # Errors
+    /// Start constants that make an unstable crystal, fewer data than parameters.
+    pub fn new(problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+        problem.check_stable(theta)?;
+        let (n_data, n_parameters) = (problem.n_data(), problem.n_free());
+        if n_data < n_parameters {
+            return Err(Error::TooFewData { n_data, n_parameters });
+        }
+        let no_scale = || Error::Input {
+            place: crate::error::Place { name: "data".into(), line: None },
+            what: "the start model and the data have nothing in common (the best scale is not positive)"
+                .into(),
+            expected: "intensities that rise towards the Bragg peaks".into(),
+        };
+        let mut nuisances = problem.initial_nuisances(theta).ok_or_else(no_scale)?;
+        for (term, n) in problem.terms.iter().zip(&mut nuisances) {
+            if n.background.is_empty() || problem.likelihood != Likelihood::Poisson {
+                continue;
+            }
+            // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
+            let state = term.model.state(theta).ok_or_else(no_scale)?;
+            let lowest =
+                term.predict(&state, n).map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
+            if lowest.is_nan() || lowest <= 0.0 {
+                n.background.iter_mut().for_each(|b| *b = 0.0);
+                n.scale = n.scale.max(f64::MIN_POSITIVE);
+            }
+        }
+        let start = problem.evaluate(theta, &nuisances).ok_or_else(no_scale)?;
+        let optimizer = Optimizer::new(&problem, &options, &start);
+        let progress = Progress::start(&start);
+        Ok(Session { current: start.clone(), start, problem, options, progress, optimizer })
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The present point with its normal equations.
+    pub fn current(&self) -> &Evaluation {
+        &self.current
+    }
+
+    /// The point the fit started from.
+    pub fn start(&self) -> &Evaluation {
+        &self.start
+    }
+
+    /// Back to the start.
+    pub fn reset(&mut self) {
+        self.current = self.start.clone();
+        self.problem.refresh_curvature();
+        self.optimizer = Optimizer::new(&self.problem, &self.options, &self.start);
+        self.progress = Progress::start(&self.start);
+    }
+
+    /// One iteration: steps are tried until one is accepted or none helps. Does nothing after
+    /// the fit has ended.
+    pub fn step(&mut self) -> &Progress {
+        if self.progress.termination.is_some() {
+            return &self.progress;
+        }
+        if self.progress.iteration >= self.options.max_iterations {
+            self.progress.termination = Some(TerminationReason::MaxIterations);
+            return &self.progress;
+        }
+        self.progress.accepted = false;
+        self.progress.rejected_steps = 0;
+        let mut context = Context {
+            problem: &self.problem,
+            options: &self.options,
+            current: &mut self.current,
+            progress: &mut self.progress,
+        };
+        match &mut self.optimizer {
+            Optimizer::Lm(method) => method.step(&mut context),
+            Optimizer::Lbfgs(method) => method.step(&mut context),
+            Optimizer::Adam(method) => method.step(&mut context),
+        }
+        if self.progress.termination.is_some() {
+            self.finish();
+        }
+        &self.progress
+    }
+
+    /// Steps until the fit ends.
+    pub fn run(&mut self) -> &Progress {
+        while self.progress.termination.is_none() {
+            self.step();
+        }
+        &self.progress
+    }
+
+    /// The covariance is to be that of the last point.
+    fn finish(&mut self) {
+        if self.problem.curvature_lag(&self.current.theta) > 0.0 {
+            self.problem.refresh_curvature();
+            if let Some(fresh) = self.problem.evaluate(&self.current.theta, &self.current.nuisances) {
+                self.current = fresh;
+            }
+        }
+    }
+
+    /// Covariance and identifiability at the present point.
+    pub fn uncertainty(&self) -> Uncertainty {
+        Uncertainty::new(&self.problem, &self.current)
+    }
+}

@@ -1,0 +1,185 @@
+//! Force constants that a job names: from the library, by label, as springs, from a file.
+
+use std::collections::BTreeMap;
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::prepare::{is_yaml, read_text, read_yaml};
+use super::{ConstantsSpec, Files, Prepared, SupercellMatrix};
+use crate::crystal::Crystal;
+use crate::crystal::phonopy_yaml::PhonopyYaml;
+use crate::ifc::supercell::{SupercellForceConstants, read_force_constants};
+use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry, shell_distances};
+use crate::{Error, Result};
+
+impl Prepared {
+    /// A further set of constants in the parameters of this job, eV/Å².
+    pub fn constants(&self, spec: &ConstantsSpec, files: &dyn Files) -> Result<Vec<f64>> {
+        let yaml = match &self.job.crystal.file {
+            Some(name) if is_yaml(name) => Some(read_yaml(name, files)?),
+            _ => None,
+        };
+        Ok(self.constants_with(spec, yaml.as_ref(), files)?.0)
+    }
+
+    pub(super) fn constants_with(
+        &self,
+        spec: &ConstantsSpec,
+        yaml: Option<&(String, PhonopyYaml)>,
+        files: &dyn Files,
+    ) -> Result<(Vec<f64>, Option<String>)> {
+        spec.check()?;
+        let Some(basis) = &self.basis else {
+            return Err(Error::job("force_constants", "no cutoff", "a cutoff in Å"));
+        };
+        if let Some(id) = &spec.library {
+            let entry = library_entry(id)?;
+            let own = entry.crystal()?;
+            if own.space_group != self.crystal.space_group || self.crystal.n_atoms() != 1 {
+                return Err(Error::job(
+                    "force_constants.library",
+                    format!("'{id}' is for {} ({})", entry.element, own.space_group.symbol),
+                    format!("a set for {}", self.crystal.space_group.symbol),
+                ));
+            }
+            let mut warning = None;
+            if entry.element != self.crystal.primitive.symbols[0] {
+                warning = Some(format!(
+                    "The constants '{id}' were published for {}, not for {}.",
+                    entry.element, self.crystal.primitive.symbols[0]
+                ));
+            }
+            return Ok((basis.values_from_labels(&entry.labels()?)?, warning));
+        }
+        if let Some(labels) = &spec.labels {
+            return Ok((basis.values_from_labels(labels)?, None));
+        }
+        if let Some(springs) = &spec.springs {
+            return Ok((self.springs(basis, springs)?, None));
+        }
+        let full = read_full(spec, &self.crystal, yaml, files)?;
+        let projection = basis.project(&full);
+        let warning = (projection.relative_residual > 1e-6).then(|| {
+            format!(
+                "The irreducible constants up to {} Å represent the file's force constants to {:.1} % \
+                 (largest difference {:.4} eV/Å²).",
+                basis.cutoff,
+                100.0 * projection.relative_residual,
+                projection.largest_residual
+            )
+        });
+        Ok((projection.theta, warning))
+    }
+
+    /// Φ(R) = −k R̂R̂ᵀ on the named shells.
+    fn springs(&self, basis: &IrreducibleBasis, springs: &BTreeMap<String, f64>) -> Result<Vec<f64>> {
+        let shells = shell_distances(&self.crystal, basis.cutoff)?;
+        let mut by_shell = vec![0.0; shells.len()];
+        for (name, k) in springs {
+            let field = format!("force_constants.springs.{name}");
+            let shell = name
+                .trim()
+                .parse::<usize>()
+                .ok()
+                .filter(|s| (1..=shells.len()).contains(s))
+                .ok_or_else(|| {
+                    let within =
+                        format!("a shell from 1 to {} within the cutoff of {} Å", shells.len(), basis.cutoff);
+                    Error::job(&field, "no such shell", within)
+                })?;
+            if !k.is_finite() {
+                return Err(Error::job(&field, format!("{k}"), "a finite number in eV/Å²"));
+            }
+            by_shell[shell - 1] = *k;
+        }
+        let pairs = self
+            .family
+            .terms
+            .iter()
+            .filter(|t| t.vector.norm() > 1e-6)
+            .map(|t| {
+                let d = t.vector.norm();
+                let shell = (0..shells.len())
+                    .min_by(|&a, &b| (shells[a] - d).abs().total_cmp(&(shells[b] - d).abs()));
+                let k = by_shell[shell.unwrap_or(0)];
+                let n = t.vector / d;
+                (t.i, t.j, t.cell, t.vector, n * n.transpose() * -k)
+            })
+            .collect();
+        Ok(basis.project(&ForceConstants { n_atoms: self.crystal.n_atoms(), pairs }).theta)
+    }
+}
+
+/// The cutoff a set of constants implies; none for force constants as read.
+pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option<f64>> {
+    spec.check()?;
+    if let Some(id) = &spec.library {
+        return library_entry(id)?.cutoff(crystal).map(Some);
+    }
+    let number = |name: &String| {
+        name.trim().chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().ok()
+    };
+    let names: Vec<&String> = match (&spec.labels, &spec.springs) {
+        (Some(labels), _) => labels.keys().collect(),
+        (_, Some(springs)) => springs.keys().collect(),
+        _ => return Ok(None),
+    };
+    let shells = names.into_iter().map(number).collect::<Option<Vec<_>>>().and_then(|n| n.into_iter().max());
+    let missing = || {
+        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
+    };
+    let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
+    let unit = crystal.primitive.volume().cbrt() * 2.0;
+    let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
+    match distances.get(n - 1..=n) {
+        Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
+        _ => Err(missing()),
+    }
+}
+
+pub(super) fn read_full(
+    spec: &ConstantsSpec,
+    crystal: &Crystal,
+    yaml: Option<&(String, PhonopyYaml)>,
+    files: &dyn Files,
+) -> Result<ForceConstants> {
+    let name = spec.file.as_deref().unwrap_or_default();
+    let full = if is_yaml(name) {
+        match yaml {
+            Some((known, file)) if known == name => {
+                SupercellForceConstants::from_phonopy(name, file.clone())?
+            }
+            _ => SupercellForceConstants::from_phonopy(name, read_yaml(name, files)?.1)?,
+        }
+    } else {
+        let matrix = match (&spec.supercell_matrix, yaml) {
+            (Some(SupercellMatrix::Diagonal(n)), _) => Matrix3::from_diagonal(&Vector3::from(*n)),
+            (Some(SupercellMatrix::Full(m)), _) => Matrix3::from_fn(|i, j| m[i][j]),
+            (None, Some((_, file))) => file.supercell_matrix,
+            (None, None) => {
+                return Err(Error::job(
+                    "force_constants.supercell_matrix",
+                    "missing",
+                    "the supercell of the FORCE_CONSTANTS file in input cells, e.g. [2, 2, 2]",
+                ));
+            }
+        };
+        read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?
+    };
+    from_supercell(crystal, &full)
+}
+
+impl ConstantsSpec {
+    fn check(&self) -> Result<()> {
+        let given =
+            [self.library.is_some(), self.labels.is_some(), self.file.is_some(), self.springs.is_some()];
+        match given.iter().filter(|g| **g).count() {
+            1 => Ok(()),
+            n => Err(Error::job(
+                "force_constants",
+                format!("{n} sources of constants"),
+                "exactly one of library, labels, file, springs",
+            )),
+        }
+    }
+}

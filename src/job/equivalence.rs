@@ -1,0 +1,79 @@
+//! Points of reciprocal space that the crystal's symmetry makes equivalent.
+
+use std::collections::HashMap;
+
+use nalgebra::{Matrix3, Vector3};
+
+use crate::crystal::Crystal;
+
+/// The point group in coordinates hkl of the input cell.
+pub struct Equivalence {
+    rotations: Vec<Matrix3<f64>>,
+    /// Whether I(−Q) = I(Q).
+    friedel: bool,
+}
+
+/// hkl in units of 1e-5: points closer than that are one.
+type Key = [i64; 3];
+
+impl Equivalence {
+    /// The rotations of the space group; only those that map a supercell of n₁×n₂×n₃ input cells
+    /// onto itself when there is one.
+    pub fn new(crystal: &Crystal, supercell: Option<[usize; 3]>) -> Self {
+        let reciprocal = crystal.input.reciprocal();
+        let inverse = reciprocal.try_inverse().unwrap_or_default();
+        // All form factors real, or all atoms of one kind: |F(−Q)| = |F(Q)| for every displacement.
+        let first = &crystal.form_factors[0];
+        let friedel = crystal.form_factors.iter().all(|f| f.f2 == 0.0)
+            || crystal.form_factors.iter().all(|f| f == first);
+        let mut rotations: Vec<Matrix3<f64>> = Vec::new();
+        for operation in &crystal.operations {
+            let m = inverse * operation.cartesian * reciprocal;
+            let keeps = supercell.is_none_or(|n| {
+                // Points m/n are to go to points of the same kind.
+                (0..3).all(|i| {
+                    (0..3).all(|j| {
+                        let x = m[(i, j)] * n[i] as f64 / n[j] as f64;
+                        (x - x.round()).abs() < 1e-6
+                    })
+                })
+            });
+            let same =
+                |r: &Matrix3<f64>| (r - m).abs().max() < 1e-6 || (friedel && (r + m).abs().max() < 1e-6);
+            if keeps && !rotations.iter().any(same) {
+                rotations.push(m);
+            }
+        }
+        Equivalence { rotations, friedel }
+    }
+
+    /// One name for all equivalent points.
+    fn key(&self, hkl: &[f64; 3]) -> Key {
+        let mut best = [i64::MIN; 3];
+        for r in &self.rotations {
+            let image: Key = (r * Vector3::from(*hkl)).map(|x| (x * 1e5).round() as i64).into();
+            best = best.max(image);
+            if self.friedel {
+                best = best.max(image.map(|x| -x));
+            }
+        }
+        best
+    }
+
+    /// Groups equivalent points: the number of each point's group, and the first member of each.
+    pub fn groups(&self, hkl: &[[f64; 3]]) -> (Vec<usize>, Vec<usize>) {
+        let mut known: HashMap<Key, usize> = HashMap::new();
+        let mut first = Vec::new();
+        let group = hkl
+            .iter()
+            .enumerate()
+            .map(|(i, p)| {
+                *known.entry(self.key(p)).or_insert_with(|| {
+                    first.push(i);
+                    first.len() - 1
+                })
+            })
+            .collect();
+        (group, first)
+    }
+}

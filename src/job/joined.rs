@@ -1,0 +1,148 @@
+//! Data and models joined into a fit.
+
+use super::equivalence::Equivalence;
+use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+use super::{DataSpec, Files, Order, Prepared};
+use crate::data::Dataset;
+use crate::data::csv::read_csv;
+use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
+use crate::{Error, Result};
+
+/// Where the rows of a data set stand in its model.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// Point of the model; none on a reciprocal-lattice point.
+    pub point: Vec<Option<usize>>,
+    /// Whether the row takes part in the fit.
+    pub used: Vec<bool>,
+}
+
+impl Prepared {
+    /// Reads the data files of the job.
+    pub fn read_data(&self, files: &dyn Files) -> Result<Vec<Dataset>> {
+        if self.job.data.is_empty() {
+            return Err(Error::job("data", "no data files", "at least one {\"file\": …}"));
+        }
+        self.job.data.iter().map(|d| read_csv(&d.file, &files.read(&d.file)?)).collect()
+    }
+
+    /// Joins data and model, equivalent points pooled.
+    pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
+        let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
+        let mut terms = Vec::new();
+        let mut rows = Vec::new();
+        for (n, set) in data.iter().enumerate() {
+            let (term, row) = self.term(n, set, &equivalence)?;
+            terms.push(term);
+            rows.push(row);
+        }
+        Ok((Problem::new(self.family.clone(), terms, self.job.fit.likelihood), rows))
+    }
+
+    fn term(&self, n: usize, set: &Dataset, equivalence: &Equivalence) -> Result<(DataTerm, Rows)> {
+        let lattice = self.bragg_lattice()?;
+        let default = DataSpec::default();
+        let spec = self.job.data.get(n).unwrap_or(&default);
+        let temperature = spec.temperature.unwrap_or(self.job.model.temperature);
+        check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
+        let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
+        let norms: Vec<f64> = set.hkl.iter().map(norm).collect();
+        let mut used = self.job.mask.used(&lattice, &set.hkl, &norms);
+        let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();
+        used.iter_mut().zip(&possible).for_each(|(u, p)| *u &= p);
+        if !used.contains(&true) {
+            return Err(Error::file(
+                &set.name,
+                format!("the mask leaves none of the {} points", set.hkl.len()),
+                "a smaller bragg_radius or a wider range of |Q|",
+            ));
+        }
+        let scale = spec.scale.unwrap_or(self.job.nuisance.scale);
+        if let Scale::Fixed(s) = scale
+            && !(s.is_finite() && s > 0.0)
+        {
+            return Err(Error::job("nuisance.scale", format!("{s}"), "\"free\" or a positive number"));
+        }
+        let background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
+        if (1..background.len()).any(|i| background[..i].contains(&background[i])) {
+            return Err(Error::job(
+                "nuisance.background",
+                "the same shape twice",
+                "constant and q2 at most once each",
+            ));
+        }
+        let likelihood = self.job.fit.likelihood;
+        if likelihood == Likelihood::Poisson
+            && let Some(i) = (0..used.len()).find(|&i| used[i] && set.intensity[i] < 0.0)
+        {
+            return Err(Error::file(
+                &set.name,
+                format!("row {} has the intensity {}", i + 1, set.intensity[i]),
+                "counts (zero or more) for the Poisson likelihood",
+            ));
+        }
+
+        // Points of the model: groups of equivalent rows, those with data in the fit first.
+        let (group, first) = equivalence.groups(&set.hkl);
+        let mut members: Vec<Vec<(f64, f64)>> = vec![vec![]; first.len()];
+        for i in (0..used.len()).filter(|&i| used[i]) {
+            let weight = set.sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
+            members[group[i]].push((set.intensity[i], weight));
+        }
+        let shown = (0..first.len()).filter(|&g| members[g].is_empty() && possible[first[g]]);
+        let order: Vec<usize> = (0..first.len()).filter(|&g| !members[g].is_empty()).chain(shown).collect();
+        let mut point = vec![None; first.len()];
+        order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
+        let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
+
+        let model = self.model(&hkl, temperature)?;
+        let sampled = (self.job.model.order == Order::Sampled)
+            .then(|| {
+                let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
+                let model = self.sampled_model(&hkl, temperature)?;
+                model.check_memory(&self.crystal, samples)?;
+                Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
+            })
+            .transpose()?;
+        let term = DataTerm {
+            model,
+            sampled,
+            data: order
+                .iter()
+                .map(|&g| &members[g])
+                .filter(|m| !m.is_empty())
+                .map(|m| Datum::pooled(m, likelihood))
+                .collect(),
+            has_sigma: set.sigma.is_some(),
+            scale,
+            background,
+            q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
+        };
+        Ok((term, Rows { point: group.iter().map(|&g| point[g]).collect(), used }))
+    }
+
+    /// Starts the fit.
+    pub fn session(&self, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
+        if self.basis.is_none() {
+            return Err(Error::job(
+                "force_constants.cutoff",
+                "missing",
+                "a cutoff in Å, so that there is something to fit",
+            ));
+        }
+        if self.theta.iter().all(|t| *t == 0.0) {
+            return Err(Error::job("force_constants.start", "missing", "constants to start from"));
+        }
+        check_fit(&self.job)?;
+        let (problem, rows) = self.problem(data)?;
+        let fit = &self.job.fit;
+        let adam = AdamOptions {
+            learning_rate: fit.learning_rate,
+            random_numbers: fit.random_numbers,
+            batch: fit.batch,
+        };
+        let options =
+            Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
+        Ok((Session::new(problem, &self.theta, options)?, rows))
+    }
+}
