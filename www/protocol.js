@@ -6,6 +6,7 @@
 /** The job file: see the README. Unknown fields travel along untouched.
  * @typedef {{file?: string, library?: string, labels?: Record<string, number>, springs?: Record<string, number>}} ConstantSet
  * @typedef {"one-phonon" | "all-order" | "sampled"} Order
+ * @typedef {[number, number, number]} Cells
  * @typedef {{
  *   crystal: {prototype?: string, element?: string, elements?: string[], a?: number, c?: number, file?: string},
  *   force_constants: {cutoff?: number | null, start?: ConstantSet, [more: string]: unknown},

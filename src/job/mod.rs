@@ -9,12 +9,14 @@ mod models;
 mod outcome;
 mod prepare;
 mod run;
+mod snapshots;
 
 pub use joined::Rows;
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};
 pub use run::{Description, Export, ProgressReport, Run};
+pub use snapshots::{Slab, Snapshots};
 
 use std::collections::BTreeMap;
 

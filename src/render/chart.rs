@@ -1,4 +1,4 @@
-//! Charts on a canvas, drawn with `plotters`: χ² against iteration, and phonon dispersion.
+//! Charts on a canvas, drawn with `plotters`: curves of errors and misfits, and phonon dispersion.
 //!
 //! The backend counts whole pixels and knows nothing of high-resolution screens. The caller
 //! therefore makes the canvas `pixel_ratio` times larger than it is shown, and every length here is
@@ -89,24 +89,58 @@ impl Ranged for Axis {
     }
 }
 
-/// χ² against iteration on a logarithmic axis, with a faint line at `expected` (1 for χ²/n).
-pub fn draw_convergence(canvas: HtmlCanvasElement, chi2: &[f64], expected: f64, theme: &Theme) -> Drawn {
+/// One curve of [`draw_lines`].
+#[derive(Debug, Clone, Deserialize)]
+pub struct Line {
+    pub x: Vec<f64>,
+    pub y: Vec<f64>,
+    pub colour: String,
+    /// CSS pixels
+    pub width: f64,
+    #[serde(default)]
+    pub dashed: bool,
+    /// A dot at each point, unless they are so many that they would melt into a band.
+    #[serde(default)]
+    pub dots: bool,
+}
+
+impl Line {
+    /// Points that can be shown.
+    fn points(&self, log_x: bool) -> Vec<(f64, f64)> {
+        let points = self.x.iter().copied().zip(self.y.iter().copied());
+        let can = |(x, y): &(f64, f64)| x.is_finite() && (!log_x || *x > 0.0) && y.is_finite() && *y > 0.0;
+        points.filter(can).collect()
+    }
+}
+
+/// Curves above a logarithmic or linear x, with a logarithmic y.
+pub fn draw_lines(canvas: HtmlCanvasElement, lines: &[Line], log_x: bool, theme: &Theme) -> Drawn {
     let root = area(canvas, theme)?;
-    let finite = || chi2.iter().copied().filter(|v| v.is_finite() && *v > 0.0).chain([expected]);
-    let (lo, hi) = finite().fold((f64::INFINITY, 0.0_f64), |(lo, hi), v| (lo.min(v), hi.max(v)));
-    let scale = Scale::new(lo / 1.4, hi * 1.4, true);
-    let last = chi2.len().saturating_sub(1).max(5) as f64;
+    let curves: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| line.points(log_x)).collect();
+    let ends = |values: &mut dyn Iterator<Item = f64>| {
+        values.fold((f64::INFINITY, 0.0_f64), |(lo, hi), v| (lo.min(v), hi.max(v)))
+    };
+    let (left, right) = ends(&mut curves.iter().flatten().map(|p| p.0));
+    let (lo, hi) = ends(&mut curves.iter().flatten().map(|p| p.1));
+    let y = Scale::new(lo / 1.4, hi * 1.4, true);
+    let x = if log_x {
+        Scale::new(left / 1.15, right * 1.15, true)
+    } else {
+        Scale::new(-0.03 * right, 1.03 * right, false)
+    };
+    let mut x_ticks =
+        if log_x { ticks::logarithmic(x.lo(), x.hi(), 6) } else { ticks::linear(0.0, right, 6) };
+    if curves.iter().flatten().all(|p| p.0.fract() == 0.0) {
+        x_ticks.retain(|t| t.fract() == 0.0);
+    }
     let mut chart = ChartBuilder::on(&root)
         .margin_top(theme.px(6.0))
         .margin_right(theme.px(10.0))
         .x_label_area_size(theme.px(20.0))
         .y_label_area_size(theme.px(38.0))
         .build_cartesian_2d(
-            Axis {
-                scale: Scale::new(-0.03 * last, 1.03 * last, false),
-                ticks: whole(ticks::linear(0.0, last, 6)),
-            },
-            Axis { scale, ticks: ticks::logarithmic(scale.lo(), scale.hi(), 4) },
+            Axis { scale: x, ticks: x_ticks },
+            Axis { scale: y, ticks: ticks::logarithmic(y.lo(), y.hi(), 4) },
         )?;
     chart
         .configure_mesh()
@@ -119,27 +153,20 @@ pub fn draw_convergence(canvas: HtmlCanvasElement, chi2: &[f64], expected: f64, 
         .y_label_formatter(&|v| ticks::label(*v))
         .set_all_tick_mark_size(theme.px(3.0))
         .draw()?;
-    let ends = [(-0.03 * last, expected), (1.03 * last, expected)];
     let dash = theme.px(4.0);
-    chart.draw_series(DashedLineSeries::new(ends, dash, dash, theme.line(&theme.start, 1.0)))?;
-    let points: Vec<(f64, f64)> = chi2
-        .iter()
-        .enumerate()
-        .filter(|(_, v)| v.is_finite() && **v > 0.0)
-        .map(|(i, v)| (i as f64, *v))
-        .collect();
-    chart.draw_series(LineSeries::new(points.clone(), theme.line(&theme.accent, 2.0)))?;
-    // Many dots would melt into a band.
-    if points.len() <= 60 {
-        let dot = parse(&theme.accent).filled();
-        chart.draw_series(points.into_iter().map(|p| Circle::new(p, theme.px(2.6), dot)))?;
+    for (line, points) in lines.iter().zip(curves) {
+        let style = theme.line(&line.colour, line.width);
+        let dots = if line.dots && points.len() <= 60 { points.clone() } else { vec![] };
+        if line.dashed {
+            chart.draw_series(DashedLineSeries::new(points, dash, dash, style))?;
+        } else {
+            chart.draw_series(LineSeries::new(points, style))?;
+        }
+        let dot = parse(&line.colour).filled();
+        chart.draw_series(dots.into_iter().map(|p| Circle::new(p, theme.px(2.6), dot)))?;
     }
     root.present()?;
     Ok(())
-}
-
-fn whole(ticks: Vec<f64>) -> Vec<f64> {
-    ticks.into_iter().filter(|t| t.fract() == 0.0).collect()
 }
 
 /// One set of dispersion curves along the same path.

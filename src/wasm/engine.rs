@@ -9,10 +9,10 @@ use wasm_bindgen::prelude::*;
 use crate::dynamics::BandStructure;
 use crate::job::{ConstantsSpec, Job, Run};
 
-type Answer<T> = std::result::Result<T, JsValue>;
+pub(super) type Answer<T> = std::result::Result<T, JsValue>;
 
 /// A crate error as a JavaScript Error with `message` and `code`.
-fn js_error(error: crate::Error) -> JsValue {
+pub(super) fn js_error(error: crate::Error) -> JsValue {
     let out = js_sys::Error::new(&error.to_string());
     let _ = Reflect::set(&out, &"code".into(), &error.code().into());
     out.into()
@@ -25,13 +25,22 @@ fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
 
 /// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
 /// as in a file.
-fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
+pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
     let text = js_sys::JSON::stringify(value).ok().and_then(|s| s.as_string()).unwrap_or_default();
     serde_json::from_str(&text).map_err(|e| {
         let full = e.to_string();
         let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
         js_error(crate::Error::file(name, what, "a job as the README describes it"))
     })
+}
+
+/// Contents by name, from an object of Uint8Arrays.
+pub(super) fn files_from(files: &Object) -> BTreeMap<String, Vec<u8>> {
+    let file = |key: JsValue| {
+        let content = Reflect::get(files, &key).ok()?;
+        Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
+    };
+    Object::keys(files).iter().filter_map(file).collect()
 }
 
 /// The sets of force constants that come with the program.
@@ -78,14 +87,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
         let job: Job = from_js("job", job)?;
-        let files = Object::keys(files)
-            .iter()
-            .filter_map(|key| {
-                let content = Reflect::get(files, &key).ok()?;
-                Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
-            })
-            .collect();
-        Ok(Engine { run: Run::new(&job, files).map_err(js_error)?, seconds: 0.0 })
+        Ok(Engine { run: Run::new(&job, files_from(files)).map_err(js_error)?, seconds: 0.0 })
     }
 
     pub fn describe(&self) -> Answer<JsValue> {

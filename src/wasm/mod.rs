@@ -2,6 +2,7 @@
 
 mod engine;
 mod render;
+mod snapshots;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -153,16 +153,18 @@ pub fn tick_label(value: f64) -> String {
     ticks::label(value)
 }
 
-/// χ² against iteration; `theme` is `render::chart::Theme` as an object.
+/// Curves above a logarithmic or linear x, with a logarithmic y; `lines` is a list of
+/// `render::chart::Line`, `theme` is `render::chart::Theme` as objects.
 #[wasm_bindgen]
-pub fn draw_convergence(
+pub fn draw_lines(
     canvas: HtmlCanvasElement,
-    chi2: &[f64],
-    expected: f64,
+    lines: JsValue,
+    log_x: bool,
     theme: JsValue,
 ) -> Result<(), JsError> {
+    let lines: Vec<chart::Line> = serde_wasm_bindgen::from_value(lines)?;
     let theme: chart::Theme = serde_wasm_bindgen::from_value(theme)?;
-    chart::draw_convergence(canvas, chi2, expected, &theme).map_err(|e| JsError::new(&e.to_string()))
+    chart::draw_lines(canvas, &lines, log_x, &theme).map_err(|e| JsError::new(&e.to_string()))
 }
 
 /// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.

@@ -32,7 +32,7 @@ test('nothing scrolls sideways on a phone, and Play is always at hand', async ()
 
 test('text is readable in both colour schemes', async () => {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    const { tab, complaints } = await openPage(browser, { colorScheme, hash: '#example=all' });
+    const { tab, complaints } = await openPage(browser, { colorScheme, hash: '#order=one-phonon' });
     await press(tab, 'Play');
     await waitForState(tab, 'converged');
     const [ground, faint] = await tab.evaluate(() => {
@@ -122,7 +122,7 @@ test('who asks for less motion gets the end without the film', async () => {
   const start = Date.now();
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
-  assert.ok(Date.now() - start < 2000);
+  assert.ok(Date.now() - start < 5000);
   assert.equal(await tab.locator('#speed-words').innerText(), 'without animation');
   assert.deepEqual(complaints, []);
 });

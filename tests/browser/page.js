@@ -99,7 +99,7 @@ export function coloursOn(tab, label) {
 
 /** The shipped example with only some of its rows. @param {(row: string[]) => boolean} keep */
 export async function exampleRows(keep) {
-  const text = await readFile(new URL('ni_298K_one_phonon.csv', EXAMPLES), 'utf8');
+  const text = await readFile(new URL('ni_298K_hk0_hk0.5_hk1.csv', EXAMPLES), 'utf8');
   const [head = '', ...rows] = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return [head, ...rows.filter((row) => keep(row.split(',')))].join('\n') + '\n';
 }

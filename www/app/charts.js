@@ -1,6 +1,6 @@
 /** The two charts of the fit's course, drawn by the engine's plotters on canvases of this page. */
 
-import { draw_convergence, draw_dispersion } from "../../pkg/tds_inversion.js";
+import { draw_dispersion, draw_lines } from "../../pkg/tds_inversion.js";
 import { ID, any, canvas } from "./dom.js";
 import { resize } from "./map-panel.js";
 import { brief } from "./numbers.js";
@@ -50,7 +50,11 @@ export class Charts {
   #drawCourse(theme) {
     const target = fitted(ID.convergence);
     if (this.#course.length === 0) return;
-    draw_convergence(target, Float64Array.from(this.#course), 1, theme);
+    const end = Math.max(5, this.#course.length - 1);
+    draw_lines(target, [
+      { x: [0, end], y: [1, 1], colour: theme.start, width: 1, dashed: true },
+      { x: this.#course.map((_, i) => i), y: this.#course, colour: theme.accent, width: 2, dots: true },
+    ], false, theme);
     const last = this.#course[this.#course.length - 1] ?? NaN;
     const from = this.#course[0] ?? NaN;
     target.setAttribute("aria-label", `χ² divided by the number of data, by iteration: from ${brief(from)} to ${brief(last)} in ${this.#course.length - 1} iterations`);
@@ -73,7 +77,7 @@ export class Charts {
 }
 
 /** A canvas with as many pixels as its place on the screen needs. @param {string} id */
-function fitted(id) {
+export function fitted(id) {
   const target = canvas(id);
   const ratio = chartRatio();
   resize(target, target.clientWidth * ratio, target.clientHeight * ratio);

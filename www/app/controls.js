@@ -1,6 +1,6 @@
 /** The controls of the settings table: filled, read and shown from that table alone. */
 
-import { ID, any, byId, fillSelect } from "./dom.js";
+import { any, byId, fillSelect } from "./dom.js";
 import { SETTINGS } from "./settings.js";
 
 /** @typedef {import("./settings.js").Setting} Setting */
@@ -40,8 +40,11 @@ function readControl(setting) {
       return select(setting).value;
     case "flag":
       return input(setting).checked;
-    case "text":
-      return input(setting).value.trim();
+    case "text": {
+      const { value, validity } = input(setting);
+      if (setting.optional && value.trim() === "") return null;
+      return validity.patternMismatch ? undefined : value.trim();
+    }
     case "number": {
       const { value, valueAsNumber, validity } = input(setting);
       if (value === "" && !validity.badInput) return setting.optional ? null : undefined;
@@ -59,12 +62,15 @@ export function showValues(values) {
     else input(setting).value = value === null ? "" : String(value);
     any(setting.id).removeAttribute("aria-invalid");
   }
-  for (const field of document.querySelectorAll("[data-for=prototype]")) {
-    if (field instanceof HTMLElement) field.hidden = values.prototype === "file";
+  showApplicable(values);
+}
+
+/** Shows the controls that apply, and only those. @param {Values} values */
+export function showApplicable(values) {
+  for (const { id, when } of SETTINGS) {
+    const field = when && any(id).closest(".field");
+    if (field instanceof HTMLElement) field.hidden = !when?.(values);
   }
-  any(ID.cField).hidden = values.prototype !== "hcp";
-  any(ID.springField).hidden = values.start !== "springs";
-  any(ID.scaleField).hidden = values.scaleMode !== "fixed";
 }
 
 /** Hides controls, so that a teacher can strip the page by the link. @param {string[]} ids */

@@ -7,7 +7,8 @@
  *   id: string, title: string, file: string, lede: string,
  *   holds: "one-phonon" | "all-order",
  *   truth: {set: import("../protocol.js").ConstantSet, minus_phi_n_per_m: Record<string, number>},
- * }} Example
+ *   supercell: import("../protocol.js").Cells,
+ * }} Example  `supercell`: the smallest that holds all its points.
  */
 
 /** Born–von Kármán constants of nickel at 298 K, −Φ in N/m, as the published table prints them. */
@@ -22,24 +23,26 @@ const NICKEL_TRUTH = { set: { library: "ni_298" }, minus_phi_n_per_m: NICKEL_298
 
 /** What the page opens with. @type {Example} */
 export const FIRST = {
-  id: "one",
-  title: "Nickel 298 K, first order only",
-  file: "ni_298K_one_phonon.csv",
-  holds: "one-phonon",
+  id: "all",
+  title: "Nickel 298 K, all phonon orders",
+  file: "ni_298K_hk0_hk0.5_hk1.csv",
+  holds: "all-order",
   lede: "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read nickel's springs from this measurement.",
   truth: NICKEL_TRUTH,
+  supercell: [6, 6, 2],
 };
 
 /** @type {Example[]} */
 export const EXAMPLES = [
   FIRST,
   {
-    id: "all",
-    title: "Nickel 298 K, all phonon orders",
-    file: "ni_298K_hk0_hk0.5_hk1.csv",
-    holds: "all-order",
-    lede: "The same nickel, as a diffractometer sees it: with every phonon order. A one-phonon model can imitate it only with wrong springs.",
+    id: "one",
+    title: "Nickel 298 K, first order only",
+    file: "ni_298K_one_phonon.csv",
+    holds: "one-phonon",
+    lede: "The same nickel as no diffractometer sees it: scattering by one phonon at a time, without the higher orders. Fast, and good for trying things out.",
     truth: NICKEL_TRUTH,
+    supercell: [6, 6, 2],
   },
 ];
 
@@ -67,7 +70,7 @@ export function exampleJob(example) {
   return {
     crystal: { prototype: "fcc", element: "Ni", a: 3.52 },
     force_constants: { cutoff: 5.7, start: { library: "ni_676" } },
-    model: { order: "one-phonon", statistics: "quantum", temperature: 298, u_mesh: "converged" },
+    model: { order: example.holds, statistics: "quantum", temperature: 298, u_mesh: "converged" },
     data: [{ file: example.file }],
     mask: { bragg_radius: 0.12, q_min: 0, q_max: null },
     nuisance: { scale: "free", background: ["constant", "q2"] },

@@ -4,7 +4,7 @@ import { setOptions } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
 import { count } from "./messages.js";
-import { PROTOTYPES } from "./settings.js";
+import { PROTOTYPES, writtenCells } from "./settings.js";
 
 /** @typedef {import("../protocol.js").Job} Job */
 /** @typedef {import("../protocol.js").LibraryEntry} LibraryEntry */
@@ -55,5 +55,43 @@ export function followCrystal(values, library) {
     values.cutoff = null;
   } else if (values.start !== "springs") {
     values.start = "springs";
+  }
+}
+
+/** Most input cells along an axis that are tried. */
+const MOST_CELLS = 32;
+
+/** First step of Adam where the page proposes it, as a fraction of the largest constant. */
+const GENTLE = 0.003;
+
+/**
+ * The smallest supercell that holds all points, or null. Scattered points fit into none.
+ * @param {import("../protocol.js").Columns[]} data
+ */
+export function smallestSupercell(data) {
+  const fits = (/** @type {number} */ n) => (/** @type {number} */ x) => Math.abs(x * n - Math.round(x * n)) <= 1e-6;
+  const cells = /** @type {const} */ (["h", "k", "l"]).map((axis) => {
+    for (let n = 1; n <= MOST_CELLS; n++) if (data.every((columns) => columns[axis].every(fits(n)))) return n;
+    return 0;
+  });
+  return cells.includes(0) ? null : cells;
+}
+
+/**
+ * After a change of the order: what the new one needs, and nothing that only the old one needed.
+ * @param {Values} values @param {() => readonly number[] | null} supercell The one that the data fit into.
+ */
+export function followOrder(values, supercell) {
+  if (values.order === "sampled") {
+    if (values.method === "lm") {
+      values.method = "adam";
+      // From a start that is near, long steps only lose the way in the noise.
+      values.rate = GENTLE;
+    }
+    const cells = values.supercell === null ? supercell() : null;
+    if (cells) values.supercell = writtenCells(cells);
+  } else {
+    if (values.method === "adam") values.method = "lm";
+    values.supercell = null;
   }
 }

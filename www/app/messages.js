@@ -65,11 +65,17 @@ export function missingFilesSentence(names) {
   return `The job also needs ${list}. Open or drop the job together with ${names.length === 1 ? "that file" : "those files"}.`;
 }
 
-/** Why constants come out biased. @param {"known" | "likely"} bias */
+/** @typedef {"none" | "known" | "likely" | "fewer"} Bias */
+const WHY_BIASED = Object.freeze({
+  none: "",
+  known: "Biased†: these data hold all phonon orders, the one-phonon model only the first. The constants absorb the rest; the first is off by a quarter, far more than σ.",
+  likely: "Biased†: a measurement holds all phonon orders, the one-phonon model only the first. The constants absorb the rest; they can be off by far more than σ.",
+  fewer: "Biased†: these data hold the first phonon order only, the model all of them. Choose “one phonon”, or the other measurement.",
+});
+
+/** Why constants come out biased. @param {Bias} bias */
 export function biasSentence(bias) {
-  return bias === "likely"
-    ? "Biased†: a measurement holds all phonon orders, the one-phonon model only the first. The constants absorb the rest; they can be off by far more than σ."
-    : "Biased†: these data hold all phonon orders, the one-phonon model only the first. The constants absorb the rest; the first is off by a quarter, far more than σ.";
+  return WHY_BIASED[bias];
 }
 
 /** @param {number} n */

@@ -1,11 +1,11 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
-import { bindControls, hideControls, showValues } from "./controls.js";
+import { bindControls, hideControls, showApplicable, showValues } from "./controls.js";
 import { ID, any, button, byId } from "./dom.js";
 import { EngineLink, Overtaken, Refusal } from "./engine-link.js";
 import { FIRST, OWN_LEDE, exampleById, exampleJob } from "./examples.js";
 import { acceptFiles, readFiles } from "./files.js";
-import { followCrystal, offerChoices, showFacts } from "./given.js";
+import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
 import { intake, withMoreSprings } from "./intake.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
@@ -31,6 +31,8 @@ export class Page {
   #job = null;
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
+  /** The data that are open. @type {import("../protocol.js").Columns[]} */
+  #columns = [];
   /** @type {import("../protocol.js").LibraryEntry[]} */
   #library = [];
   /** True while the last job is being opened anew after a crash. */
@@ -73,9 +75,12 @@ export class Page {
     hideControls(hidden);
     const example = exampleById(String(values.example)) ?? FIRST;
     const job = exampleJob(example);
+    /** @type {import("./settings.js").Values} */
     const shown = { ...defaults(), example: example.id };
     readJob(shown, job);
-    this.#values = { ...shown, ...values, example: example.id };
+    this.#values = { ...shown, order: values.order ?? shown.order ?? null };
+    if (this.#values.order !== shown.order) followOrder(this.#values, () => example.supercell);
+    Object.assign(this.#values, values, { example: example.id });
     this.#pace();
     try {
       await this.#open(writeJob(job, shown, this.#values));
@@ -129,6 +134,7 @@ export class Page {
   /** @param {Job} job @param {Opened} opened */
   #adopt(job, opened) {
     this.#job = job;
+    this.#columns = opened.columns;
     const example = this.#shelf.exampleOf(job);
     if (!example) this.#ownJob = job;
     this.#values.example = example?.id ?? "own";
@@ -148,12 +154,14 @@ export class Page {
     }
   }
 
-  /** Whether the data hold more phonon orders than the model; a measurement always does. */
+  /** How model and data differ in their phonon orders; a measurement holds all of them. */
   get #bias() {
-    if (!this.#job || this.#job.model.order !== "one-phonon") return "none";
+    if (!this.#job) return "none";
+    const first = this.#job.model.order === "one-phonon";
     const example = this.#shelf.exampleOf(this.#job);
-    if (!example) return "likely";
-    return example.holds === "one-phonon" ? "none" : "known";
+    if (!example) return first ? "likely" : "none";
+    if (first) return example.holds === "one-phonon" ? "none" : "known";
+    return example.holds === "one-phonon" ? "fewer" : "none";
   }
 
   /** Shows how the fit goes on. @param {Frame} frame */
@@ -200,6 +208,11 @@ export class Page {
   #changed(setting, value) {
     this.#values[setting.key] = value;
     if (setting.key === "prototype" || setting.key === "element") followCrystal(this.#values, this.#library);
+    if (setting.key === "order") {
+      followOrder(this.#values, () => smallestSupercell(this.#columns));
+      showValues(this.#values);
+    }
+    showApplicable(this.#values);
     if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
     else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();

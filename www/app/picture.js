@@ -12,7 +12,7 @@ import { showConstants, showDerived, showFigures } from "./tables.js";
 /** @typedef {import("../protocol.js").Opened} Opened */
 /** @typedef {import("./settings.js").Values} Values */
 /** @typedef {import("./examples.js").Example["truth"]} Truth */
-/** @typedef {{truth: Truth | undefined, bias: "none" | "known" | "likely"}} Context  What is known beside the job. */
+/** @typedef {{truth: Truth | undefined, bias: import("./messages.js").Bias}} Context  What is known beside the job. */
 
 export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
@@ -99,7 +99,7 @@ export class Picture {
     });
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
     any(ID.bias).hidden = bias === "none";
-    any(ID.bias).textContent = bias === "none" ? "" : biasSentence(bias);
+    any(ID.bias).textContent = biasSentence(bias);
   }
 
   /** Colours or sizes changed. */

@@ -11,9 +11,11 @@
  *   fallback: Value,
  *   options?: [string, string][],
  *   optional?: boolean,
+ *   when?: (values: Values) => boolean,
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
+ *   `when` says whether it applies at all; its control is hidden otherwise.
  * @typedef {Record<string, Value>} Values
  */
 
@@ -21,6 +23,19 @@
 const mask = (job) => (job.mask ??= {});
 /** @param {Job} job */
 const nuisance = (job) => (job.nuisance ??= {});
+/** @param {Job} job */
+const fit = (job) => (job.fit ??= {});
+/** What is null is left to the engine. @param {Job} job @param {string} name @param {unknown} value */
+const setModel = (job, name, value) => {
+  if (value === null) delete job.model[name];
+  else job.model[name] = value;
+};
+/** @param {Values} all */
+const ofPrototype = (all) => all.prototype !== "file";
+/** “6 × 6 × 2”, also written with x, commas or blanks. */
+const BETWEEN_CELLS = /\s*[×x*,;\s]\s*/;
+/** @param {readonly number[]} cells */
+export const writtenCells = (cells) => cells.join(" × ");
 /** @param {Job} job */
 const start = (job) => job.force_constants?.start ?? {};
 /** @param {Job} job @param {string} name */
@@ -41,25 +56,40 @@ export const SPEEDS = [2, 4, 8, 16, Infinity];
 
 /** @type {Setting[]} */
 export const SETTINGS = [
-  { key: "example", id: "example", hash: "example", kind: "choice", fallback: "one" },
+  { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
     read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
     write: (job, value, all) => { if (value !== "file") job.crystal = prototypeOf(all); } },
   { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
+    when: ofPrototype,
     read: (job) => job.crystal.element ?? job.crystal.elements?.join(" ") ?? null,
     write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
   { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
+    when: ofPrototype,
     read: (job) => numberOrNull(job.crystal.a),
     write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
   { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
+    when: (all) => all.prototype === "hcp",
     read: (job) => numberOrNull(job.crystal.c),
     write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
 
-  { key: "order", id: "order", hash: "order", kind: "choice", fallback: "one-phonon",
-    options: [["one-phonon", "one phonon"]],
-    read: (job) => job.model.order,
+  { key: "order", id: "order", hash: "order", kind: "choice", fallback: "all-order",
+    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"]],
+    read: (job) => job.model.order ?? "one-phonon",
     write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
+  { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
+    when: (all) => all.order === "all-order" && all.supercell === null,
+    read: (job) => numberOrNull(job.model.real_space_range),
+    write: (job, value) => setModel(job, "real_space_range", value) },
+  { key: "supercell", id: "supercell", hash: "supercell", kind: "text", fallback: null, optional: true,
+    when: (all) => all.order === "sampled" || all.supercell !== null,
+    read: (job) => (Array.isArray(job.model.supercell) ? writtenCells(job.model.supercell) : null),
+    write: (job, value) => setModel(job, "supercell", value === null ? null : String(value).split(BETWEEN_CELLS).map(Number)) },
+  { key: "samples", id: "samples", hash: "samples", kind: "number", fallback: null, optional: true,
+    when: (all) => all.order === "sampled",
+    read: (job) => numberOrNull(job.model.samples),
+    write: (job, value) => setModel(job, "samples", value) },
   { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
     options: [["quantum", "quantum"], ["classical", "classical"]],
     read: (job) => job.model.statistics,
@@ -81,10 +111,24 @@ export const SETTINGS = [
         value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
     } },
   { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
+    when: (all) => all.start === "springs",
     read: (job) => numberOrNull(start(job).springs?.["1"]),
     write: (job, value) => {
       if (start(job).springs) job.force_constants.start = { springs: { 1: Number(value) } };
     } },
+
+  { key: "method", id: "method", hash: "method", kind: "choice", fallback: "lm",
+    options: [["lm", "Gauss–Newton"], ["lbfgs", "L-BFGS"], ["adam", "Adam"]],
+    read: (job) => String(job.fit?.method ?? "lm").replace("gauss-newton", "lm"),
+    write: (job, value) => { fit(job).method = value; } },
+  { key: "iterations", id: "iterations", hash: "iterations", kind: "number", fallback: 100,
+    when: (all) => all.method === "adam",
+    read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
+    write: (job, value) => { fit(job).max_iterations = Number(value); } },
+  { key: "rate", id: "learning-rate", hash: "rate", kind: "number", fallback: 0.03,
+    when: (all) => all.method === "adam",
+    read: (job) => numberOrNull(job.fit?.learning_rate) ?? 0.03,
+    write: (job, value) => { fit(job).learning_rate = Number(value); } },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
     read: (job) => job.mask?.bragg_radius ?? 0,
@@ -101,6 +145,7 @@ export const SETTINGS = [
     read: (job) => (typeof job.nuisance?.scale === "number" ? "fixed" : "free"),
     write: (job, value, all) => { nuisance(job).scale = value === "fixed" ? Number(all.scaleValue) : "free"; } },
   { key: "scaleValue", id: "scale-value", hash: "scaleat", kind: "number", fallback: 1,
+    when: (all) => all.scaleMode === "fixed",
     read: (job) => numberOrNull(job.nuisance?.scale),
     write: (job, value) => {
       if (typeof job.nuisance?.scale === "number") nuisance(job).scale = Number(value);

@@ -18,7 +18,7 @@ export function look() {
 /** Canvas pixels per CSS pixel in charts: twice the screen's, since their backend counts whole pixels. */
 export const chartRatio = () => 2 * Math.min(3, window.devicePixelRatio || 1);
 
-/** The theme of `draw_convergence` and `draw_dispersion`. */
+/** The theme of `draw_lines` and `draw_dispersion`. */
 export function chartTheme() {
   const style = getComputedStyle(document.documentElement);
   const property = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
