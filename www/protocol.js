@@ -68,4 +68,24 @@
  * @typedef {Ready | Opened | Refused | FrameMessage | Saved | Failed | Crashed} FromWorker
  */
 
+/** The view “Sampled beside exact” and its worker. The plane is l = 0; `places` and `displacements` are
+ * x and y of each atom of the slab, `edges` x and y of the first two supercell vectors, Å.
+ * @typedef {{
+ *   h: Float64Array, k: Float64Array, l: Float64Array, exact: Float64Array,
+ *   places: Float64Array, layers: Uint8Array, kinds: Uint8Array, edges: Float64Array, atoms: number,
+ * }} Scene
+ * @typedef {{
+ *   done: number, error: number, expected: number, seconds: number, playing: boolean,
+ *   course: {done: number[], error: number[]},
+ *   picture: {mean: Float64Array, displacements: Float64Array} | null,
+ * }} Snapshot  Errors are relative, root mean square over the plane; `picture` is null where the page is still drawing.
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenSnapshots
+ * @typedef {{type: "play", run: number, still: boolean}} PlaySnapshots  `still`: pictures at powers of ten only.
+ * @typedef {{type: "pause" | "reset" | "drawn", run: number}} CommandSnapshots
+ * @typedef {Start | OpenSnapshots | PlaySnapshots | CommandSnapshots} ToSnapshots
+ * @typedef {{type: "scene", run: number, scene: Scene}} SceneMessage
+ * @typedef {{type: "snapshot", run: number, snapshot: Snapshot}} SnapshotMessage
+ * @typedef {SceneMessage | SnapshotMessage | Refused | Crashed} FromSnapshots
+ */
+
 export {};

@@ -27,8 +27,6 @@ pub struct Snapshots {
     /// What the mean tends to, electron² per primitive cell.
     pub exact: Vec<f64>,
     pub slab: Slab,
-    /// Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian, Å⁻¹.
-    pub reciprocal: [[f64; 3]; 3],
     sum: Vec<f64>,
     square: Vec<f64>,
     done: usize,
@@ -77,20 +75,8 @@ impl Snapshots {
         let seed = job.model.seed;
         let last = sampled.draw(&prepared.theta, seed, 0, 1).ok_or_else(unstable)?;
         let slab = slab(crystal, &sampled, size);
-        let reciprocal = crystal.input.reciprocal().into();
         let empty = vec![0.0; hkl.len()];
-        Ok(Snapshots {
-            sampled,
-            seed,
-            exact,
-            slab,
-            reciprocal,
-            sum: empty.clone(),
-            square: empty,
-            hkl,
-            done: 0,
-            last,
-        })
+        Ok(Snapshots { sampled, seed, exact, slab, sum: empty.clone(), square: empty, hkl, done: 0, last })
     }
 
     /// Draws so many more snapshots.

@@ -33,7 +33,6 @@ impl Snapshots {
         set("layers", Uint8Array::from(slab.layers.as_slice()).into())?;
         set("kinds", Uint8Array::from(slab.kinds.as_slice()).into())?;
         set("edges", Float64Array::from(slab.edges.as_flattened()).into())?;
-        set("reciprocal", Float64Array::from(run.reciprocal.as_flattened()).into())?;
         set("atoms", (run.n_atoms() as f64).into())?;
         Ok(out.into())
     }

@@ -41,6 +41,8 @@ export class Charts {
   }
 
   redraw() {
+    // Out of sight there is no size to draw at.
+    if (canvas(ID.convergence).clientWidth === 0) return;
     const theme = chartTheme();
     this.#drawCourse(theme);
     this.#drawBands(theme);

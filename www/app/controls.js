@@ -18,6 +18,7 @@ const select = (setting) => byId(setting.id, HTMLSelectElement);
  */
 export function bindControls(changed) {
   for (const setting of SETTINGS) {
+    if (setting.kind === "place") continue;
     if (setting.options) {
       fillSelect(select(setting), setting.options.map(([value, text]) => ({ value, text })));
     }
@@ -38,6 +39,8 @@ function readControl(setting) {
   switch (setting.kind) {
     case "choice":
       return select(setting).value;
+    case "place":
+      return undefined;
     case "flag":
       return input(setting).checked;
     case "text": {
@@ -57,6 +60,7 @@ function readControl(setting) {
 export function showValues(values) {
   for (const setting of SETTINGS) {
     const value = values[setting.key] ?? null;
+    if (setting.kind === "place") continue;
     if (setting.kind === "choice") select(setting).value = String(value);
     else if (setting.kind === "flag") input(setting).checked = value === true;
     else input(setting).value = value === null ? "" : String(value);

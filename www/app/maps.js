@@ -82,7 +82,7 @@ export class Maps {
 
   redraw() {
     const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
-    if (!plane || !columns || !model || !description) return;
+    if (!plane || !columns || !model || !description || any(ID.maps).clientWidth === 0) return;
     this.#look = look();
     const { used } = columns;
     const { log, tail, colours, spread } = this.#view;
@@ -203,7 +203,7 @@ function centringOf({ crystal }) {
 }
 
 /** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
-function aspectOf(plane, { crystal }) {
+export function aspectOf(plane, { crystal }) {
   const unit = (/** @type {number} */ axis) => qLength(crystal.reciprocal, [0, 1, 2].map((i) => Number(i === axis)));
   const x = plane.nx * plane.xStep * unit(plane.xAxis);
   const y = plane.ny * plane.yStep * unit(plane.yAxis);

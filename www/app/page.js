@@ -13,6 +13,7 @@ import { bindSaving, share } from "./saving.js";
 import { SPEEDS, defaults, fromHash, inForce, readJob, writeJob } from "./settings.js";
 import { Shelf } from "./shelf.js";
 import { onLookChange, onStillnessChange, wantsStillness } from "./theme.js";
+import { Views, settingsIn } from "./views.js";
 import { Voice } from "./voice.js";
 
 /** @typedef {import("../protocol.js").Job} Job */
@@ -24,6 +25,9 @@ export class Page {
   #shelf = new Shelf();
   #picture = new Picture(() => this.#values);
   #link;
+  #views;
+  /** What was opened last and how far its fit is. @type {{description: Opened["description"], progress: Frame["progress"]} | null} */
+  #state = null;
   #values = defaults();
   /** The values as they were read from the open job. */
   #shown = defaults();
@@ -48,6 +52,7 @@ export class Page {
       failed: ({ message }) => this.#voice.state("failed", say.sentence(message)),
       crashed: (trouble, replaced) => this.#crashed(trouble.message, replaced),
     });
+    this.#views = new Views(module, () => this.#present(), () => this.#values);
     bindControls((setting, value) => this.#changed(setting, value));
     for (const command of /** @type {const} */ (["play", "pause", "step", "reset"])) {
       button(command).addEventListener("click", () => this.#command(command));
@@ -59,9 +64,15 @@ export class Page {
     bindSaving(this.#link, () => this.#job, (action) => this.#attempt(action));
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
-    onLookChange(() => this.#picture.redraw());
+    onLookChange(() => {
+      this.#picture.redraw();
+      this.#views.redraw();
+    });
     onStillnessChange(() => this.#pace());
-    window.addEventListener("hashchange", () => this.#attempt(() => this.#followLink()));
+    window.addEventListener("hashchange", ({ oldURL, newURL }) => {
+      if (settingsIn(oldURL) !== settingsIn(newURL)) this.#attempt(() => this.#followLink());
+      else this.#goTo(fromHash(location.hash).values);
+    });
   }
 
   /** Draws the first example, or what the link asks for. */
@@ -88,7 +99,22 @@ export class Page {
       // A link that asks for the impossible still shows the example.
       if (!this.#job) await this.#open(job);
       throw error;
+    } finally {
+      this.#goTo(values);
     }
+  }
+
+  /** @param {import("./settings.js").Values} values Those of a link. */
+  #goTo({ view }) {
+    this.#values.view = view ?? "fit";
+    this.#views.go(this.#values.view).catch((error) => this.#voice.complain(say.sentence(String(error))));
+  }
+
+  /** What the fit is about, for the other views. */
+  async #present() {
+    const [job, state] = [this.#job, this.#state];
+    if (!job || !state) return null;
+    return { job, files: await this.#shelf.gather({ ...job, data: [] }), ...state };
   }
 
   /** @param {import("../protocol.js").LibraryEntry[]} library */
@@ -135,6 +161,7 @@ export class Page {
   #adopt(job, opened) {
     this.#job = job;
     this.#columns = opened.columns;
+    this.#state = { description: opened.description, progress: opened.frame.progress };
     const example = this.#shelf.exampleOf(job);
     if (!example) this.#ownJob = job;
     this.#values.example = example?.id ?? "own";
@@ -168,6 +195,7 @@ export class Page {
   #follow(frame) {
     this.#picture.frame(frame);
     this.#drawn(frame);
+    if (this.#state) this.#state.progress = frame.progress;
     const { progress, playing } = frame;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
     else if (progress.termination === "converged") {
@@ -213,7 +241,8 @@ export class Page {
       showValues(this.#values);
     }
     showApplicable(this.#values);
-    if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
+    if (setting.view) this.#showView(setting.key);
+    else if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
     else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();
     else if (setting.key === "unit") this.#picture.numbers();
@@ -221,6 +250,12 @@ export class Page {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
     }
+  }
+
+  /** @param {string} key The setting of a view that changed. */
+  #showView(key) {
+    if (key === "exaggeration") this.#views.redraw();
+    else this.#views.refresh();
   }
 
   async #reopen() {

@@ -7,15 +7,17 @@
 /** @typedef {string | number | boolean | null} Value */
 /**
  * @typedef {{
- *   key: string, id: string, hash: string, kind: "choice" | "text" | "number" | "flag",
+ *   key: string, id: string, hash: string, kind: "choice" | "text" | "number" | "flag" | "place",
  *   fallback: Value,
  *   options?: [string, string][],
  *   optional?: boolean,
  *   when?: (values: Values) => boolean,
+ *   view?: string,
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
- *   `when` says whether it applies at all; its control is hidden otherwise.
+ *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
+ *   belongs to, the fit's if none. A “place” has no control.
  * @typedef {Record<string, Value>} Values
  */
 
@@ -56,6 +58,7 @@ export const SPEEDS = [2, 4, 8, 16, Infinity];
 
 /** @type {Setting[]} */
 export const SETTINGS = [
+  { key: "view", id: "views", hash: "view", kind: "place", fallback: "fit" },
   { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
@@ -171,6 +174,14 @@ export const SETTINGS = [
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
+
+  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "6", view: "snapshots",
+    options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },
+  { key: "snapTemperature", id: "snap-temperature", hash: "snapT", kind: "number", fallback: null, optional: true, view: "snapshots" },
+  { key: "sampler", id: "snap-sampler", hash: "sampler", kind: "choice", fallback: "block", view: "snapshots",
+    options: [["block", "block, by waves"], ["dense", "dense, one matrix"]] },
+  { key: "exaggeration", id: "snap-exaggeration", hash: "times", kind: "choice", fallback: "5", view: "snapshots",
+    options: [["1", "× 1"], ["5", "× 5"]] },
 ];
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */

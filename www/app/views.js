@@ -1,0 +1,84 @@
+/** The views of the page: one is in sight; those beside the fit are loaded when first asked for. */
+
+import { ID, any } from "./dom.js";
+
+/** @typedef {import("./settings.js").Values} Values */
+/**
+ * @typedef {{
+ *   show: () => Promise<void>, hide: () => void, refresh: () => Promise<void>, redraw: () => void,
+ * }} View  `refresh`: a setting of the view changed.
+ */
+
+/** @type {Record<string, (module: WebAssembly.Module, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values) => Promise<View>>} */
+const MAKERS = {
+  snapshots: async (...parts) => new (await import("./snapshots.js")).SnapshotsView(...parts),
+};
+
+export class Views {
+  #parts;
+  /** @type {Map<string, Promise<View>>} */
+  #made = new Map();
+  #current = "fit";
+
+  /** @param {Parameters<NonNullable<typeof MAKERS[string]>>} parts What every view gets. */
+  constructor(...parts) {
+    this.#parts = parts;
+    for (const link of this.#links()) {
+      // The link alone would drop the settings that stand in the address.
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        const settings = new URLSearchParams(location.hash.slice(1));
+        settings.delete("view");
+        const view = link.dataset.view ?? "fit";
+        if (view !== "fit") settings.set("view", view);
+        location.hash = settings.toString();
+      });
+    }
+  }
+
+  #links() {
+    return [...any(ID.views).querySelectorAll("a")];
+  }
+
+  /** @param {unknown} name Anything unknown is the fit. */
+  async go(name) {
+    const next = typeof name === "string" && name in MAKERS ? name : "fit";
+    if (next === this.#current) return;
+    const before = this.#current;
+    this.#current = next;
+    for (const link of this.#links()) {
+      if (link.dataset.view === next) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    for (const part of document.querySelectorAll("[data-part]")) {
+      if (part instanceof HTMLElement) part.hidden = part.dataset.part !== next;
+    }
+    (await this.#made.get(before))?.hide();
+    if (this.#current === next) await (await this.#view(next))?.show();
+  }
+
+  /** What the fit is about changed, or a setting of a view. */
+  async refresh() {
+    await (await this.#made.get(this.#current))?.refresh();
+  }
+
+  async redraw() {
+    (await this.#made.get(this.#current))?.redraw();
+  }
+
+  /** @param {string} name */
+  #view(name) {
+    const maker = MAKERS[name];
+    const made = this.#made.get(name) ?? maker?.(...this.#parts);
+    if (made) this.#made.set(name, made);
+    return made;
+  }
+}
+
+/** The settings in an address, without the choice of the view. @param {string} address */
+export function settingsIn(address) {
+  const settings = new URLSearchParams(new URL(address).hash.slice(1));
+  settings.delete("view");
+  return settings.toString();
+}
