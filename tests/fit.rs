@@ -138,8 +138,13 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
         };
         let truth = Prepared::new(&job(labels(&system.theta)), &BTreeMap::new()).unwrap();
         let hkl = planes(&truth);
-        let intensity: Vec<f64> =
-            truth.simulate(&hkl, &|_| unreachable!()).unwrap().intensity.into_iter().map(|i| 137.0 * i).collect();
+        let intensity: Vec<f64> = truth
+            .simulate(&hkl, &|_| unreachable!())
+            .unwrap()
+            .intensity
+            .into_iter()
+            .map(|i| 137.0 * i)
+            .collect();
         let sigma = Some(intensity.iter().map(|i| i.sqrt()).collect());
         let data = [Dataset { name: "synthetic".into(), hkl, intensity, sigma }];
 

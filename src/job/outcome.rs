@@ -4,7 +4,8 @@ use nalgebra::Matrix6;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Prepared;
+use super::account::HigherOrdersReport;
+use super::{Prepared, TracePoint};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 
@@ -61,6 +62,15 @@ pub struct FitResult {
     pub u_a2: Vec<[[f64; 3]; 3]>,
     pub seconds: f64,
     pub notes: Vec<String>,
+    /// What there is beyond one phonon, in a model of all orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub higher_orders: Option<HigherOrdersReport>,
+    /// rms difference from the job's `reference`, eV/Å².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// The course of the fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<TracePoint>,
 }
 
 fn finite(x: f64) -> Option<f64> {
@@ -225,5 +235,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         u_a2,
         seconds,
         notes,
+        higher_orders: None,
+        error: None,
+        trace: vec![],
     }
 }

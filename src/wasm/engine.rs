@@ -100,14 +100,15 @@ impl Engine {
 
     /// One iteration of the fit.
     pub fn step(&mut self) -> Answer<JsValue> {
-        let start = js_sys::Date::now();
-        self.run.session.step();
-        self.seconds += (js_sys::Date::now() - start) / 1000.0;
+        let (start, before) = (js_sys::Date::now(), self.seconds);
+        let clock = || before + (js_sys::Date::now() - start) / 1000.0;
+        self.run.step(clock);
+        self.seconds = clock();
         self.progress()
     }
 
     pub fn reset(&mut self) {
-        self.run.session.reset();
+        self.run.reset();
         self.seconds = 0.0;
     }
 
