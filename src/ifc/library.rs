@@ -99,7 +99,9 @@ impl LibraryEntry {
         if (&a * &theta - &b).amax() > 1e-12 + 1e-9 * b.amax() {
             return Err(inconsistent());
         }
-        Ok(basis.labels().into_iter().zip(theta.iter().copied()).collect())
+        let mut labels = BTreeMap::new();
+        labels.extend(basis.labels().into_iter().zip(theta.iter().copied()));
+        Ok(labels)
     }
 
     fn n_shells(&self) -> Result<usize> {
