@@ -399,7 +399,7 @@ fn check_temperature(field: &str, t: f64, statistics: Statistics) -> Result<()> 
 }
 
 fn is_yaml(name: &str) -> bool {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     lower.ends_with(".yaml") || lower.ends_with(".yml")
 }
 
