@@ -8,6 +8,7 @@ use super::account::HigherOrdersReport;
 use super::{Prepared, TracePoint};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
+use crate::order::sort_by;
 
 /// One fitted constant; `sigma` is null when the data do not bound it at all.
 #[derive(Debug, Clone, Serialize)]
@@ -188,11 +189,15 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         .map(|c| {
             let mut weights: Vec<(String, f64)> =
                 order.iter().cloned().zip(c.weights.iter().copied()).collect();
-            weights.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            sort_by(&mut weights, |a, b| b.1.abs().total_cmp(&a.1.abs()));
             weights.retain(|w| w.1.abs() > 0.1);
             WeakCombination { eigenvalue: c.eigenvalue, weights }
         })
         .collect();
+    let mut elastic_gpa = Map::new();
+    for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
+        elastic_gpa.insert(name, json!({"value": value, "sigma": sigma}));
+    }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
     let mut notes = prepared.warnings.clone();
@@ -228,10 +233,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             undetermined: weak,
             threshold: crate::fit::UNDETERMINED,
         },
-        elastic_gpa: elastic(prepared, &at.theta, Some(&uncertainty))
-            .into_iter()
-            .map(|(name, value, sigma)| (name, json!({"value": value, "sigma": sigma})))
-            .collect(),
+        elastic_gpa,
         u_a2,
         seconds,
         notes,

@@ -78,14 +78,12 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
         let job: Job = from_js("job", job)?;
-        let files = Object::keys(files)
-            .iter()
-            .filter_map(|key| {
-                let content = Reflect::get(files, &key).ok()?;
-                Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
-            })
-            .collect();
-        Ok(Engine { run: Run::new(&job, files).map_err(js_error)?, seconds: 0.0 })
+        let mut contents = BTreeMap::new();
+        contents.extend(Object::keys(files).iter().filter_map(|key| {
+            let content = Reflect::get(files, &key).ok()?;
+            Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
+        }));
+        Ok(Engine { run: Run::new(&job, contents).map_err(js_error)?, seconds: 0.0 })
     }
 
     pub fn describe(&self) -> Answer<JsValue> {
