@@ -33,6 +33,8 @@ fn small() -> Vec<(System, [usize; 3])> {
         ("ni_298", [1, 7, 1]),
         ("ni_298", [6, 1, 1]),
         ("fe_295", [2, 2, 2]),
+        ("fe_295", [1, 12, 1]),
+        ("fe_295", [1, 1, 10]),
         ("NaCl", [1, 1, 1]),
         ("NaCl", [2, 2, 1]),
         ("ZnO", [2, 2, 1]),
@@ -194,6 +196,31 @@ fn both_samplers_have_exactly_the_covariance_of_the_periodic_crystal() {
         }
     }
     println!("worst relative difference {overall:.1e}");
+}
+
+#[test]
+fn both_samplers_agree_on_constants_that_break_the_sum_rule() {
+    for (name, size) in [("NaCl", [2, 2, 1]), ("ZnO", [2, 2, 1])] {
+        let (crystal, constants) = first_principles(name);
+        let family = constants.into_family();
+        for statistics in [Statistics::Classical, Statistics::Quantum] {
+            let masses = crystal.primitive.masses.clone();
+            let thermal = Thermal { statistics, temperature_k: 300.0, masses };
+            let [block, dense] = SAMPLERS.map(|sampler| {
+                let model = Sampled::new(&crystal, &family, thermal.clone(), size, sampler, &[]).unwrap();
+                covariance(&model, &[1.0])
+            });
+            let difference = (&block - &dense).amax() / dense.amax();
+            assert!(difference < 1e-9, "{name} {statistics:?}: {difference:.1e}");
+        }
+    }
+}
+
+#[test]
+fn models_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Sampled>();
+    shared::<Draw>();
 }
 
 /// Mean and standard error over samples of each point.
@@ -490,9 +517,14 @@ fn points_that_do_not_fit_are_refused_with_the_nearest_that_does() {
     assert_eq!(refusal([2, 2, 4], Sampler::Dense, [1.0, 0.0, 0.0]), "");
     assert!(refusal([2, 0, 2], Sampler::Block, [0.5, 0.0, 0.0]).contains("at least one"));
     let message = refusal([16, 16, 16], Sampler::Dense, [0.5, 0.0, 0.0]);
-    for part in ["116.", "GB", "at most 1.5 GB", "block sampler"] {
+    for part in ["135.", "GB", "at most 1.5 GB", "block sampler"] {
         assert!(message.contains(part), "{message}");
     }
+    let family = &system.basis.family;
+    let model = Sampled::new(&system.crystal, family, thermal.clone(), [4; 3], Sampler::Block, &[]).unwrap();
+    assert!(model.check_memory(1000).is_ok());
+    let message = model.check_memory(1_000_000).unwrap_err().to_string();
+    assert!(message.contains("1000000 at a time") && message.contains("fewer samples"), "{message}");
     let message = refusal([4096, 4096, 4096], Sampler::Block, [0.5, 0.0, 0.0]);
     assert!(message.contains("smaller supercell") && !message.contains("block sampler,"), "{message}");
 }
