@@ -1,8 +1,7 @@
 //! The same work for `tests/node/bench.js`.
 
-use wasm_bindgen::prelude::{JsError, wasm_bindgen};
-
 use tds_inversion::scattering::Sampler;
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 use crate::{Pass, Sampling, Statistics};
 
