@@ -3,7 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tds_benches::{Pass, Statistics, multiply_adds};
+use tds_benches::{Pass, Sampling, Statistics, multiply_adds};
+use tds_inversion::scattering::Sampler;
 
 const PIXELS: usize = 32_768;
 const BLOCKS: usize = 10_000;
@@ -26,6 +27,14 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("multiply-adds, to compare with", |bencher| {
         bencher.iter(|| multiply_adds(black_box(BLOCKS)));
     });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("sampled, 256 atoms, 961 points, 16 samples");
+    group.sample_size(20);
+    for (name, sampler) in [("block", Sampler::Block), ("dense", Sampler::Dense)] {
+        let sampling = Sampling::new(sampler).expect("a set of the library");
+        group.bench_function(format!("{name}, value + gradient"), |bencher| bencher.iter(|| sampling.run()));
+    }
 }
 
 criterion_group!(benches, kernels);

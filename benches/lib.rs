@@ -12,7 +12,7 @@ use tds_inversion::Result;
 use tds_inversion::dynamics::{LANES, Lanes};
 use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
-use tds_inversion::scattering::{ModelState, OnePhonon};
+use tds_inversion::scattering::{ModelState, OnePhonon, Sampled, Sampler};
 pub use tds_inversion::thermal::Statistics;
 use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh};
 
@@ -69,6 +69,43 @@ impl Pass {
     pub fn mean_square(&self) -> f64 {
         let state = self.term.model.state(&self.state.theta);
         state.map_or(f64::NAN, |state| state.mean_square.coordinates.iter().sum())
+    }
+}
+
+/// What one step of a fit of the sampled model does: 16 snapshots of 256 atoms of nickel (4 × 4 × 4
+/// cells), intensities at 961 points of a plane, and the derivative to the 16 constants.
+pub struct Sampling {
+    model: Sampled,
+    theta: Vec<f64>,
+}
+
+impl Sampling {
+    /// # Errors
+    /// None for the set of constants that is part of the program.
+    pub fn new(sampler: Sampler) -> Result<Self> {
+        let entry = library_entry("Ni_u3")?;
+        let crystal = entry.crystal()?;
+        let basis = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal)?)?;
+        let theta = basis.values_from_labels(&entry.labels()?)?;
+        let masses = crystal.primitive.masses.clone();
+        let thermal = Thermal { statistics: Statistics::Classical, temperature_k: 298.0, masses };
+        let along = |n: i32| f64::from(n - 15) / 4.0;
+        let hkl: Vec<[f64; 3]> = (0..961).map(|n| [along(n / 31), along(n % 31), 0.25]).collect();
+        let model = Sampled::new(&crystal, &basis.family, thermal, [4; 3], sampler, &hkl)?;
+        Ok(Sampling { model, theta })
+    }
+
+    /// Snapshots, mean intensities and the derivative of their sum of squares.
+    pub fn run(&self) -> f64 {
+        const SAMPLES: usize = 16;
+        let Some(draw) = self.model.draw(&self.theta, 1, 0, SAMPLES) else { return f64::NAN };
+        let amplitudes = self.model.amplitudes(&draw);
+        let mut mean = vec![0.0; self.model.n_points()];
+        for sample in 0..SAMPLES {
+            mean.iter_mut().zip(amplitudes.intensities(sample)).for_each(|(m, i)| *m += i / SAMPLES as f64);
+        }
+        let gradient = self.model.pullback_with(&draw, &amplitudes, &|_, point| 2.0 * mean[point]);
+        gradient.iter().sum()
     }
 }
 

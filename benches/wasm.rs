@@ -1,8 +1,9 @@
 //! The same work for `tests/node/bench.js`.
 
+use tds_inversion::scattering::Sampler;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-use crate::{Pass, Statistics};
+use crate::{Pass, Sampling, Statistics};
 
 #[wasm_bindgen]
 pub struct WasmPass(Pass);
@@ -21,6 +22,21 @@ impl WasmPass {
 
     pub fn mean_square(&self) -> f64 {
         self.0.mean_square()
+    }
+}
+
+#[wasm_bindgen]
+pub struct WasmSampling(Sampling);
+
+#[wasm_bindgen]
+impl WasmSampling {
+    #[wasm_bindgen(constructor)]
+    pub fn new(dense: bool) -> Result<WasmSampling, JsError> {
+        Ok(WasmSampling(Sampling::new(if dense { Sampler::Dense } else { Sampler::Block })?))
+    }
+
+    pub fn run(&self) -> f64 {
+        self.0.run()
     }
 }
 

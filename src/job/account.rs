@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Order, Prepared};
 use crate::fit::Session;
+use crate::order::sort_by;
 use crate::scattering::default_range;
 
 /// Higher orders over the data of a fit.
@@ -46,7 +47,7 @@ pub fn higher_orders(
         let ratio = |i: usize| (orders.two[i] + orders.higher[i]) / orders.one[i];
         ratios.extend((0..term.n_used()).map(ratio));
     }
-    ratios.sort_by(f64::total_cmp);
+    sort_by(&mut ratios, f64::total_cmp);
     let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
     Some(HigherOrdersReport { over_one_phonon, truncation: truncation(prepared, session, hkl) })
 }

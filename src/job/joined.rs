@@ -107,7 +107,7 @@ impl Prepared {
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
                 let model = self.sampled_model(&hkl, temperature)?;
-                model.check_memory(&self.crystal, samples)?;
+                model.check_memory(samples)?;
                 Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
             })
             .transpose()?;

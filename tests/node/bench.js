@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 const PIXELS = 32_768;
 const BLOCKS = 10_000;
 const SAMPLES = 50;
+/** Seconds that a dense PyTorch version of the same amount of work takes. */
+const REFERENCE = 0.55;
 
 const folder = process.argv[2];
 const benches = await import(pathToFileURL(join(folder, 'tds_benches.js')).href);
@@ -43,4 +45,13 @@ const multiplyAdd = seconds(() => benches.multiply_adds(BLOCKS)) / (BLOCKS * 256
 const [classical, quantum] = perPixel;
 console.log(`multiply-adds, to compare with: ${(1e-9 / multiplyAdd).toFixed(2)} thousand million/s`);
 console.log(`quantum / classical: ${(quantum / classical).toFixed(2)}`);
+for (const dense of [false, true]) {
+  const sampling = new benches.WasmSampling(dense);
+  const time = seconds(() => sampling.run());
+  const name = dense ? 'dense' : 'block';
+  console.log(
+    `sampled, ${name}, value + gradient: ${(1e3 * time).toFixed(1)} ms, ${(REFERENCE / time).toFixed(1)} times as fast as dense PyTorch`,
+  );
+  sampling.free();
+}
 console.log(`one classical pixel costs as much as ${(classical / multiplyAdd).toFixed(0)} multiply-adds`);

@@ -8,9 +8,7 @@
 use std::sync::Arc;
 
 use nalgebra::{Complex, Vector3};
-use rustfft::algorithm::butterflies::{
-    Butterfly1, Butterfly2, Butterfly3, Butterfly4, Butterfly5, Butterfly8,
-};
+use rustfft::algorithm::butterflies::{Butterfly2, Butterfly3, Butterfly4};
 use rustfft::algorithm::{Dft, MixedRadix};
 use rustfft::{Fft, FftDirection};
 
@@ -175,20 +173,12 @@ impl Fourier {
 
 /// A transform of any length from few building blocks: the planner of the library would link them all.
 fn transform(n: usize, direction: FftDirection) -> Transform {
-    match n {
-        1 => Arc::new(Butterfly1::new(direction)),
-        2 => Arc::new(Butterfly2::new(direction)),
-        3 => Arc::new(Butterfly3::new(direction)),
-        4 => Arc::new(Butterfly4::new(direction)),
-        5 => Arc::new(Butterfly5::new(direction)),
-        8 => Arc::new(Butterfly8::new(direction)),
-        _ => {
-            let factor = [8, 5, 4, 3].into_iter().find(|f| n.is_multiple_of(*f));
-            let factor = factor.or_else(|| (2..n).find(|f| n.is_multiple_of(*f)));
-            match factor {
-                Some(f) => Arc::new(MixedRadix::new(transform(f, direction), transform(n / f, direction))),
-                None => Arc::new(Dft::new(n, direction)),
-            }
-        }
+    let factor = [4, 3].into_iter().chain(2..n).find(|f| *f < n && n.is_multiple_of(*f));
+    match (n, factor) {
+        (2, _) => Arc::new(Butterfly2::new(direction)),
+        (3, _) => Arc::new(Butterfly3::new(direction)),
+        (4, _) => Arc::new(Butterfly4::new(direction)),
+        (_, Some(f)) => Arc::new(MixedRadix::new(transform(f, direction), transform(n / f, direction))),
+        (_, None) => Arc::new(Dft::new(n, direction)),
     }
 }
