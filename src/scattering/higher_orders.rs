@@ -12,7 +12,7 @@ use nalgebra::{DMatrix, Matrix3, Vector3};
 use super::Points;
 use super::one_phonon::quadratic;
 use crate::crystal::Crystal;
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, add_scaled, both, exp};
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, add_product, add_scaled, both, exp, polynomial};
 use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED, PACKED_COUNT, Packed};
 
 /// What of exp(x) is summed.
@@ -61,15 +61,29 @@ impl std::fmt::Debug for HigherState {
 }
 
 /// Scratch memory of one thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HigherWork {
     /// cos and sin of n a_a·Q for each axis: `[axis][2 (n + reach) + {0, 1}]`.
     tables: [Vec<Lanes>; 3],
+    /// cos and sin of (n₁a₁ + n₂a₂)·Q.
+    plane: [Lanes; 2],
     /// ∂I/∂x of every pair.
     slopes: Vec<Lanes>,
     /// I of each kind.
     by_kind: Vec<Lanes>,
     products: Vec<Lanes>,
+}
+
+impl Default for HigherWork {
+    fn default() -> Self {
+        HigherWork {
+            tables: Default::default(),
+            plane: [[0.0; LANES]; 2],
+            slopes: vec![],
+            by_kind: vec![],
+            products: vec![],
+        }
+    }
 }
 
 impl HigherOrders {
@@ -137,37 +151,40 @@ impl HigherOrders {
         let q2 = largest_q2(points, b);
         let mut total = [0.0; LANES];
         work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, .. } = work;
         for kind in &self.kinds {
             let (p_re, p_im) = self.prefactor(kind, points, b, u);
             let mut sums = [[0.0; LANES]; 2];
-            self.each_pair(kind, work, |pair, cos, sin| {
-                let x = |i: usize| form(&state.c[pair], &products, i);
-                let weight = both(self.weights[pair]);
-                let mut add = |i: usize, e: Pair| {
-                    let e = e * weight;
-                    sums[0].set_pair(i, sums[0].pair(i) + e * cos.pair(i));
-                    if kind.s != kind.s2 {
-                        sums[1].set_pair(i, sums[1].pair(i) + e * sin.pair(i));
+            for run in &kind.runs {
+                self.fill_plane(run.start, tables, plane);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let length = match part {
+                        Part::TwoPhonon => Length::Square,
+                        Part::Higher => Length::new(q2 * state.size[pair]),
+                    };
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square => term.add(half_square, &mut sums[0]),
+                            Length::Short => term.add(short, &mut sums[0]),
+                            Length::Medium => term.add(medium, &mut sums[0]),
+                            Length::Long => term.add(long, &mut sums[0]),
+                            Length::Exponential => term.add(by_exponential, &mut sums[0]),
+                        }
+                    } else {
+                        // Seldom enough that one loop will do for all lengths.
+                        let f = length.function();
+                        term.add_both(f, &mut sums);
                     }
-                };
-                match part {
-                    Part::TwoPhonon => (0..PAIRS).for_each(|i| add(i, x(i) * x(i) * both(0.5))),
-                    Part::Higher => match Series::new(q2 * state.size[pair]) {
-                        Some(series) => (0..PAIRS).for_each(|i| add(i, series.beyond_linear(x(i)))),
-                        None => (0..PAIRS).for_each(|i| {
-                            let x = x(i);
-                            add(i, exp(x) - both(1.0) - x);
-                        }),
-                    },
                 }
-            });
+            }
             let mut own = [0.0; LANES];
             for i in 0..PAIRS {
                 let value = p_re.pair(i) * sums[0].pair(i) - p_im.pair(i) * sums[1].pair(i);
                 own.set_pair(i, value);
                 total.set_pair(i, total.pair(i) + value);
             }
-            work.by_kind.push(own);
+            by_kind.push(own);
         }
         total
     }
@@ -186,36 +203,35 @@ impl HigherOrders {
         let products = products(&points.q[b]);
         let q2 = largest_q2(points, b);
         let mut total = [0.0; LANES];
-        let mut slopes = std::mem::take(&mut work.slopes);
-        slopes.resize(self.weights.len(), [0.0; LANES]);
+        work.slopes.resize(self.weights.len(), [0.0; LANES]);
         work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, slopes, .. } = work;
         for kind in &self.kinds {
             let (p_re, p_im) = self.prefactor(kind, points, b, u);
             let mut own = [0.0; LANES];
-            self.each_pair(kind, work, |pair, cos, sin| {
-                let weight = both(self.weights[pair]);
-                let series = Series::new(q2 * state.size[pair]);
-                for i in 0..PAIRS {
-                    let x = form(&state.c[pair], &products, i);
-                    let higher = match &series {
-                        Some(series) => series.beyond_linear(x),
-                        None => exp(x) - both(1.0) - x,
-                    };
-                    let mut phase = p_re.pair(i) * cos.pair(i);
-                    if kind.s != kind.s2 {
-                        phase -= p_im.pair(i) * sin.pair(i);
+            for run in &kind.runs {
+                self.fill_plane(run.start, tables, plane);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let slope = &mut slopes[pair];
+                    let length = Length::new(q2 * state.size[pair]);
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square | Length::Short => term.slope(short, &p_re, &mut own, slope),
+                            Length::Medium => term.slope(medium, &p_re, &mut own, slope),
+                            Length::Long => term.slope(long, &p_re, &mut own, slope),
+                            Length::Exponential => term.slope(by_exponential, &p_re, &mut own, slope),
+                        }
+                    } else {
+                        term.slope_both(length.function(), [&p_re, &p_im], &mut own, slope);
                     }
-                    let phase = phase * weight;
-                    own.set_pair(i, own.pair(i) + phase * higher);
-                    slopes[pair].set_pair(i, phase * (higher + x));
                 }
-            });
+            }
             for i in 0..PAIRS {
                 total.set_pair(i, total.pair(i) + own.pair(i));
             }
-            work.by_kind.push(own);
+            by_kind.push(own);
         }
-        work.slopes = slopes;
         total
     }
 
@@ -240,10 +256,9 @@ impl HigherOrders {
         accumulate(&mut work.products, derivatives.as_slice(), &work.slopes);
         let qq = products(&points.q[b]);
         for (p, row) in rows.iter_mut().enumerate() {
-            for i in 0..PAIRS {
-                let sum =
-                    (0..6).fold(both(0.0), |sum, e| sum + work.products[6 * p + e].pair(i) * qq[e].pair(i));
-                row.set_pair(i, sum);
+            row.fill(0.0);
+            for (product, qq) in work.products[6 * p..].iter().zip(&qq) {
+                add_product(row, product, qq);
             }
         }
         // Through the Debye–Waller factors.
@@ -279,9 +294,22 @@ impl HigherOrders {
             let [a, b] = pairs.to_array();
             a + b
         };
+        let [xx, yy, zz, xy, xz, yz] = &qq;
         for (k, slope) in k.iter_mut().zip(&work.slopes) {
-            for e in 0..6 {
-                k[e] += sum(slope, &qq[e]);
+            let zero = both(0.0);
+            let (mut a, mut b, mut c, mut d, mut e, mut f) = (zero, zero, zero, zero, zero, zero);
+            for i in 0..PAIRS {
+                let s = slope.pair(i);
+                a += s * xx.pair(i);
+                b += s * yy.pair(i);
+                c += s * zz.pair(i);
+                d += s * xy.pair(i);
+                e += s * xz.pair(i);
+                f += s * yz.pair(i);
+            }
+            for (total, sum) in k.iter_mut().zip([a, b, c, d, e, f]) {
+                let [x, y] = sum.to_array();
+                *total += x + y;
             }
         }
         for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
@@ -356,76 +384,182 @@ impl HigherOrders {
         }
     }
 
-    /// Visits the pairs of a kind with cos and sin of Q·R (the sine only where it is needed).
+    /// cos and sin of Q·(n₁a₁ + n₂a₂) for the first two indices of `pair`.
+    fn fill_plane(&self, pair: usize, tables: &[Vec<Lanes>; 3], plane: &mut [Lanes; 2]) {
+        let cell = &self.correlations.pairs[pair].cell;
+        let (m, n) = (self.place(0, cell[0]), self.place(1, cell[1]));
+        let (c1, s1, c2, s2) = (&tables[0][m], &tables[0][m + 1], &tables[1][n], &tables[1][n + 1]);
+        let [cos, sin] = plane;
+        for i in 0..PAIRS {
+            cos.set_pair(i, c1.pair(i) * c2.pair(i) - s1.pair(i) * s2.pair(i));
+            sin.set_pair(i, c1.pair(i) * s2.pair(i) + s1.pair(i) * c2.pair(i));
+        }
+    }
+
+    fn place(&self, axis: usize, n: i32) -> usize {
+        2 * (self.reach[axis] as i32 + n) as usize
+    }
+
     #[inline(always)]
-    fn each_pair(&self, kind: &Kind, work: &HigherWork, mut visit: impl FnMut(usize, &Lanes, &Lanes)) {
-        let [first, second, third] = &work.tables;
-        let at = |axis: usize, n: i32| 2 * (self.reach[axis] as i32 + n) as usize;
-        let (mut c12, mut s12) = ([0.0; LANES], [0.0; LANES]);
-        let (mut cos, mut sin) = ([0.0; LANES], [0.0; LANES]);
-        for run in &kind.runs {
-            let cell = &self.correlations.pairs[run.start].cell;
-            let (m, n) = (at(0, cell[0]), at(1, cell[1]));
-            let (c1, s1, c2, s2) = (&first[m], &first[m + 1], &second[n], &second[n + 1]);
-            for i in 0..PAIRS {
-                c12.set_pair(i, c1.pair(i) * c2.pair(i) - s1.pair(i) * s2.pair(i));
-                s12.set_pair(i, c1.pair(i) * s2.pair(i) + s1.pair(i) * c2.pair(i));
-            }
-            for pair in run.clone() {
-                let m = at(2, self.correlations.pairs[pair].cell[2]);
-                let (c3, s3) = (&third[m], &third[m + 1]);
-                for i in 0..PAIRS {
-                    cos.set_pair(i, c12.pair(i) * c3.pair(i) - s12.pair(i) * s3.pair(i));
-                }
-                if kind.s != kind.s2 {
-                    for i in 0..PAIRS {
-                        sin.set_pair(i, c12.pair(i) * s3.pair(i) + s12.pair(i) * c3.pair(i));
-                    }
-                }
-                visit(pair, &cos, &sin);
-            }
+    fn term<'a>(
+        &'a self,
+        pair: usize,
+        state: &'a HigherState,
+        plane: &'a [Lanes; 2],
+        tables: &'a [Vec<Lanes>; 3],
+        products: &'a [Lanes; 6],
+    ) -> Term<'a> {
+        let m = self.place(2, self.correlations.pairs[pair].cell[2]);
+        Term {
+            c: &state.c[pair],
+            weight: both(self.weights[pair]),
+            plane,
+            cos: &tables[2][m],
+            sin: &tables[2][m + 1],
+            products,
         }
     }
 }
 
-/// exp(x) − 1 − x = x² Σ_k x^k/(k+2)!, to rounding for |x| below a bound.
-struct Series {
-    last: usize,
+/// One pair of atoms at one block of Q.
+struct Term<'a> {
+    c: &'a Packed,
+    weight: Pair,
+    plane: &'a [Lanes; 2],
+    /// Of n₃ a₃·Q.
+    cos: &'a Lanes,
+    sin: &'a Lanes,
+    products: &'a [Lanes; 6],
 }
 
-/// 1/(k+2)!
-const COEFFICIENTS: [f64; 20] = {
-    let mut c = [0.5; 20];
-    let mut k = 1;
-    while k < 20 {
-        c[k] = c[k - 1] / (k + 2) as f64;
-        k += 1;
-    }
-    c
-};
-
-impl Series {
-    /// `None` when the series would be longer than the exponential itself.
-    fn new(bound: f64) -> Option<Self> {
-        let mut power = 1.0;
-        for k in 0..16 {
-            power *= bound;
-            // The first term that is left out, compared with ½.
-            if power * COEFFICIENTS[k + 1] < 1e-16 {
-                return Some(Series { last: k });
-            }
-        }
-        None
+impl Term<'_> {
+    #[inline(always)]
+    fn cosine(&self, i: usize) -> Pair {
+        self.plane[0].pair(i) * self.cos.pair(i) - self.plane[1].pair(i) * self.sin.pair(i)
     }
 
     #[inline(always)]
-    fn beyond_linear(&self, x: Pair) -> Pair {
-        let mut sum = both(COEFFICIENTS[self.last]);
-        for k in (0..self.last).rev() {
-            sum = sum * x + both(COEFFICIENTS[k]);
-        }
-        sum * x * x
+    fn sine(&self, i: usize) -> Pair {
+        self.plane[0].pair(i) * self.sin.pair(i) + self.plane[1].pair(i) * self.cos.pair(i)
     }
+
+    /// Adds weight · f(x) cos(Q·R).
+    #[inline(always)]
+    fn add(&self, f: impl Fn(Pair) -> Pair, sum: &mut Lanes) {
+        for i in 0..PAIRS {
+            let value = f(form(self.c, self.products, i)) * self.weight;
+            sum.set_pair(i, sum.pair(i) + value * self.cosine(i));
+        }
+    }
+
+    /// The same and its sine.
+    fn add_both(&self, f: fn(Pair) -> Pair, sums: &mut [Lanes; 2]) {
+        for i in 0..PAIRS {
+            let value = f(form(self.c, self.products, i)) * self.weight;
+            sums[0].set_pair(i, sums[0].pair(i) + value * self.cosine(i));
+            sums[1].set_pair(i, sums[1].pair(i) + value * self.sine(i));
+        }
+    }
+
+    /// Adds the intensity to `own` and sets its derivative to x.
+    #[inline(always)]
+    fn slope(&self, f: impl Fn(Pair) -> Pair, p: &Lanes, own: &mut Lanes, slope: &mut Lanes) {
+        for i in 0..PAIRS {
+            let x = form(self.c, self.products, i);
+            let higher = f(x);
+            let phase = p.pair(i) * self.cosine(i) * self.weight;
+            own.set_pair(i, own.pair(i) + phase * higher);
+            slope.set_pair(i, phase * (higher + x));
+        }
+    }
+
+    fn slope_both(&self, f: fn(Pair) -> Pair, [re, im]: [&Lanes; 2], own: &mut Lanes, slope: &mut Lanes) {
+        for i in 0..PAIRS {
+            let x = form(self.c, self.products, i);
+            let higher = f(x);
+            let phase = (re.pair(i) * self.cosine(i) - im.pair(i) * self.sine(i)) * self.weight;
+            own.set_pair(i, own.pair(i) + phase * higher);
+            slope.set_pair(i, phase * (higher + x));
+        }
+    }
+}
+
+/// How exp(x) − 1 − x is computed: as x² Σ_k x^k/(k+2)! with as many terms as the largest |x| needs.
+#[derive(Clone, Copy)]
+enum Length {
+    /// ½ x² is all that is wanted.
+    Square,
+    Short,
+    Medium,
+    Long,
+    /// By the exponential.
+    Exponential,
+}
+
+impl Length {
+    /// To 1e-13 of ½ x² for |x| up to `bound`.
+    fn new(bound: f64) -> Self {
+        // The first term that is left out, compared with ½: 2 x⁵/7!, 2 x⁹/11!, 2 x¹³/15!.
+        match bound {
+            b if b < 0.012 => Length::Short,
+            b if b < 0.23 => Length::Medium,
+            b if b < 0.79 => Length::Long,
+            _ => Length::Exponential,
+        }
+    }
+
+    fn function(self) -> fn(Pair) -> Pair {
+        match self {
+            Length::Square => half_square,
+            Length::Short => short,
+            Length::Medium => medium,
+            Length::Long => long,
+            Length::Exponential => by_exponential,
+        }
+    }
+}
+
+#[inline(always)]
+fn half_square(x: Pair) -> Pair {
+    x * x * both(0.5)
+}
+
+#[inline(always)]
+fn short(x: Pair) -> Pair {
+    x * x * polynomial!(x, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0)
+}
+
+#[inline(always)]
+fn medium(x: Pair) -> Pair {
+    let high = polynomial!(x, 1.0 / 5040.0, 1.0 / 40_320.0, 1.0 / 362_880.0, 1.0 / 3_628_800.0);
+    short(x) + seventh(x) * high
+}
+
+#[inline(always)]
+fn long(x: Pair) -> Pair {
+    let high = polynomial!(
+        x,
+        1.0 / 5040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+        1.0 / 87_178_291_200.0
+    );
+    short(x) + seventh(x) * high
+}
+
+#[inline(always)]
+fn seventh(x: Pair) -> Pair {
+    let cube = x * x * x;
+    cube * cube * x
+}
+
+#[inline(always)]
+fn by_exponential(x: Pair) -> Pair {
+    exp(x) - both(1.0) - x
 }
 
 /// Q_a Q_b of each packed entry, twice off the diagonal.
@@ -467,23 +601,28 @@ fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes]) {
     for (first, stretch) in x.chunks(STRETCH).enumerate() {
         let matrix = &matrix[first * STRETCH * n..];
         for (tile, rows) in out.chunks_exact_mut(ROWS).enumerate() {
-            let columns = &matrix[tile * ROWS..];
             for i in (0..PAIRS).step_by(2) {
-                let mut sum = [[both(0.0); 2]; ROWS];
-                for (pair, x) in stretch.iter().enumerate() {
+                let zero = both(0.0);
+                // Written out: nothing is unrolled where the compiler optimises for size.
+                let (mut a0, mut a1, mut b0, mut b1, mut c0, mut c1) = (zero, zero, zero, zero, zero, zero);
+                let mut at = tile * ROWS;
+                for x in stretch {
                     let (u, v) = (x.pair(i), x.pair(i + 1));
-                    let at = pair * n;
-                    let m = &columns[at..at + ROWS];
-                    for r in 0..ROWS {
-                        let factor = both(m[r]);
-                        sum[r][0] += factor * u;
-                        sum[r][1] += factor * v;
-                    }
+                    let [a, b, c] = [both(matrix[at]), both(matrix[at + 1]), both(matrix[at + 2])];
+                    a0 += a * u;
+                    a1 += a * v;
+                    b0 += b * u;
+                    b1 += b * v;
+                    c0 += c * u;
+                    c1 += c * v;
+                    at += n;
                 }
-                for r in 0..ROWS {
-                    rows[r].set_pair(i, rows[r].pair(i) + sum[r][0]);
-                    rows[r].set_pair(i + 1, rows[r].pair(i + 1) + sum[r][1]);
-                }
+                rows[0].set_pair(i, rows[0].pair(i) + a0);
+                rows[0].set_pair(i + 1, rows[0].pair(i + 1) + a1);
+                rows[1].set_pair(i, rows[1].pair(i) + b0);
+                rows[1].set_pair(i + 1, rows[1].pair(i + 1) + b1);
+                rows[2].set_pair(i, rows[2].pair(i) + c0);
+                rows[2].set_pair(i + 1, rows[2].pair(i + 1) + c1);
             }
         }
     }
