@@ -32,7 +32,7 @@ pub struct Truncation {
 }
 
 /// Points that the truncation is estimated at.
-const PROBES: usize = 96;
+const PROBES: usize = 192;
 
 /// `None` for one-phonon scattering.
 pub fn higher_orders(
@@ -60,8 +60,10 @@ fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> 
     let range = spec.real_space_range.unwrap_or_else(|| default_range(&prepared.crystal));
     let (term, points) = (session.problem.terms.first()?, hkl.first()?);
     let at = session.current();
-    let step = term.n_used().div_ceil(PROBES);
-    let probes: Vec<usize> = (0..term.n_used()).step_by(step).collect();
+    // Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.
+    let n_used = term.n_used();
+    let spread = |i: usize| ((i as f64 * 0.618_033_988_749_895).fract() * n_used as f64) as usize;
+    let probes: Vec<usize> = (0..PROBES.min(n_used)).map(spread).collect();
     let probe_hkl: Vec<[f64; 3]> = probes.iter().map(|&i| points[i]).collect();
     let mut longer = prepared.job.clone();
     longer.model.real_space_range = Some(1.6 * range);
