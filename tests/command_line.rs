@@ -83,6 +83,8 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
     let good = "h,k,l,intensity,sigma\n1,2,0.3,4,1\n";
     let job = |from: &str, to: &str| NICKEL.replace(from, to);
     let start = r#""start": {"library": "ni_298"}"#;
+    let model = |keys: &str| job(r#""model": {"#, &format!(r#""model": {{{keys}, "#));
+    let adam = |keys: &str| model(keys).replace(r#""data":"#, r#""fit": {"method": "adam"}, "data":"#);
     // (job, data, what the line must say)
     let cases: Vec<(String, &str, &str)> = vec![
         (job("", ""), "", "data.csv"),
@@ -110,6 +112,30 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         ),
         (NICKEL[..60].to_owned(), good, "job.json:"),
         (job("\"quantum\"", "\"classical\"").replace("298}", "0}"), good, "0 K"),
+        (model(r#""order": "all-order", "real_space_range": -3"#), good, "model.real_space_range: -3 Å"),
+        (
+            model(r#""order": "all-order", "real_space_range": 30, "real_space_mesh": [12, 12, 12]"#),
+            good,
+            "at most half the period, 14.93 Å",
+        ),
+        (model(r#""order": "all-order", "real_space_range": 300"#), good, "GB of memory, expected"),
+        (model(r#""order": "all-order", "supercell": [4, 4, 4]"#), good, "the nearest being 1 2 0.25"),
+        (model(r#""order": "sampled""#), good, "expected adam or lbfgs"),
+        (adam(r#""order": "sampled""#), good, "model.supercell: missing"),
+        (adam(r#""order": "sampled", "supercell": [4, 4, 4]"#), good, "the nearest being 1 2 0.25"),
+        (adam(r#""order": "sampled", "supercell": [10, 10, 10], "sampler": "dense""#), good, "GB of memory"),
+        (adam(r#""order": "sampled", "supercell": [90, 90, 90]"#), good, "GB of memory"),
+        (adam(r#""order": "sampled", "supercell": [10, 10, 10], "samples": 0"#), good, "model.samples"),
+        (
+            model(r#""order": "one-phonon", "supercell": [4, 4, 4]"#),
+            good,
+            "a supercell for one-phonon scattering",
+        ),
+        (
+            model(r#""order": "all-order""#).replace(start, r#""start": {"springs": {"1": -1}}"#),
+            good,
+            "unstable",
+        ),
     ];
     for (job, data, sentence) in cases {
         std::fs::write(here.join("job.json"), &job).unwrap();

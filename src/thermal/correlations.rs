@@ -13,7 +13,6 @@ use std::collections::HashMap;
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
 use super::Thermal;
-use super::fft::Fft3;
 use super::grid::{GridPoints, shortest_period};
 use super::lattice_pairs::{LatticePair, centring_points, pairs_of_supercell, pairs_within, representative};
 use super::mean_square::{MeanSquareValue, pack, unpack};
@@ -21,6 +20,7 @@ use super::mesh::cosets;
 use super::modes::Modes;
 use crate::crystal::Crystal;
 use crate::dynamics::{LANES, PhaseTable, slot_of};
+use crate::fourier::{Fourier3, Scratch};
 use crate::ifc::LinearForceConstants;
 use crate::{Error, Result};
 
@@ -51,7 +51,7 @@ pub struct Correlations {
     pub kinds: Vec<(usize, usize, std::ops::Range<usize>)>,
     /// Vectors τ_s' − τ_s of each kind, Å.
     offsets: Vec<Vector3<f64>>,
-    fft: Fft3,
+    fft: Fourier3,
     n_grid: usize,
     /// One of each ±k.
     k: Vec<Vector3<f64>>,
@@ -99,15 +99,50 @@ pub struct Linearised {
     modes: Vec<Modes>,
 }
 
+/// The most that the correlations of a model may hold, bytes.
+const MEMORY: f64 = if cfg!(target_arch = "wasm32") { 1.0e9 } else { 2.0e9 };
+
+/// Refuses what would not fit into the memory before any of it is taken.
+fn check_memory(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Result<()> {
+    let atoms = crystal.n_atoms() as f64;
+    let volume = crystal.primitive.volume();
+    let points = |n: &[usize; 3]| n.iter().map(|n| *n as f64).product::<f64>();
+    let (field, asked, mend, cells, waves) = match &grid {
+        Grid::HalfShifted { n, range } => {
+            let cells = 4.0 / 3.0 * std::f64::consts::PI * range.powi(3) / volume;
+            ("model.real_space_range", format!("{range:.0} Å"), "a shorter range", cells, points(n))
+        }
+        Grid::Periodic(n) => {
+            let cells = points(n) * crystal.input.volume() / volume;
+            ("model.supercell", format!("{} × {} × {} cells", n[0], n[1], n[2]), "fewer cells", cells, cells)
+        }
+    };
+    let pairs = 0.5 * cells * atoms * atoms;
+    let kinds = 0.5 * atoms * (atoms + 1.0);
+    // Derivatives, slopes at a block of points and names of each pair; spectra and modes of each ±k.
+    let per_pair = 2.0 * 48.0 * n_parameters as f64 + 256.0 + 200.0;
+    let per_wave = 96.0 * kinds + 24.0 * (3.0 * atoms).powi(2) + 16.0 * kinds;
+    let bytes = pairs * per_pair + 0.5 * waves * per_wave;
+    if bytes <= MEMORY {
+        return Ok(());
+    }
+    Err(Error::job(
+        field,
+        format!("{asked}: {pairs:.0} pairs of atoms need {:.1} GB of memory", bytes / 1e9),
+        format!("at most {:.1} GB: {mend}", MEMORY / 1e9),
+    ))
+}
+
 impl Correlations {
     /// # Errors
-    /// A range beyond half the shortest period of the mesh.
+    /// A range beyond half the shortest period of the mesh, more memory than there is.
     pub fn new(
         crystal: &Crystal,
         family: &LinearForceConstants,
         thermal: Thermal,
         grid: Grid,
     ) -> Result<Self> {
+        check_memory(crystal, family.n_parameters, grid)?;
         let (n, shift, centring, cosets, pairs) = match grid {
             Grid::HalfShifted { n, range } => {
                 let period = shortest_period(crystal, n);
@@ -171,7 +206,7 @@ impl Correlations {
         Ok(Correlations {
             n_atoms: crystal.n_atoms(),
             offsets,
-            fft: Fft3::new(n),
+            fft: Fourier3::forward(n),
             n_grid: n.iter().product(),
             table: PhaseTable::new(family, k.clone(), TABLE_BUDGET),
             k,
@@ -294,7 +329,6 @@ impl Correlations {
             symmetry.average(&mut k);
         }
         let spectra = self.to_wave_vectors(&k);
-        let zero = vec![0.0; theta_bar.len()];
         let d = 3 * self.n_atoms;
         let mut packed = vec![[0.0; LANES]; self.table.n_slots];
         let mut rows = vec![[0.0; LANES]; theta_bar.len()];
@@ -318,7 +352,6 @@ impl Correlations {
                 *total += row.iter().sum::<f64>();
             }
         }
-        debug_assert_eq!(zero.len(), theta_bar.len());
     }
 
     fn each_wave_vector(&self, theta: &[f64], mut visit: impl FnMut(usize, &[[f64; LANES]], usize)) {
@@ -396,7 +429,7 @@ impl Correlations {
         let n = self.n_wave_vectors();
         let mut out = vec![[0.0; 6]; self.pairs.len()];
         let mut cosets = vec![C64::default(); n];
-        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Vec::new());
+        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Scratch::default());
         let imaginary = C64::i();
         for (kind, (_, _, range)) in self.kinds.iter().enumerate() {
             // Two real results from one complex transform.
@@ -414,7 +447,7 @@ impl Correlations {
                             phases.iter().enumerate().map(|(g, p)| p * cosets[g * self.n_grid + m]).sum();
                         *value = sum * own[m];
                     }
-                    self.fft.forward(&mut grid, &mut scratch);
+                    self.fft.run(&mut grid, &mut scratch);
                     for at in range.clone().filter(|at| self.sites[*at].centring == j) {
                         let z = grid[self.sites[at].index] * self.sites[at].phase / n as f64;
                         out[at][entry] = z.re;
@@ -433,7 +466,7 @@ impl Correlations {
     fn to_wave_vectors(&self, k: &[Packed]) -> Vec<Vec<C64>> {
         let mut spectra = self.no_spectra();
         let mut cosets = vec![C64::default(); self.n_wave_vectors()];
-        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Vec::new());
+        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Scratch::default());
         for (kind, (_, _, range)) in self.kinds.iter().enumerate() {
             for entry in [0, 2, 4] {
                 cosets.iter_mut().for_each(|z| *z = C64::default());
@@ -443,7 +476,7 @@ impl Correlations {
                         let z = C64::new(k[at][entry], k[at][entry + 1]);
                         grid[self.sites[at].index] += z * self.sites[at].phase;
                     }
-                    self.fft.forward(&mut grid, &mut scratch);
+                    self.fft.run(&mut grid, &mut scratch);
                     for (m, value) in grid.iter().enumerate() {
                         for (g, p) in phases.iter().enumerate() {
                             cosets[g * self.n_grid + m] += value * own[m] * p;

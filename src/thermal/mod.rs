@@ -6,7 +6,6 @@
 //! (divided differences of g) as its derivative. Å², eV, K, amu.
 
 mod correlations;
-mod fft;
 mod grid;
 mod lanes;
 mod lattice_pairs;
