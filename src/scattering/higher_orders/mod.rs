@@ -5,15 +5,21 @@
 //! one per lattice axis; the exponential is a power series of as many terms as the largest x of a
 //! block and a pair needs, so that the many far pairs cost next to nothing.
 
+mod product;
+mod term;
+
 use std::ops::Range;
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
+use product::accumulate;
+use term::{Length, Term, by_exponential, half_square, long, medium, products, short};
+
 use super::Points;
 use super::one_phonon::quadratic;
 use crate::crystal::Crystal;
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, add_product, add_scaled, both, exp, polynomial};
-use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED, PACKED_COUNT, Packed};
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, add_product, add_scaled, both, multiply};
+use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED_COUNT, Packed};
 
 /// What of exp(x) is summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,7 +293,7 @@ impl HigherOrders {
         self.slopes(points, b, u, state, work);
         let mut qq = products(&points.q[b]);
         for product in &mut qq {
-            crate::dynamics::multiply(product, weights);
+            multiply(product, weights);
         }
         let sum = |x: &Lanes, y: &Lanes| {
             let pairs = (0..PAIRS).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
@@ -421,209 +427,7 @@ impl HigherOrders {
     }
 }
 
-/// One pair of atoms at one block of Q.
-struct Term<'a> {
-    c: &'a Packed,
-    weight: Pair,
-    plane: &'a [Lanes; 2],
-    /// Of n₃ a₃·Q.
-    cos: &'a Lanes,
-    sin: &'a Lanes,
-    products: &'a [Lanes; 6],
-}
-
-impl Term<'_> {
-    #[inline(always)]
-    fn cosine(&self, i: usize) -> Pair {
-        self.plane[0].pair(i) * self.cos.pair(i) - self.plane[1].pair(i) * self.sin.pair(i)
-    }
-
-    #[inline(always)]
-    fn sine(&self, i: usize) -> Pair {
-        self.plane[0].pair(i) * self.sin.pair(i) + self.plane[1].pair(i) * self.cos.pair(i)
-    }
-
-    /// Adds weight · f(x) cos(Q·R).
-    #[inline(always)]
-    fn add(&self, f: impl Fn(Pair) -> Pair, sum: &mut Lanes) {
-        for i in 0..PAIRS {
-            let value = f(form(self.c, self.products, i)) * self.weight;
-            sum.set_pair(i, sum.pair(i) + value * self.cosine(i));
-        }
-    }
-
-    /// The same and its sine.
-    fn add_both(&self, f: fn(Pair) -> Pair, sums: &mut [Lanes; 2]) {
-        for i in 0..PAIRS {
-            let value = f(form(self.c, self.products, i)) * self.weight;
-            sums[0].set_pair(i, sums[0].pair(i) + value * self.cosine(i));
-            sums[1].set_pair(i, sums[1].pair(i) + value * self.sine(i));
-        }
-    }
-
-    /// Adds the intensity to `own` and sets its derivative to x.
-    #[inline(always)]
-    fn slope(&self, f: impl Fn(Pair) -> Pair, p: &Lanes, own: &mut Lanes, slope: &mut Lanes) {
-        for i in 0..PAIRS {
-            let x = form(self.c, self.products, i);
-            let higher = f(x);
-            let phase = p.pair(i) * self.cosine(i) * self.weight;
-            own.set_pair(i, own.pair(i) + phase * higher);
-            slope.set_pair(i, phase * (higher + x));
-        }
-    }
-
-    fn slope_both(&self, f: fn(Pair) -> Pair, [re, im]: [&Lanes; 2], own: &mut Lanes, slope: &mut Lanes) {
-        for i in 0..PAIRS {
-            let x = form(self.c, self.products, i);
-            let higher = f(x);
-            let phase = (re.pair(i) * self.cosine(i) - im.pair(i) * self.sine(i)) * self.weight;
-            own.set_pair(i, own.pair(i) + phase * higher);
-            slope.set_pair(i, phase * (higher + x));
-        }
-    }
-}
-
-/// How exp(x) − 1 − x is computed: as x² Σ_k x^k/(k+2)! with as many terms as the largest |x| needs.
-#[derive(Clone, Copy)]
-enum Length {
-    /// ½ x² is all that is wanted.
-    Square,
-    Short,
-    Medium,
-    Long,
-    /// By the exponential.
-    Exponential,
-}
-
-impl Length {
-    /// To 1e-13 of ½ x² for |x| up to `bound`.
-    fn new(bound: f64) -> Self {
-        // The first term that is left out, compared with ½: 2 x⁵/7!, 2 x⁹/11!, 2 x¹³/15!.
-        match bound {
-            b if b < 0.012 => Length::Short,
-            b if b < 0.23 => Length::Medium,
-            b if b < 0.79 => Length::Long,
-            _ => Length::Exponential,
-        }
-    }
-
-    fn function(self) -> fn(Pair) -> Pair {
-        match self {
-            Length::Square => half_square,
-            Length::Short => short,
-            Length::Medium => medium,
-            Length::Long => long,
-            Length::Exponential => by_exponential,
-        }
-    }
-}
-
-#[inline(always)]
-fn half_square(x: Pair) -> Pair {
-    x * x * both(0.5)
-}
-
-#[inline(always)]
-fn short(x: Pair) -> Pair {
-    x * x * polynomial!(x, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0)
-}
-
-#[inline(always)]
-fn medium(x: Pair) -> Pair {
-    let high = polynomial!(x, 1.0 / 5040.0, 1.0 / 40_320.0, 1.0 / 362_880.0, 1.0 / 3_628_800.0);
-    short(x) + seventh(x) * high
-}
-
-#[inline(always)]
-fn long(x: Pair) -> Pair {
-    let high = polynomial!(
-        x,
-        1.0 / 5040.0,
-        1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 6_227_020_800.0,
-        1.0 / 87_178_291_200.0
-    );
-    short(x) + seventh(x) * high
-}
-
-#[inline(always)]
-fn seventh(x: Pair) -> Pair {
-    let cube = x * x * x;
-    cube * cube * x
-}
-
-#[inline(always)]
-fn by_exponential(x: Pair) -> Pair {
-    exp(x) - both(1.0) - x
-}
-
-/// Q_a Q_b of each packed entry, twice off the diagonal.
-fn products(q: &[Lanes; 3]) -> [Lanes; 6] {
-    let mut out = [[0.0; LANES]; 6];
-    for (e, (a, b)) in PACKED.into_iter().enumerate() {
-        for i in 0..PAIRS {
-            out[e].set_pair(i, q[a].pair(i) * q[b].pair(i));
-        }
-    }
-    out
-}
-
-/// Qᵀ C Q
-#[inline(always)]
-fn form(c: &Packed, products: &[Lanes; 6], i: usize) -> Pair {
-    let off = both(c[3]) * products[3].pair(i)
-        + both(c[4]) * products[4].pair(i)
-        + both(c[5]) * products[5].pair(i);
-    both(c[0]) * products[0].pair(i)
-        + both(c[1]) * products[1].pair(i)
-        + both(c[2]) * products[2].pair(i)
-        + off
-        + off
-}
-
 fn largest_q2(points: &Points, b: usize) -> f64 {
     let q = &points.q[b];
     (0..LANES).map(|l| q[0][l] * q[0][l] + q[1][l] * q[1][l] + q[2][l] * q[2][l]).fold(0.0, f64::max)
-}
-
-/// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
-/// that stay in registers, over stretches of pairs that stay in the nearest cache.
-fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes]) {
-    const ROWS: usize = 3;
-    const STRETCH: usize = 48;
-    let n = out.len();
-    debug_assert!(n.is_multiple_of(ROWS));
-    for (first, stretch) in x.chunks(STRETCH).enumerate() {
-        let matrix = &matrix[first * STRETCH * n..];
-        for (tile, rows) in out.chunks_exact_mut(ROWS).enumerate() {
-            for i in (0..PAIRS).step_by(2) {
-                let zero = both(0.0);
-                // Written out: nothing is unrolled where the compiler optimises for size.
-                let (mut a0, mut a1, mut b0, mut b1, mut c0, mut c1) = (zero, zero, zero, zero, zero, zero);
-                let mut at = tile * ROWS;
-                for x in stretch {
-                    let (u, v) = (x.pair(i), x.pair(i + 1));
-                    let [a, b, c] = [both(matrix[at]), both(matrix[at + 1]), both(matrix[at + 2])];
-                    a0 += a * u;
-                    a1 += a * v;
-                    b0 += b * u;
-                    b1 += b * v;
-                    c0 += c * u;
-                    c1 += c * v;
-                    at += n;
-                }
-                rows[0].set_pair(i, rows[0].pair(i) + a0);
-                rows[0].set_pair(i + 1, rows[0].pair(i + 1) + a1);
-                rows[1].set_pair(i, rows[1].pair(i) + b0);
-                rows[1].set_pair(i + 1, rows[1].pair(i + 1) + b1);
-                rows[2].set_pair(i, rows[2].pair(i) + c0);
-                rows[2].set_pair(i + 1, rows[2].pair(i + 1) + c1);
-            }
-        }
-    }
 }

@@ -129,7 +129,7 @@ fn class_of(crystal: &Crystal, n: [usize; 3], r: &Vector3<i32>) -> [i64; 3] {
 }
 
 /// Coordinates of the input cell to those of the primitive one.
-pub(super) fn to_primitive(crystal: &Crystal, input: &Vector3<f64>) -> Vector3<f64> {
+fn to_primitive(crystal: &Crystal, input: &Vector3<f64>) -> Vector3<f64> {
     crystal.primitive_in_input.try_inverse().unwrap_or_default() * input
 }
 
