@@ -3,7 +3,7 @@
 use tds_inversion::scattering::Sampler;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-use crate::{Pass, Sampling, Statistics};
+use crate::{AllOrders, Pass, Sampling, Statistics};
 
 #[wasm_bindgen]
 pub struct WasmPass(Pass);
@@ -37,6 +37,29 @@ impl WasmSampling {
 
     pub fn run(&self) -> f64 {
         self.0.run()
+    }
+}
+
+#[wasm_bindgen]
+pub struct WasmAllOrders(AllOrders);
+
+#[wasm_bindgen]
+impl WasmAllOrders {
+    #[wasm_bindgen(constructor)]
+    pub fn new(n_pixels: usize) -> Result<WasmAllOrders, JsError> {
+        Ok(WasmAllOrders(AllOrders::new(n_pixels)?))
+    }
+
+    pub fn values(&self) -> f64 {
+        self.0.values()
+    }
+
+    pub fn gradient(&self) -> f64 {
+        self.0.gradient()
+    }
+
+    pub fn jacobian(&self) -> f64 {
+        self.0.jacobian()
     }
 }
 
