@@ -162,3 +162,34 @@ fn a_point_on_a_bragg_peak_is_refused_by_its_line() {
             .starts_with("points.csv:3: 1 1 1 is a reciprocal-lattice point")
     );
 }
+
+#[test]
+fn orders_are_printed_apart_and_samples_with_their_error() {
+    let here = folder("orders");
+    let all = NICKEL.replace(r#""model": {"#, r#""model": {"order": "all-order", "supercell": [4, 4, 4], "#);
+    std::fs::write(here.join("exact.json"), &all).unwrap();
+    let sampled = all.replace("all-order", "sampled").replace("[4, 4, 4],", r#"[4, 4, 4], "samples": 400,"#);
+    std::fs::write(here.join("sampled.json"), sampled).unwrap();
+    std::fs::write(here.join("points.csv"), "h,k,l\n0.5,0.25,0\n3.75,1.5,-0.25\n2,-0.75,4.5\n").unwrap();
+    let rows = |job: &str, more: &[&str]| -> Vec<Vec<f64>> {
+        let mut arguments = vec!["simulate", job, "--hkl", "points.csv", "--out", "i.csv"];
+        arguments.extend(more);
+        let out = tds(&here, &arguments);
+        assert!(out.status.success(), "{out:?}");
+        let text = std::fs::read_to_string(here.join("i.csv")).unwrap();
+        text.lines().skip(1).map(|l| l.split(',').map(|x| x.parse().unwrap()).collect()).collect()
+    };
+    let (plain, apart) = (rows("exact.json", &[]), rows("exact.json", &["--orders"]));
+    let samples = rows("sampled.json", &[]);
+    assert_eq!((plain[0].len(), apart[0].len(), samples[0].len()), (4, 7, 5));
+    for i in 0..3 {
+        let intensity = plain[i][3];
+        assert_eq!(apart[i][3], intensity);
+        assert!((apart[i][4..7].iter().sum::<f64>() / intensity - 1.0).abs() < 1e-12);
+        assert!(apart[i][4..7].iter().all(|x| *x > 0.0));
+        let (mean, error) = (samples[i][3], samples[i][4]);
+        assert!((mean - intensity).abs() < 4.0 * error, "{mean} ± {error}, {intensity}");
+    }
+    let out = tds(&here, &["simulate", "sampled.json", "--hkl", "points.csv", "--out", "i.csv", "--orders"]);
+    assert_eq!(out.status.code(), Some(2));
+}
