@@ -315,3 +315,21 @@ fn a_range_beyond_half_the_period_is_refused() {
     assert!(error.to_string().contains("model.real_space_range"), "{error}");
     assert!(error.to_string().contains("9.96 Å"), "{error}");
 }
+
+/// What pooling of equivalent pixels relies on.
+#[test]
+fn equivalent_points_scatter_alike() {
+    for name in ["ni_298", "fe_295", "NaCl", "ZnO"] {
+        let system = system(name);
+        let q = general_q(&system.crystal, 1)[0];
+        let mut equivalent: Vec<Vector3<f64>> = vec![q, -q];
+        equivalent.extend(system.crystal.operations.iter().map(|op| op.cartesian * q));
+        let thermal = thermal(&system, Statistics::Quantum, 300.0);
+        let mesh = UMesh::Named(Converged::Converged);
+        let model = all_orders(&system, thermal, &mesh, 9.0, equivalent);
+        let values = model.intensities(&model.state(&system.theta).unwrap()).unwrap();
+        for value in &values {
+            assert!(relative(*value, values[0]) < 1e-10, "{name}: {value} {}", values[0]);
+        }
+    }
+}
