@@ -3,10 +3,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tds_benches::{Pass, Statistics, multiply_adds};
+use tds_benches::{AllOrders, Pass, Sampling, Statistics, multiply_adds};
+use tds_inversion::scattering::Sampler;
 
 const PIXELS: usize = 32_768;
 const BLOCKS: usize = 10_000;
+/// As many as the example has after folding.
+const POINTS: usize = 1466;
 
 fn kernels(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("fcc, 16 constants");
@@ -26,6 +29,23 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("multiply-adds, to compare with", |bencher| {
         bencher.iter(|| multiply_adds(black_box(BLOCKS)));
     });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("sampled, 256 atoms, 961 points, 16 samples");
+    group.sample_size(20);
+    for (name, sampler) in [("block", Sampler::Block), ("dense", Sampler::Dense)] {
+        let sampling = Sampling::new(sampler).expect("a set of the library");
+        group.bench_function(format!("{name}, value + gradient"), |bencher| bencher.iter(|| sampling.run()));
+    }
+    group.finish();
+
+    let all = AllOrders::new(POINTS).expect("a set of the library");
+    let mut group = criterion.benchmark_group("all orders, 1466 pixels, quantum");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(all.n_terms() as u64));
+    group.bench_function("correlations and intensities", |bencher| bencher.iter(|| all.values()));
+    group.bench_function("correlations and gradient", |bencher| bencher.iter(|| all.gradient()));
+    group.bench_function("correlations and Jacobian", |bencher| bencher.iter(|| all.jacobian()));
 }
 
 criterion_group!(benches, kernels);

@@ -12,9 +12,9 @@ use tds_inversion::Result;
 use tds_inversion::dynamics::{LANES, Lanes};
 use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
-use tds_inversion::scattering::{ModelState, OnePhonon};
+use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Sampled, Sampler, default_range};
 pub use tds_inversion::thermal::Statistics;
-use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh};
+use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh, default_grid};
 
 /// One pass over the pixels of nickel, 16 constants to the fifth shell, one-phonon scattering, free
 /// scale and two backgrounds.
@@ -72,11 +72,101 @@ impl Pass {
     }
 }
 
+/// What one step of a fit of the sampled model does: 16 snapshots of 256 atoms of nickel (4 × 4 × 4
+/// cells), intensities at 961 points of a plane, and the derivative to the 16 constants.
+pub struct Sampling {
+    model: Sampled,
+    theta: Vec<f64>,
+}
+
+impl Sampling {
+    /// # Errors
+    /// None for the set of constants that is part of the program.
+    pub fn new(sampler: Sampler) -> Result<Self> {
+        let entry = library_entry("Ni_u3")?;
+        let crystal = entry.crystal()?;
+        let basis = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal)?)?;
+        let theta = basis.values_from_labels(&entry.labels()?)?;
+        let masses = crystal.primitive.masses.clone();
+        let thermal = Thermal { statistics: Statistics::Classical, temperature_k: 298.0, masses };
+        let along = |n: i32| f64::from(n - 15) / 4.0;
+        let hkl: Vec<[f64; 3]> = (0..961).map(|n| [along(n / 31), along(n % 31), 0.25]).collect();
+        let model = Sampled::new(&crystal, &basis.family, thermal, [4; 3], sampler, &hkl)?;
+        Ok(Sampling { model, theta })
+    }
+
+    /// Snapshots, mean intensities and the derivative of their sum of squares.
+    pub fn run(&self) -> f64 {
+        const SAMPLES: usize = 16;
+        let Some(draw) = self.model.draw(&self.theta, 1, 0, SAMPLES) else { return f64::NAN };
+        let amplitudes = self.model.amplitudes(&draw);
+        let mut mean = vec![0.0; self.model.n_points()];
+        for sample in 0..SAMPLES {
+            mean.iter_mut().zip(amplitudes.intensities(sample)).for_each(|(m, i)| *m += i / SAMPLES as f64);
+        }
+        let gradient = self.model.pullback_with(&draw, &amplitudes, &|_, point| 2.0 * mean[point]);
+        gradient.iter().sum()
+    }
+}
+
 /// Points that fill three planes of reciprocal space and meet no reflection.
 fn pixel(n: usize, crystal: &tds_inversion::crystal::Crystal) -> Vector3<f64> {
     // Two irrational steps spread the points evenly, without a lattice of their own.
     let along = |step: f64| 1.0 + 4.0 * (n as f64 * step).fract();
     crystal.q_cart(&[along(0.754_877_666), along(0.569_840_291), 0.25 + 0.5 * (n % 3) as f64])
+}
+
+/// All phonon orders of nickel at 298 K, quantum statistics, default range: what an iteration of a fit
+/// does.
+pub struct AllOrders {
+    model: Exact,
+    theta: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl AllOrders {
+    /// # Errors
+    /// None for the set of constants that is part of the program.
+    pub fn new(n_pixels: usize) -> Result<Self> {
+        let entry = library_entry("ni_298")?;
+        let crystal = entry.crystal()?;
+        let family = IrreducibleBasis::new(&crystal, entry.cutoff(&crystal)?)?;
+        let theta = family.values_from_labels(&entry.labels()?)?;
+        let family = family.family;
+        let masses = crystal.primitive.masses.clone();
+        let thermal = Thermal { statistics: Statistics::Quantum, temperature_k: 298.0, masses };
+        let mesh = UMesh::Named(Converged::Converged);
+        let u = MeanSquare::new(&crystal, &family, thermal.clone(), &mesh, MeshAxes::Primitive);
+        let q = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
+        let one = OnePhonon::new(&crystal, &family, thermal, u, q);
+        let range = default_range(&crystal);
+        let model = Exact::all_orders(&crystal, &family, one, range, default_grid(&crystal, range))?;
+        Ok(AllOrders { model, theta, weights: vec![1.0; n_pixels] })
+    }
+
+    /// Terms of the sum over pairs, all pixels together.
+    pub fn n_terms(&self) -> usize {
+        self.model.n_terms().map_or(0, |(pairs, _)| pairs * self.weights.len())
+    }
+
+    /// Correlations and intensities: a trial of a fit.
+    pub fn values(&self) -> f64 {
+        let state = self.model.state(&self.theta);
+        state.and_then(|s| self.model.intensities(&s)).map_or(f64::NAN, |i| i.iter().sum())
+    }
+
+    /// The same with the gradient by reverse mode.
+    pub fn gradient(&self) -> f64 {
+        let state = self.model.state(&self.theta);
+        state.map_or(f64::NAN, |s| self.model.higher_pullback(&s, &self.weights).iter().sum())
+    }
+
+    /// The derivatives of every pixel.
+    pub fn jacobian(&self) -> f64 {
+        let n_blocks = self.weights.len().div_ceil(LANES);
+        let state = self.model.state(&self.theta);
+        state.map_or(f64::NAN, |s| self.model.higher_jacobian(&s, n_blocks).rows[0][0])
+    }
 }
 
 /// `n` blocks of [`LANES`] × 8 multiply-adds in registers and the nearest cache.

@@ -1,8 +1,9 @@
 //! The same work for `tests/node/bench.js`.
 
+use tds_inversion::scattering::Sampler;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-use crate::{Pass, Statistics};
+use crate::{AllOrders, Pass, Sampling, Statistics};
 
 #[wasm_bindgen]
 pub struct WasmPass(Pass);
@@ -21,6 +22,44 @@ impl WasmPass {
 
     pub fn mean_square(&self) -> f64 {
         self.0.mean_square()
+    }
+}
+
+#[wasm_bindgen]
+pub struct WasmSampling(Sampling);
+
+#[wasm_bindgen]
+impl WasmSampling {
+    #[wasm_bindgen(constructor)]
+    pub fn new(dense: bool) -> Result<WasmSampling, JsError> {
+        Ok(WasmSampling(Sampling::new(if dense { Sampler::Dense } else { Sampler::Block })?))
+    }
+
+    pub fn run(&self) -> f64 {
+        self.0.run()
+    }
+}
+
+#[wasm_bindgen]
+pub struct WasmAllOrders(AllOrders);
+
+#[wasm_bindgen]
+impl WasmAllOrders {
+    #[wasm_bindgen(constructor)]
+    pub fn new(n_pixels: usize) -> Result<WasmAllOrders, JsError> {
+        Ok(WasmAllOrders(AllOrders::new(n_pixels)?))
+    }
+
+    pub fn values(&self) -> f64 {
+        self.0.values()
+    }
+
+    pub fn gradient(&self) -> f64 {
+        self.0.gradient()
+    }
+
+    pub fn jacobian(&self) -> f64 {
+        self.0.jacobian()
     }
 }
 

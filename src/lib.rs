@@ -12,6 +12,8 @@
 //! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
 
 pub mod error;
+mod fourier;
+mod order;
 mod parallel;
 mod text;
 

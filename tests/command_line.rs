@@ -83,6 +83,8 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
     let good = "h,k,l,intensity,sigma\n1,2,0.3,4,1\n";
     let job = |from: &str, to: &str| NICKEL.replace(from, to);
     let start = r#""start": {"library": "ni_298"}"#;
+    let model = |keys: &str| job(r#""model": {"#, &format!(r#""model": {{{keys}, "#));
+    let adam = |keys: &str| model(keys).replace(r#""data":"#, r#""fit": {"method": "adam"}, "data":"#);
     // (job, data, what the line must say)
     let cases: Vec<(String, &str, &str)> = vec![
         (job("", ""), "", "data.csv"),
@@ -110,6 +112,30 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         ),
         (NICKEL[..60].to_owned(), good, "job.json:"),
         (job("\"quantum\"", "\"classical\"").replace("298}", "0}"), good, "0 K"),
+        (model(r#""order": "all-order", "real_space_range": -3"#), good, "model.real_space_range: -3 Å"),
+        (
+            model(r#""order": "all-order", "real_space_range": 30, "real_space_mesh": [12, 12, 12]"#),
+            good,
+            "at most half the period, 14.93 Å",
+        ),
+        (model(r#""order": "all-order", "real_space_range": 300"#), good, "GB of memory, expected"),
+        (model(r#""order": "all-order", "supercell": [4, 4, 4]"#), good, "the nearest being 1 2 0.25"),
+        (model(r#""order": "sampled""#), good, "expected adam or lbfgs"),
+        (adam(r#""order": "sampled""#), good, "model.supercell: missing"),
+        (adam(r#""order": "sampled", "supercell": [4, 4, 4]"#), good, "the nearest being 1 2 0.25"),
+        (adam(r#""order": "sampled", "supercell": [10, 10, 10], "sampler": "dense""#), good, "GB of memory"),
+        (adam(r#""order": "sampled", "supercell": [90, 90, 90]"#), good, "GB of memory"),
+        (adam(r#""order": "sampled", "supercell": [10, 10, 10], "samples": 0"#), good, "model.samples"),
+        (
+            model(r#""order": "one-phonon", "supercell": [4, 4, 4]"#),
+            good,
+            "a supercell for one-phonon scattering",
+        ),
+        (
+            model(r#""order": "all-order""#).replace(start, r#""start": {"springs": {"1": -1}}"#),
+            good,
+            "unstable",
+        ),
     ];
     for (job, data, sentence) in cases {
         std::fs::write(here.join("job.json"), &job).unwrap();
@@ -135,4 +161,35 @@ fn a_point_on_a_bragg_peak_is_refused_by_its_line() {
             .unwrap()
             .starts_with("points.csv:3: 1 1 1 is a reciprocal-lattice point")
     );
+}
+
+#[test]
+fn orders_are_printed_apart_and_samples_with_their_error() {
+    let here = folder("orders");
+    let all = NICKEL.replace(r#""model": {"#, r#""model": {"order": "all-order", "supercell": [4, 4, 4], "#);
+    std::fs::write(here.join("exact.json"), &all).unwrap();
+    let sampled = all.replace("all-order", "sampled").replace("[4, 4, 4],", r#"[4, 4, 4], "samples": 400,"#);
+    std::fs::write(here.join("sampled.json"), sampled).unwrap();
+    std::fs::write(here.join("points.csv"), "h,k,l\n0.5,0.25,0\n3.75,1.5,-0.25\n2,-0.75,4.5\n").unwrap();
+    let rows = |job: &str, more: &[&str]| -> Vec<Vec<f64>> {
+        let mut arguments = vec!["simulate", job, "--hkl", "points.csv", "--out", "i.csv"];
+        arguments.extend(more);
+        let out = tds(&here, &arguments);
+        assert!(out.status.success(), "{out:?}");
+        let text = std::fs::read_to_string(here.join("i.csv")).unwrap();
+        text.lines().skip(1).map(|l| l.split(',').map(|x| x.parse().unwrap()).collect()).collect()
+    };
+    let (plain, apart) = (rows("exact.json", &[]), rows("exact.json", &["--orders"]));
+    let samples = rows("sampled.json", &[]);
+    assert_eq!((plain[0].len(), apart[0].len(), samples[0].len()), (4, 7, 5));
+    for i in 0..3 {
+        let intensity = plain[i][3];
+        assert_eq!(apart[i][3], intensity);
+        assert!((apart[i][4..7].iter().sum::<f64>() / intensity - 1.0).abs() < 1e-12);
+        assert!(apart[i][4..7].iter().all(|x| *x > 0.0));
+        let (mean, error) = (samples[i][3], samples[i][4]);
+        assert!((mean - intensity).abs() < 4.0 * error, "{mean} ± {error}, {intensity}");
+    }
+    let out = tds(&here, &["simulate", "sampled.json", "--hkl", "points.csv", "--out", "i.csv", "--orders"]);
+    assert_eq!(out.status.code(), Some(2));
 }

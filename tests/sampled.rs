@@ -2,12 +2,12 @@
 //! tends to the exact all-order intensity of the supercell, and its gradients are those of both.
 
 mod common;
-
-use std::collections::HashMap;
+#[path = "common/supercell.rs"]
+mod supercell;
 
 use common::*;
-use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
-use tds_inversion::crystal::Crystal;
+use nalgebra::{Complex, DMatrix};
+use supercell::*;
 use tds_inversion::scattering::{Draw, Sampled, Sampler};
 use tds_inversion::thermal::{Statistics, Thermal};
 
@@ -33,6 +33,8 @@ fn small() -> Vec<(System, [usize; 3])> {
         ("ni_298", [1, 7, 1]),
         ("ni_298", [6, 1, 1]),
         ("fe_295", [2, 2, 2]),
+        ("fe_295", [1, 12, 1]),
+        ("fe_295", [1, 1, 10]),
         ("NaCl", [1, 1, 1]),
         ("NaCl", [2, 2, 1]),
         ("ZnO", [2, 2, 1]),
@@ -40,128 +42,6 @@ fn small() -> Vec<(System, [usize; 3])> {
     ]
     .map(|(name, size)| (system(name), size))
     .into()
-}
-
-/// Covariance of all displacements of a supercell, Å², from its dense Hessian with the images of all
-/// pairs summed: nothing here knows of wave vectors, and sites are found by their positions.
-fn brute_force(
-    system: &System,
-    theta: &[f64],
-    thermal: &Thermal,
-    size: [usize; 3],
-    sites: &[Vector3<f64>],
-    types: &[usize],
-) -> DMatrix<f64> {
-    let h = hessian(system, theta, size, sites, types);
-    let n = h.nrows();
-    let quantum = thermal.statistics == Statistics::Quantum;
-    let s: Vec<f64> =
-        (0..n).map(|i| if quantum { 1.0 / thermal.masses[types[i / 3]].sqrt() } else { 1.0 }).collect();
-    let eigen = DMatrix::from_fn(n, n, |i, j| h[(i, j)] * s[i] * s[j]).symmetric_eigen();
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|a, b| eigen.eigenvalues[*a].abs().total_cmp(&eigen.eigenvalues[*b].abs()));
-    let oscillator = thermal.oscillator();
-    let mut vectors = eigen.eigenvectors.clone();
-    for (rank, &j) in order.iter().enumerate() {
-        let lambda = eigen.eigenvalues[j];
-        let g = match (rank < 3, quantum) {
-            (true, _) => {
-                assert!(lambda.abs() < 1e-9, "three zero modes: {lambda:e}");
-                0.0
-            }
-            (false, true) => oscillator.value(&oscillator.level(lambda)),
-            (false, false) => thermal.kt() / lambda,
-        };
-        vectors.column_mut(j).scale_mut(g.sqrt());
-    }
-    for (i, s) in s.iter().enumerate() {
-        vectors.row_mut(i).scale_mut(*s);
-    }
-    &vectors * vectors.transpose()
-}
-
-fn hessian(
-    system: &System,
-    theta: &[f64],
-    size: [usize; 3],
-    sites: &[Vector3<f64>],
-    types: &[usize],
-) -> DMatrix<f64> {
-    let lattice = Matrix3::from_fn(|i, j| system.crystal.input.lattice[(i, j)] * size[j] as f64);
-    let inverse = lattice.try_inverse().unwrap();
-    let key = |r: Vector3<f64>| -> [i64; 3] {
-        (inverse * r).map(|x| ((x * 1e5).round() as i64).rem_euclid(100_000)).into()
-    };
-    let index: HashMap<[i64; 3], usize> = sites.iter().enumerate().map(|(n, r)| (key(*r), n)).collect();
-    assert_eq!(index.len(), sites.len());
-    let mut h = DMatrix::zeros(3 * sites.len(), 3 * sites.len());
-    let constants = system.basis.family.at(theta);
-    for (n, r) in sites.iter().enumerate() {
-        for (i, j, _, vector, phi) in constants.pairs.iter().filter(|p| p.0 == types[n]) {
-            let other = index[&key(r + vector)];
-            assert_eq!((types[n], types[other]), (*i, *j));
-            let mut block = h.view_mut((3 * n, 3 * other), (3, 3));
-            block += phi;
-        }
-    }
-    h
-}
-
-/// Exact mean of |F|²/N of Gaussian displacements with this covariance.
-fn exact(crystal: &Crystal, model: &Sampled, covariance: &DMatrix<f64>, hkl: &[[f64; 3]]) -> Vec<f64> {
-    let (sites, types) = model.sites();
-    let one = |hkl: &[f64; 3]| {
-        let q = crystal.q_cart(hkl);
-        let factors: Vec<Complex<f64>> = sites
-            .iter()
-            .zip(types)
-            .map(|(r, s)| {
-                let (re, im) = crystal.form_factors[*s].value(q.norm());
-                Complex::new(re, im) * Complex::cis(q.dot(r))
-            })
-            .collect();
-        let along = DMatrix::from_fn(sites.len(), sites.len(), |i, j| {
-            (q.transpose() * covariance.fixed_view::<3, 3>(3 * i, 3 * j) * q)[0]
-        });
-        let mut sum = 0.0;
-        for i in 0..sites.len() {
-            for j in 0..sites.len() {
-                let exponent = along[(i, j)] - 0.5 * (along[(i, i)] + along[(j, j)]);
-                sum += (factors[i].conj() * factors[j]).re * exponent.exp();
-            }
-        }
-        sum / model.n_cells() as f64
-    };
-    hkl.iter().map(one).collect()
-}
-
-/// At most `n` commensurate points without reflections, no two of them equal up to sign and the reciprocal
-/// lattice; if `general`, 2Q is no reciprocal-lattice vector either.
-fn commensurate(crystal: &Crystal, size: [usize; 3], n: usize, general: bool) -> Vec<[f64; 3]> {
-    let key = |hkl: &[f64; 3], sign: f64| -> [i64; 3] {
-        let k = crystal.primitive_in_input.transpose() * Vector3::from(*hkl) * sign;
-        k.map(|x| ((x * 1e6).round() as i64).rem_euclid(1_000_000)).into()
-    };
-    let mut known = std::collections::BTreeSet::from([key(&[0.0; 3], 1.0)]);
-    let mut out = Vec::new();
-    let mut state = 12345_u64;
-    for _ in 0..200_000 {
-        let hkl: [f64; 3] = std::array::from_fn(|a| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            let span = 9 * size[a] as u64;
-            ((state >> 33) % span) as f64 / size[a] as f64 - 4.0
-        });
-        let (plus, minus) = (key(&hkl, 1.0), key(&hkl, -1.0));
-        if (general && plus == minus) || !known.insert(plus) {
-            continue;
-        }
-        known.insert(minus);
-        out.push(hkl);
-        if out.len() == n {
-            break;
-        }
-    }
-    out
 }
 
 /// Covariance of the linear map from normal numbers to displacements: all of it.
@@ -194,6 +74,31 @@ fn both_samplers_have_exactly_the_covariance_of_the_periodic_crystal() {
         }
     }
     println!("worst relative difference {overall:.1e}");
+}
+
+#[test]
+fn both_samplers_agree_on_constants_that_break_the_sum_rule() {
+    for (name, size) in [("NaCl", [2, 2, 1]), ("ZnO", [2, 2, 1])] {
+        let (crystal, constants) = first_principles(name);
+        let family = constants.into_family();
+        for statistics in [Statistics::Classical, Statistics::Quantum] {
+            let masses = crystal.primitive.masses.clone();
+            let thermal = Thermal { statistics, temperature_k: 300.0, masses };
+            let [block, dense] = SAMPLERS.map(|sampler| {
+                let model = Sampled::new(&crystal, &family, thermal.clone(), size, sampler, &[]).unwrap();
+                covariance(&model, &[1.0])
+            });
+            let difference = (&block - &dense).amax() / dense.amax();
+            assert!(difference < 1e-9, "{name} {statistics:?}: {difference:.1e}");
+        }
+    }
+}
+
+#[test]
+fn models_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Sampled>();
+    shared::<Draw>();
 }
 
 /// Mean and standard error over samples of each point.
@@ -353,14 +258,6 @@ fn gradients_at_fixed_normal_numbers_agree_with_central_differences() {
     println!("worst relative difference {overall:.1e}");
 }
 
-/// Points with their negatives, so that every sign occurs.
-fn commensurate_with_signs(crystal: &Crystal, size: [usize; 3], n: usize) -> Vec<[f64; 3]> {
-    let mut hkl = commensurate(crystal, size, n, false);
-    let negative: Vec<[f64; 3]> = hkl.iter().map(|q| q.map(|x| -x)).collect();
-    hkl.extend(negative);
-    hkl
-}
-
 #[test]
 fn the_mean_gradient_tends_to_the_gradient_of_the_exact_intensity() {
     const SAMPLES: usize = 600;
@@ -490,9 +387,14 @@ fn points_that_do_not_fit_are_refused_with_the_nearest_that_does() {
     assert_eq!(refusal([2, 2, 4], Sampler::Dense, [1.0, 0.0, 0.0]), "");
     assert!(refusal([2, 0, 2], Sampler::Block, [0.5, 0.0, 0.0]).contains("at least one"));
     let message = refusal([16, 16, 16], Sampler::Dense, [0.5, 0.0, 0.0]);
-    for part in ["116.", "GB", "at most 1.5 GB", "block sampler"] {
+    for part in ["135.", "GB", "at most 1.5 GB", "block sampler"] {
         assert!(message.contains(part), "{message}");
     }
+    let family = &system.basis.family;
+    let model = Sampled::new(&system.crystal, family, thermal.clone(), [4; 3], Sampler::Block, &[]).unwrap();
+    assert!(model.check_memory(1000).is_ok());
+    let message = model.check_memory(1_000_000).unwrap_err().to_string();
+    assert!(message.contains("1000000 at a time") && message.contains("fewer samples"), "{message}");
     let message = refusal([4096, 4096, 4096], Sampler::Block, [0.5, 0.0, 0.0]);
     assert!(message.contains("smaller supercell") && !message.contains("block sampler,"), "{message}");
 }

@@ -47,6 +47,9 @@ mod native {
             hkl: PathBuf,
             #[arg(long)]
             out: PathBuf,
+            /// Also the orders apart: columns one, two, higher
+            #[arg(long)]
+            orders: bool,
         },
         /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell)
         Phonons {
@@ -92,7 +95,7 @@ mod native {
     fn run(command: Command) -> Result<ExitCode> {
         match command {
             Command::Params { job, json } => params(&job, json),
-            Command::Simulate { job, hkl, out } => simulate(&job, &hkl, &out),
+            Command::Simulate { job, hkl, out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
             Command::Fit { job, out, export } => fit(&job, &out, export.as_deref()),
         }
@@ -173,7 +176,7 @@ mod native {
         Ok((name, list))
     }
 
-    fn simulate(job: &Path, hkl: &Path, out: &Path) -> Result<ExitCode> {
+    fn simulate(job: &Path, hkl: &Path, out: &Path, orders: bool) -> Result<ExitCode> {
         let (job, files) = open(job)?;
         let prepared = Prepared::new(&job, &files)?;
         warn(&prepared);
@@ -189,7 +192,24 @@ mod native {
             )
         };
         let found = prepared.simulate(&hkl, &on_bragg)?;
-        write(out, &write_csv(&hkl, &found.intensity, found.standard_error.as_deref()))?;
+        let text = match (&found.orders, orders) {
+            (_, false) => write_csv(&hkl, &found.intensity, found.standard_error.as_deref()),
+            (Some(orders), true) => {
+                let rows = hkl.iter().enumerate().map(|(i, p)| {
+                    let [h, k, l] = *p;
+                    vec![h, k, l, found.intensity[i], orders.one[i], orders.two[i], orders.higher[i]]
+                });
+                write_table(&["h", "k", "l", "intensity", "one", "two", "higher"], rows)
+            }
+            (None, true) => {
+                return Err(Error::job(
+                    "model.order",
+                    "sampled intensities do not come apart into orders",
+                    "\"all-order\"",
+                ));
+            }
+        };
+        write(out, &text)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -225,7 +245,7 @@ mod native {
         warn(&run.prepared);
         eprintln!("{}", run.progress().message);
         while run.session.progress().termination.is_none() {
-            run.session.step();
+            run.step(|| start.elapsed().as_secs_f64());
             eprintln!("{}", run.progress().message);
         }
         let result = run.result(start.elapsed().as_secs_f64());

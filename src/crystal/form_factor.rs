@@ -57,12 +57,12 @@ impl FormFactorTable {
     /// An atom or ion that is not in the table.
     pub fn get(&self, ion: &str) -> Result<FormFactor> {
         let v = self.ions.get(ion).ok_or_else(|| {
-            let element: String = ion.chars().take_while(|c| c.is_alphabetic()).collect();
+            let element: String = ion.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
             let known: Vec<&str> = self
                 .ions
                 .keys()
                 .map(String::as_str)
-                .filter(|k| k.trim_end_matches(|c: char| !c.is_alphabetic()) == element)
+                .filter(|k| k.trim_end_matches(|c: char| !c.is_ascii_alphabetic()) == element)
                 .collect();
             let expected =
                 if known.is_empty() { "an atom or ion such as Ni or Na1+".into() } else { known.join(", ") };

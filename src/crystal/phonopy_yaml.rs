@@ -10,6 +10,7 @@ use super::cell::check_lattice;
 use super::elements::{element_of, mass};
 use super::supercell::{multiplicity, phonopy_supercell};
 use super::yaml::{Node, Token, Yaml};
+use crate::order::sort_by;
 use crate::text::{finite, quote};
 use crate::{Error, Result};
 
@@ -335,7 +336,7 @@ impl Array {
 /// The atoms of compact rows: the first images of the primitive cell's atoms, in the order of the supercell.
 fn compact_rows(file: &PhonopyYaml, reduced_to: Option<Vec<usize>>, count: usize) -> Vec<usize> {
     if let Some(mut rows) = reduced_to {
-        rows.sort_unstable();
+        sort_by(&mut rows, usize::cmp);
         rows.dedup();
         return rows;
     }
@@ -354,7 +355,7 @@ fn compact_rows(file: &PhonopyYaml, reduced_to: Option<Vec<usize>>, count: usize
             })
         })
         .collect();
-    rows.sort_unstable();
+    sort_by(&mut rows, usize::cmp);
     rows.dedup();
     rows
 }

@@ -4,6 +4,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::symmetry::{self, Operation, SYMMETRY_TOLERANCE, SpaceGroup};
 use super::{Cell, FormFactor, FormFactorTable};
+use crate::order::sort_by;
 use crate::{Error, Result};
 
 /// A crystal, valid once built.
@@ -216,7 +217,7 @@ fn shortest_basis(input: &Cell, translations: &mut [Vector3<f64>]) -> Matrix3<f6
         }
     }
     let length = |v: &Vector3<f64>| (input.lattice * v).norm();
-    candidates.sort_by(|a, b| length(a).total_cmp(&length(b)));
+    sort_by(&mut candidates, |a, b| length(a).total_cmp(&length(b)));
     let mut best = Matrix3::identity();
     for (i, a) in candidates.iter().enumerate() {
         for (j, b) in candidates[..i].iter().enumerate() {

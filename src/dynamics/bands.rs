@@ -5,6 +5,7 @@ use nalgebra::{DMatrix, Vector3};
 use super::{PathPoint, THZ, dynamical_matrix};
 use crate::crystal::Crystal;
 use crate::ifc::{ForceConstants, LinearForceConstants};
+use crate::order::order_by;
 
 /// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending.
 pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec<f64> {
@@ -97,8 +98,8 @@ fn push_point(
         return;
     };
     let eigen = dynamical_matrix(fc, masses, q).symmetric_eigen();
-    let mut order: Vec<usize> = (0..eigen.eigenvalues.len()).collect();
-    order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
+    let levels = &eigen.eigenvalues;
+    let order = order_by(levels.len(), &mut |a, b| levels[a].total_cmp(&levels[b]));
     for (branch, &k) in order.iter().enumerate() {
         let lambda = eigen.eigenvalues[k];
         let frequency = THZ * signed_sqrt(lambda);

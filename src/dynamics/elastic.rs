@@ -7,6 +7,7 @@
 use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
 
 use crate::ifc::ForceConstants;
+use crate::order::order_by;
 
 /// 1 eV/Å³ in GPa (CODATA 2018).
 pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
@@ -66,8 +67,8 @@ impl LongWave {
         if n > 1 {
             let phi0 = (&phi0 + phi0.transpose()) * 0.5;
             let eigen = phi0.symmetric_eigen();
-            let mut order: Vec<usize> = (0..3 * n).collect();
-            order.sort_by(|&a, &b| eigen.eigenvalues[a].abs().total_cmp(&eigen.eigenvalues[b].abs()));
+            let size = |k: usize| eigen.eigenvalues[k].abs();
+            let order = order_by(3 * n, &mut |a, b| size(a).total_cmp(&size(b)));
             // The three translations are the zero modes; everything else relaxes.
             let mut relaxed = DMatrix::<f64>::zeros(9, 9);
             for &k in &order[3..] {

@@ -117,7 +117,7 @@ fn best_nuisances(
     }
     let size: Vec<f64> = (0..n).map(|k| matrix[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
     let scaled = DMatrix::from_fn(n, n, |k, l| matrix[(k, l)] / (size[k] * size[l]));
-    let solution = scaled.lu().solve(&DVector::from_fn(n, |k, _| rhs[k] / size[k]))?;
+    let solution = scaled.cholesky()?.solve(&DVector::from_fn(n, |k, _| rhs[k] / size[k]));
     let mut best = start.clone();
     for k in 0..n {
         let value = solution[k] / size[k];

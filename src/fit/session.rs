@@ -205,9 +205,9 @@ impl Session {
         &self.progress
     }
 
-    /// The covariance is to be that of the last point.
+    /// The covariance is to be that of the last point, to a thousandth.
     fn finish(&mut self) {
-        if self.problem.curvature_lag(&self.current.theta) > 0.0 {
+        if self.problem.curvature_lag(&self.current.theta) > 1e-3 {
             self.problem.refresh_curvature();
             if let Some(fresh) = self.problem.evaluate(&self.current.theta, &self.current.nuisances) {
                 self.current = fresh;

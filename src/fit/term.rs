@@ -132,7 +132,7 @@ impl DataTerm {
     }
 
     /// s·I + background at point `point` of the model.
-    pub(super) fn predict_one(&self, point: usize, intensity: f64, nuisances: &Nuisances) -> f64 {
+    pub(crate) fn predict_one(&self, point: usize, intensity: f64, nuisances: &Nuisances) -> f64 {
         let background = self.background.iter().zip(&nuisances.background);
         background
             .fold(nuisances.scale * intensity, |sum, (b, amplitude)| sum + amplitude * self.shape(*b, point))

@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::problem::{Evaluation, Problem};
+use crate::order::order_by;
 
 /// Constants whose σ exceeds this fraction of the largest constant are called undetermined.
 pub const UNDETERMINED: f64 = 0.1;
@@ -43,8 +44,7 @@ impl Uncertainty {
             if norm > 0.0 { at.fisher[(i, j)] / norm } else { 0.0 }
         });
         let eigen = scaled.symmetric_eigen();
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
+        let order = order_by(n, &mut |a, b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
         // Below this an eigenvalue is rounding and its direction is free.
         let floor = 1e-14 * n as f64;
         let mut covariance = DMatrix::zeros(n, n);

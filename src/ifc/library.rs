@@ -99,13 +99,16 @@ impl LibraryEntry {
         if (&a * &theta - &b).amax() > 1e-12 + 1e-9 * b.amax() {
             return Err(inconsistent());
         }
-        Ok(basis.labels().into_iter().zip(theta.iter().copied()).collect())
+        let mut labels = BTreeMap::new();
+        labels.extend(basis.labels().into_iter().zip(theta.iter().copied()));
+        Ok(labels)
     }
 
     fn n_shells(&self) -> Result<usize> {
         if self.shells_n_per_m.is_empty() {
-            let shell =
-                |label: &String| label.trim_end_matches(char::is_alphabetic).parse::<usize>().unwrap_or(0);
+            let shell = |label: &String| {
+                label.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<usize>().unwrap_or(0)
+            };
             return Ok(self.constants.keys().map(shell).max().unwrap_or(0));
         }
         let mut reach = 0.0_f64;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use nalgebra::{Matrix3, Vector3};
 
 use crate::crystal::Crystal;
+use crate::order::sort_by;
 use crate::{Error, Result};
 
 /// Distances closer than this belong to one shell, Å.
@@ -75,7 +76,7 @@ pub fn pairs_within(crystal: &Crystal, cutoff: f64) -> Result<Vec<Pair>> {
             }
         }
     }
-    pairs.sort_by(|a, b| {
+    sort_by(&mut pairs, |a, b| {
         let by_distance = a.vector.norm().total_cmp(&b.vector.norm());
         by_distance.then_with(|| key(a).cmp(&key(b)))
     });
@@ -146,7 +147,7 @@ pub fn orbits(crystal: &Crystal, pairs: &[Pair]) -> Vec<Orbit> {
             distance: pairs[representative].vector.norm(),
         });
     }
-    orbits.sort_by(|a, b| {
+    sort_by(&mut orbits, |a, b| {
         let (p, q) = (&pairs[a.representative], &pairs[b.representative]);
         let same_distance = (a.distance - b.distance).abs() < SHELL_TOLERANCE;
         (p.i, p.j).cmp(&(q.i, q.j)).then_with(|| {

@@ -15,15 +15,22 @@ pub struct Rows {
     pub point: Vec<Option<usize>>,
     /// Whether the row takes part in the fit.
     pub used: Vec<bool>,
+    /// hkl of each point of the model.
+    pub hkl: Vec<[f64; 3]>,
 }
 
 impl Prepared {
-    /// Reads the data files of the job.
+    /// Reads or simulates the data of the job.
     pub fn read_data(&self, files: &dyn Files) -> Result<Vec<Dataset>> {
         if self.job.data.is_empty() {
             return Err(Error::job("data", "no data files", "at least one {\"file\": …}"));
         }
-        self.job.data.iter().map(|d| read_csv(&d.file, &files.read(&d.file)?)).collect()
+        let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
+            (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
+            (None, file) if !file.is_empty() => read_csv(file, &files.read(file)?),
+            _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
+        };
+        self.job.data.iter().enumerate().map(one).collect()
     }
 
     /// Joins data and model, equivalent points pooled.
@@ -100,7 +107,7 @@ impl Prepared {
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
                 let model = self.sampled_model(&hkl, temperature)?;
-                model.check_memory(&self.crystal, samples)?;
+                model.check_memory(samples)?;
                 Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
             })
             .transpose()?;
@@ -118,7 +125,7 @@ impl Prepared {
             background,
             q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
         };
-        Ok((term, Rows { point: group.iter().map(|&g| point[g]).collect(), used }))
+        Ok((term, Rows { point: group.iter().map(|&g| point[g]).collect(), used, hkl }))
     }
 
     /// Starts the fit.

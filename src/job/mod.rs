@@ -1,6 +1,7 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+mod account;
 mod constants;
 mod equivalence;
 mod export;
@@ -10,13 +11,16 @@ mod outcome;
 mod prepare;
 mod run;
 mod snapshots;
+mod synthetic;
 
+pub use account::{HigherOrdersReport, Truncation};
 pub use joined::Rows;
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};
-pub use run::{Description, Export, ProgressReport, Run};
+pub use run::{Description, Export, ProgressReport, Run, TracePoint};
 pub use snapshots::{Slab, Snapshots};
+pub use synthetic::{Keep, SyntheticSpec};
 
 use std::collections::BTreeMap;
 
@@ -51,6 +55,9 @@ pub struct Job {
     /// [f′, f″] of an element, electrons.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub anomalous: BTreeMap<String, [f64; 2]>,
+    /// Constants to compare with while a fit runs; they never enter it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ConstantsSpec>,
 }
 
 /// A prototype with its lattice parameters (Å), or a file.
@@ -176,11 +183,14 @@ impl Default for ModelSpec {
     }
 }
 
-/// One data file; what is given here wins over the job's own.
+/// One data file, or data simulated on the spot; what is given here wins over the job's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataSpec {
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<SyntheticSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]

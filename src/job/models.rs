@@ -33,7 +33,12 @@ impl Prepared {
     /// A real-space range that the mesh cannot hold, points that a supercell cannot hold, too much
     /// memory.
     pub fn model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
-        let spec = &self.job.model;
+        self.model_of(&self.job, hkl, temperature_k)
+    }
+
+    /// The same with the settings of another job for this crystal.
+    pub(super) fn model_of(&self, job: &Job, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
+        let spec = &job.model;
         let (crystal, family) = (&self.crystal, &self.family);
         let thermal = self.thermal(temperature_k);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| crystal.q_cart(p)).collect();

@@ -4,9 +4,11 @@ use nalgebra::Matrix6;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Prepared;
+use super::account::HigherOrdersReport;
+use super::{Prepared, TracePoint};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
+use crate::order::sort_by;
 
 /// One fitted constant; `sigma` is null when the data do not bound it at all.
 #[derive(Debug, Clone, Serialize)]
@@ -61,6 +63,15 @@ pub struct FitResult {
     pub u_a2: Vec<[[f64; 3]; 3]>,
     pub seconds: f64,
     pub notes: Vec<String>,
+    /// What there is beyond one phonon, in a model of all orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub higher_orders: Option<HigherOrdersReport>,
+    /// rms difference from the job's `reference`, eV/Å².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// The course of the fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<TracePoint>,
 }
 
 fn finite(x: f64) -> Option<f64> {
@@ -178,11 +189,15 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         .map(|c| {
             let mut weights: Vec<(String, f64)> =
                 order.iter().cloned().zip(c.weights.iter().copied()).collect();
-            weights.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            sort_by(&mut weights, |a, b| b.1.abs().total_cmp(&a.1.abs()));
             weights.retain(|w| w.1.abs() > 0.1);
             WeakCombination { eigenvalue: c.eigenvalue, weights }
         })
         .collect();
+    let mut elastic_gpa = Map::new();
+    for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
+        elastic_gpa.insert(name, json!({"value": value, "sigma": sigma}));
+    }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
     let mut notes = prepared.warnings.clone();
@@ -218,12 +233,12 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             undetermined: weak,
             threshold: crate::fit::UNDETERMINED,
         },
-        elastic_gpa: elastic(prepared, &at.theta, Some(&uncertainty))
-            .into_iter()
-            .map(|(name, value, sigma)| (name, json!({"value": value, "sigma": sigma})))
-            .collect(),
+        elastic_gpa,
         u_a2,
         seconds,
         notes,
+        higher_orders: None,
+        error: None,
+        trace: vec![],
     }
 }

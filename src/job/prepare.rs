@@ -126,7 +126,7 @@ impl Prepared {
 }
 
 pub(super) fn is_yaml(name: &str) -> bool {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     lower.ends_with(".yaml") || lower.ends_with(".yml")
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::account::{HigherOrdersReport, higher_orders};
 use super::outcome::{FitResult, elastic, fit_result};
 use super::{ConstantsSpec, Files, Job, Prepared, Rows};
 use crate::data::Dataset;
@@ -17,6 +18,11 @@ pub struct Run<F: Files> {
     pub session: Session,
     files: F,
     rows: Vec<Rows>,
+    /// Constants to compare with.
+    reference: Option<Vec<f64>>,
+    trace: Vec<TracePoint>,
+    /// Known once the fit has ended.
+    higher_orders: Option<HigherOrdersReport>,
 }
 
 /// What a job turned out to be.
@@ -103,6 +109,21 @@ pub struct ProgressReport {
     pub termination: Option<TerminationReason>,
     pub message: String,
     pub elastic: Vec<ElasticReport>,
+    /// rms difference from the job's `reference`, eV/Å².
+    pub error: Option<f64>,
+    /// Known once the fit has ended.
+    pub higher_orders: Option<HigherOrdersReport>,
+}
+
+/// The fit after one iteration.
+#[derive(Debug, Clone, Serialize)]
+pub struct TracePoint {
+    pub iteration: usize,
+    pub seconds: f64,
+    pub chi2: f64,
+    /// rms difference from the job's `reference`, eV/Å².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -138,7 +159,44 @@ impl<F: Files> Run<F> {
         let prepared = Prepared::new(job, &files)?;
         let data = prepared.read_data(&files)?;
         let (session, rows) = prepared.session(&data)?;
-        Ok(Run { prepared, data, session, files, rows })
+        let reference = job.reference.as_ref().map(|spec| prepared.constants(spec, &files)).transpose()?;
+        let mut run =
+            Run { prepared, data, session, files, rows, reference, trace: vec![], higher_orders: None };
+        run.record(0.0);
+        Ok(run)
+    }
+
+    /// One iteration of the fit; `clock` gives the seconds that it has taken so far.
+    pub fn step(&mut self, clock: impl Fn() -> f64) {
+        if self.session.progress().termination.is_some() {
+            return;
+        }
+        self.session.step();
+        self.record(clock());
+        if self.session.progress().termination.is_some() {
+            let hkl: Vec<Vec<[f64; 3]>> = self.rows.iter().map(|r| r.hkl.clone()).collect();
+            self.higher_orders = higher_orders(&self.prepared, &self.session, &hkl);
+        }
+    }
+
+    /// Back to the start.
+    pub fn reset(&mut self) {
+        self.session.reset();
+        self.trace.clear();
+        self.higher_orders = None;
+        self.record(0.0);
+    }
+
+    fn record(&mut self, seconds: f64) {
+        let (p, at) = (self.session.progress(), self.session.current());
+        self.trace.push(TracePoint { iteration: p.iteration, seconds, chi2: at.chi2, error: self.error() });
+    }
+
+    /// rms difference from the constants to compare with, eV/Å².
+    fn error(&self) -> Option<f64> {
+        let theta = &self.session.current().theta;
+        let square = |r: &Vec<f64>| r.iter().zip(theta).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        self.reference.as_ref().map(|r| (square(r) / theta.len() as f64).sqrt())
     }
 
     pub fn describe(&self) -> Description {
@@ -257,6 +315,8 @@ impl<F: Files> Run<F> {
             termination: p.termination,
             message,
             elastic,
+            error: self.error(),
+            higher_orders: self.higher_orders.clone(),
         }
     }
 
@@ -335,7 +395,11 @@ impl<F: Files> Run<F> {
 
     /// The result file; `seconds` as measured by the caller.
     pub fn result(&self, seconds: f64) -> FitResult {
-        fit_result(&self.prepared, &self.session, seconds)
+        let mut result = fit_result(&self.prepared, &self.session, seconds);
+        result.higher_orders.clone_from(&self.higher_orders);
+        result.error = self.error();
+        result.trace.clone_from(&self.trace);
+        result
     }
 
     /// FORCE_CONSTANTS (compact), POSCAR and phonopy.yaml of the present constants.

@@ -44,7 +44,8 @@ impl Theme {
 
     fn text(&self) -> TextStyle<'_> {
         let size = self.font_size * self.pixel_ratio;
-        (self.font_family.as_str(), size).into_font().color(&parse(&self.ink))
+        // As a name: the conversion from a string would bring the tables of all of Unicode's lower case.
+        (FontFamily::Name(&self.font_family), size).into_font().color(&parse(&self.ink))
     }
 }
 

@@ -1,5 +1,7 @@
 //! From the rows of a data set to planes that can be shown as maps. No row is lost.
 
+use crate::order::sort_by;
+
 use super::raster::{Raster, distinct, groups};
 
 /// A raster of data at one value of h, k or l.
@@ -37,7 +39,9 @@ pub fn find_planes(h: &[f64], k: &[f64], l: &[f64], axis: Option<usize>) -> Vec<
         let normal = axis.unwrap_or_else(|| thinnest(columns, &rows));
         planes.extend(raster(columns, normal, &rows));
     }
-    planes.sort_by(|a, b| b.axis.cmp(&a.axis).then(a.value.total_cmp(&b.value)).then(a.layer.cmp(&b.layer)));
+    sort_by(&mut planes, |a, b| {
+        b.axis.cmp(&a.axis).then(a.value.total_cmp(&b.value)).then(a.layer.cmp(&b.layer))
+    });
     planes
 }
 

@@ -1,5 +1,7 @@
 //! One axis of a raster, recognised as a regular grid or cut into bins.
 
+use crate::order::order_by;
+
 /// Values nearer than this are one value (reciprocal-lattice units).
 pub(super) const SAME: f64 = 1e-6;
 /// A grid may be off its exact positions by this fraction of a step: files round their numbers.
@@ -74,8 +76,7 @@ pub(super) fn distinct(values: &[f64]) -> Vec<f64> {
 
 /// For every value the number of its group, and the value of each group, ascending.
 pub(super) fn groups(values: &[f64]) -> (Vec<usize>, Vec<f64>) {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = order_by(values.len(), &mut |a, b| values[a].total_cmp(&values[b]));
     let mut group_of = vec![0; values.len()];
     let mut heads: Vec<f64> = Vec::new();
     for row in order {

@@ -15,9 +15,9 @@ use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
 use super::quadratic::traces;
-use super::{Statistics, Thermal};
+use super::{Thermal, cubic_form};
 use crate::crystal::Crystal;
-use crate::dynamics::{LANES, PhaseTable, slot_of};
+use crate::dynamics::{LANES, Lanes, PhaseTable, add_scaled, multiply, slot_of};
 use crate::ifc::LinearForceConstants;
 
 /// U of one crystal at one temperature as a function of θ.
@@ -125,22 +125,26 @@ impl MeanSquare {
                 table.assemble(block, theta, &mut phi);
                 let here = (table.n_points - b * LANES).min(LANES);
                 adjoints.iter_mut().flatten().for_each(|lane| *lane = [0.0; LANES]);
-                for lane in 0..here {
-                    let w = factor * k_weights[b * LANES + lane];
-                    if self.n_atoms == 1 {
-                        self.monatomic_point(&phi, lane, w, &mut coordinates, &mut adjoints)?;
-                        continue;
-                    }
-                    let matrix = unpack(&phi, lane, d);
-                    let traces = if self.gamma == Some(b * LANES + lane) {
-                        let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
-                        weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
-                    } else {
-                        traces(&matrix, &weights, &self.thermal)?
-                    };
-                    for (k, (value, adjoint)) in traces.into_iter().enumerate() {
-                        coordinates[k] += w * value;
-                        pack(&adjoint, w, lane, &mut adjoints[k]);
+                // Lanes past the last point count nothing.
+                let mut w = [0.0; LANES];
+                for (w, k_weight) in w.iter_mut().zip(&k_weights[b * LANES..]) {
+                    *w = factor * k_weight;
+                }
+                if self.n_atoms == 1 {
+                    self.monatomic_block(&phi, &w, here, &mut coordinates, &mut adjoints)?;
+                } else {
+                    for lane in 0..here {
+                        let matrix = unpack(&phi, lane, d);
+                        let forms = if self.gamma == Some(b * LANES + lane) {
+                            let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
+                            weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
+                        } else {
+                            traces(&matrix, &weights, &self.thermal)?
+                        };
+                        for (k, (value, adjoint)) in forms.into_iter().enumerate() {
+                            coordinates[k] += w[lane] * value;
+                            pack(&adjoint, w[lane], lane, &mut adjoints[k]);
+                        }
                     }
                 }
                 for (k, adjoint) in adjoints.iter().enumerate() {
@@ -157,54 +161,47 @@ impl MeanSquare {
         Some(MeanSquareValue { coordinates, jacobian, tensors })
     }
 
-    /// One wave vector of a crystal with one atom per cell, whose Φ is real.
-    fn monatomic_point(
+    /// A block of a crystal with one atom per cell: tr(E C) from forms dᵀ C d in a few directions d.
+    fn monatomic_block(
         &self,
-        phi: &[[f64; LANES]],
-        lane: usize,
-        weight: f64,
+        phi: &[Lanes],
+        weights: &Lanes,
+        used: usize,
         coordinates: &mut [f64],
-        adjoints: &mut [Vec<[f64; LANES]>],
+        adjoints: &mut [Vec<Lanes>],
     ) -> Option<()> {
-        let at = |i: usize, j: usize| phi[slot_of(3, i.min(j), i.max(j)).0][lane];
-        let m = Matrix3::from_fn(at);
-        let spectrum = match self.thermal.statistics {
-            Statistics::Classical => None,
-            Statistics::Quantum => Some((m / self.thermal.masses[0]).symmetric_eigen()),
-        };
-        for (k, e) in self.basis.iter().enumerate() {
-            let (value, adjoint) = match &spectrum {
-                None => {
-                    let kt = self.thermal.kt();
-                    let x = m.cholesky()?.inverse();
-                    ((e[0] * x).trace() * kt, x * e[0] * x * -kt)
-                }
-                Some(s) => {
-                    if s.eigenvalues.iter().any(|l| l.is_nan() || *l <= 0.0) {
-                        return None;
-                    }
-                    let oscillator = self.thermal.oscillator();
-                    let levels =
-                        s.eigenvalues.map(|l| l).iter().map(|l| oscillator.level(*l)).collect::<Vec<_>>();
-                    let v = s.eigenvectors / self.thermal.masses[0].sqrt();
-                    let rotated = v.transpose() * e[0] * v;
-                    let value = (0..3).map(|j| rotated[(j, j)] * oscillator.value(&levels[j])).sum();
-                    let middle = Matrix3::from_fn(|i, j| {
-                        rotated[(i, j)] * oscillator.divided_difference(&levels[i], &levels[j])
-                    });
-                    (value, v * middle * v.transpose())
-                }
-            };
-            coordinates[k] += weight * value;
-            for i in 0..3 {
-                for j in i..3 {
-                    let twice = if i == j { 1.0 } else { 2.0 };
-                    adjoints[k][slot_of(3, i, j).0][lane] = weight * twice * adjoint[(i, j)];
+        let shares: Vec<[f64; 6]> = self.basis.iter().map(|e| in_squares(&e[0])).collect();
+        let mut value = [0.0; LANES];
+        let mut adjoint = [[0.0; LANES]; 6];
+        for (n, direction) in DIRECTIONS.iter().enumerate() {
+            if shares.iter().all(|share| share[n].abs() < 1e-12) {
+                continue;
+            }
+            let direction = direction.map(|x| [x; LANES]);
+            if !cubic_form(phi, &direction, &self.thermal, used, &mut value, &mut adjoint) {
+                return None;
+            }
+            multiply(&mut value, weights);
+            adjoint.iter_mut().for_each(|slot| multiply(slot, weights));
+            for (k, share) in shares.iter().enumerate() {
+                coordinates[k] += share[n] * value.iter().sum::<f64>();
+                for (sum, slot) in adjoints[k].iter_mut().zip(&adjoint) {
+                    add_scaled(sum, share[n], slot);
                 }
             }
         }
         Some(())
     }
+}
+
+/// Directions d whose squares d dᵀ make up any symmetric tensor.
+const DIRECTIONS: [[f64; 3]; 6] =
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 1.0]];
+
+/// The symmetric tensor as a sum of squares of [`DIRECTIONS`].
+fn in_squares(e: &Matrix3<f64>) -> [f64; 6] {
+    let (xy, xz, yz) = (e[(0, 1)], e[(0, 2)], e[(1, 2)]);
+    [e[(0, 0)] - xy - xz, e[(1, 1)] - xy - yz, e[(2, 2)] - xz - yz, xy, xz, yz]
 }
 
 const TABLE_BUDGET: usize = 64 << 20;

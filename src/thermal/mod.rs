@@ -6,10 +6,8 @@
 //! (divided differences of g) as its derivative. Å², eV, K, amu.
 
 mod correlations;
-mod fft;
 mod grid;
 mod lanes;
-mod lattice_pairs;
 mod mean_square;
 mod mesh;
 mod modes;
@@ -17,11 +15,10 @@ mod occupation;
 mod quadratic;
 
 pub use correlations::{
-    CorrelationValue, Correlations, Grid, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
+    CorrelationValue, Correlations, Grid, LatticePair, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
 };
 pub use grid::{default_grid, shortest_period};
 pub use lanes::cubic_form;
-pub use lattice_pairs::LatticePair;
 pub use mean_square::{MeanSquare, MeanSquareValue};
 pub(crate) use mean_square::{pack as pack_adjoint, unpack as unpack_matrix};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};

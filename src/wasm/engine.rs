@@ -36,11 +36,12 @@ pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValu
 
 /// Contents by name, from an object of Uint8Arrays.
 pub(super) fn files_from(files: &Object) -> BTreeMap<String, Vec<u8>> {
-    let file = |key: JsValue| {
+    let mut contents = BTreeMap::new();
+    contents.extend(Object::keys(files).iter().filter_map(|key| {
         let content = Reflect::get(files, &key).ok()?;
         Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
-    };
-    Object::keys(files).iter().filter_map(file).collect()
+    }));
+    contents
 }
 
 /// The sets of force constants that come with the program.
@@ -102,14 +103,15 @@ impl Engine {
 
     /// One iteration of the fit.
     pub fn step(&mut self) -> Answer<JsValue> {
-        let start = js_sys::Date::now();
-        self.run.session.step();
-        self.seconds += (js_sys::Date::now() - start) / 1000.0;
+        let (start, before) = (js_sys::Date::now(), self.seconds);
+        let clock = || before + (js_sys::Date::now() - start) / 1000.0;
+        self.run.step(clock);
+        self.seconds = clock();
         self.progress()
     }
 
     pub fn reset(&mut self) {
-        self.run.session.reset();
+        self.run.reset();
         self.seconds = 0.0;
     }
 

@@ -60,7 +60,7 @@ impl Dense {
     /// Bytes that are held at most while samples are drawn or differentiated, without the samples.
     pub fn bytes(n_sites: u64) -> u64 {
         // Factor, H̄ and what the products between them need.
-        (3 * n_sites).pow(2) * 8 * 6
+        (3 * n_sites).pow(2) * 8 * 7
     }
 
     fn n(&self) -> usize {
@@ -153,15 +153,10 @@ impl Dense {
                 let left = (u_bar.transpose() * vectors).transpose();
                 let mut middle = left * (z * vectors);
                 middle.component_mul_assign(&root_differences(&self.oscillator, values));
-                let half = vectors * middle * vectors.transpose();
-                (&half + half.transpose()) * 0.5
+                vectors * middle * vectors.transpose()
             }
         };
-        if matches!(factor, DenseFactor::Classical(_)) {
-            let transposed = adjoint.transpose();
-            adjoint += transposed;
-            adjoint *= 0.5;
-        }
+        adjoint = (&adjoint + adjoint.transpose()) * 0.5;
         let sigma_bar = self.translations.project(&mut adjoint);
         for i in 0..n {
             adjoint[(i, i)] += sigma_bar / n as f64;

@@ -5,34 +5,26 @@
 //! transform over n₁ × n₂ × n₃ does the rest. The displacements are real, so that two components share
 //! one complex transform. The adjoint is û = N^{-1/2} Σ_R e^{-ik·R} u(R).
 
-use std::sync::Arc;
-
 use nalgebra::{Complex, Vector3};
-use rustfft::algorithm::butterflies::{
-    Butterfly1, Butterfly2, Butterfly3, Butterfly4, Butterfly5, Butterfly8,
-};
-use rustfft::algorithm::{Dft, MixedRadix};
-use rustfft::{Fft, FftDirection};
 
 use super::root::C64;
 use super::supercell::Supercell;
-
-type Transform = Arc<dyn Fft<f64>>;
+use crate::fourier::{Fourier3, Scratch};
 
 /// The transforms of one supercell.
 #[derive(Clone)]
 pub struct Fourier {
-    size: [usize; 3],
+    n_grid: usize,
     n_cells: usize,
     n_atoms: usize,
     /// e^{ik·T_t}/√N, `phases[t * n_cells + k]`.
     phases: Vec<C64>,
     /// Index of −κ.
     opposite: Vec<usize>,
-    /// e^{+i…}, one along each axis.
-    inverse: [Transform; 3],
+    /// e^{+i…}
+    inverse: Fourier3,
     /// e^{−i…}.
-    forward: [Transform; 3],
+    forward: Fourier3,
 }
 
 /// One real component of the displacements of one atom at one point T_t: index of the first of its
@@ -56,24 +48,20 @@ impl Fourier {
             }
         }
         Fourier {
-            size: supercell.size,
+            n_grid: supercell.n_grid(),
             n_cells: supercell.n_cells,
             n_atoms: supercell.order.len(),
             phases,
             opposite: supercell.grid().map(|l| supercell.grid_index(l.map(|x| -x))).collect(),
-            inverse: supercell.size.map(|n| transform(n, FftDirection::Inverse)),
-            forward: supercell.size.map(|n| transform(n, FftDirection::Forward)),
+            inverse: Fourier3::inverse(supercell.size),
+            forward: Fourier3::forward(supercell.size),
         }
-    }
-
-    fn n_grid(&self) -> usize {
-        self.size.iter().product()
     }
 
     /// Components in pairs that share a transform. Atoms in the order of the sites.
     fn pairs(&self) -> Vec<(Component, Option<Component>)> {
-        let points = self.n_cells / self.n_grid();
-        let n_grid = self.n_grid();
+        let points = self.n_cells / self.n_grid;
+        let n_grid = self.n_grid;
         let components: Vec<Component> = (0..self.n_atoms * points * 3)
             .map(|q| {
                 let (axis, t, atom) = (q % 3, q / 3 % points, q / 3 / points);
@@ -87,16 +75,16 @@ impl Fourier {
     /// Displacements from the waves of all k, `waves[coordinate * n_cells + k]` with û(−k) = û(k)*;
     /// coordinates 3 s + axis with atoms in the order of the sites.
     pub fn synthesise(&self, waves: &[C64], displacements: &mut [Vector3<f64>]) {
-        let n_grid = self.n_grid();
+        let n_grid = self.n_grid;
         let mut grid = vec![C64::from(0.0); n_grid];
-        let mut scratch = self.scratch();
+        let mut scratch = Scratch::default();
         for (x, y) in self.pairs() {
             grid.fill(C64::from(0.0));
             self.gather(waves, x, C64::from(1.0), &mut grid);
             if let Some(y) = y {
                 self.gather(waves, y, C64::i(), &mut grid);
             }
-            self.run(&self.inverse, &mut grid, &mut scratch);
+            self.inverse.run(&mut grid, &mut scratch);
             for (l, z) in grid.iter().enumerate() {
                 displacements[x.site + l][x.axis] = z.re;
                 if let Some(y) = y {
@@ -119,16 +107,16 @@ impl Fourier {
 
     /// The transpose of [`Self::synthesise`]: waves of real displacements.
     pub fn analyse(&self, displacements: &[Vector3<f64>], waves: &mut [C64]) {
-        let n_grid = self.n_grid();
+        let n_grid = self.n_grid;
         let mut grid = vec![C64::from(0.0); n_grid];
-        let mut scratch = self.scratch();
+        let mut scratch = Scratch::default();
         waves.fill(C64::from(0.0));
         for (x, y) in self.pairs() {
             for (l, z) in grid.iter_mut().enumerate() {
                 let im = y.map_or(0.0, |y| displacements[y.site + l][y.axis]);
                 *z = C64::new(displacements[x.site + l][x.axis], im);
             }
-            self.run(&self.forward, &mut grid, &mut scratch);
+            self.forward.run(&mut grid, &mut scratch);
             let half = C64::from(0.5);
             self.scatter(|kappa| (grid[kappa] + grid[self.opposite[kappa]].conj()) * half, x, waves);
             if let Some(y) = y {
@@ -139,55 +127,12 @@ impl Fourier {
     }
 
     fn scatter(&self, spectrum: impl Fn(usize) -> C64, component: Component, waves: &mut [C64]) {
-        let n_grid = self.n_grid();
+        let n_grid = self.n_grid;
         let waves = &mut waves[component.coordinate * self.n_cells..][..self.n_cells];
         let phases = &self.phases[component.t * self.n_cells..][..self.n_cells];
         for (waves, phases) in waves.chunks_mut(n_grid).zip(phases.chunks(n_grid)) {
             for (kappa, (w, p)) in waves.iter_mut().zip(phases).enumerate() {
                 *w += spectrum(kappa) * p.conj();
-            }
-        }
-    }
-
-    fn scratch(&self) -> [Vec<C64>; 2] {
-        let plans = self.inverse.iter().chain(&self.forward);
-        let longest = plans.map(|p| p.get_inplace_scratch_len()).max().unwrap_or(0);
-        [vec![C64::from(0.0); longest], vec![C64::from(0.0); self.n_grid()]]
-    }
-
-    /// The transform along all three axes, in place, without normalisation.
-    fn run(&self, plans: &[Transform; 3], grid: &mut Vec<C64>, [scratch, other]: &mut [Vec<C64>; 2]) {
-        // Along the fastest axis, which then becomes the slowest: three times, and the order is as
-        // before.
-        for axis in [2, 1, 0] {
-            plans[axis].process_with_scratch(grid, scratch);
-            let n = self.size[axis];
-            let rows = grid.len() / n;
-            for (row, values) in grid.chunks_exact(n).enumerate() {
-                for (column, value) in values.iter().enumerate() {
-                    other[column * rows + row] = *value;
-                }
-            }
-            std::mem::swap(grid, other);
-        }
-    }
-}
-
-/// A transform of any length from few building blocks: the planner of the library would link them all.
-fn transform(n: usize, direction: FftDirection) -> Transform {
-    match n {
-        1 => Arc::new(Butterfly1::new(direction)),
-        2 => Arc::new(Butterfly2::new(direction)),
-        3 => Arc::new(Butterfly3::new(direction)),
-        4 => Arc::new(Butterfly4::new(direction)),
-        5 => Arc::new(Butterfly5::new(direction)),
-        8 => Arc::new(Butterfly8::new(direction)),
-        _ => {
-            let factor = [8, 5, 4, 3].into_iter().find(|f| n.is_multiple_of(*f));
-            let factor = factor.or_else(|| (2..n).find(|f| n.is_multiple_of(*f)));
-            match factor {
-                Some(f) => Arc::new(MixedRadix::new(transform(f, direction), transform(n / f, direction))),
-                None => Arc::new(Dft::new(n, direction)),
             }
         }
     }

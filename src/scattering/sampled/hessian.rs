@@ -2,12 +2,10 @@
 //! contraction of its adjoint. Periodic images are summed: a supercell may be smaller than twice the
 //! cutoff.
 
-use std::collections::BTreeMap;
-
-use nalgebra::{DMatrix, Matrix3};
+use nalgebra::{DMatrix, Matrix3, Vector3};
 
 use super::supercell::Supercell;
-use crate::ifc::LinearForceConstants;
+use crate::ifc::{LinearForceConstants, PairTerm};
 
 /// ∂²E/∂u∂u as a linear function of θ; coordinates are 3 × site + axis.
 #[derive(Debug, Clone)]
@@ -27,18 +25,12 @@ impl Hessian {
     pub fn new(family: &LinearForceConstants, supercell: &Supercell) -> Self {
         let mut rank = vec![0; family.n_atoms];
         supercell.order.iter().enumerate().for_each(|(r, s)| rank[*s] = r);
-        let mut known: BTreeMap<[i32; 3], usize> = BTreeMap::new();
-        let mut moved = Vec::new();
-        let shift = family
-            .terms
-            .iter()
-            .map(|term| {
-                *known.entry(term.cell.into()).or_insert_with(|| {
-                    moved.push(supercell.moved(&term.cell));
-                    moved.len() - 1
-                })
-            })
-            .collect();
+        let mut cells: Vec<Vector3<i32>> = family.terms.iter().map(|term| term.cell).collect();
+        cells.sort_by_key(|cell| <[i32; 3]>::from(*cell));
+        cells.dedup();
+        let place = |term: &PairTerm| cells.iter().position(|cell| *cell == term.cell).unwrap_or_default();
+        let shift = family.terms.iter().map(place).collect();
+        let moved = cells.iter().map(|cell| supercell.moved(cell)).collect();
         let n_sites = supercell.sites.len();
         Hessian { family: family.clone(), n_sites, n_cells: supercell.n_cells, rank, moved, shift }
     }

@@ -3,24 +3,28 @@
 use super::Sampler;
 use super::block::Block;
 use super::dense::Dense;
-use crate::crystal::Crystal;
 use crate::{Error, Result};
 
 /// The most that a sampled model may hold, bytes. A page has 4 GB of addresses at most, and they cannot
 /// all be had at once.
 pub const LIMIT: u64 = if cfg!(target_arch = "wasm32") { 1_000_000_000 } else { 1_500_000_000 };
 
+/// What the memory depends on, beside the samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    /// Input cells along each axis.
+    pub size: [usize; 3],
+    /// Primitive cells per input cell.
+    pub copies: u64,
+    /// Atoms per primitive cell.
+    pub n_atoms: u64,
+    pub sampler: Sampler,
+}
+
 /// # Errors
-/// More than [`LIMIT`] for this supercell, sampler and number of points and samples.
-pub fn check(
-    crystal: &Crystal,
-    size: [usize; 3],
-    sampler: Sampler,
-    points: usize,
-    samples: usize,
-) -> Result<()> {
-    let copies = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as u64;
-    let n_atoms = crystal.n_atoms() as u64;
+/// More than [`LIMIT`] for so many points and samples.
+pub fn check(extent: &Extent, points: usize, samples: usize) -> Result<()> {
+    let Extent { size, copies, n_atoms, sampler } = *extent;
     let cells = size.iter().fold(copies, |product, n| product.saturating_mul(*n as u64));
     // Beyond this nothing fits, and the products below do not overflow.
     let sites = cells.saturating_mul(n_atoms).min(1 << 28);

@@ -35,6 +35,7 @@ use crate::{Error, Result};
 
 use block::{Block, BlockFactor};
 use dense::{Dense, DenseFactor};
+use memory::Extent;
 use plan::{Plan, Tile};
 use structure_factor::{Phases, Work};
 use supercell::{Supercell, Whole};
@@ -61,6 +62,7 @@ pub struct Sampled {
 
 /// What all subsets of the points have in common.
 struct Shared {
+    extent: Extent,
     supercell: Supercell,
     engine: Engine,
     n_parameters: usize,
@@ -108,6 +110,7 @@ impl Draw {
 }
 
 /// F(Q) of each sample at each point, electrons: what intensities and the reverse pass share.
+#[derive(Debug, Clone)]
 pub struct Amplitudes {
     n_points: usize,
     n_cells: usize,
@@ -145,7 +148,9 @@ impl Sampled {
         sampler: Sampler,
         hkl: &[[f64; 3]],
     ) -> Result<Self> {
-        memory::check(crystal, supercell, sampler, hkl.len(), 1)?;
+        let copies = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as u64;
+        let extent = Extent { size: supercell, copies, n_atoms: crystal.n_atoms() as u64, sampler };
+        memory::check(&extent, hkl.len(), 1)?;
         let (order, counts) = by_form_factor(crystal);
         let cell = Supercell::new(crystal, supercell, order)?;
         if cell.sites.len() == 1 {
@@ -176,7 +181,7 @@ impl Sampled {
         let points = (0..hkl.len()).collect();
         let phases = Phases::new(&cell);
         let n_parameters = family.n_parameters;
-        let shared = Shared { supercell: cell, engine, n_parameters, phases, kinds, orders, factors };
+        let shared = Shared { extent, supercell: cell, engine, n_parameters, phases, kinds, orders, factors };
         Ok(Sampled { shared: Arc::new(shared), plan, points })
     }
 
@@ -215,12 +220,8 @@ impl Sampled {
     ///
     /// # Errors
     /// The memory that is needed and the limit.
-    pub fn check_memory(&self, crystal: &Crystal, samples: usize) -> Result<()> {
-        let sampler = match self.shared.engine {
-            Engine::Block(_) => Sampler::Block,
-            Engine::Dense(_) => Sampler::Dense,
-        };
-        memory::check(crystal, self.shared.supercell.size, sampler, self.n_points(), samples)
+    pub fn check_memory(&self, samples: usize) -> Result<()> {
+        memory::check(&self.shared.extent, self.n_points(), samples)
     }
 
     /// Draws `samples` snapshots at `theta` (eV/Å²), beginning with sample number `first`. Sample k of a
@@ -333,7 +334,8 @@ impl Sampled {
         (0..draw.n_samples).map(|sample| amplitudes.intensities(sample).collect()).collect()
     }
 
-    /// Reverse mode at fixed normal numbers: Σ weights(sample, point) ∂I_sample(Q)/∂θ.
+    /// Reverse mode at fixed normal numbers: Σ weights(sample, point) ∂I_sample(Q)/∂θ. The draw must be
+    /// one of this model or of a subset of the same model.
     pub fn pullback(&self, draw: &Draw, weights: &dyn Fn(usize, usize) -> f64) -> Vec<f64> {
         self.pullback_with(draw, &self.amplitudes(draw), weights)
     }
@@ -396,6 +398,21 @@ impl Sampled {
             let u = draw.displacements(sample);
             self.shared.phases.reverse(&self.plan, sites.clone(), u, work, &tiles, out);
         }
+    }
+}
+
+impl std::fmt::Debug for Sampled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sampled")
+            .field("extent", &self.shared.extent)
+            .field("n_points", &self.n_points())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Draw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draw").field("n_samples", &self.n_samples).finish_non_exhaustive()
     }
 }
 

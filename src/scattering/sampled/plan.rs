@@ -12,7 +12,6 @@
 //! atom; the 4 × 4 product of the two over all atoms is a *tile*. Only the tiles that hold points of the
 //! list are computed, so that full grids, single planes and scattered points all take this one way.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use nalgebra::Complex;
@@ -62,55 +61,49 @@ struct Point {
 impl Plan {
     /// `orders` of each point along the three axes of the supercell.
     pub fn new(orders: &[Whole]) -> Self {
-        let candidates = (0..3).map(|row| {
-            let distinct = |axis: usize| orders.iter().map(|m| m[axis].abs()).collect::<BTreeSet<_>>().len();
+        let distinct = [0, 1, 2].map(|axis| {
+            let mut all: Vec<i64> = orders.iter().map(|m| m[axis].abs()).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        let assignments = [0, 1, 2].map(|row| {
             let (x, y) = ((row + 1) % 3, (row + 2) % 3);
-            Self::with_axes(orders, if distinct(x) < distinct(y) { [row, y, x] } else { [row, x, y] })
+            if distinct[x].len() < distinct[y].len() { [row, y, x] } else { [row, x, y] }
         });
         // A tile is 16 multiply-adds per atom, a panel about 8 operations.
-        let best = candidates.min_by_key(|plan| 2 * plan.tiles.len() + plan.panels.len());
-        best.unwrap_or_else(|| Self::with_axes(orders, [0, 1, 2]))
-    }
-
-    fn with_axes(orders: &[Whole], axes: [usize; 3]) -> Self {
-        let mut distinct = axes.map(|axis| {
-            let set: BTreeSet<i64> = orders.iter().map(|m| m[axis].abs()).collect();
-            set.into_iter().collect::<Vec<_>>()
-        });
-        let index =
-            |role: usize, m: &Whole| distinct[role].binary_search(&m[axes[role]].abs()).unwrap_or_default();
-        let places: Vec<[usize; 3]> =
-            orders.iter().map(|m| [index(0, m), index(1, m), index(2, m)]).collect();
-        let mut occupied: BTreeMap<(usize, usize), BTreeMap<usize, usize>> = BTreeMap::new();
-        for [row, column, group] in &places {
-            occupied.entry((*group, *column)).or_default().insert(row / 2, 0);
-        }
-        let (mut panels, mut tiles) = (Vec::with_capacity(occupied.len()), Vec::new());
-        for (&(group, column), pairs) in &mut occupied {
-            let start = tiles.len();
-            for (&pair, tile) in pairs {
-                *tile = tiles.len();
-                tiles.push(pair);
-            }
-            panels.push(Panel { column, group, tiles: start..tiles.len() });
+        let cost = |axes: &[usize; 3]| {
+            let keys = occupied(orders, &distinct, axes);
+            let panels = keys.chunk_by(|a, b| a[..2] == b[..2]).count();
+            2 * keys.len() + panels
+        };
+        let axes = assignments.into_iter().min_by_key(cost).unwrap_or([0, 1, 2]);
+        let keys = occupied(orders, &distinct, &axes);
+        let mut panels: Vec<Panel> = Vec::new();
+        for same in keys.chunk_by(|a, b| a[..2] == b[..2]) {
+            let start = panels.last().map_or(0, |panel| panel.tiles.end);
+            let [group, column, _] = same[0];
+            panels.push(Panel { column, group, tiles: start..start + same.len() });
         }
         let sign = |negative: bool| if negative { -1.0 } else { 1.0 };
-        let points = orders.iter().zip(&places).map(|(m, [row, column, group])| {
+        let points = orders.iter().map(|m| {
             let inverted = m[axes[2]] < 0;
             Point {
-                tile: occupied[&(*group, *column)][&(row / 2)],
-                half: 4 * (row % 2),
+                tile: keys.binary_search(&key(m, &distinct, &axes)).unwrap_or_default(),
+                half: 4 * (place(m, &distinct, axes[0]) % 2),
                 row_sign: sign((m[axes[0]] < 0) != inverted),
                 column_sign: sign((m[axes[1]] < 0) != inverted),
                 inversion: sign(inverted),
             }
         });
         let points = points.collect();
-        if distinct[0].len() % 2 == 1 {
-            let last = distinct[0][distinct[0].len() - 1];
-            distinct[0].push(last);
+        let tiles = keys.iter().map(|key| key[2]).collect();
+        let mut orders = axes.map(|axis| distinct[axis].clone());
+        if !orders[0].len().is_multiple_of(2) {
+            let last = orders[0][orders[0].len() - 1];
+            orders[0].push(last);
         }
-        Plan { axes, orders: distinct, panels, tiles, points }
+        Plan { axes, orders, panels, tiles, points }
     }
 
     pub fn n_points(&self) -> usize {
@@ -138,4 +131,23 @@ impl Plan {
             *sum += f64x2::new(row);
         }
     }
+}
+
+/// Index of |m| along one axis among the distinct ones.
+fn place(m: &Whole, distinct: &[Vec<i64>; 3], axis: usize) -> usize {
+    distinct[axis].binary_search(&m[axis].abs()).unwrap_or_default()
+}
+
+/// Group, column and pair of rows of a point.
+fn key(m: &Whole, distinct: &[Vec<i64>; 3], axes: &[usize; 3]) -> [usize; 3] {
+    let [row, column, group] = axes.map(|axis| place(m, distinct, axis));
+    [group, column, row / 2]
+}
+
+/// The tiles that hold points, in order.
+fn occupied(orders: &[Whole], distinct: &[Vec<i64>; 3], axes: &[usize; 3]) -> Vec<[usize; 3]> {
+    let mut keys: Vec<[usize; 3]> = orders.iter().map(|m| key(m, distinct, axes)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }

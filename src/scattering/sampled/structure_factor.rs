@@ -156,8 +156,15 @@ fn fill_panel(work: &mut Work, width: usize, column: usize, group: usize) {
     let groups = &work.groups[group * width..][..width];
     for ((four, b), c) in work.panel.iter_mut().zip(columns).zip(groups) {
         let [cosine, sine] = *c.as_array();
-        *four = [*b * f64x2::splat(cosine), *b * f64x2::splat(sine)];
+        *four = [*b * both(cosine), *b * both(sine)];
     }
+}
+
+/// One number in both lanes. (The library's own `splat` stays a call where code is built for size, and
+/// costs more than the products it is for.)
+#[inline(always)]
+fn both(x: f64) -> f64x2 {
+    f64x2::new([x, x])
 }
 
 /// Σ_j x_j y_jᵀ.
@@ -167,7 +174,7 @@ fn multiply(x: &[Four], y: &[Four]) -> Tile {
     let [mut c0, mut c1, mut d0, mut d1] = [ZERO; 4];
     for ([p, q], [y0, y1]) in x.iter().zip(y) {
         let ([a, b], [c, d]) = (p.as_array(), q.as_array());
-        let (a, b, c, d) = (f64x2::splat(*a), f64x2::splat(*b), f64x2::splat(*c), f64x2::splat(*d));
+        let (a, b, c, d) = (both(*a), both(*b), both(*c), both(*d));
         a0 += a * *y0;
         a1 += a * *y1;
         b0 += b * *y0;
@@ -185,7 +192,7 @@ fn accumulate(m: &Tile, v: &[Four], out: &mut [Four]) {
     let [a0, a1, b0, b1, c0, c1, d0, d1] = *m;
     for ([o0, o1], [p, q]) in out.iter_mut().zip(v) {
         let ([a, b], [c, d]) = (p.as_array(), q.as_array());
-        let (a, b, c, d) = (f64x2::splat(*a), f64x2::splat(*b), f64x2::splat(*c), f64x2::splat(*d));
+        let (a, b, c, d) = (both(*a), both(*b), both(*c), both(*d));
         *o0 += (a * a0 + b * b0) + (c * c0 + d * d0);
         *o1 += (a * a1 + b * b1) + (c * c1 + d * d1);
     }
@@ -212,7 +219,7 @@ fn panel_phases(work: &mut Work, width: usize, column: usize, group: usize, orde
     let atoms = work.phase_bar.iter_mut().zip(&work.panel_bar).zip(columns.iter().zip(groups));
     for ((phase, [y0, y1]), (b, c)) in atoms {
         let [cosine, sine] = *c.as_array();
-        phase[1] += turn(orders[0], *b, *y0 * f64x2::splat(cosine) + *y1 * f64x2::splat(sine));
+        phase[1] += turn(orders[0], *b, *y0 * both(cosine) + *y1 * both(sine));
         let c_bar = f64x2::new([(*b * *y0).reduce_add(), (*b * *y1).reduce_add()]);
         phase[2] += turn(orders[1], *c, c_bar);
     }

@@ -239,14 +239,14 @@ fn dot(a: Whole, b: Whole) -> i64 {
 /// All sums of the generators that `key` tells apart, zero first.
 fn closure(generators: [Whole; 3], key: impl Fn(&Whole) -> Whole) -> Vec<Whole> {
     let mut all = vec![[0; 3]];
-    let mut known: std::collections::BTreeSet<Whole> = all.iter().map(&key).collect();
+    let mut known = vec![key(&all[0])];
     for generator in generators {
         let before = all.clone();
         let mut shift = generator;
         while !known.contains(&key(&shift)) {
             for v in &before {
                 let sum = std::array::from_fn(|a| v[a] + shift[a]);
-                known.insert(key(&sum));
+                known.push(key(&sum));
                 all.push(sum);
             }
             shift = std::array::from_fn(|a| shift[a] + generator[a]);

@@ -5,15 +5,21 @@
 //! one per lattice axis; the exponential is a power series of as many terms as the largest x of a
 //! block and a pair needs, so that the many far pairs cost next to nothing.
 
+mod product;
+mod term;
+
 use std::ops::Range;
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
+use product::accumulate;
+use term::{Length, Term, by_exponential, half_square, long, medium, products, short};
+
 use super::Points;
 use super::one_phonon::quadratic;
 use crate::crystal::Crystal;
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, add_scaled, both, exp};
-use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED, PACKED_COUNT, Packed};
+use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, add_product, add_scaled, both, multiply};
+use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED_COUNT, Packed};
 
 /// What of exp(x) is summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +67,29 @@ impl std::fmt::Debug for HigherState {
 }
 
 /// Scratch memory of one thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HigherWork {
     /// cos and sin of n a_a·Q for each axis: `[axis][2 (n + reach) + {0, 1}]`.
     tables: [Vec<Lanes>; 3],
+    /// cos and sin of (n₁a₁ + n₂a₂)·Q.
+    plane: [Lanes; 2],
     /// ∂I/∂x of every pair.
     slopes: Vec<Lanes>,
     /// I of each kind.
     by_kind: Vec<Lanes>,
     products: Vec<Lanes>,
+}
+
+impl Default for HigherWork {
+    fn default() -> Self {
+        HigherWork {
+            tables: Default::default(),
+            plane: [[0.0; LANES]; 2],
+            slopes: vec![],
+            by_kind: vec![],
+            products: vec![],
+        }
+    }
 }
 
 impl HigherOrders {
@@ -137,37 +157,40 @@ impl HigherOrders {
         let q2 = largest_q2(points, b);
         let mut total = [0.0; LANES];
         work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, .. } = work;
         for kind in &self.kinds {
             let (p_re, p_im) = self.prefactor(kind, points, b, u);
             let mut sums = [[0.0; LANES]; 2];
-            self.each_pair(kind, work, |pair, cos, sin| {
-                let x = |i: usize| form(&state.c[pair], &products, i);
-                let weight = both(self.weights[pair]);
-                let mut add = |i: usize, e: Pair| {
-                    let e = e * weight;
-                    sums[0].set_pair(i, sums[0].pair(i) + e * cos.pair(i));
-                    if kind.s != kind.s2 {
-                        sums[1].set_pair(i, sums[1].pair(i) + e * sin.pair(i));
+            for run in &kind.runs {
+                self.fill_plane(run.start, tables, plane);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let length = match part {
+                        Part::TwoPhonon => Length::Square,
+                        Part::Higher => Length::new(q2 * state.size[pair]),
+                    };
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square => term.add(half_square, &mut sums[0]),
+                            Length::Short => term.add(short, &mut sums[0]),
+                            Length::Medium => term.add(medium, &mut sums[0]),
+                            Length::Long => term.add(long, &mut sums[0]),
+                            Length::Exponential => term.add(by_exponential, &mut sums[0]),
+                        }
+                    } else {
+                        // Seldom enough that one loop will do for all lengths.
+                        let f = length.function();
+                        term.add_both(f, &mut sums);
                     }
-                };
-                match part {
-                    Part::TwoPhonon => (0..PAIRS).for_each(|i| add(i, x(i) * x(i) * both(0.5))),
-                    Part::Higher => match Series::new(q2 * state.size[pair]) {
-                        Some(series) => (0..PAIRS).for_each(|i| add(i, series.beyond_linear(x(i)))),
-                        None => (0..PAIRS).for_each(|i| {
-                            let x = x(i);
-                            add(i, exp(x) - both(1.0) - x);
-                        }),
-                    },
                 }
-            });
+            }
             let mut own = [0.0; LANES];
             for i in 0..PAIRS {
                 let value = p_re.pair(i) * sums[0].pair(i) - p_im.pair(i) * sums[1].pair(i);
                 own.set_pair(i, value);
                 total.set_pair(i, total.pair(i) + value);
             }
-            work.by_kind.push(own);
+            by_kind.push(own);
         }
         total
     }
@@ -186,36 +209,35 @@ impl HigherOrders {
         let products = products(&points.q[b]);
         let q2 = largest_q2(points, b);
         let mut total = [0.0; LANES];
-        let mut slopes = std::mem::take(&mut work.slopes);
-        slopes.resize(self.weights.len(), [0.0; LANES]);
+        work.slopes.resize(self.weights.len(), [0.0; LANES]);
         work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, slopes, .. } = work;
         for kind in &self.kinds {
             let (p_re, p_im) = self.prefactor(kind, points, b, u);
             let mut own = [0.0; LANES];
-            self.each_pair(kind, work, |pair, cos, sin| {
-                let weight = both(self.weights[pair]);
-                let series = Series::new(q2 * state.size[pair]);
-                for i in 0..PAIRS {
-                    let x = form(&state.c[pair], &products, i);
-                    let higher = match &series {
-                        Some(series) => series.beyond_linear(x),
-                        None => exp(x) - both(1.0) - x,
-                    };
-                    let mut phase = p_re.pair(i) * cos.pair(i);
-                    if kind.s != kind.s2 {
-                        phase -= p_im.pair(i) * sin.pair(i);
+            for run in &kind.runs {
+                self.fill_plane(run.start, tables, plane);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let slope = &mut slopes[pair];
+                    let length = Length::new(q2 * state.size[pair]);
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square | Length::Short => term.slope(short, &p_re, &mut own, slope),
+                            Length::Medium => term.slope(medium, &p_re, &mut own, slope),
+                            Length::Long => term.slope(long, &p_re, &mut own, slope),
+                            Length::Exponential => term.slope(by_exponential, &p_re, &mut own, slope),
+                        }
+                    } else {
+                        term.slope_both(length.function(), [&p_re, &p_im], &mut own, slope);
                     }
-                    let phase = phase * weight;
-                    own.set_pair(i, own.pair(i) + phase * higher);
-                    slopes[pair].set_pair(i, phase * (higher + x));
                 }
-            });
+            }
             for i in 0..PAIRS {
                 total.set_pair(i, total.pair(i) + own.pair(i));
             }
-            work.by_kind.push(own);
+            by_kind.push(own);
         }
-        work.slopes = slopes;
         total
     }
 
@@ -240,10 +262,9 @@ impl HigherOrders {
         accumulate(&mut work.products, derivatives.as_slice(), &work.slopes);
         let qq = products(&points.q[b]);
         for (p, row) in rows.iter_mut().enumerate() {
-            for i in 0..PAIRS {
-                let sum =
-                    (0..6).fold(both(0.0), |sum, e| sum + work.products[6 * p + e].pair(i) * qq[e].pair(i));
-                row.set_pair(i, sum);
+            row.fill(0.0);
+            for (product, qq) in work.products[6 * p..].iter().zip(&qq) {
+                add_product(row, product, qq);
             }
         }
         // Through the Debye–Waller factors.
@@ -272,16 +293,29 @@ impl HigherOrders {
         self.slopes(points, b, u, state, work);
         let mut qq = products(&points.q[b]);
         for product in &mut qq {
-            crate::dynamics::multiply(product, weights);
+            multiply(product, weights);
         }
         let sum = |x: &Lanes, y: &Lanes| {
             let pairs = (0..PAIRS).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
             let [a, b] = pairs.to_array();
             a + b
         };
+        let [xx, yy, zz, xy, xz, yz] = &qq;
         for (k, slope) in k.iter_mut().zip(&work.slopes) {
-            for e in 0..6 {
-                k[e] += sum(slope, &qq[e]);
+            let zero = both(0.0);
+            let (mut a, mut b, mut c, mut d, mut e, mut f) = (zero, zero, zero, zero, zero, zero);
+            for i in 0..PAIRS {
+                let s = slope.pair(i);
+                a += s * xx.pair(i);
+                b += s * yy.pair(i);
+                c += s * zz.pair(i);
+                d += s * xy.pair(i);
+                e += s * xz.pair(i);
+                f += s * yz.pair(i);
+            }
+            for (total, sum) in k.iter_mut().zip([a, b, c, d, e, f]) {
+                let [x, y] = sum.to_array();
+                *total += x + y;
             }
         }
         for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
@@ -356,135 +390,44 @@ impl HigherOrders {
         }
     }
 
-    /// Visits the pairs of a kind with cos and sin of Q·R (the sine only where it is needed).
-    #[inline(always)]
-    fn each_pair(&self, kind: &Kind, work: &HigherWork, mut visit: impl FnMut(usize, &Lanes, &Lanes)) {
-        let [first, second, third] = &work.tables;
-        let at = |axis: usize, n: i32| 2 * (self.reach[axis] as i32 + n) as usize;
-        let (mut c12, mut s12) = ([0.0; LANES], [0.0; LANES]);
-        let (mut cos, mut sin) = ([0.0; LANES], [0.0; LANES]);
-        for run in &kind.runs {
-            let cell = &self.correlations.pairs[run.start].cell;
-            let (m, n) = (at(0, cell[0]), at(1, cell[1]));
-            let (c1, s1, c2, s2) = (&first[m], &first[m + 1], &second[n], &second[n + 1]);
-            for i in 0..PAIRS {
-                c12.set_pair(i, c1.pair(i) * c2.pair(i) - s1.pair(i) * s2.pair(i));
-                s12.set_pair(i, c1.pair(i) * s2.pair(i) + s1.pair(i) * c2.pair(i));
-            }
-            for pair in run.clone() {
-                let m = at(2, self.correlations.pairs[pair].cell[2]);
-                let (c3, s3) = (&third[m], &third[m + 1]);
-                for i in 0..PAIRS {
-                    cos.set_pair(i, c12.pair(i) * c3.pair(i) - s12.pair(i) * s3.pair(i));
-                }
-                if kind.s != kind.s2 {
-                    for i in 0..PAIRS {
-                        sin.set_pair(i, c12.pair(i) * s3.pair(i) + s12.pair(i) * c3.pair(i));
-                    }
-                }
-                visit(pair, &cos, &sin);
-            }
-        }
-    }
-}
-
-/// exp(x) − 1 − x = x² Σ_k x^k/(k+2)!, to rounding for |x| below a bound.
-struct Series {
-    last: usize,
-}
-
-/// 1/(k+2)!
-const COEFFICIENTS: [f64; 20] = {
-    let mut c = [0.5; 20];
-    let mut k = 1;
-    while k < 20 {
-        c[k] = c[k - 1] / (k + 2) as f64;
-        k += 1;
-    }
-    c
-};
-
-impl Series {
-    /// `None` when the series would be longer than the exponential itself.
-    fn new(bound: f64) -> Option<Self> {
-        let mut power = 1.0;
-        for k in 0..16 {
-            power *= bound;
-            // The first term that is left out, compared with ½.
-            if power * COEFFICIENTS[k + 1] < 1e-16 {
-                return Some(Series { last: k });
-            }
-        }
-        None
-    }
-
-    #[inline(always)]
-    fn beyond_linear(&self, x: Pair) -> Pair {
-        let mut sum = both(COEFFICIENTS[self.last]);
-        for k in (0..self.last).rev() {
-            sum = sum * x + both(COEFFICIENTS[k]);
-        }
-        sum * x * x
-    }
-}
-
-/// Q_a Q_b of each packed entry, twice off the diagonal.
-fn products(q: &[Lanes; 3]) -> [Lanes; 6] {
-    let mut out = [[0.0; LANES]; 6];
-    for (e, (a, b)) in PACKED.into_iter().enumerate() {
+    /// cos and sin of Q·(n₁a₁ + n₂a₂) for the first two indices of `pair`.
+    fn fill_plane(&self, pair: usize, tables: &[Vec<Lanes>; 3], plane: &mut [Lanes; 2]) {
+        let cell = &self.correlations.pairs[pair].cell;
+        let (m, n) = (self.place(0, cell[0]), self.place(1, cell[1]));
+        let (c1, s1, c2, s2) = (&tables[0][m], &tables[0][m + 1], &tables[1][n], &tables[1][n + 1]);
+        let [cos, sin] = plane;
         for i in 0..PAIRS {
-            out[e].set_pair(i, q[a].pair(i) * q[b].pair(i));
+            cos.set_pair(i, c1.pair(i) * c2.pair(i) - s1.pair(i) * s2.pair(i));
+            sin.set_pair(i, c1.pair(i) * s2.pair(i) + s1.pair(i) * c2.pair(i));
         }
     }
-    out
-}
 
-/// Qᵀ C Q
-#[inline(always)]
-fn form(c: &Packed, products: &[Lanes; 6], i: usize) -> Pair {
-    let off = both(c[3]) * products[3].pair(i)
-        + both(c[4]) * products[4].pair(i)
-        + both(c[5]) * products[5].pair(i);
-    both(c[0]) * products[0].pair(i)
-        + both(c[1]) * products[1].pair(i)
-        + both(c[2]) * products[2].pair(i)
-        + off
-        + off
+    fn place(&self, axis: usize, n: i32) -> usize {
+        2 * (self.reach[axis] as i32 + n) as usize
+    }
+
+    #[inline(always)]
+    fn term<'a>(
+        &'a self,
+        pair: usize,
+        state: &'a HigherState,
+        plane: &'a [Lanes; 2],
+        tables: &'a [Vec<Lanes>; 3],
+        products: &'a [Lanes; 6],
+    ) -> Term<'a> {
+        let m = self.place(2, self.correlations.pairs[pair].cell[2]);
+        Term {
+            c: &state.c[pair],
+            weight: both(self.weights[pair]),
+            plane,
+            cos: &tables[2][m],
+            sin: &tables[2][m + 1],
+            products,
+        }
+    }
 }
 
 fn largest_q2(points: &Points, b: usize) -> f64 {
     let q = &points.q[b];
     (0..LANES).map(|l| q[0][l] * q[0][l] + q[1][l] * q[1][l] + q[2][l] * q[2][l]).fold(0.0, f64::max)
-}
-
-/// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
-/// that stay in registers, over stretches of pairs that stay in the nearest cache.
-fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes]) {
-    const ROWS: usize = 3;
-    const STRETCH: usize = 48;
-    let n = out.len();
-    debug_assert!(n.is_multiple_of(ROWS));
-    for (first, stretch) in x.chunks(STRETCH).enumerate() {
-        let matrix = &matrix[first * STRETCH * n..];
-        for (tile, rows) in out.chunks_exact_mut(ROWS).enumerate() {
-            let columns = &matrix[tile * ROWS..];
-            for i in (0..PAIRS).step_by(2) {
-                let mut sum = [[both(0.0); 2]; ROWS];
-                for (pair, x) in stretch.iter().enumerate() {
-                    let (u, v) = (x.pair(i), x.pair(i + 1));
-                    let at = pair * n;
-                    let m = &columns[at..at + ROWS];
-                    for r in 0..ROWS {
-                        let factor = both(m[r]);
-                        sum[r][0] += factor * u;
-                        sum[r][1] += factor * v;
-                    }
-                }
-                for r in 0..ROWS {
-                    rows[r].set_pair(i, rows[r].pair(i) + sum[r][0]);
-                    rows[r].set_pair(i + 1, rows[r].pair(i + 1) + sum[r][1]);
-                }
-            }
-        }
-    }
 }

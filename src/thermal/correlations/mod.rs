@@ -8,29 +8,32 @@
 //! for every pair, is replaced by that of the mean-square tensors, C_ss(0) = U_s. Or the wave
 //! vectors of a periodic supercell, where only the three uniform translations are left out.
 
-use std::collections::HashMap;
+mod lattice_pairs;
+mod memory;
+mod packed;
+mod symmetry;
+mod transform;
 
-use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
+use nalgebra::{Complex, Matrix3, Vector3};
 
 use super::Thermal;
-use super::fft::Fft3;
 use super::grid::{GridPoints, shortest_period};
-use super::lattice_pairs::{LatticePair, centring_points, pairs_of_supercell, pairs_within, representative};
+use lattice_pairs::{centring_points, pairs_of_supercell, pairs_within};
+use symmetry::Symmetry;
+
 use super::mean_square::{MeanSquareValue, pack, unpack};
 use super::mesh::cosets;
 use super::modes::Modes;
 use crate::crystal::Crystal;
 use crate::dynamics::{LANES, PhaseTable, slot_of};
+use crate::fourier::Fourier3;
 use crate::ifc::LinearForceConstants;
 use crate::{Error, Result};
 
+pub use lattice_pairs::LatticePair;
+pub use packed::{PACKED, PACKED_COUNT, Packed, pack_tensor};
+
 type C64 = Complex<f64>;
-/// Symmetric tensor: xx yy zz xy xz yz.
-pub type Packed = [f64; 6];
-/// Row and column of each packed entry.
-pub const PACKED: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)];
-/// How often each packed entry stands in the tensor.
-pub const PACKED_COUNT: Packed = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 
 /// Which wave vectors are summed over.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +54,7 @@ pub struct Correlations {
     pub kinds: Vec<(usize, usize, std::ops::Range<usize>)>,
     /// Vectors τ_s' − τ_s of each kind, Å.
     offsets: Vec<Vector3<f64>>,
-    fft: Fft3,
+    fft: Fourier3,
     n_grid: usize,
     /// One of each ±k.
     k: Vec<Vector3<f64>>,
@@ -79,14 +82,6 @@ struct Site {
     phase: C64,
 }
 
-/// Average over the space group.
-#[derive(Debug, Clone)]
-struct Symmetry {
-    rotations: Vec<Matrix3<f64>>,
-    /// Per orbit: what each operation makes of its first member.
-    orbits: Vec<Vec<usize>>,
-}
-
 /// C_ss'(R) at one θ.
 #[derive(Debug, Clone, Default)]
 pub struct CorrelationValue {
@@ -101,13 +96,14 @@ pub struct Linearised {
 
 impl Correlations {
     /// # Errors
-    /// A range beyond half the shortest period of the mesh.
+    /// A range beyond half the shortest period of the mesh, more memory than there is.
     pub fn new(
         crystal: &Crystal,
         family: &LinearForceConstants,
         thermal: Thermal,
         grid: Grid,
     ) -> Result<Self> {
+        memory::check(crystal, family.n_parameters, grid)?;
         let (n, shift, centring, cosets, pairs) = match grid {
             Grid::HalfShifted { n, range } => {
                 let period = shortest_period(crystal, n);
@@ -171,7 +167,7 @@ impl Correlations {
         Ok(Correlations {
             n_atoms: crystal.n_atoms(),
             offsets,
-            fft: Fft3::new(n),
+            fft: Fourier3::forward(n),
             n_grid: n.iter().product(),
             table: PhaseTable::new(family, k.clone(), TABLE_BUDGET),
             k,
@@ -294,7 +290,6 @@ impl Correlations {
             symmetry.average(&mut k);
         }
         let spectra = self.to_wave_vectors(&k);
-        let zero = vec![0.0; theta_bar.len()];
         let d = 3 * self.n_atoms;
         let mut packed = vec![[0.0; LANES]; self.table.n_slots];
         let mut rows = vec![[0.0; LANES]; theta_bar.len()];
@@ -318,7 +313,6 @@ impl Correlations {
                 *total += row.iter().sum::<f64>();
             }
         }
-        debug_assert_eq!(zero.len(), theta_bar.len());
     }
 
     fn each_wave_vector(&self, theta: &[f64], mut visit: impl FnMut(usize, &[[f64; LANES]], usize)) {
@@ -331,135 +325,6 @@ impl Correlations {
                 visit(b * LANES + lane, &phi, lane);
             }
         }
-    }
-
-    /// `[6 · kind + component][k]`, the periodic phase convention.
-    fn no_spectra(&self) -> Vec<Vec<C64>> {
-        vec![vec![C64::default(); self.k.len()]; 6 * self.kinds.len()]
-    }
-
-    fn put_cubic(&self, i: usize, c: &Matrix3<f64>, spectra: &mut [Vec<C64>]) {
-        for (entry, (row, column)) in PACKED.into_iter().enumerate() {
-            spectra[entry][i] = C64::from(c[(row, column)]);
-        }
-    }
-
-    fn put(&self, i: usize, c: &DMatrix<C64>, spectra: &mut [Vec<C64>]) {
-        for (kind, (s, s2, _)) in self.kinds.iter().enumerate() {
-            let phase = C64::cis(-self.k[i].dot(&self.offsets[kind]));
-            for (entry, (a, b)) in PACKED.into_iter().enumerate() {
-                let sum = c[(3 * s + a, 3 * s2 + b)] + c[(3 * s + b, 3 * s2 + a)];
-                spectra[6 * kind + entry][i] = sum * phase * 0.5;
-            }
-        }
-    }
-
-    /// Transposes of `put_cubic` and `put`: the Hermitian adjoint of C(k), N⁻¹ and the number of
-    /// wave vectors that k stands for included.
-    fn take_cubic(&self, i: usize, spectra: &[Vec<C64>]) -> Matrix3<f64> {
-        let weight = self.share(i);
-        let mut m = Matrix3::zeros();
-        for (entry, (a, b)) in PACKED.into_iter().enumerate() {
-            m[(a, b)] = weight * spectra[entry][i].re;
-            m[(b, a)] = m[(a, b)];
-        }
-        m
-    }
-
-    fn take(&self, i: usize, spectra: &[Vec<C64>], d: usize) -> DMatrix<C64> {
-        let weight = self.share(i);
-        let mut m = DMatrix::zeros(d, d);
-        for (kind, (s, s2, _)) in self.kinds.iter().enumerate() {
-            let phase = C64::cis(-self.k[i].dot(&self.offsets[kind])) * (0.5 * weight);
-            for (entry, (a, b)) in PACKED.into_iter().enumerate() {
-                let z = spectra[6 * kind + entry][i] * phase;
-                let mut add = |a: usize, b: usize| {
-                    m[(3 * s2 + b, 3 * s + a)] += z;
-                    m[(3 * s + a, 3 * s2 + b)] += z.conj();
-                };
-                add(a, b);
-                if a != b {
-                    add(b, a);
-                }
-            }
-        }
-        m
-    }
-
-    fn share(&self, i: usize) -> f64 {
-        let stands_for = if self.slots[i].1.is_some() { 2.0 } else { 1.0 };
-        stands_for / self.n_wave_vectors() as f64
-    }
-
-    /// C(R) of every pair, averaged over the space group.
-    fn to_real_space(&self, spectra: &[Vec<C64>]) -> Vec<Packed> {
-        let n = self.n_wave_vectors();
-        let mut out = vec![[0.0; 6]; self.pairs.len()];
-        let mut cosets = vec![C64::default(); n];
-        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Vec::new());
-        let imaginary = C64::i();
-        for (kind, (_, _, range)) in self.kinds.iter().enumerate() {
-            // Two real results from one complex transform.
-            for entry in [0, 2, 4] {
-                let (x, y) = (&spectra[6 * kind + entry], &spectra[6 * kind + entry + 1]);
-                for (i, (here, there)) in self.slots.iter().enumerate() {
-                    cosets[*here] = x[i] + imaginary * y[i];
-                    if let Some(there) = there {
-                        cosets[*there] = x[i].conj() + imaginary * y[i].conj();
-                    }
-                }
-                for (j, (phases, own)) in self.coset_phase.iter().zip(&self.grid_phase).enumerate() {
-                    for (m, value) in grid.iter_mut().enumerate() {
-                        let sum: C64 =
-                            phases.iter().enumerate().map(|(g, p)| p * cosets[g * self.n_grid + m]).sum();
-                        *value = sum * own[m];
-                    }
-                    self.fft.forward(&mut grid, &mut scratch);
-                    for at in range.clone().filter(|at| self.sites[*at].centring == j) {
-                        let z = grid[self.sites[at].index] * self.sites[at].phase / n as f64;
-                        out[at][entry] = z.re;
-                        out[at][entry + 1] = z.im;
-                    }
-                }
-            }
-        }
-        if let Some(symmetry) = &self.symmetry {
-            symmetry.average(&mut out);
-        }
-        out
-    }
-
-    /// Transpose of the transform (without the average and N⁻¹): `[6 · kind + component][k]`.
-    fn to_wave_vectors(&self, k: &[Packed]) -> Vec<Vec<C64>> {
-        let mut spectra = self.no_spectra();
-        let mut cosets = vec![C64::default(); self.n_wave_vectors()];
-        let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Vec::new());
-        for (kind, (_, _, range)) in self.kinds.iter().enumerate() {
-            for entry in [0, 2, 4] {
-                cosets.iter_mut().for_each(|z| *z = C64::default());
-                for (j, (phases, own)) in self.coset_phase.iter().zip(&self.grid_phase).enumerate() {
-                    grid.iter_mut().for_each(|z| *z = C64::default());
-                    for at in range.clone().filter(|at| self.sites[*at].centring == j) {
-                        let z = C64::new(k[at][entry], k[at][entry + 1]);
-                        grid[self.sites[at].index] += z * self.sites[at].phase;
-                    }
-                    self.fft.forward(&mut grid, &mut scratch);
-                    for (m, value) in grid.iter().enumerate() {
-                        for (g, p) in phases.iter().enumerate() {
-                            cosets[g * self.n_grid + m] += value * own[m] * p;
-                        }
-                    }
-                }
-                for (i, (here, there)) in self.slots.iter().enumerate() {
-                    let f = cosets[*here];
-                    // The transform of x + iy, both real: x̂(k) = (f(k) + f(−k)*)/2.
-                    let mirror = there.map_or(f, |t| cosets[t]).conj();
-                    spectra[6 * kind + entry][i] = (f + mirror) * 0.5;
-                    spectra[6 * kind + entry + 1][i] = (f - mirror) * C64::new(0.0, -0.5);
-                }
-            }
-        }
-        spectra
     }
 
     /// Adds the offset that makes C_ss(0) what is wanted.
@@ -482,52 +347,4 @@ const TABLE_BUDGET: usize = 64 << 20;
 
 fn real_matrix(phi: &[[f64; LANES]], lane: usize) -> Matrix3<f64> {
     Matrix3::from_fn(|i, j| phi[slot_of(3, i.min(j), i.max(j)).0][lane])
-}
-
-pub fn pack_tensor(m: &Matrix3<f64>) -> Packed {
-    PACKED.map(|(i, j)| 0.5 * (m[(i, j)] + m[(j, i)]))
-}
-
-pub fn unpack_tensor(c: &Packed) -> Matrix3<f64> {
-    Matrix3::new(c[0], c[3], c[4], c[3], c[1], c[5], c[4], c[5], c[2])
-}
-
-impl Symmetry {
-    fn new(crystal: &Crystal, pairs: &[LatticePair]) -> Self {
-        let index: HashMap<_, usize> = pairs.iter().enumerate().map(|(i, p)| (p.key(), i)).collect();
-        let mut seen = vec![false; pairs.len()];
-        let mut orbits = Vec::new();
-        for (i, pair) in pairs.iter().enumerate() {
-            if seen[i] {
-                continue;
-            }
-            let members: Vec<usize> = crystal
-                .operations
-                .iter()
-                .map(|op| {
-                    let ((a, shift_a), (b, shift_b)) = (op.images[pair.s], op.images[pair.s2]);
-                    let cell = op.rotation * pair.cell + shift_b - shift_a;
-                    index.get(&representative(a, b, cell)).copied().unwrap_or(i)
-                })
-                .collect();
-            members.iter().for_each(|&m| seen[m] = true);
-            orbits.push(members);
-        }
-        Symmetry { rotations: crystal.operations.iter().map(|op| op.cartesian).collect(), orbits }
-    }
-
-    /// C(first) = mean over g of gᵀ C(g first) g, and back: an orthogonal projection, so its own
-    /// transpose.
-    fn average(&self, c: &mut [Packed]) {
-        for members in &self.orbits {
-            let mut mean = Matrix3::zeros();
-            for (g, &m) in self.rotations.iter().zip(members) {
-                mean += g.transpose() * unpack_tensor(&c[m]) * g;
-            }
-            mean /= members.len() as f64;
-            for (g, &m) in self.rotations.iter().zip(members) {
-                c[m] = pack_tensor(&(g * mean * g.transpose()));
-            }
-        }
-    }
 }

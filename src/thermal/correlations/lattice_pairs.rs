@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use nalgebra::Vector3;
 
 use crate::crystal::Crystal;
+use crate::order::sort_by;
 
 /// A pair of atoms, `s` ≤ `s2` in the primitive cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +39,7 @@ pub(super) fn representative(s: usize, s2: usize, cell: Vector3<i32>) -> Key {
 
 /// Sorted so that pairs of the same atoms follow each other, R with its last index running fastest.
 fn sorted(mut pairs: Vec<LatticePair>) -> Vec<LatticePair> {
-    pairs.sort_by_key(LatticePair::key);
+    sort_by(&mut pairs, |a, b| a.key().cmp(&b.key()));
     pairs
 }
 
@@ -128,7 +129,7 @@ fn class_of(crystal: &Crystal, n: [usize; 3], r: &Vector3<i32>) -> [i64; 3] {
 }
 
 /// Coordinates of the input cell to those of the primitive one.
-pub(super) fn to_primitive(crystal: &Crystal, input: &Vector3<f64>) -> Vector3<f64> {
+fn to_primitive(crystal: &Crystal, input: &Vector3<f64>) -> Vector3<f64> {
     crystal.primitive_in_input.try_inverse().unwrap_or_default() * input
 }
 
@@ -150,7 +151,7 @@ pub(super) fn centring_points(crystal: &Crystal) -> Vec<Vector3<f64>> {
                 }
                 if found.len() == wanted {
                     // The origin first.
-                    found.sort_by(|x, y| x.norm().total_cmp(&y.norm()));
+                    sort_by(&mut found, |x, y| x.norm().total_cmp(&y.norm()));
                     return found;
                 }
             }

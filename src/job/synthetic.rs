@@ -1,0 +1,145 @@
+//! Data that a job simulates itself: known constants, a grid of points, counting noise.
+
+use rand_distr::{Distribution, Poisson};
+use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
+
+use super::{ConstantsSpec, Files, ForceConstantsSpec, ModelSpec, Prepared};
+use crate::data::Dataset;
+use crate::{Error, Result};
+
+/// A measurement of known force constants.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyntheticSpec {
+    /// What is measured.
+    pub values: ConstantsSpec,
+    /// How the intensity is computed; without it, as the fit's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelSpec>,
+    /// First value, last value, number of values.
+    pub h: (f64, f64, usize),
+    pub k: (f64, f64, usize),
+    /// Planes.
+    pub l: Vec<f64>,
+    #[serde(skip_serializing_if = "super::is_default")]
+    pub keep: Keep,
+    /// Counts per electron² per primitive cell.
+    pub scale: f64,
+    /// Counts, and counts Å².
+    #[serde(skip_serializing_if = "super::is_default")]
+    pub background: [f64; 2],
+    /// Poisson noise; σ is the root of the expected count either way.
+    pub noise: bool,
+    #[serde(skip_serializing_if = "super::is_default")]
+    pub seed: u64,
+}
+
+/// Which of the points are measured.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keep {
+    /// Least and largest h and k.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<[[f64; 2]; 2]>,
+    /// A random part of the points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<f64>,
+    /// Angles from a* towards b* (degrees) that a rotation reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<[f64; 2]>,
+}
+
+/// More points than this are refused.
+const MOST_POINTS: usize = 1_000_000;
+
+impl SyntheticSpec {
+    /// The data; `name` is shown to people.
+    ///
+    /// # Errors
+    /// A grid of no or too many points, unusable constants or settings of the model.
+    pub(super) fn simulate(&self, name: &str, prepared: &Prepared, files: &dyn Files) -> Result<Dataset> {
+        let field = format!("{name}.synthetic");
+        let count = self.h.2.saturating_mul(self.k.2).saturating_mul(self.l.len());
+        if count == 0 || count > MOST_POINTS {
+            return Err(Error::job(
+                &field,
+                format!("{count} points"),
+                format!(
+                    "h and k as [first, last, number] and a list of l, 1 to {MOST_POINTS} points together"
+                ),
+            ));
+        }
+        if !(self.scale.is_finite() && self.scale > 0.0) {
+            return Err(Error::job(
+                &format!("{field}.scale"),
+                format!("{}", self.scale),
+                "a positive number",
+            ));
+        }
+        let mut random = Pcg64::new(u128::from(self.seed), 0xda7a);
+        let hkl = self.points(prepared, &mut random)?;
+        if hkl.is_empty() {
+            return Err(Error::job(&format!("{field}.keep"), "no point is left", "a wider choice"));
+        }
+        let mut job = prepared.job.clone();
+        job.data.clear();
+        job.model = self.model.clone().unwrap_or_else(|| job.model.clone());
+        job.force_constants = ForceConstantsSpec { values: Some(self.values.clone()), ..Default::default() };
+        let on_bragg = |_| Error::job(&field, "a point on a reciprocal-lattice point", "points between them");
+        let found = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?;
+        let mean = |(i, p): (&f64, &[f64; 3])| {
+            let q2 = prepared.crystal.q_cart(p).norm_squared();
+            self.scale * i + self.background[0] + self.background[1] * q2
+        };
+        let mean: Vec<f64> = found.intensity.iter().zip(&hkl).map(mean).collect();
+        if mean.iter().any(|m| !(m.is_finite() && *m > 0.0)) {
+            return Err(Error::job(
+                &format!("{field}.background"),
+                "a negative count",
+                "positive counts everywhere",
+            ));
+        }
+        let sigma = mean.iter().map(|m| m.sqrt()).collect();
+        let intensity = if self.noise {
+            // The mean is positive and finite: the distribution exists.
+            mean.iter().map(|m| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random))).collect()
+        } else {
+            mean
+        };
+        Ok(Dataset { name: name.to_owned(), hkl, intensity, sigma: Some(sigma) })
+    }
+
+    fn points(&self, prepared: &Prepared, random: &mut Pcg64) -> Result<Vec<[f64; 3]>> {
+        use rand_distr::StandardUniform;
+        let lattice = prepared.bragg_lattice()?;
+        let at = |(first, last, n): (f64, f64, usize), i: usize| {
+            if n > 1 { first + (last - first) * i as f64 / (n - 1) as f64 } else { first }
+        };
+        let inside = |x: f64, [low, high]: [f64; 2]| (low - 1e-9..=high + 1e-9).contains(&x);
+        let mut hkl = Vec::new();
+        for &l in &self.l {
+            for i in 0..self.h.2 {
+                for j in 0..self.k.2 {
+                    let p = [at(self.h, i), at(self.k, j), l];
+                    let kept = self.keep.window.is_none_or(|w| inside(p[0], w[0]) && inside(p[1], w[1]))
+                        && self.keep.rotation.is_none_or(|range| {
+                            let q = prepared.crystal.q_cart(&[p[0], p[1], 0.0]);
+                            let a = prepared.crystal.q_cart(&[1.0, 0.0, 0.0]).normalize();
+                            let c = a.cross(&prepared.crystal.q_cart(&[0.0, 1.0, 0.0])).normalize();
+                            let angle = q.dot(&c.cross(&a)).atan2(q.dot(&a)).to_degrees();
+                            inside(angle, range) || inside(angle + 360.0, range)
+                        })
+                        && self.keep.fraction.is_none_or(|f| {
+                            let x: f64 = StandardUniform.sample(random);
+                            x < f
+                        });
+                    if kept && !lattice.is_bragg(p) {
+                        hkl.push(p);
+                    }
+                }
+            }
+        }
+        Ok(hkl)
+    }
+}
