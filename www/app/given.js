@@ -14,7 +14,7 @@ import { PROTOTYPES, writtenCells } from "./settings.js";
  * @param {Job} job @param {Job | null} ownJob @param {LibraryEntry[]} library @param {Values} values
  */
 export function offerChoices(job, ownJob, library, values) {
-  const own = ownJob?.data.map((d) => d.file).join(", ");
+  const own = ownJob?.data.map((d) => d.file ?? "simulated data").join(", ");
   setOptions("example", [
     ...EXAMPLES.map(({ id, title }) => ({ value: id, text: title })),
     ...(own ? [{ value: "own", text: own }] : []),

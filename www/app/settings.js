@@ -175,13 +175,15 @@ export const SETTINGS = [
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
 
-  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "6", view: "snapshots",
+  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
     options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },
   { key: "snapTemperature", id: "snap-temperature", hash: "snapT", kind: "number", fallback: null, optional: true, view: "snapshots" },
   { key: "sampler", id: "snap-sampler", hash: "sampler", kind: "choice", fallback: "block", view: "snapshots",
     options: [["block", "block, by waves"], ["dense", "dense, one matrix"]] },
   { key: "exaggeration", id: "snap-exaggeration", hash: "times", kind: "choice", fallback: "5", view: "snapshots",
     options: [["1", "× 1"], ["5", "× 5"]] },
+  { key: "against", id: "methods-against", hash: "against", kind: "choice", fallback: "iterations", view: "methods",
+    options: [["iterations", "iterations"], ["seconds", "seconds"]] },
 ];
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */
