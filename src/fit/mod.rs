@@ -14,7 +14,7 @@ mod session;
 mod term;
 mod uncertainty;
 
-pub use adam::{AdamOptions, RandomNumbers};
+pub use adam::{AdamOptions, Coordinates, RandomNumbers};
 pub use gram::Gram;
 pub use pooled::Datum;
 pub use problem::{Evaluation, Problem};

@@ -41,7 +41,7 @@ pub(super) fn at(problem: &Problem, theta: &[f64], nuisances: &[Nuisances]) -> O
     };
     for (term, nuisances) in problem.terms.iter().zip(&mut out.nuisances) {
         let sampled = term.sampled.as_ref()?;
-        let Estimate { objective, gradient, nuisances: best } = sampled.plain(term, theta, nuisances)?;
+        let Estimate { objective, gradient, nuisances: best, .. } = sampled.plain(term, theta, nuisances)?;
         out.objective += objective;
         out.gradient.iter_mut().zip(gradient).for_each(|(total, g)| *total += g);
         *nuisances = best;

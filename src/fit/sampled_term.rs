@@ -3,7 +3,8 @@
 //! With held random numbers the misfit is a function like any other, though its optimum is not
 //! quite that of the exact intensities: the variance of the samples adds to it. With fresh ones the
 //! residual is taken from one half of the snapshots and the derivative from the other, whose errors
-//! are independent, so that the gradient is right on average however few there are.
+//! are independent, so that the gradient is right on average however few there are. For the same reason
+//! scale and backgrounds are then taken as given, from earlier snapshots.
 
 use nalgebra::{DMatrix, DVector};
 
@@ -19,11 +20,14 @@ pub struct SampledTerm {
     pub seed: u64,
 }
 
-/// Misfit and ∂/∂θ of it, with the nuisances at their optimum.
+/// Misfit and ∂/∂θ of it.
 pub(super) struct Estimate {
     pub objective: f64,
     pub gradient: Vec<f64>,
+    /// Those that were used.
     pub nuisances: Nuisances,
+    /// What these snapshots say of the nuisances.
+    pub linear: Linear,
 }
 
 impl SampledTerm {
@@ -34,7 +38,7 @@ impl SampledTerm {
     }
 
     /// `points` only, with the snapshots of `seed`. `halves`: residual and derivative from different
-    /// snapshots.
+    /// snapshots, at the nuisances given; otherwise at the best ones.
     pub(super) fn estimate(
         &self,
         term: &DataTerm,
@@ -60,7 +64,8 @@ impl SampledTerm {
             }
         }
         let (a, b) = (&means[0], &means[groups - 1]);
-        let nuisances = best_nuisances(term, nuisances, points, a, b)?;
+        let linear = Linear::new(term, nuisances, points, a, b)?;
+        let nuisances = if halves { nuisances.clone() } else { linear.solve(term, nuisances)? };
         let residual = |mean: &[f64], i: usize| {
             term.data[points[i]].value - term.predict_one(points[i], mean[i], &nuisances)
         };
@@ -81,47 +86,63 @@ impl SampledTerm {
             pulls[groups - 1][i] = factor * ra;
         }
         let gradient = model.pullback_with(&draw, &amplitudes, &|sample, i| pulls[sample % groups][i]);
-        Some(Estimate { objective, gradient, nuisances })
+        Some(Estimate { objective, gradient, nuisances, linear })
     }
 }
 
-/// The linear nuisances that fit best, from two estimates of the intensity whose errors are
-/// independent (or one and the same). `None` when the scale is not positive.
-fn best_nuisances(
-    term: &DataTerm,
-    start: &Nuisances,
-    points: &[usize],
-    a: &[f64],
-    b: &[f64],
-) -> Option<Nuisances> {
-    let free_scale = matches!(term.scale, Scale::Free(_));
-    let first = usize::from(free_scale);
-    let n = term.n_free();
-    if n == 0 {
-        return Some(start.clone());
-    }
-    let mut matrix = DMatrix::<f64>::zeros(n, n);
-    let mut rhs = DVector::<f64>::zeros(n);
-    for (i, &p) in points.iter().enumerate() {
-        let w = term.data[p].weight(1.0, Likelihood::Gaussian)?;
-        let mean = 0.5 * (a[i] + b[i]);
-        let column = |k: usize| if k < first { mean } else { term.shape(term.background[k - first], p) };
-        let fixed = if free_scale { 0.0 } else { start.scale * mean };
-        for k in 0..n {
-            rhs[k] += w * column(k) * (term.data[p].value - fixed);
-            for l in 0..n {
-                let product = if k < first && l < first { a[i] * b[i] } else { column(k) * column(l) };
-                matrix[(k, l)] += w * product;
+/// Normal equations of the linear nuisances, from two estimates of the intensity whose errors are
+/// independent (or one and the same). Sums over several sets of snapshots are less biased than the mean
+/// of their solutions.
+#[derive(Clone)]
+pub(super) struct Linear {
+    matrix: DMatrix<f64>,
+    rhs: DVector<f64>,
+}
+
+impl Linear {
+    fn new(term: &DataTerm, start: &Nuisances, points: &[usize], a: &[f64], b: &[f64]) -> Option<Self> {
+        let free_scale = matches!(term.scale, Scale::Free(_));
+        let first = usize::from(free_scale);
+        let n = term.n_free();
+        let mut matrix = DMatrix::<f64>::zeros(n, n);
+        let mut rhs = DVector::<f64>::zeros(n);
+        for (i, &p) in points.iter().enumerate() {
+            let w = term.data[p].weight(1.0, Likelihood::Gaussian)?;
+            let mean = 0.5 * (a[i] + b[i]);
+            let column = |k: usize| if k < first { mean } else { term.shape(term.background[k - first], p) };
+            let fixed = if free_scale { 0.0 } else { start.scale * mean };
+            for k in 0..n {
+                rhs[k] += w * column(k) * (term.data[p].value - fixed);
+                for l in 0..n {
+                    let product = if k < first && l < first { a[i] * b[i] } else { column(k) * column(l) };
+                    matrix[(k, l)] += w * product;
+                }
             }
         }
+        Some(Linear { matrix, rhs })
     }
-    let size: Vec<f64> = (0..n).map(|k| matrix[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
-    let scaled = DMatrix::from_fn(n, n, |k, l| matrix[(k, l)] / (size[k] * size[l]));
-    let solution = scaled.cholesky()?.solve(&DVector::from_fn(n, |k, _| rhs[k] / size[k]));
-    let mut best = start.clone();
-    for k in 0..n {
-        let value = solution[k] / size[k];
-        if k < first { best.scale = value } else { best.background[k - first] = value }
+
+    /// Forgets a part of what was seen so far in favour of `other`.
+    pub(super) fn approach(&mut self, other: &Linear, part: f64) {
+        self.matrix += (&other.matrix - &self.matrix) * part;
+        self.rhs += (&other.rhs - &self.rhs) * part;
     }
-    (best.scale > 0.0).then_some(best)
+
+    /// The nuisances that fit best; `None` when the scale is not positive.
+    pub(super) fn solve(&self, term: &DataTerm, start: &Nuisances) -> Option<Nuisances> {
+        let mut best = start.clone();
+        let n = self.rhs.len();
+        if n == 0 {
+            return Some(best);
+        }
+        let size: Vec<f64> = (0..n).map(|k| self.matrix[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
+        let scaled = DMatrix::from_fn(n, n, |k, l| self.matrix[(k, l)] / (size[k] * size[l]));
+        let solution = scaled.lu().solve(&DVector::from_fn(n, |k, _| self.rhs[k] / size[k]))?;
+        let first = n - term.background.len();
+        for k in 0..n {
+            let value = solution[k] / size[k];
+            if k < first { best.scale = value } else { best.background[k - first] = value }
+        }
+        (best.scale > 0.0).then_some(best)
+    }
 }

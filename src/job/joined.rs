@@ -147,6 +147,7 @@ impl Prepared {
             learning_rate: fit.learning_rate,
             random_numbers: fit.random_numbers,
             batch: fit.batch,
+            coordinates: fit.coordinates,
         };
         let options =
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
 use crate::data::mask::Mask;
-use crate::fit::{AdamOptions, Background, Likelihood, Method, RandomNumbers, Scale};
+use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
 use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
 use crate::{Error, Result};
@@ -218,7 +218,7 @@ pub struct FitSpec {
     pub method: Method,
     pub likelihood: Likelihood,
     pub max_iterations: usize,
-    /// Adam: first step, as a fraction of the largest start constant.
+    /// Adam: most that a constant moves in the first step, as a fraction of the largest.
     #[serde(skip_serializing_if = "is_default_rate")]
     pub learning_rate: f64,
     /// Adam with sampled intensities: new random numbers for every step, or the same.
@@ -227,6 +227,9 @@ pub struct FitSpec {
     /// Adam with sampled intensities: points of each data set that a step looks at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<usize>,
+    /// Adam: moves in the constants themselves, or in combinations that are independent at the start.
+    #[serde(skip_serializing_if = "is_default")]
+    pub coordinates: Coordinates,
 }
 
 impl Default for FitSpec {
@@ -238,6 +241,7 @@ impl Default for FitSpec {
             learning_rate: AdamOptions::default().learning_rate,
             random_numbers: RandomNumbers::Fresh,
             batch: None,
+            coordinates: Coordinates::Constants,
         }
     }
 }

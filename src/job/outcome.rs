@@ -18,6 +18,9 @@ pub struct ParameterValue {
     pub sigma: Option<f64>,
     pub unit: &'static str,
     pub determined: bool,
+    /// Of the job's `reference`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<f64>,
 }
 
 /// What the data leave open.
@@ -69,6 +72,9 @@ pub struct FitResult {
     /// rms difference from the job's `reference`, eV/Å².
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<f64>,
+    /// rms difference of the frequencies along the standard path from those of the `reference`.
+    #[serde(rename = "dispersion_error_THz", skip_serializing_if = "Option::is_none")]
+    pub dispersion_error_thz: Option<f64>,
     /// The course of the fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<TracePoint>,
@@ -148,6 +154,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             sigma: finite(uncertainty.sigma[p]),
             unit: "eV/Å²",
             determined: uncertainty.determined[p],
+            reference: None,
         })
         .collect();
 
@@ -239,6 +246,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         notes,
         higher_orders: None,
         error: None,
+        dispersion_error_thz: None,
         trace: vec![],
     }
 }

@@ -189,14 +189,17 @@ impl<F: Files> Run<F> {
 
     fn record(&mut self, seconds: f64) {
         let (p, at) = (self.session.progress(), self.session.current());
+        // With sampled intensities the misfit is not looked up at every step.
+        if p.termination.is_none() && self.trace.last().is_some_and(|last| last.chi2 == at.chi2) {
+            return;
+        }
         self.trace.push(TracePoint { iteration: p.iteration, seconds, chi2: at.chi2, error: self.error() });
     }
 
     /// rms difference from the constants to compare with, eV/Å².
     fn error(&self) -> Option<f64> {
         let theta = &self.session.current().theta;
-        let square = |r: &Vec<f64>| r.iter().zip(theta).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
-        self.reference.as_ref().map(|r| (square(r) / theta.len() as f64).sqrt())
+        self.reference.as_ref().map(|reference| rms_difference(theta, reference))
     }
 
     pub fn describe(&self) -> Description {
@@ -398,6 +401,14 @@ impl<F: Files> Run<F> {
         let mut result = fit_result(&self.prepared, &self.session, seconds);
         result.higher_orders.clone_from(&self.higher_orders);
         result.error = self.error();
+        if let Some(reference) = &self.reference {
+            for (parameter, value) in result.parameters.iter_mut().zip(reference) {
+                parameter.reference = Some(*value);
+            }
+            let branches = |theta: &[f64]| self.bands_at(theta, None).branches.concat();
+            let (found, truth) = (branches(&self.session.current().theta), branches(reference));
+            result.dispersion_error_thz = Some(rms_difference(&found, &truth));
+        }
         result.trace.clone_from(&self.trace);
         result
     }
@@ -410,6 +421,10 @@ impl<F: Files> Run<F> {
         let full = self.prepared.supercell(&self.session.current().theta)?;
         Ok(export_files(&full))
     }
+}
+
+fn rms_difference(a: &[f64], b: &[f64]) -> f64 {
+    (a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / a.len() as f64).sqrt()
 }
 
 fn export_files(full: &SupercellForceConstants) -> Export {

@@ -1,6 +1,6 @@
 //! Data that a job simulates itself: known constants, a grid of points, counting noise.
 
-use rand_distr::{Distribution, Poisson};
+use rand_distr::{Distribution, Poisson, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,11 @@ pub struct SyntheticSpec {
     /// Counts, and counts Å².
     #[serde(skip_serializing_if = "super::is_default")]
     pub background: [f64; 2],
-    /// Poisson noise; σ is the root of the expected count either way.
+    /// What a detector adds to the counting noise, as a fraction of the count.
+    #[serde(skip_serializing_if = "super::is_default")]
+    pub relative_error: f64,
+    /// Whether the noise is there, or only its σ: that of the expected count, of the relative error and,
+    /// for a sampled intensity (whose own noise is always there), of the mean over snapshots.
     pub noise: bool,
     #[serde(skip_serializing_if = "super::is_default")]
     pub seed: u64,
@@ -77,6 +81,13 @@ impl SyntheticSpec {
                 "a positive number",
             ));
         }
+        if !(0.0..1.0).contains(&self.relative_error) {
+            return Err(Error::job(
+                &format!("{field}.relative_error"),
+                format!("{}", self.relative_error),
+                "a fraction from 0 to below 1",
+            ));
+        }
         let mut random = Pcg64::new(u128::from(self.seed), 0xda7a);
         let hkl = self.points(prepared, &mut random)?;
         if hkl.is_empty() {
@@ -100,10 +111,21 @@ impl SyntheticSpec {
                 "positive counts everywhere",
             ));
         }
-        let sigma = mean.iter().map(|m| m.sqrt()).collect();
+        let sampling = |i: usize| found.standard_error.as_ref().map_or(0.0, |e| self.scale * e[i]);
+        let sigma =
+            |(i, m): (usize, &f64)| (m + (self.relative_error * m).powi(2) + sampling(i).powi(2)).sqrt();
+        let sigma = mean.iter().enumerate().map(sigma).collect();
         let intensity = if self.noise {
             // The mean is positive and finite: the distribution exists.
-            mean.iter().map(|m| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random))).collect()
+            let counts = |m: &f64| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random));
+            let mut counts: Vec<f64> = mean.iter().map(counts).collect();
+            if self.relative_error > 0.0 {
+                for (count, m) in counts.iter_mut().zip(&mean) {
+                    let x: f64 = StandardNormal.sample(&mut random);
+                    *count += self.relative_error * m * x;
+                }
+            }
+            counts
         } else {
             mean
         };

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod nickel;
 mod pkg;
 mod serve;
 mod tests;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
 
 fn main() -> ExitCode {
@@ -56,6 +58,7 @@ fn run() -> Result<()> {
         ["check"] => check::run(&checkout),
         ["size"] => pkg::check_size(&checkout),
         ["reproduce"] => pkg::reproduce(&checkout),
+        ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
     }

@@ -1,0 +1,215 @@
+//! The nickel benchmark: runs the jobs of `www/examples/nickel/` and writes what came out as tables,
+//! on the terminal and into README.md.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::tools::{self, Checkout};
+
+const JOBS: &str = "www/examples/nickel";
+const README: &str = "README.md";
+const BEGIN: &str = "<!-- cargo xtask nickel: begin -->";
+const END: &str = "<!-- cargo xtask nickel: end -->";
+
+/// One job and what came of it.
+struct Outcome {
+    file: String,
+    title: String,
+    result: Value,
+}
+
+pub fn run(checkout: &Checkout) -> Result<()> {
+    tools::run(checkout.cargo().args(["build", "--release", "--locked", "--bin", "tds"]))?;
+    let results = checkout.path("target/nickel");
+    fs::create_dir_all(&results).context("target/nickel")?;
+    let list = read(&checkout.path(JOBS).join("index.json"))?;
+    let mut outcomes = Vec::new();
+    for entry in list.as_array().context("index.json is not a list")? {
+        let text = |key: &str| entry[key].as_str().map(str::to_owned).with_context(|| format!("no `{key}`"));
+        let (file, title) = (text("file")?, text("title")?);
+        println!("{title}");
+        let out = results.join(&file);
+        let job = checkout.path(JOBS).join(&file);
+        let program = checkout.path("target/release").join(format!("tds{}", std::env::consts::EXE_SUFFIX));
+        let mut command = checkout.command(program);
+        command.arg("fit").arg(&job).arg("--out").arg(&out).stderr(Stdio::null());
+        let status = command.status().with_context(|| format!("could not start `tds fit {file}`"))?;
+        // 1: it stopped without having converged, which the table tells.
+        ensure!(matches!(status.code(), Some(0 | 1)), "`tds fit {JOBS}/{file}` failed ({status})");
+        outcomes.push(Outcome { file, title, result: read(&out)? });
+    }
+    let text = tables(&outcomes)?;
+    println!("\n{text}");
+    write_between_markers(&checkout.path(README), &text)
+}
+
+fn read(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
+}
+
+fn write_between_markers(path: &Path, text: &str) -> Result<()> {
+    let old = fs::read_to_string(path).context(README)?;
+    let (head, rest) = old.split_once(BEGIN).with_context(|| format!("{README} has no line `{BEGIN}`"))?;
+    let (_, tail) = rest.split_once(END).with_context(|| format!("{README} has no line `{END}`"))?;
+    fs::write(path, format!("{head}{BEGIN}\n{text}{END}{tail}")).context(README)
+}
+
+fn tables(outcomes: &[Outcome]) -> Result<String> {
+    let (partial, whole): (Vec<&Outcome>, Vec<&Outcome>) =
+        outcomes.iter().partition(|o| o.file.starts_with("partial_"));
+    let mut text = String::new();
+    text +=
+        "| | error / eV Å⁻², rms | largest | dispersion / THz, rms | iterations | seconds | χ²/n | ended |\n";
+    text += "|---|---|---|---|---|---|---|---|\n";
+    for outcome in whole {
+        text += &outcome.convergence()?;
+    }
+    text += "\n| | data | constants determined | σ / eV Å⁻², median | worst error / σ | χ²/n | left undetermined |\n";
+    text += "|---|---|---|---|---|---|---|\n";
+    for outcome in partial {
+        text += &outcome.knowledge()?;
+    }
+    Ok(text)
+}
+
+/// A constant: found, its σ, what it should be, whether it is determined.
+struct Constant {
+    error: f64,
+    sigma: f64,
+    is_determined: bool,
+}
+
+impl Outcome {
+    fn number(&self, key: &str) -> Result<f64> {
+        self.result[key].as_f64().with_context(|| format!("{}: no `{key}` in the result", self.file))
+    }
+
+    fn constants(&self) -> Result<Vec<Constant>> {
+        let list = self.result["parameters"].as_array().context("no `parameters` in the result")?;
+        let one = |p: &Value| {
+            Some(Constant {
+                error: (p["value"].as_f64()? - p["reference"].as_f64()?).abs(),
+                sigma: p["sigma"].as_f64().unwrap_or(f64::INFINITY),
+                is_determined: p["determined"].as_bool()?,
+            })
+        };
+        list.iter().map(one).collect::<Option<_>>().context("a parameter without value or reference")
+    }
+
+    /// Name, address and how the fit ended.
+    fn title(&self) -> String {
+        format!("[{}]({JOBS}/{})", self.title, self.file)
+    }
+
+    fn convergence(&self) -> Result<String> {
+        let largest = self.constants()?.iter().fold(0.0_f64, |m, c| m.max(c.error));
+        let mut row = String::new();
+        writeln!(
+            row,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            self.title(),
+            rounded(self.number("error")?),
+            rounded(largest),
+            rounded(self.number("dispersion_error_THz")?),
+            self.number("iterations")?,
+            seconds(self.number("seconds")?),
+            rounded(self.number("chi2_reduced")?),
+            self.result["termination"].as_str().unwrap_or("?"),
+        )?;
+        Ok(row)
+    }
+
+    fn knowledge(&self) -> Result<String> {
+        let constants = self.constants()?;
+        let mut sigma: Vec<f64> = constants.iter().map(|c| c.sigma).collect();
+        sigma.sort_by(f64::total_cmp);
+        let median = sigma[sigma.len() / 2];
+        let worst = constants.iter().map(|c| c.error / c.sigma).fold(0.0, f64::max);
+        let determined = constants.iter().filter(|c| c.is_determined).count();
+        let mut row = String::new();
+        writeln!(
+            row,
+            "| {} | {} | {determined} of {} | {} | {worst:.1} | {:.2} | {} |",
+            self.title(),
+            self.number("n_data")?,
+            constants.len(),
+            rounded(median),
+            self.number("chi2_reduced")?,
+            self.undetermined(),
+        )?;
+        Ok(row)
+    }
+
+    /// The combinations that the data leave open, in words.
+    fn undetermined(&self) -> String {
+        let combinations = self.result["identifiability"]["undetermined"].as_array();
+        let names = |combination: &Value| -> String {
+            let weights = combination["weights"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let names: Vec<&str> = weights.iter().take(3).filter_map(|w| w[0].as_str()).collect();
+            names.join(", ")
+        };
+        match combinations.map(Vec::as_slice) {
+            None | Some([]) => "nothing".into(),
+            Some(list) => {
+                let each: Vec<String> = list.iter().map(names).collect();
+                let count = if each.len() == 1 {
+                    "one combination".into()
+                } else {
+                    format!("{} combinations", each.len())
+                };
+                format!("{count}, mostly of {}", each.join("; "))
+            }
+        }
+    }
+}
+
+/// Two digits; powers of ten outside everyday size.
+fn rounded(x: f64) -> String {
+    if x == 0.0 || (1e-3..1e3).contains(&x.abs()) {
+        let decimals = if x == 0.0 { 0.0 } else { (1.0 - x.abs().log10().floor()).max(0.0) };
+        return format!("{x:.*}", decimals as usize);
+    }
+    let text = format!("{x:.1e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let superscript = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        c => c.to_digit(10).and_then(|d| char::from_u32(0x2070 + d)).unwrap_or(c),
+    };
+    format!("{mantissa}·10{}", exponent.chars().map(superscript).collect::<String>())
+}
+
+/// One digit: the next machine has another.
+fn seconds(x: f64) -> String {
+    let digit = 10f64.powf(x.max(1e-3).log10().floor());
+    let value = (x / digit).round() * digit;
+    if value < 1.0 { format!("≈ {value:.*}", (-digit.log10()) as usize) } else { format!("≈ {value:.0}") }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_two_digits() {
+        assert_eq!(rounded(0.0), "0");
+        assert_eq!(rounded(0.012_34), "0.012");
+        assert_eq!(rounded(1.04), "1.0");
+        assert_eq!(rounded(2.68e-13), "2.7·10⁻¹³");
+    }
+
+    #[test]
+    fn seconds_keep_one_digit() {
+        assert_eq!(seconds(0.043), "≈ 0.04");
+        assert_eq!(seconds(0.62), "≈ 0.6");
+        assert_eq!(seconds(42.4), "≈ 40");
+    }
+}
