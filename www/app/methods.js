@@ -17,9 +17,9 @@ import { chartTheme } from "./theme.js";
 
 /** The fastest first, so that there is something to see at once. Jobs lie beside the examples. */
 const METHODS = [
-  { title: "all orders + Gauss–Newton", file: "nickel/all_order_gauss_newton.json", hue: 1 },
-  { title: "all orders + L-BFGS", file: "nickel/all_order_lbfgs.json", hue: 2 },
-  { title: "sampled + Adam", file: "nickel/sampled_adam.json", hue: 3 },
+  { title: "all orders + Gauss–Newton", file: "nickel/methods_gauss_newton.json", hue: 1 },
+  { title: "all orders + L-BFGS", file: "nickel/methods_lbfgs.json", hue: 2 },
+  { title: "sampled + Adam", file: "nickel/methods_sampled_adam.json", hue: 3 },
 ];
 
 /** How a fit ended, in words. @type {Record<string, string>} */
@@ -147,10 +147,17 @@ export class MethodsView {
         make("td", error === undefined ? "–" : brief(Number(error.toPrecision(3))), { class: "number" }),
         make("td", iteration === undefined ? "–" : count(iteration), { class: "number" }),
         make("td", seconds === undefined ? "–" : seconds.toFixed(seconds < 10 ? 2 : 1), { class: "number" }),
-        make("td", course?.state === "done" ? ENDED[course.ended] ?? course.ended : course?.state ?? "waiting", { class: "number" }),
+        make("td", this.#stateOf(course), { class: "number roomy" }),
       );
       return row;
     }));
+  }
+
+  /** @param {Course | undefined} course */
+  #stateOf(course) {
+    if (course?.state === "done") return ENDED[course.ended] ?? course.ended;
+    if (course?.state === "running") return this.#contest?.playing ? "running" : "paused";
+    return "waiting";
   }
 
   /** @param {Course[]} courses */
@@ -163,7 +170,7 @@ export class MethodsView {
       const step = Math.ceil(course.error.length / MOST_POINTS);
       const kept = (/** @type {number[]} */ list) => list.filter((_, n) => n % step === 0 || n === list.length - 1);
       const hue = theme.hues[(METHODS[i]?.hue ?? 1) - 1] ?? theme.accent;
-      return { x: kept(course[against]), y: kept(course.error), colour: hue, width: 2, dots: true };
+      return { x: kept(course[against]), y: kept(course.error), colour: hue, width: 2, dots: course.error.length <= 20 };
     });
     const ends = lines.flatMap(({ x }) => x.filter((v) => v > 0));
     const [from, to] = ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : [1, 100];

@@ -128,10 +128,6 @@ export const SETTINGS = [
     when: (all) => all.method === "adam",
     read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
     write: (job, value) => { fit(job).max_iterations = Number(value); } },
-  { key: "rate", id: "learning-rate", hash: "rate", kind: "number", fallback: 0.03,
-    when: (all) => all.method === "adam",
-    read: (job) => numberOrNull(job.fit?.learning_rate) ?? 0.03,
-    write: (job, value) => { fit(job).learning_rate = Number(value); } },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
     read: (job) => job.mask?.bragg_radius ?? 0,
