@@ -11,7 +11,7 @@
  *   crystal: {prototype?: string, element?: string, elements?: string[], a?: number, c?: number, file?: string},
  *   force_constants: {cutoff?: number | null, start?: ConstantSet, [more: string]: unknown},
  *   model: {order: Order, statistics: string, temperature?: number, [more: string]: unknown},
- *   data: {file: string, [more: string]: unknown}[],
+ *   data: {file?: string, synthetic?: unknown, [more: string]: unknown}[],
  *   mask?: {bragg_radius?: number, q_min?: number | null, q_max?: number | null, [more: string]: unknown},
  *   nuisance?: {scale?: unknown, background?: unknown, [more: string]: unknown},
  *   fit?: Record<string, unknown>,
@@ -36,7 +36,7 @@
  *   iteration: number, n_data: number, chi2: number, chi2_reduced: number, accepted: boolean,
  *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
  *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
- *   termination: string | null, message: string, elastic: Elastic[], seconds: number,
+ *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
  * }} Progress
  * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns
  * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
@@ -86,6 +86,20 @@
  * @typedef {{type: "scene", run: number, scene: Scene}} SceneMessage
  * @typedef {{type: "snapshot", run: number, snapshot: Snapshot}} SnapshotMessage
  * @typedef {SceneMessage | SnapshotMessage | Refused | Crashed} FromSnapshots
+ */
+
+/** The view “Three methods” and its worker: prepared jobs, fitted one after the other.
+ * @typedef {{job: Job, files: Record<string, Uint8Array>}} Prepared
+ * @typedef {{
+ *   state: "waiting" | "running" | "done", ended: string,
+ *   iterations: number[], seconds: number[], error: number[],
+ * }} Course  One run; `error` is the rms distance of the constants from the reference, eV/Å², the start first.
+ * @typedef {{courses: Course[], playing: boolean}} Contest
+ * @typedef {{type: "open", run: number, jobs: Prepared[]}} OpenContest
+ * @typedef {{type: "play" | "pause" | "reset" | "drawn", run: number}} CommandContest
+ * @typedef {Start | OpenContest | CommandContest} ToContest
+ * @typedef {{type: "contest", run: number, contest: Contest}} ContestMessage
+ * @typedef {ContestMessage | Refused | Crashed} FromContest
  */
 
 export {};

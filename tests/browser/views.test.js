@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.js';
-import { openPage, press, statusOf, waitForState } from './page.js';
+import { coloursOn, openPage, press, statusOf, waitForState } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -102,5 +102,30 @@ test('who asks for less motion starts the snapshots by hand, on a phone too', as
   assert.equal(await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
   await press(tab, 'Play');
   await waitForSnapshots(tab, 100);
+  assert.deepEqual(complaints, []);
+});
+
+test('the three methods run one after the other, and Pause holds them', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&view=methods&against=seconds' });
+  const cells = (/** @type {string} */ method) =>
+    tab.getByRole('row', { name: method }).getByRole('cell').allInnerTexts();
+  await tab.getByText('Ready. Press Play to run the three fits').waitFor();
+  await press(tab, 'Play');
+  await tab.getByText('Running: sampled + Adam').waitFor();
+  const [error = '', iterations, , state] = await cells('Gauss–Newton');
+  assert.match(error, /·10⁻/, 'Gauss–Newton comes to rounding');
+  assert.ok(Number(iterations) < 10);
+  assert.equal(state, 'converged');
+  assert.equal((await cells('L-BFGS'))[3], 'converged');
+  await tab.waitForFunction(() => Number(document.querySelector('#methods-body tr:last-child td:nth-child(3)')?.textContent) > 3);
+  await press(tab, 'Pause');
+  await tab.getByText('Paused at sampled + Adam').waitFor();
+  const held = await cells('Adam');
+  await tab.waitForTimeout(500);
+  assert.deepEqual(await cells('Adam'), held);
+  assert.ok((await coloursOn(tab, 'Error of the constants in eV/Å² by seconds')) > 5);
+  await press(tab, 'Reset');
+  await tab.getByText('Ready. Press Play to run the three fits').waitFor();
+  assert.equal((await cells('Adam'))[0], '–');
   assert.deepEqual(complaints, []);
 });

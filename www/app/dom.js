@@ -72,6 +72,15 @@ export const ID = Object.freeze({
   snapScatter: "snap-scatter",
   snapSpeed: "snap-speed",
   snapChart: "snap-chart",
+  methods: "methods",
+  methodsPlay: "methods-play",
+  methodsPause: "methods-pause",
+  methodsReset: "methods-reset",
+  methodsStatus: "methods-status",
+  methodsChart: "methods-chart",
+  methodsBody: "methods-body",
+  methodsLegend: "methods-legend",
+  methodsUnit: "methods-unit",
 });
 
 /** @param {string} id */

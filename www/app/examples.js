@@ -24,7 +24,7 @@ const NICKEL_TRUTH = { set: { library: "ni_298" }, minus_phi_n_per_m: NICKEL_298
 /** What the page opens with. @type {Example} */
 export const FIRST = {
   id: "all",
-  title: "Nickel 298 K, all phonon orders",
+  title: "Nickel 298 K, all orders",
   file: "ni_298K_hk0_hk0.5_hk1.csv",
   holds: "all-order",
   lede: "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read nickel's springs from this measurement.",
@@ -37,7 +37,7 @@ export const EXAMPLES = [
   FIRST,
   {
     id: "one",
-    title: "Nickel 298 K, first order only",
+    title: "Nickel 298 K, first order",
     file: "ni_298K_one_phonon.csv",
     holds: "one-phonon",
     lede: "The same nickel as no diffractometer sees it: scattering by one phonon at a time, without the higher orders. Fast, and good for trying things out.",

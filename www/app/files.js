@@ -46,7 +46,7 @@ export function parseJob(file) {
   for (const part of ["crystal", "force_constants", "model"]) {
     if (!isObject(job?.[part])) throw new Error(`${file.name}: “${part}” is missing, expected a job file as this page saves it`);
   }
-  if (!Array.isArray(job.data) || job.data.length === 0 || !job.data.every((/** @type {any} */ d) => typeof d?.file === "string")) {
+  if (!Array.isArray(job.data) || job.data.length === 0 || !job.data.every((/** @type {any} */ d) => typeof d?.file === "string" || isObject(d?.synthetic))) {
     throw new Error(`${file.name}: “data” names no file, expected a list such as [{"file": "data.csv"}]`);
   }
   return job;
@@ -54,7 +54,7 @@ export function parseJob(file) {
 
 /** Names of all files that a job needs. @param {import("../protocol.js").Job} job */
 export function filesOf(job) {
-  const names = new Set(job.data.map((d) => d.file));
+  const names = new Set(job.data.flatMap((d) => d.file ?? []));
   if (job.crystal.file) names.add(job.crystal.file);
   for (const set of Object.values(job.force_constants)) {
     const file = /** @type {{file?: unknown} | null | undefined} */ (set)?.file;

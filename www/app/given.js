@@ -14,7 +14,7 @@ import { PROTOTYPES, writtenCells } from "./settings.js";
  * @param {Job} job @param {Job | null} ownJob @param {LibraryEntry[]} library @param {Values} values
  */
 export function offerChoices(job, ownJob, library, values) {
-  const own = ownJob?.data.map((d) => d.file).join(", ");
+  const own = ownJob?.data.map((d) => d.file ?? "simulated data").join(", ");
   setOptions("example", [
     ...EXAMPLES.map(({ id, title }) => ({ value: id, text: title })),
     ...(own ? [{ value: "own", text: own }] : []),
@@ -61,9 +61,6 @@ export function followCrystal(values, library) {
 /** Most input cells along an axis that are tried. */
 const MOST_CELLS = 32;
 
-/** First step of Adam where the page proposes it, as a fraction of the largest constant. */
-const GENTLE = 0.003;
-
 /**
  * The smallest supercell that holds all points, or null. Scattered points fit into none.
  * @param {import("../protocol.js").Columns[]} data
@@ -83,11 +80,7 @@ export function smallestSupercell(data) {
  */
 export function followOrder(values, supercell) {
   if (values.order === "sampled") {
-    if (values.method === "lm") {
-      values.method = "adam";
-      // From a start that is near, long steps only lose the way in the noise.
-      values.rate = GENTLE;
-    }
+    if (values.method === "lm") values.method = "adam";
     const cells = values.supercell === null ? supercell() : null;
     if (cells) values.supercell = writtenCells(cells);
   } else {

@@ -241,7 +241,7 @@ export class Page {
       showValues(this.#values);
     }
     showApplicable(this.#values);
-    if (setting.view) this.#showView(setting.key);
+    if (setting.view) this.#views.refresh();
     else if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
     else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();
@@ -250,12 +250,6 @@ export class Page {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
     }
-  }
-
-  /** @param {string} key The setting of a view that changed. */
-  #showView(key) {
-    if (key === "exaggeration") this.#views.redraw();
-    else this.#views.refresh();
   }
 
   async #reopen() {

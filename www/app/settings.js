@@ -128,10 +128,6 @@ export const SETTINGS = [
     when: (all) => all.method === "adam",
     read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
     write: (job, value) => { fit(job).max_iterations = Number(value); } },
-  { key: "rate", id: "learning-rate", hash: "rate", kind: "number", fallback: 0.03,
-    when: (all) => all.method === "adam",
-    read: (job) => numberOrNull(job.fit?.learning_rate) ?? 0.03,
-    write: (job, value) => { fit(job).learning_rate = Number(value); } },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
     read: (job) => job.mask?.bragg_radius ?? 0,
@@ -175,13 +171,15 @@ export const SETTINGS = [
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
 
-  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "6", view: "snapshots",
+  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
     options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },
   { key: "snapTemperature", id: "snap-temperature", hash: "snapT", kind: "number", fallback: null, optional: true, view: "snapshots" },
   { key: "sampler", id: "snap-sampler", hash: "sampler", kind: "choice", fallback: "block", view: "snapshots",
     options: [["block", "block, by waves"], ["dense", "dense, one matrix"]] },
   { key: "exaggeration", id: "snap-exaggeration", hash: "times", kind: "choice", fallback: "5", view: "snapshots",
     options: [["1", "× 1"], ["5", "× 5"]] },
+  { key: "against", id: "methods-against", hash: "against", kind: "choice", fallback: "iterations", view: "methods",
+    options: [["iterations", "iterations"], ["seconds", "seconds"]] },
 ];
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */

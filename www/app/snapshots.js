@@ -91,7 +91,7 @@ export class SnapshotsView {
     const job = jobOf(present, this.#values());
     any(ID.snapFacts).textContent = factsOf(present);
     const text = JSON.stringify(job);
-    if (text === this.#opened) return;
+    if (text === this.#opened) return this.redraw();
     this.#opened = text;
     this.#description = present.description;
     this.#run += 1;

@@ -32,6 +32,8 @@ export function chartTheme() {
     accent: property("--accent"),
     start: property("--start"),
     truth: property("--truth"),
+    /** For curves that stand side by side. */
+    hues: ["--hue-1", "--hue-2", "--hue-3"].map(property),
   };
 }
 

@@ -12,6 +12,7 @@ import { ID, any } from "./dom.js";
 /** @type {Record<string, (module: WebAssembly.Module, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values) => Promise<View>>} */
 const MAKERS = {
   snapshots: async (...parts) => new (await import("./snapshots.js")).SnapshotsView(...parts),
+  methods: async (...parts) => new (await import("./methods.js")).MethodsView(...parts),
 };
 
 export class Views {
