@@ -37,7 +37,12 @@
  *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
  *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
  *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
- * }} Progress
+ *   higher_orders: HigherOrders | null,
+ * }} Progress  `higher_orders` is there once the fit has ended, in a model of all orders.
+ * @typedef {{
+ *   over_one_phonon: [number, number, number],
+ *   truncation?: {real_space_range: number, rms_sigma: number, rms_relative: number},
+ * }} HigherOrders  Smallest, median and largest ratio to one phonon; what the range leaves out.
  * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns
  * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
  */

@@ -44,6 +44,7 @@ export const ID = Object.freeze({
   constants: "constants",
   constantsBody: "constants-body",
   derivedBody: "derived-body",
+  beyondOnePhonon: "beyond-one-phonon",
   headValue: "head-value",
   headTruth: "head-truth",
   legendTruth: "legend-truth",

@@ -6,7 +6,7 @@ import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
 import { biasSentence } from "./messages.js";
 import { cutsOf, planesOf } from "./planes.js";
-import { showConstants, showDerived, showFigures } from "./tables.js";
+import { showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
 
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
@@ -90,6 +90,7 @@ export class Picture {
     const { unit, backgroundConstant, backgroundQ2 } = this.#values();
     const { truth, bias } = this.#context;
     showFigures(progress);
+    showBeyondOnePhonon(progress);
     showConstants({
       description,
       progress,

@@ -87,6 +87,21 @@ export function showDerived(progress, shapes) {
   );
 }
 
+/**
+ * What there is beyond one phonon in these data, and what the model leaves out of it.
+ * @param {Progress} progress
+ */
+export function showBeyondOnePhonon({ higher_orders: beyond }) {
+  const note = any(ID.beyondOnePhonon);
+  note.hidden = beyond === null;
+  if (beyond === null) return;
+  const [least, median, most] = beyond.over_one_phonon.map((ratio) => brief(Number((100 * ratio).toPrecision(2))));
+  const left = beyond.truncation;
+  note.textContent =
+    `Beyond one phonon: ${least} to ${most} % of it at these data, half of them below ${median} %.` +
+    (left ? ` Pairs beyond ${left.real_space_range.toFixed(0)} Å, left out: ${left.rms_sigma.toPrecision(1)} σ (rms).` : "");
+}
+
 /** @param {Progress} progress */
 export function showFigures(progress) {
   any(ID.figChi2).textContent = reduced(progress.chi2_reduced);
