@@ -1,9 +1,9 @@
 //! Adam: steps along running means of noisy gradients, as for intensities that are sampled anew.
 //!
 //! D. P. Kingma & J. Ba, arXiv:1412.6980. The learning rate stays for a third of the steps and then
-//! falls along half a cosine to a twentieth. Over the second half of the steps the constants are
-//! averaged (B. T. Polyak & A. B. Juditsky, SIAM J. Control Optim. 30 (1992) 838), and the average is
-//! what the fit reports. The crystal is stable at every step; the noise-free misfit, which the method
+//! falls along half a cosine to a twentieth. With sampled intensities the constants are averaged over the
+//! second half of the steps (B. T. Polyak & A. B. Juditsky, SIAM J. Control Optim. 30 (1992) 838), and the
+//! average is what the fit reports. The crystal is stable at every step; the noise-free misfit, which the method
 //! itself does not need, is looked up every few steps.
 
 use nalgebra::{DMatrix, DVector};
@@ -133,10 +133,15 @@ impl Adam {
         fit.progress.accepted = true;
         self.average.add(&self.theta, fit.progress.iteration, total);
         let last = fit.progress.iteration == total;
-        if last && let Some(average) = self.average.mean() {
+        let sampled = is_sampled(fit.problem);
+        // Exact gradients have no noise to average out.
+        if last
+            && sampled
+            && let Some(average) = self.average.mean()
+        {
             self.theta = average;
         }
-        let every = if is_sampled(fit.problem) { MONITOR } else { 1 };
+        let every = if sampled { MONITOR } else { 1 };
         if (last || fit.progress.iteration.is_multiple_of(every))
             && let Some(at) = fit.problem.evaluate(self.theta.as_slice(), &fit.current.nuisances)
         {

@@ -18,7 +18,9 @@ const MEMORY: usize = 12;
 const MAX_TRIALS: usize = 30;
 /// Converged when no component of the gradient promises a reduction of the objective above the
 /// square of this: in units of σ, a step by less than it.
-const GRADIENT: f64 = 1e-4;
+const GRADIENT: f64 = 1e-6;
+/// Part of the objective that is rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// The method's own state.
 pub(super) struct Lbfgs {
@@ -60,7 +62,7 @@ impl Lbfgs {
         }
         let Some((step, next)) = self.search(fit, &at, &gradient, &direction) else {
             if self.memory.is_empty() {
-                let flat = gradient.amax() < 100.0 * GRADIENT;
+                let flat = gradient.amax() < 1e3 * GRADIENT;
                 let reason = if flat { TerminationReason::Converged } else { TerminationReason::Stuck };
                 fit.progress.termination = Some(reason);
             } else {
@@ -121,10 +123,13 @@ impl Lbfgs {
         for _ in 0..MAX_TRIALS {
             let step = direction * t;
             let next = at.moved(fit.problem, &step.component_mul(&self.size));
+            let slope_there = |next: &Value| next.gradient.component_mul(&self.size).dot(direction);
             match next {
-                Some(next) if next.objective <= at.objective + 1e-4 * t * slope => {
-                    let there = next.gradient.component_mul(&self.size).dot(direction);
-                    let enough = there >= 0.9 * slope;
+                Some(next)
+                    if next.objective <= at.objective + 1e-4 * t * slope
+                        || is_level(at, &next) && slope_there(&next) <= -0.9998 * slope =>
+                {
+                    let enough = slope_there(&next) >= 0.9 * slope;
                     best = Some((step, next));
                     if enough {
                         return best;
@@ -140,4 +145,10 @@ impl Lbfgs {
         }
         best
     }
+}
+
+/// Whether the objective differs by rounding only. Slopes then tell what it cannot: the approximate Wolfe
+/// conditions of W. W. Hager & H. Zhang, SIAM J. Optim. 16 (2005) 170.
+fn is_level(at: &Value, next: &Value) -> bool {
+    next.objective <= at.objective * (1.0 + ROUNDING)
 }

@@ -28,6 +28,7 @@ use crate::crystal::Crystal;
 use crate::dynamics::{LANES, PhaseTable, slot_of};
 use crate::fourier::Fourier3;
 use crate::ifc::LinearForceConstants;
+use crate::parallel::in_parallel;
 use crate::{Error, Result};
 
 pub use lattice_pairs::LatticePair;
@@ -237,35 +238,27 @@ impl Correlations {
         u: &MeanSquareValue,
     ) -> Vec<Vec<Packed>> {
         let n_p = self.table.n_parameters;
-        let mut unit = vec![0.0; n_p];
-        (0..n_p)
-            .map(|p| {
-                unit[p] = 1.0;
-                let mut spectra = self.no_spectra();
-                self.each_wave_vector(&unit, |i, g, lane| {
-                    if self.n_atoms == 1 {
-                        let c = at.modes[i].apply_cubic(&real_matrix(g, lane));
-                        self.put_cubic(i, &c, &mut spectra);
-                    } else {
-                        let c = at.modes[i].apply(&unpack(g, lane, 3 * self.n_atoms));
-                        self.put(i, &c, &mut spectra);
-                    }
-                });
-                unit[p] = 0.0;
-                let mut c = self.to_real_space(&spectra);
-                let wanted: Vec<Packed> = (0..self.n_atoms)
-                    .map(|s| {
-                        let sum = basis
-                            .iter()
-                            .zip(&u.jacobian)
-                            .fold(Matrix3::zeros(), |sum, (e, row)| sum + e[s] * row[p]);
-                        pack_tensor(&sum)
-                    })
-                    .collect();
-                self.shift(&mut c, &wanted);
-                c
-            })
-            .collect()
+        in_parallel(n_p, 64 * n_p, &|p| {
+            let unit: Vec<f64> = (0..n_p).map(|other| if other == p { 1.0 } else { 0.0 }).collect();
+            let mut spectra = self.no_spectra();
+            self.each_wave_vector(&unit, |i, g, lane| {
+                if self.n_atoms == 1 {
+                    let c = at.modes[i].apply_cubic(&real_matrix(g, lane));
+                    self.put_cubic(i, &c, &mut spectra);
+                } else {
+                    let c = at.modes[i].apply(&unpack(g, lane, 3 * self.n_atoms));
+                    self.put(i, &c, &mut spectra);
+                }
+            });
+            let mut c = self.to_real_space(&spectra);
+            let slope = |s: usize| {
+                let terms = basis.iter().zip(&u.jacobian);
+                pack_tensor(&terms.fold(Matrix3::zeros(), |sum, (e, row)| sum + e[s] * row[p]))
+            };
+            let wanted: Vec<Packed> = (0..self.n_atoms).map(slope).collect();
+            self.shift(&mut c, &wanted);
+            c
+        })
     }
 
     /// The adjoint: for `k[pair]` with ∂L = Σ_pair tr(k ∂C), adds ∂L/∂θ to `theta_bar` and what
