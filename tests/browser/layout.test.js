@@ -25,43 +25,59 @@ test('nothing scrolls sideways on a phone, and Play is always at hand', async ()
     await press(tab, 'Play');
     await waitForState(tab, 'converged');
     assert.equal(await overflow(tab), 0, `${width} px after the fit`);
+    for (const view of ['Sampled beside exact', 'Three methods']) {
+      await tab.getByRole('link', { name: view }).click();
+      await tab.getByRole('heading', { name: view }).waitFor();
+      assert.equal(await overflow(tab), 0, `${width} px, ${view}`);
+    }
     assert.deepEqual(complaints, []);
     await tab.context().close();
   }
 });
+
+/** Luminance behind everything, and texts whose contrast is too low. */
+const readability = () => {
+  /** @param {string} colour */
+  const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  /** @param {number[]} rgb */
+  const luminance = (rgb) => {
+    const [r = 0, g = 0, b = 0] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  /** @param {Element | null} element @returns {number[]} */
+  const behind = (element) => {
+    if (!element) return [255, 255, 255];
+    const [r = 0, g = 0, b = 0, a = 1] = parse(getComputedStyle(element).backgroundColor);
+    return a === 0 ? behind(element.parentElement) : [r, g, b];
+  };
+  /** @type {string[]} */
+  const faint = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
+    if (!own || !(element instanceof HTMLElement) || !element.checkVisibility() || element.matches(':disabled, option')) continue;
+    const [a, b] = [luminance(parse(getComputedStyle(element).color).slice(0, 3)), luminance(behind(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) faint.push(`${element.tagName} “${element.textContent?.trim().slice(0, 30)}”: ${contrast.toFixed(2)}`);
+  }
+  return /** @type {const} */ ([luminance(behind(document.body)), faint]);
+};
 
 test('text is readable in both colour schemes', async () => {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     const { tab, complaints } = await openPage(browser, { colorScheme, hash: '#order=one-phonon' });
     await press(tab, 'Play');
     await waitForState(tab, 'converged');
-    const [ground, faint] = await tab.evaluate(() => {
-      /** @param {string} colour */
-      const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-      /** @param {number[]} rgb */
-      const luminance = (rgb) => {
-        const [r = 0, g = 0, b = 0] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      /** @param {Element | null} element @returns {number[]} */
-      const behind = (element) => {
-        if (!element) return [255, 255, 255];
-        const [r = 0, g = 0, b = 0, a = 1] = parse(getComputedStyle(element).backgroundColor);
-        return a === 0 ? behind(element.parentElement) : [r, g, b];
-      };
-      /** @type {string[]} */
-      const faint = [];
-      for (const element of document.querySelectorAll('body *')) {
-        const own = [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
-        if (!own || !(element instanceof HTMLElement) || !element.checkVisibility() || element.matches(':disabled, option')) continue;
-        const [a, b] = [luminance(parse(getComputedStyle(element).color).slice(0, 3)), luminance(behind(element))];
-        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (contrast < 4.5) faint.push(`${element.tagName} “${element.textContent?.trim().slice(0, 30)}”: ${contrast.toFixed(2)}`);
-      }
-      return /** @type {const} */ ([luminance(behind(document.body)), faint]);
-    });
-    assert.deepEqual(faint, [], colorScheme);
-    assert.equal(ground > 0.5, colorScheme === 'light');
+    const look = async (/** @type {string} */ where) => {
+      const [ground, faint] = await tab.evaluate(readability);
+      assert.deepEqual(faint, [], `${colorScheme}, ${where}`);
+      assert.equal(ground > 0.5, colorScheme === 'light');
+    };
+    await look('fit');
+    for (const view of ['Sampled beside exact', 'Three methods']) {
+      await tab.getByRole('link', { name: view }).click();
+      await tab.getByRole('heading', { name: view }).waitFor();
+      await look(view);
+    }
     assert.deepEqual(complaints, []);
   }
 });

@@ -68,6 +68,7 @@ test('Pause holds the snapshots, Reset begins anew, and settings are followed', 
   await cold.fill('-3');
   await cold.press('Enter');
   await tab.getByText('expected a temperature from 0 to 100000 K').waitFor();
+  assert.ok(await tab.getByRole('button', { name: 'Play', exact: true }).isDisabled());
   await cold.fill('20');
   await cold.press('Enter');
   await tab.getByText('is off by').waitFor();

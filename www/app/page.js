@@ -173,6 +173,7 @@ export class Page {
     this.#picture.open(opened, { truth: this.#shelf.truthOf(job), bias: this.#bias });
     showValues(this.#values);
     this.#drawn(opened.frame);
+    this.#views.refresh();
     for (const id of [
       ID.play, ID.pause, ID.step, ID.reset,
       ID.saveResult, ID.saveJob, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy,
@@ -196,6 +197,7 @@ export class Page {
     this.#picture.frame(frame);
     this.#drawn(frame);
     if (this.#state) this.#state.progress = frame.progress;
+    if (frame.progress.termination) this.#views.refresh();
     const { progress, playing } = frame;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
     else if (progress.termination === "converged") {

@@ -37,8 +37,9 @@ export class SnapshotsView {
   #waiting = false;
   /** Whether to play as soon as there is something. */
   #eager = true;
-  /** Whether it played when the view was left. */
+  /** Whether to go on when the view comes back. */
   #resume = false;
+  #inSight = false;
   /** @type {import("../protocol.js").Scene | null} */
   #scene = null;
   /** @type {import("../protocol.js").Description | null} */
@@ -72,6 +73,7 @@ export class SnapshotsView {
 
   /** The view is in sight. */
   async show() {
+    this.#inSight = true;
     await this.refresh();
     if (this.#resume) this.#play();
     this.#resume = false;
@@ -79,6 +81,7 @@ export class SnapshotsView {
 
   /** The view is left: nobody looks, so nothing runs. */
   hide() {
+    this.#inSight = false;
     if (!this.#snapshot?.playing) return;
     this.#resume = true;
     this.#command("pause");
@@ -99,7 +102,8 @@ export class SnapshotsView {
     if (this.#waiting) this.#helper.end();
     this.#eager ||= this.#snapshot?.playing ?? false;
     this.#waiting = true;
-    this.#state("loading", "Preparing the crystal …");
+    const dense = job.model.sampler === "dense";
+    this.#state("loading", dense ? "Preparing one matrix for all atoms: from 6 × 6 × 6 cells this takes a while …" : "Preparing the crystal …");
     this.#helper.send({ type: "open", run: this.#run, job, files: present.files });
   }
 
@@ -138,9 +142,12 @@ export class SnapshotsView {
         this.#follow(message.snapshot);
         break;
       case "refused":
+        // The last picture stays, but there is nothing behind it any more.
         this.#waiting = false;
         this.#opened = "";
-        this.#state(this.#scene ? "stopped" : "failed", sentence(message.trouble.message));
+        this.#scene = null;
+        this.#enable();
+        this.#state("failed", sentence(message.trouble.message));
         break;
       case "crashed":
         this.#died(message.trouble.message);
@@ -195,7 +202,9 @@ export class SnapshotsView {
     }
     if (first && this.#eager) {
       this.#eager = false;
-      if (!wantsStillness()) this.#play();
+      if (wantsStillness()) return;
+      if (this.#inSight) this.#play();
+      else this.#resume = true;
     }
   }
 
