@@ -182,7 +182,7 @@ impl Adam {
         let (n, theta) = (problem.n_theta(), self.theta.as_slice());
         if !is_sampled(problem) {
             if fit.current.theta == theta {
-                return Some(&fit.current.descent.rows(0, n) * -2.0);
+                return Some(fit.current.descent.rows(0, n) * -2.0);
             }
             let at = problem.evaluate(theta, &fit.current.nuisances)?;
             return Some(at.descent.rows(0, n) * -2.0);

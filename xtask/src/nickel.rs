@@ -70,15 +70,15 @@ fn tables(outcomes: &[Outcome]) -> Result<String> {
     for outcome in whole {
         text += &outcome.convergence()?;
     }
-    text += "\n| | data | constants determined | σ / eV Å⁻², median | worst error / σ | χ²/n | left undetermined |\n";
-    text += "|---|---|---|---|---|---|---|\n";
+    text += "\n| | data | constants determined | σ / eV Å⁻², median | worst error / σ | χ²/n | left undetermined | ended |\n";
+    text += "|---|---|---|---|---|---|---|---|\n";
     for outcome in partial {
         text += &outcome.knowledge()?;
     }
     Ok(text)
 }
 
-/// A constant: found, its σ, what it should be, whether it is determined.
+/// How far a constant is from what it should be, its σ, whether it is determined.
 struct Constant {
     error: f64,
     sigma: f64,
@@ -102,7 +102,11 @@ impl Outcome {
         list.iter().map(one).collect::<Option<_>>().context("a parameter without value or reference")
     }
 
-    /// Name, address and how the fit ended.
+    fn ended(&self) -> &str {
+        self.result["termination"].as_str().unwrap_or("?")
+    }
+
+    /// Name and address.
     fn title(&self) -> String {
         format!("[{}]({JOBS}/{})", self.title, self.file)
     }
@@ -120,7 +124,7 @@ impl Outcome {
             self.number("iterations")?,
             seconds(self.number("seconds")?),
             rounded(self.number("chi2_reduced")?),
-            self.result["termination"].as_str().unwrap_or("?"),
+            self.ended(),
         )?;
         Ok(row)
     }
@@ -135,13 +139,14 @@ impl Outcome {
         let mut row = String::new();
         writeln!(
             row,
-            "| {} | {} | {determined} of {} | {} | {worst:.1} | {:.2} | {} |",
+            "| {} | {} | {determined} of {} | {} | {worst:.1} | {:.2} | {} | {} |",
             self.title(),
             self.number("n_data")?,
             constants.len(),
             rounded(median),
             self.number("chi2_reduced")?,
             self.undetermined(),
+            self.ended(),
         )?;
         Ok(row)
     }
