@@ -8,6 +8,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::problem::Evaluation;
 use super::session::{Context, TerminationReason};
+use super::uncertainty::WEAK_EIGENVALUE;
 
 /// The method's own state.
 pub(super) struct LevenbergMarquardt {
@@ -43,16 +44,16 @@ impl LevenbergMarquardt {
             return;
         }
         while fit.progress.rejected_steps < MAX_REJECTED {
-            let Some((step, predicted)) = damped_step(fit.current, self.damping) else {
+            let Some(step) = damped_step(fit, fit.current, self.damping) else {
                 self.reject(fit);
                 continue;
             };
             if finish_if_converged(fit, &step) {
                 return;
             }
-            match attempt(fit, &step) {
-                Some(next) if acceptable(fit, &next, predicted) => {
-                    self.accept(fit, next, predicted);
+            match attempt(fit, &step.delta) {
+                Some(next) if acceptable(fit, &next, step.predicted) => {
+                    self.accept(fit, next, step.predicted);
                     return;
                 }
                 _ => self.reject(fit),
@@ -73,10 +74,9 @@ impl LevenbergMarquardt {
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
-        let small = damped_step(fit.current, 0.0)
-            .is_some_and(|(s, _)| is_within(fit.current, &s, fit.options.tolerance));
-        if small {
-            fit.progress.termination = Some(TerminationReason::Converged);
+        let undamped = damped_step(fit, fit.current, 0.0);
+        if let Some(step) = undamped.filter(|s| is_within(fit.current, &s.delta, fit.options.tolerance)) {
+            fit.progress.termination = Some(step.ending());
         } else if self.flat >= 8 {
             fit.progress.termination = Some(TerminationReason::Flat);
         }
@@ -133,23 +133,29 @@ fn acceptable(fit: &Context, next: &Evaluation, predicted: f64) -> bool {
     // Once the promised reduction is lost in the rounding of χ², the gradient decides.
     if predicted < 1e-10 * fit.current.objective {
         return next.objective <= fit.current.objective * (1.0 + 1e-9)
-            && decrement(next) <= decrement(fit.current);
+            && decrement(fit, next) <= decrement(fit, fit.current);
     }
     actual > 1e-4 * predicted
 }
 
 /// A damped step that is itself within the tolerance: either the optimum, or the damping has
 /// grown so far that nothing moves.
-fn finish_if_converged(fit: &mut Context, step: &DVector<f64>) -> bool {
+fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
     let tolerance = fit.options.tolerance;
-    if !is_within(fit.current, step, tolerance) {
+    if !is_within(fit.current, &step.delta, tolerance) {
         return false;
     }
-    let undamped = damped_step(fit.current, 0.0).map(|s| s.0);
-    let at_optimum = undamped.is_some_and(|s| is_within(fit.current, &s, 1e3 * tolerance));
-    fit.progress.termination =
-        Some(if at_optimum { TerminationReason::Converged } else { TerminationReason::Stuck });
+    let undamped = damped_step(fit, fit.current, 0.0);
+    let at_optimum = undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance));
+    fit.progress.termination = Some(at_optimum.map_or(TerminationReason::Stuck, |s| s.ending()));
     true
+}
+
+impl Step {
+    /// Why a fit ends that this step no longer moves.
+    fn ending(&self) -> TerminationReason {
+        if self.holds { TerminationReason::Flat } else { TerminationReason::Converged }
+    }
 }
 
 fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
@@ -157,27 +163,51 @@ fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
     step.rows(0, at.theta.len()).iter().all(|d| d.abs() <= tolerance * largest)
 }
 
-/// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal, and the reduction of
-/// the objective that the linear model promises.
-fn damped_step(at: &Evaluation, damping: f64) -> Option<(DVector<f64>, f64)> {
+/// A trial step.
+struct Step {
+    delta: DVector<f64>,
+    /// Reduction of the objective that the linear model promises.
+    predicted: f64,
+    /// Whether combinations that the data do not determine are held where they are.
+    holds: bool,
+}
+
+/// A combination is held when its eigenvalue says that the data do not determine it and its optimum is
+/// within this many σ: following it would carry the constants far away for nothing.
+const INSIGNIFICANT: f64 = 3.0;
+
+/// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal.
+fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
     let n = at.descent.len();
     let size: Vec<f64> = (0..n).map(|i| at.fisher[(i, i)].sqrt()).collect();
     if size.iter().any(|s| s.is_nan() || *s <= 0.0) {
         return None;
     }
-    let mut scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
+    let scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
     let rhs = DVector::from_fn(n, |i, _| at.descent[i] / size[i]);
-    for i in 0..n {
-        scaled[(i, i)] += damping;
+    // Without σ in the data, the residual tells how much one is.
+    let degrees = fit.problem.n_data().saturating_sub(n).max(1) as f64;
+    let variance = if fit.problem.has_sigma() { 1.0 } else { at.chi2 / degrees };
+    let eigen = scaled.symmetric_eigen();
+    let mut y = DVector::zeros(n);
+    let mut holds = false;
+    for (lambda, v) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+        let along = v.dot(&rhs);
+        let lambda = lambda.max(1e-14 * n as f64);
+        if lambda < WEAK_EIGENVALUE && along * along < INSIGNIFICANT.powi(2) * lambda * variance {
+            holds = true;
+            continue;
+        }
+        y.axpy(along / (lambda + damping), &v, 1.0);
     }
-    let y = scaled.cholesky()?.solve(&rhs);
     // |r|² − |r − Jδ|² = δ·(2 JᵀWr − F δ) = y·(rhs + μ y)
     let predicted = y.dot(&(&rhs + &y * damping));
-    let step = DVector::from_fn(n, |i, _| y[i] / size[i]);
-    (predicted.is_finite() && step.iter().all(|x| x.is_finite())).then_some((step, predicted))
+    let delta = DVector::from_fn(n, |i, _| y[i] / size[i]);
+    let usable = predicted.is_finite() && delta.iter().all(|x| x.is_finite());
+    usable.then_some(Step { delta, predicted, holds })
 }
 
 /// The reduction an undamped step promises: the squared distance to the optimum in units of σ.
-fn decrement(at: &Evaluation) -> f64 {
-    damped_step(at, 0.0).map_or(f64::INFINITY, |(_, predicted)| predicted)
+fn decrement(fit: &Context, at: &Evaluation) -> f64 {
+    damped_step(fit, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
 }

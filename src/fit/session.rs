@@ -49,8 +49,8 @@ pub enum TerminationReason {
     /// The undamped step is within the tolerance; with sampled intensities, the constants no longer
     /// move beyond the noise.
     Converged,
-    /// The misfit no longer falls although some combination of constants is still moving: the
-    /// data do not determine it.
+    /// The data do not determine some combination of constants: it is held where it was, since its
+    /// optimum is within the noise, or it still moves although the misfit no longer falls.
     Flat,
     /// No step, however small, reduces the misfit.
     Stuck,
