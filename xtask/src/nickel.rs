@@ -16,11 +16,15 @@ const README: &str = "README.md";
 const BEGIN: &str = "<!-- cargo xtask nickel: begin -->";
 const END: &str = "<!-- cargo xtask nickel: end -->";
 
-/// One job and what came of it.
+/// Where snapshots make the result a matter of luck, the job runs with this many seeds: its own and the
+/// next ones.
+const SEEDS: u64 = 5;
+
+/// One job and what came of it, for each seed.
 struct Outcome {
     file: String,
     title: String,
-    result: Value,
+    results: Vec<Value>,
 }
 
 pub fn run(checkout: &Checkout) -> Result<()> {
@@ -33,19 +37,56 @@ pub fn run(checkout: &Checkout) -> Result<()> {
         let text = |key: &str| entry[key].as_str().map(str::to_owned).with_context(|| format!("no `{key}`"));
         let (file, title) = (text("file")?, text("title")?);
         println!("{title}");
-        let out = results.join(&file);
-        let job = checkout.path(JOBS).join(&file);
-        let program = checkout.path("target/release").join(format!("tds{}", std::env::consts::EXE_SUFFIX));
-        let mut command = checkout.command(program);
-        command.arg("fit").arg(&job).arg("--out").arg(&out).stderr(Stdio::null());
-        let status = command.status().with_context(|| format!("could not start `tds fit {file}`"))?;
-        // 1: it stopped without having converged, which the table tells.
-        ensure!(matches!(status.code(), Some(0 | 1)), "`tds fit {JOBS}/{file}` failed ({status})");
-        outcomes.push(Outcome { file, title, result: read(&out)? });
+        let job = read(&checkout.path(JOBS).join(&file))?;
+        let runs = (0..if is_sampled(&job) { SEEDS } else { 1 }).map(|n| {
+            let path = results.join(format!("job_{n}_{file}"));
+            fs::write(&path, serde_json::to_string_pretty(&reseeded(&job, n))?)?;
+            fit(checkout, &path, &results.join(format!("result_{n}_{file}")))
+        });
+        let results = runs.collect::<Result<_>>()?;
+        outcomes.push(Outcome { file, title, results });
     }
     let text = tables(&outcomes)?;
     println!("\n{text}");
     write_between_markers(&checkout.path(README), &text)
+}
+
+/// Runs `tds fit` and reads what it wrote.
+fn fit(checkout: &Checkout, job: &Path, out: &Path) -> Result<Value> {
+    let program = checkout.path("target/release").join(format!("tds{}", std::env::consts::EXE_SUFFIX));
+    let mut command = checkout.command(program);
+    command.arg("fit").arg(job).arg("--out").arg(out).stderr(Stdio::null());
+    let name = job.display();
+    let status = command.status().with_context(|| format!("could not start `tds fit {name}`"))?;
+    // 1: it stopped without having converged, which the table tells.
+    ensure!(matches!(status.code(), Some(0 | 1)), "`tds fit {name}` failed ({status})");
+    read(out)
+}
+
+fn models(job: &Value) -> impl Iterator<Item = &Value> {
+    let data = job["data"].as_array().into_iter().flatten();
+    data.map(|data| &data["synthetic"]["model"]).chain([&job["model"]])
+}
+
+fn is_sampled(job: &Value) -> bool {
+    models(job).any(|model| model["order"] == "sampled")
+}
+
+/// The job with other snapshots.
+fn reseeded(job: &Value, by: u64) -> Value {
+    let mut job = job.clone();
+    let shift = |model: &mut Value| {
+        if let Some(seed) = model["seed"].as_u64() {
+            model["seed"] = (seed + by).into();
+        }
+    };
+    shift(&mut job["model"]);
+    for data in job["data"].as_array_mut().into_iter().flatten() {
+        if data["synthetic"]["model"].is_object() {
+            shift(&mut data["synthetic"]["model"]);
+        }
+    }
+    job
 }
 
 fn read(path: &Path) -> Result<Value> {
@@ -86,12 +127,19 @@ struct Constant {
 }
 
 impl Outcome {
-    fn number(&self, key: &str) -> Result<f64> {
-        self.result[key].as_f64().with_context(|| format!("{}: no `{key}` in the result", self.file))
+    /// Of each run.
+    fn numbers(&self, key: &str) -> Result<Vec<f64>> {
+        let one = |r: &Value| r[key].as_f64().with_context(|| format!("{}: no `{key}`", self.file));
+        self.results.iter().map(one).collect()
     }
 
-    fn constants(&self) -> Result<Vec<Constant>> {
-        let list = self.result["parameters"].as_array().context("no `parameters` in the result")?;
+    /// The root of the mean square over the runs.
+    fn number(&self, key: &str) -> Result<f64> {
+        Ok(rms(&self.numbers(key)?))
+    }
+
+    fn constants(result: &Value) -> Result<Vec<Constant>> {
+        let list = result["parameters"].as_array().context("no `parameters` in the result")?;
         let one = |p: &Value| {
             Some(Constant {
                 error: (p["value"].as_f64()? - p["reference"].as_f64()?).abs(),
@@ -102,8 +150,12 @@ impl Outcome {
         list.iter().map(one).collect::<Option<_>>().context("a parameter without value or reference")
     }
 
-    fn ended(&self) -> &str {
-        self.result["termination"].as_str().unwrap_or("?")
+    fn ended(&self) -> String {
+        let mut words: Vec<&str> =
+            self.results.iter().map(|r| r["termination"].as_str().unwrap_or("?")).collect();
+        words.sort_unstable();
+        words.dedup();
+        words.join(" or ")
     }
 
     /// Name and address.
@@ -112,16 +164,26 @@ impl Outcome {
     }
 
     fn convergence(&self) -> Result<String> {
-        let largest = self.constants()?.iter().fold(0.0_f64, |m, c| m.max(c.error));
+        let largest = |result: &Value| -> Result<f64> {
+            Ok(Self::constants(result)?.iter().fold(0.0_f64, |m, c| m.max(c.error)))
+        };
+        let largest = self.results.iter().map(largest).collect::<Result<Vec<f64>>>()?;
+        let errors = self.numbers("error")?;
+        let mut error = rounded(rms(&errors));
+        if errors.len() > 1 {
+            let least = errors.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = errors.iter().copied().fold(0.0, f64::max);
+            write!(error, " ({} to {})", rounded(least), rounded(most))?;
+        }
         let mut row = String::new();
         writeln!(
             row,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
             self.title(),
-            rounded(self.number("error")?),
-            rounded(largest),
+            error,
+            rounded(rms(&largest)),
             rounded(self.number("dispersion_error_THz")?),
-            self.number("iterations")?,
+            self.number("iterations")?.round(),
             seconds(self.number("seconds")?),
             rounded(self.number("chi2_reduced")?),
             self.ended(),
@@ -130,7 +192,7 @@ impl Outcome {
     }
 
     fn knowledge(&self) -> Result<String> {
-        let constants = self.constants()?;
+        let constants = Self::constants(&self.results[0])?;
         let mut sigma: Vec<f64> = constants.iter().map(|c| c.sigma).collect();
         sigma.sort_by(f64::total_cmp);
         let median = sigma[sigma.len() / 2];
@@ -153,7 +215,7 @@ impl Outcome {
 
     /// The combinations that the data leave open, in words.
     fn undetermined(&self) -> String {
-        let combinations = self.result["identifiability"]["undetermined"].as_array();
+        let combinations = self.results[0]["identifiability"]["undetermined"].as_array();
         let names = |combination: &Value| -> String {
             let weights = combination["weights"].as_array().map(Vec::as_slice).unwrap_or_default();
             let names: Vec<&str> = weights.iter().take(3).filter_map(|w| w[0].as_str()).collect();
@@ -172,6 +234,10 @@ impl Outcome {
             }
         }
     }
+}
+
+fn rms(list: &[f64]) -> f64 {
+    (list.iter().map(|x| x * x).sum::<f64>() / list.len() as f64).sqrt()
 }
 
 /// Two digits; powers of ten outside everyday size.
@@ -209,6 +275,18 @@ mod unit {
         assert_eq!(rounded(0.012_34), "0.012");
         assert_eq!(rounded(1.04), "1.0");
         assert_eq!(rounded(2.68e-13), "2.7·10⁻¹³");
+    }
+
+    #[test]
+    fn every_sampled_model_of_a_job_gets_other_snapshots() {
+        let job = serde_json::json!({
+            "model": {"order": "sampled", "seed": 1},
+            "data": [{"synthetic": {"model": {"order": "all-order"}}}, {"file": "x"}],
+        });
+        assert!(is_sampled(&job) && !is_sampled(&serde_json::json!({"model": {}})));
+        let other = reseeded(&job, 4);
+        assert_eq!(other["model"]["seed"], 5);
+        assert_eq!(other["data"], job["data"]);
     }
 
     #[test]
