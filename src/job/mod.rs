@@ -9,6 +9,7 @@ mod joined;
 mod models;
 mod outcome;
 mod prepare;
+mod report;
 mod run;
 mod snapshots;
 mod synthetic;
@@ -18,7 +19,8 @@ pub use joined::Rows;
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};
-pub use run::{Description, Export, ProgressReport, Run, TracePoint};
+pub use report::{Description, Export, ProgressReport, TracePoint};
+pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
 pub use synthetic::{Keep, SyntheticSpec};
 
