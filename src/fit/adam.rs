@@ -66,6 +66,9 @@ const BETA_2: f64 = 0.999;
 const FORGET: f64 = 0.05;
 /// Steps from one look at the noise-free misfit to the next.
 const MONITOR: usize = 10;
+/// How many σ of the data (rms over the parameters) the average may be from the optimum of the
+/// noise-free model to count as converged.
+const NEAR: f64 = 5.0;
 /// Halvings of a step towards the last point that was stable.
 const MAX_HALVINGS: usize = 30;
 
@@ -149,7 +152,9 @@ impl Adam {
             fit.progress.chi2 = fit.current.chi2;
         }
         if last {
-            let settled = self.average.has_settled(1e-3 * fit.options.adam.learning_rate * self.largest);
+            // Steady is not enough: a crawl is steady too. The noise-free model knows how far it is.
+            let settled = self.average.has_settled(1e-3 * fit.options.adam.learning_rate * self.largest)
+                && fit.current.distance_in_sigma() < NEAR;
             let reason =
                 if settled { TerminationReason::Converged } else { TerminationReason::MaxIterations };
             fit.progress.termination = Some(reason);

@@ -49,6 +49,11 @@ impl Datum {
         }
     }
 
+    /// σ of one datum relative to its value; none for a value that is not positive.
+    pub fn relative_sigma(&self) -> Option<f64> {
+        (self.value > 0.0 && self.weight > 0.0).then(|| (self.count / self.weight).sqrt() / self.value)
+    }
+
     /// Poisson deviance 2 Σ [y ln(y/m) − (y − m)].
     pub fn deviance(&self, model: f64) -> f64 {
         let mean = 2.0 * (y_ln_ratio(self.value, model) - (self.value - model));

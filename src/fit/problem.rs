@@ -41,6 +41,18 @@ pub struct Evaluation {
     pub descent: DVector<f64>,
 }
 
+impl Evaluation {
+    /// rms over all parameters of the distance to the optimum that the normal equations promise, in
+    /// units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not determine it.
+    pub fn distance_in_sigma(&self) -> f64 {
+        let n = self.descent.len();
+        let size = self.fisher.diagonal().map(|f| f.max(f64::MIN_POSITIVE).sqrt());
+        let scaled = DMatrix::from_fn(n, n, |i, j| self.fisher[(i, j)] / (size[i] * size[j]));
+        let d = self.descent.component_div(&size);
+        scaled.cholesky().map_or(f64::INFINITY, |c| (d.dot(&c.solve(&d)) / n as f64).max(0.0).sqrt())
+    }
+}
+
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let curvature = Mutex::new(vec![None; terms.len()]);

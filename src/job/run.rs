@@ -9,8 +9,9 @@ use super::report::{
 use super::{ConstantsSpec, Files, Job, Prepared, Rows};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
-use crate::fit::{Background, Session, TerminationReason};
+use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason};
 use crate::ifc::supercell::{SupercellForceConstants, write_force_constants, write_phonopy_yaml};
+use crate::order::sort_by;
 use crate::{Result, crystal};
 
 /// A prepared job, its data and its session.
@@ -37,6 +38,8 @@ impl<F: Files> Run<F> {
         let prepared = Prepared::new(job, &files)?;
         let data = prepared.read_data(&files)?;
         let (session, rows) = prepared.session(&data)?;
+        let mut prepared = prepared;
+        prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         let reference = job.reference.as_ref().map(|spec| prepared.constants(spec, &files)).transpose()?;
         let mut run =
             Run { prepared, data, session, files, rows, reference, trace: vec![], higher_orders: None };
@@ -227,7 +230,10 @@ impl<F: Files> Run<F> {
                 )
             }
             Some(TerminationReason::MaxIterations) => {
-                format!("Stopped at the limit of {iteration} iterations ({found}).")
+                let distance = self.session.current().distance_in_sigma();
+                format!(
+                    "Stopped at the limit of {iteration} iterations, {distance:.0} σ (rms) from the best constants ({found})."
+                )
             }
         }
     }
@@ -328,4 +334,18 @@ fn formula(symbols: &[String]) -> String {
         }
     }
     out
+}
+
+/// Says so when the snapshots are noisier than the data.
+fn noise_of_snapshots(term: &DataTerm) -> Option<String> {
+    let samples = term.sampled.as_ref()?.samples;
+    let mut relative: Vec<f64> = term.data.iter().filter_map(Datum::relative_sigma).collect();
+    sort_by(&mut relative, f64::total_cmp);
+    let (data, snapshots) = (100.0 * relative.get(relative.len() / 2)?, 100.0 / (samples as f64).sqrt());
+    (snapshots > data).then(|| {
+        format!(
+            "{samples} snapshots leave every intensity uncertain by {snapshots:.0} %, the data by {data:.1} %: the \
+             constants will be less certain than their σ, which are those of noise-free intensities."
+        )
+    })
 }
