@@ -204,7 +204,7 @@ impl Adam {
                 Some(batch) if batch < n => choose(n, batch, &mut self.random),
                 _ => (0..n).collect(),
             };
-            let seed = if fresh { sampled.seed.wrapping_add(1 + self.steps as u64) } else { sampled.seed };
+            let seed = if fresh { step_seed(sampled.seed, self.steps) } else { sampled.seed };
             let estimate = sampled.estimate(term, theta, nuisances, &points, seed, fresh)?;
             gradient.iter_mut().zip(estimate.gradient).for_each(|(total, g)| *total += g);
             let linear = self.linear[t].get_or_insert_with(|| estimate.linear.clone());
@@ -295,6 +295,12 @@ impl Average {
     }
 }
 
+/// Seed of the snapshots of a step. Fits with neighbouring seeds share none, as they would if the number of
+/// the step were simply added.
+fn step_seed(seed: u64, step: usize) -> u64 {
+    seed.wrapping_add((1 + step as u64) << 32)
+}
+
 /// `count` different numbers below `n`, ascending (R. W. Floyd's algorithm).
 fn choose(n: usize, count: usize, random: &mut Pcg64) -> Vec<usize> {
     let mut chosen = std::collections::BTreeSet::new();
@@ -306,4 +312,16 @@ fn choose(n: usize, count: usize, random: &mut Pcg64) -> Vec<usize> {
         }
     }
     chosen.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fits_with_neighbouring_seeds_share_no_snapshots() {
+        let seeds: std::collections::BTreeSet<u64> =
+            (0..20).flat_map(|seed| (0..1000).map(move |step| step_seed(seed, step))).collect();
+        assert_eq!(seeds.len(), 20 * 1000);
+    }
 }
