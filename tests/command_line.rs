@@ -126,6 +126,22 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         (adam(r#""order": "sampled", "supercell": [10, 10, 10], "sampler": "dense""#), good, "GB of memory"),
         (adam(r#""order": "sampled", "supercell": [90, 90, 90]"#), good, "GB of memory"),
         (adam(r#""order": "sampled", "supercell": [10, 10, 10], "samples": 0"#), good, "model.samples"),
+        (model(r#""order": "all-order", "real_space_range": 1e20"#), good, "up to 10000 Å"),
+        (
+            adam(r#""order": "sampled", "supercell": [10, 10, 10], "samples": 1000000000000"#),
+            good,
+            "1 to 16777216",
+        ),
+        (
+            job(r#""data":"#, r#""fit": {"method": "adam", "likelihood": "poisson"}, "data":"#),
+            good,
+            "poisson with adam",
+        ),
+        (
+            job(r#"[{"file": "data.csv"}]"#, r#"[{"file": "data.csv"}, {"file": "more.csv"}]"#),
+            good,
+            "more.csv: no sigma column, while data.csv has one",
+        ),
         (
             model(r#""order": "one-phonon", "supercell": [4, 4, 4]"#),
             good,
@@ -137,6 +153,7 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
             "unstable",
         ),
     ];
+    std::fs::write(here.join("more.csv"), "h,k,l,intensity\n1,2,0.3,4\n").unwrap();
     for (job, data, sentence) in cases {
         std::fs::write(here.join("job.json"), &job).unwrap();
         std::fs::write(here.join("data.csv"), data).unwrap();

@@ -3,7 +3,7 @@
 //! D. P. Kingma & J. Ba, arXiv:1412.6980. The learning rate stays for a third of the steps and then
 //! falls along half a cosine to a twentieth. With sampled intensities the constants are averaged over the
 //! second half of the steps (B. T. Polyak & A. B. Juditsky, SIAM J. Control Optim. 30 (1992) 838), and the
-//! average is what the fit reports. The crystal is stable at every step; the noise-free misfit, which the method
+//! average is what the fit reports. A step into an unstable crystal is taken back; the noise-free misfit, which the method
 //! itself does not need, is looked up every few steps.
 
 use nalgebra::{DMatrix, DVector};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{Evaluation, Problem};
 use super::sampled_term::Linear;
-use super::session::{Context, Options, TerminationReason};
+use super::session::{Context, NEAR, Options, TerminationReason};
 use super::term::Nuisances;
 
 /// Which random numbers the samples of successive steps use.
@@ -66,9 +66,6 @@ const BETA_2: f64 = 0.999;
 const FORGET: f64 = 0.05;
 /// Steps from one look at the noise-free misfit to the next.
 const MONITOR: usize = 10;
-/// How many σ of the data (rms over the parameters) the average may be from the optimum of the
-/// noise-free model to count as converged.
-const NEAR: f64 = 5.0;
 /// Halvings of a step towards the last point that was stable.
 const MAX_HALVINGS: usize = 30;
 
@@ -154,7 +151,7 @@ impl Adam {
         if last {
             // Steady is not enough: a crawl is steady too. The noise-free model knows how far it is.
             let settled = self.average.has_settled(1e-3 * fit.options.adam.learning_rate * self.largest)
-                && fit.current.distance_in_sigma() < NEAR;
+                && fit.problem.distance_in_sigma(fit.current) < NEAR;
             let reason =
                 if settled { TerminationReason::Converged } else { TerminationReason::MaxIterations };
             fit.progress.termination = Some(reason);

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use nalgebra::DVector;
 
 use super::objective::{self, Value};
-use super::problem::Evaluation;
+use super::problem::{Evaluation, Problem};
 use super::session::{Context, TerminationReason};
 
 /// Pairs of steps and gradient changes that are remembered.
@@ -26,15 +26,23 @@ const ROUNDING: f64 = 1e-12;
 pub(super) struct Lbfgs {
     /// Unit of each parameter.
     size: DVector<f64>,
+    /// Unit of the objective: the variance of a datum, which is one where the data carry σ.
+    variance: f64,
     memory: VecDeque<(DVector<f64>, DVector<f64>)>,
     /// Value and gradient at the present point.
     at: Option<Value>,
 }
 
 impl Lbfgs {
-    pub fn new(start: &Evaluation) -> Self {
-        let unit = |f: f64| if f > 0.0 { 1.0 / f.sqrt() } else { 1.0 };
-        Lbfgs { size: start.fisher.diagonal().map(unit), memory: VecDeque::new(), at: None }
+    pub fn new(problem: &Problem, start: &Evaluation) -> Self {
+        let variance = problem.variance(start).max(f64::MIN_POSITIVE);
+        let unit = |f: f64| if f > 0.0 { (variance / f).sqrt() } else { 1.0 };
+        Lbfgs { size: start.fisher.diagonal().map(unit), variance, memory: VecDeque::new(), at: None }
+    }
+
+    /// In the units of the method.
+    fn gradient(&self, at: &Value) -> DVector<f64> {
+        at.gradient.component_mul(&self.size) / self.variance
     }
 
     /// One iteration: a direction and a step along it.
@@ -46,7 +54,7 @@ impl Lbfgs {
                 None => return fit.progress.termination = Some(TerminationReason::Stuck),
             },
         };
-        let gradient = at.gradient.component_mul(&self.size);
+        let gradient = self.gradient(&at);
         if gradient.amax() < GRADIENT {
             fit.progress.termination = Some(TerminationReason::Converged);
             return;
@@ -58,7 +66,7 @@ impl Lbfgs {
         }
         if self.memory.is_empty() {
             // Nothing is known of the curvature: the first step is a small one.
-            direction *= 1.0_f64.min(1.0 / gradient.norm()) * 10.0;
+            direction *= 1.0_f64.min(10.0 / gradient.norm());
         }
         let Some((step, next)) = self.search(fit, &at, &gradient, &direction) else {
             if self.memory.is_empty() {
@@ -73,7 +81,7 @@ impl Lbfgs {
             }
             return;
         };
-        let change = next.gradient.component_mul(&self.size) - gradient;
+        let change = self.gradient(&next) - gradient;
         if step.dot(&change) > 1e-14 * change.norm_squared() {
             self.memory.push_back((step, change));
             if self.memory.len() > MEMORY {
@@ -123,10 +131,10 @@ impl Lbfgs {
         for _ in 0..MAX_TRIALS {
             let step = direction * t;
             let next = at.moved(fit.problem, &step.component_mul(&self.size));
-            let slope_there = |next: &Value| next.gradient.component_mul(&self.size).dot(direction);
+            let slope_there = |next: &Value| self.gradient(next).dot(direction);
             match next {
                 Some(next)
-                    if next.objective <= at.objective + 1e-4 * t * slope
+                    if next.objective <= at.objective + 1e-4 * t * slope * self.variance
                         || is_level(at, &next) && slope_there(&next) <= -0.9998 * slope =>
                 {
                     let enough = slope_there(&next) >= 0.9 * slope;

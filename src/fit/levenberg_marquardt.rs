@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::problem::Evaluation;
-use super::session::{Context, TerminationReason};
+use super::session::{Context, LAG, TerminationReason};
 use super::uncertainty::WEAK_EIGENVALUE;
 
 /// The method's own state.
@@ -22,10 +22,6 @@ impl Default for LevenbergMarquardt {
         LevenbergMarquardt { damping: 1e-3, growth: 2.0, flat: 0 }
     }
 }
-
-/// The derivatives of higher orders are computed anew when a constant has moved by more than this
-/// fraction of the largest.
-const LAG: f64 = 0.02;
 
 /// Rejections in a row after which an iteration is given up.
 const MAX_REJECTED: usize = 40;
@@ -185,9 +181,7 @@ fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
     }
     let scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
     let rhs = DVector::from_fn(n, |i, _| at.descent[i] / size[i]);
-    // Without σ in the data, the residual tells how much one is.
-    let degrees = fit.problem.n_data().saturating_sub(n).max(1) as f64;
-    let variance = if fit.problem.has_sigma() { 1.0 } else { at.chi2 / degrees };
+    let variance = fit.problem.variance(at);
     let eigen = scaled.symmetric_eigen();
     let mut y = DVector::zeros(n);
     let mut holds = false;

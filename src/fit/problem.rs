@@ -41,18 +41,6 @@ pub struct Evaluation {
     pub descent: DVector<f64>,
 }
 
-impl Evaluation {
-    /// rms over all parameters of the distance to the optimum that the normal equations promise, in
-    /// units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not determine it.
-    pub fn distance_in_sigma(&self) -> f64 {
-        let n = self.descent.len();
-        let size = self.fisher.diagonal().map(|f| f.max(f64::MIN_POSITIVE).sqrt());
-        let scaled = DMatrix::from_fn(n, n, |i, j| self.fisher[(i, j)] / (size[i] * size[j]));
-        let d = self.descent.component_div(&size);
-        scaled.cholesky().map_or(f64::INFINITY, |c| (d.dot(&c.solve(&d)) / n as f64).max(0.0).sqrt())
-    }
-}
-
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let curvature = Mutex::new(vec![None; terms.len()]);
@@ -77,6 +65,25 @@ impl Problem {
     /// Whether the variance of every datum is known: from its σ, or as that of a count.
     pub fn has_sigma(&self) -> bool {
         self.likelihood == Likelihood::Poisson || self.terms.iter().all(|t| t.has_sigma)
+    }
+
+    /// Variance of a datum of weight one: one where σ is known, else that of the residual.
+    pub fn variance(&self, at: &Evaluation) -> f64 {
+        let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
+        if self.has_sigma() { 1.0 } else { at.chi2 / degrees as f64 }
+    }
+
+    /// rms over all parameters of the distance from `at` to the optimum that its normal equations
+    /// promise, in units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not
+    /// determine it.
+    pub fn distance_in_sigma(&self, at: &Evaluation) -> f64 {
+        let n = at.descent.len();
+        let size = at.fisher.diagonal().map(|f| f.max(f64::MIN_POSITIVE).sqrt());
+        let scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
+        let d = at.descent.component_div(&size);
+        let variance = self.variance(at).max(f64::MIN_POSITIVE);
+        let squared = |c: nalgebra::Cholesky<f64, nalgebra::Dyn>| d.dot(&c.solve(&d)) / (n as f64 * variance);
+        scaled.cholesky().map_or(f64::INFINITY, |c| squared(c).max(0.0).sqrt())
     }
 
     /// Whether any model has more than one-phonon scattering.

@@ -69,10 +69,8 @@ impl SampledTerm {
         let residual = |mean: &[f64], i: usize| {
             term.data[points[i]].value - term.predict_one(points[i], mean[i], &nuisances)
         };
-        // Data in all for data in the batch.
-        let all: f64 = term.data.iter().map(|d| d.count).sum();
-        let here: f64 = points.iter().map(|&p| term.data[p].count).sum();
-        let scale = all / here;
+        // Points in all for points in the batch: then the mean over batches is the misfit.
+        let scale = term.n_used() as f64 / points.len() as f64;
         let weight = |i: usize| scale * term.data[points[i]].weight(1.0, Likelihood::Gaussian).unwrap_or(0.0);
         let mut objective = 0.0;
         let mut pulls = vec![vec![0.0; points.len()]; groups];

@@ -52,6 +52,8 @@ pub enum TerminationReason {
     /// The data do not determine some combination of constants: it is held where it was, since its
     /// optimum is within the noise, or it still moves although the misfit no longer falls.
     Flat,
+    /// The optimum for the snapshots at hand, which is not that of noise-free intensities.
+    Noise,
     /// No step, however small, reduces the misfit.
     Stuck,
     MaxIterations,
@@ -76,6 +78,14 @@ impl Progress {
     }
 }
 
+/// How many σ (rms over the parameters) a fit to sampled intensities may be from the optimum of the
+/// noise-free model to count as converged.
+pub(super) const NEAR: f64 = 5.0;
+
+/// The derivatives of higher orders, and with them the covariance, are computed anew when a constant
+/// has moved by more than this fraction of the largest.
+pub(super) const LAG: f64 = 0.02;
+
 /// What a method works on.
 pub(super) struct Context<'a> {
     pub problem: &'a Problem,
@@ -95,7 +105,7 @@ impl Optimizer {
     fn new(problem: &Problem, options: &Options, start: &Evaluation) -> Self {
         match options.method {
             Method::Lm => Optimizer::Lm(LevenbergMarquardt::default()),
-            Method::Lbfgs => Optimizer::Lbfgs(Lbfgs::new(start)),
+            Method::Lbfgs => Optimizer::Lbfgs(Lbfgs::new(problem, start)),
             Method::Adam => Optimizer::Adam(Adam::new(problem, options, start)),
         }
     }
@@ -176,6 +186,7 @@ impl Session {
         }
         if self.progress.iteration >= self.options.max_iterations {
             self.progress.termination = Some(TerminationReason::MaxIterations);
+            self.finish();
             return &self.progress;
         }
         self.progress.accepted = false;
@@ -193,6 +204,8 @@ impl Session {
         }
         if self.progress.termination.is_some() {
             self.finish();
+        } else if self.problem.curvature_lag(&self.current.theta) > LAG {
+            self.refresh();
         }
         &self.progress
     }
@@ -205,8 +218,24 @@ impl Session {
         &self.progress
     }
 
-    /// The covariance is to be that of the last point, to a thousandth.
+    /// What holds for every method at the end of a fit.
     fn finish(&mut self) {
+        self.refresh();
+        if self.progress.termination != Some(TerminationReason::Converged) {
+            return;
+        }
+        let sampled = self.problem.terms.iter().any(|t| t.sampled.is_some());
+        let at = &self.current;
+        if sampled && self.problem.distance_in_sigma(at) > NEAR {
+            self.progress.termination = Some(TerminationReason::Noise);
+        } else if self.options.method != Method::Lm && !self.uncertainty().weak.is_empty() {
+            // Levenberg–Marquardt has told already.
+            self.progress.termination = Some(TerminationReason::Flat);
+        }
+    }
+
+    /// Brings the curvature, and with it the covariance, to the present point, to a thousandth.
+    pub fn refresh(&mut self) {
         if self.problem.curvature_lag(&self.current.theta) > 1e-3 {
             self.problem.refresh_curvature();
             if let Some(fresh) = self.problem.evaluate(&self.current.theta, &self.current.nuisances) {

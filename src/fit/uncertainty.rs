@@ -49,6 +49,7 @@ impl Uncertainty {
         let floor = 1e-14 * n as f64;
         let mut covariance = DMatrix::zeros(n, n);
         let mut weak = Vec::new();
+        let mut unbounded: Vec<bool> = size.iter().map(|s| *s <= 0.0).collect();
         for &k in &order {
             let value = eigen.eigenvalues[k].max(floor);
             let v = eigen.eigenvectors.column(k);
@@ -57,6 +58,10 @@ impl Uncertainty {
                     let norm = size[i] * size[j];
                     covariance[(i, j)] += if norm > 0.0 { v[i] * v[j] / (value * norm) } else { 0.0 };
                 }
+            }
+            if eigen.eigenvalues[k] < floor {
+                // Nothing but rounding: what takes part is not bounded at all.
+                v.iter().zip(&mut unbounded).for_each(|(x, u)| *u |= x.abs() > 1e-3);
             }
             if eigen.eigenvalues[k] < WEAK_EIGENVALUE {
                 let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
@@ -68,10 +73,10 @@ impl Uncertainty {
         }
         // Without σ in the data, the residual tells how uncertain they are.
         if !problem.has_sigma() && problem.n_data() > n {
-            covariance *= at.chi2 / (problem.n_data() - n) as f64;
+            covariance *= problem.variance(at);
         }
         for i in 0..n {
-            if size[i] <= 0.0 {
+            if unbounded[i] {
                 covariance[(i, i)] = f64::INFINITY;
             }
         }

@@ -74,12 +74,13 @@ fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> 
         model.intensities(&model.state(&at.theta)?)
     };
     let (here, there) = (values(&prepared.job)?, values(&longer)?);
+    let variance = session.problem.variance(at);
     let (mut relative, mut in_sigma) = (0.0, 0.0);
     for ((&i, a), b) in probes.iter().zip(&here).zip(&there) {
         relative += (a / b - 1.0).powi(2);
         let model = term.predict_one(i, *a, &at.nuisances[0]);
         let weight = term.data[i].weight(model, session.problem.likelihood)? / term.data[i].count;
-        in_sigma += weight * (at.nuisances[0].scale * (a - b)).powi(2);
+        in_sigma += weight / variance * (at.nuisances[0].scale * (a - b)).powi(2);
     }
     let (pairs, wave_vectors) = term.model.n_terms()?;
     let n = probes.len() as f64;

@@ -38,6 +38,15 @@ impl Prepared {
         let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
         let mut terms = Vec::new();
         let mut rows = Vec::new();
+        let with_sigma = data.iter().filter(|set| set.sigma.is_some()).count();
+        if with_sigma != 0 && with_sigma != data.len() && self.job.fit.likelihood == Likelihood::Gaussian {
+            let name = |has: bool| data.iter().find(|s| s.sigma.is_some() == has).map_or("", |s| &s.name);
+            return Err(Error::file(
+                name(false),
+                format!("no sigma column, while {} has one", name(true)),
+                "σ in all data sets or in none, so that they can be weighed against each other",
+            ));
+        }
         for (n, set) in data.iter().enumerate() {
             let (term, row) = self.term(n, set, &equivalence)?;
             terms.push(term);
@@ -68,7 +77,9 @@ impl Prepared {
         if let Scale::Fixed(s) = scale
             && !(s.is_finite() && s > 0.0)
         {
-            return Err(Error::job("nuisance.scale", format!("{s}"), "\"free\" or a positive number"));
+            let field =
+                if spec.scale.is_some() { format!("data[{n}].scale") } else { "nuisance.scale".into() };
+            return Err(Error::job(&field, format!("{s}"), "\"free\" or a positive number"));
         }
         let background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
         if (1..background.len()).any(|i| background[..i].contains(&background[i])) {
@@ -103,6 +114,9 @@ impl Prepared {
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
         let model = self.model(&hkl, temperature)?;
+        if model.has_higher_orders() {
+            check_jacobian(&set.name, hkl.len(), self.family.n_parameters)?;
+        }
         let sampled = (self.job.model.order == Order::Sampled)
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
@@ -153,4 +167,18 @@ impl Prepared {
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
         Ok((Session::new(problem, &self.theta, options)?, rows))
     }
+}
+
+/// Refuses derivatives of the higher orders that would not fit into the memory.
+fn check_jacobian(name: &str, points: usize, constants: usize) -> Result<()> {
+    const LIMIT: f64 = 1.0e9;
+    let bytes = 8.0 * points as f64 * constants as f64;
+    if bytes <= LIMIT {
+        return Ok(());
+    }
+    Err(Error::file(
+        name,
+        format!("{points} different points × {constants} constants need {:.1} GB of memory", bytes / 1e9),
+        format!("at most {:.1} GB: fewer points, or one-phonon scattering", LIMIT / 1e9),
+    ))
 }

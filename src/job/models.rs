@@ -98,7 +98,23 @@ impl Prepared {
         let orders = model
             .orders(&state)
             .ok_or_else(|| unstable("a vibration at one of the points has a negative stiffness"))?;
-        let intensity = (0..hkl.len()).map(|i| orders.one[i] + orders.two[i] + orders.higher[i]).collect();
+        let intensity: Vec<f64> =
+            (0..hkl.len()).map(|i| orders.one[i] + orders.two[i] + orders.higher[i]).collect();
+        // The sum over pairs balances exp(x) against exp(−2W): beyond this, one of them is lost.
+        let exponent = |p: &[f64; 3]| {
+            let q = self.crystal.q_cart(p);
+            (0..self.crystal.n_atoms())
+                .map(|s| 2.0 * state.mean_square.debye_waller(s, &q))
+                .fold(0.0, f64::max)
+        };
+        let largest = hkl.iter().map(exponent).fold(0.0, f64::max);
+        if model.has_higher_orders() && (largest > 600.0 || intensity.iter().any(|i| !i.is_finite())) {
+            return Err(Error::job(
+                "model.temperature",
+                format!("displacements so large that exp(−2W) is exp(−{largest:.0}) at one of the points"),
+                "2W up to 600: a lower temperature, smaller |Q| or stiffer constants",
+            ));
+        }
         Ok(Simulation { intensity, orders: Some(orders), standard_error: None })
     }
 }
@@ -130,11 +146,11 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
         ));
     }
     if let Some(n) = model.supercell {
-        if n.contains(&0) || points(&n) > 1 << 20 {
+        if n.contains(&0) || n.iter().any(|n| *n > 1024) || points(&n) > 1 << 20 {
             return Err(Error::job(
                 "model.supercell",
                 format!("{n:?}"),
-                "three numbers of input cells from 1 to about 100",
+                "three numbers of input cells from 1 to 1024, a million cells together at most",
             ));
         }
         if model.order == Order::OnePhonon {
@@ -145,8 +161,10 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
             ));
         }
     }
-    if model.samples == Some(0) {
-        return Err(Error::job("model.samples", "0", "at least one"));
+    if let Some(n) = model.samples
+        && !(1..=1 << 24).contains(&n)
+    {
+        return Err(Error::job("model.samples", format!("{n}"), "1 to 16777216"));
     }
     let fit = &job.fit;
     if fit.max_iterations == 0 || fit.max_iterations > 100_000 {
@@ -167,6 +185,13 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
 
 /// What only a fit asks of the settings.
 pub(super) fn check_fit(job: &Job) -> Result<()> {
+    if job.fit.method == Method::Adam && job.fit.likelihood == Likelihood::Poisson {
+        return Err(Error::job(
+            "fit.likelihood",
+            "poisson with adam, which leaves scale and backgrounds to a linear fit",
+            "gaussian, or the method lm or lbfgs",
+        ));
+    }
     if job.model.order != Order::Sampled {
         return Ok(());
     }

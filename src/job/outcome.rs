@@ -211,6 +211,9 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     if !session.problem.has_sigma() {
         notes.push("The data carry no sigma: uncertainties are estimated from the residual.".into());
     }
+    if session.problem.terms.iter().any(|t| t.sampled.is_some()) {
+        notes.push("The σ are those of the data with noise-free intensities; the noise of the snapshots comes on top.".into());
+    }
     let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
         s.mean_square
             .tensors

@@ -224,13 +224,19 @@ impl<F: Files> Run<F> {
             Some(TerminationReason::Flat) => format!(
                 "Stopped after {iteration} iterations: the fit no longer improves, but the data leave a combination of constants open ({found})."
             ),
+            Some(TerminationReason::Noise) => {
+                let distance = self.session.problem.distance_in_sigma(self.session.current());
+                format!(
+                    "Stopped after {iteration} iterations at the optimum of these snapshots, {distance:.0} σ (rms) from that of noise-free intensities: more snapshots are needed ({found})."
+                )
+            }
             Some(TerminationReason::Stuck) => {
                 format!(
                     "Stopped after {iteration} iterations: no step improves the fit ({found}). Another start may help."
                 )
             }
             Some(TerminationReason::MaxIterations) => {
-                let distance = self.session.current().distance_in_sigma();
+                let distance = self.session.problem.distance_in_sigma(self.session.current());
                 format!(
                     "Stopped at the limit of {iteration} iterations, {distance:.0} σ (rms) from the best constants ({found})."
                 )

@@ -1,10 +1,13 @@
 //! Data that a job simulates itself: known constants, a grid of points, counting noise.
 
+use std::collections::HashSet;
+
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::{ConstantsSpec, Files, ForceConstantsSpec, ModelSpec, Prepared};
+use super::models::DEFAULT_SAMPLES;
+use super::{ConstantsSpec, Files, ForceConstantsSpec, ModelSpec, Order, Prepared};
 use crate::data::Dataset;
 use crate::{Error, Result};
 
@@ -88,8 +91,15 @@ impl SyntheticSpec {
                 "a fraction from 0 to below 1",
             ));
         }
+        if self.keep.fraction.is_some_and(|f| !(f > 0.0 && f <= 1.0)) {
+            return Err(Error::job(
+                &format!("{field}.keep.fraction"),
+                "not a fraction",
+                "above 0 and up to 1",
+            ));
+        }
         let mut random = Pcg64::new(u128::from(self.seed), 0xda7a);
-        let hkl = self.points(prepared, &mut random)?;
+        let mut hkl = self.points(prepared, &mut random)?;
         if hkl.is_empty() {
             return Err(Error::job(&format!("{field}.keep"), "no point is left", "a wider choice"));
         }
@@ -97,8 +107,26 @@ impl SyntheticSpec {
         job.data.clear();
         job.model = self.model.clone().unwrap_or_else(|| job.model.clone());
         job.force_constants = ForceConstantsSpec { values: Some(self.values.clone()), ..Default::default() };
+        let sampled = job.model.order == Order::Sampled;
+        if sampled {
+            // A snapshot scatters alike at Q and −Q: the second would be the same number again.
+            let key = |p: [f64; 3]| p.map(|x| (x * 1e5).round() as i64);
+            let mut seen = HashSet::new();
+            hkl.retain(|p| !seen.contains(&key(p.map(|x| -x))) && seen.insert(key(*p)));
+        }
         let on_bragg = |_| Error::job(&field, "a point on a reciprocal-lattice point", "points between them");
         let found = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?;
+        // The standard error of the mean over snapshots is the exact intensity over √n: an observed one
+        // would favour the points that came out low.
+        let sampling = match sampled {
+            true => {
+                let samples = job.model.samples.unwrap_or(DEFAULT_SAMPLES) as f64;
+                job.model.order = Order::AllOrder;
+                let exact = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?.intensity;
+                exact.iter().map(|i| self.scale * i / samples.sqrt()).collect()
+            }
+            false => vec![0.0; hkl.len()],
+        };
         let mean = |(i, p): (&f64, &[f64; 3])| {
             let q2 = prepared.crystal.q_cart(p).norm_squared();
             self.scale * i + self.background[0] + self.background[1] * q2
@@ -111,12 +139,11 @@ impl SyntheticSpec {
                 "positive counts everywhere",
             ));
         }
-        let sampling = |i: usize| found.standard_error.as_ref().map_or(0.0, |e| self.scale * e[i]);
         let sigma =
-            |(i, m): (usize, &f64)| (m + (self.relative_error * m).powi(2) + sampling(i).powi(2)).sqrt();
+            |(i, m): (usize, &f64)| (m + (self.relative_error * m).powi(2) + sampling[i].powi(2)).sqrt();
         let sigma = mean.iter().enumerate().map(sigma).collect();
         let intensity = if self.noise {
-            // The mean is positive and finite: the distribution exists.
+            // The mean is positive and finite; one beyond 1e19 has no noise that a number could hold.
             let counts = |m: &f64| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random));
             let mut counts: Vec<f64> = mean.iter().map(counts).collect();
             if self.relative_error > 0.0 {

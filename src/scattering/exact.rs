@@ -89,6 +89,7 @@ impl Exact {
         supercell: [usize; 3],
         q: Vec<Vector3<f64>>,
     ) -> Result<Self> {
+        Correlations::check_memory(crystal, family.n_parameters, Grid::Periodic(supercell))?;
         let u = MeanSquare::periodic(crystal, family, thermal.clone(), supercell);
         let one = OnePhonon::new(crystal, family, thermal.clone(), u, q);
         let correlations = Correlations::new(crystal, family, thermal, Grid::Periodic(supercell))?;
@@ -284,10 +285,10 @@ pub fn default_range(crystal: &Crystal) -> f64 {
 /// A range that can be used.
 ///
 /// # Errors
-/// One that is not a positive number.
+/// One that is not a positive number, or beyond reason.
 pub fn check_range(range: f64) -> Result<()> {
-    if range.is_finite() && range > 0.0 {
+    if range > 0.0 && range <= 1e4 {
         return Ok(());
     }
-    Err(Error::job("model.real_space_range", format!("{range} Å"), "a positive distance in Å"))
+    Err(Error::job("model.real_space_range", format!("{range} Å"), "a positive distance up to 10000 Å"))
 }

@@ -144,7 +144,7 @@ pub(super) fn by_exponential(x: Pair) -> Pair {
     exp(x) - both(1.0) - x
 }
 
-/// Q_a Q_b of each packed entry, twice off the diagonal.
+/// Q_a Q_b of each packed entry, once off the diagonal.
 pub(super) fn products(q: &[Lanes; 3]) -> [Lanes; 6] {
     let mut out = [[0.0; LANES]; 6];
     for (e, (a, b)) in PACKED.into_iter().enumerate() {

@@ -97,6 +97,12 @@ pub struct Linearised {
 
 impl Correlations {
     /// # Errors
+    /// More memory than there is.
+    pub fn check_memory(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Result<()> {
+        memory::check(crystal, n_parameters, grid)
+    }
+
+    /// # Errors
     /// A range beyond half the shortest period of the mesh, more memory than there is.
     pub fn new(
         crystal: &Crystal,
