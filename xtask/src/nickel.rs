@@ -113,9 +113,43 @@ fn tables(outcomes: &[Outcome]) -> Result<String> {
     }
     text += "\n| | data | constants determined | σ / eV Å⁻², median | worst error / σ | χ²/n | left undetermined | ended |\n";
     text += "|---|---|---|---|---|---|---|---|\n";
-    for outcome in partial {
+    for outcome in &partial {
         text += &outcome.knowledge()?;
     }
+    text += &recovered(&partial)?;
+    Ok(text)
+}
+
+/// Every constant of the partial data with its σ; those that the data do not determine are struck out.
+fn recovered(partial: &[&Outcome]) -> Result<String> {
+    let parameters = |o: &Outcome| o.results[0]["parameters"].as_array().cloned().unwrap_or_default();
+    let columns: Vec<Vec<Value>> = partial.iter().map(|o| parameters(o)).collect();
+    let first = columns.first().context("no partial data")?;
+    let mut text = String::from("\n<details><summary>The constants, eV Å⁻²</summary>\n\n| | truth |");
+    for outcome in partial {
+        write!(text, " {} |", outcome.title.trim_start_matches("Partial data: "))?;
+    }
+    text += "\n|---|---|";
+    text += &"---|".repeat(partial.len());
+    text += "\n";
+    for (row, parameter) in first.iter().enumerate() {
+        let name = parameter["label"].as_str().context("a parameter without label")?;
+        write!(text, "| {name} | {:.4} |", parameter["reference"].as_f64().context("no reference")?)?;
+        for column in &columns {
+            let p = column.get(row).context("fits of different constants")?;
+            let value = p["value"].as_f64().context("no value")?;
+            let number = match p["sigma"].as_f64() {
+                Some(sigma) => format!("{value:.4} ± {sigma:.4}"),
+                None => format!("{value:.4}"),
+            };
+            match p["determined"].as_bool() {
+                Some(true) => write!(text, " {number} |")?,
+                _ => write!(text, " ~~{number}~~ |")?,
+            }
+        }
+        text += "\n";
+    }
+    text += "\n</details>\n";
     Ok(text)
 }
 
