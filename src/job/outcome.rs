@@ -211,6 +211,13 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     if !session.problem.has_sigma() {
         notes.push("The data carry no sigma: uncertainties are estimated from the residual.".into());
     }
+    let ended = session.progress().termination;
+    if !matches!(ended, Some(TerminationReason::Converged | TerminationReason::Flat)) {
+        let distance = session.problem.distance_in_sigma(at);
+        notes.push(format!(
+            "The constants are {distance:.1} σ (rms) from the optimum: the σ given do not cover that."
+        ));
+    }
     if session.problem.terms.iter().any(|t| t.sampled.is_some()) {
         notes.push("The σ are those of the data with noise-free intensities; the noise of the snapshots comes on top.".into());
     }

@@ -73,8 +73,19 @@ const WHY_BIASED = Object.freeze({
   fewer: "Biased†: these data hold the first phonon order only, the model all of them. Choose “one phonon”, or the other measurement.",
 });
 
+/**
+ * Why constants are not to be trusted with their σ; empty where they are: the model leaves something
+ * out, or the fit ended away from the optimum.
+ * @param {Bias} bias @param {Progress} p
+ */
+export function doubt(bias, p) {
+  if (bias !== "none") return biasSentence(bias);
+  const away = p.termination !== null && ["max-iterations", "noise", "stuck"].includes(p.termination);
+  return away ? "† The fit has not reached the optimum: ± σ does not cover how far it still is." : "";
+}
+
 /** Why constants come out biased. @param {Bias} bias */
-export function biasSentence(bias) {
+function biasSentence(bias) {
   return WHY_BIASED[bias];
 }
 

@@ -4,7 +4,7 @@ import { Charts } from "./charts.js";
 import { offers, setOptions, showValues } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
-import { biasSentence } from "./messages.js";
+import { doubt } from "./messages.js";
 import { cutsOf, planesOf } from "./planes.js";
 import { showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
 
@@ -89,6 +89,7 @@ export class Picture {
     const { progress } = this.#frame;
     const { unit, backgroundConstant, backgroundQ2 } = this.#values();
     const { truth, bias } = this.#context;
+    const doubts = doubt(bias, progress);
     showFigures(progress);
     showBeyondOnePhonon(progress);
     showConstants({
@@ -96,11 +97,11 @@ export class Picture {
       progress,
       unit: unit === "nm" ? "nm" : "ev",
       truth: truth?.minus_phi_n_per_m ?? null,
-      biased: bias !== "none",
+      biased: doubts !== "",
     });
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
-    any(ID.bias).hidden = bias === "none";
-    any(ID.bias).textContent = biasSentence(bias);
+    any(ID.bias).hidden = doubts === "";
+    any(ID.bias).textContent = doubts;
   }
 
   /** Colours or sizes changed. */
