@@ -16,10 +16,7 @@ export const EXAMPLES = new URL('../../www/examples/', import.meta.url);
  */
 export async function openPage(browser, { hash = '', ...options } = {}) {
   const opened = await openTab(browser, { viewport: { width: 1280, height: 900 }, ...options });
-  const address = `${ADDRESS}/www/index.html${hash}`;
-  // The small server of these tests can leave a connection waiting that arrives as one of its threads
-  // retires; a second one wakes it.
-  await opened.tab.goto(address, { timeout: 8_000 }).catch(() => opened.tab.goto(address));
+  await opened.tab.goto(`${ADDRESS}/www/index.html${hash}`);
   await waitForState(opened.tab, 'ready');
   return opened;
 }

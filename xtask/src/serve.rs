@@ -1,13 +1,13 @@
 //! A server for the checkout, on this machine only: static files, correct types, nothing cached.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use percent_encoding::percent_decode_str;
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
 
 use crate::pkg;
 use crate::tools::Checkout;
@@ -16,10 +16,9 @@ use crate::tools::Checkout;
 const FIRST_PORT: u16 = 8080;
 const PORTS: u16 = 40;
 
-/// Requests answered at the same time: a page with its pool of workers asks for many files at once.
-const THREADS: usize = 8;
-
-type Body = Box<dyn Read + Send>;
+/// Longest head of a request, bytes, and how long it may take to arrive.
+const LONGEST_HEAD: usize = 1 << 16;
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Serves the page until the process is ended.
 pub fn run(checkout: &Checkout, port: Option<u16>) -> Result<()> {
@@ -33,58 +32,108 @@ pub fn run(checkout: &Checkout, port: Option<u16>) -> Result<()> {
 
 /// Serves the checkout from threads of its own; the address, such as `http://127.0.0.1:8080`.
 pub fn start(checkout: &Checkout, port: Option<u16>) -> Result<String> {
-    let server = Arc::new(match port {
+    let listener = match port {
         Some(port) => bind(port).with_context(|| format!("port {port} is not free: name another one"))?,
         None => (FIRST_PORT..FIRST_PORT + PORTS)
             .find_map(|port| bind(port).ok())
             .map_or_else(|| bind(0), Ok)
             .context("no free port was found")?,
-    });
-    let port = server.server_addr().to_ip().context("the server has no address")?.port();
-    for _ in 0..THREADS {
-        let (server, root) = (Arc::clone(&server), checkout.root().to_owned());
-        std::thread::spawn(move || {
-            while let Ok(request) = server.recv() {
+    };
+    let port = listener.local_addr().context("the server has no address")?.port();
+    let root = checkout.root().to_owned();
+    std::thread::spawn(move || {
+        // A thread for each connection: a browser opens several at once and leaves some idle, and none
+        // of them may wait for another.
+        for stream in listener.incoming().flatten() {
+            let root = root.clone();
+            std::thread::spawn(move || {
                 // A browser that has gone away is no concern of ours.
-                let _ = answer(&root, request);
-            }
-        });
-    }
+                let _ = converse(&root, stream);
+            });
+        }
+    });
     Ok(format!("http://127.0.0.1:{port}"))
 }
 
-fn bind(port: u16) -> Result<Server> {
-    Server::http(("127.0.0.1", port)).map_err(|error| anyhow::anyhow!("{error}"))
+fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port))
 }
 
-fn answer(root: &Path, request: Request) -> io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(
-            sentence(405, "Only GET and HEAD are answered here.").with_header(header("Allow", "GET, HEAD")),
-        );
+/// Reads one request, answers it and closes.
+fn converse(root: &Path, mut stream: TcpStream) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let (mut head, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match stream.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => head.extend_from_slice(&buffer[..n]),
+        }
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        let answer = match request.parse(&head) {
+            Ok(status) if status.is_partial() && head.len() < LONGEST_HEAD => continue,
+            Ok(httparse::Status::Complete(_)) => {
+                answer(root, request.method.unwrap_or_default(), request.path.unwrap_or_default())
+            }
+            _ => Answer::sentence("400 Bad Request", "This is no request."),
+        };
+        return answer.write(&mut stream, request.method != Some("HEAD"));
     }
-    let response = match locate(root, request.url()) {
-        Place::File(path) => match File::open(&path) {
-            Ok(file) => Response::from_file(file).with_header(header("Content-Type", mime(&path))).boxed(),
-            Err(_) => sentence(404, "There is no such file."),
+}
+
+/// What goes back.
+struct Answer {
+    status: &'static str,
+    /// Lines that not every answer has.
+    headers: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn sentence(status: &'static str, text: &str) -> Self {
+        Answer { status, headers: "Content-Type: text/plain; charset=utf-8\r\n".into(), body: text.into() }
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        // An address is the only value that comes from outside.
+        let value: String = value.chars().filter(|c| !c.is_control()).collect();
+        self.headers += &format!("{name}: {value}\r\n");
+        self
+    }
+
+    fn write(&self, stream: &mut TcpStream, with_body: bool) -> io::Result<()> {
+        let head = format!(
+            "HTTP/1.1 {}\r\n{}Content-Length: {}\r\nCache-Control: no-store\r\n\
+             X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+            self.status,
+            self.headers,
+            self.body.len()
+        );
+        stream.write_all(head.as_bytes())?;
+        if with_body {
+            stream.write_all(&self.body)?;
+        }
+        stream.flush()
+    }
+}
+
+fn answer(root: &Path, method: &str, url: &str) -> Answer {
+    if !matches!(method, "GET" | "HEAD") {
+        let refusal = Answer::sentence("405 Method Not Allowed", "Only GET and HEAD are answered here.");
+        return refusal.with("Allow", "GET, HEAD");
+    }
+    match locate(root, url) {
+        Place::File(path) => match fs::read(&path) {
+            Ok(body) => {
+                Answer { status: "200 OK", headers: String::new(), body }.with("Content-Type", mime(&path))
+            }
+            Err(_) => Answer::sentence("404 Not Found", "There is no such file."),
         },
-        Place::Elsewhere(address) => sentence(307, "Elsewhere.").with_header(header("Location", &address)),
-        Place::Nowhere => sentence(404, "There is no such file."),
-    };
-    let response = response
-        .with_chunked_threshold(usize::MAX)
-        .with_header(header("Cache-Control", "no-store"))
-        .with_header(header("X-Content-Type-Options", "nosniff"));
-    request.respond(response)
-}
-
-fn sentence(status: u16, text: &str) -> Response<Body> {
-    Response::from_string(text).with_status_code(StatusCode(status)).boxed()
-}
-
-fn header(name: &str, value: &str) -> Header {
-    let made = Header::from_bytes(name, value);
-    made.unwrap_or_else(|()| Header::from_bytes("X-Unsendable", name).expect("an ASCII header"))
+        Place::Elsewhere(address) => {
+            Answer::sentence("307 Temporary Redirect", "Elsewhere.").with("Location", &address)
+        }
+        Place::Nowhere => Answer::sentence("404 Not Found", "There is no such file."),
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -148,8 +197,6 @@ fn mime(path: &Path) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
-    use std::net::TcpStream;
 
     fn checkout() -> Checkout {
         Checkout::find().expect("cargo sets CARGO_MANIFEST_DIR")
@@ -215,6 +262,18 @@ mod tests {
         assert!(head.starts_with("HTTP/1.1 405"), "{head}");
         let (head, _) = ask(&address, "GET", "/missing");
         assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    }
+
+    #[test]
+    fn idle_connections_keep_nobody_waiting() {
+        let root = checkout();
+        let address = start(&root, None).expect("a server");
+        let idle: Vec<TcpStream> = (0..40)
+            .map(|_| TcpStream::connect(address.trim_start_matches("http://")).expect("a server"))
+            .collect();
+        let (head, _) = ask(&address, "GET", "/tests/package.json");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        drop(idle);
     }
 
     #[test]
