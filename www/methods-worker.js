@@ -4,6 +4,7 @@
  */
 
 import init, { Engine } from "../pkg/tds_inversion.js";
+import { trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").ToContest} ToContest */
 /** @typedef {import("./protocol.js").FromContest} FromContest */
@@ -92,12 +93,6 @@ function post(complete) {
   if (drawing && !complete) return;
   drawing = true;
   page.postMessage({ type: "contest", run, contest: { courses, playing } });
-}
-
-/** @param {unknown} error @returns {import("./protocol.js").Trouble} */
-function trouble(error) {
-  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
-  return { code: code ?? "unknown", message: message ?? String(error) };
 }
 
 /** @param {() => void} action */

@@ -4,6 +4,7 @@
  */
 
 import init, { Snapshots } from "../pkg/tds_inversion.js";
+import { trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("./protocol.js").FromSnapshots} FromSnapshots */
@@ -155,12 +156,6 @@ function obey(snapshots, command) {
       drawing = false;
       break;
   }
-}
-
-/** @param {unknown} error @returns {import("./protocol.js").Trouble} */
-function trouble(error) {
-  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
-  return { code: code ?? "unknown", message: message ?? String(error) };
 }
 
 /** @param {() => void} action */

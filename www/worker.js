@@ -4,6 +4,7 @@
  */
 
 import init, { Engine, library } from "../pkg/tds_inversion.js";
+import { isFatal, trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").ToWorker} ToWorker */
 /** @typedef {import("./protocol.js").FromWorker} FromWorker */
@@ -172,17 +173,6 @@ function saveable(engine, what) {
     case "constants":
       return engine.export_force_constants();
   }
-}
-
-/** @param {unknown} error After a trap the instance must not be used again. */
-function isFatal(error) {
-  return error instanceof WebAssembly.RuntimeError;
-}
-
-/** @param {unknown} error @returns {import("./protocol.js").Trouble} */
-function trouble(error) {
-  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
-  return { code: code ?? "unknown", message: message ?? String(error) };
 }
 
 /** Nothing that goes wrong in here passes in silence. @param {() => void} action */
