@@ -4,7 +4,7 @@
  */
 
 import init, { Engine } from "../pkg/tds_inversion.js";
-import { trouble } from "./trouble.js";
+import { isFatal, trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").ToContest} ToContest */
 /** @typedef {import("./protocol.js").FromContest} FromContest */
@@ -48,7 +48,7 @@ function begin({ job, files }, course) {
     engine = new Engine(job, files);
     note(course, engine.progress());
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) throw error;
+    if (isFatal(error)) throw error;
     end(course, trouble(error).message);
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import init, { Snapshots } from "../pkg/tds_inversion.js";
-import { trouble } from "./trouble.js";
+import { isFatal, trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("./protocol.js").FromSnapshots} FromSnapshots */
@@ -120,7 +120,7 @@ function open(message) {
   try {
     next = new Snapshots(message.job, message.files);
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) throw error;
+    if (isFatal(error)) throw error;
     page.postMessage({ type: "refused", run, trouble: trouble(error) });
     return;
   }
