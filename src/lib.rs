@@ -13,6 +13,7 @@
 
 pub mod error;
 mod fourier;
+mod memory;
 mod order;
 mod parallel;
 mod text;

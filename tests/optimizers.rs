@@ -235,3 +235,23 @@ fn a_relative_error_is_a_fraction() {
     let refused = Prepared::new(&job, &files).unwrap().read_data(&files).unwrap_err().to_string();
     assert!(refused.contains("relative_error"), "{refused}");
 }
+
+#[test]
+fn a_one_phonon_fit_tells_how_much_it_leaves_out() {
+    let ratio = |order: &str| {
+        let mut job = read("tests/jobs", "nickel_all_order.json");
+        job["data"][0]["file"] = json!("../ni_298K_hk0_hk0.5_hk1.csv");
+        job["model"]["order"] = json!(order);
+        job["reference"] = json!({"library": "ni_298"});
+        let report = fit(job).higher_orders.unwrap();
+        assert_eq!(report.modelled, order == "all-order");
+        assert_eq!(report.truncation.is_some(), report.modelled);
+        report.over_one_phonon
+    };
+    let (one, all) = (ratio("one-phonon"), ratio("all-order"));
+    // What the published constants give at the data: 0.5 to 77 %.
+    assert!((0.0045..0.0050).contains(&all[0]) && (0.75..0.78).contains(&all[2]), "{all:?}");
+    // The constants of the biased fit are up to a quarter too stiff: the atoms move less, and the ratio,
+    // which goes with their mean square, comes out a fifth lower.
+    assert!((0.75..0.85).contains(&(one[1] / all[1])), "{one:?} {all:?}");
+}

@@ -23,7 +23,7 @@
  * @typedef {{id: string, element: string, lattice: string, a_angstrom: number, temperature_k: number | null, reference: string, title: string}} LibraryEntry
  * @typedef {{a: number, b: number, c: number, alpha: number, beta: number, gamma: number}} CellLengths
  * @typedef {[number, number, number]} Vector
- * @typedef {{label: string, unit: string, start: number}} Parameter
+ * @typedef {{label: string, unit: string, start: number, reference: number | null}} Parameter
  * @typedef {{
  *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], atoms_per_primitive_cell: number, elements: string[]},
  *   parameters: Parameter[],
@@ -38,9 +38,9 @@
  *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
  *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
  *   higher_orders: HigherOrders | null,
- * }} Progress  `higher_orders` is there once the fit has ended, in a model of all orders.
+ * }} Progress  `higher_orders` is there once the fit has ended.
  * @typedef {{
- *   over_one_phonon: [number, number, number],
+ *   over_one_phonon: [number, number, number], modelled: boolean,
  *   truncation?: {real_space_range: number, rms_sigma: number, rms_relative: number},
  * }} HigherOrders  Smallest, median and largest ratio to one phonon; what the range leaves out.
  * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns

@@ -7,6 +7,7 @@ mod structure;
 mod symmetry;
 
 pub mod elements;
+pub mod periodic;
 pub mod phonopy_yaml;
 pub mod poscar;
 pub mod supercell;

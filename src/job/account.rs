@@ -1,4 +1,4 @@
-//! What a model of all orders adds to one phonon, and what its truncation leaves out.
+//! What there is beyond one phonon at the data of a fit, and what the truncation of it leaves out.
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use crate::scattering::default_range;
 pub struct HigherOrdersReport {
     /// Smallest, median and largest ratio of the higher orders to one phonon.
     pub over_one_phonon: [f64; 3],
+    /// Whether the fit's model has them.
+    pub modelled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncation: Option<Truncation>,
 }
@@ -31,25 +33,41 @@ pub struct Truncation {
     pub rms_sigma: f64,
 }
 
-/// Points that the truncation is estimated at.
+/// Points that estimates are made at.
 const PROBES: usize = 192;
 
-/// `None` for one-phonon scattering.
+/// The ratio over all data whose model has higher orders; at some of the points where it has not, so
+/// that everyone learns what a one-phonon model leaves out. `hkl`: the points of each data set. `None`
+/// when the crystal is not stable.
 pub fn higher_orders(
     prepared: &Prepared,
     session: &Session,
     hkl: &[Vec<[f64; 3]>],
 ) -> Option<HigherOrdersReport> {
-    let at = session.current();
+    let theta = &session.current().theta;
     let mut ratios = Vec::new();
-    for term in session.problem.terms.iter().filter(|t| t.model.has_higher_orders()) {
-        let orders = term.model.orders(&term.model.state(&at.theta)?)?;
-        let ratio = |i: usize| (orders.two[i] + orders.higher[i]) / orders.one[i];
-        ratios.extend((0..term.n_used()).map(ratio));
+    let mut modelled = true;
+    for (n, term) in session.problem.terms.iter().enumerate() {
+        let (orders, points) = if term.model.has_higher_orders() {
+            (term.model.orders(&term.model.state(theta)?)?, term.n_used())
+        } else {
+            modelled = false;
+            let points: Vec<[f64; 3]> = probes(term.n_used()).map(|i| hkl[n][i]).collect();
+            let mut job = prepared.job.clone();
+            job.model.order = Order::AllOrder;
+            let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
+            (model.orders(&model.state(theta)?)?, points.len())
+        };
+        ratios.extend((0..points).map(|i| (orders.two[i] + orders.higher[i]) / orders.one[i]));
     }
     sort_by(&mut ratios, f64::total_cmp);
     let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
-    Some(HigherOrdersReport { over_one_phonon, truncation: truncation(prepared, session, hkl) })
+    Some(HigherOrdersReport { over_one_phonon, modelled, truncation: truncation(prepared, session, hkl) })
+}
+
+/// Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.
+fn probes(n: usize) -> impl Iterator<Item = usize> {
+    (0..PROBES.min(n)).map(move |i| ((i as f64 * 0.618_033_988_749_895).fract() * n as f64) as usize)
 }
 
 fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> Option<Truncation> {
@@ -60,17 +78,13 @@ fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> 
     let range = spec.real_space_range.unwrap_or_else(|| default_range(&prepared.crystal));
     let (term, points) = (session.problem.terms.first()?, hkl.first()?);
     let at = session.current();
-    // Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.
-    let n_used = term.n_used();
-    let spread = |i: usize| ((i as f64 * 0.618_033_988_749_895).fract() * n_used as f64) as usize;
-    let probes: Vec<usize> = (0..PROBES.min(n_used)).map(spread).collect();
+    let probes: Vec<usize> = probes(term.n_used()).collect();
     let probe_hkl: Vec<[f64; 3]> = probes.iter().map(|&i| points[i]).collect();
     let mut longer = prepared.job.clone();
     longer.model.real_space_range = Some(1.6 * range);
     longer.model.real_space_mesh = None;
-    let temperature = prepared.job.data.first().and_then(|d| d.temperature).unwrap_or(spec.temperature);
     let values = |job: &super::Job| {
-        let model = prepared.model_of(job, &probe_hkl, temperature).ok()?;
+        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0)).ok()?;
         model.intensities(&model.state(&at.theta)?)
     };
     let (here, there) = (values(&prepared.job)?, values(&longer)?);

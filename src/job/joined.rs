@@ -59,7 +59,7 @@ impl Prepared {
         let lattice = self.bragg_lattice()?;
         let default = DataSpec::default();
         let spec = self.job.data.get(n).unwrap_or(&default);
-        let temperature = spec.temperature.unwrap_or(self.job.model.temperature);
+        let temperature = self.temperature_of(n);
         check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
         let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
         let norms: Vec<f64> = set.hkl.iter().map(norm).collect();
@@ -115,7 +115,15 @@ impl Prepared {
 
         let model = self.model(&hkl, temperature)?;
         if model.has_higher_orders() {
-            check_jacobian(&set.name, hkl.len(), self.family.n_parameters)?;
+            let (points, constants) = (hkl.len(), self.family.n_parameters);
+            let what = format!("the derivatives at {points} different points by {constants} constants");
+            let bytes = 8.0 * points as f64 * constants as f64;
+            crate::memory::check(
+                &format!("data[{n}]"),
+                bytes,
+                &what,
+                "fewer points, or one-phonon scattering",
+            )?;
         }
         let sampled = (self.job.model.order == Order::Sampled)
             .then(|| {
@@ -167,18 +175,4 @@ impl Prepared {
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
         Ok((Session::new(problem, &self.theta, options)?, rows))
     }
-}
-
-/// Refuses derivatives of the higher orders that would not fit into the memory.
-fn check_jacobian(name: &str, points: usize, constants: usize) -> Result<()> {
-    const LIMIT: f64 = 1.0e9;
-    let bytes = 8.0 * points as f64 * constants as f64;
-    if bytes <= LIMIT {
-        return Ok(());
-    }
-    Err(Error::file(
-        name,
-        format!("{points} different points × {constants} constants need {:.1} GB of memory", bytes / 1e9),
-        format!("at most {:.1} GB: fewer points, or one-phonon scattering", LIMIT / 1e9),
-    ))
 }

@@ -22,6 +22,12 @@ pub struct Simulation {
 }
 
 impl Prepared {
+    /// Temperature of data set `n`, K: its own, or that of the job.
+    pub(super) fn temperature_of(&self, n: usize) -> f64 {
+        let own = self.job.data.get(n).and_then(|d| d.temperature);
+        own.unwrap_or(self.job.model.temperature)
+    }
+
     fn thermal(&self, temperature_k: f64) -> Thermal {
         let masses = self.crystal.primitive.masses.clone();
         Thermal { statistics: self.job.model.statistics, temperature_k, masses }

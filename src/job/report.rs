@@ -49,6 +49,8 @@ pub struct ParameterDescription {
     pub pairs: usize,
     /// Representative vector, Å.
     pub vector: [f64; 3],
+    /// The job's `reference`, eV/Å².
+    pub reference: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]

@@ -104,6 +104,7 @@ impl<F: Files> Run<F> {
                     distance: basis.distance(p),
                     pairs,
                     vector,
+                    reference: self.reference.as_ref().map(|r| r[p]),
                 }
             })
         });
@@ -115,13 +116,7 @@ impl<F: Files> Run<F> {
                 n_used: term.n_data(),
                 has_sigma: term.has_sigma,
                 q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
-                temperature_k: self
-                    .prepared
-                    .job
-                    .data
-                    .get(n)
-                    .and_then(|d| d.temperature)
-                    .unwrap_or(self.prepared.job.model.temperature),
+                temperature_k: self.prepared.temperature_of(n),
             }
         });
         Description {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::mesh::{cosets, lcm};
+use super::mesh::lcm;
 use crate::crystal::Crystal;
+use crate::crystal::periodic::Centring;
 
 /// A grid of wave vectors with the partner −k of each.
 pub(super) struct GridPoints {
@@ -55,7 +56,7 @@ impl GridPoints {
 /// of wave vectors that it stands for.
 pub(super) fn supercell_wave_vectors(crystal: &Crystal, n: [usize; 3]) -> Vec<(Vector3<f64>, f64)> {
     let p = &crystal.primitive_in_input;
-    let points = GridPoints::new(n, 0.0, &cosets(p), p);
+    let points = GridPoints::new(n, 0.0, &Centring::new(crystal).coset_vectors(), p);
     let reciprocal = crystal.primitive.reciprocal();
     let count = |partner: &Option<usize>| if partner.is_some() { 2.0 } else { 1.0 };
     points

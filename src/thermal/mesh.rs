@@ -6,6 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use crate::crystal::Crystal;
+use crate::crystal::periodic::Centring;
 
 /// Which mesh the mean-square displacements are summed on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ impl Mesh {
         let l = 24 * lcm(n[0], lcm(n[1], n[2])) as i64;
         let offsets = match axes {
             MeshAxes::Primitive => vec![Vector3::zeros()],
-            MeshAxes::Conventional => cosets(&p),
+            MeshAxes::Conventional => Centring::new(crystal).coset_vectors(),
         };
         let mut points: Vec<[i64; 3]> = Vec::new();
         for m0 in 0..n[0] {
@@ -120,30 +121,4 @@ pub(super) fn lcm(a: usize, b: usize) -> usize {
         (x, y) = (y, x % y);
     }
     a / x * b
-}
-
-/// Reciprocal-lattice vectors of the input cell that the primitive reciprocal lattice tells apart:
-/// the primitive zone holds as many cells of the input reciprocal lattice.
-pub(super) fn cosets(p: &Matrix3<f64>) -> Vec<Vector3<f64>> {
-    let wanted = (1.0 / p.determinant().abs()).round() as usize;
-    let mut found: Vec<Vector3<f64>> = Vec::new();
-    let reach = wanted as i32;
-    for h in 0..=reach {
-        for k in 0..=reach {
-            for l in 0..=reach {
-                let g = Vector3::new(f64::from(h), f64::from(k), f64::from(l));
-                let known = found.iter().any(|f| {
-                    let d: Vector3<f64> = p.transpose() * (g - f);
-                    d.iter().all(|x| (x - x.round()).abs() < 1e-6)
-                });
-                if !known {
-                    found.push(g);
-                }
-                if found.len() == wanted {
-                    return found;
-                }
-            }
-        }
-    }
-    found
 }

@@ -15,7 +15,7 @@ mod occupation;
 mod quadratic;
 
 pub use correlations::{
-    CorrelationValue, Correlations, Grid, LatticePair, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
+    Correlations, Grid, LatticePair, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
 };
 pub use grid::{default_grid, shortest_period};
 pub use lanes::cubic_form;

@@ -98,7 +98,8 @@ export function showBeyondOnePhonon({ higher_orders: beyond }) {
   const [least, median, most] = beyond.over_one_phonon.map((ratio) => brief(Number((100 * ratio).toPrecision(2))));
   const left = beyond.truncation;
   note.textContent =
-    `Beyond one phonon: ${least} to ${most} % of it at these data, half of them below ${median} %.` +
+    `Beyond one phonon: ${least} to ${most} % of it at these data, half of them below ${median} %` +
+    (beyond.modelled ? "." : "; this model leaves that out.") +
     (left ? ` Pairs beyond ${left.real_space_range.toFixed(0)} Å, left out: ${left.rms_sigma.toPrecision(1)} σ (rms).` : "");
 }
 

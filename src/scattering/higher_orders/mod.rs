@@ -124,9 +124,9 @@ impl HigherOrders {
 
     /// `None` when Φ is not positive definite on the mesh.
     pub fn state(&self, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
-        let (value, linearised) = self.correlations.at(theta, u)?;
+        let (c, linearised) = self.correlations.at(theta, u)?;
         let norm = |c: &Packed| (0..6).map(|e| PACKED_COUNT[e] * c[e] * c[e]).sum::<f64>().sqrt();
-        Some(HigherState { size: value.c.iter().map(norm).collect(), c: value.c, linearised })
+        Some(HigherState { size: c.iter().map(norm).collect(), c, linearised })
     }
 
     /// ∂C(R)/∂θ as a matrix: pairs × (6 · parameters), row by row.

@@ -13,9 +13,9 @@ use nalgebra::{DMatrix, Vector3};
 
 use super::fourier::Fourier;
 use super::root::{C64, Root, Rooting};
-use super::supercell::Supercell;
 use super::translations::Translations;
 use crate::crystal::Crystal;
+use crate::crystal::periodic::Supercell;
 use crate::dynamics::{LANES, PhaseTable};
 use crate::ifc::LinearForceConstants;
 use crate::thermal::{Statistics, Thermal, pack_adjoint, unpack_matrix};
@@ -71,7 +71,7 @@ impl Block {
         let mut k_points = Vec::with_capacity(waves.capacity());
         let dimension = 3 * crystal.n_atoms();
         let mut noise = 0;
-        for g in 0..supercell.cosets.len() {
+        for g in 0..supercell.centring.cosets.len() {
             for (index, kappa) in supercell.grid().enumerate() {
                 let k = g * n_grid + index;
                 let (h, opposite) = supercell.opposite(g, kappa);

@@ -15,8 +15,8 @@ use nalgebra::{DMatrix, Vector3};
 use super::cholesky;
 use super::hessian::Hessian;
 use super::root::{halve_upper, root_differences};
-use super::supercell::Supercell;
 use super::translations::Translations;
+use crate::crystal::periodic::Supercell;
 use crate::ifc::LinearForceConstants;
 use crate::thermal::{Oscillator, Statistics, Thermal};
 

@@ -8,7 +8,7 @@
 use nalgebra::{Complex, Vector3};
 
 use super::root::C64;
-use super::supercell::Supercell;
+use crate::crystal::periodic::Supercell;
 use crate::fourier::{Fourier3, Scratch};
 
 /// The transforms of one supercell.
@@ -40,9 +40,9 @@ struct Component {
 impl Fourier {
     pub fn new(supercell: &Supercell) -> Self {
         let root = (supercell.n_cells as f64).sqrt();
-        let mut phases = Vec::with_capacity(supercell.points.len() * supercell.n_cells);
-        for t in 0..supercell.points.len() {
-            for g in 0..supercell.cosets.len() {
+        let mut phases = Vec::with_capacity(supercell.centring.points.len() * supercell.n_cells);
+        for t in 0..supercell.centring.points.len() {
+            for g in 0..supercell.centring.cosets.len() {
                 let turns = supercell.grid().map(|kappa| supercell.turns(g, kappa, t));
                 phases.extend(turns.map(|x| Complex::cis(std::f64::consts::TAU * x) / root));
             }

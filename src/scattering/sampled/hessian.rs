@@ -4,7 +4,7 @@
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
-use super::supercell::Supercell;
+use crate::crystal::periodic::Supercell;
 use crate::ifc::{LinearForceConstants, PairTerm};
 
 /// ∂²E/∂u∂u as a linear function of θ; coordinates are 3 × site + axis.

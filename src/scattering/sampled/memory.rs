@@ -3,11 +3,7 @@
 use super::Sampler;
 use super::block::Block;
 use super::dense::Dense;
-use crate::{Error, Result};
-
-/// The most that a sampled model may hold, bytes. A page has 4 GB of addresses at most, and they cannot
-/// all be had at once.
-pub const LIMIT: u64 = if cfg!(target_arch = "wasm32") { 1_000_000_000 } else { 1_500_000_000 };
+use crate::Result;
 
 /// What the memory depends on, beside the samples.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +18,7 @@ pub struct Extent {
 }
 
 /// # Errors
-/// More than [`LIMIT`] for so many points and samples.
+/// More memory than there is for so many points and samples.
 pub fn check(extent: &Extent, points: usize, samples: usize) -> Result<()> {
     let Extent { size, copies, n_atoms, sampler } = *extent;
     let cells = size.iter().fold(copies, |product, n| product.saturating_mul(*n as u64));
@@ -39,25 +35,13 @@ pub fn check(extent: &Extent, points: usize, samples: usize) -> Result<()> {
         .saturating_add(sites * 100)
         .saturating_add(per_point.saturating_mul(points as u64))
         .saturating_add(per_sample.saturating_mul(samples as u64));
-    if bytes <= LIMIT {
-        return Ok(());
-    }
     let [a, b, c] = size;
-    let (name, other) = match sampler {
-        Sampler::Block => ("block", ""),
-        Sampler::Dense => ("dense", ", the block sampler"),
+    let (name, mend) = match sampler {
+        Sampler::Block => ("block", "a smaller supercell or fewer samples"),
+        Sampler::Dense => ("dense", "a smaller supercell, the block sampler or fewer samples"),
     };
-    Err(Error::job(
-        "model.supercell",
-        format!(
-            "{a} × {b} × {c} cells ({sites} atoms) with the {name} sampler and samples drawn {samples} at a time need {} of memory",
-            written(bytes)
-        ),
-        format!("at most {}: a smaller supercell{other} or fewer samples", written(LIMIT)),
-    ))
-}
-
-/// "1.5 GB"
-fn written(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
+    let what = format!(
+        "{a} × {b} × {c} cells ({sites} atoms) with the {name} sampler and samples drawn {samples} at a time"
+    );
+    crate::memory::check("model.supercell", bytes as f64, &what, mend)
 }

@@ -20,7 +20,6 @@ mod noise;
 mod plan;
 mod root;
 mod structure_factor;
-mod supercell;
 mod translations;
 
 use std::ops::Range;
@@ -29,6 +28,7 @@ use std::sync::Arc;
 use nalgebra::{Complex, Vector3};
 
 use crate::crystal::Crystal;
+use crate::crystal::periodic::{Supercell, Whole};
 use crate::ifc::LinearForceConstants;
 use crate::thermal::Thermal;
 use crate::{Error, Result};
@@ -38,7 +38,6 @@ use dense::{Dense, DenseFactor};
 use memory::Extent;
 use plan::{Plan, Tile};
 use structure_factor::{Phases, Work};
-use supercell::{Supercell, Whole};
 
 /// How displacements are drawn. Both give the same distribution, but different samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

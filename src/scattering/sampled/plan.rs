@@ -12,12 +12,11 @@
 //! atom; the 4 × 4 product of the two over all atoms is a *tile*. Only the tiles that hold points of the
 //! list are computed, so that full grids, single planes and scattered points all take this one way.
 
+use crate::crystal::periodic::Whole;
 use std::ops::Range;
 
 use nalgebra::Complex;
 use wide::f64x2;
-
-use super::supercell::Whole;
 
 /// The products of a tile: for cos and sin of its first row, then of its second row, the products with
 /// (cos, sin) of the column times the cosine of the group, then times the sine of the group.

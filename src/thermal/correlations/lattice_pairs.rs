@@ -1,11 +1,10 @@
 //! The pairs of atoms whose correlation C_ss'(R) a real-space sum runs over, each (s, s', R) taken
 //! together with its inverse (s', s, −R), which has the transposed correlation.
 
-use std::collections::HashMap;
-
 use nalgebra::Vector3;
 
 use crate::crystal::Crystal;
+use crate::crystal::periodic::Supercell;
 use crate::order::sort_by;
 
 /// A pair of atoms, `s` ≤ `s2` in the primitive cell.
@@ -75,26 +74,31 @@ pub fn pairs_within(crystal: &Crystal, range: f64) -> Vec<LatticePair> {
     sorted(pairs)
 }
 
-/// All pairs of a periodic supercell of n₁×n₂×n₃ input cells, each R once.
-pub fn pairs_of_supercell(crystal: &Crystal, n: [usize; 3]) -> Vec<LatticePair> {
+/// All pairs of a periodic supercell, each R once, near the origin.
+pub fn pairs_of_supercell(crystal: &Crystal, supercell: &Supercell) -> Vec<LatticePair> {
     let cell = &crystal.primitive;
-    let points = supercell_points(crystal, n);
-    let known: HashMap<[i64; 3], usize> =
-        points.iter().enumerate().map(|(i, r)| (class_of(crystal, n, r), i)).collect();
+    let copies = supercell.centring.copies();
+    let to_primitive = crystal.primitive_in_input.try_inverse().unwrap_or_default() / copies as f64;
+    let near = |x: i64, n: usize| {
+        let period = copies * n as i64;
+        if 2 * x > period { x - period } else { x }
+    };
     let mut pairs = Vec::new();
     for s in 0..cell.len() {
         for s2 in s..cell.len() {
             let between = cell.cartesian(s2) - cell.cartesian(s);
-            for (i, r) in points.iter().enumerate() {
-                let inverse = known.get(&class_of(crystal, n, &-r)).copied().unwrap_or(i);
+            for (i, point) in supercell.lattice_points().enumerate() {
+                let inverse = supercell.index_of(point.map(|x| -x));
                 if s == s2 && inverse < i {
                     continue;
                 }
                 let own = s == s2 && inverse == i;
+                let point = Vector3::from_fn(|a, _| near(point[a], supercell.size[a]) as f64);
+                let r = (to_primitive * point).map(|x| x.round() as i32);
                 pairs.push(LatticePair {
                     s,
                     s2,
-                    cell: *r,
+                    cell: r,
                     vector: cell.lattice * r.map(f64::from) + between,
                     multiplicity: if own { 1.0 } else { 2.0 },
                 });
@@ -102,60 +106,4 @@ pub fn pairs_of_supercell(crystal: &Crystal, n: [usize; 3]) -> Vec<LatticePair> 
         }
     }
     sorted(pairs)
-}
-
-/// Primitive lattice points of the supercell, in primitive units, near the origin.
-fn supercell_points(crystal: &Crystal, n: [usize; 3]) -> Vec<Vector3<i32>> {
-    let mut points = Vec::new();
-    for t in centring_points(crystal) {
-        for a in 0..n[0] {
-            for b in 0..n[1] {
-                for c in 0..n[2] {
-                    let wrap = |i: usize, n: usize| if 2 * i > n { i as f64 - n as f64 } else { i as f64 };
-                    let input = Vector3::new(wrap(a, n[0]), wrap(b, n[1]), wrap(c, n[2])) + t;
-                    points.push(to_primitive(crystal, &input).map(|x| x.round() as i32));
-                }
-            }
-        }
-    }
-    points
-}
-
-/// Equal for lattice points that differ by a vector of the supercell: centring point and cell.
-fn class_of(crystal: &Crystal, n: [usize; 3], r: &Vector3<i32>) -> [i64; 3] {
-    // Fractions of the input cell are multiples of 1/24 for every centring there is.
-    let input = crystal.primitive_in_input * r.map(f64::from) * 24.0;
-    std::array::from_fn(|k| (input[k].round() as i64).rem_euclid(24 * n[k] as i64))
-}
-
-/// Coordinates of the input cell to those of the primitive one.
-fn to_primitive(crystal: &Crystal, input: &Vector3<f64>) -> Vector3<f64> {
-    crystal.primitive_in_input.try_inverse().unwrap_or_default() * input
-}
-
-/// Points of the primitive lattice in one input cell, in units of the input cell, from 0 up to 1.
-pub(super) fn centring_points(crystal: &Crystal) -> Vec<Vector3<f64>> {
-    let p = &crystal.primitive_in_input;
-    let wanted = (1.0 / p.determinant().abs()).round() as usize;
-    let mut found: Vec<Vector3<f64>> = Vec::new();
-    let reach = wanted as i32;
-    for a in -reach..=reach {
-        for b in -reach..=reach {
-            for c in -reach..=reach {
-                let t = (p * Vector3::new(a, b, c).map(f64::from)).map(|x| {
-                    let inside = x - (x + 1e-6).floor();
-                    if inside.abs() < 1e-6 { 0.0 } else { inside }
-                });
-                if !found.iter().any(|f| (f - t).norm() < 1e-6) {
-                    found.push(t);
-                }
-                if found.len() == wanted {
-                    // The origin first.
-                    sort_by(&mut found, |x, y| x.norm().total_cmp(&y.norm()));
-                    return found;
-                }
-            }
-        }
-    }
-    found
 }

@@ -1,11 +1,8 @@
 //! How much memory correlations take, said before any of it is taken.
 
 use super::Grid;
+use crate::Result;
 use crate::crystal::Crystal;
-use crate::{Error, Result};
-
-/// The most that the correlations of a model may hold, bytes.
-const MEMORY: f64 = if cfg!(target_arch = "wasm32") { 1.0e9 } else { 2.0e9 };
 
 /// Refuses what would not fit into the memory before any of it is taken.
 pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Result<()> {
@@ -28,12 +25,5 @@ pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Resul
     let per_pair = 2.0 * 48.0 * n_parameters as f64 + 256.0 + 200.0;
     let per_wave = 96.0 * kinds + 24.0 * (3.0 * atoms).powi(2) + 16.0 * kinds;
     let bytes = pairs * per_pair + 0.5 * waves * per_wave;
-    if bytes <= MEMORY {
-        return Ok(());
-    }
-    Err(Error::job(
-        field,
-        format!("{asked}: {pairs:.0} pairs of atoms need {:.1} GB of memory", bytes / 1e9),
-        format!("at most {:.1} GB: {mend}", MEMORY / 1e9),
-    ))
+    crate::memory::check(field, bytes, &format!("{asked}: {pairs:.0} pairs of atoms"), mend)
 }

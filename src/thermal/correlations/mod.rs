@@ -18,13 +18,13 @@ use nalgebra::{Complex, Matrix3, Vector3};
 
 use super::Thermal;
 use super::grid::{GridPoints, shortest_period};
-use lattice_pairs::{centring_points, pairs_of_supercell, pairs_within};
+use lattice_pairs::{pairs_of_supercell, pairs_within};
 use symmetry::Symmetry;
 
 use super::mean_square::{MeanSquareValue, pack, unpack};
-use super::mesh::cosets;
 use super::modes::Modes;
 use crate::crystal::Crystal;
+use crate::crystal::periodic::Supercell;
 use crate::dynamics::{LANES, PhaseTable, slot_of};
 use crate::fourier::Fourier3;
 use crate::ifc::LinearForceConstants;
@@ -83,13 +83,6 @@ struct Site {
     phase: C64,
 }
 
-/// C_ss'(R) at one θ.
-#[derive(Debug, Clone, Default)]
-pub struct CorrelationValue {
-    /// One per pair, Å².
-    pub c: Vec<Packed>,
-}
-
 /// The linearisation at one θ.
 pub struct Linearised {
     modes: Vec<Modes>,
@@ -124,8 +117,10 @@ impl Correlations {
                 (n, 0.5, vec![Vector3::zeros()], vec![Vector3::zeros()], pairs_within(crystal, range))
             }
             Grid::Periodic(n) => {
-                let pairs = pairs_of_supercell(crystal, n);
-                (n, 0.0, centring_points(crystal), cosets(&crystal.primitive_in_input), pairs)
+                let supercell = Supercell::new(crystal, n, vec![])?;
+                let pairs = pairs_of_supercell(crystal, &supercell);
+                let centring = &supercell.centring;
+                (n, 0.0, centring.point_vectors(), centring.coset_vectors(), pairs)
             }
         };
         let half_shifted = shift != 0.0;
@@ -196,9 +191,9 @@ impl Correlations {
         self.n_grid * self.coset_phase[0].len()
     }
 
-    /// C(R), and what its derivatives need; `None` when Φ is not positive definite on the mesh.
+    /// C(R) of every pair (Å²), and what its derivatives need; `None` when Φ is not positive definite on the mesh.
     /// `u` are the mean-square tensors that C_ss(0) is to have.
-    pub fn at(&self, theta: &[f64], u: &MeanSquareValue) -> Option<(CorrelationValue, Linearised)> {
+    pub fn at(&self, theta: &[f64], u: &MeanSquareValue) -> Option<(Vec<Packed>, Linearised)> {
         let mut spectra = self.no_spectra();
         let mut modes = Vec::with_capacity(self.k.len());
         let mut failed = false;
@@ -233,7 +228,7 @@ impl Correlations {
         let mut c = self.to_real_space(&spectra);
         let wanted: Vec<Packed> = u.tensors.iter().map(pack_tensor).collect();
         self.shift(&mut c, &wanted);
-        Some((CorrelationValue { c }, Linearised { modes }))
+        Some((c, Linearised { modes }))
     }
 
     /// ∂C(R)/∂θ_p for every p; `[parameter][pair]`.

@@ -10,7 +10,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::crystal::Crystal;
+use super::Crystal;
 use crate::{Error, Result};
 
 /// How far h·n may be from a whole number.
@@ -18,6 +18,46 @@ const COMMENSURATE: f64 = 1e-6;
 
 /// A vector of whole numbers.
 pub type Whole = [i64; 3];
+
+/// How the lattice of the primitive cell stands to that of the input cell.
+#[derive(Debug, Clone)]
+pub struct Centring {
+    /// Lattice points T_t of the input cell, in units of 1/c of its edges, the origin first; c of them.
+    pub points: Vec<Whole>,
+    /// Reciprocal vectors G_g of the input cell that the primitive reciprocal lattice tells apart, in
+    /// its hkl, zero first; c of them.
+    pub cosets: Vec<Whole>,
+    /// c × primitive lattice vectors (columns) in the input cell's axes.
+    primitive: [Whole; 3],
+}
+
+impl Centring {
+    pub fn new(crystal: &Crystal) -> Self {
+        let c = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as i64;
+        let scaled = crystal.primitive_in_input * c as f64;
+        let primitive = std::array::from_fn(|j| std::array::from_fn(|i| scaled[(i, j)].round() as i64));
+        let modulo = |w: Whole| w.map(|x| x.rem_euclid(c));
+        let points: Vec<Whole> = closure(primitive, |w| modulo(*w)).into_iter().map(modulo).collect();
+        let units = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+        let cosets = closure(units, |g| primitive.map(|p| dot(p, *g).rem_euclid(c)));
+        Centring { points, cosets, primitive }
+    }
+
+    /// c
+    pub fn copies(&self) -> i64 {
+        self.points.len() as i64
+    }
+
+    /// T_t in units of the input cell, from 0 up to 1.
+    pub fn point_vectors(&self) -> Vec<Vector3<f64>> {
+        self.points.iter().map(|t| Vector3::from(*t).map(|x| x as f64 / self.copies() as f64)).collect()
+    }
+
+    /// G_g in hkl of the input cell.
+    pub fn coset_vectors(&self) -> Vec<Vector3<f64>> {
+        self.cosets.iter().map(|g| Vector3::from(*g).map(|x| x as f64)).collect()
+    }
+}
 
 /// Geometry of a supercell of a crystal.
 #[derive(Debug, Clone)]
@@ -28,10 +68,7 @@ pub struct Supercell {
     pub lattice: Matrix3<f64>,
     /// N, the number of primitive cells.
     pub n_cells: usize,
-    /// Lattice points T_t of the input cell, in units of 1/c of its edges; as many as c.
-    pub points: Vec<Whole>,
-    /// Reciprocal vectors G_g of the input cell, in its hkl; as many as c.
-    pub cosets: Vec<Whole>,
+    pub centring: Centring,
     /// Atoms of the primitive cell in the order in which [`Self::sites`] lists them: atoms of one form
     /// factor together.
     pub order: Vec<usize>,
@@ -40,8 +77,6 @@ pub struct Supercell {
     pub sites: Vec<Vector3<f64>>,
     /// Atom of the primitive cell at each site.
     pub types: Vec<usize>,
-    /// c × primitive lattice vectors (columns) in the input cell's axes.
-    primitive: [Whole; 3],
     reciprocal_input: Matrix3<f64>,
 }
 
@@ -56,43 +91,30 @@ impl Supercell {
                 "at least one input cell along each axis",
             ));
         }
-        let c = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as i64;
-        let scaled = crystal.primitive_in_input * c as f64;
-        let primitive = std::array::from_fn(|j| std::array::from_fn(|i| scaled[(i, j)].round() as i64));
-        let modulo = |w: Whole| w.map(|x| x.rem_euclid(c));
-        let points: Vec<Whole> = closure(primitive, |w| modulo(*w)).into_iter().map(modulo).collect();
-        let units = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-        let cosets = closure(units, |g| primitive.map(|p| dot(p, *g).rem_euclid(c)));
-        let n_cells = size.iter().product::<usize>() * points.len();
+        let centring = Centring::new(crystal);
+        let n_cells = size.iter().product::<usize>() * centring.points.len();
         let lattice = Matrix3::from_fn(|i, j| crystal.input.lattice[(i, j)] * size[j] as f64);
         let mut supercell = Supercell {
             size,
             lattice,
             n_cells,
-            points,
-            cosets,
+            centring,
             order,
             sites: Vec::with_capacity(n_cells * crystal.n_atoms()),
             types: Vec::with_capacity(n_cells * crystal.n_atoms()),
-            primitive,
             reciprocal_input: crystal.input.reciprocal(),
         };
         for &s in &supercell.order {
             let tau = crystal.primitive.cartesian(s);
-            for t in &supercell.points {
+            for t in supercell.centring.point_vectors() {
                 for l in supercell.grid() {
-                    let frac = Vector3::from_fn(|a, _| t[a] as f64 / c as f64 + l[a] as f64);
+                    let frac = Vector3::from_fn(|a, _| t[a] + l[a] as f64);
                     supercell.sites.push(crystal.input.lattice * frac + tau);
                     supercell.types.push(s);
                 }
             }
         }
         Ok(supercell)
-    }
-
-    /// Primitive cells per input cell.
-    fn copies(&self) -> i64 {
-        self.points.len() as i64
     }
 
     /// All (l₁, l₂, l₃), or all κ: the third fastest.
@@ -112,29 +134,36 @@ impl Supercell {
         (wrapped[0] * self.size[1] + wrapped[1]) * self.size[2] + wrapped[2]
     }
 
-    /// Index, among the N lattice points, of each one moved by `cell` primitive lattice vectors; the
-    /// supercell is periodic.
+    /// Lattice points in units of 1/c of the input cell's edges, in the order of [`Self::index_of`].
+    pub fn lattice_points(&self) -> impl Iterator<Item = Whole> + '_ {
+        let c = self.centring.copies();
+        let at = move |t: &Whole, l: Whole| std::array::from_fn(|a| t[a] + c * l[a]);
+        self.centring.points.iter().flat_map(move |t| self.grid().map(move |l| at(t, l)))
+    }
+
+    /// Which of the N lattice points one in units of 1/c of the input cell's edges is; the supercell is
+    /// periodic.
+    pub fn index_of(&self, point: Whole) -> usize {
+        let c = self.centring.copies();
+        let inside = point.map(|x| x.rem_euclid(c));
+        let t = self.centring.points.iter().position(|p| *p == inside).unwrap_or_default();
+        let cell: Whole = std::array::from_fn(|a| (point[a] - inside[a]) / c);
+        t * self.n_grid() + self.grid_index(cell)
+    }
+
+    /// Index, among the N lattice points, of each one moved by `cell` primitive lattice vectors.
     pub fn moved(&self, cell: &Vector3<i32>) -> Vec<usize> {
-        let c = self.copies();
-        let shift: Whole =
-            std::array::from_fn(|i| (0..3).map(|j| self.primitive[j][i] * i64::from(cell[j])).sum());
-        let mut images = Vec::with_capacity(self.n_cells);
-        for t in &self.points {
-            let to: Whole = std::array::from_fn(|a| t[a] + shift[a]);
-            let inside = to.map(|x| x.rem_euclid(c));
-            let point = self.points.iter().position(|p| *p == inside).unwrap_or_default();
-            let whole: Whole = std::array::from_fn(|a| (to[a] - inside[a]) / c);
-            for l in self.grid() {
-                let image = std::array::from_fn(|a| l[a] + whole[a]);
-                images.push(point * self.n_grid() + self.grid_index(image));
-            }
-        }
-        images
+        let p = &self.centring.primitive;
+        let shift: Whole = std::array::from_fn(|i| (0..3).map(|j| p[j][i] * i64::from(cell[j])).sum());
+        let to = |point: Whole| self.index_of(std::array::from_fn(|a| point[a] + shift[a]));
+        self.lattice_points().map(to).collect()
     }
 
     /// Wave vector number `index` (coset, then κ), Å⁻¹.
     pub fn wave_vector(&self, g: usize, kappa: Whole) -> Vector3<f64> {
-        let hkl = Vector3::from_fn(|a, _| self.cosets[g][a] as f64 + kappa[a] as f64 / self.size[a] as f64);
+        let hkl = Vector3::from_fn(|a, _| {
+            self.centring.cosets[g][a] as f64 + kappa[a] as f64 / self.size[a] as f64
+        });
         self.reciprocal_input * hkl
     }
 
@@ -142,19 +171,20 @@ impl Supercell {
     pub fn opposite(&self, g: usize, kappa: Whole) -> (usize, Whole) {
         let n = self.size.map(|n| n as i64);
         let reduced: Whole = std::array::from_fn(|a| (-kappa[a]).rem_euclid(n[a]));
-        let rest: Whole = std::array::from_fn(|a| -self.cosets[g][a] + (-kappa[a] - reduced[a]) / n[a]);
+        let rest: Whole =
+            std::array::from_fn(|a| -self.centring.cosets[g][a] + (-kappa[a] - reduced[a]) / n[a]);
         let key = self.coset_key(rest);
-        let coset = self.cosets.iter().position(|g| self.coset_key(*g) == key).unwrap_or_default();
+        let coset = self.centring.cosets.iter().position(|g| self.coset_key(*g) == key).unwrap_or_default();
         (coset, reduced)
     }
 
     /// k·T_t/2π, reduced to 0…1 without rounding before the division.
     pub fn turns(&self, g: usize, kappa: Whole, t: usize) -> f64 {
-        let c = self.copies();
+        let c = self.centring.copies();
         let turns: f64 = (0..3)
             .map(|a| {
                 let n = self.size[a] as i64;
-                let numerator = (self.cosets[g][a] * n + kappa[a]) * self.points[t][a];
+                let numerator = (self.centring.cosets[g][a] * n + kappa[a]) * self.centring.points[t][a];
                 numerator.rem_euclid(c * n) as f64 / (c * n) as f64
             })
             .sum();
@@ -164,7 +194,7 @@ impl Supercell {
     /// Which class of input-cell reciprocal vectors, modulo the primitive reciprocal lattice, g is in:
     /// zero for vectors of the latter.
     fn coset_key(&self, g: Whole) -> Whole {
-        self.primitive.map(|p| dot(p, g).rem_euclid(self.copies()))
+        self.centring.primitive.map(|p| dot(p, g).rem_euclid(self.centring.copies()))
     }
 
     /// h·n₁, k·n₂, l·n₃ of a point that fits into the supercell and is no reflection.
