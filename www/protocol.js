@@ -14,7 +14,7 @@
  *   data: {file?: string, synthetic?: unknown, [more: string]: unknown}[],
  *   mask?: {bragg_radius?: number, q_min?: number | null, q_max?: number | null, [more: string]: unknown},
  *   nuisance?: {scale?: unknown, background?: unknown, [more: string]: unknown},
- *   fit?: Record<string, unknown>,
+ *   fit?: Record<string, unknown>, reference?: ConstantSet,
  *   [more: string]: unknown,
  * }} Job
  */
@@ -55,7 +55,7 @@
 
 /** From the page to the worker.
  * @typedef {{type: "start", module: WebAssembly.Module}} Start
- * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, truth: ConstantSet | null}} Open
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} Open
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
  * @typedef {{type: "save", run: number, what: Saveable}} Save

@@ -123,7 +123,7 @@ function open(message) {
     if (c.sigma) transfer.push(c.sigma.buffer);
   }
   const start = tryBands(next, "start");
-  const truth = message.truth ? tryBands(next, message.truth) : null;
+  const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
   page.postMessage({ type: "opened", run, description, columns, start, truth, frame }, transfer);
 }
 

@@ -21,8 +21,8 @@ pub struct Run<F: Files> {
     pub session: Session,
     files: F,
     rows: Vec<Rows>,
-    /// Constants to compare with.
-    reference: Option<Vec<f64>>,
+    /// Constants to compare with, as far as the set has them.
+    reference: Option<Vec<Option<f64>>>,
     trace: Vec<TracePoint>,
     /// Known once the fit has ended.
     higher_orders: Option<HigherOrdersReport>,
@@ -40,7 +40,8 @@ impl<F: Files> Run<F> {
         let (session, rows) = prepared.session(&data)?;
         let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
-        let reference = job.reference.as_ref().map(|spec| prepared.constants(spec, &files)).transpose()?;
+        let reference =
+            job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
         let mut run =
             Run { prepared, data, session, files, rows, reference, trace: vec![], higher_orders: None };
         run.record(0.0);
@@ -80,7 +81,11 @@ impl<F: Files> Run<F> {
     /// rms difference from the constants to compare with, eV/Å².
     fn error(&self) -> Option<f64> {
         let theta = &self.session.current().theta;
-        self.reference.as_ref().map(|reference| rms_difference(theta, reference))
+        let known = |reference: &Vec<Option<f64>>| -> (Vec<f64>, Vec<f64>) {
+            theta.iter().zip(reference).filter_map(|(t, r)| Some((*t, (*r)?))).unzip()
+        };
+        let (ours, theirs) = self.reference.as_ref().map(known)?;
+        (!ours.is_empty()).then(|| rms_difference(&ours, &theirs))
     }
 
     pub fn describe(&self) -> Description {
@@ -104,7 +109,7 @@ impl<F: Files> Run<F> {
                     distance: basis.distance(p),
                     pairs,
                     vector,
-                    reference: self.reference.as_ref().map(|r| r[p]),
+                    reference: self.reference.as_ref().and_then(|r| r[p]),
                 }
             })
         });
@@ -268,10 +273,7 @@ impl<F: Files> Run<F> {
 
     /// Dispersion of another set of constants, in its own range.
     pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
-        let mut job = self.prepared.job.clone();
-        job.force_constants =
-            super::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
-        let other = Prepared::new(&job, &self.files)?;
+        let other = in_own_range(&self.prepared, spec, &self.files)?;
         let path = standard_path(&other.crystal);
         Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
     }
@@ -288,11 +290,12 @@ impl<F: Files> Run<F> {
         result.error = self.error();
         if let Some(reference) = &self.reference {
             for (parameter, value) in result.parameters.iter_mut().zip(reference) {
-                parameter.reference = Some(*value);
+                parameter.reference = *value;
             }
-            let branches = |theta: &[f64]| self.bands_at(theta, None).branches.concat();
-            let (found, truth) = (branches(&self.session.current().theta), branches(reference));
-            result.dispersion_error_thz = Some(rms_difference(&found, &truth));
+        }
+        if let Some(truth) = self.prepared.job.reference.as_ref().and_then(|spec| self.bands_of(spec).ok()) {
+            let found = self.bands_at(&self.session.current().theta, None).branches.concat();
+            result.dispersion_error_thz = Some(rms_difference(&found, &truth.branches.concat()));
         }
         result.trace.clone_from(&self.trace);
         result
@@ -305,6 +308,30 @@ impl<F: Files> Run<F> {
     pub fn export(&self) -> Result<Export> {
         let full = self.prepared.supercell(&self.session.current().theta)?;
         Ok(export_files(&full))
+    }
+}
+
+/// The same crystal with another set of constants, in the range of that set.
+fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) -> Result<Prepared> {
+    let mut job = prepared.job.clone();
+    job.force_constants = super::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
+    Prepared::new(&job, files)
+}
+
+/// A set of constants by the labels of the job: what the job has no place for does not matter here.
+fn reference_values(
+    prepared: &Prepared,
+    spec: &ConstantsSpec,
+    files: &dyn Files,
+) -> Result<Vec<Option<f64>>> {
+    match in_own_range(prepared, spec, files) {
+        Ok(other) if other.basis.is_some() => {
+            let labels = other.labels();
+            let value = |label: &String| labels.iter().position(|l| l == label).map(|p| other.theta[p]);
+            Ok(prepared.labels().iter().map(value).collect())
+        }
+        // A file has no range of its own.
+        _ => Ok(prepared.constants(spec, files)?.into_iter().map(Some).collect()),
     }
 }
 

@@ -237,3 +237,24 @@ test('after a panic a fresh engine goes on with the same data', async () => {
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
 });
+
+test('the jobs of the nickel benchmark can be chosen, and tell what they leave open', async () => {
+  const { tab, complaints } = await openPage(browser);
+  await tab.getByLabel('Measurement').selectOption({ label: 'Partial data: one plane' });
+  await tab.waitForFunction(() => document.body.textContent?.includes('hk0 alone.'));
+  await waitForState(tab, 'ready');
+  await press(tab, 'Play');
+  await waitForState(tab, 'stopped');
+  const rows = await constantsOf(tab);
+  assert.equal(rows.size, 16);
+  assert.match(rows.get('1XY')?.[0] ?? '', /not fixed/);
+  // The truth of the job stands beside every constant.
+  const truth = [...rows.values()].map((cells) => Number(cells.at(-1)?.replace('−', '-')));
+  assert.ok(Math.abs((truth[0] ?? 0) + 1.5531) < 1e-4, String(truth[0]));
+  // Back to the first one, which keeps its own truth.
+  await tab.getByLabel('Measurement').selectOption('all');
+  await waitForState(tab, 'ready');
+  assert.equal(Number((await constantsOf(tab)).get('1XX')?.at(-1)?.replace('−', '-')), -1.081);
+  assert.deepEqual(complaints, []);
+  await tab.context().close();
+});

@@ -73,14 +73,14 @@ export class EngineLink {
    * Opens a job. The promise is refused with a {@link Refusal} if the engine does not take it, and
    * with {@link Overtaken} if a newer job comes first.
    * @param {import("../protocol.js").Job} job @param {Record<string, Uint8Array>} files
-   * @param {import("../protocol.js").ConstantSet | null} truth @returns {Promise<Opened>}
+   * @returns {Promise<Opened>}
    */
-  open(job, files, truth) {
+  open(job, files) {
     const run = ++this.#asked;
     this.#overtake();
     return new Promise((resolve, reject) => {
       this.#opening.set(run, { resolve, reject });
-      this.#send({ type: "open", run, job, files, truth });
+      this.#send({ type: "open", run, job, files });
     });
   }
 

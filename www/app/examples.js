@@ -6,20 +6,9 @@
  * @typedef {{
  *   id: string, title: string, file: string, lede: string,
  *   holds: "one-phonon" | "all-order",
- *   truth: {set: import("../protocol.js").ConstantSet, minus_phi_n_per_m: Record<string, number>},
  *   supercell: import("../protocol.js").Cells,
  * }} Example  `supercell`: the smallest that holds all its points.
  */
-
-/** Born–von Kármán constants of nickel at 298 K, −Φ in N/m, as the published table prints them. */
-const NICKEL_298_K = {
-  "1XX": 17.319, "1ZZ": -0.436, "1XY": 19.1,
-  "2XX": 1.044, "2YY": -0.78,
-  "3XX": 0.842, "3YY": 0.263, "3YZ": -0.109, "3XZ": 0.424,
-  "4XX": 0.402, "4ZZ": -0.185, "4XY": 0.66,
-  "5XX": -0.085, "5YY": 0.007, "5ZZ": 0.018, "5XY": -0.035,
-};
-const NICKEL_TRUTH = { set: { library: "ni_298" }, minus_phi_n_per_m: NICKEL_298_K };
 
 /** What the page opens with. @type {Example} */
 export const FIRST = {
@@ -28,7 +17,6 @@ export const FIRST = {
   file: "ni_298K_hk0_hk0.5_hk1.csv",
   holds: "all-order",
   lede: "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read nickel's springs from this measurement.",
-  truth: NICKEL_TRUTH,
   supercell: [6, 6, 2],
 };
 
@@ -41,17 +29,11 @@ export const EXAMPLES = [
     file: "ni_298K_one_phonon.csv",
     holds: "one-phonon",
     lede: "The same nickel as no diffractometer sees it: scattering by one phonon at a time, without the higher orders. Fast, and good for trying things out.",
-    truth: NICKEL_TRUTH,
-    supercell: [6, 6, 2],
+      supercell: [6, 6, 2],
   },
 ];
 
 export const OWN_LEDE = "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read the springs from your measurement.";
-
-/** @param {string} id */
-export function exampleById(id) {
-  return EXAMPLES.find((e) => e.id === id);
-}
 
 /** The example that owns a file name. @param {string} file */
 export function exampleOfFile(file) {
@@ -75,5 +57,32 @@ export function exampleJob(example) {
     mask: { bragg_radius: 0.12, q_min: 0, q_max: null },
     nuisance: { scale: "free", background: ["constant", "q2"] },
     fit: { method: "lm", max_iterations: 100 },
+    reference: { library: "ni_298" },
   };
+}
+
+/**
+ * Where a job comes from that the page offers by itself: a measurement, or one of the benchmark.
+ * @typedef {{id: string, lede: string, job: Job, holds: Example["holds"], supercell: import("../protocol.js").Cells | null}} Source
+ */
+
+/** A job of the nickel benchmark. @typedef {{title: string, description: string, file: string}} Benchmark */
+
+/** The nickel benchmark; empty where the page was copied without it. @returns {Promise<Benchmark[]>} */
+export async function fetchBenchmark() {
+  try {
+    return JSON.parse(new TextDecoder().decode(await fetchExample("nickel/index.json")));
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} id @param {Benchmark[]} benchmark @returns {Promise<Source | undefined>} */
+export async function sourceById(id, benchmark) {
+  const example = EXAMPLES.find((e) => e.id === id);
+  if (example) return { ...example, job: exampleJob(example) };
+  const entry = benchmark.find((e) => e.file === id);
+  if (!entry) return undefined;
+  const job = JSON.parse(new TextDecoder().decode(await fetchExample(`nickel/${entry.file}`)));
+  return { id, lede: entry.description, job, holds: "all-order", supercell: null };
 }

@@ -11,13 +11,15 @@ import { PROTOTYPES, writtenCells } from "./settings.js";
 /** @typedef {import("./settings.js").Values} Values */
 
 /**
- * @param {Job} job @param {Job | null} ownJob @param {LibraryEntry[]} library @param {Values} values
+ * @param {Job} job @param {Job | null} ownJob @param {LibraryEntry[]} library
+ * @param {import("./examples.js").Benchmark[]} benchmark @param {Values} values
  */
-export function offerChoices(job, ownJob, library, values) {
+export function offerChoices(job, ownJob, library, benchmark, values) {
   const own = ownJob?.data.map((d) => d.file ?? "simulated data").join(", ");
   setOptions("example", [
     ...EXAMPLES.map(({ id, title }) => ({ value: id, text: title })),
     ...(own ? [{ value: "own", text: own }] : []),
+    ...benchmark.map(({ title, file }) => ({ value: file, text: title, group: "Nickel benchmark" })),
   ]);
   setOptions("prototype", [
     ...PROTOTYPES.map(([value, text]) => ({ value, text })),

@@ -14,6 +14,8 @@ export function intake(files, open) {
   if (named) return parseJob(named);
 
   const job = structuredClone(open);
+  // Nothing is known beforehand of what a person brings.
+  delete job.reference;
   const data = files.filter((f) => f.kind === "data");
   if (data.length > 0) job.data = data.map((f) => ({ file: f.name }));
   const crystal = files.find((f) => f.kind === "phonopy") ?? files.find((f) => f.kind === "crystal");

@@ -3,7 +3,7 @@
 import { bindControls, hideControls, showApplicable, showValues } from "./controls.js";
 import { ID, any, button, byId } from "./dom.js";
 import { EngineLink, Overtaken, Refusal } from "./engine-link.js";
-import { FIRST, OWN_LEDE, exampleById, exampleJob } from "./examples.js";
+import { FIRST, OWN_LEDE, exampleJob, fetchBenchmark, sourceById } from "./examples.js";
 import { acceptFiles, readFiles } from "./files.js";
 import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
 import { intake, withMoreSprings } from "./intake.js";
@@ -35,6 +35,10 @@ export class Page {
   #job = null;
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
+  /** The jobs of the benchmark. @type {import("./examples.js").Benchmark[]} */
+  #benchmark = [];
+  /** What the page offered and was opened last. @type {import("./examples.js").Source | undefined} */
+  #offered;
   /** The data that are open. @type {import("../protocol.js").Columns[]} */
   #columns = [];
   /** @type {import("../protocol.js").LibraryEntry[]} */
@@ -77,21 +81,27 @@ export class Page {
 
   /** Draws the first example, or what the link asks for. */
   async begin() {
-    await new Promise((resolve) => { this.#firstReady = () => resolve(null); });
+    const [benchmark] = await Promise.all([
+      fetchBenchmark(),
+      new Promise((resolve) => { this.#firstReady = () => resolve(null); }),
+    ]);
+    this.#benchmark = benchmark;
     await this.#attempt(() => this.#followLink());
   }
 
   async #followLink() {
     const { values, hidden } = fromHash(location.hash);
     hideControls(hidden);
-    const example = exampleById(String(values.example)) ?? FIRST;
-    const job = exampleJob(example);
+    const source = (await sourceById(String(values.example), this.#benchmark)) ?? (await sourceById(FIRST.id, []));
+    if (!source) return;
+    const { id, job, supercell } = source;
+    this.#offered = source;
     /** @type {import("./settings.js").Values} */
-    const shown = { ...defaults(), example: example.id };
+    const shown = { ...defaults(), example: id };
     readJob(shown, job);
     this.#values = { ...shown, order: values.order ?? shown.order ?? null };
-    if (this.#values.order !== shown.order) followOrder(this.#values, () => example.supercell);
-    Object.assign(this.#values, values, { example: example.id });
+    if (this.#values.order !== shown.order) followOrder(this.#values, () => supercell);
+    Object.assign(this.#values, values, { example: id });
     this.#pace();
     try {
       await this.#open(writeJob(job, shown, this.#values));
@@ -154,7 +164,7 @@ export class Page {
   /** @param {Job} job @returns {Promise<Opened>} */
   async #send(job) {
     const files = await this.#shelf.gather(job);
-    return this.#link.open(job, files, this.#shelf.truthOf(job)?.set ?? null);
+    return this.#link.open(job, files);
   }
 
   /** @param {Job} job @param {Opened} opened */
@@ -162,15 +172,15 @@ export class Page {
     this.#job = job;
     this.#columns = opened.columns;
     this.#state = { description: opened.description, progress: opened.frame.progress };
-    const example = this.#shelf.exampleOf(job);
-    if (!example) this.#ownJob = job;
-    this.#values.example = example?.id ?? "own";
+    const source = this.#source;
+    if (!source) this.#ownJob = job;
+    this.#values.example = source?.id ?? "own";
     readJob(this.#values, job);
     this.#shown = { ...this.#values };
-    any(ID.lede).textContent = example?.lede ?? OWN_LEDE;
-    offerChoices(job, this.#ownJob, this.#library, this.#values);
+    any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
+    offerChoices(job, this.#ownJob, this.#library, this.#benchmark, this.#values);
     showFacts(opened.description);
-    this.#picture.open(opened, { truth: this.#shelf.truthOf(job), bias: this.#bias });
+    this.#picture.open(opened, this.#bias);
     showValues(this.#values);
     this.#drawn(opened.frame);
     this.#views.refresh();
@@ -186,10 +196,18 @@ export class Page {
   get #bias() {
     if (!this.#job) return "none";
     const first = this.#job.model.order === "one-phonon";
-    const example = this.#shelf.exampleOf(this.#job);
-    if (!example) return first ? "likely" : "none";
-    if (first) return example.holds === "one-phonon" ? "none" : "known";
-    return example.holds === "one-phonon" ? "fewer" : "none";
+    const holds = this.#source?.holds;
+    if (!holds) return first ? "likely" : "none";
+    if (first) return holds === "one-phonon" ? "none" : "known";
+    return holds === "one-phonon" ? "fewer" : "none";
+  }
+
+  /** Where the data of the open job come from, if the page offered them. */
+  get #source() {
+    const [job, offered] = [this.#job, this.#offered];
+    if (!job || !offered) return undefined;
+    const own = job.data.some(({ file }) => file && this.#shelf.isOwn(file));
+    return !own && JSON.stringify(job.data) === JSON.stringify(offered.job.data) ? offered : undefined;
   }
 
   /** Shows how the fit goes on. @param {Frame} frame */
@@ -260,9 +278,17 @@ export class Page {
 
   /** @param {string} id */
   async #openExample(id) {
-    const example = exampleById(id);
-    const job = example ? exampleJob(example) : this.#ownJob;
-    if (job) await this.#open(job);
+    const before = this.#offered;
+    const source = await sourceById(id, this.#benchmark);
+    const job = source?.job ?? this.#ownJob;
+    if (!job) return;
+    this.#offered = source;
+    try {
+      await this.#open(job);
+    } catch (error) {
+      this.#offered = before;
+      throw error;
+    }
   }
 
   /** @param {Iterable<File>} list */
@@ -280,7 +306,7 @@ export class Page {
 
   #share() {
     const values = inForce(this.#values, this.#shown);
-    return share(values, this.#job ? this.#shelf.exampleOf(this.#job) : undefined);
+    return share(values, this.#source);
   }
 
   /**

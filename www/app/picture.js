@@ -11,8 +11,7 @@ import { showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
 /** @typedef {import("./settings.js").Values} Values */
-/** @typedef {import("./examples.js").Example["truth"]} Truth */
-/** @typedef {{truth: Truth | undefined, bias: import("./messages.js").Bias}} Context  What is known beside the job. */
+/** @typedef {import("./messages.js").Bias} Bias */
 
 export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
@@ -22,8 +21,8 @@ export class Picture {
   #opened = null;
   /** @type {Frame | null} */
   #frame = null;
-  /** @type {Context} */
-  #context = { truth: undefined, bias: "none" };
+  /** @type {Bias} */
+  #bias = "none";
   /** @type {import("./planes.js").Plane[]} */
   #planes = [];
 
@@ -32,10 +31,10 @@ export class Picture {
     this.#values = values;
   }
 
-  /** A job was opened. @param {Opened} opened @param {Context} context */
-  open(opened, context) {
+  /** A job was opened. @param {Opened} opened @param {Bias} bias */
+  open(opened, bias) {
     this.#opened = opened;
-    this.#context = context;
+    this.#bias = bias;
     this.#charts.setReference(opened.start, opened.truth);
     this.cut();
     this.frame(opened.frame);
@@ -88,15 +87,13 @@ export class Picture {
     const { description } = this.#opened;
     const { progress } = this.#frame;
     const { unit, backgroundConstant, backgroundQ2 } = this.#values();
-    const { truth, bias } = this.#context;
-    const doubts = doubt(bias, progress);
+    const doubts = doubt(this.#bias, progress);
     showFigures(progress);
     showBeyondOnePhonon(progress);
     showConstants({
       description,
       progress,
       unit: unit === "nm" ? "nm" : "ev",
-      truth: truth?.minus_phi_n_per_m ?? null,
       biased: doubts !== "",
     });
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });

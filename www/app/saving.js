@@ -1,7 +1,6 @@
 /** What can be taken home: result, job, force constants, a link. */
 
 import { ID, button } from "./dom.js";
-import { exampleJob } from "./examples.js";
 import { download } from "./files.js";
 import { SAY, savedSentence } from "./messages.js";
 import { defaults, readJob, toHash } from "./settings.js";
@@ -33,14 +32,14 @@ export function bindSaving(link, job, attempt) {
 /**
  * Puts the settings into the address and the clipboard; says what happened.
  * @param {import("./settings.js").Values} values
- * @param {import("./examples.js").Example | undefined} example @returns {Promise<string>}
+ * @param {import("./examples.js").Source | undefined} source @returns {Promise<string>}
  */
-export async function share(values, example) {
+export async function share(values, source) {
   const base = defaults();
-  if (example) readJob(base, exampleJob(example));
-  const hash = toHash({ ...values, example: example?.id ?? base.example ?? null }, base);
+  if (source) readJob(base, source.job);
+  const hash = toHash({ ...values, example: source?.id ?? base.example ?? null }, base);
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
-  if (!example) return SAY.linkOwnFiles;
+  if (!source) return SAY.linkOwnFiles;
   try {
     await navigator.clipboard.writeText(location.href);
     return SAY.linkCopied;

@@ -63,11 +63,11 @@ export const SETTINGS = [
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
     read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
-    write: (job, value, all) => { if (value !== "file") job.crystal = prototypeOf(all); } },
+    write: (job, value, all) => { if (value !== "file") replaceCrystal(job, all); } },
   { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
     when: ofPrototype,
     read: (job) => job.crystal.element ?? job.crystal.elements?.join(" ") ?? null,
-    write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
+    write: (job, _, all) => { if (!job.crystal.file) replaceCrystal(job, all); } },
   { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
     when: ofPrototype,
     read: (job) => numberOrNull(job.crystal.a),
@@ -187,6 +187,12 @@ export const PROTOTYPES = [
   ["fcc", "fcc"], ["bcc", "bcc"], ["hcp", "hcp"], ["diamond", "diamond"],
   ["rocksalt", "rock salt"], ["cscl", "CsCl"], ["zincblende", "zinc blende"],
 ];
+
+/** Another crystal: what was known of the old one goes. @param {Job} job @param {Values} all */
+function replaceCrystal(job, all) {
+  job.crystal = prototypeOf(all);
+  delete job.reference;
+}
 
 /** @param {Values} all @returns {Job["crystal"]} */
 function prototypeOf(all) {

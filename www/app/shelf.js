@@ -41,15 +41,8 @@ export class Shelf {
     return bytes;
   }
 
-  /** The example that a job is about, if its data are not a person's own. @param {Job} job */
-  exampleOf(job) {
-    const file = job.data.length === 1 ? job.data[0]?.file ?? "" : "";
-    return this.#own.has(file) ? undefined : exampleOfFile(file);
-  }
-
-  /** What is known beforehand, as long as the crystal is still that of the example. @param {Job} job */
-  truthOf(job) {
-    const { prototype, element } = job.crystal;
-    return prototype === "fcc" && element === "Ni" ? this.exampleOf(job)?.truth : undefined;
+  /** Whether a file of this name is a person's own. @param {string} name */
+  isOwn(name) {
+    return this.#own.has(name);
   }
 }

@@ -10,26 +10,26 @@ import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.
 /**
  * @typedef {{
  *   description: Description, progress: Progress, unit: Unit,
- *   truth: Record<string, number> | null, biased: boolean,
- * }} Learned  `truth` is −Φ in N/m by label.
+ *   biased: boolean,
+ * }} Learned
  */
 
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
-export function showConstants({ description, progress, unit, truth, biased }) {
+export function showConstants({ description, progress, unit, biased }) {
   const factor = unit === "nm" ? -N_PER_M : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
-  const rows = description.parameters.map(({ label }, i) => {
+  const isKnown = description.parameters.some(({ reference }) => reference !== null);
+  const rows = description.parameters.map(({ label, reference }, i) => {
     const sigma = fitted ? progress.sigma[i] ?? null : null;
-    const known = truth?.[label];
     return {
       label,
       value: (progress.values[i] ?? NaN) * factor,
       sigma: sigma === null ? null : Math.abs(sigma * factor),
       determined: !fitted || progress.determined[i] === true,
-      truth: known === undefined ? null : known * (unit === "nm" ? 1 : -1 / N_PER_M),
+      truth: reference === null ? null : reference * factor,
     };
   });
   const plain = unit === "nm" ? 3 : 4;
@@ -47,12 +47,12 @@ export function showConstants({ description, progress, unit, truth, biased }) {
     } else {
       tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
     }
-    if (truth) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
+    if (isKnown) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;
   });
   any(ID.constantsBody).replaceChildren(...body);
   any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
-  any(ID.headTruth).hidden = truth === null;
+  any(ID.headTruth).hidden = !isKnown;
   byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
 }
 
