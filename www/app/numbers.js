@@ -63,7 +63,7 @@ export function reduced(value) {
 
 /** @param {number} seconds */
 export function duration(seconds) {
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+  return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
 }
 
 /** A reciprocal-lattice coordinate: −1.333, 0.5, 2. @param {number} value */
