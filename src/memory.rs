@@ -4,7 +4,7 @@ use crate::{Error, Result};
 
 /// The most that one model may hold, bytes. A page has 4 GB of addresses at most, and they cannot all be
 /// had at once.
-const LIMIT: f64 = if cfg!(target_arch = "wasm32") { 1.0e9 } else { 2.0e9 };
+const LIMIT: f64 = if cfg!(target_arch = "wasm32") { 1.0e9 } else { 1.5e9 };
 
 /// Refuses more bytes than there are: `what` takes them, `mend` says what would take fewer.
 ///
