@@ -172,7 +172,7 @@ mod native {
 
     fn points(path: &Path) -> Result<(String, Points)> {
         let name = path.display().to_string();
-        let list = read_points(&name, &read(path)?, ["h", "k", "l"])?;
+        let list = read_points(&name, &read(path)?)?;
         Ok((name, list))
     }
 

@@ -5,20 +5,24 @@ mod account;
 mod constants;
 mod equivalence;
 mod export;
+mod given;
 mod joined;
 mod models;
 mod outcome;
+mod parse;
 mod prepare;
 mod report;
 mod run;
+mod sha256;
 mod snapshots;
 mod synthetic;
 
 pub use account::{HigherOrdersReport, Truncation};
+pub use given::{FileRecord, Files, Given};
 pub use joined::Rows;
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
-pub use prepare::{Files, Prepared};
+pub use prepare::Prepared;
 pub use report::{Description, Export, ProgressReport, TracePoint};
 pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
@@ -29,11 +33,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
+use crate::data::Invalid;
 use crate::data::mask::Mask;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
 use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
-use crate::{Error, Result};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,7 +120,7 @@ pub struct ConstantsSpec {
 
 /// Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "three whole numbers, or three rows of three")]
 pub enum SupercellMatrix {
     Diagonal([i32; 3]),
     Full([[i32; 3]; 3]),
@@ -191,6 +195,12 @@ impl Default for ModelSpec {
 pub struct DataSpec {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
+    /// What happens to rows of the file that are no measurement.
+    #[serde(skip_serializing_if = "is_default")]
+    pub invalid: Invalid,
+    /// Added to hkl: where the coordinates of the file are zero. It fixes what the columns of a plane leave open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<[f64; 3]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,18 +260,4 @@ impl Default for FitSpec {
 
 fn is_default_rate(rate: &f64) -> bool {
     *rate == AdamOptions::default().learning_rate
-}
-
-impl Job {
-    /// Reads a job; `name` is the file's, for errors.
-    ///
-    /// # Errors
-    /// Text that is not JSON, unknown fields, values of the wrong kind; with the line.
-    pub fn parse(name: &str, text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|e| {
-            let full = e.to_string();
-            let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
-            Error::at(name, e.line().max(1), what, "a job as the README describes it")
-        })
-    }
 }
