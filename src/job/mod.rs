@@ -5,17 +5,20 @@ mod account;
 mod constants;
 mod equivalence;
 mod export;
+mod finite;
 mod given;
 mod joined;
 mod models;
 mod outcome;
 mod parse;
 mod prepare;
+mod ranges;
 mod report;
 mod run;
 mod sha256;
 mod snapshots;
 mod synthetic;
+mod unused;
 
 pub use account::{HigherOrdersReport, Truncation};
 pub use given::{FileRecord, Files, Given};
@@ -23,7 +26,7 @@ pub use joined::Rows;
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::Prepared;
-pub use report::{Description, Export, ProgressReport, TracePoint};
+pub use report::{Description, Export, Program, ProgressReport, TracePoint};
 pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
 pub use synthetic::{Keep, SyntheticSpec};
@@ -82,6 +85,10 @@ pub struct CrystalSpec {
     pub c: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Å; positions of a file that are symmetric within this distance are made so. Without it they are taken as they
+    /// are, and count as symmetric within 1e-5 Å.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
 }
 
 /// Range and numbers of the force constants.

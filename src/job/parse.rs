@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{ConstantsSpec, Job};
-use crate::formats::recognise::is_result;
+use crate::formats::recognise::{Kind, is_result, recognise};
 use crate::text::quote;
 use crate::{Error, Result};
 
@@ -30,11 +30,27 @@ impl Job {
     /// # Errors
     /// Text that is not JSON, unknown fields, values of the wrong kind; with the line.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
-        Self::read(text).map_err(|wrong| {
+        Self::from_text(text).map_err(|wrong| {
             let what =
                 if wrong.field.is_empty() { wrong.what } else { format!("{}: {}", wrong.field, wrong.what) };
             Error::at(name, wrong.line, what, wrong.expected)
         })
+    }
+
+    /// Reads the bytes of a file, UTF-8 or UTF-16.
+    ///
+    /// # Errors
+    /// As [`Job::parse`]; a file that holds something else is called by its name.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
+        let text = crate::text::decode(name, bytes)?;
+        match recognise(bytes) {
+            kind @ (Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Cif) => Err(Error::file(
+                name,
+                format!("this is {}", kind.title()),
+                "a job, JSON as the README describes it",
+            )),
+            _ => Self::parse(name, &text),
+        }
     }
 
     /// The same of a job that was never a file.
@@ -42,13 +58,13 @@ impl Job {
     /// # Errors
     /// As [`Job::parse`], with the field.
     pub fn from_json(text: &str) -> Result<Self> {
-        Self::read(text).map_err(|wrong| match wrong.field.as_str() {
+        Self::from_text(text).map_err(|wrong| match wrong.field.as_str() {
             "" => Error::file("job", wrong.what, wrong.expected),
             field => Error::job(field, wrong.what, wrong.expected),
         })
     }
 
-    fn read(text: &str) -> std::result::Result<Self, Wrong> {
+    fn from_text(text: &str) -> std::result::Result<Self, Wrong> {
         let text = text.trim_start_matches('\u{feff}');
         if !is_result(text) {
             return from_json(text);

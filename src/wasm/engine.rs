@@ -165,7 +165,8 @@ impl Engine {
     }
 
     pub fn result(&self) -> Answer<JsValue> {
-        to_js(&self.run.result(self.seconds))
+        let date = String::from(js_sys::Date::new_0().to_iso_string());
+        to_js(&self.run.result(self.seconds, &date))
     }
 
     pub fn job(&self) -> Answer<JsValue> {
