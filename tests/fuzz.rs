@@ -115,6 +115,10 @@ const POSCARS: [(&str, f64); 8] = [
     ),
 ];
 
+/// Rock salt by phonopy, in units of CP2K.
+const PHONOPY: &str = include_str!("fixtures/cases/03-cp2k-units/phonopy.yaml");
+const FORCE_CONSTANTS: &str = include_str!("fixtures/cases/03-cp2k-units/FORCE_CONSTANTS");
+
 /// A sound job with its files.
 struct Case {
     job: Value,
@@ -124,21 +128,28 @@ struct Case {
 
 fn sound(random: &mut Random) -> Case {
     let mut files = Vec::new();
-    let which = random.below(CRYSTALS.len() + POSCARS.len());
-    let (crystal, a) = match CRYSTALS.get(which) {
-        Some((prototype, elements, a)) => {
-            let list: Vec<&str> = elements.split(' ').collect();
-            (json!({"prototype": prototype, "elements": list, "a": a}), *a)
-        }
-        None => {
-            let (text, a) = POSCARS[which - CRYSTALS.len()];
-            files.push(("POSCAR".to_owned(), text.as_bytes().to_vec()));
-            (json!({"file": "POSCAR"}), a)
+    let which = random.below(CRYSTALS.len() + POSCARS.len() + 3);
+    let (crystal, a) = if which >= CRYSTALS.len() + POSCARS.len() {
+        files.push(("phonopy.yaml".to_owned(), PHONOPY.as_bytes().to_vec()));
+        files.push(("FORCE_CONSTANTS".to_owned(), FORCE_CONSTANTS.as_bytes().to_vec()));
+        (json!({"file": "phonopy.yaml"}), 2.9)
+    } else {
+        match CRYSTALS.get(which) {
+            Some((prototype, elements, a)) => {
+                let list: Vec<&str> = elements.split(' ').collect();
+                (json!({"prototype": prototype, "elements": list, "a": a}), *a)
+            }
+            None => {
+                let (text, a) = POSCARS[which - CRYSTALS.len()];
+                files.push(("POSCAR".to_owned(), text.as_bytes().to_vec()));
+                (json!({"file": "POSCAR"}), a)
+            }
         }
     };
     let springs: Map<String, Value> =
         (1..=3).map(|n| (n.to_string(), json!(4.0 / f64::from(n * n)))).collect();
     let order = random.of(&["one-phonon", "one-phonon", "all-order", "sampled"]);
+    let command = random.of(&["params", "simulate", "phonons", "fit", "fit"]);
     let mut model = json!({
         "order": order,
         "statistics": random.of(&["quantum", "classical"]),
@@ -179,6 +190,12 @@ fn sound(random: &mut Random) -> Case {
         "nuisance": {"scale": "free", "background": random.of(&[json!([]), json!(["constant"]), json!(["constant", "q2"])])},
         "fit": {"method": method, "max_iterations": 3},
     });
+    if job["crystal"]["file"] == "phonopy.yaml" {
+        job["force_constants"]["values"] = json!({"file": "FORCE_CONSTANTS"});
+        if random.one_in(2) && command != "params" && command != "fit" {
+            job["force_constants"].as_object_mut().unwrap().remove("cutoff");
+        }
+    }
     if random.one_in(4) {
         job["data"][0]["temperature"] = json!(250);
     }
@@ -194,7 +211,6 @@ fn sound(random: &mut Random) -> Case {
     if let (true, Some(element)) = (random.one_in(4), crystal["elements"][0].as_str()) {
         job["anomalous"] = json!({ element: [-1.5, 0.7] });
     }
-    let command = random.of(&["params", "simulate", "phonons", "fit", "fit"]);
     Case { job, files, command }
 }
 
@@ -345,8 +361,8 @@ fn spoil_bytes(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Runs one job in a folder; an error says what is wrong with how `tds` ended.
-fn attempt(number: u64, seed: u64, folder: &Path) -> Result<(), String> {
+/// Runs one job in a folder; gives its exit code, or says what is wrong with how `tds` ended.
+fn attempt(number: u64, seed: u64, folder: &Path) -> Result<i32, String> {
     let mut random = Random(seed ^ number.wrapping_mul(0x2545_F491_4F6C_DD1D));
     let mut case = sound(&mut random);
     for _ in 0..random.below(4) {
@@ -395,7 +411,8 @@ fn attempt(number: u64, seed: u64, folder: &Path) -> Result<(), String> {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    judge(case.command, status.code(), folder)
+    judge(case.command, status.code(), folder)?;
+    status.code().ok_or_else(|| "ended by a signal".to_owned())
 }
 
 fn judge(command: &str, code: Option<i32>, folder: &Path) -> Result<(), String> {
@@ -447,9 +464,10 @@ fn run(jobs: u64, seed: u64) {
     println!("{jobs} jobs, seed {seed}");
     let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz");
     let next = AtomicU64::new(0);
+    let ended: [AtomicU64; 3] = Default::default();
     let failures: Vec<String> = std::thread::scope(|scope| {
         let worker = |thread: usize| {
-            let (next, base) = (&next, &base);
+            let (next, base, ended) = (&next, &base, &ended);
             move || {
                 let mut failures = Vec::new();
                 loop {
@@ -458,19 +476,30 @@ fn run(jobs: u64, seed: u64) {
                         return failures;
                     }
                     let folder = base.join(format!("thread-{thread}"));
-                    if let Err(what) = attempt(number, seed, &folder) {
-                        let kept: PathBuf = base.join(format!("failed-{seed}-{number}"));
-                        let _ = std::fs::remove_dir_all(&kept);
-                        let _ = std::fs::rename(&folder, &kept);
-                        println!("job {number}, seed {seed}: {what}\n  in {}", kept.display());
-                        failures.push(format!("job {number}: {what}"));
-                    }
+                    let what = match attempt(number, seed, &folder) {
+                        Ok(code) => {
+                            ended[code as usize % 3].fetch_add(1, Ordering::Relaxed);
+                            continue;
+                        }
+                        Err(what) => what,
+                    };
+                    let kept: PathBuf = base.join(format!("failed-{seed}-{number}"));
+                    let _ = std::fs::remove_dir_all(&kept);
+                    let _ = std::fs::rename(&folder, &kept);
+                    println!("job {number}, seed {seed}: {what}\n  in {}", kept.display());
+                    failures.push(format!("job {number}: {what}"));
                 }
             }
         };
         let handles: Vec<_> = (0..2).map(|thread| scope.spawn(worker(thread))).collect();
         handles.into_iter().flat_map(|handle| handle.join().unwrap()).collect()
     });
+    let [sound, open, refused] = ended.map(AtomicU64::into_inner);
+    println!("{sound} ended with exit code 0, {open} with 1, {refused} with 2");
+    assert!(
+        jobs < 100 || sound > jobs / 10 && refused > jobs / 10,
+        "the jobs are not mixed: {sound} {open} {refused}"
+    );
     assert!(
         failures.is_empty(),
         "{} of {jobs} jobs ended badly, seed {seed}: {}",
