@@ -4,6 +4,7 @@ mod columns;
 pub mod csv;
 mod left_out;
 pub mod mask;
+pub mod noise;
 mod table;
 
 pub use left_out::{Invalid, LeftOut, Reason};

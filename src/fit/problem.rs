@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nalgebra::{DMatrix, DVector};
 
-use super::term::{DataTerm, Likelihood, Nuisances, Scale, Sums};
+use super::spectrum::{Spectrum, positive};
+use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
 use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
 use crate::scattering::{HigherJacobian, ModelState};
@@ -18,12 +19,23 @@ pub struct Problem {
     /// Derivatives of the higher orders, one per term, where they were last computed. They change
     /// slowly and serve only the curvature: gradients are exact.
     curvature: Mutex<Vec<Option<Curvature>>>,
+    /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
+    start_size: f64,
 }
+
+/// Constants that have grown by more than this factor since the start have run away.
+const FARTHEST: f64 = 10.0;
+/// Nor are they followed beyond this one.
+const LIMIT: f64 = 100.0;
 
 #[derive(Clone)]
 struct Curvature {
     theta: Vec<f64>,
     jacobian: Arc<HigherJacobian>,
+}
+
+fn amax(theta: &[f64]) -> f64 {
+    theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()))
 }
 
 /// The normal equations at one point.
@@ -44,7 +56,22 @@ pub struct Evaluation {
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let curvature = Mutex::new(vec![None; terms.len()]);
-        Problem { family, terms, likelihood, curvature }
+        Problem { family, terms, likelihood, curvature, start_size: f64::INFINITY }
+    }
+
+    /// Tells what size the constants have at the start.
+    pub(super) fn starts_at(&mut self, theta: &[f64]) {
+        self.start_size = amax(theta);
+    }
+
+    /// The size of the largest constant, eV/Å²; one that has run away from the start does not count.
+    pub fn largest(&self, theta: &[f64]) -> f64 {
+        amax(theta).min(FARTHEST * self.start_size)
+    }
+
+    /// The Fisher matrix at `at` by independent combinations.
+    pub fn spectrum(&self, at: &Evaluation) -> Spectrum {
+        Spectrum::new(&at.fisher, self.n_theta(), self.variance(at), self.largest(&at.theta))
     }
 
     /// Number of force constants.
@@ -73,6 +100,28 @@ impl Problem {
         if self.has_sigma() { 1.0 } else { at.chi2 / degrees as f64 }
     }
 
+    /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, in
+    /// units of the variance: one where the misfit is as quadratic as the covariance takes it for; infinite
+    /// where the crystal is not stable.
+    pub fn rise(&self, at: &Evaluation, spectrum: &Spectrum, k: usize) -> [f64; 2] {
+        let variance = self.variance(at);
+        let sigma = (variance / spectrum.eigenvalues[k].max(spectrum.floor)).sqrt();
+        let along = spectrum.scaled(&spectrum.vectors.column(k).into_owned());
+        [sigma, -sigma].map(|t| {
+            let step = &along * t;
+            let theta: Vec<f64> = at.theta.iter().zip(step.iter()).map(|(x, d)| x + d).collect();
+            let there = self.evaluate(&theta, &self.step_nuisances(&at.nuisances, &step));
+            there.map_or(f64::INFINITY, |e| (e.objective - at.objective) / variance)
+        })
+    }
+
+    /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
+    /// significant while the model does not describe the data.
+    pub fn tolerant_variance(&self, at: &Evaluation) -> f64 {
+        let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
+        self.variance(at).max(at.chi2 / degrees as f64)
+    }
+
     /// rms over all parameters of the distance from `at` to the optimum that its normal equations
     /// promise, in units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not
     /// determine it.
@@ -83,7 +132,7 @@ impl Problem {
         let d = at.descent.component_div(&size);
         let variance = self.variance(at).max(f64::MIN_POSITIVE);
         let squared = |c: nalgebra::Cholesky<f64, nalgebra::Dyn>| d.dot(&c.solve(&d)) / (n as f64 * variance);
-        scaled.cholesky().map_or(f64::INFINITY, |c| squared(c).max(0.0).sqrt())
+        scaled.cholesky().map_or(f64::INFINITY, |c| positive(squared(c)).sqrt())
     }
 
     /// Whether any model has more than one-phonon scattering.
@@ -132,7 +181,8 @@ impl Problem {
                 };
                 let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
                 let state = term.model.state(theta)?;
-                let Sums { gram, .. } = self.sums(n, &state, &start, Likelihood::Gaussian)?;
+                let Sums { gram, .. } =
+                    self.sums(n, &state, &start, Likelihood::Gaussian, Weighting::Information)?;
                 let mut best = start.clone();
                 term.improve(&gram, &mut best);
                 if let Scale::Free(_) = term.scale
@@ -156,7 +206,7 @@ impl Problem {
     /// How far `theta` is from where the derivatives of the higher orders were computed, as a
     /// fraction of the largest constant; zero in a model without them.
     pub fn curvature_lag(&self, theta: &[f64]) -> f64 {
-        let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let largest = amax(theta);
         let curvature = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
         let distance = |c: &Curvature| {
             c.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
@@ -183,22 +233,40 @@ impl Problem {
         state: &ModelState,
         nuisances: &Nuisances,
         likelihood: Likelihood,
+        weighting: Weighting,
     ) -> Option<Sums> {
         let term = &self.terms[n];
+        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
         if !term.model.has_higher_orders() {
-            return term.gram(state, None, nuisances, likelihood);
+            return term.gram(&pass);
         }
         let values = term.model.higher_orders(state, term.n_blocks());
         let jacobian = self.curvature(n, state).jacobian;
-        term.gram(state, Some((&values, &jacobian)), nuisances, likelihood)
+        term.gram(&Pass { higher: Some((&values, &jacobian)), ..pass })
     }
 
-    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there. With the
+    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
+    /// as stiff as the start. With the
     /// Gaussian likelihood the nuisances are first moved to their optimum for this θ.
     pub fn evaluate(&self, theta: &[f64], nuisances: &[Nuisances]) -> Option<Evaluation> {
-        if !self.is_stable_in_the_long_wave_limit(theta) {
+        if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
+        self.normal_equations(theta, nuisances, Weighting::Information)
+    }
+
+    /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
+    /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
+    pub fn scores(&self, at: &Evaluation) -> Option<DMatrix<f64>> {
+        Some(self.normal_equations(&at.theta, &at.nuisances, Weighting::Residuals)?.fisher)
+    }
+
+    fn normal_equations(
+        &self,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        weighting: Weighting,
+    ) -> Option<Evaluation> {
         let n_theta = self.n_theta();
         let n = self.n_free();
         let mut out = Evaluation {
@@ -209,11 +277,12 @@ impl Problem {
             fisher: DMatrix::zeros(n, n),
             descent: DVector::zeros(n),
         };
+        let plain = weighting == Weighting::Information;
         let mut first = n_theta;
         for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
             let state = term.model.state(theta)?;
-            let mut sums = self.sums(t, &state, nuisances, self.likelihood)?;
-            if self.likelihood == Likelihood::Gaussian {
+            let mut sums = self.sums(t, &state, nuisances, self.likelihood, weighting)?;
+            if plain && self.likelihood == Likelihood::Gaussian {
                 sums.gram = term.improve(&sums.gram, nuisances);
             }
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
@@ -235,7 +304,7 @@ impl Problem {
             let gram = &sums.gram;
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-            if term.model.has_higher_orders() {
+            if plain && term.model.has_higher_orders() {
                 let correction = self.gradient_correction(t, &state, nuisances, &sums.intensity)?;
                 for (total, x) in out.descent.iter_mut().zip(correction) {
                     *total += x;

@@ -83,6 +83,26 @@ pub(super) struct Columns {
     pub n: usize,
 }
 
+/// What a pass over the pixels sums.
+#[derive(Clone, Copy)]
+pub(super) struct Pass<'a> {
+    pub state: &'a ModelState,
+    /// Values and derivatives of the higher orders, block by block.
+    pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
+    pub nuisances: &'a Nuisances,
+    pub likelihood: Likelihood,
+    pub weighting: Weighting,
+}
+
+/// What the outer products of a pass are weighted with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weighting {
+    /// Information: one over the variance.
+    Information,
+    /// Squared residuals of data of weight one: the variance of the score as it is seen.
+    Residuals,
+}
+
 /// Sums over pixels at one θ.
 pub(super) struct Sums {
     /// Gram matrix of the weighted columns.
@@ -119,7 +139,7 @@ impl DataTerm {
         Columns { intensity, background, residual, n: residual + 1 }
     }
 
-    pub(super) fn shape(&self, background: Background, point: usize) -> f64 {
+    pub(crate) fn shape(&self, background: Background, point: usize) -> f64 {
         match background {
             Background::Constant => 1.0,
             Background::Q2 => self.q_squared[point],
@@ -146,15 +166,9 @@ impl DataTerm {
 
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
     /// mean is not positive.
-    fn accumulate(
-        &self,
-        blocks: std::ops::Range<usize>,
-        state: &ModelState,
-        higher: Option<(&[Lanes], &HigherJacobian)>,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<(Gram, f64, f64, Vec<f64>)> {
+    fn accumulate(&self, blocks: std::ops::Range<usize>, pass: &Pass) -> Option<(Gram, f64, f64, Vec<f64>)> {
         let c = self.columns();
+        let Pass { state, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
         let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
         let mut work = Workspace::default();
@@ -166,7 +180,7 @@ impl DataTerm {
             if !self.model.one_phonon().block(b, state, &mut work, &mut intensity, rows) {
                 return None;
             }
-            if let Some((values, jacobian)) = higher {
+            if let Some((values, jacobian)) = pass.higher {
                 add_scaled(&mut intensity, 1.0, &values[b]);
                 for (row, more) in columns.iter_mut().zip(jacobian.block(b)) {
                     add_scaled(row, 1.0, more);
@@ -187,7 +201,10 @@ impl DataTerm {
                     model += amplitude * value;
                 }
                 columns[c.residual][lane] = datum.value - model;
-                let weight = datum.weight(model, likelihood)?;
+                let weight = match pass.weighting {
+                    Weighting::Information => datum.weight(model, likelihood)?,
+                    Weighting::Residuals => datum.squares(model),
+                };
                 if likelihood == Likelihood::Poisson {
                     deviance += datum.deviance(model);
                 }
@@ -212,22 +229,16 @@ impl DataTerm {
         nuisances: &Nuisances,
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
-        let (gram, ..) = self.accumulate(0..self.n_blocks(), state, None, nuisances, likelihood)?;
-        Some(gram.matrix())
+        let weighting = Weighting::Information;
+        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
+        Some(self.accumulate(0..self.n_blocks(), &pass)?.0.matrix())
     }
 
-    /// All blocks with used points, in [`PIECES`] pieces that threads may share. `higher`: values
-    /// and derivatives of the higher orders, block by block.
-    pub(super) fn gram(
-        &self,
-        state: &ModelState,
-        higher: Option<(&[Lanes], &HigherJacobian)>,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<Sums> {
+    /// All blocks with used points, in [`PIECES`] pieces that threads may share.
+    pub(super) fn gram(&self, pass: &Pass) -> Option<Sums> {
         let n_blocks = self.n_blocks();
         let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
-        let work = |k: usize| self.accumulate(piece(k), state, higher, nuisances, likelihood);
+        let work = |k: usize| self.accumulate(piece(k), pass);
         let parts = in_parallel(PIECES, n_blocks, &work);
         let mut total = Gram::new(self.columns().n);
         let (mut deviance, mut scatter) = (0.0, 0.0);
