@@ -192,6 +192,7 @@ mod native {
             )
         };
         let found = prepared.simulate(&hkl, &on_bragg)?;
+        found.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let text = match (&found.orders, orders) {
             (_, false) => write_csv(&hkl, &found.intensity, found.standard_error.as_deref()),
             (Some(orders), true) => {

@@ -45,8 +45,10 @@ struct OrbitBasis {
 
 impl IrreducibleBasis {
     /// # Errors
-    /// A cutoff that is not positive, reaches no neighbour, or falls within 1e-3 Å of a shell.
+    /// A cutoff that is not positive, reaches no neighbour, falls within 1e-3 Å of a shell, or makes
+    /// more constants than can be worked on.
     pub fn new(crystal: &Crystal, cutoff: f64) -> Result<Self> {
+        super::estimate::check(crystal, cutoff)?;
         pairs::check_cutoff(crystal, cutoff)?;
         let pair_list = pairs::pairs_within(crystal, cutoff)?;
         let orbit_list = pairs::orbits(crystal, &pair_list);

@@ -2,6 +2,7 @@
 //! and their labels, sum rules, published tables, import and export. No temperature, no
 //! scattering.
 
+mod estimate;
 mod irreducible;
 mod labels;
 mod library;
@@ -10,6 +11,7 @@ mod pairs;
 mod projection;
 pub mod supercell;
 
+pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use irreducible::{IrreducibleBasis, Parameter};
 pub use library::{LibraryEntry, library, library_entry};
 pub use linear::{ForceConstants, LinearForceConstants, PairTerm};

@@ -3,9 +3,11 @@
 
 mod account;
 mod constants;
+mod cost;
 mod equivalence;
 mod export;
 mod joined;
+mod long_wave;
 mod models;
 mod outcome;
 mod prepare;
@@ -16,6 +18,7 @@ mod synthetic;
 
 pub use account::{HigherOrdersReport, Truncation};
 pub use joined::Rows;
+pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::{Files, Prepared};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::account::HigherOrdersReport;
-use super::{Prepared, TracePoint};
+use super::{Prepared, TracePoint, mean_square_note};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 use crate::order::sort_by;
@@ -207,7 +207,11 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
-    let mut notes = prepared.warnings.clone();
+    let mut notes = prepared.notes_at(&at.theta);
+    for term in &session.problem.terms {
+        let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
+        notes.extend(note.filter(|note| !notes.contains(note)));
+    }
     if !session.problem.has_sigma() {
         notes.push("The data carry no sigma: uncertainties are estimated from the residual.".into());
     }
