@@ -134,7 +134,7 @@ fn library_constants_are_cut_to_the_cutoff_and_filled_with_zeros() {
 
 #[test]
 fn settings_that_would_take_minutes_are_refused_at_once() {
-    let points: Vec<[f64; 3]> = (0..2000).map(|i| [0.1 + 0.001 * f64::from(i), 1.3, 0.2]).collect();
+    let points: Vec<[f64; 3]> = (0..12_000).map(|i| [0.1 + 0.001 * f64::from(i), 1.3, 0.2]).collect();
     let cases = [
         (
             json!({"u_mesh": [160, 160, 160]}),
@@ -143,12 +143,12 @@ fn settings_that_would_take_minutes_are_refused_at_once() {
         ),
         (
             json!({"order": "all-order", "real_space_range": 180.0}),
-            2000,
-            "model.real_space_range: 180 Å: 1120176 pairs of atoms at 2000 points",
+            12_000,
+            "model.real_space_range: 180 Å: 1120176 pairs of atoms at 12000 points",
         ),
         (
             json!({"order": "all-order", "supercell": [100, 100, 100]}),
-            2000,
+            12_000,
             "model.supercell: [100, 100, 100]: 2000000 pairs",
         ),
     ];

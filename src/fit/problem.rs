@@ -10,9 +10,9 @@ use crate::ifc::LinearForceConstants;
 use crate::scattering::{HigherJacobian, ModelState};
 use crate::{Error, Result};
 
-/// Sound may have imaginary frequencies below this wave number, Å⁻¹ (a wave of 3000 Å): constants that are
+/// Sound may have imaginary frequencies below this wave number, Å⁻¹ (waves of 4000 Å): constants that are
 /// not exactly invariant under rotation, such as those of a file cut at a range, make some.
-pub const NEAR_GAMMA: f64 = 0.002;
+const NEAR_GAMMA: f64 = 0.0015;
 
 /// All data sets, fitted jointly with one set of force constants.
 pub struct Problem {

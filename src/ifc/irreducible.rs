@@ -263,6 +263,12 @@ fn sum_rule_solution(
             constraints[(row + 2, column)] += m[(1, 2)] - m[(2, 1)];
         }
     }
+    null_space(&constraints)
+}
+
+/// Solves `constraints` · θ = 0: which θ stay free, and the matrix that gives all of them from the free ones.
+pub(super) fn null_space(constraints: &DMatrix<f64>) -> (Vec<usize>, DMatrix<f64>) {
+    let n = constraints.ncols();
     let scale = constraints.amax();
     if scale < 1e-9 {
         return ((0..n).collect(), DMatrix::identity(n, n));

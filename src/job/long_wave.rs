@@ -19,7 +19,8 @@ pub fn long_wave_notes(prepared: &Prepared, theta: &[f64]) -> Vec<String> {
         notes.push(format!(
             "These constants are not invariant under rotation, as can happen in polar and chiral crystals: \
              acoustic frequencies are imaginary at |q| below {wave_number:.1e} Å⁻¹ and not to be trusted at \
-             several times that, nor are elastic constants."
+             several times that, nor are elastic constants. A job can impose the invariance \
+             (constraints.rotational_invariance)."
         ));
     }
     let volume = prepared.crystal.primitive.volume();

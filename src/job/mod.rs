@@ -44,6 +44,8 @@ use crate::{Error, Result};
 pub struct Job {
     pub crystal: CrystalSpec,
     pub force_constants: ForceConstantsSpec,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub constraints: Constraints,
     #[serde(default)]
     pub model: ModelSpec,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -96,6 +98,15 @@ pub struct ForceConstantsSpec {
     /// Constants where nothing is fitted; wins over `start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<ConstantsSpec>,
+}
+
+/// What is imposed on the force constants beyond symmetry and the acoustic sum rule.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Constraints {
+    /// No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered
+    /// crystals, and sound that is real at every wave number.
+    pub rotational_invariance: bool,
 }
 
 /// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.

@@ -75,7 +75,17 @@ impl Prepared {
                 ));
             }
         };
-        let basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        let mut basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        if job.constraints.rotational_invariance {
+            basis = basis.map(IrreducibleBasis::rotationally_invariant);
+            if basis.is_none() {
+                return Err(Error::job(
+                    "constraints.rotational_invariance",
+                    "force constants as a file gives them",
+                    "a cutoff in Å, so that there are constants to constrain",
+                ));
+            }
+        }
         let mut prepared = match basis {
             Some(basis) => {
                 let theta = vec![0.0; basis.len()];
