@@ -144,7 +144,7 @@ fn settings_that_would_take_minutes_are_refused_at_once() {
         (
             json!({"order": "all-order", "real_space_range": 180.0}),
             12_000,
-            "model.real_space_range: 180 Å: 1120176 pairs of atoms at 12000 points",
+            "model.real_space_range: 180 Å: 1120232 pairs of atoms at 12000 points",
         ),
         (
             json!({"order": "all-order", "supercell": [100, 100, 100]}),
