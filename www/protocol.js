@@ -25,7 +25,7 @@
  * @typedef {[number, number, number]} Vector
  * @typedef {{label: string, unit: string, start: number, reference: number | null}} Parameter
  * @typedef {{
- *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], atoms_per_primitive_cell: number, elements: string[]},
+ *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], primitive: Vector[], atoms_per_primitive_cell: number, elements: string[]},
  *   parameters: Parameter[],
  *   datasets: {name: string, n: number, n_used: number, has_sigma: boolean, q_max: number}[],
  *   warnings: string[],
