@@ -77,11 +77,6 @@ export function showApplicable(values) {
   }
 }
 
-/** Hides controls, so that a teacher can strip the page by the link. @param {string[]} ids */
-export function hideControls(ids) {
-  for (const id of ids) any(id).closest(".field")?.classList.add("stripped");
-}
-
 /** @param {string} key @param {{value: string, text: string, group?: string}[]} options */
 export function setOptions(key, options) {
   const setting = SETTINGS.find((s) => s.key === key);

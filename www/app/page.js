@@ -1,11 +1,12 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
-import { bindControls, hideControls, showApplicable, showValues } from "./controls.js";
+import { bindControls, showApplicable, showValues } from "./controls.js";
 import { ID, any, button, byId } from "./dom.js";
 import { EngineLink, Overtaken, Refusal } from "./engine-link.js";
-import { FIRST, OWN_LEDE, exampleJob, fetchBenchmark, sourceById } from "./examples.js";
+import { FIRST, OWN_LEDE, exampleJob, fetchOffers, sourceById } from "./examples.js";
 import { acceptFiles, readFiles } from "./files.js";
-import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
+import { followCrystal, followOrder, offerChoices, showFacts, showSource, smallestSupercell } from "./given.js";
+import { hideParts } from "./hiding.js";
 import { intake, withMoreSprings } from "./intake.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
@@ -35,8 +36,8 @@ export class Page {
   #job = null;
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
-  /** The jobs of the benchmark. @type {import("./examples.js").Benchmark[]} */
-  #benchmark = [];
+  /** What can be opened beside nickel's examples. @type {import("./examples.js").Offer[]} */
+  #offers = [];
   /** What the page offered and was opened last. @type {import("./examples.js").Source | undefined} */
   #offered;
   /** The data that are open. @type {import("../protocol.js").Columns[]} */
@@ -75,24 +76,24 @@ export class Page {
     onStillnessChange(() => this.#pace());
     window.addEventListener("hashchange", ({ oldURL, newURL }) => {
       if (settingsIn(oldURL) !== settingsIn(newURL)) this.#attempt(() => this.#followLink());
-      else this.#goTo(fromHash(location.hash).values);
+      else this.#goTo(fromHash(location.hash));
     });
   }
 
   /** Draws the first example, or what the link asks for. */
   async begin() {
-    const [benchmark] = await Promise.all([
-      fetchBenchmark(),
+    const [offers] = await Promise.all([
+      fetchOffers(),
       new Promise((resolve) => { this.#firstReady = () => resolve(null); }),
     ]);
-    this.#benchmark = benchmark;
+    this.#offers = offers;
     await this.#attempt(() => this.#followLink());
   }
 
   async #followLink() {
-    const { values, hidden } = fromHash(location.hash);
-    hideControls(hidden);
-    const source = (await sourceById(String(values.example), this.#benchmark)) ?? (await sourceById(FIRST.id, []));
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    const source = (await sourceById(String(values.example))) ?? (await sourceById(FIRST.id));
     if (!source) return;
     const { id, job, supercell } = source;
     this.#offered = source;
@@ -178,9 +179,10 @@ export class Page {
     readJob(this.#values, job);
     this.#shown = { ...this.#values };
     any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
-    offerChoices(job, this.#ownJob, this.#library, this.#benchmark, this.#values);
+    offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
-    this.#picture.open(opened, this.#bias);
+    showSource(source);
+    this.#picture.open(opened, this.#bias, source?.source ?? null);
     showValues(this.#values);
     this.#drawn(opened.frame);
     this.#views.refresh();
@@ -265,7 +267,7 @@ export class Page {
     else if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
     else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();
-    else if (setting.key === "unit") this.#picture.numbers();
+    else if (setting.key === "unit" || setting.key === "truth") this.#picture.numbers();
     else {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
@@ -279,7 +281,7 @@ export class Page {
   /** @param {string} id */
   async #openExample(id) {
     const before = this.#offered;
-    const source = await sourceById(id, this.#benchmark);
+    const source = await sourceById(id);
     const job = source?.job ?? this.#ownJob;
     if (!job) return;
     this.#offered = source;

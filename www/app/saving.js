@@ -2,6 +2,7 @@
 
 import { ID, button } from "./dom.js";
 import { download } from "./files.js";
+import { hiddenNames } from "./hiding.js";
 import { SAY, savedSentence } from "./messages.js";
 import { defaults, readJob, toHash } from "./settings.js";
 
@@ -37,7 +38,9 @@ export function bindSaving(link, job, attempt) {
 export async function share(values, source) {
   const base = defaults();
   if (source) readJob(base, source.job);
-  const hash = toHash({ ...values, example: source?.id ?? base.example ?? null }, base);
+  const settings = toHash({ ...values, example: source?.id ?? base.example ?? null }, base);
+  const hidden = hiddenNames() ? `hide=${hiddenNames()}` : "";
+  const hash = [settings, hidden].filter(Boolean).join("&");
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
   if (!source) return SAY.linkOwnFiles;
   try {
