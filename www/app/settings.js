@@ -71,7 +71,7 @@ export const SETTINGS = [
   { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
     when: ofPrototype,
     read: (job) => numberOrNull(job.crystal.a),
-    write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
+    write: (job, value) => { if (!job.crystal.file) replaceLength(job, Number(value)); } },
   { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
     when: (all) => all.prototype === "hcp",
     read: (job) => numberOrNull(job.crystal.c),
@@ -193,6 +193,12 @@ export const PROTOTYPES = [
 function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
   delete job.reference;
+}
+
+/** Labels between several kinds of atoms hold distances, and are no longer those of the crystal. @param {Job} job @param {number} a */
+function replaceLength(job, a) {
+  job.crystal.a = a;
+  if (job.reference?.labels) delete job.reference;
 }
 
 /** @param {Values} all @returns {Job["crystal"]} */
