@@ -33,13 +33,21 @@ export function bindControls(changed, unreadable) {
     if (setting.options) {
       fillSelect(select(setting), setting.options.map(([value, text]) => ({ value, text })));
     }
-    const event = setting.key === "speed" ? "input" : "change";
-    any(setting.id).addEventListener(event, () => {
+    const report = () => {
       if (isTyped(setting)) written.set(setting.id, input(setting).value);
       const reading = readControl(setting);
       if ("problem" in reading) unreadable(setting, { shown: input(setting).value, message: reading.problem });
       else changed(setting, reading.value);
-    });
+    };
+    const control = any(setting.id);
+    control.addEventListener(setting.key === "speed" ? "input" : "change", report);
+    // Enter tries again what was not taken, although nothing was changed.
+    if (isTyped(setting)) {
+      control.addEventListener("keydown", (event) => {
+        const unchanged = written.get(setting.id) === input(setting).value;
+        if (event.key === "Enter" && unchanged && control.hasAttribute("aria-invalid")) report();
+      });
+    }
   }
   for (const form of document.querySelectorAll("form")) {
     if (form.method !== "dialog") form.addEventListener("submit", (event) => event.preventDefault());

@@ -13,6 +13,8 @@ export function byId(id, kind) {
 
 /** Ids of everything the modules touch; controls of settings stand in settings.js. */
 export const ID = Object.freeze({
+  skip: "skip",
+  content: "content",
   lede: "lede",
   openData: "open-data",
   saveResult: "save-result",

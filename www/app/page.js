@@ -108,6 +108,11 @@ export class Page {
     });
     onStillnessChange(() => this.#pace());
     window.addEventListener("hashchange", () => this.#followAddress());
+    // The link alone would put its place into the address, where the settings stand.
+    any(ID.skip).addEventListener("click", (event) => {
+      event.preventDefault();
+      any(ID.content).focus();
+    });
     this.#show();
   }
 
