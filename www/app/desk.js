@@ -109,7 +109,12 @@ export class Desk {
     // What was wished for before there was anything is meant for this.
     if (this.#force || this.#target) this.#clear();
     this.#target = { job, values: valuesOf(job, this.#force?.values), source };
-    const { values } = this.#target;
+    this.suggest(changes);
+  }
+
+  /** What a link says, where nobody has said otherwise. @param {Values} changes */
+  suggest(changes) {
+    const values = this.base?.values ?? {};
     const known = (/** @type {string} */ key) => this.#wishes.some((wish) => wish.key === key);
     const before = Object.entries(changes)
       .filter(([key, value]) => value !== values[key] && !known(key))
@@ -134,7 +139,8 @@ export class Desk {
     const isCurrent = () => turn === this.#turn;
     /** @type {Outcome} */
     const outcome = { opened: null, complaints: [], notes: [], stopped: false };
-    let trying = this.#wishes.filter(({ key }) => this.#refused.get(key)?.again ?? true);
+    const all = this.#wishes.filter(({ key }) => this.#refused.get(key)?.again ?? true);
+    let trying = all;
     for (;;) {
       const base = this.#target ?? this.#force;
       if (!base) return outcome;
@@ -155,7 +161,7 @@ export class Desk {
       } catch (error) {
         if (error instanceof Overtaken || !isCurrent()) throw new Overtaken();
         outcome.stopped ||= error instanceof Stopped;
-        const left = this.#blame(error, trying, outcome);
+        const left = this.#blame(error, trying, all, outcome);
         if (!left) return outcome;
         trying = left;
       }
@@ -164,9 +170,10 @@ export class Desk {
 
   /**
    * Sets apart what was refused; null if nothing is left to try.
-   * @param {unknown} error @param {Wish[]} trying @param {Outcome} outcome @returns {Wish[] | null}
+   * @param {unknown} error @param {Wish[]} trying @param {Wish[]} all What was tried at first. @param {Outcome} outcome
+   * @returns {Wish[] | null}
    */
-  #blame(error, trying, outcome) {
+  #blame(error, trying, all, outcome) {
     if (error instanceof Stopped) {
       for (const wish of trying) this.#refuse(wish, "Stopped before it was calculated", "", false);
       if (trying.length > 0 && !this.#parts.alive()) return [];
@@ -183,12 +190,14 @@ export class Desk {
       if (isNew) outcome.complaints.push(`${sentence(words)} ${this.#stays(culprit.key)}`.trim());
       return trying.filter((wish) => wish !== culprit);
     }
-    outcome.complaints.push(this.#force ? refusedSentence(words) : sentence(words));
     if (this.#target && this.#force) {
-      // The wishes may still go with what was there before.
+      // The wishes were not to blame, and may still go with what was there before.
       this.#target = null;
-      return trying;
+      outcome.complaints = [refusedSentence(words)];
+      for (const { key } of all) this.#refused.delete(key);
+      return all;
     }
+    outcome.complaints.push(this.#force ? refusedSentence(words) : sentence(words));
     for (const wish of trying) this.#refuse(wish, words, signOf(code, message), true);
     return null;
   }
@@ -210,9 +219,10 @@ export class Desk {
     const sign = signOf(code, message);
     const newest = [...trying].reverse();
     const keys = suspects(code, message);
-    const known = newest.find(({ key }) => this.#refused.get(key)?.sign === sign) ?? newest.find(({ key }) => keys.includes(key));
-    if (known || (this.#target && this.#force)) return known;
-    return newest.find(({ key }) => this.#refused.has(key)) ?? newest[0];
+    return newest.find(({ key }) => this.#refused.get(key)?.sign === sign)
+      ?? newest.find(({ key }) => keys.includes(key))
+      ?? newest.find(({ key }) => this.#refused.has(key))
+      ?? newest[0];
   }
 
   /** @param {Wish} wish @param {string} words @param {string} sign @param {boolean} again */

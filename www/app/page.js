@@ -48,8 +48,6 @@ export class Page {
   #library = [];
   /** The settings of the address that were followed last. @type {string | null} */
   #followed = null;
-  /** Whether a person has already given or chosen something to look at. */
-  #chosen = false;
   /** Choices of what to open, and calculations, begun so far. */
   #choice = 0;
   #turn = 0;
@@ -132,9 +130,9 @@ export class Page {
     Object.assign(this.#values, kept.values, viewOf(values));
     this.#pace();
     this.#goTo(values);
-    if (this.#chosen) return this.#show();
     const source = kept.source ? await sourceById(kept.source, this.#benchmark).catch(() => undefined) : undefined;
-    this.#desk.replace(kept.job, source);
+    // What a person gave meanwhile wins.
+    if (!this.#desk.base) this.#desk.replace(kept.job, source);
     await this.#settle({ words: this.#remember.sentence });
     // What cannot be opened any more does not leave an empty page.
     if (!this.#desk.force && !this.#calculating) await this.#followLink();
@@ -154,12 +152,12 @@ export class Page {
     Object.assign(this.#values, viewOf(values));
     this.#pace();
     this.#goTo(values);
-    // Before there is anything to see, what a person has chosen meanwhile wins.
-    if (this.#chosen && !this.#desk.force) return this.#show();
     await this.#begun(async () => {
       const isOwn = values.example === "own";
       const source = isOwn ? undefined : await sourceById(String(values.example), this.#benchmark);
       const job = isOwn ? this.#ownJob : source?.job;
+      // Files that came before there was anything to see stay, with what the link says of them.
+      if (!this.#desk.force && this.#desk.base) return () => this.#desk.suggest(ofJob(values));
       if (job) return () => this.#desk.replace(job, source, ofJob(values));
       const first = await sourceById(FIRST.id, []);
       return () => {
@@ -342,7 +340,6 @@ export class Page {
 
   /** @param {string} id */
   #openExample(id) {
-    this.#chosen = true;
     return this.#begun(async () => {
       const source = await sourceById(id, this.#benchmark);
       const job = source?.job ?? this.#ownJob;
@@ -352,7 +349,6 @@ export class Page {
 
   /** @param {Promise<File[]>} files */
   #openFiles(files) {
-    this.#chosen = true;
     this.#choice += 1;
     this.#voice.forgive();
     this.#voice.say(say.SAY.opening);
