@@ -178,6 +178,9 @@ const DEEDS = [
   }],
   [2, async (tab) => {
     await tab.evaluate((by) => history.go(by), oneOf([-1, -1, 1]));
+    await tab.waitForTimeout(200);
+    // Before the page there was nothing: a person comes back.
+    if (tab.url() === 'about:blank') await tab.goForward({ waitUntil: 'commit' });
     return 'goes back or forth';
   }],
   [1, async (tab) => {
