@@ -77,7 +77,7 @@
  * @typedef {Ready | Measured | Opened | Refused | Closed | FrameMessage | Saved | Unsaved | Failed | Crashed} FromWorker
  */
 
-/** The view “Sampled beside exact” and its worker. The plane is l = 0; `places` and `displacements` are
+/** The view “Atoms in motion” and its worker. The plane is l = 0; `places` and `displacements` are
  * x and y of each atom of the slab, `edges` x and y of the first two supercell vectors, Å.
  * @typedef {{
  *   h: Float64Array, k: Float64Array, l: Float64Array, exact: Float64Array,

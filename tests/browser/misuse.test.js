@@ -172,7 +172,7 @@ const DEEDS = [
     return `drops a job ${parts.length > 1 ? 'with' : 'without'} its file`;
   }],
   [4, async (tab) => {
-    const view = oneOf(['Fit', 'Fit', 'Sampled beside exact', 'Three methods']);
+    const view = oneOf(['Fit', 'Fit', 'Atoms in motion', 'Three methods']);
     await tab.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
     return `goes to ${view}`;
   }],

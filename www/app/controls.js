@@ -156,11 +156,6 @@ export function shownText(setting, value) {
   return value === null ? input(setting).placeholder || "empty" : String(value);
 }
 
-/** Hides controls, so that a teacher can strip the page by the link. @param {string[]} ids */
-export function hideControls(ids) {
-  for (const id of ids) any(id).closest(".field")?.classList.add("stripped");
-}
-
 /** @param {string} key @param {{value: string, text: string, group?: string}[]} options */
 export function setOptions(key, options) {
   const setting = SETTINGS.find((s) => s.key === key);

@@ -42,8 +42,9 @@ export class Maps {
       };
       canvas.addEventListener("pointermove", follow);
       canvas.addEventListener("pointerdown", follow);
-      canvas.addEventListener("pointerleave", () => {
-        if (document.activeElement !== canvas) this.#point(null);
+      canvas.addEventListener("pointerleave", ({ pointerType }) => {
+        // A finger leaves with every tap, and what it read stays.
+        if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
       });
       canvas.addEventListener("blur", () => this.#point(null));
       canvas.addEventListener("focus", () => {

@@ -1,6 +1,6 @@
 /** The page's sentences. */
 
-import { brief, reduced, withSigma } from "./numbers.js";
+import { reduced, withSigma } from "./numbers.js";
 
 /** @typedef {import("../protocol.js").Progress} Progress */
 
@@ -17,7 +17,7 @@ export const SAY = Object.freeze({
 
 /** Before the first iteration. @param {Progress} p @param {string[]} warnings */
 export function readySentence(p, warnings) {
-  const start = `Ready. With the start constants χ²/n is ${brief(p.chi2_reduced)} over ${count(p.n_data)} data.`;
+  const start = `Ready. With the start constants χ²/n is ${reduced(p.chi2_reduced)} over ${count(p.n_data)} data.`;
   return [start, ...warnings.map(sentence)].join(" ");
 }
 

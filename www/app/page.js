@@ -1,14 +1,15 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
 import { Busy } from "./busy.js";
-import { bindControls, hideControls, labelOf, showValues, shownText } from "./controls.js";
+import { bindControls, labelOf, showValues, shownText } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { EngineLink, Overtaken } from "./engine-link.js";
-import { FIRST, OWN_LEDE, fetchBenchmark, sourceById } from "./examples.js";
-import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
+import { FIRST, OWN_LEDE, fetchOffers, sourceById } from "./examples.js";
+import { followCrystal, followOrder, offerChoices, showFacts, showSource, smallestSupercell } from "./given.js";
 import { Gifts } from "./gifts.js";
+import { hideParts } from "./hiding.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
 import { Remember } from "./remember.js";
@@ -42,8 +43,8 @@ export class Page {
   #values = defaults();
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
-  /** The jobs of the benchmark. @type {import("./examples.js").Benchmark[]} */
-  #benchmark = [];
+  /** What can be opened beside nickel's examples. @type {import("./examples.js").Offer[]} */
+  #offers = [];
   /** @type {import("../protocol.js").LibraryEntry[]} */
   #library = [];
   /** The settings of the address that were followed last. @type {string | null} */
@@ -116,21 +117,21 @@ export class Page {
 
   /** Draws what was open last time, what the link asks for, or the first example. */
   async begin() {
-    const [benchmark, kept] = await Promise.all([
-      fetchBenchmark(),
+    const [offers, kept] = await Promise.all([
+      fetchOffers(),
       this.#remember.load(),
       new Promise((resolve) => { this.#firstReady = () => resolve(null); }),
     ]);
-    this.#benchmark = benchmark;
+    this.#offers = offers;
     this.#ownJob ??= kept?.ownJob ?? null;
-    const { values, hidden } = fromHash(location.hash);
-    hideControls(hidden);
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
     if (!kept?.current) return this.#followLink();
     this.#followed = settingsIn(location.href);
     Object.assign(this.#values, kept.values, viewOf(values));
     this.#pace();
     this.#goTo(values);
-    const source = kept.source ? await sourceById(kept.source, this.#benchmark).catch(() => undefined) : undefined;
+    const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
     // What a person gave meanwhile wins.
     if (!this.#desk.base) this.#desk.replace(kept.job, source);
     await this.#settle({ words: this.#remember.sentence });
@@ -141,25 +142,25 @@ export class Page {
   /** The address changed. */
   #followAddress() {
     if (!isSettings(location.hash)) return;
-    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash).values);
+    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
     else this.#followLink();
   }
 
   async #followLink() {
     this.#followed = settingsIn(location.href);
-    const { values, hidden } = fromHash(location.hash);
-    hideControls(hidden);
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
     Object.assign(this.#values, viewOf(values));
     this.#pace();
     this.#goTo(values);
     await this.#begun(async () => {
       const isOwn = values.example === "own";
-      const source = isOwn ? undefined : await sourceById(String(values.example), this.#benchmark);
+      const source = isOwn ? undefined : await sourceById(String(values.example));
       const job = isOwn ? this.#ownJob : source?.job;
       // Files that came before there was anything to see stay, with what the link says of them.
       if (!this.#desk.force && this.#desk.base) return () => this.#desk.suggest(ofJob(values));
       if (job) return () => this.#desk.replace(job, source, ofJob(values));
-      const first = await sourceById(FIRST.id, []);
+      const first = await sourceById(FIRST.id);
       return () => {
         if (first) this.#desk.replace(first.job, first, isOwn ? {} : ofJob(values));
         return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
@@ -207,9 +208,10 @@ export class Page {
     if (!source) this.#ownJob = job;
     Object.assign(this.#values, values, { example: source?.id ?? "own" });
     any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
-    offerChoices(job, this.#ownJob, this.#library, this.#benchmark, this.#values);
+    offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
-    this.#picture.open(opened, this.#bias);
+    showSource(source);
+    this.#picture.open(opened, this.#bias, source?.source ?? null);
     this.#show();
     this.#drawn(opened.frame);
     this.#views.refresh();
@@ -330,7 +332,7 @@ export class Page {
     this.#show();
     if (setting.view) this.#views.refresh();
     else if (setting.key === "speed") this.#pace();
-    else if (setting.key === "unit") this.#picture.numbers();
+    else if (setting.key === "unit" || setting.key === "truth") this.#picture.numbers();
     else {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
@@ -341,7 +343,7 @@ export class Page {
   /** @param {string} id */
   #openExample(id) {
     return this.#begun(async () => {
-      const source = await sourceById(id, this.#benchmark);
+      const source = await sourceById(id);
       const job = source?.job ?? this.#ownJob;
       return () => { if (job) this.#desk.replace(job, source); };
     });

@@ -5,8 +5,9 @@ import { offers, setOptions, showValue } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
 import { doubt } from "./messages.js";
+import { isHidden } from "./hiding.js";
 import { cutsOf, planesOf } from "./planes.js";
-import { showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
 
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
@@ -23,6 +24,8 @@ export class Picture {
   #frame = null;
   /** @type {Bias} */
   #bias = "none";
+  /** What was simulated, if the page knows. @type {string | null} */
+  #source = null;
   /** @type {import("./planes.js").Plane[]} */
   #planes = [];
 
@@ -31,10 +34,11 @@ export class Picture {
     this.#values = values;
   }
 
-  /** A job was opened. @param {Opened} opened @param {Bias} bias */
-  open(opened, bias) {
+  /** A job was opened. @param {Opened} opened @param {Bias} bias @param {string | null} source What was simulated. */
+  open(opened, bias, source) {
     this.#opened = opened;
     this.#bias = bias;
+    this.#source = source;
     this.#charts.setReference(opened.start, opened.truth);
     this.cut();
     this.frame(opened.frame);
@@ -86,7 +90,9 @@ export class Picture {
     if (!this.#opened || !this.#frame) return;
     const { description } = this.#opened;
     const { progress } = this.#frame;
-    const { unit, backgroundConstant, backgroundQ2 } = this.#values();
+    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#values();
+    const known = hasTruth(description) && !isHidden("truth");
+    any(ID.truthChoice).hidden = !known;
     const doubts = doubt(this.#bias, progress);
     showFigures(progress);
     showBeyondOnePhonon(progress);
@@ -95,7 +101,10 @@ export class Picture {
       progress,
       unit: unit === "nm" ? "nm" : "ev",
       biased: doubts !== "",
+      truth: known && truth === true,
+      source: this.#source,
     });
+    this.#charts.showReference(known && truth === true, this.#source === null ? "reference" : "truth");
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
     any(ID.bias).hidden = doubts === "";
     any(ID.bias).textContent = doubts;

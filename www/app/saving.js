@@ -2,6 +2,7 @@
 
 import { ID, button } from "./dom.js";
 import { download } from "./files.js";
+import { hiddenNames } from "./hiding.js";
 import { SAY, savedSentence } from "./messages.js";
 import { defaults, readJob, toHash } from "./settings.js";
 
@@ -83,7 +84,9 @@ function tableOf({ h, k, l, intensity, sigma, used }, model) {
 export async function share(values, job, id) {
   const base = defaults();
   readJob(base, job);
-  const hash = toHash({ ...values, example: id }, base);
+  const settings = toHash({ ...values, example: id }, base);
+  const hidden = hiddenNames() ? `hide=${hiddenNames()}` : "";
+  const hash = [settings, hidden].filter(Boolean).join("&");
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
   if (id === "own") return SAY.linkOwnFiles;
   try {

@@ -194,6 +194,7 @@ export const SETTINGS = [
     options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["auto", "as it comes"]] },
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
+  { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
 
   { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
@@ -267,11 +268,7 @@ export function toHash(values, base) {
   return parts.toString();
 }
 
-/**
- * The values in an address and the names of the controls it hides (`hide=cutoff,statistics`).
- * Whatever is not of its kind is ignored.
- * @param {string} hash @returns {{values: Values, hidden: string[]}}
- */
+/** The values in an address. Whatever is not of its kind is ignored. @param {string} hash @returns {Values} */
 export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
@@ -281,9 +278,7 @@ export function fromHash(hash) {
     const value = text === null ? undefined : fromText(setting, text);
     if (value !== undefined) values[setting.key] = value;
   }
-  const names = (parts.get("hide") ?? "").split(",").map((name) => name.trim());
-  const hidden = SETTINGS.filter((s) => names.includes(s.hash)).map((s) => s.id);
-  return { values, hidden };
+  return values;
 }
 
 /** What a text in an address means; undefined where it is not of the setting's kind. @param {Setting} setting @param {string} text @returns {Value | undefined} */

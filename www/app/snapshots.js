@@ -1,4 +1,4 @@
-/** The view “Sampled beside exact”: atoms frozen at one instant, and what many such instants scatter. */
+/** The view “Atoms in motion”: atoms frozen at one instant, and what many such instants scatter. */
 
 import { draw_lines } from "../../pkg/tds_inversion.js";
 import { drawAtoms } from "./atoms.js";

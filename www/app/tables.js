@@ -10,18 +10,18 @@ import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.
 /**
  * @typedef {{
  *   description: Description, progress: Progress, unit: Unit,
- *   biased: boolean,
- * }} Learned
+ *   biased: boolean, truth: boolean, source: string | null,
+ * }} Learned  `truth`: whether what is known beforehand is shown; `source`: what that is, if the page knows.
  */
 
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
-export function showConstants({ description, progress, unit, biased }) {
+export function showConstants({ description, progress, unit, biased, truth, source }) {
   const factor = unit === "nm" ? -N_PER_M : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
-  const isKnown = description.parameters.some(({ reference }) => reference !== null);
+  const isKnown = truth && hasTruth(description);
   const rows = description.parameters.map(({ label, reference }, i) => {
     const sigma = fitted ? progress.sigma[i] ?? null : null;
     return {
@@ -53,7 +53,16 @@ export function showConstants({ description, progress, unit, biased }) {
   any(ID.constantsBody).replaceChildren(...body);
   any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
   any(ID.headTruth).hidden = !isKnown;
+  // What a job brings to compare with need not be true.
+  any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
+  any(ID.truthNote).hidden = !isKnown || source === null;
+  any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
   byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
+}
+
+/** Whether there is something to compare the constants with. @param {Description} description */
+export function hasTruth({ parameters }) {
+  return parameters.some(({ reference }) => reference !== null);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod examples;
 mod nickel;
 mod pkg;
 mod serve;
@@ -26,6 +27,7 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  examples          simulate the measurements that come with the page (www/examples)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
 
@@ -58,6 +60,7 @@ fn run() -> Result<()> {
         ["check"] => check::run(&checkout),
         ["size"] => pkg::check_size(&checkout),
         ["reproduce"] => pkg::reproduce(&checkout),
+        ["examples"] => examples::run(&checkout),
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
