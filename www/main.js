@@ -15,11 +15,20 @@ async function compile() {
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
-try {
+/** The module, once this thread can call the engine as well. */
+async function load() {
   const module = await compile();
   await init({ module_or_path: module });
+  return module;
+}
+
+try {
+  // The page takes files and wishes from the first moment on; they wait for the engine.
+  const engine = load();
+  const page = new Page(engine);
+  await engine;
   furnishHelp(version());
-  await new Page(module).begin();
+  await page.begin();
 } catch (error) {
   console.error(error);
   document.documentElement.dataset.state = "failed";

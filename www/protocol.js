@@ -50,7 +50,7 @@
 /** One picture of the fit. `models` is null where the page is still drawing the one before.
  * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
- * @typedef {"result" | "job" | "constants"} Saveable
+ * @typedef {"result" | "job" | "constants" | "models"} Saveable
  */
 
 /** From the page to the worker.
@@ -58,19 +58,23 @@
  * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} Open
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
- * @typedef {{type: "save", run: number, what: Saveable}} Save
- * @typedef {Start | Open | Command | Pace | Save} ToWorker
+ * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save
+ * @typedef {{type: "close"}} Close  The job is in force no more.
+ * @typedef {Start | Open | Command | Pace | Save | Close} ToWorker
  */
 
 /** From the worker to the page.
  * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
- * @typedef {{type: "opened", run: number, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened
- * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened; the run before lives on.
+ * @typedef {{type: "measured", run: number, columns: Columns[], description: Description}} Measured  Before the model is calculated.
+ * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in.
+ * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened.
+ * @typedef {{type: "closed"}} Closed
  * @typedef {{type: "frame", run: number, frame: Frame}} FrameMessage
- * @typedef {{type: "saved", run: number, what: Saveable, value: any}} Saved
+ * @typedef {{type: "saved", run: number, ticket: number, value: any}} Saved
+ * @typedef {{type: "unsaved", run: number, ticket: number, trouble: Trouble}} Unsaved
  * @typedef {{type: "failed", run: number, trouble: Trouble}} Failed  The fit stopped, the engine lives on.
  * @typedef {{type: "crashed", run: number, trouble: Trouble}} Crashed  The engine is dead.
- * @typedef {Ready | Opened | Refused | FrameMessage | Saved | Failed | Crashed} FromWorker
+ * @typedef {Ready | Measured | Opened | Refused | Closed | FrameMessage | Saved | Unsaved | Failed | Crashed} FromWorker
  */
 
 /** The view “Atoms in motion” and its worker. The plane is l = 0; `places` and `displacements` are

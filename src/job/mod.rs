@@ -4,6 +4,7 @@
 mod account;
 mod constants;
 mod equivalence;
+mod evidence;
 mod export;
 mod joined;
 mod models;
@@ -13,6 +14,8 @@ mod report;
 mod run;
 mod snapshots;
 mod synthetic;
+mod verdict;
+mod weights;
 
 pub use account::{HigherOrdersReport, Truncation};
 pub use joined::Rows;
@@ -23,6 +26,8 @@ pub use report::{Description, Export, ProgressReport, TracePoint};
 pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
 pub use synthetic::{Keep, SyntheticSpec};
+pub use verdict::{Reason, Trust, Verdict};
+pub use weights::Weights;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
 use crate::data::mask::Mask;
+use crate::data::noise::Weighing;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
 use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
@@ -199,6 +205,9 @@ pub struct DataSpec {
     pub scale: Option<Scale>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// Phonon orders in the data where that is known otherwise: a measurement holds all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Order>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -219,6 +228,9 @@ impl Default for NuisanceSpec {
 pub struct FitSpec {
     pub method: Method,
     pub likelihood: Likelihood,
+    /// How data without a σ column are weighed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub weighing: Weighing,
     pub max_iterations: usize,
     /// Adam: most that a constant moves in the first step, as a fraction of the largest.
     #[serde(skip_serializing_if = "is_default_rate")]
@@ -239,6 +251,7 @@ impl Default for FitSpec {
         FitSpec {
             method: Method::Lm,
             likelihood: Likelihood::Gaussian,
+            weighing: Weighing::Auto,
             max_iterations: 100,
             learning_rate: AdamOptions::default().learning_rate,
             random_numbers: RandomNumbers::Fresh,

@@ -13,6 +13,8 @@ export function byId(id, kind) {
 
 /** Ids of everything the modules touch; controls of settings stand in settings.js. */
 export const ID = Object.freeze({
+  skip: "skip",
+  content: "content",
   lede: "lede",
   openData: "open-data",
   saveResult: "save-result",
@@ -38,6 +40,11 @@ export const ID = Object.freeze({
   pause: "pause",
   step: "step",
   reset: "reset",
+  stop: "stop",
+  elsewhere: "elsewhere",
+  saveMaps: "save-maps",
+  kept: "kept",
+  forget: "forget",
   speedWords: "speed-words",
   status: "status",
   figChi2: "fig-chi2",

@@ -1,7 +1,7 @@
 /** Everything that is drawn of an open job: planes, maps, charts and numbers. */
 
 import { Charts } from "./charts.js";
-import { offers, setOptions, showValues } from "./controls.js";
+import { offers, setOptions, showValue } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
 import { doubt } from "./messages.js";
@@ -122,7 +122,7 @@ export class Picture {
     const next = Number(values.plane) + step;
     if (next < 0 || next >= this.#planes.length) return;
     values.plane = String(next);
-    showValues(values);
+    showValue("plane", values.plane);
     this.maps();
   }
 }

@@ -9,10 +9,10 @@ import { ID, any } from "./dom.js";
  * }} View  `refresh`: a setting of the view changed.
  */
 
-/** @type {Record<string, (module: WebAssembly.Module, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values) => Promise<View>>} */
+/** @type {Record<string, (module: Promise<WebAssembly.Module>, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values) => Promise<View>>} */
 const MAKERS = {
-  snapshots: async (...parts) => new (await import("./snapshots.js")).SnapshotsView(...parts),
-  methods: async (...parts) => new (await import("./methods.js")).MethodsView(...parts),
+  snapshots: async (module, ...parts) => new (await import("./snapshots.js")).SnapshotsView(await module, ...parts),
+  methods: async (module, ...parts) => new (await import("./methods.js")).MethodsView(await module, ...parts),
 };
 
 export class Views {
