@@ -80,7 +80,8 @@ function picture(engine, progress, whole) {
   /** @type {Float64Array[] | null} */
   const models = whole ? Array.from({ length: sets }, (_, i) => engine.model(i)) : null;
   const bands = whole ? tryBands(engine, "current") : null;
-  const frame = { progress, course: [...course], models, bands, playing };
+  const suspects = progress.verdict ? Array.from({ length: sets }, (_, i) => engine.suspects(i)) : null;
+  const frame = { progress, course: [...course], models, bands, suspects, playing };
   return [frame, (models ?? []).map((m) => m.buffer)];
 }
 

@@ -9,7 +9,7 @@ import { SETTINGS } from "./settings.js";
 const PARTS = {
   truth: "#truth-choice, #truth-note, #head-truth, #legend-truth, td.truth",
   figures: "#figures",
-  verdict: "#verdict, #bias",
+  verdict: "#verdict",
   constants: "#constants, .heading .unit, #truth-choice, #truth-note",
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion",

@@ -215,7 +215,7 @@ export class Page {
     offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
     showSource(source);
-    this.#picture.open(opened, this.#bias, source?.source ?? null);
+    this.#picture.open(opened, source?.source ?? null);
     this.#show();
     this.#drawn(opened.frame);
     this.#views.refresh();
@@ -239,17 +239,6 @@ export class Page {
     this.#remember.note({ job: force.job, ownJob: this.#ownJob, source: force.source?.id ?? null, hash: settingsIn(location.href), values: views });
   }
 
-  /** How model and data differ in their phonon orders; a measurement holds all of them. */
-  get #bias() {
-    const force = this.#desk.force;
-    if (!force) return "none";
-    const first = force.values.order === "one-phonon";
-    const holds = force.source?.holds;
-    if (!holds) return first ? "likely" : "none";
-    if (first) return holds === "one-phonon" ? "none" : "known";
-    return holds === "one-phonon" ? "fewer" : "none";
-  }
-
   /** Shows how the fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#picture.frame(frame);
@@ -262,11 +251,9 @@ export class Page {
     // What is being calculated has the word.
     if (this.#calculating) return;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination === "converged") {
-      this.#voice.state("converged", say.convergedSentence(progress, this.#bias !== "none"));
-    } else if (progress.termination) this.#voice.state("stopped", say.sentence(progress.message));
+    else if (progress.termination) this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
     else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
-    else this.#voice.state("stopped", `${say.runningSentence(progress)} ${say.SAY.paused}`);
+    else this.#voice.state("stopped", say.pausedSentence(progress));
   }
 
   /**

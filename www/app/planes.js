@@ -61,6 +61,17 @@ export function rowAt(plane, x, y) {
   return plane.index[y * plane.nx + x] ?? -1;
 }
 
+/** Pixels of the plane that show one of the rows. @param {Plane} plane @param {Uint32Array} rows @returns {{x: number, y: number}[]} */
+export function pixelsOf(plane, rows) {
+  if (rows.length === 0) return [];
+  const wanted = new Set(rows);
+  const pixels = [];
+  for (const [i, row] of plane.index.entries()) {
+    if (row >= 0 && wanted.has(row)) pixels.push({ x: i % plane.nx, y: Math.floor(i / plane.nx) });
+  }
+  return pixels;
+}
+
 /** Integer points of the plane where the lattice has Bragg peaks.
  * @param {Plane} plane @param {string} centring First letter of the space group.
  * @returns {{x: number, y: number}[]} in r.l.u.
