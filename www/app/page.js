@@ -1,16 +1,20 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
-import { bindControls, hideControls, showApplicable, showValues } from "./controls.js";
+import { Busy } from "./busy.js";
+import { bindControls, labelOf, showValues, shownText } from "./controls.js";
+import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
-import { EngineLink, Overtaken, Refusal } from "./engine-link.js";
-import { FIRST, OWN_LEDE, exampleJob, fetchBenchmark, sourceById } from "./examples.js";
-import { acceptFiles, readFiles } from "./files.js";
-import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
-import { intake, withMoreSprings } from "./intake.js";
+import { acceptFiles } from "./drop.js";
+import { EngineLink, Overtaken } from "./engine-link.js";
+import { FIRST, OWN_LEDE, fetchOffers, sourceById } from "./examples.js";
+import { followCrystal, followOrder, offerChoices, showFacts, showSource, smallestSupercell } from "./given.js";
+import { Gifts } from "./gifts.js";
+import { hideParts } from "./hiding.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
+import { Remember } from "./remember.js";
 import { bindSaving, share } from "./saving.js";
-import { SPEEDS, defaults, fromHash, inForce, readJob, writeJob } from "./settings.js";
+import { SETTINGS, SPEEDS, defaults, fromHash, isSettings } from "./settings.js";
 import { Shelf } from "./shelf.js";
 import { onLookChange, onStillnessChange, wantsStillness } from "./theme.js";
 import { Views, settingsIn } from "./views.js";
@@ -19,210 +23,237 @@ import { Voice } from "./voice.js";
 /** @typedef {import("../protocol.js").Job} Job */
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
+/** @typedef {import("./settings.js").Setting} Setting */
+/** @typedef {import("./settings.js").Value} Value */
+/** @typedef {import("./settings.js").Values} Values */
 
 export class Page {
   #voice = new Voice();
+  #busy = new Busy((sentence) => this.#voice.say(sentence));
   #shelf = new Shelf();
   #picture = new Picture(() => this.#values);
   #link;
   #views;
-  /** What was opened last and how far its fit is. @type {{description: Opened["description"], progress: Frame["progress"]} | null} */
+  #desk;
+  #gifts;
+  #remember;
+  /** What was opened last and how far its fit is. @type {{opened: Opened, progress: Frame["progress"]} | null} */
   #state = null;
+  /** Settings: those of the job as they are in force, those of the views as they were chosen. */
   #values = defaults();
-  /** The values as they were read from the open job. */
-  #shown = defaults();
-  /** The job that is open. @type {Job | null} */
-  #job = null;
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
-  /** The jobs of the benchmark. @type {import("./examples.js").Benchmark[]} */
-  #benchmark = [];
-  /** What the page offered and was opened last. @type {import("./examples.js").Source | undefined} */
-  #offered;
-  /** The data that are open. @type {import("../protocol.js").Columns[]} */
-  #columns = [];
+  /** What can be opened beside nickel's examples. @type {import("./examples.js").Offer[]} */
+  #offers = [];
   /** @type {import("../protocol.js").LibraryEntry[]} */
   #library = [];
-  /** True while the last job is being opened anew after a crash. */
-  #reviving = false;
+  /** The settings of the address that were followed last. @type {string | null} */
+  #followed = null;
+  /** Choices of what to open, and calculations, begun so far. */
+  #choice = 0;
+  #turn = 0;
+  /** Whether one is under way. */
+  #calculating = false;
+  #playing = false;
+  /** What is to be done once the calculation is over. @type {"play" | "step" | null} */
+  #after = null;
   /** @type {() => void} */
   #firstReady = () => {};
 
-  /** @param {WebAssembly.Module} module */
+  /** @param {Promise<WebAssembly.Module>} module Fulfilled once the engine can be called here too. */
   constructor(module) {
     this.#link = new EngineLink(module, {
       ready: (library) => this.#ready(library),
+      measured: () => {},
       frame: (frame) => this.#follow(frame),
-      failed: ({ message }) => this.#voice.state("failed", say.sentence(message)),
-      crashed: (trouble, replaced) => this.#crashed(trouble.message, replaced),
+      failed: ({ message }) => this.#ended("failed", say.sentence(message)),
+      crashed: ({ message }) => this.#crashed(message),
     });
+    this.#desk = new Desk({
+      open: async (job, isCurrent) => {
+        const files = await this.#shelf.gather(job);
+        if (!isCurrent()) throw new Overtaken();
+        return this.#link.open(job, files);
+      },
+      alive: () => this.#link.alive,
+      abandon: () => this.#link.abandon(),
+      taken: (base, opened) => this.#taken(base, opened),
+      follow: (values, key) => this.#bring(values, key),
+    });
+    this.#gifts = new Gifts(this.#shelf, this.#desk);
+    this.#remember = new Remember(this.#shelf, (sentence) => this.#voice.complain(sentence));
     this.#views = new Views(module, () => this.#present(), () => this.#values);
-    bindControls((setting, value) => this.#changed(setting, value));
+    bindControls((setting, value) => this.#changed(setting, value), (setting, mark) => {
+      this.#desk.unreadable(setting.key, mark);
+      this.#settle();
+    });
     for (const command of /** @type {const} */ (["play", "pause", "step", "reset"])) {
       button(command).addEventListener("click", () => this.#command(command));
+      button(command).disabled = false;
     }
+    button(ID.stop).disabled = false;
+    button(ID.stop).addEventListener("click", () => this.#stop());
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
-      (files) => this.#attempt(() => this.#openFiles(files)),
+      (files) => this.#openFiles(files),
     );
-    bindSaving(this.#link, () => this.#job, (action) => this.#attempt(action));
+    bindSaving(this.#link, () => this.#open, (action) => this.#attempt(action), () => this.#remember.saved());
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
+    button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
     onLookChange(() => {
       this.#picture.redraw();
       this.#views.redraw();
     });
     onStillnessChange(() => this.#pace());
-    window.addEventListener("hashchange", ({ oldURL, newURL }) => {
-      if (settingsIn(oldURL) !== settingsIn(newURL)) this.#attempt(() => this.#followLink());
-      else this.#goTo(fromHash(location.hash).values);
+    window.addEventListener("hashchange", () => this.#followAddress());
+    // The link alone would put its place into the address, where the settings stand.
+    any(ID.skip).addEventListener("click", (event) => {
+      event.preventDefault();
+      any(ID.content).focus();
     });
+    this.#show();
   }
 
-  /** Draws the first example, or what the link asks for. */
+  /** Draws what was open last time, what the link asks for, or the first example. */
   async begin() {
-    const [benchmark] = await Promise.all([
-      fetchBenchmark(),
+    const [offers, kept] = await Promise.all([
+      fetchOffers(),
+      this.#remember.load(),
       new Promise((resolve) => { this.#firstReady = () => resolve(null); }),
     ]);
-    this.#benchmark = benchmark;
-    await this.#attempt(() => this.#followLink());
+    this.#offers = offers;
+    this.#ownJob ??= kept?.ownJob ?? null;
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    if (!kept?.current) return this.#followLink();
+    this.#followed = settingsIn(location.href);
+    Object.assign(this.#values, kept.values, viewOf(values));
+    this.#pace();
+    this.#goTo(values);
+    const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
+    // What a person gave meanwhile wins.
+    if (!this.#desk.base) this.#desk.replace(kept.job, source);
+    await this.#settle({ words: this.#remember.sentence });
+    // What cannot be opened any more does not leave an empty page.
+    if (!this.#desk.force && !this.#calculating) await this.#followLink();
+  }
+
+  /** The address changed. */
+  #followAddress() {
+    if (!isSettings(location.hash)) return;
+    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
+    else this.#followLink();
   }
 
   async #followLink() {
-    const { values, hidden } = fromHash(location.hash);
-    hideControls(hidden);
-    const source = (await sourceById(String(values.example), this.#benchmark)) ?? (await sourceById(FIRST.id, []));
-    if (!source) return;
-    const { id, job, supercell } = source;
-    this.#offered = source;
-    /** @type {import("./settings.js").Values} */
-    const shown = { ...defaults(), example: id };
-    readJob(shown, job);
-    this.#values = { ...shown, order: values.order ?? shown.order ?? null };
-    if (this.#values.order !== shown.order) followOrder(this.#values, () => supercell);
-    Object.assign(this.#values, values, { example: id });
+    this.#followed = settingsIn(location.href);
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    Object.assign(this.#values, viewOf(values));
     this.#pace();
-    try {
-      await this.#open(writeJob(job, shown, this.#values));
-    } catch (error) {
-      // A link that asks for the impossible still shows the example.
-      if (!this.#job) await this.#open(job);
-      throw error;
-    } finally {
-      this.#goTo(values);
-    }
+    this.#goTo(values);
+    await this.#begun(async () => {
+      const isOwn = values.example === "own";
+      const source = isOwn ? undefined : await sourceById(String(values.example));
+      const job = isOwn ? this.#ownJob : source?.job;
+      // Files that came before there was anything to see stay, with what the link says of them.
+      if (!this.#desk.force && this.#desk.base) return () => this.#desk.suggest(ofJob(values));
+      if (job) return () => this.#desk.replace(job, source, ofJob(values));
+      const first = await sourceById(FIRST.id);
+      return () => {
+        if (first) this.#desk.replace(first.job, first, isOwn ? {} : ofJob(values));
+        return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
+      };
+    });
   }
 
-  /** @param {import("./settings.js").Values} values Those of a link. */
+  /** @param {Values} values Those of a link. */
   #goTo({ view }) {
     this.#values.view = view ?? "fit";
-    this.#views.go(this.#values.view).catch((error) => this.#voice.complain(say.sentence(String(error))));
+    this.#voice.follow(this.#values.view !== "fit");
+    this.#views.go(this.#values.view).catch((error) => {
+      this.#values.view = "fit";
+      this.#voice.follow(false);
+      this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
+    });
+  }
+
+  get #open() {
+    const force = this.#desk.force;
+    const opened = this.#state?.opened;
+    return force && opened ? { job: force.job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) } : null;
   }
 
   /** What the fit is about, for the other views. */
   async #present() {
-    const [job, state] = [this.#job, this.#state];
+    const [job, state] = [this.#desk.force?.job, this.#state];
     if (!job || !state) return null;
-    return { job, files: await this.#shelf.gather({ ...job, data: [] }), ...state };
+    const { description } = state.opened;
+    return { job, files: await this.#shelf.gather({ ...job, data: [] }), description, progress: state.progress };
   }
 
   /** @param {import("../protocol.js").LibraryEntry[]} library */
   #ready(library) {
     this.#library = library;
     this.#firstReady();
-    const job = this.#job;
-    if (!this.#reviving || !job) return;
-    this.#attempt(async () => {
-      this.#adopt(job, await this.#send(job));
-      this.#reviving = false;
-    });
   }
 
-  /** Opens a job; if it is refused, everything stays as it was. @param {Job} job */
-  async #open(job) {
-    /** @type {Opened | undefined} */
-    let opened;
-    /** @type {string[]} */
-    let note = [];
-    for (let next = job; !opened; ) {
-      try {
-        opened = await this.#send(next);
-        job = next;
-      } catch (error) {
-        const stiffer = error instanceof Refusal && error.code === "unstable" ? withMoreSprings(next) : null;
-        if (!stiffer) throw error;
-        next = stiffer;
-        note = [say.springsSentence(next)];
-      }
-    }
-    this.#adopt(job, opened);
-    const { frame, description } = opened;
-    this.#voice.state("ready", say.readySentence(frame.progress, [...note, ...description.warnings]));
+  /** What a changed setting brings with it. @param {Values} values @param {string} key */
+  #bring(values, key) {
+    if (key === "prototype" || key === "element") followCrystal(values, this.#library);
+    if (key === "order") followOrder(values, () => this.#desk.force?.source?.supercell ?? smallestSupercell(this.#state?.opened.columns ?? []));
   }
 
-  /** @param {Job} job @returns {Promise<Opened>} */
-  async #send(job) {
-    const files = await this.#shelf.gather(job);
-    return this.#link.open(job, files);
-  }
-
-  /** @param {Job} job @param {Opened} opened */
-  #adopt(job, opened) {
-    this.#job = job;
-    this.#columns = opened.columns;
-    this.#state = { description: opened.description, progress: opened.frame.progress };
-    const source = this.#source;
+  /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */
+  #taken({ job, values, source }, opened) {
+    this.#playing = false;
+    this.#state = { opened, progress: opened.frame.progress };
     if (!source) this.#ownJob = job;
-    this.#values.example = source?.id ?? "own";
-    readJob(this.#values, job);
-    this.#shown = { ...this.#values };
+    Object.assign(this.#values, values, { example: source?.id ?? "own" });
     any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
-    offerChoices(job, this.#ownJob, this.#library, this.#benchmark, this.#values);
+    offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
-    this.#picture.open(opened, this.#bias);
-    showValues(this.#values);
+    showSource(source);
+    this.#picture.open(opened, source?.source ?? null);
+    this.#show();
     this.#drawn(opened.frame);
     this.#views.refresh();
-    for (const id of [
-      ID.play, ID.pause, ID.step, ID.reset,
-      ID.saveResult, ID.saveJob, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy,
-    ]) {
+    for (const id of [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy]) {
       button(id).disabled = false;
     }
+    this.#remember.opened();
+    this.#note();
   }
 
-  /** How model and data differ in their phonon orders; a measurement holds all of them. */
-  get #bias() {
-    if (!this.#job) return "none";
-    const first = this.#job.model.order === "one-phonon";
-    const holds = this.#source?.holds;
-    if (!holds) return first ? "likely" : "none";
-    if (first) return holds === "one-phonon" ? "none" : "known";
-    return holds === "one-phonon" ? "fewer" : "none";
+  /** Shows in the controls what is in force, wished for, or marked. */
+  #show() {
+    showValues({ ...this.#values, ...this.#desk.wanted }, this.#desk.marks);
   }
 
-  /** Where the data of the open job come from, if the page offered them. */
-  get #source() {
-    const [job, offered] = [this.#job, this.#offered];
-    if (!job || !offered) return undefined;
-    const own = job.data.some(({ file }) => file && this.#shelf.isOwn(file));
-    return !own && JSON.stringify(job.data) === JSON.stringify(offered.job.data) ? offered : undefined;
+  /** Keeps the state for the next time. */
+  #note() {
+    const force = this.#desk.force;
+    if (!force) return;
+    const views = Object.fromEntries(SETTINGS.filter(({ write }) => !write).map(({ key }) => [key, this.#values[key] ?? null]));
+    this.#remember.note({ job: force.job, ownJob: this.#ownJob, source: force.source?.id ?? null, hash: settingsIn(location.href), values: views });
   }
 
   /** Shows how the fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#picture.frame(frame);
     this.#drawn(frame);
-    if (this.#state) this.#state.progress = frame.progress;
-    if (frame.progress.termination) this.#views.refresh();
     const { progress, playing } = frame;
+    if (this.#state) this.#state.progress = progress;
+    this.#playing = playing;
+    if (progress.termination) this.#views.refresh();
+    this.#remember.results(this.#desk.force?.source === undefined && progress.iteration > 0);
+    // What is being calculated has the word.
+    if (this.#calculating) return;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination === "converged") {
-      this.#voice.state("converged", say.convergedSentence(progress, this.#bias !== "none"));
-    } else if (progress.termination) this.#voice.state("stopped", say.sentence(progress.message));
+    else if (progress.termination) this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
     else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
-    else this.#voice.state("stopped", `${say.runningSentence(progress)} ${say.SAY.paused}`);
+    else this.#voice.state("stopped", say.pausedSentence(progress));
   }
 
   /**
@@ -236,10 +267,41 @@ export class Page {
 
   /** @param {"play" | "pause" | "step" | "reset"} command */
   #command(command) {
-    if (!this.#job) return;
     this.#voice.forgive();
+    if (this.#calculating || !this.#link.alive) {
+      this.#after = command === "play" || command === "step" ? command : null;
+      if (!this.#calculating) this.#settle();
+      else if (command === "play") this.#voice.remark("Play follows.");
+      return;
+    }
+    if (command === "play" || command === "step") this.#voice.remark(this.#notInForce());
     this.#link.command(command);
-    if (command === "play") this.#voice.state("running", say.SAY.running);
+    if (command !== "play") return;
+    this.#playing = true;
+    this.#voice.state("running", say.SAY.running);
+  }
+
+  /** Which fields show something else than what is in force. */
+  #notInForce() {
+    const parts = [...this.#desk.marks].flatMap(([key, { shown }]) => {
+      const setting = SETTINGS.find((s) => s.key === key);
+      if (!setting?.write) return [];
+      const text = setting.kind === "choice" || setting.kind === "flag" ? "" : ` “${shown}”`;
+      return [`${labelOf(setting)}${text} is not in force, the fit uses ${shownText(setting, this.#values[key] ?? null)}.`];
+    });
+    return parts.join(" ");
+  }
+
+  /** Ends what is being calculated, or the fit. */
+  async #stop() {
+    this.#voice.forgive();
+    this.#after = null;
+    if (this.#calculating) return this.#link.abandon();
+    if (!this.#playing) return this.#voice.say("Nothing is being calculated.");
+    if (await this.#link.halt()) return;
+    this.#playing = false;
+    this.#voice.state("stopped", say.SAY.calculating);
+    await this.#settle({ words: "Stopped in the middle of a step, so the fit is back at its start." });
   }
 
   #pace() {
@@ -249,94 +311,166 @@ export class Page {
     this.#link.pace(wantsStillness() ? 0 : 1000 / perSecond);
   }
 
-  /**
-   * A person changed a control.
-   * @param {import("./settings.js").Setting} setting @param {import("./settings.js").Value} value
-   */
+  /** A person changed a control. @param {Setting} setting @param {Value} value */
   #changed(setting, value) {
-    this.#values[setting.key] = value;
-    if (setting.key === "prototype" || setting.key === "element") followCrystal(this.#values, this.#library);
-    if (setting.key === "order") {
-      followOrder(this.#values, () => smallestSupercell(this.#columns));
-      showValues(this.#values);
+    if (setting.key === "example") return this.#openExample(String(value));
+    if (setting.write) {
+      this.#desk.wish(setting.key, value);
+      return this.#settle();
     }
-    showApplicable(this.#values);
+    this.#desk.mended(setting.key);
+    this.#values[setting.key] = value;
+    this.#show();
     if (setting.view) this.#views.refresh();
-    else if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
-    else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();
-    else if (setting.key === "unit") this.#picture.numbers();
+    else if (setting.key === "unit" || setting.key === "truth") this.#picture.numbers();
     else {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
     }
-  }
-
-  async #reopen() {
-    if (this.#job) await this.#open(writeJob(this.#job, this.#shown, this.#values));
+    this.#note();
   }
 
   /** @param {string} id */
-  async #openExample(id) {
-    const before = this.#offered;
-    const source = await sourceById(id, this.#benchmark);
-    const job = source?.job ?? this.#ownJob;
-    if (!job) return;
-    this.#offered = source;
-    try {
-      await this.#open(job);
-    } catch (error) {
-      this.#offered = before;
-      throw error;
-    }
+  #openExample(id) {
+    return this.#begun(async () => {
+      const source = await sourceById(id);
+      const job = source?.job ?? this.#ownJob;
+      return () => { if (job) this.#desk.replace(job, source); };
+    });
   }
 
-  /** @param {Iterable<File>} list */
-  async #openFiles(list) {
+  /** @param {Promise<File[]>} files */
+  #openFiles(files) {
+    this.#choice += 1;
+    this.#voice.forgive();
     this.#voice.say(say.SAY.opening);
-    const files = await readFiles(list);
-    const undo = this.#shelf.put(files);
-    try {
-      await this.#open(intake(files, this.#job ?? exampleJob(FIRST)));
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    return this.#gifts.take(files, (words) => this.#settle({ words })).catch((error) => {
+      this.#show();
+      this.#voice.complain(this.#refused(error));
+    });
   }
 
   #share() {
-    const values = inForce(this.#values, this.#shown);
-    return share(values, this.#source);
+    const force = this.#desk.force;
+    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    const done = share(this.#values, force.source?.job ?? force.job, force.source?.id ?? "own");
+    this.#followed = settingsIn(location.href);
+    this.#note();
+    return done;
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return this.#desk.force ? say.refusedSentence(message) : say.sentence(message);
   }
 
   /**
-   * Does something that may fail; then says so and leaves the rest alive. A sentence that comes back
-   * is shown.
-   * @param {() => Promise<string | void>} action
+   * Chooses what to open, which may fail, and opens it. What comes back puts the choice on the desk,
+   * unless something newer was chosen meanwhile.
+   * @param {() => Promise<() => string | void>} choose
    */
-  async #attempt(action) {
-    any(ID.maps).setAttribute("aria-busy", "true");
-    this.#voice.forgive();
-    const patience = setTimeout(() => this.#voice.say(say.SAY.calculating), 250);
+  async #begun(choose) {
+    const choice = ++this.#choice;
     try {
-      const sentence = await action();
-      clearTimeout(patience);
-      if (sentence) this.#voice.say(sentence);
+      const decide = await choose();
+      if (choice === this.#choice) await this.#settle({ words: decide() ?? "" });
     } catch (error) {
-      if (error instanceof Overtaken) return;
-      const message = error instanceof Error ? error.message : String(error);
-      if (this.#job) this.#voice.complain(say.refusedSentence(message));
-      else this.#voice.state("failed", say.sentence(message));
-    } finally {
-      clearTimeout(patience);
-      any(ID.maps).removeAttribute("aria-busy");
+      this.#show();
+      this.#voice.complain(this.#refused(error));
+      if (!this.#desk.force) this.#voice.state("failed", "");
     }
   }
 
-  /** @param {string} message @param {boolean} replaced */
-  #crashed(message, replaced) {
-    const again = this.#reviving;
-    this.#reviving = replaced && !again && this.#job !== null;
-    this.#voice.state("failed", replaced ? say.crashedSentence(message) : say.SAY.noEngine);
+  /** Does something that may fail and says how it went. @param {() => Promise<string>} action */
+  async #attempt(action) {
+    this.#voice.forgive();
+    try {
+      this.#voice.say(await action());
+    } catch (error) {
+      this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
+    }
   }
+
+  /**
+   * Has everything calculated that is wished for; then the fit goes on if it played.
+   * @param {{words?: string, quiet?: boolean}} [how] `words`: what to say of it; `quiet`: the status line keeps what it says.
+   */
+  async #settle({ words = "", quiet = false } = {}) {
+    const turn = ++this.#turn;
+    if (!quiet) this.#voice.forgive();
+    if (this.#playing) {
+      this.#link.command("pause");
+      this.#playing = false;
+      this.#after = "play";
+    }
+    this.#calculating = true;
+    this.#show();
+    if (!quiet) this.#busy.begin("");
+    let outcome;
+    try {
+      outcome = await this.#desk.settle();
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      return [];
+    }
+    if (turn !== this.#turn) return outcome.complaints;
+    this.#calculating = false;
+    this.#busy.end();
+    this.#show();
+    this.#note();
+    this.#settled(outcome, words, quiet);
+    return outcome.complaints;
+  }
+
+  /** @param {import("./desk.js").Outcome} outcome @param {string} words @param {boolean} quiet */
+  #settled({ opened, complaints, notes, stopped }, words, quiet) {
+    const after = this.#after;
+    this.#after = null;
+    if (!quiet) this.#voice.forgive();
+    const troubled = complaints.join(" ");
+    if (!this.#link.alive) {
+      if (stopped) return this.#voice.state("stopped", "Stopped. Play calculates it after all.");
+      return this.#ended("failed", troubled || say.SAY.noEngine);
+    }
+    if (troubled) this.#voice.complain(troubled);
+    if (opened) {
+      if (!quiet) this.#voice.state("ready", [say.readySentence(opened.frame.progress, notes), words, ...opened.description.warnings.map(say.sentence)].filter(Boolean).join(" "));
+    }
+    if (after) {
+      this.#voice.remark([this.#notInForce(), opened ? "The fit begins anew with the new settings." : ""].filter(Boolean).join(" "));
+      this.#playing = after === "play";
+      this.#link.command(after);
+      if (after === "play") this.#voice.state("running", say.SAY.running);
+    } else if (!opened && !quiet) this.#again(stopped ? "Stopped; what was there before is still here." : words);
+  }
+
+  /** Nothing new was opened: says again how the fit stands. @param {string} words */
+  #again(words) {
+    this.#voice.restate(words);
+    if (document.documentElement.dataset.state === "running") this.#link.command("pause");
+  }
+
+  /** @param {"failed" | "stopped"} state @param {string} sentence */
+  #ended(state, sentence) {
+    this.#playing = false;
+    this.#voice.state(state, sentence);
+  }
+
+  /** The engine died with the job in force. @param {string} message */
+  #crashed(message) {
+    this.#ended("failed", say.crashedSentence(message));
+    if (!this.#calculating) this.#settle({ quiet: true });
+  }
+}
+
+/** What a link says of the views. @param {Values} values @returns {Values} */
+function viewOf(values) {
+  return Object.fromEntries(SETTINGS.filter(({ key, write }) => !write && key in values && key !== "example").map(({ key }) => [key, values[key] ?? null]));
+}
+
+/** What a link says of the job. @param {Values} values @returns {Values} */
+function ofJob(values) {
+  return Object.fromEntries(SETTINGS.filter(({ key, write }) => write && key in values).map(({ key }) => [key, values[key] ?? null]));
 }

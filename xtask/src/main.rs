@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod examples;
 mod fuzz;
 mod nickel;
 mod pkg;
@@ -27,6 +28,7 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 of them take about an hour)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
@@ -64,6 +66,7 @@ fn run() -> Result<()> {
             let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
             fuzz::run(&checkout, number(0), number(1))
         }
+        ["examples"] => examples::run(&checkout),
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
