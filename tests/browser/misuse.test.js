@@ -184,6 +184,8 @@ const DEEDS = [
     return 'goes back or forth';
   }],
   [1, async (tab) => {
+    // No hand is faster; what was dropped is being written.
+    await tab.waitForTimeout(300);
     await tab.reload({ waitUntil: 'commit' });
     return 'reloads';
   }],

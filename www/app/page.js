@@ -80,8 +80,8 @@ export class Page {
       taken: (base, opened) => this.#taken(base, opened),
       follow: (values, key) => this.#bring(values, key),
     });
-    this.#gifts = new Gifts(this.#shelf, this.#desk);
     this.#remember = new Remember(this.#shelf, (sentence) => this.#voice.complain(sentence));
+    this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember);
     this.#views = new Views(module, () => this.#present(), () => this.#values);
     bindControls((setting, value) => this.#changed(setting, value), (setting, mark) => {
       this.#desk.unreadable(setting.key, mark);
@@ -133,7 +133,7 @@ export class Page {
     this.#goTo(values);
     const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
     // What a person gave meanwhile wins.
-    if (!this.#desk.base) this.#desk.replace(kept.job, source);
+    if (!this.#desk.base && kept.job) this.#desk.replace(kept.job, source);
     await this.#settle({ words: this.#remember.sentence });
     // What cannot be opened any more does not leave an empty page.
     if (!this.#desk.force && !this.#calculating) await this.#followLink();
