@@ -39,12 +39,14 @@ export class Desk {
   /** Fields with a text that cannot be read. @type {Map<string, Mark>} */
   #unread = new Map();
   #turn = 0;
+  /** The attempt that a person stopped. */
+  #halted = 0;
 
   /**
    * @param {{
-   *   open: (job: Job, isCurrent: () => boolean) => Promise<Opened>, alive: () => boolean,
+   *   open: (job: Job, goesOn: () => void) => Promise<Opened>, alive: () => boolean,
    *   abandon: () => void, taken: (base: Base, opened: Opened) => void, follow: (values: Values, key: string) => void,
-   * }} parts  `open` gives a job to the engine, `alive` says whether an engine with a job is there,
+   * }} parts  `open` gives a job to the engine, asking `goesOn` whether to, which throws if not; `alive` says whether an engine with a job is there,
    *   `abandon` ends what is being opened, `taken` hears what is in force, `follow` changes what another setting brings with it.
    */
   constructor(parts) {
@@ -133,10 +135,20 @@ export class Desk {
     this.#unread.clear();
   }
 
+  /** Ends the attempt under way. */
+  stop() {
+    this.#halted = this.#turn;
+    this.#parts.abandon();
+  }
+
   /** Tries what is wished for, until the engine takes it or nothing is left to try. @returns {Promise<Outcome>} */
   async settle() {
     const turn = ++this.#turn;
     const isCurrent = () => turn === this.#turn;
+    const goesOn = () => {
+      if (!isCurrent()) throw new Overtaken();
+      if (this.#halted === turn) throw new Stopped();
+    };
     /** @type {Outcome} */
     const outcome = { opened: null, complaints: [], notes: [], stopped: false };
     const all = this.#wishes.filter(({ key }) => this.#refused.get(key)?.again ?? true);
@@ -152,7 +164,7 @@ export class Desk {
         return outcome;
       }
       try {
-        const taken = await this.#open(job, isCurrent);
+        const taken = await this.#open(job, goesOn);
         this.#take(base, taken.job, taken.opened, trying);
         outcome.opened = taken.opened;
         outcome.notes.push(...taken.notes);
@@ -175,6 +187,7 @@ export class Desk {
    */
   #blame(error, trying, all, outcome) {
     if (error instanceof Stopped) {
+      this.#halted = 0;
       for (const wish of trying) this.#refuse(wish, "Stopped before it was calculated", "", false);
       if (trying.length > 0 && !this.#parts.alive()) return [];
       if (this.#force) this.#target = null;
@@ -257,15 +270,15 @@ export class Desk {
     return values;
   }
 
-  /** Opens a job; springs that are too few or too many for it are mended. @param {Job} job @param {() => boolean} isCurrent */
-  async #open(job, isCurrent) {
+  /** Opens a job; springs that are too few or too many for it are mended. @param {Job} job @param {() => void} goesOn */
+  async #open(job, goesOn) {
     /** @type {Refusal | null} */
     let unstable = null;
     /** @type {string[]} */
     let notes = [];
     for (let next = job; ;) {
       try {
-        return { opened: await this.#parts.open(next, isCurrent), job: next, notes };
+        return { opened: await this.#parts.open(next, goesOn), job: next, notes };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const mended = error.code === "unstable" ? withMoreSprings(next) : unstable ? null : withFewerSprings(next, placeOf(error.message));
