@@ -78,9 +78,9 @@ impl<F: Files> Run<F> {
     /// What the fit may be trusted for where it stands.
     fn judge(&self) -> Verdict {
         let models: Vec<Vec<f64>> = (0..self.data.len()).map(|n| self.model(n)).collect();
-        let evidence = Evidence::new(&self.session, &self.data, &self.rows, &models);
-        let uncertainty = self.session.uncertainty();
-        Verdict::new(&self.prepared, &self.session, evidence, &uncertainty, self.higher_orders.as_ref())
+        let higher = self.higher_orders.as_ref();
+        let evidence = Evidence::new(&self.session, &self.data, &self.rows, &models, higher);
+        Verdict::new(&self.prepared, &self.session, evidence, &self.session.uncertainty(), higher)
     }
 
     /// What the fit may be trusted for; none at the start.

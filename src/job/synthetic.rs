@@ -6,7 +6,6 @@ use rand_distr::{Distribution, Poisson, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::constants::range_of;
 use super::models::DEFAULT_SAMPLES;
 use super::{ConstantsSpec, Files, ForceConstantsSpec, ModelSpec, Order, Prepared};
 use crate::data::Dataset;
@@ -107,11 +106,7 @@ impl SyntheticSpec {
         let mut job = prepared.job.clone();
         job.data.clear();
         job.model = self.model.clone().unwrap_or_else(|| job.model.clone());
-        // What is measured has its own range; labels of several atoms do not tell it, so the fit's is taken.
-        let own_range = range_of(&self.values, &prepared.crystal).is_ok();
-        let cutoff = job.force_constants.cutoff.filter(|_| !own_range);
-        let values = Some(self.values.clone());
-        job.force_constants = ForceConstantsSpec { cutoff, values, start: None };
+        job.force_constants = ForceConstantsSpec { values: Some(self.values.clone()), ..Default::default() };
         let sampled = job.model.order == Order::Sampled;
         if sampled {
             // A snapshot scatters alike at Q and −Q: the second would be the same number again.

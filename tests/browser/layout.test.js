@@ -25,7 +25,7 @@ test('nothing scrolls sideways on a phone, and Play is always at hand', async ()
     await press(tab, 'Play');
     await waitForState(tab, 'converged');
     assert.equal(await overflow(tab), 0, `${width} px after the fit`);
-    for (const view of ['Sampled beside exact', 'Three methods']) {
+    for (const view of ['Atoms in motion', 'Three methods']) {
       await tab.getByRole('link', { name: view }).click();
       await tab.getByRole('heading', { name: view }).waitFor();
       assert.equal(await overflow(tab), 0, `${width} px, ${view}`);
@@ -73,7 +73,7 @@ test('text is readable in both colour schemes', async () => {
       assert.equal(ground > 0.5, colorScheme === 'light');
     };
     await look('fit');
-    for (const view of ['Sampled beside exact', 'Three methods']) {
+    for (const view of ['Atoms in motion', 'Three methods']) {
       await tab.getByRole('link', { name: view }).click();
       await tab.getByRole('heading', { name: view }).waitFor();
       await look(view);
@@ -155,7 +155,7 @@ test('every control has a name, and Tab reaches all of them', async () => {
 });
 
 test('who asks for less motion gets the end without the film', async () => {
-  const { tab, complaints } = await openPage(browser, { reducedMotion: 'reduce' });
+  const { tab, complaints } = await openPage(browser, { reducedMotion: 'reduce', hash: '#start=ni_676' });
   const start = Date.now();
   await press(tab, 'Play');
   await waitForState(tab, 'converged');

@@ -28,9 +28,9 @@ const waitForSnapshots = (tab, n) =>
 
 test('snapshots come nearer to the exact pattern, and the page stays free', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#cells=4' });
-  await go(tab, 'Sampled beside exact');
+  await go(tab, 'Atoms in motion');
   await waitForSnapshots(tab, 1);
-  assert.equal(await tab.getByRole('heading', { name: 'Sampled beside exact' }).isVisible(), true);
+  assert.equal(await tab.getByRole('heading', { name: 'Atoms in motion' }).isVisible(), true);
   const longest = tab.evaluate(async () => {
     let [longest, last] = [0, performance.now()];
     for (let i = 0; i < 60; i++) {
@@ -80,7 +80,7 @@ test('Pause holds the snapshots, Reset begins anew, and settings are followed', 
 test('the fit goes on while another view is in sight, and its constants are taken over', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&speed=1' });
   await press(tab, 'Play');
-  await go(tab, 'Sampled beside exact');
+  await go(tab, 'Atoms in motion');
   await tab.getByText('with the start constants').or(tab.getByText('with the fitted constants')).waitFor();
   await waitForState(tab, 'converged');
   await go(tab, 'Fit');

@@ -53,10 +53,10 @@ export class Charts {
 
   redraw() {
     // Out of sight there is no size to draw at.
-    if (canvas(ID.convergence).clientWidth === 0) return;
+    const inSight = (/** @type {string} */ id) => canvas(id).clientWidth > 0;
     const theme = chartTheme();
-    this.#drawCourse(theme);
-    this.#drawBands(theme);
+    if (inSight(ID.convergence)) this.#drawCourse(theme);
+    if (inSight(ID.dispersion)) this.#drawBands(theme);
   }
 
   /** @param {ReturnType<typeof chartTheme>} theme */

@@ -170,7 +170,11 @@ export class Page {
   #goTo({ view }) {
     this.#values.view = view ?? "fit";
     this.#voice.follow(this.#values.view !== "fit");
-    this.#views.go(this.#values.view).catch((error) => this.#voice.complain(say.sentence(String(error))));
+    this.#views.go(this.#values.view).catch((error) => {
+      this.#values.view = "fit";
+      this.#voice.follow(false);
+      this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
+    });
   }
 
   get #open() {

@@ -77,7 +77,7 @@ export const SETTINGS = [
     paths: ["crystal.a"],
     when: ofPrototype,
     read: (job) => numberOrNull(job.crystal.a),
-    write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
+    write: (job, value) => { if (!job.crystal.file) replaceLength(job, Number(value)); } },
   { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
     paths: ["crystal.c"],
     when: (all) => all.prototype === "hcp",
@@ -218,6 +218,12 @@ export const PROTOTYPES = [
 function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
   delete job.reference;
+}
+
+/** Labels between several kinds of atoms hold distances, and are no longer those of the crystal. @param {Job} job @param {number} a */
+function replaceLength(job, a) {
+  job.crystal.a = a;
+  if (job.reference?.labels) delete job.reference;
 }
 
 /** @param {Values} all @returns {Job["crystal"]} */

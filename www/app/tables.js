@@ -14,6 +14,9 @@ import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.
  * }} Learned  `truth`: whether what is known beforehand is shown; `source`: what that is, if the page knows.
  */
 
+/** Labels between several kinds of atoms are longer than this, and leave the numbers less room. */
+const SHORT_LABEL = 8;
+
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
@@ -57,7 +60,9 @@ export function showConstants({ description, progress, unit, biased, truth, sour
   any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
   any(ID.truthNote).hidden = !isKnown || source === null;
   any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
-  byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
+  const table = byId(ID.constants, HTMLTableElement);
+  table.classList.toggle("biased", biased && fitted);
+  table.classList.toggle("dense", rows.some(({ label }) => label.length > SHORT_LABEL));
 }
 
 /** Whether there is something to compare the constants with. @param {Description} description */

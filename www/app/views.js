@@ -47,6 +47,28 @@ export class Views {
     const next = typeof name === "string" && name in MAKERS ? name : "fit";
     if (next === this.#current) return;
     const before = this.#current;
+    this.#bringUp(next);
+    (await this.#made.get(before)?.catch(() => null))?.hide();
+    try {
+      if (this.#current === next) await (await this.#view(next))?.show();
+    } catch {
+      this.#forget(next);
+      throw new Error("This view did not load: there is no answer from the server that the page came from. Choose it again when the network is back");
+    }
+  }
+
+  /** Back to the fit, so that the next choice of the view tries again. @param {string} name */
+  #forget(name) {
+    this.#made.delete(name);
+    if (this.#current !== name) return;
+    this.#bringUp("fit");
+    const settings = new URLSearchParams(location.hash.slice(1));
+    settings.delete("view");
+    history.replaceState(null, "", `${location.pathname}${location.search}${settings.size > 0 ? `#${settings}` : ""}`);
+  }
+
+  /** @param {string} next */
+  #bringUp(next) {
     this.#current = next;
     for (const link of this.#links()) {
       if (link.dataset.view === next) link.setAttribute("aria-current", "page");
@@ -55,8 +77,6 @@ export class Views {
     for (const part of document.querySelectorAll("[data-part]")) {
       if (part instanceof HTMLElement) part.hidden = part.dataset.part !== next;
     }
-    (await this.#made.get(before))?.hide();
-    if (this.#current === next) await (await this.#view(next))?.show();
   }
 
   /** What the fit is about changed, or a setting of a view. */
