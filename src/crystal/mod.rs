@@ -2,6 +2,7 @@
 
 mod cell;
 mod form_factor;
+mod phonopy_units;
 mod prototype;
 mod structure;
 mod symmetry;
