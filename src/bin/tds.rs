@@ -240,6 +240,7 @@ mod native {
         found.require_finite(&|n, what| {
             Error::at(&name, list[n].0, what, "constants and points of finite intensity")
         })?;
+        found.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let text = match (&found.orders, orders) {
             (_, false) => write_csv(&hkl, &found.intensity, found.standard_error.as_deref()),
             (Some(orders), true) => {

@@ -6,12 +6,12 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::Cell;
 use super::cell::check_lattice;
 use super::elements::{element_of, mass};
 use super::phonopy_units::{CALCULATORS_IN_EV_ANGSTROM, force_constants_unit, length_unit};
 use super::supercell::{multiplicity, phonopy_supercell};
 use super::yaml::{Node, Token, Yaml};
+use super::{Cell, LongRange};
 use crate::order::sort_by;
 use crate::text::{finite, quote};
 use crate::{Error, Result};
@@ -28,6 +28,8 @@ pub struct PhonopyYaml {
     /// Whether the file has Born charges or a dielectric constant; the force constants are then short-ranged
     /// only after the non-analytical term, which is not applied here.
     pub has_nac: bool,
+    /// Born charges and dielectric tensor, where they are there and complete.
+    pub long_range: Option<LongRange>,
     /// eV/Å² of one unit of force constants in files beside this one; none when the unit is not known.
     pub force_constants_unit: Option<f64>,
     /// In eV/Å², whatever the unit of the file.
@@ -81,6 +83,7 @@ pub fn read_phonopy_yaml(name: &str, text: &str) -> Result<PhonopyYaml> {
         supercell_matrix,
         has_nac: sections.has_nac,
         force_constants_unit,
+        long_range: sections.long_range(),
         force_constants: None,
     };
     if let Some(array) = sections.force_constants {
@@ -104,6 +107,9 @@ struct Sections {
     supercell_matrix: Option<Node>,
     force_constants: Option<Array>,
     has_nac: bool,
+    born: Option<Node>,
+    dielectric: Option<Node>,
+    nac: Option<Node>,
 }
 
 impl Sections {
@@ -124,6 +130,10 @@ impl Sections {
                 "primitive_cell" => &mut sections.primitive_cell,
                 "supercell" => &mut sections.supercell,
                 "supercell_matrix" => &mut sections.supercell_matrix,
+                // Files written before version 2.18 have the two keys at the top.
+                "nac" => &mut sections.nac,
+                "born_effective_charge" => &mut sections.born,
+                "dielectric_constant" => &mut sections.dielectric,
                 "force_constants" => {
                     if sections.force_constants.is_some() {
                         return Err(twice(name, line, &key));
@@ -132,9 +142,6 @@ impl Sections {
                     continue;
                 }
                 _ => {
-                    // Files written before version 2.18 have the two keys at the top.
-                    sections.has_nac |=
-                        matches!(key.as_str(), "nac" | "born_effective_charge" | "dielectric_constant");
                     yaml.skip()?;
                     continue;
                 }
@@ -144,7 +151,20 @@ impl Sections {
             }
             *place = Some(yaml.node()?);
         }
+        sections.has_nac = sections.nac.is_some() || sections.born.is_some() || sections.dielectric.is_some();
         Ok(sections)
+    }
+
+    fn long_range(&self) -> Option<LongRange> {
+        let inner = |key| self.nac.as_ref().and_then(|nac| nac.get(key));
+        let tensor = |node: &Node| -> Option<Matrix3<f64>> {
+            let rows: Vec<[f64; 3]> = node.list()?.iter().map(Node::numbers).collect::<Option<_>>()?;
+            (rows.len() == 3).then(|| Matrix3::from_fn(|i, j| rows[i][j]))
+        };
+        let dielectric = tensor(self.dielectric.as_ref().or_else(|| inner("dielectric_constant"))?)?;
+        let born = self.born.as_ref().or_else(|| inner("born_effective_charge"))?;
+        let born = born.list()?.iter().map(tensor).collect::<Option<Vec<_>>>()?;
+        Some(LongRange { born, dielectric })
     }
 
     /// Å of a unit of length, and eV/Å² of a unit of force constants, which may be unknown where the file has none.

@@ -25,7 +25,7 @@ pub struct Crystal {
 
 impl Crystal {
     /// Reduces `input` to its primitive cell by the usual centring matrix (P, A, C, I, F, R as in
-    /// phonopy), or keeps the primitive cell that came with it.
+    /// phonopy), or keeps the primitive cell that came with it, if it is one.
     ///
     /// # Errors
     /// Unusable cells, a primitive cell that does not belong to the input cell, unknown elements.
@@ -34,7 +34,10 @@ impl Crystal {
         let primitive = match primitive {
             Some(p) => {
                 check(&p)?;
-                p
+                // A file may call a conventional cell primitive.
+                let (operations, _) = symmetry::find(&p, SYMMETRY_TOLERANCE)?;
+                let several = operations.iter().filter(|op| op.translation_only).count() > 1;
+                if several { reduce(&p)? } else { p }
             }
             None => reduce(&input)?,
         };
@@ -151,10 +154,15 @@ impl Crystal {
         Ok(atoms)
     }
 
-    /// Whether different elements sit in a crystal that can carry ionic charges: the long-range
-    /// (non-analytical) part of its force constants is then missing from the model.
+    /// Whether the atoms may carry Born charges: an element that forms anions (groups 15 to 17, carbon
+    /// beside silicon) stands beside another one. Elements have none by symmetry or screen them, and metals
+    /// of metals (MgB2, NiAl) screen them; a metallic nitride or pnictide is taken for polar.
     pub fn may_be_polar(&self) -> bool {
-        self.primitive.symbols.iter().any(|s| s != &self.primitive.symbols[0])
+        const ANIONS: [&str; 12] = ["N", "P", "As", "Sb", "O", "S", "Se", "Te", "F", "Cl", "Br", "I"];
+        let symbols = &self.primitive.symbols;
+        let has = |element: &str| symbols.iter().any(|s| s == element);
+        let compound = symbols.iter().any(|s| s != &symbols[0]);
+        compound && (ANIONS.into_iter().any(has) || (has("C") && has("Si")))
     }
 }
 

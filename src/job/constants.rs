@@ -44,14 +44,17 @@ impl Prepared {
                     format!("a set for {}", self.crystal.space_group.symbol),
                 ));
             }
-            let mut warning = None;
+            let mut warnings = Vec::new();
             if entry.element != self.crystal.primitive.symbols[0] {
-                warning = Some(format!(
+                warnings.push(format!(
                     "The constants '{id}' were published for {}, not for {}.",
                     entry.element, self.crystal.primitive.symbols[0]
                 ));
             }
-            return Ok((basis.values_from_labels(&entry.labels()?)?, warning));
+            let (labels, fitted) = fit_to_cutoff(basis, id, entry.labels()?);
+            warnings.extend(fitted);
+            let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
+            return Ok((basis.values_from_labels(&labels)?, warning));
         }
         if let Some(labels) = &spec.labels {
             return Ok((basis.values_from_labels(labels)?, None));
@@ -112,15 +115,59 @@ impl Prepared {
     }
 }
 
+/// A set of the library cut to the cutoff, with the sentence that says so; also where the cutoff takes in
+/// shells that the set does not have.
+fn fit_to_cutoff(
+    basis: &IrreducibleBasis,
+    id: &str,
+    labels: BTreeMap<String, f64>,
+) -> (BTreeMap<String, f64>, Option<String>) {
+    let (mut kept, mut beyond) = (BTreeMap::new(), Vec::new());
+    for (label, value) in labels {
+        if basis.reaches(&label) {
+            kept.insert(label, value);
+        } else {
+            beyond.extend(shell_of(&label));
+        }
+    }
+    let last = |labels: &mut dyn Iterator<Item = &String>| labels.filter_map(|l| shell_of(l)).max();
+    let cutoff = basis.cutoff;
+    if !beyond.is_empty() {
+        beyond.sort_unstable();
+        beyond.dedup();
+        let names = beyond.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let (shells, are) = if beyond.len() == 1 { ("shell", "is") } else { ("shells", "are") };
+        let sentence = format!(
+            "The set '{id}' reaches beyond the cutoff of {cutoff} Å: its {shells} {names} {are} left out of the start."
+        );
+        return (kept, Some(sentence));
+    }
+    let (set, all) = (last(&mut kept.keys()), last(&mut basis.labels().iter()));
+    let sentence = match (set, all) {
+        (Some(set), Some(all)) if set < all => {
+            let shells = if set + 1 == all {
+                format!("shell {all} within the cutoff of {cutoff} Å starts")
+            } else {
+                format!("shells {} to {all} within the cutoff of {cutoff} Å start", set + 1)
+            };
+            Some(format!("The set '{id}' ends at shell {set}: {shells} from zero."))
+        }
+        _ => None,
+    };
+    (kept, sentence)
+}
+
+/// The number that a label such as "3XZ" or "6aXX" starts with.
+fn shell_of(label: &str) -> Option<usize> {
+    label.trim().chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
 /// The cutoff a set of constants implies; none for force constants as read.
 pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option<f64>> {
     spec.check()?;
     if let Some(id) = &spec.library {
         return library_entry(id)?.cutoff(crystal).map(Some);
     }
-    let number = |name: &String| {
-        name.trim().chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().ok()
-    };
     let names: Vec<&String> = match (&spec.labels, &spec.springs) {
         (Some(labels), _) => labels.keys().collect(),
         (_, Some(springs)) => springs.keys().collect(),
@@ -144,7 +191,11 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
             _ => Err(missing()),
         };
     }
-    let shells = names.into_iter().map(number).collect::<Option<Vec<_>>>().and_then(|n| n.into_iter().max());
+    let shells = names
+        .into_iter()
+        .map(|name| shell_of(name))
+        .collect::<Option<Vec<_>>>()
+        .and_then(|n| n.into_iter().max());
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
     let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
     match distances.get(n - 1..=n) {

@@ -137,6 +137,7 @@ impl Prepared {
         order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
+        self.check_derivatives()?;
         let model = self.model(&hkl, temperature)?;
         if model.has_higher_orders() {
             let (points, constants) = (hkl.len(), self.family.n_parameters);

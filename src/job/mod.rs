@@ -3,12 +3,14 @@
 
 mod account;
 mod constants;
+mod cost;
 mod equivalence;
 mod evidence;
 mod export;
 mod finite;
 mod given;
 mod joined;
+mod long_wave;
 mod models;
 mod outcome;
 mod parse;
@@ -26,6 +28,7 @@ mod weights;
 pub use account::{HigherOrdersReport, Truncation};
 pub use given::{FileRecord, Files, Given};
 pub use joined::Rows;
+pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
 pub use prepare::Prepared;
@@ -54,6 +57,8 @@ use crate::thermal::{MeshAxes, Statistics, UMesh};
 pub struct Job {
     pub crystal: CrystalSpec,
     pub force_constants: ForceConstantsSpec,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub constraints: Constraints,
     #[serde(default)]
     pub model: ModelSpec,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -110,6 +115,15 @@ pub struct ForceConstantsSpec {
     /// Constants where nothing is fitted; wins over `start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<ConstantsSpec>,
+}
+
+/// What is imposed on the force constants beyond symmetry and the acoustic sum rule.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Constraints {
+    /// No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered
+    /// crystals, and sound that is real at every wave number.
+    pub rotational_invariance: bool,
 }
 
 /// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::account::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
-use super::{FileRecord, Job, Prepared, TracePoint};
+use super::{FileRecord, Job, Prepared, TracePoint, mean_square_note};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 use crate::order::sort_by;
@@ -218,7 +218,11 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
-    let notes = prepared.warnings.clone();
+    let mut notes = prepared.notes_at(&at.theta);
+    for term in &session.problem.terms {
+        let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
+        notes.extend(note.filter(|note| !notes.contains(note)));
+    }
     let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
         s.mean_square
             .tensors

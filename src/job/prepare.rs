@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Job;
 use super::constants::{range_of, read_full};
 use super::given::Files;
+use super::long_wave::long_wave_notes;
 use super::models::check_model;
 use super::ranges::check_numbers;
 use super::unused::unused;
@@ -26,8 +27,10 @@ pub struct Prepared {
     pub family: LinearForceConstants,
     /// Start (or given) parameters; eV/Å², or the factor 1 of force constants as read.
     pub theta: Vec<f64>,
-    /// What a person should know although it is no error.
+    /// What a person should know although it is no error, of the crystal and of the constants above.
     pub warnings: Vec<String>,
+    /// Those of `warnings` that are true of the start alone.
+    pub(super) of_start: Vec<String>,
 }
 
 impl Prepared {
@@ -44,12 +47,14 @@ impl Prepared {
         }
         let mut warnings: Vec<String> = unused(job).into_iter().collect();
         warnings.extend(finer_group(job, &crystal));
-        if crystal.may_be_polar() {
-            warnings.push(
-                "The crystal may be polar: the long-range (non-analytical) part of its force constants is not in \
-                 the model."
-                    .to_owned(),
-            );
+        if let Some((name, file)) = &yaml
+            && file.primitive_cell.as_ref().is_some_and(|cell| cell.len() > crystal.n_atoms())
+        {
+            warnings.push(format!(
+                "The primitive cell of {name} holds several lattice points: force constants and intensities \
+                 refer to the true primitive cell ({}).",
+                count(crystal.n_atoms(), "atom")
+            ));
         }
         let spec = job.force_constants.values.as_ref().or(job.force_constants.start.as_ref());
         let cutoff = match (job.force_constants.cutoff, spec) {
@@ -63,7 +68,17 @@ impl Prepared {
                 ));
             }
         };
-        let basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        let mut basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        if job.constraints.rotational_invariance {
+            basis = basis.map(IrreducibleBasis::rotationally_invariant);
+            if basis.is_none() {
+                return Err(Error::job(
+                    "constraints.rotational_invariance",
+                    "force constants as a file gives them",
+                    "a cutoff in Å, so that there are constants to constrain",
+                ));
+            }
+        }
         let mut prepared = match basis {
             Some(basis) => {
                 let theta = vec![0.0; basis.len()];
@@ -74,6 +89,7 @@ impl Prepared {
                     theta,
                     crystal,
                     warnings,
+                    of_start: vec![],
                 }
             }
             None => {
@@ -81,7 +97,8 @@ impl Prepared {
                     .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
                 let full = read_full(spec, &crystal, yaml.as_ref(), files)?;
                 let family = full.into_family();
-                Prepared { job: job.clone(), family, basis: None, theta: vec![1.0], crystal, warnings }
+                let theta = vec![1.0];
+                Prepared { job: job.clone(), family, basis: None, theta, crystal, warnings, of_start: vec![] }
             }
         };
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
@@ -89,14 +106,9 @@ impl Prepared {
             prepared.theta = theta;
             prepared.warnings.extend(warning);
         }
-        let fc = prepared.family.at(&prepared.theta);
-        let linear = crate::dynamics::LongWave::new(&fc).linear;
-        if linear > 1e-6 * fc.largest() {
-            prepared.warnings.push(format!(
-                "These constants are not invariant under rotation (by {linear:.3} eV/Å), as can happen in polar and \
-                 chiral crystals: acoustic frequencies close to Γ and elastic constants are not to be trusted."
-            ));
-        }
+        prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
+        let of_start = long_wave_notes(&prepared, &prepared.theta);
+        prepared.add_of_start(of_start);
         Ok(prepared)
     }
 
@@ -107,6 +119,22 @@ impl Prepared {
             job.force_constants.cutoff = Some(basis.cutoff);
         }
         job
+    }
+
+    /// Adds notes that are true of the start alone.
+    pub(super) fn add_of_start(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.warnings.contains(&note) {
+                self.warnings.push(note.clone());
+                self.of_start.push(note);
+            }
+        }
+    }
+
+    /// What a person should know of the crystal and of other constants `theta`.
+    pub fn notes_at(&self, theta: &[f64]) -> Vec<String> {
+        let lasting = self.warnings.iter().filter(|note| !self.of_start.contains(note));
+        lasting.cloned().chain(long_wave_notes(self, theta)).collect()
     }
 
     /// Labels of the parameters.
@@ -129,6 +157,43 @@ impl Prepared {
 
 /// A phonopy.yaml with its name.
 pub(super) type NamedYaml = (String, PhonopyYaml);
+
+/// What is known of the long-range part that the model leaves out.
+fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Option<String> {
+    let crystal = &prepared.crystal;
+    let missing = "the long-range (non-analytical) part of its force constants is not in the model";
+    if let Some((name, file)) = yaml
+        && let Some(long_range) = &file.long_range
+    {
+        let fc = prepared.family.at(&prepared.theta);
+        let masses = &crystal.primitive.masses;
+        let splitting = long_range.splitting(&fc, masses, crystal.primitive.volume());
+        return match splitting {
+            Some(s) if s.with - s.without < 1e-3 => None,
+            Some(s) => Some(format!(
+                "The crystal is polar: {missing}. With the Born charges of {name}, an optical frequency at Γ rises \
+                 from {:.2} to {:.2} THz; intensities are off where optical modes near Γ count.",
+                s.without, s.with
+            )),
+            None => Some(format!(
+                "The crystal is polar: {missing}. The Born charges of {name} are for another number of atoms, so \
+                 that the size of the error is not known."
+            )),
+        };
+    }
+    let known = yaml.is_some_and(|(_, file)| file.has_nac);
+    (known || crystal.may_be_polar()).then(|| {
+        let certain = if known { "is" } else { "may be" };
+        format!(
+            "The crystal {certain} polar: {missing}. The size of the error is not known without Born charges and \
+             the dielectric tensor."
+        )
+    })
+}
+
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
 
 pub(super) fn read_text(name: &str, files: &dyn Files) -> Result<String> {
     let bytes = files.read(name)?;

@@ -24,6 +24,8 @@ pub struct CrystalDescription {
     pub input_cell: CellParameters,
     /// Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian, Å⁻¹.
     pub reciprocal: [[f64; 3]; 3],
+    /// Primitive lattice vectors in units of the input cell.
+    pub primitive: [[f64; 3]; 3],
     pub atoms_per_primitive_cell: usize,
     pub elements: Vec<String>,
 }

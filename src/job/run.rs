@@ -8,7 +8,7 @@ use super::report::{
     Export, ModelDescription, ParameterDescription, ProgressReport, TracePoint,
 };
 use super::verdict::{Trust, Verdict};
-use super::{ConstantsSpec, Files, Given, Job, Prepared, Rows};
+use super::{ConstantsSpec, Files, Given, Job, Prepared, Rows, mean_square_note};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
 use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason};
@@ -46,6 +46,10 @@ impl<F: Files> Run<F> {
         let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
+        let mean_squares = session.problem.terms.iter().map(|t| t.model.one_phonon().mean_square());
+        let notes =
+            mean_squares.filter_map(|u| mean_square_note(&prepared, u, &prepared.theta, true)).collect();
+        prepared.add_of_start(notes);
         let reference =
             job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
         prepared.warnings.extend(files.notes());
@@ -168,6 +172,7 @@ impl<F: Files> Run<F> {
                     gamma: angle(0, 1),
                 },
                 reciprocal: std::array::from_fn(|k| reciprocal.column(k).into_owned().into()),
+                primitive: std::array::from_fn(|k| crystal.primitive_in_input.column(k).into_owned().into()),
                 atoms_per_primitive_cell: crystal.n_atoms(),
                 elements,
             },

@@ -66,7 +66,12 @@ export class Desk {
   /** What the settings of the job will be once all wishes are taken. @returns {Values} */
   get wanted() {
     const base = this.#target ?? this.#force;
-    return base ? this.#compose(base.values, this.#wishes.filter(({ key }) => !this.#refused.has(key))) : {};
+    return base ? this.#compose(base.values, this.pending) : {};
+  }
+
+  /** What is wished for and neither in force nor refused. */
+  get pending() {
+    return this.#wishes.filter(({ key }) => !this.#refused.has(key));
   }
 
   /** Fields that do not show what is in force, by key. @returns {Map<string, Mark>} */

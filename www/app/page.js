@@ -58,7 +58,7 @@ export class Page {
   constructor(module) {
     this.#link = new EngineLink(module, {
       ready: (library) => this.#ready(library),
-      measured: () => {},
+      measured: (measured) => this.#picture.measured(measured),
       frame: (frame) => this.#follow(frame),
       failed: ({ message }) => this.#pilot.failed(message),
       crashed: ({ message }) => this.#pilot.crashed(message),
@@ -200,7 +200,9 @@ export class Page {
   /** What a changed setting brings with it. @param {Values} values @param {string} key */
   #bring(values, key) {
     if (key === "prototype" || key === "element") followCrystal(values, this.#library);
-    if (key === "order") followOrder(values, () => this.#desk.force?.source?.supercell ?? smallestSupercell(this.#state?.opened.columns ?? []));
+    if (key !== "order") return;
+    const columns = this.#state?.opened.columns;
+    followOrder(values, () => this.#desk.base?.source?.supercell ?? (columns ? smallestSupercell(columns) : null));
   }
 
   /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */

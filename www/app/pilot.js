@@ -62,7 +62,10 @@ export class Pilot {
     if (this.#calculating || !this.#link.alive) {
       this.#after = command === "play" || command === "step" ? command : null;
       if (!this.#calculating) this.settle();
-      else if (command === "play") this.#voice.remark("Play follows.");
+      else if (command === "play") {
+        this.#voice.remark("Play follows.");
+        this.#busy.again();
+      }
       return;
     }
     if (command === "play" || command === "step") this.#voice.remark(this.#notInForce());
@@ -70,6 +73,15 @@ export class Pilot {
     if (command !== "play") return;
     this.#playing = true;
     this.#voice.state("running", say.SAY.running);
+  }
+
+  /** What is new in what is calculated, such as “with Cutoff 57”. */
+  #wished() {
+    const parts = this.#desk.pending.flatMap(({ key, value }) => {
+      const setting = SETTINGS.find((s) => s.key === key);
+      return setting ? [`${labelOf(setting)} ${shownText(setting, value)}`] : [];
+    });
+    return parts.length > 0 ? `with ${parts.join(", ")}` : "";
   }
 
   /** Which fields show something else than what is in force. */
@@ -109,7 +121,7 @@ export class Pilot {
     }
     this.#calculating = true;
     this.#shown();
-    if (!quiet) this.#busy.begin("");
+    if (!quiet) this.#busy.begin(this.#wished());
     /** @type {import("./desk.js").Outcome} */
     let outcome;
     try {

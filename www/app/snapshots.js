@@ -242,7 +242,7 @@ export class SnapshotsView {
     const style = look();
     const range = this.#range();
     const used = everywhere(scene);
-    const bragg = braggPoints(plane, description.crystal.space_group.trim().charAt(0));
+    const bragg = braggPoints(plane, description.crystal);
     const aspect = aspectOf(plane, description);
     this.#mean.draw(plane, { values: mean, used, ...range }, style, bragg, aspect);
     this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, bragg, aspect);
