@@ -142,6 +142,8 @@ export class Page {
   /** The address changed. */
   #followAddress() {
     if (!isSettings(location.hash)) return;
+    hideParts(location.hash);
+    this.#picture.redraw();
     if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
     else this.#followLink();
   }

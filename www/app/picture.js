@@ -104,8 +104,9 @@ export class Picture {
     showVerdict(progress, this.#opened.columns, this.#frame);
   }
 
-  /** Colours or sizes changed. */
+  /** Colours or sizes changed, or what is in sight. */
   redraw() {
+    this.numbers();
     this.maps();
     this.#charts.redraw();
   }
