@@ -37,8 +37,14 @@
  *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
  *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
  *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
- *   higher_orders: HigherOrders | null,
- * }} Progress  `higher_orders` is there once the fit has ended.
+ *   higher_orders: HigherOrders | null, verdict?: Verdict | null,
+ * }} Progress  `higher_orders` is there once the fit has ended, `verdict` once it has moved and stands still.
+ * @typedef {"good" | "limited" | "none"} Trust
+ * @typedef {{
+ *   trust: Trust, sentence: string, reasons: {code: string, trust: Trust, sentence: string}[],
+ *   statistics: {chi2_reduced: number, expected_spread: number, beyond_5_sigma: number, beyond_100_sigma: number},
+ *   sigma_factor?: number,
+ * }} Verdict  What the fit may be trusted for; `sigma_factor` where the σ of the data cannot be right.
  * @typedef {{
  *   over_one_phonon: [number, number, number], modelled: boolean,
  *   truncation?: {real_space_range: number, rms_sigma: number, rms_relative: number},
@@ -47,8 +53,9 @@
  * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
  */
 
-/** One picture of the fit. `models` is null where the page is still drawing the one before.
- * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, playing: boolean}} Frame
+/** One picture of the fit. `models` is null where the page is still drawing the one before; `suspects` are the
+ * rows of each data set beyond 5 σ, the worst first, where there is a verdict.
+ * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, suspects: Uint32Array[] | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
  * @typedef {"result" | "job" | "constants" | "models"} Saveable
  */

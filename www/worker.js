@@ -80,7 +80,8 @@ function picture(engine, progress, whole) {
   /** @type {Float64Array[] | null} */
   const models = whole ? Array.from({ length: sets }, (_, i) => engine.model(i)) : null;
   const bands = whole ? tryBands(engine, "current") : null;
-  const frame = { progress, course: [...course], models, bands, playing };
+  const suspects = progress.verdict ? Array.from({ length: sets }, (_, i) => engine.suspects(i)) : null;
+  const frame = { progress, course: [...course], models, bands, suspects, playing };
   return [frame, (models ?? []).map((m) => m.buffer)];
 }
 
@@ -109,11 +110,13 @@ function show({ run, job, files }) {
     crystal: job.crystal, data: job.data.map(({ file }) => ({ file })), mask: job.mask ?? {},
     force_constants: { start: { springs } }, model: { order: "one-phonon" },
   };
-  let measured;
+  /** @type {Engine | null} */
+  let measured = null;
   try {
-    measured = new Engine(quick, files);
+    const engine = new Engine(quick, files);
+    measured = engine;
     const description = measured.describe();
-    const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => measured?.data(i));
+    const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
     page.postMessage({ type: "measured", run, columns, description });
   } catch (error) {
     if (isFatal(error)) throw error;

@@ -160,6 +160,20 @@ test('a long calculation is told, is stopped, and gives way to a newer wish', as
   assert.deepEqual(complaints, []);
 });
 
+test('the cutoff is lowered below the range of a library start, which is cut to it, and raised again', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&start=ni_676' });
+  const constants = () => tab.getByRole('table', { name: 'Force constants' }).locator('tbody tr').count();
+  assert.equal(await constants(), 16);
+  for (const [cutoff, number] of /** @type {[string, number][]} */ ([['2.6', 3], ['4.4', 9], ['6.2', 18], ['5,7', 16]])) {
+    await type(tab, 'cutoff', cutoff);
+    await idle(tab);
+    assert.equal(await problemOf(tab, 'cutoff'), '', cutoff);
+    assert.equal((await jobOf(tab)).force_constants.cutoff, Number(cutoff.replace(',', '.')));
+    assert.equal(await constants(), number, cutoff);
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test('a link cannot lock the page', async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
   await tab.goto(`${ADDRESS}/www/index.html${QUICK}&cutoff=57`);

@@ -32,6 +32,8 @@ export class Desk {
   #force = null;
   /** What is to replace it, before the engine has taken it. @type {Base | null} */
   #target = null;
+  /** What was to be opened before that, while nothing is in force. @type {Base | null} */
+  #before = null;
   /** In the order they were made; those refused stay until they are mended. @type {Wish[]} */
   #wishes = [];
   /** By key. @type {Map<string, Reason>} */
@@ -115,8 +117,19 @@ export class Desk {
   replace(job, source, changes = {}) {
     // What was wished for before there was anything is meant for this.
     if (this.#force || this.#target) this.#clear();
-    this.#target = { job, values: valuesOf(job, this.#force?.values), source };
+    this.#aim(job, source);
     this.suggest(changes);
+  }
+
+  /** @param {Job} job @param {Source | undefined} source */
+  #aim(job, source) {
+    if (!this.#force && this.#target) this.#before ??= this.#target;
+    this.#target = { job, values: valuesOf(job, this.#force?.values), source };
+  }
+
+  /** What to open if what was given cannot be, while nothing is in force. @param {Job} job @param {Source | undefined} source */
+  behind(job, source) {
+    if (!this.#force) this.#before ??= { job, values: valuesOf(job), source };
   }
 
   /** What a link says, where nobody has said otherwise. @param {Values} changes */
@@ -131,7 +144,7 @@ export class Desk {
 
   /** Data or crystal of the job are replaced; what is wished for stays wished for. @param {Job} job */
   amend(job) {
-    this.#target = { job, values: valuesOf(job, this.#force?.values), source: undefined };
+    this.#aim(job, undefined);
   }
 
   #clear() {
@@ -208,10 +221,11 @@ export class Desk {
       if (isNew) outcome.complaints.push(`${sentence(words)} ${this.#stays(culprit.key)}`.trim());
       return trying.filter((wish) => wish !== culprit);
     }
-    if (this.#target && this.#force) {
+    if (this.#target && (this.#force || this.#before)) {
       // The wishes were not to blame, and may still go with what was there before.
-      this.#target = null;
-      outcome.complaints = [refusedSentence(words)];
+      this.#target = this.#force ? null : this.#before;
+      this.#before = null;
+      outcome.complaints = [this.#force ? refusedSentence(words) : sentence(words)];
       for (const { key } of all) this.#refused.delete(key);
       return all;
     }
@@ -261,6 +275,7 @@ export class Desk {
     const force = { job, values: valuesOf(opened.job, valuesOf(job, base.values)), source: base.source };
     this.#force = force;
     if (this.#target === base) this.#target = null;
+    this.#before = null;
     this.#grant(wishes);
     this.#parts.taken(force, opened);
   }

@@ -9,7 +9,7 @@
  * @typedef {{
  *   id: string, title: string, file: string, lede: string, source: string,
  *   holds: Orders, supercell: import("../protocol.js").Cells,
- * }} Example
+ * }} Example  `holds`: the phonon orders in the data.
  */
 
 const NI_298 = "the Born–von Kármán table that neutrons measured at 298 K: De Wit, Brockhouse, J. Appl. Phys. 39 (1968) 451";
@@ -44,7 +44,7 @@ export const OWN_LEDE = "The fuzz between Bragg peaks tells how stiff the bonds 
 /**
  * Where a job comes from that the page offers by itself.
  * @typedef {{
- *   id: string, lede: string, source: string, job: Job, holds: Orders,
+ *   id: string, lede: string, source: string, job: Job,
  *   supercell: import("../protocol.js").Cells | null,
  * }} Source
  */
@@ -90,7 +90,8 @@ export function exampleJob(example) {
     // One spring between neighbours: far enough off that the first Play is worth seeing.
     force_constants: { cutoff: 5.7, start: { springs: { 1: 1.5 } } },
     model: { order: example.holds, statistics: "quantum", temperature: 298, u_mesh: "converged" },
-    data: [{ file: example.file }],
+    // A measurement holds all orders, which need not be said.
+    data: [{ file: example.file, ...(example.holds === "one-phonon" ? { holds: example.holds } : {}) }],
     mask: { bragg_radius: 0.12, q_min: 0, q_max: null },
     nuisance: { scale: "free", background: ["constant", "q2"] },
     fit: { method: "lm", max_iterations: 100 },
@@ -143,9 +144,9 @@ export function choices(others) {
 /** @param {string} id @returns {Promise<Source | undefined>} */
 export async function sourceById(id) {
   const example = NICKEL.find((e) => e.id === id);
-  if (example) return { ...example, job: exampleJob(example) };
+  if (example) return { id, lede: example.lede, source: example.source, supercell: example.supercell, job: exampleJob(example) };
   const offer = (await fetchOffers()).find((e) => e.id === id);
   if (!offer) return undefined;
   const { lede, source } = offer;
-  return { id, lede, source, job: await fetchJson(offer.job), holds: "all-order", supercell: null };
+  return { id, lede, source, job: await fetchJson(offer.job), supercell: null };
 }

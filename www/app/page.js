@@ -140,6 +140,8 @@ export class Page {
   /** The address changed. */
   #followAddress() {
     if (!isSettings(location.hash)) return;
+    hideParts(location.hash);
+    this.#picture.redraw();
     if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
     else this.#followLink();
   }
@@ -156,11 +158,16 @@ export class Page {
       const source = isOwn ? undefined : await sourceById(String(values.example));
       const job = isOwn ? this.#ownJob : source?.job;
       // Files that came before there was anything to see stay, with what the link says of them.
-      if (!this.#desk.force && this.#desk.base) return () => this.#desk.suggest(ofJob(values));
+      const behind = source ?? (await sourceById(FIRST.id));
+      if (!this.#desk.force && this.#desk.base) {
+        return () => {
+          if (behind) this.#desk.behind(behind.job, behind);
+          this.#desk.suggest(ofJob(values));
+        };
+      }
       if (job) return () => this.#desk.replace(job, source, ofJob(values));
-      const first = await sourceById(FIRST.id);
       return () => {
-        if (first) this.#desk.replace(first.job, first, isOwn ? {} : ofJob(values));
+        if (behind) this.#desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
         return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
       };
     });
@@ -215,7 +222,7 @@ export class Page {
     offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
     showSource(source);
-    this.#picture.open(opened, this.#bias, source?.source ?? null);
+    this.#picture.open(opened, source?.source ?? null);
     this.#show();
     this.#drawn(opened.frame);
     this.#views.refresh();
@@ -239,17 +246,6 @@ export class Page {
     this.#remember.note({ job: force.job, ownJob: this.#ownJob, source: force.source?.id ?? null, hash: settingsIn(location.href), values: views });
   }
 
-  /** How model and data differ in their phonon orders; a measurement holds all of them. */
-  get #bias() {
-    const force = this.#desk.force;
-    if (!force) return "none";
-    const first = force.values.order === "one-phonon";
-    const holds = force.source?.holds;
-    if (!holds) return first ? "likely" : "none";
-    if (first) return holds === "one-phonon" ? "none" : "known";
-    return holds === "one-phonon" ? "fewer" : "none";
-  }
-
   /** Shows how the fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#picture.frame(frame);
@@ -258,7 +254,7 @@ export class Page {
     if (this.#state) this.#state.progress = progress;
     if (progress.termination) this.#views.refresh();
     this.#remember.results(this.#desk.force?.source === undefined && progress.iteration > 0);
-    this.#pilot.follow(frame, this.#bias !== "none");
+    this.#pilot.follow(frame);
   }
 
   /**

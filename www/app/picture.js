@@ -4,15 +4,14 @@ import { Charts } from "./charts.js";
 import { offers, setOptions, showValue } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
-import { doubt } from "./messages.js";
 import { isHidden } from "./hiding.js";
 import { cutsOf, planesOf } from "./planes.js";
 import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { showVerdict } from "./verdict.js";
 
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
 /** @typedef {import("./settings.js").Values} Values */
-/** @typedef {import("./messages.js").Bias} Bias */
 
 export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
@@ -22,8 +21,6 @@ export class Picture {
   #opened = null;
   /** @type {Frame | null} */
   #frame = null;
-  /** @type {Bias} */
-  #bias = "none";
   /** What was simulated, if the page knows. @type {string | null} */
   #source = null;
   /** @type {import("./planes.js").Plane[]} */
@@ -41,10 +38,9 @@ export class Picture {
     this.maps();
   }
 
-  /** A job was opened. @param {Opened} opened @param {Bias} bias @param {string | null} source What was simulated. */
-  open(opened, bias, source) {
+  /** A job was opened. @param {Opened} opened @param {string | null} source What was simulated. */
+  open(opened, source) {
     this.#opened = opened;
-    this.#bias = bias;
     this.#source = source;
     this.#charts.setReference(opened.start, opened.truth);
     this.cut();
@@ -85,7 +81,8 @@ export class Picture {
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
     const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
-    this.#maps.show(shown, columns, model, this.#opened.description, {
+    const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
+    this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
       log: log === "log",
       tail: Number(tail),
       colours: String(colours),
@@ -100,25 +97,23 @@ export class Picture {
     const { unit, truth, backgroundConstant, backgroundQ2 } = this.#values();
     const known = hasTruth(description) && !isHidden("truth");
     any(ID.truthChoice).hidden = !known;
-    const doubts = doubt(this.#bias, progress);
     showFigures(progress);
     showBeyondOnePhonon(progress);
     showConstants({
       description,
       progress,
       unit: unit === "nm" ? "nm" : "ev",
-      biased: doubts !== "",
       truth: known && truth === true,
       source: this.#source,
     });
     this.#charts.showReference(known && truth === true, this.#source === null ? "reference" : "truth");
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
-    any(ID.bias).hidden = doubts === "";
-    any(ID.bias).textContent = doubts;
+    showVerdict(progress, this.#opened.columns, this.#frame);
   }
 
-  /** Colours or sizes changed. */
+  /** Colours or sizes changed, or what is in sight. */
   redraw() {
+    this.numbers();
     this.maps();
     this.#charts.redraw();
   }

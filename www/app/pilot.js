@@ -44,16 +44,15 @@ export class Pilot {
     this.#playing = false;
   }
 
-  /** Says how the fit goes on. @param {Frame} frame @param {boolean} biased */
-  follow({ progress, playing }, biased) {
+  /** Says how the fit goes on. @param {Frame} frame */
+  follow({ progress, playing }) {
     this.#playing = playing;
     // What is being calculated has the word.
     if (this.#calculating) return;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination === "converged") this.#voice.state("converged", say.convergedSentence(progress, biased));
-    else if (progress.termination) this.#voice.state("stopped", say.sentence(progress.message));
+    else if (progress.termination) this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
     else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
-    else this.#voice.state("stopped", `${say.runningSentence(progress)} ${say.SAY.paused}`);
+    else this.#voice.state("stopped", say.pausedSentence(progress));
   }
 
   /** A button was pressed. @param {"play" | "pause" | "step" | "reset"} command */

@@ -242,10 +242,10 @@ export class SnapshotsView {
     const style = look();
     const range = this.#range();
     const used = everywhere(scene);
-    const bragg = braggPoints(plane, description.crystal);
+    const marks = { bragg: braggPoints(plane, description.crystal), rings: [] };
     const aspect = aspectOf(plane, description);
-    this.#mean.draw(plane, { values: mean, used, ...range }, style, bragg, aspect);
-    this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, bragg, aspect);
+    this.#mean.draw(plane, { values: mean, used, ...range }, style, marks, aspect);
+    this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, marks, aspect);
     drawColourBar(canvas(ID.snapBar), { ...range, caption: "electron² per primitive cell" }, style);
     const factor = Number(this.#values().exaggeration);
     drawAtoms(canvas(ID.snapAtoms), scene, this.#picture?.displacements ?? new Float64Array(0), factor, style);

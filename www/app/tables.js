@@ -11,7 +11,7 @@ import { brief, cell, decimalsFor, duration, reduced } from "./numbers.js";
 /**
  * @typedef {{
  *   description: Description, progress: Progress, unit: Unit,
- *   biased: boolean, truth: boolean, source: string | null,
+ *   truth: boolean, source: string | null,
  * }} Learned  `truth`: whether what is known beforehand is shown; `source`: what that is, if the page knows.
  */
 
@@ -21,11 +21,12 @@ const SHORT_LABEL = 8;
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
-export function showConstants({ description, progress, unit, biased, truth, source }) {
+export function showConstants({ description, progress, unit, truth, source }) {
   const factor = unit === "nm" ? -newtons_per_metre() : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
   const isKnown = truth && hasTruth(description);
+  const scaled = progress.verdict?.sigma_factor ?? null;
   const rows = description.parameters.map(({ label, reference }, i) => {
     const sigma = fitted ? progress.sigma[i] ?? null : null;
     return {
@@ -49,7 +50,7 @@ export function showConstants({ description, progress, unit, biased, truth, sour
       tr.className = "undetermined";
       tr.append(make("td", UNDETERMINED, { colspan: "2" }));
     } else {
-      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
+      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width) + inBrackets(row.sigma, scaled, places), { class: "number" }));
     }
     if (isKnown) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;
@@ -61,9 +62,15 @@ export function showConstants({ description, progress, unit, biased, truth, sour
   any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
   any(ID.truthNote).hidden = !isKnown || source === null;
   any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
+  any(ID.scaledNote).hidden = scaled === null;
+  any(ID.scaledNote).textContent = scaled === null ? "" : `In brackets: σ × ${brief(Number(scaled.toPrecision(2)))} = σ √(χ²/n), which follows the scatter that is seen.`;
   const table = byId(ID.constants, HTMLTableElement);
-  table.classList.toggle("biased", biased && fitted);
   table.classList.toggle("dense", rows.some(({ label }) => label.length > SHORT_LABEL));
+}
+
+/** σ times the factor of the verdict, beside σ itself. @param {number} sigma @param {number | null} factor @param {number} places */
+function inBrackets(sigma, factor, places) {
+  return factor === null ? "" : ` (${(sigma * factor).toFixed(places)})`;
 }
 
 /** Whether there is something to compare the constants with. @param {Description} description */
@@ -77,6 +84,7 @@ export function hasTruth({ parameters }) {
  */
 export function showDerived(progress, shapes) {
   const fitted = progress.iteration > 0;
+  const scaled = progress.verdict?.sigma_factor ?? null;
   const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
   /** @type {[string, number, number | null, string][]} */
   const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
@@ -94,7 +102,7 @@ export function showDerived(progress, shapes) {
       tr.append(
         make("th", name, { scope: "row" }),
         make("td", places === null ? brief(value) : value.toFixed(places), { class: "number" }),
-        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}`, { class: "number sigma" }),
+        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}${inBrackets(sigma ?? 0, scaled, places)}`, { class: "number sigma" }),
         make("td", unit, { class: "unit" }),
       );
       return tr;

@@ -97,9 +97,10 @@ export class Views {
   }
 }
 
-/** The settings in an address, without the choice of the view. @param {string} address */
+/** The settings in an address, without the choice of the view and what is hidden. @param {string} address */
 export function settingsIn(address) {
   const settings = new URLSearchParams(new URL(address).hash.slice(1));
   settings.delete("view");
+  settings.delete("hide");
   return settings.toString();
 }
