@@ -80,7 +80,10 @@ export class Page {
       this.#note();
     });
     this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember);
-    this.#views = new Views(module, () => this.#present(), () => this.#values);
+    this.#views = new Views(module, () => this.#present(), () => this.#values, (key, message) => {
+      this.#desk.unreadable(key, { shown: String(this.#values[key] ?? ""), message });
+      this.#show();
+    });
     bindControls((setting, value) => this.#changed(setting, value), (setting, mark) => {
       this.#desk.unreadable(setting.key, mark);
       this.#pilot.settle();
