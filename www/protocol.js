@@ -62,7 +62,7 @@
 
 /** From the page to the worker.
  * @typedef {{type: "start", module: WebAssembly.Module}} Start
- * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} Open
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, first: boolean}} Open  `first`: nothing is in sight yet.
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
  * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save

@@ -41,9 +41,11 @@ const PARTS = {
   charts: ".charts",
 };
 
-/** What is empty once everything in it is gone; the inner ones first. */
-const CONTAINERS = ["fieldset", "#view", ".given", ".charts", ".numbers", ".buttons"];
-const CONTENT = ".field, .figures, .verdict, table, figure, button";
+/** What is empty once all of that in it is gone; the inner ones first. @type {[string, string][]} */
+const CONTAINERS = [
+  ["fieldset", ".field"], ["#view", ".field"], [".given", ".field"],
+  [".charts", "figure"], [".numbers", ".figures, .verdict, table, .exports"], [".buttons", "button"],
+];
 
 /** Hidden at present, as the link says it. @type {string[]} */
 let names = [];
@@ -60,9 +62,9 @@ export function hideParts(hash) {
   names = [...new Set(wanted)].filter((name) => name in PARTS || fields.has(name));
   for (const element of document.querySelectorAll(".stripped")) element.classList.remove("stripped");
   for (const element of names.flatMap(elementsOf)) element.classList.add("stripped");
-  for (const selector of CONTAINERS) {
+  for (const [selector, content] of CONTAINERS) {
     for (const container of document.querySelectorAll(selector)) {
-      const left = [...container.querySelectorAll(CONTENT)].some((part) => !part.closest(".stripped"));
+      const left = [...container.querySelectorAll(content)].some((part) => !part.closest(".stripped"));
       if (!left) container.classList.add("stripped");
     }
   }

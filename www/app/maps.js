@@ -46,11 +46,18 @@ export class Maps {
       };
       canvas.addEventListener("pointermove", follow);
       canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerup", ({ pointerType }) => {
+        // On a phone the reading can lie below the buttons.
+        if (pointerType === "touch") any(ID.readout).scrollIntoView({ block: "nearest" });
+      });
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
         // A finger leaves with every tap, and what it read stays.
         if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
       });
-      canvas.addEventListener("blur", () => this.#point(null));
+      canvas.addEventListener("blur", ({ relatedTarget }) => {
+        // From one map to the next the reading goes along.
+        if (!this.#panels.some((panel) => panel.canvas === relatedTarget)) this.#point(null);
+      });
       canvas.addEventListener("focus", () => {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });
