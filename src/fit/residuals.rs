@@ -65,7 +65,7 @@ pub fn neighbours(sets: &[Normalised]) -> Neighbours {
                     (k[(axis + 1) % 3], k[(axis + 2) % 3], k[axis], i)
                 })
                 .collect();
-            order.sort_unstable();
+            sort_by(&mut order, Ord::cmp);
             let adjacent = |w: &[(i64, i64, i64, usize)]| {
                 (w[0].0 == w[1].0 && w[0].1 == w[1].1).then(|| w[1].2 - w[0].2).filter(|d| *d > 0)
             };

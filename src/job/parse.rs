@@ -86,7 +86,7 @@ struct Wrong {
 }
 
 fn from_json<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Wrong> {
-    serde_json::from_str(text).map_err(|error| explain(text, &error))
+    crate::json::from_str(text).map_err(|error| explain(text, &error))
 }
 
 /// More of a person's text, or of the list of what is possible, is not repeated.

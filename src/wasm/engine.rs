@@ -30,7 +30,7 @@ fn json_of(value: &JsValue) -> String {
 /// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
 /// as in a file.
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
-    serde_json::from_str(&json_of(value)).map_err(|e| {
+    crate::json::from_str(&json_of(value)).map_err(|e| {
         let full = e.to_string();
         let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
         js_error(crate::Error::file(name, what, "an object as the page makes it"))
