@@ -294,6 +294,11 @@ mod tests {
             ("{\"temperature\": 298}", "7", "j:3: model: `7`, expected an object {…}"),
             (
                 "{\"temperature\": 298}",
+                "[\"one-phonon\"]",
+                "j:3: model: `[\"one-phonon\"]`, expected an object {…}",
+            ),
+            (
+                "{\"temperature\": 298}",
                 "{\"u_mesh\": \"coarse\"}",
                 "j:3: model.u_mesh: `\"coarse\"`, expected \"converged\" or three whole numbers",
             ),
