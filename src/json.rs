@@ -189,3 +189,57 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Objects<A> {
         self.0.struct_variant(fields, Objects(visitor))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Inner {
+        x: f64,
+        word: Option<String>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        Unit,
+        New(Inner),
+        Fields { list: Vec<Inner>, pair: (u8, i64) },
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Outer {
+        kinds: Vec<Kind>,
+        named: std::collections::BTreeMap<String, Option<Inner>>,
+    }
+
+    const TEXT: &str = r#"{"kinds": ["unit", {"new": {"x": 1.5, "word": null}},
+        {"fields": {"list": [{"x": -2, "word": "\u00e9"}], "pair": [7, -9]}}],
+        "named": {"a": null, "b": {"x": 0}}}"#;
+
+    #[test]
+    fn reads_what_serde_json_reads() {
+        let expected: Outer = serde_json::from_str(TEXT).unwrap();
+        assert_eq!(super::from_str::<Outer>(TEXT).unwrap(), expected);
+        for end in (0..TEXT.len()).filter(|&end| TEXT.is_char_boundary(end)) {
+            let said = |error: serde_json::Error| error.to_string();
+            let expected = serde_json::from_str::<Outer>(&TEXT[..end]).map_err(said);
+            assert_eq!(super::from_str::<Outer>(&TEXT[..end]).map_err(said), expected);
+        }
+        assert!(super::from_str::<Outer>(&format!("{TEXT} 1")).is_err());
+    }
+
+    #[test]
+    fn takes_no_list_for_a_struct() {
+        let [list, nested] = [r#"[1.5, "a"]"#, r#"[{"x": 1}, [1.5, "a"]]"#];
+        assert!(serde_json::from_str::<Inner>(list).is_ok() && super::from_str::<Vec<Inner>>("[]").is_ok());
+        for said in [
+            super::from_str::<Inner>(list).map(|_| ()).unwrap_err(),
+            super::from_str::<Vec<Inner>>(nested).map(|_| ()).unwrap_err(),
+            super::from_str::<Kind>(r#"{"new": [1.5, "a"]}"#).map(|_| ()).unwrap_err(),
+        ] {
+            assert!(said.to_string().starts_with("invalid type: sequence, expected struct Inner"), "{said}");
+        }
+    }
+}
