@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod mask;
+pub mod noise;
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, PartialEq)]

@@ -128,7 +128,9 @@ impl Adam {
         let (bias_1, bias_2) = (1.0 - BETA_1.powi(power), 1.0 - BETA_2.powi(power));
         let root = self.square.map(|v| (v / bias_2).sqrt().max(f64::MIN_POSITIVE));
         let step = self.mean.component_div(&root) / bias_1;
-        self.theta -= &self.axes * step * (self.rate(fit, done));
+        let mut step = &self.axes * step * (self.rate(fit, done));
+        hold(fit, &mut step);
+        self.theta -= step;
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         self.average.add(&self.theta, fit.progress.iteration, total);
@@ -213,6 +215,21 @@ impl Adam {
         }
         Some(gradient)
     }
+}
+
+/// Takes out of a step of the constants what moves along combinations that the data leave open: noise would
+/// carry them away.
+fn hold(fit: &Context, step: &mut DVector<f64>) {
+    let n = step.len();
+    let spectrum = fit.problem.spectrum(fit.current);
+    if !spectrum.open.contains(&true) {
+        return;
+    }
+    let held = spectrum.held(&fit.current.descent, fit.problem.tolerant_variance(fit.current));
+    let mut all = DVector::zeros(fit.problem.n_free());
+    all.rows_mut(0, n).copy_from(step);
+    spectrum.without(&held, &mut all);
+    step.copy_from(&all.rows(0, n));
 }
 
 fn is_sampled(problem: &Problem) -> bool {

@@ -11,6 +11,7 @@ use nalgebra::DVector;
 use super::objective::{self, Value};
 use super::problem::{Evaluation, Problem};
 use super::session::{Context, TerminationReason};
+use super::spectrum::{Held, Spectrum};
 
 /// Pairs of steps and gradient changes that are remembered.
 const MEMORY: usize = 12;
@@ -31,18 +32,51 @@ pub(super) struct Lbfgs {
     memory: VecDeque<(DVector<f64>, DVector<f64>)>,
     /// Value and gradient at the present point.
     at: Option<Value>,
+    /// The combinations that are held, as they were found last.
+    spectrum: Spectrum,
+    held: Held,
 }
 
 impl Lbfgs {
     pub fn new(problem: &Problem, start: &Evaluation) -> Self {
         let variance = problem.variance(start).max(f64::MIN_POSITIVE);
         let unit = |f: f64| if f > 0.0 { (variance / f).sqrt() } else { 1.0 };
-        Lbfgs { size: start.fisher.diagonal().map(unit), variance, memory: VecDeque::new(), at: None }
+        Lbfgs {
+            size: start.fisher.diagonal().map(unit),
+            variance,
+            memory: VecDeque::new(),
+            at: None,
+            spectrum: problem.spectrum(start),
+            held: Held::default(),
+        }
     }
 
-    /// In the units of the method.
+    /// In the units of the method, without what is held.
     fn gradient(&self, at: &Value) -> DVector<f64> {
-        at.gradient.component_mul(&self.size) / self.variance
+        let mut gradient = at.gradient.component_mul(&self.size) / self.variance;
+        self.hold(&mut gradient);
+        gradient
+    }
+
+    /// Takes out of a vector in the units of the method what moves along the combinations that are held.
+    fn hold(&self, x: &mut DVector<f64>) {
+        if self.held != Held::default() {
+            let mut step = x.component_mul(&self.size);
+            self.spectrum.without(&self.held, &mut step);
+            *x = step.component_div(&self.size);
+        }
+    }
+
+    /// Looks anew which combinations are to be held.
+    fn look(&mut self, fit: &Context) {
+        let spectrum = fit.problem.spectrum(fit.current);
+        let held = spectrum.held(&fit.current.descent, fit.problem.tolerant_variance(fit.current));
+        if held != Held::default() || self.held != Held::default() {
+            if held.combinations.len() != self.held.combinations.len() {
+                self.memory.clear();
+            }
+            (self.spectrum, self.held) = (spectrum, held);
+        }
     }
 
     /// One iteration: a direction and a step along it.
@@ -54,12 +88,14 @@ impl Lbfgs {
                 None => return fit.progress.termination = Some(TerminationReason::Stuck),
             },
         };
+        self.look(fit);
         let gradient = self.gradient(&at);
         if gradient.amax() < GRADIENT {
             fit.progress.termination = Some(TerminationReason::Converged);
             return;
         }
         let mut direction = -self.inverse_hessian(&gradient);
+        self.hold(&mut direction);
         if direction.dot(&gradient) >= 0.0 {
             self.memory.clear();
             direction = -&gradient;

@@ -4,24 +4,33 @@
 //! (Technical University of Denmark). A step that leaves the stable region, makes the scale negative
 //! or does not reduce the misfit is rejected and the damping raised; nothing is clipped.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
 use super::problem::Evaluation;
 use super::session::{Context, LAG, TerminationReason};
-use super::uncertainty::WEAK_EIGENVALUE;
+use super::spectrum::Held;
 
 /// The method's own state.
 pub(super) struct LevenbergMarquardt {
     damping: f64,
     growth: f64,
     flat: usize,
+    /// What the undamped step promised after the iteration before.
+    promised: f64,
 }
 
 impl Default for LevenbergMarquardt {
     fn default() -> Self {
-        LevenbergMarquardt { damping: 1e-3, growth: 2.0, flat: 0 }
+        LevenbergMarquardt { damping: 1e-3, growth: 2.0, flat: 0, promised: f64::INFINITY }
     }
 }
+
+/// At the optimum as far as anyone can tell: the promised reduction is that of a step by so many σ.
+const NEGLIGIBLE: f64 = 1e-3;
+/// Part of the reduction promised before that is still promised when convergence is slow.
+const SLOW: f64 = 0.1;
+/// Iterations in a row without a change of the misfit beyond its ninth digit.
+const MAX_FLAT: usize = 8;
 
 /// Rejections in a row after which an iteration is given up.
 const MAX_REJECTED: usize = 40;
@@ -70,11 +79,17 @@ impl LevenbergMarquardt {
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
-        let undamped = damped_step(fit, fit.current, 0.0);
-        if let Some(step) = undamped.filter(|s| is_within(fit.current, &s.delta, fit.options.tolerance)) {
+        let Some(step) = damped_step(fit, fit.current, 0.0) else { return };
+        // Where convergence is quick, the few iterations to the last digit are worth having.
+        let slow = step.predicted > SLOW * self.promised;
+        self.promised = step.predicted;
+        if is_within(fit.current, &step.delta, fit.options.tolerance)
+            || (slow && step.is_below(NEGLIGIBLE, fit))
+        {
             fit.progress.termination = Some(step.ending());
-        } else if self.flat >= 8 {
-            fit.progress.termination = Some(TerminationReason::Flat);
+        } else if self.flat >= MAX_FLAT {
+            let reason = if step.is_below(0.1, fit) { step.ending() } else { TerminationReason::Stuck };
+            fit.progress.termination = Some(reason);
         }
     }
 
@@ -148,6 +163,14 @@ fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
 }
 
 impl Step {
+    /// Whether the step is one by less than so many σ; in the units of the residual where that is smaller,
+    /// as for data without noise.
+    fn is_below(&self, sigmas: f64, fit: &Context) -> bool {
+        let degrees = fit.problem.n_data().saturating_sub(fit.problem.n_free()).max(1) as f64;
+        let variance = fit.problem.variance(fit.current).min(fit.current.chi2 / degrees);
+        self.predicted <= sigmas.powi(2) * variance
+    }
+
     /// Why a fit ends that this step no longer moves.
     fn ending(&self) -> TerminationReason {
         if self.holds { TerminationReason::Flat } else { TerminationReason::Converged }
@@ -160,45 +183,31 @@ fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
 }
 
 /// A trial step.
-struct Step {
-    delta: DVector<f64>,
+pub(super) struct Step {
+    pub delta: DVector<f64>,
     /// Reduction of the objective that the linear model promises.
     predicted: f64,
     /// Whether combinations that the data do not determine are held where they are.
     holds: bool,
 }
 
-/// A combination is held when its eigenvalue says that the data do not determine it and its optimum is
-/// within this many σ: following it would carry the constants far away for nothing.
-const INSIGNIFICANT: f64 = 3.0;
-
 /// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal.
-fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
+pub(super) fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
     let n = at.descent.len();
-    let size: Vec<f64> = (0..n).map(|i| at.fisher[(i, i)].sqrt()).collect();
-    if size.iter().any(|s| s.is_nan() || *s <= 0.0) {
-        return None;
-    }
-    let scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
-    let rhs = DVector::from_fn(n, |i, _| at.descent[i] / size[i]);
-    let variance = fit.problem.variance(at);
-    let eigen = scaled.symmetric_eigen();
+    let spectrum = fit.problem.spectrum(at);
+    let rhs = spectrum.scaled(&at.descent);
+    let held = spectrum.held(&at.descent, fit.problem.tolerant_variance(at));
     let mut y = DVector::zeros(n);
-    let mut holds = false;
-    for (lambda, v) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
-        let along = v.dot(&rhs);
-        let lambda = lambda.max(1e-14 * n as f64);
-        if lambda < WEAK_EIGENVALUE && along * along < INSIGNIFICANT.powi(2) * lambda * variance {
-            holds = true;
-            continue;
+    for (k, v) in spectrum.vectors.column_iter().enumerate() {
+        if !held.combinations.contains(&k) {
+            y.axpy(v.dot(&rhs) / (spectrum.eigenvalues[k].max(spectrum.floor) + damping), &v, 1.0);
         }
-        y.axpy(along / (lambda + damping), &v, 1.0);
     }
     // |r|² − |r − Jδ|² = δ·(2 JᵀWr − F δ) = y·(rhs + μ y)
     let predicted = y.dot(&(&rhs + &y * damping));
-    let delta = DVector::from_fn(n, |i, _| y[i] / size[i]);
+    let delta = spectrum.scaled(&y);
     let usable = predicted.is_finite() && delta.iter().all(|x| x.is_finite());
-    usable.then_some(Step { delta, predicted, holds })
+    usable.then_some(Step { delta, predicted, holds: held != Held::default() })
 }
 
 /// The reduction an undamped step promises: the squared distance to the optimum in units of σ.

@@ -49,6 +49,11 @@ impl Datum {
         }
     }
 
+    /// Σ (y − model)² of data that all have the weight one.
+    pub fn squares(&self, model: f64) -> f64 {
+        self.scatter + self.count * (self.value - model).powi(2)
+    }
+
     /// σ of one datum relative to its value; none for a value that is not positive.
     pub fn relative_sigma(&self) -> Option<f64> {
         (self.value > 0.0 && self.weight > 0.0).then(|| (self.count / self.weight).sqrt() / self.value)

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nalgebra::{DMatrix, DVector};
 
-use super::term::{DataTerm, Likelihood, Nuisances, Scale, Sums};
+use super::spectrum::{Spectrum, positive};
+use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Shape, Sums, Weighting};
 use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
 use crate::scattering::{HigherJacobian, ModelState};
@@ -22,12 +23,36 @@ pub struct Problem {
     /// Derivatives of the higher orders, one per term, where they were last computed. They change
     /// slowly and serve only the curvature: gradients are exact.
     curvature: Mutex<Vec<Option<Curvature>>>,
+    /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
+    start_size: f64,
 }
+
+/// Constants that have grown by more than this factor since the start have run away.
+const FARTHEST: f64 = 10.0;
+/// Nor are they followed beyond this one.
+const LIMIT: f64 = 100.0;
 
 #[derive(Clone)]
 struct Curvature {
     theta: Vec<f64>,
     jacobian: Arc<HigherJacobian>,
+}
+
+/// What is asked of the sums over the pixels.
+struct Request<'a> {
+    likelihood: Likelihood,
+    weighting: Weighting,
+    more: &'a [Shape],
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Request { likelihood: Likelihood::Gaussian, weighting: Weighting::Information, more: &[] }
+    }
+}
+
+fn amax(theta: &[f64]) -> f64 {
+    theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()))
 }
 
 /// The normal equations at one point.
@@ -48,7 +73,22 @@ pub struct Evaluation {
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let curvature = Mutex::new(vec![None; terms.len()]);
-        Problem { family, terms, likelihood, curvature }
+        Problem { family, terms, likelihood, curvature, start_size: f64::INFINITY }
+    }
+
+    /// Tells what size the constants have at the start.
+    pub(super) fn starts_at(&mut self, theta: &[f64]) {
+        self.start_size = amax(theta);
+    }
+
+    /// The size of the largest constant, eV/Å²; one that has run away from the start does not count.
+    pub fn largest(&self, theta: &[f64]) -> f64 {
+        amax(theta).min(FARTHEST * self.start_size)
+    }
+
+    /// The Fisher matrix at `at` by independent combinations.
+    pub fn spectrum(&self, at: &Evaluation) -> Spectrum {
+        Spectrum::new(&at.fisher, self.n_theta(), self.variance(at), self.largest(&at.theta))
     }
 
     /// Number of force constants.
@@ -77,6 +117,13 @@ impl Problem {
         if self.has_sigma() { 1.0 } else { at.chi2 / degrees as f64 }
     }
 
+    /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
+    /// significant while the model does not describe the data.
+    pub fn tolerant_variance(&self, at: &Evaluation) -> f64 {
+        let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
+        self.variance(at).max(at.chi2 / degrees as f64)
+    }
+
     /// rms over all parameters of the distance from `at` to the optimum that its normal equations
     /// promise, in units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not
     /// determine it.
@@ -87,7 +134,7 @@ impl Problem {
         let d = at.descent.component_div(&size);
         let variance = self.variance(at).max(f64::MIN_POSITIVE);
         let squared = |c: nalgebra::Cholesky<f64, nalgebra::Dyn>| d.dot(&c.solve(&d)) / (n as f64 * variance);
-        scaled.cholesky().map_or(f64::INFINITY, |c| squared(c).max(0.0).sqrt())
+        scaled.cholesky().map_or(f64::INFINITY, |c| positive(squared(c)).sqrt())
     }
 
     /// Whether any model has more than one-phonon scattering.
@@ -147,7 +194,7 @@ impl Problem {
                 };
                 let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
                 let state = term.model.state(theta)?;
-                let Sums { gram, .. } = self.sums(n, &state, &start, Likelihood::Gaussian)?;
+                let Sums { gram, .. } = self.sums(n, &state, &start, &Request::default())?;
                 let mut best = start.clone();
                 term.improve(&gram, &mut best);
                 if let Scale::Free(_) = term.scale
@@ -155,7 +202,7 @@ impl Problem {
                 {
                     // The backgrounds took it all: give the mean intensity to the model instead.
                     best = start;
-                    let c = term.columns();
+                    let c = term.columns(&[]);
                     best.scale = gram[(c.intensity, c.residual)] / gram[(c.intensity, c.intensity)];
                 }
                 Some(best)
@@ -171,7 +218,7 @@ impl Problem {
     /// How far `theta` is from where the derivatives of the higher orders were computed, as a
     /// fraction of the largest constant; zero in a model without them.
     pub fn curvature_lag(&self, theta: &[f64]) -> f64 {
-        let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let largest = amax(theta);
         let curvature = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
         let distance = |c: &Curvature| {
             c.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
@@ -192,30 +239,53 @@ impl Problem {
     }
 
     /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
-    fn sums(
-        &self,
-        n: usize,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<Sums> {
+    fn sums(&self, n: usize, state: &ModelState, nuisances: &Nuisances, request: &Request) -> Option<Sums> {
         let term = &self.terms[n];
+        let Request { likelihood, weighting, more } = *request;
+        let pass = Pass { state, higher: None, nuisances, likelihood, more, weighting };
         if !term.model.has_higher_orders() {
-            return term.gram(state, None, nuisances, likelihood);
+            return term.gram(&pass);
         }
         let values = term.model.higher_orders(state, term.n_blocks());
         let jacobian = self.curvature(n, state).jacobian;
-        term.gram(state, Some((&values, &jacobian)), nuisances, likelihood)
+        term.gram(&Pass { higher: Some((&values, &jacobian)), ..pass })
     }
 
-    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there. With the
+    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
+    /// as stiff as the start. With the
     /// Gaussian likelihood the nuisances are first moved to their optimum for this θ.
     pub fn evaluate(&self, theta: &[f64], nuisances: &[Nuisances]) -> Option<Evaluation> {
-        if !self.is_stable_in_the_long_wave_limit(theta) {
+        if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
+        let request = Request { likelihood: self.likelihood, ..Request::default() };
+        self.normal_equations(theta, nuisances, &request)
+    }
+
+    /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
+    /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
+    pub fn scores(&self, at: &Evaluation) -> Option<DMatrix<f64>> {
+        let weighting = Weighting::Residuals;
+        let request = Request { likelihood: self.likelihood, weighting, more: &[] };
+        Some(self.normal_equations(&at.theta, &at.nuisances, &request)?.fisher)
+    }
+
+    /// The normal equations with `more` shapes beside the backgrounds of every data set, at its nuisances.
+    pub fn with_shapes(&self, at: &Evaluation, more: &[Shape]) -> Option<Evaluation> {
+        let weighting = Weighting::Information;
+        let request = Request { likelihood: self.likelihood, weighting, more };
+        self.normal_equations(&at.theta, &at.nuisances, &request)
+    }
+
+    fn normal_equations(
+        &self,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        request: &Request,
+    ) -> Option<Evaluation> {
         let n_theta = self.n_theta();
-        let n = self.n_free();
+        let more = request.more.len();
+        let n = self.n_free() + more * self.terms.len();
         let mut out = Evaluation {
             theta: theta.to_vec(),
             nuisances: nuisances.to_vec(),
@@ -224,17 +294,18 @@ impl Problem {
             fisher: DMatrix::zeros(n, n),
             descent: DVector::zeros(n),
         };
+        let plain = request.weighting == Weighting::Information && more == 0;
         let mut first = n_theta;
         for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
             let state = term.model.state(theta)?;
-            let mut sums = self.sums(t, &state, nuisances, self.likelihood)?;
-            if self.likelihood == Likelihood::Gaussian {
+            let mut sums = self.sums(t, &state, nuisances, request)?;
+            if plain && self.likelihood == Likelihood::Gaussian {
                 sums.gram = term.improve(&sums.gram, nuisances);
             }
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
                 return None;
             }
-            let c = term.columns();
+            let c = term.columns(request.more);
             // Column of the pixel sums ← parameters: chain rule through the scale and through U.
             let mut chain = DMatrix::zeros(c.n - 1, n);
             for p in 0..n_theta {
@@ -243,14 +314,14 @@ impl Problem {
                     chain[(n_theta + k, p)] = nuisances.scale * row[p];
                 }
             }
-            for (local, column) in term.free_columns().into_iter().enumerate() {
+            for (local, column) in term.free_columns(request.more).into_iter().enumerate() {
                 chain[(column, first + local)] = 1.0;
             }
-            first += term.n_free();
+            first += term.n_free() + more;
             let gram = &sums.gram;
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-            if term.model.has_higher_orders() {
+            if plain && term.model.has_higher_orders() {
                 let correction = self.gradient_correction(t, &state, nuisances, &sums.intensity)?;
                 for (total, x) in out.descent.iter_mut().zip(correction) {
                     *total += x;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::{Adam, AdamOptions};
 use super::lbfgs::Lbfgs;
-use super::levenberg_marquardt::LevenbergMarquardt;
+use super::levenberg_marquardt::{LevenbergMarquardt, damped_step};
 use super::problem::{Evaluation, Problem};
 use super::term::Likelihood;
 use super::uncertainty::Uncertainty;
@@ -56,6 +56,8 @@ pub enum TerminationReason {
     Noise,
     /// No step, however small, reduces the misfit.
     Stuck,
+    /// The misfit still falls towards constants with which the crystal is not stable.
+    Border,
     MaxIterations,
 }
 
@@ -119,13 +121,20 @@ pub struct Session {
     current: Evaluation,
     progress: Progress,
     optimizer: Optimizer,
+    /// Where the method ended that the settings name, when it met the border of stability and another one
+    /// took over at the start.
+    first: Option<(Evaluation, TerminationReason)>,
 }
+
+/// Part of the way to the promised optimum within which an unstable crystal is the border of stability.
+const BORDER: f64 = 0.1;
 
 impl Session {
     /// # Errors
     /// Start constants that make an unstable crystal, fewer data than parameters.
-    pub fn new(problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+    pub fn new(mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
         problem.check_stable(theta)?;
+        problem.starts_at(theta);
         let (n_data, n_parameters) = (problem.n_data(), problem.n_free());
         if n_data < n_parameters {
             return Err(Error::TooFewData { n_data, n_parameters });
@@ -153,7 +162,7 @@ impl Session {
         let start = problem.evaluate(theta, &nuisances).ok_or_else(no_scale)?;
         let optimizer = Optimizer::new(&problem, &options, &start);
         let progress = Progress::start(&start);
-        Ok(Session { current: start.clone(), start, problem, options, progress, optimizer })
+        Ok(Session { current: start.clone(), start, problem, options, progress, optimizer, first: None })
     }
 
     pub fn progress(&self) -> &Progress {
@@ -176,6 +185,7 @@ impl Session {
         self.problem.refresh_curvature();
         self.optimizer = Optimizer::new(&self.problem, &self.options, &self.start);
         self.progress = Progress::start(&self.start);
+        self.first = None;
     }
 
     /// One iteration: steps are tried until one is accepted or none helps. Does nothing after
@@ -221,6 +231,10 @@ impl Session {
     /// What holds for every method at the end of a fit.
     fn finish(&mut self) {
         self.refresh();
+        if self.progress.termination == Some(TerminationReason::Stuck) && self.is_at_the_border() {
+            self.progress.termination = Some(TerminationReason::Border);
+        }
+        self.try_from_the_inside();
         if self.progress.termination != Some(TerminationReason::Converged) {
             return;
         }
@@ -228,9 +242,44 @@ impl Session {
         let at = &self.current;
         if sampled && self.problem.distance_in_sigma(at) > NEAR {
             self.progress.termination = Some(TerminationReason::Noise);
-        } else if self.options.method != Method::Lm && !self.uncertainty().weak.is_empty() {
+        } else if !matches!(self.optimizer, Optimizer::Lm(_)) && !self.uncertainty().weak.is_empty() {
             // Levenberg–Marquardt has told already.
             self.progress.termination = Some(TerminationReason::Flat);
+        }
+    }
+
+    /// Whether the way to the optimum that the normal equations promise leaves the stable region at once.
+    fn is_at_the_border(&mut self) -> bool {
+        let context = Context {
+            problem: &self.problem,
+            options: &self.options,
+            current: &mut self.current,
+            progress: &mut self.progress,
+        };
+        let Some(step) = damped_step(&context, context.current, 0.0) else { return false };
+        let there = step.delta * BORDER;
+        let at = &self.current;
+        let theta: Vec<f64> = at.theta.iter().zip(there.iter()).map(|(t, d)| t + d).collect();
+        self.problem.evaluate(&theta, &self.problem.step_nuisances(&at.nuisances, &there)).is_none()
+    }
+
+    /// Gauss–Newton steps jump to the border of stability and cannot leave it; a line search that takes an
+    /// unstable crystal for an infinite misfit comes from the inside. It begins again at the start, and
+    /// the better end counts.
+    fn try_from_the_inside(&mut self) {
+        match (self.progress.termination, self.first.take()) {
+            (Some(TerminationReason::Border), None) if self.options.method == Method::Lm => {
+                self.first = Some((self.current.clone(), TerminationReason::Border));
+                self.current = self.start.clone();
+                self.optimizer = Optimizer::Lbfgs(Lbfgs::new(&self.problem, &self.start));
+                self.progress.termination = None;
+            }
+            (Some(_), Some((end, reason))) if end.objective < self.current.objective => {
+                self.current = end;
+                self.progress.termination = Some(reason);
+                self.refresh();
+            }
+            _ => {}
         }
     }
 

@@ -75,12 +75,43 @@ pub struct Nuisances {
     pub background: Vec<f64>,
 }
 
-/// Columns after the model's rows: intensity, one per background, residual.
+/// Columns after the model's rows: intensity, one per shape, residual.
 pub(super) struct Columns {
     pub intensity: usize,
-    pub background: usize,
+    pub shapes: usize,
     pub residual: usize,
     pub n: usize,
+}
+
+/// What may stand beside the scaled intensity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    Background(Background),
+    /// I |Q|²: the beginning of any smooth factor, such as that of another element, of absorption or of
+    /// polarization.
+    Factor,
+}
+
+/// What a pass over the pixels sums.
+#[derive(Clone, Copy)]
+pub(super) struct Pass<'a> {
+    pub state: &'a ModelState,
+    /// Values and derivatives of the higher orders, block by block.
+    pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
+    pub nuisances: &'a Nuisances,
+    pub likelihood: Likelihood,
+    /// Beyond the term's own backgrounds.
+    pub more: &'a [Shape],
+    pub weighting: Weighting,
+}
+
+/// What the outer products of a pass are weighted with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weighting {
+    /// Information: one over the variance.
+    Information,
+    /// Squared residuals of data of weight one: the variance of the score as it is seen.
+    Residuals,
 }
 
 /// Sums over pixels at one θ.
@@ -112,11 +143,11 @@ impl DataTerm {
         self.n_used().div_ceil(LANES)
     }
 
-    pub(super) fn columns(&self) -> Columns {
+    pub(super) fn columns(&self, more: &[Shape]) -> Columns {
         let intensity = self.model.one_phonon().n_rows();
-        let background = intensity + 1;
-        let residual = background + self.background.len();
-        Columns { intensity, background, residual, n: residual + 1 }
+        let shapes = intensity + 1;
+        let residual = shapes + self.background.len() + more.len();
+        Columns { intensity, shapes, residual, n: residual + 1 }
     }
 
     pub(super) fn shape(&self, background: Background, point: usize) -> f64 {
@@ -146,15 +177,9 @@ impl DataTerm {
 
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
     /// mean is not positive.
-    fn accumulate(
-        &self,
-        blocks: std::ops::Range<usize>,
-        state: &ModelState,
-        higher: Option<(&[Lanes], &HigherJacobian)>,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<(Gram, f64, f64, Vec<f64>)> {
-        let c = self.columns();
+    fn accumulate(&self, blocks: std::ops::Range<usize>, pass: &Pass) -> Option<(Gram, f64, f64, Vec<f64>)> {
+        let c = self.columns(pass.more);
+        let Pass { state, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
         let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
         let mut work = Workspace::default();
@@ -166,7 +191,7 @@ impl DataTerm {
             if !self.model.one_phonon().block(b, state, &mut work, &mut intensity, rows) {
                 return None;
             }
-            if let Some((values, jacobian)) = higher {
+            if let Some((values, jacobian)) = pass.higher {
                 add_scaled(&mut intensity, 1.0, &values[b]);
                 for (row, more) in columns.iter_mut().zip(jacobian.block(b)) {
                     add_scaled(row, 1.0, more);
@@ -183,11 +208,20 @@ impl DataTerm {
                 let mut model = nuisances.scale * intensity[lane];
                 for (k, (shape, amplitude)) in self.background.iter().zip(&nuisances.background).enumerate() {
                     let value = self.shape(*shape, point);
-                    columns[c.background + k][lane] = value;
+                    columns[c.shapes + k][lane] = value;
                     model += amplitude * value;
                 }
+                for (column, shape) in columns[c.shapes + self.background.len()..].iter_mut().zip(pass.more) {
+                    column[lane] = match shape {
+                        Shape::Background(background) => self.shape(*background, point),
+                        Shape::Factor => intensity[lane] * self.q_squared[point],
+                    };
+                }
                 columns[c.residual][lane] = datum.value - model;
-                let weight = datum.weight(model, likelihood)?;
+                let weight = match pass.weighting {
+                    Weighting::Information => datum.weight(model, likelihood)?,
+                    Weighting::Residuals => datum.squares(model),
+                };
                 if likelihood == Likelihood::Poisson {
                     deviance += datum.deviance(model);
                 }
@@ -212,24 +246,18 @@ impl DataTerm {
         nuisances: &Nuisances,
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
-        let (gram, ..) = self.accumulate(0..self.n_blocks(), state, None, nuisances, likelihood)?;
-        Some(gram.matrix())
+        let weighting = Weighting::Information;
+        let pass = Pass { state, higher: None, nuisances, likelihood, more: &[], weighting };
+        Some(self.accumulate(0..self.n_blocks(), &pass)?.0.matrix())
     }
 
-    /// All blocks with used points, in [`PIECES`] pieces that threads may share. `higher`: values
-    /// and derivatives of the higher orders, block by block.
-    pub(super) fn gram(
-        &self,
-        state: &ModelState,
-        higher: Option<(&[Lanes], &HigherJacobian)>,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<Sums> {
+    /// All blocks with used points, in [`PIECES`] pieces that threads may share.
+    pub(super) fn gram(&self, pass: &Pass) -> Option<Sums> {
         let n_blocks = self.n_blocks();
         let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
-        let work = |k: usize| self.accumulate(piece(k), state, higher, nuisances, likelihood);
+        let work = |k: usize| self.accumulate(piece(k), pass);
         let parts = in_parallel(PIECES, n_blocks, &work);
-        let mut total = Gram::new(self.columns().n);
+        let mut total = Gram::new(self.columns(pass.more).n);
         let (mut deviance, mut scatter) = (0.0, 0.0);
         let mut intensity = Vec::with_capacity(self.n_used());
         for part in parts {
@@ -258,10 +286,10 @@ impl DataTerm {
         intensity.iter().enumerate().map(one).collect()
     }
 
-    /// Columns of the free nuisances.
-    pub(super) fn free_columns(&self) -> Vec<usize> {
-        let c = self.columns();
-        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.background };
+    /// Columns of the free nuisances, and of what stands beside them.
+    pub(super) fn free_columns(&self, more: &[Shape]) -> Vec<usize> {
+        let c = self.columns(more);
+        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.shapes };
         (first..c.residual).collect()
     }
 
@@ -276,8 +304,8 @@ impl DataTerm {
     /// Moves the linear nuisances to their weighted least-squares optimum and returns the pixel
     /// sums for the new residual.
     pub(super) fn improve(&self, gram: &DMatrix<f64>, nuisances: &mut Nuisances) -> DMatrix<f64> {
-        let columns = self.free_columns();
-        let residual = self.columns().residual;
+        let columns = self.free_columns(&[]);
+        let residual = self.columns(&[]).residual;
         let n = columns.len();
         if n == 0 {
             return gram.clone();

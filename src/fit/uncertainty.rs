@@ -3,19 +3,14 @@
 use nalgebra::DMatrix;
 
 use super::problem::{Evaluation, Problem};
-use crate::order::order_by;
-
-/// Constants whose σ exceeds this fraction of the largest constant are called undetermined.
-pub const UNDETERMINED: f64 = 0.1;
-/// Eigenvalues of the scaled Fisher matrix below this are reported as combinations the data do
-/// not determine: σ along them is three hundred times what it would be if all else were known.
-pub const WEAK_EIGENVALUE: f64 = 1e-5;
+use super::spectrum::{UNDETERMINED, positive};
 
 /// Uncertainty of all fitted parameters at one point.
 #[derive(Debug, Clone)]
 pub struct Uncertainty {
-    /// Inverse Fisher matrix, parameters then nuisances; not rescaled by χ² unless the data had
-    /// no σ. Infinite where the data say nothing at all.
+    /// Parameters, then nuisances: the inverse Fisher matrix where the variance of the data is known, not
+    /// rescaled by χ². Where it is not, what the residuals say of it, pixel by pixel. Infinite where
+    /// the data say nothing at all.
     pub covariance: DMatrix<f64>,
     /// √diagonal.
     pub sigma: Vec<f64>,
@@ -23,7 +18,7 @@ pub struct Uncertainty {
     pub determined: Vec<bool>,
     /// Eigenvalues of F_ij/√(F_ii F_jj), ascending.
     pub scaled_eigenvalues: Vec<f64>,
-    /// Combinations with an eigenvalue below [`WEAK_EIGENVALUE`].
+    /// Combinations that the data leave open.
     pub weak: Vec<Combination>,
 }
 
@@ -38,57 +33,51 @@ pub struct Combination {
 impl Uncertainty {
     pub fn new(problem: &Problem, at: &Evaluation) -> Self {
         let n = at.fisher.nrows();
-        let size: Vec<f64> = (0..n).map(|i| at.fisher[(i, i)].max(0.0).sqrt()).collect();
-        let scaled = DMatrix::from_fn(n, n, |i, j| {
-            let norm = size[i] * size[j];
-            if norm > 0.0 { at.fisher[(i, j)] / norm } else { 0.0 }
-        });
-        let eigen = scaled.symmetric_eigen();
-        let order = order_by(n, &mut |a, b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
-        // Below this an eigenvalue is rounding and its direction is free.
-        let floor = 1e-14 * n as f64;
-        let mut covariance = DMatrix::zeros(n, n);
-        let mut weak = Vec::new();
-        let mut unbounded: Vec<bool> = size.iter().map(|s| *s <= 0.0).collect();
-        for &k in &order {
-            let value = eigen.eigenvalues[k].max(floor);
-            let v = eigen.eigenvectors.column(k);
-            for i in 0..n {
-                for j in 0..n {
-                    let norm = size[i] * size[j];
-                    covariance[(i, j)] += if norm > 0.0 { v[i] * v[j] / (value * norm) } else { 0.0 };
+        let spectrum = problem.spectrum(at);
+        let mut covariance = spectrum.inverse();
+        if !problem.has_sigma() {
+            covariance = match problem.scores(at) {
+                // H. White, Econometrica 48 (1980) 817, with the correction for the degrees of freedom: right
+                // whatever the variances of the data are, as long as they are independent.
+                Some(scores) => {
+                    let (data, free) = (problem.n_data() as f64, n as f64);
+                    &covariance * scores * &covariance * (data / (data - free).max(1.0))
                 }
-            }
-            if eigen.eigenvalues[k] < floor {
-                // Nothing but rounding: what takes part is not bounded at all.
-                v.iter().zip(&mut unbounded).for_each(|(x, u)| *u |= x.abs() > 1e-3);
-            }
-            if eigen.eigenvalues[k] < WEAK_EIGENVALUE {
-                let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
-                weak.push(Combination {
-                    eigenvalue: eigen.eigenvalues[k],
-                    weights: v.iter().map(|x| x * largest.signum()).collect(),
-                });
-            }
+                None => covariance * problem.variance(at),
+            };
         }
-        // Without σ in the data, the residual tells how uncertain they are.
-        if !problem.has_sigma() && problem.n_data() > n {
-            covariance *= problem.variance(at);
-        }
-        for i in 0..n {
-            if unbounded[i] {
+        for (i, unbounded) in spectrum.unbounded().into_iter().enumerate() {
+            if unbounded {
                 covariance[(i, i)] = f64::INFINITY;
             }
         }
-        let sigma: Vec<f64> = (0..n).map(|i| covariance[(i, i)].max(0.0).sqrt()).collect();
-        let largest = at.theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let sigma: Vec<f64> = (0..n).map(|i| positive(covariance[(i, i)]).sqrt()).collect();
+        let largest = problem.largest(&at.theta);
         let determined = sigma[..at.theta.len()].iter().map(|s| *s <= UNDETERMINED * largest).collect();
-        let scaled_eigenvalues = order.iter().map(|&k| eigen.eigenvalues[k]).collect();
-        Uncertainty { covariance, sigma, determined, scaled_eigenvalues, weak }
+        let weak = (0..n).filter(|&k| spectrum.open[k]).map(|k| {
+            let v = spectrum.vectors.column(k);
+            let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
+            let weights = v.iter().map(|x| x * largest.signum()).collect();
+            Combination { eigenvalue: spectrum.eigenvalues[k], weights }
+        });
+        let weak = weak.collect();
+        Uncertainty { covariance, sigma, determined, scaled_eigenvalues: spectrum.eigenvalues, weak }
     }
 
     /// Covariance of the force constants alone, eV²/Å⁴.
     pub fn theta_covariance(&self, n_theta: usize) -> DMatrix<f64> {
         self.covariance.view((0, 0), (n_theta, n_theta)).into_owned()
+    }
+
+    /// σ of a quantity with the given derivatives to the constants; `None` where the data do not bound it.
+    pub fn sigma_of(&self, slopes: &[f64]) -> Option<f64> {
+        let mut variance = 0.0;
+        for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+            for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+                variance += a * b * self.covariance[(p, q)];
+            }
+        }
+        let sigma = positive(variance).sqrt();
+        sigma.is_finite().then_some(sigma)
     }
 }

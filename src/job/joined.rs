@@ -2,6 +2,7 @@
 
 use super::equivalence::Equivalence;
 use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+use super::weights::{self, Weights};
 use super::{DataSpec, Files, Order, Prepared};
 use crate::data::Dataset;
 use crate::data::csv::read_csv;
@@ -17,6 +18,22 @@ pub struct Rows {
     pub used: Vec<bool>,
     /// hkl of each point of the model.
     pub hkl: Vec<[f64; 3]>,
+    /// Where σ comes from.
+    pub weights: Weights,
+    /// σ of each row where it does not depend on the model.
+    pub sigma: Option<Vec<f64>>,
+}
+
+/// The rows of a data set before they are joined with a model.
+pub(super) struct Points {
+    pub used: Vec<bool>,
+    /// Not on a reciprocal-lattice point.
+    pub possible: Vec<bool>,
+    /// Number of the group of equivalent rows of each row, and the first row of each group.
+    pub group: Vec<usize>,
+    first: Vec<usize>,
+    pub weights: Weights,
+    pub sigma: Option<Vec<f64>>,
 }
 
 impl Prepared {
@@ -36,33 +53,22 @@ impl Prepared {
     /// Joins data and model, equivalent points pooled.
     pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
         let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
+        let mut points = data.iter().map(|set| self.points(set, &equivalence)).collect::<Result<Vec<_>>>()?;
+        let likelihood = weights::choose(&self.job, data, &mut points)?;
         let mut terms = Vec::new();
         let mut rows = Vec::new();
-        let with_sigma = data.iter().filter(|set| set.sigma.is_some()).count();
-        if with_sigma != 0 && with_sigma != data.len() && self.job.fit.likelihood == Likelihood::Gaussian {
-            let name = |has: bool| data.iter().find(|s| s.sigma.is_some() == has).map_or("", |s| &s.name);
-            return Err(Error::file(
-                name(false),
-                format!("no sigma column, while {} has one", name(true)),
-                "σ in all data sets or in none, so that they can be weighed against each other",
-            ));
-        }
-        for (n, set) in data.iter().enumerate() {
-            let (term, row) = self.term(n, set, &equivalence)?;
+        for (n, (set, points)) in data.iter().zip(points).enumerate() {
+            let (term, row) = self.term(n, set, points, likelihood)?;
             terms.push(term);
             rows.push(row);
         }
-        Ok((Problem::new(self.family.clone(), terms, self.job.fit.likelihood), rows))
+        Ok((Problem::new(self.family.clone(), terms, likelihood), rows))
     }
 
-    fn term(&self, n: usize, set: &Dataset, equivalence: &Equivalence) -> Result<(DataTerm, Rows)> {
+    /// Which rows are used, and which are equivalent.
+    fn points(&self, set: &Dataset, equivalence: &Equivalence) -> Result<Points> {
         let lattice = self.bragg_lattice()?;
-        let default = DataSpec::default();
-        let spec = self.job.data.get(n).unwrap_or(&default);
-        let temperature = self.temperature_of(n);
-        check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
-        let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
-        let norms: Vec<f64> = set.hkl.iter().map(norm).collect();
+        let norms: Vec<f64> = set.hkl.iter().map(|p| self.crystal.q_cart(p).norm()).collect();
         let mut used = self.job.mask.used(&lattice, &set.hkl, &norms);
         let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();
         used.iter_mut().zip(&possible).for_each(|(u, p)| *u &= p);
@@ -73,6 +79,23 @@ impl Prepared {
                 "a smaller bragg_radius or a wider range of |Q|",
             ));
         }
+        let (group, first) = equivalence.groups(&set.hkl);
+        Ok(Points { used, possible, group, first, weights: Weights::Column, sigma: None })
+    }
+
+    fn term(
+        &self,
+        n: usize,
+        set: &Dataset,
+        points: Points,
+        likelihood: Likelihood,
+    ) -> Result<(DataTerm, Rows)> {
+        let Points { used, possible, group, first, weights, sigma } = points;
+        let default = DataSpec::default();
+        let spec = self.job.data.get(n).unwrap_or(&default);
+        let temperature = self.temperature_of(n);
+        check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
+        let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
         let scale = spec.scale.unwrap_or(self.job.nuisance.scale);
         if let Scale::Fixed(s) = scale
             && !(s.is_finite() && s > 0.0)
@@ -89,7 +112,6 @@ impl Prepared {
                 "constant and q2 at most once each",
             ));
         }
-        let likelihood = self.job.fit.likelihood;
         if likelihood == Likelihood::Poisson
             && let Some(i) = (0..used.len()).find(|&i| used[i] && set.intensity[i] < 0.0)
         {
@@ -101,10 +123,9 @@ impl Prepared {
         }
 
         // Points of the model: groups of equivalent rows, those with data in the fit first.
-        let (group, first) = equivalence.groups(&set.hkl);
         let mut members: Vec<Vec<(f64, f64)>> = vec![vec![]; first.len()];
         for i in (0..used.len()).filter(|&i| used[i]) {
-            let weight = set.sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
+            let weight = sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
             members[group[i]].push((set.intensity[i], weight));
         }
         let shown = (0..first.len()).filter(|&g| members[g].is_empty() && possible[first[g]]);
@@ -143,12 +164,13 @@ impl Prepared {
                 .filter(|m| !m.is_empty())
                 .map(|m| Datum::pooled(m, likelihood))
                 .collect(),
-            has_sigma: set.sigma.is_some(),
+            has_sigma: sigma.is_some(),
             scale,
             background,
             q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
         };
-        Ok((term, Rows { point: group.iter().map(|&g| point[g]).collect(), used, hkl }))
+        let point = group.iter().map(|&g| point[g]).collect();
+        Ok((term, Rows { point, used, hkl, weights, sigma }))
     }
 
     /// Starts the fit.

@@ -5,6 +5,7 @@ mod account;
 mod constants;
 mod cost;
 mod equivalence;
+mod evidence;
 mod export;
 mod joined;
 mod long_wave;
@@ -15,6 +16,8 @@ mod report;
 mod run;
 mod snapshots;
 mod synthetic;
+mod verdict;
+mod weights;
 
 pub use account::{HigherOrdersReport, Truncation};
 pub use joined::Rows;
@@ -26,6 +29,8 @@ pub use report::{Description, Export, ProgressReport, TracePoint};
 pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
 pub use synthetic::{Keep, SyntheticSpec};
+pub use verdict::{Reason, Trust, Verdict};
+pub use weights::Weights;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
 use crate::data::mask::Mask;
+use crate::data::noise::Weighing;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
 use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
@@ -213,6 +219,9 @@ pub struct DataSpec {
     pub scale: Option<Scale>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// Phonon orders in the data where that is known otherwise: a measurement holds all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Order>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -233,6 +242,9 @@ impl Default for NuisanceSpec {
 pub struct FitSpec {
     pub method: Method,
     pub likelihood: Likelihood,
+    /// How data without a σ column are weighed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub weighing: Weighing,
     pub max_iterations: usize,
     /// Adam: most that a constant moves in the first step, as a fraction of the largest.
     #[serde(skip_serializing_if = "is_default_rate")]
@@ -253,6 +265,7 @@ impl Default for FitSpec {
         FitSpec {
             method: Method::Lm,
             likelihood: Likelihood::Gaussian,
+            weighing: Weighing::Auto,
             max_iterations: 100,
             learning_rate: AdamOptions::default().learning_rate,
             random_numbers: RandomNumbers::Fresh,

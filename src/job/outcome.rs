@@ -16,6 +16,9 @@ pub struct ParameterValue {
     pub label: String,
     pub value: f64,
     pub sigma: Option<f64>,
+    /// σ times √(χ²/n), where the verdict says that the σ of the data cannot be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigma_scaled: Option<f64>,
     pub unit: &'static str,
     pub determined: bool,
     /// Of the job's `reference`.
@@ -44,6 +47,9 @@ pub struct WeakCombination {
 /// The result of a fit.
 #[derive(Debug, Clone, Serialize)]
 pub struct FitResult {
+    /// What it may be trusted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<super::Verdict>,
     pub parameters: Vec<ParameterValue>,
     /// A number, or an array when there are several data sets.
     pub scale: Value,
@@ -121,13 +127,8 @@ pub fn elastic(
         .into_iter()
         .map(|(i, j)| {
             let sigma = uncertainty.and_then(|u| {
-                let mut variance = 0.0;
-                for (p, a) in slopes.iter().enumerate() {
-                    for (q, b) in slopes.iter().enumerate() {
-                        variance += a[(i, j)] * b[(i, j)] * u.covariance[(p, q)];
-                    }
-                }
-                finite(variance.max(0.0).sqrt())
+                let along: Vec<f64> = slopes.iter().map(|s| s[(i, j)]).collect();
+                u.sigma_of(&along)
             });
             (format!("C{}{}", i + 1, j + 1), value[(i, j)], sigma)
         })
@@ -152,6 +153,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             label: labels[p].clone(),
             value: at.theta[p],
             sigma: finite(uncertainty.sigma[p]),
+            sigma_scaled: None,
             unit: "eV/Å²",
             determined: uncertainty.determined[p],
             reference: None,
@@ -212,19 +214,6 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
         notes.extend(note.filter(|note| !notes.contains(note)));
     }
-    if !session.problem.has_sigma() {
-        notes.push("The data carry no sigma: uncertainties are estimated from the residual.".into());
-    }
-    let ended = session.progress().termination;
-    if !matches!(ended, Some(TerminationReason::Converged | TerminationReason::Flat)) {
-        let distance = session.problem.distance_in_sigma(at);
-        notes.push(format!(
-            "The constants are {distance:.1} σ (rms) from the optimum: the σ given do not cover that."
-        ));
-    }
-    if session.problem.terms.iter().any(|t| t.sampled.is_some()) {
-        notes.push("The σ are those of the data with noise-free intensities; the noise of the snapshots comes on top.".into());
-    }
     let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
         s.mean_square
             .tensors
@@ -233,6 +222,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             .collect()
     });
     FitResult {
+        verdict: None,
         parameters,
         scale: one_or_all(scales),
         scale_sigma: one_or_all(scale_sigmas),

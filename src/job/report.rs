@@ -97,6 +97,8 @@ pub struct ProgressReport {
     pub error: Option<f64>,
     /// Known once the fit has ended.
     pub higher_orders: Option<HigherOrdersReport>,
+    /// What the fit may be trusted for; none at the start and while it runs.
+    pub verdict: Option<super::Verdict>,
 }
 
 /// The fit after one iteration.

@@ -1,11 +1,13 @@
 //! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
 
 use super::account::{HigherOrdersReport, higher_orders};
+use super::evidence::Evidence;
 use super::outcome::{FitResult, elastic, fit_result};
 use super::report::{
     BackgroundReport, CellParameters, CrystalDescription, DatasetDescription, Description, ElasticReport,
     Export, ModelDescription, ParameterDescription, ProgressReport, TracePoint,
 };
+use super::verdict::{Trust, Verdict};
 use super::{ConstantsSpec, Files, Job, Prepared, Rows, mean_square_note};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
@@ -26,6 +28,8 @@ pub struct Run<F: Files> {
     trace: Vec<TracePoint>,
     /// Known once the fit has ended.
     higher_orders: Option<HigherOrdersReport>,
+    /// Known once the fit has ended.
+    verdict: Option<Verdict>,
 }
 
 /// Points of a dispersion curve.
@@ -46,8 +50,17 @@ impl<F: Files> Run<F> {
         prepared.add_of_start(notes);
         let reference =
             job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
-        let mut run =
-            Run { prepared, data, session, files, rows, reference, trace: vec![], higher_orders: None };
+        let mut run = Run {
+            prepared,
+            data,
+            session,
+            files,
+            rows,
+            reference,
+            trace: vec![],
+            higher_orders: None,
+            verdict: None,
+        };
         run.record(0.0);
         Ok(run)
     }
@@ -62,7 +75,31 @@ impl<F: Files> Run<F> {
         if self.session.progress().termination.is_some() {
             let hkl: Vec<Vec<[f64; 3]>> = self.rows.iter().map(|r| r.hkl.clone()).collect();
             self.higher_orders = higher_orders(&self.prepared, &self.session, &hkl);
+            self.verdict = Some(self.judge());
         }
+    }
+
+    /// What the fit may be trusted for where it stands.
+    fn judge(&self) -> Verdict {
+        let models: Vec<Vec<f64>> = (0..self.data.len()).map(|n| self.model(n)).collect();
+        let evidence = Evidence::new(&self.session, &self.data, &self.rows, &models);
+        let uncertainty = self.session.uncertainty();
+        Verdict::new(&self.prepared, &self.session, evidence, &uncertainty, self.higher_orders.as_ref())
+    }
+
+    /// What the fit may be trusted for; none at the start.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.verdict {
+            Some(verdict) => Some(verdict.clone()),
+            None if self.session.progress().iteration > 0 => Some(self.judge()),
+            None => None,
+        }
+    }
+
+    /// Rows of data set `n` farther than 5 σ from the model, the worst first; none at the start.
+    pub fn suspects(&self, n: usize) -> Vec<usize> {
+        let outliers = self.verdict().map_or(vec![], |v| v.outliers);
+        outliers.iter().filter(|o| o.set == n).map(|o| o.row).collect()
     }
 
     /// Back to the start.
@@ -70,6 +107,7 @@ impl<F: Files> Run<F> {
         self.session.reset();
         self.trace.clear();
         self.higher_orders = None;
+        self.verdict = None;
         self.record(0.0);
     }
 
@@ -157,8 +195,20 @@ impl<F: Files> Run<F> {
         }
     }
 
-    /// Where the fit is, with the uncertainties at this point.
+    /// Where the fit is, with the uncertainties at this point and the verdict on it.
     pub fn progress(&self) -> ProgressReport {
+        let mut report = self.brief();
+        report.verdict = self.verdict();
+        if let (Some(verdict), Some(reason)) = (&report.verdict, report.termination) {
+            let words = self.message(Some(reason), report.chi2_reduced, &report.determined);
+            report.message =
+                if verdict.trust == Trust::Good { words } else { format!("{words} {}", verdict.sentence) };
+        }
+        report
+    }
+
+    /// Where the fit is, without a verdict unless it has ended.
+    pub fn brief(&self) -> ProgressReport {
         let at = self.session.current();
         let p = self.session.progress();
         let uncertainty = self.session.uncertainty();
@@ -206,6 +256,7 @@ impl<F: Files> Run<F> {
             elastic,
             error: self.error(),
             higher_orders: self.higher_orders.clone(),
+            verdict: self.verdict.clone(),
         }
     }
 
@@ -226,26 +277,12 @@ impl<F: Files> Run<F> {
             None if iteration == 0 => format!("Start: χ²/n = {chi2_reduced:.1}."),
             None => format!("Iteration {iteration}: χ²/n = {chi2_reduced:.2}."),
             Some(TerminationReason::Converged) => format!("Converged after {iteration} iterations: {found}."),
-            Some(TerminationReason::Flat) => format!(
-                "Stopped after {iteration} iterations: the fit no longer improves, but the data leave a combination of constants open ({found})."
-            ),
-            Some(TerminationReason::Noise) => {
-                let distance = self.session.problem.distance_in_sigma(self.session.current());
+            Some(TerminationReason::Flat) => {
                 format!(
-                    "Stopped after {iteration} iterations at the optimum of these snapshots, {distance:.0} σ (rms) from that of noise-free intensities: more snapshots are needed ({found})."
+                    "Converged after {iteration} iterations with combinations of constants held: {found}."
                 )
             }
-            Some(TerminationReason::Stuck) => {
-                format!(
-                    "Stopped after {iteration} iterations: no step improves the fit ({found}). Another start may help."
-                )
-            }
-            Some(TerminationReason::MaxIterations) => {
-                let distance = self.session.problem.distance_in_sigma(self.session.current());
-                format!(
-                    "Stopped at the limit of {iteration} iterations, {distance:.0} σ (rms) from the best constants ({found})."
-                )
-            }
+            Some(_) => format!("Stopped after {iteration} iterations: {found}."),
         }
     }
 
@@ -291,6 +328,12 @@ impl<F: Files> Run<F> {
     /// The result file; `seconds` as measured by the caller.
     pub fn result(&self, seconds: f64) -> FitResult {
         let mut result = fit_result(&self.prepared, &self.session, seconds);
+        result.verdict = self.verdict();
+        if let Some(factor) = result.verdict.as_ref().and_then(|v| v.sigma_factor) {
+            for parameter in &mut result.parameters {
+                parameter.sigma_scaled = parameter.sigma.map(|s| s * factor);
+            }
+        }
         result.higher_orders.clone_from(&self.higher_orders);
         result.error = self.error();
         if let Some(reference) = &self.reference {

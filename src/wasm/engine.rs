@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::dynamics::BandStructure;
-use crate::job::{ConstantsSpec, Job, Run};
+use crate::job::{ConstantsSpec, Job, ProgressReport, Run};
 
 pub(super) type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -95,10 +95,20 @@ impl Engine {
         to_js(&self.run.describe())
     }
 
+    /// Where the fit is, with the verdict on it.
     pub fn progress(&self) -> Answer<JsValue> {
-        let report = to_js(&self.run.progress())?;
+        self.timed(&self.run.progress())
+    }
+
+    fn timed(&self, progress: &ProgressReport) -> Answer<JsValue> {
+        let report = to_js(progress)?;
         Reflect::set(&report, &"seconds".into(), &self.seconds.into())?;
         Ok(report)
+    }
+
+    /// Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
+    pub fn suspects(&self, n: usize) -> Vec<u32> {
+        self.run.suspects(n).into_iter().map(|row| row as u32).collect()
     }
 
     /// One iteration of the fit.
@@ -107,7 +117,11 @@ impl Engine {
         let clock = || before + (js_sys::Date::now() - start) / 1000.0;
         self.run.step(clock);
         self.seconds = clock();
-        self.progress()
+        if self.run.session.progress().termination.is_some() {
+            self.progress()
+        } else {
+            self.timed(&self.run.brief())
+        }
     }
 
     pub fn reset(&mut self) {
