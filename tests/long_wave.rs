@@ -100,7 +100,7 @@ fn a_fit_of_tellurium_ends_stable_near_gamma_and_says_what_its_constants_violate
         run.session.current().chi2
     );
     assert_eq!(shares, [0.0; 4]);
-    let notes = run.result(0.0).notes;
+    let notes = run.result(0.0, "2026-01-01T00:00:00Z").notes;
     let expected = long_wave_notes(&run.prepared, &theta);
     println!("{notes:#?}");
     assert!(notes.iter().any(|n| n.contains("not invariant under rotation")), "{notes:?}");
@@ -148,7 +148,7 @@ fn rotational_invariance_can_be_imposed() {
     for _ in 0..100 {
         run.step(|| 0.0);
     }
-    let result = run.result(0.0);
+    let result = run.result(0.0, "2026-01-01T00:00:00Z");
     println!("{:?}: χ²/n {}", result.termination, result.chi2_reduced);
     assert!((result.chi2_reduced - 1.0).abs() < 0.15);
     let pulls =

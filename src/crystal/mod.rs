@@ -3,6 +3,7 @@
 mod cell;
 mod form_factor;
 mod long_range;
+mod phonopy_units;
 mod prototype;
 mod structure;
 mod symmetry;

@@ -35,7 +35,7 @@ impl Crystal {
             Some(p) => {
                 check(&p)?;
                 // A file may call a conventional cell primitive.
-                let (operations, _) = symmetry::find(&p)?;
+                let (operations, _) = symmetry::find(&p, SYMMETRY_TOLERANCE)?;
                 let several = operations.iter().filter(|op| op.translation_only).count() > 1;
                 if several { reduce(&p)? } else { p }
             }
@@ -49,11 +49,56 @@ impl Crystal {
         if foreign || copies * primitive.len() != input.len() {
             return Err(Error::Symmetry { what: "the primitive cell does not tile the unit cell".into() });
         }
-        let (operations, space_group) = symmetry::find(&primitive)?;
+        let (operations, space_group) = symmetry::find(&primitive, SYMMETRY_TOLERANCE)?;
         let table = FormFactorTable::waasmaier_kirfel();
         let form_factors =
             primitive.symbols.iter().map(|symbol| table.get(symbol)).collect::<Result<Vec<_>>>()?;
         Ok(Crystal { input, primitive, primitive_in_input, operations, space_group, form_factors })
+    }
+
+    /// The same of a cell whose lattice and positions are symmetric within `tolerance` (Å) only: they are moved to
+    /// where the space group found there has them.
+    ///
+    /// # Errors
+    /// As [`Crystal::new`].
+    pub fn symmetrised(input: Cell, primitive: Option<Cell>, tolerance: f64) -> Result<Self> {
+        check(&input)?;
+        let better = symmetry::symmetrise(&input, tolerance)?;
+        let primitive = match primitive {
+            None => None,
+            Some(given) => {
+                // The same atoms of the cell that was made symmetric, along the same vectors.
+                let inverse = input.lattice.try_inverse().ok_or_else(flat)?;
+                let columns = (inverse * given.lattice).map(|x| {
+                    let r = (x * 24.0).round() / 24.0;
+                    if (x - r).abs() < 1e-3 { r } else { x }
+                });
+                let to_primitive = columns.try_inverse().ok_or_else(flat)?;
+                let mut cell = Cell { lattice: better.lattice * columns, ..given };
+                for position in &mut cell.positions {
+                    let known = columns * *position;
+                    let off = |i: &usize| {
+                        let d = known - input.positions[*i];
+                        (input.lattice * d.map(|x| x - x.round())).norm()
+                    };
+                    let nearest = (0..input.len()).min_by(|a, b| off(a).total_cmp(&off(b)));
+                    let Some(atom) = nearest.filter(|i| off(i) < 10.0 * tolerance) else {
+                        let what = "an atom of the primitive cell is not in the unit cell".into();
+                        return Err(Error::Symmetry { what });
+                    };
+                    let shift = (known - input.positions[atom]).map(f64::round);
+                    *position = to_primitive * (better.positions[atom] + shift);
+                }
+                Some(cell)
+            }
+        };
+        Self::new(better, primitive)
+    }
+
+    /// The space group within a larger tolerance (Å), where it has more operations.
+    pub fn larger_group(&self, tolerance: f64) -> Option<SpaceGroup> {
+        let (operations, group) = symmetry::find(&self.primitive, tolerance).ok()?;
+        (operations.len() > self.operations.len()).then_some(group)
     }
 
     /// Number of atoms in the primitive cell.
@@ -137,6 +182,16 @@ fn check(cell: &Cell) -> Result<()> {
             what: "a lattice vector, position or mass is not a usable number".into(),
         });
     }
+    let usual = cell.lattice.iter().all(|x| x.abs() < 1e4)
+        && cell.positions.iter().all(|p| p.amax() < 1e4)
+        && cell.masses.iter().all(|m| (0.1..1e4).contains(m));
+    if !usual {
+        return Err(Error::Symmetry {
+            what: "a lattice vector is longer than 10000 Å, a position farther than 10000 cells, or a mass not between \
+                   0.1 and 10000 amu"
+                .into(),
+        });
+    }
     let longest = (0..3).map(|k| cell.lattice.column(k).norm()).fold(0.0, f64::max);
     if cell.volume() < 1e-6 * longest.powi(3) || cell.volume() < 1e-3 {
         return Err(flat());
@@ -158,7 +213,7 @@ fn check(cell: &Cell) -> Result<()> {
 /// The primitive cell by phonopy's centring matrices; for a cell that no centring describes (a
 /// supercell), by the shortest independent lattice translations.
 fn reduce(input: &Cell) -> Result<Cell> {
-    let (operations, _) = symmetry::find(input)?;
+    let (operations, _) = symmetry::find(input, SYMMETRY_TOLERANCE)?;
     let mut translations: Vec<Vector3<f64>> = operations
         .iter()
         .filter(|op| op.translation_only)

@@ -6,7 +6,7 @@
 
 use nalgebra::DVector;
 
-use super::problem::Evaluation;
+use super::problem::{Evaluation, Problem};
 use super::session::{Context, LAG, TerminationReason};
 use super::spectrum::Held;
 
@@ -169,6 +169,11 @@ impl Step {
         let degrees = fit.problem.n_data().saturating_sub(fit.problem.n_free()).max(1) as f64;
         let variance = fit.problem.variance(fit.current).min(fit.current.chi2 / degrees);
         self.predicted <= sigmas.powi(2) * variance
+    }
+
+    /// Whether the step promises more than a step by so many σ would.
+    pub fn is_above(&self, sigmas: f64, problem: &Problem, at: &Evaluation) -> bool {
+        self.predicted > sigmas.powi(2) * problem.variance(at)
     }
 
     /// Why a fit ends that this step no longer moves.

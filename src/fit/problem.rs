@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nalgebra::{DMatrix, DVector};
 
 use super::spectrum::{Spectrum, positive};
-use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Shape, Sums, Weighting};
+use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
 use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
 use crate::scattering::{HigherJacobian, ModelState};
@@ -36,19 +36,6 @@ const LIMIT: f64 = 100.0;
 struct Curvature {
     theta: Vec<f64>,
     jacobian: Arc<HigherJacobian>,
-}
-
-/// What is asked of the sums over the pixels.
-struct Request<'a> {
-    likelihood: Likelihood,
-    weighting: Weighting,
-    more: &'a [Shape],
-}
-
-impl Default for Request<'_> {
-    fn default() -> Self {
-        Request { likelihood: Likelihood::Gaussian, weighting: Weighting::Information, more: &[] }
-    }
 }
 
 fn amax(theta: &[f64]) -> f64 {
@@ -115,6 +102,21 @@ impl Problem {
     pub fn variance(&self, at: &Evaluation) -> f64 {
         let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
         if self.has_sigma() { 1.0 } else { at.chi2 / degrees as f64 }
+    }
+
+    /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, in
+    /// units of the variance: one where the misfit is as quadratic as the covariance takes it for; infinite
+    /// where the crystal is not stable.
+    pub fn rise(&self, at: &Evaluation, spectrum: &Spectrum, k: usize) -> [f64; 2] {
+        let variance = self.variance(at);
+        let sigma = (variance / spectrum.eigenvalues[k].max(spectrum.floor)).sqrt();
+        let along = spectrum.scaled(&spectrum.vectors.column(k).into_owned());
+        [sigma, -sigma].map(|t| {
+            let step = &along * t;
+            let theta: Vec<f64> = at.theta.iter().zip(step.iter()).map(|(x, d)| x + d).collect();
+            let there = self.evaluate(&theta, &self.step_nuisances(&at.nuisances, &step));
+            there.map_or(f64::INFINITY, |e| (e.objective - at.objective) / variance)
+        })
     }
 
     /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
@@ -194,7 +196,8 @@ impl Problem {
                 };
                 let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
                 let state = term.model.state(theta)?;
-                let Sums { gram, .. } = self.sums(n, &state, &start, &Request::default())?;
+                let Sums { gram, .. } =
+                    self.sums(n, &state, &start, Likelihood::Gaussian, Weighting::Information)?;
                 let mut best = start.clone();
                 term.improve(&gram, &mut best);
                 if let Scale::Free(_) = term.scale
@@ -202,7 +205,7 @@ impl Problem {
                 {
                     // The backgrounds took it all: give the mean intensity to the model instead.
                     best = start;
-                    let c = term.columns(&[]);
+                    let c = term.columns();
                     best.scale = gram[(c.intensity, c.residual)] / gram[(c.intensity, c.intensity)];
                 }
                 Some(best)
@@ -239,10 +242,16 @@ impl Problem {
     }
 
     /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
-    fn sums(&self, n: usize, state: &ModelState, nuisances: &Nuisances, request: &Request) -> Option<Sums> {
+    fn sums(
+        &self,
+        n: usize,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        likelihood: Likelihood,
+        weighting: Weighting,
+    ) -> Option<Sums> {
         let term = &self.terms[n];
-        let Request { likelihood, weighting, more } = *request;
-        let pass = Pass { state, higher: None, nuisances, likelihood, more, weighting };
+        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
         if !term.model.has_higher_orders() {
             return term.gram(&pass);
         }
@@ -258,34 +267,23 @@ impl Problem {
         if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
-        let request = Request { likelihood: self.likelihood, ..Request::default() };
-        self.normal_equations(theta, nuisances, &request)
+        self.normal_equations(theta, nuisances, Weighting::Information)
     }
 
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
     pub fn scores(&self, at: &Evaluation) -> Option<DMatrix<f64>> {
-        let weighting = Weighting::Residuals;
-        let request = Request { likelihood: self.likelihood, weighting, more: &[] };
-        Some(self.normal_equations(&at.theta, &at.nuisances, &request)?.fisher)
-    }
-
-    /// The normal equations with `more` shapes beside the backgrounds of every data set, at its nuisances.
-    pub fn with_shapes(&self, at: &Evaluation, more: &[Shape]) -> Option<Evaluation> {
-        let weighting = Weighting::Information;
-        let request = Request { likelihood: self.likelihood, weighting, more };
-        self.normal_equations(&at.theta, &at.nuisances, &request)
+        Some(self.normal_equations(&at.theta, &at.nuisances, Weighting::Residuals)?.fisher)
     }
 
     fn normal_equations(
         &self,
         theta: &[f64],
         nuisances: &[Nuisances],
-        request: &Request,
+        weighting: Weighting,
     ) -> Option<Evaluation> {
         let n_theta = self.n_theta();
-        let more = request.more.len();
-        let n = self.n_free() + more * self.terms.len();
+        let n = self.n_free();
         let mut out = Evaluation {
             theta: theta.to_vec(),
             nuisances: nuisances.to_vec(),
@@ -294,18 +292,18 @@ impl Problem {
             fisher: DMatrix::zeros(n, n),
             descent: DVector::zeros(n),
         };
-        let plain = request.weighting == Weighting::Information && more == 0;
+        let plain = weighting == Weighting::Information;
         let mut first = n_theta;
         for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
             let state = term.model.state(theta)?;
-            let mut sums = self.sums(t, &state, nuisances, request)?;
+            let mut sums = self.sums(t, &state, nuisances, self.likelihood, weighting)?;
             if plain && self.likelihood == Likelihood::Gaussian {
                 sums.gram = term.improve(&sums.gram, nuisances);
             }
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
                 return None;
             }
-            let c = term.columns(request.more);
+            let c = term.columns();
             // Column of the pixel sums ← parameters: chain rule through the scale and through U.
             let mut chain = DMatrix::zeros(c.n - 1, n);
             for p in 0..n_theta {
@@ -314,10 +312,10 @@ impl Problem {
                     chain[(n_theta + k, p)] = nuisances.scale * row[p];
                 }
             }
-            for (local, column) in term.free_columns(request.more).into_iter().enumerate() {
+            for (local, column) in term.free_columns().into_iter().enumerate() {
                 chain[(column, first + local)] = 1.0;
             }
-            first += term.n_free() + more;
+            first += term.n_free();
             let gram = &sums.gram;
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));

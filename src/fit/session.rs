@@ -126,8 +126,8 @@ pub struct Session {
     first: Option<(Evaluation, TerminationReason)>,
 }
 
-/// Part of the way to the promised optimum within which an unstable crystal is the border of stability.
-const BORDER: f64 = 0.1;
+/// Damping of the steps that look where the stable region ends.
+const DAMPINGS: [f64; 4] = [0.0, 1e-2, 1.0, 1e2];
 
 impl Session {
     /// # Errors
@@ -248,7 +248,7 @@ impl Session {
         }
     }
 
-    /// Whether the way to the optimum that the normal equations promise leaves the stable region at once.
+    /// Whether a way to lower misfit that the normal equations promise leaves the stable region.
     fn is_at_the_border(&mut self) -> bool {
         let context = Context {
             problem: &self.problem,
@@ -256,11 +256,14 @@ impl Session {
             current: &mut self.current,
             progress: &mut self.progress,
         };
-        let Some(step) = damped_step(&context, context.current, 0.0) else { return false };
-        let there = step.delta * BORDER;
+        // Along the Gauss–Newton direction and along those nearer to the gradient.
+        let steps: Vec<_> =
+            DAMPINGS.iter().filter_map(|d| damped_step(&context, context.current, *d)).collect();
         let at = &self.current;
-        let theta: Vec<f64> = at.theta.iter().zip(there.iter()).map(|(t, d)| t + d).collect();
-        self.problem.evaluate(&theta, &self.problem.step_nuisances(&at.nuisances, &there)).is_none()
+        steps.iter().filter(|step| step.is_above(0.1, &self.problem, at)).any(|step| {
+            let theta: Vec<f64> = at.theta.iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
+            self.problem.evaluate(&theta, &self.problem.step_nuisances(&at.nuisances, &step.delta)).is_none()
+        })
     }
 
     /// Gauss–Newton steps jump to the border of stability and cannot leave it; a line search that takes an
@@ -268,8 +271,11 @@ impl Session {
     /// the better end counts.
     fn try_from_the_inside(&mut self) {
         match (self.progress.termination, self.first.take()) {
-            (Some(TerminationReason::Border), None) if self.options.method == Method::Lm => {
-                self.first = Some((self.current.clone(), TerminationReason::Border));
+            (Some(TerminationReason::Border | TerminationReason::Stuck), None)
+                if self.options.method == Method::Lm =>
+            {
+                let reason = self.progress.termination.unwrap_or(TerminationReason::Stuck);
+                self.first = Some((self.current.clone(), reason));
                 self.current = self.start.clone();
                 self.optimizer = Optimizer::Lbfgs(Lbfgs::new(&self.problem, &self.start));
                 self.progress.termination = None;

@@ -12,7 +12,7 @@ use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
 /// How the overall scale is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "\"free\" or a number")]
 pub enum Scale {
     /// Data units per electron² per primitive cell, held.
     Fixed(f64),
@@ -75,21 +75,12 @@ pub struct Nuisances {
     pub background: Vec<f64>,
 }
 
-/// Columns after the model's rows: intensity, one per shape, residual.
+/// Columns after the model's rows: intensity, one per background, residual.
 pub(super) struct Columns {
     pub intensity: usize,
-    pub shapes: usize,
+    pub background: usize,
     pub residual: usize,
     pub n: usize,
-}
-
-/// What may stand beside the scaled intensity.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Shape {
-    Background(Background),
-    /// I |Q|²: the beginning of any smooth factor, such as that of another element, of absorption or of
-    /// polarization.
-    Factor,
 }
 
 /// What a pass over the pixels sums.
@@ -100,8 +91,6 @@ pub(super) struct Pass<'a> {
     pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
     pub nuisances: &'a Nuisances,
     pub likelihood: Likelihood,
-    /// Beyond the term's own backgrounds.
-    pub more: &'a [Shape],
     pub weighting: Weighting,
 }
 
@@ -143,14 +132,14 @@ impl DataTerm {
         self.n_used().div_ceil(LANES)
     }
 
-    pub(super) fn columns(&self, more: &[Shape]) -> Columns {
+    pub(super) fn columns(&self) -> Columns {
         let intensity = self.model.one_phonon().n_rows();
-        let shapes = intensity + 1;
-        let residual = shapes + self.background.len() + more.len();
-        Columns { intensity, shapes, residual, n: residual + 1 }
+        let background = intensity + 1;
+        let residual = background + self.background.len();
+        Columns { intensity, background, residual, n: residual + 1 }
     }
 
-    pub(super) fn shape(&self, background: Background, point: usize) -> f64 {
+    pub(crate) fn shape(&self, background: Background, point: usize) -> f64 {
         match background {
             Background::Constant => 1.0,
             Background::Q2 => self.q_squared[point],
@@ -178,7 +167,7 @@ impl DataTerm {
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
     /// mean is not positive.
     fn accumulate(&self, blocks: std::ops::Range<usize>, pass: &Pass) -> Option<(Gram, f64, f64, Vec<f64>)> {
-        let c = self.columns(pass.more);
+        let c = self.columns();
         let Pass { state, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
         let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
@@ -208,14 +197,8 @@ impl DataTerm {
                 let mut model = nuisances.scale * intensity[lane];
                 for (k, (shape, amplitude)) in self.background.iter().zip(&nuisances.background).enumerate() {
                     let value = self.shape(*shape, point);
-                    columns[c.shapes + k][lane] = value;
+                    columns[c.background + k][lane] = value;
                     model += amplitude * value;
-                }
-                for (column, shape) in columns[c.shapes + self.background.len()..].iter_mut().zip(pass.more) {
-                    column[lane] = match shape {
-                        Shape::Background(background) => self.shape(*background, point),
-                        Shape::Factor => intensity[lane] * self.q_squared[point],
-                    };
                 }
                 columns[c.residual][lane] = datum.value - model;
                 let weight = match pass.weighting {
@@ -247,7 +230,7 @@ impl DataTerm {
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
         let weighting = Weighting::Information;
-        let pass = Pass { state, higher: None, nuisances, likelihood, more: &[], weighting };
+        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
         Some(self.accumulate(0..self.n_blocks(), &pass)?.0.matrix())
     }
 
@@ -257,7 +240,7 @@ impl DataTerm {
         let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
         let work = |k: usize| self.accumulate(piece(k), pass);
         let parts = in_parallel(PIECES, n_blocks, &work);
-        let mut total = Gram::new(self.columns(pass.more).n);
+        let mut total = Gram::new(self.columns().n);
         let (mut deviance, mut scatter) = (0.0, 0.0);
         let mut intensity = Vec::with_capacity(self.n_used());
         for part in parts {
@@ -286,10 +269,10 @@ impl DataTerm {
         intensity.iter().enumerate().map(one).collect()
     }
 
-    /// Columns of the free nuisances, and of what stands beside them.
-    pub(super) fn free_columns(&self, more: &[Shape]) -> Vec<usize> {
-        let c = self.columns(more);
-        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.shapes };
+    /// Columns of the free nuisances.
+    pub(super) fn free_columns(&self) -> Vec<usize> {
+        let c = self.columns();
+        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.background };
         (first..c.residual).collect()
     }
 
@@ -304,8 +287,8 @@ impl DataTerm {
     /// Moves the linear nuisances to their weighted least-squares optimum and returns the pixel
     /// sums for the new residual.
     pub(super) fn improve(&self, gram: &DMatrix<f64>, nuisances: &mut Nuisances) -> DMatrix<f64> {
-        let columns = self.free_columns(&[]);
-        let residual = self.columns(&[]).residual;
+        let columns = self.free_columns();
+        let residual = self.columns().residual;
         let n = columns.len();
         if n == 0 {
             return gram.clone();

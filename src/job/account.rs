@@ -16,6 +16,9 @@ pub struct HigherOrdersReport {
     pub modelled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncation: Option<Truncation>,
+    /// Higher orders that the model leaves out: data set, point, electron² per primitive cell.
+    #[serde(skip)]
+    pub left_out: Vec<(usize, usize, f64)>,
 }
 
 /// What the finite range of the real-space sum leaves out, estimated with a range 1.6 times as long at
@@ -46,23 +49,29 @@ pub fn higher_orders(
 ) -> Option<HigherOrdersReport> {
     let theta = &session.current().theta;
     let mut ratios = Vec::new();
+    let mut left_out = Vec::new();
     let mut modelled = true;
     for (n, term) in session.problem.terms.iter().enumerate() {
         let (orders, points) = if term.model.has_higher_orders() {
             (term.model.orders(&term.model.state_for_values(theta)?)?, term.n_used())
         } else {
             modelled = false;
-            let points: Vec<[f64; 3]> = probes(term.n_used()).map(|i| hkl[n][i]).collect();
+            let probes: Vec<usize> = probes(term.n_used()).collect();
+            let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
             let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
-            (model.orders(&model.state_for_values(theta)?)?, points.len())
+            let orders = model.orders(&model.state_for_values(theta)?)?;
+            left_out
+                .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
+            (orders, points.len())
         };
         ratios.extend((0..points).map(|i| (orders.two[i] + orders.higher[i]) / orders.one[i]));
     }
     sort_by(&mut ratios, f64::total_cmp);
     let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
-    Some(HigherOrdersReport { over_one_phonon, modelled, truncation: truncation(prepared, session, hkl) })
+    let truncation = truncation(prepared, session, hkl);
+    Some(HigherOrdersReport { over_one_phonon, modelled, truncation, left_out })
 }
 
 /// Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::prepare::{is_yaml, read_text, read_yaml};
+use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
 use super::{ConstantsSpec, Files, Prepared, SupercellMatrix};
 use crate::crystal::Crystal;
-use crate::crystal::phonopy_yaml::PhonopyYaml;
+use crate::formats::recognise::Kind;
 use crate::ifc::supercell::{SupercellForceConstants, read_force_constants};
 use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry, shell_distances};
 use crate::{Error, Result};
@@ -16,7 +16,9 @@ impl Prepared {
     /// A further set of constants in the parameters of this job, eV/Å².
     pub fn constants(&self, spec: &ConstantsSpec, files: &dyn Files) -> Result<Vec<f64>> {
         let yaml = match &self.job.crystal.file {
-            Some(name) if is_yaml(name) => Some(read_yaml(name, files)?),
+            Some(name) if kind_of(name, files, Kind::Crystal)? == Kind::Phonopy => {
+                Some(read_yaml(name, files)?)
+            }
             _ => None,
         };
         Ok(self.constants_with(spec, yaml.as_ref(), files)?.0)
@@ -25,7 +27,7 @@ impl Prepared {
     pub(super) fn constants_with(
         &self,
         spec: &ConstantsSpec,
-        yaml: Option<&(String, PhonopyYaml)>,
+        yaml: Option<&NamedYaml>,
         files: &dyn Files,
     ) -> Result<(Vec<f64>, Option<String>)> {
         spec.check()?;
@@ -171,16 +173,30 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
         (_, Some(springs)) => springs.keys().collect(),
         _ => return Ok(None),
     };
+    let missing = || {
+        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
+    };
+    let unit = crystal.primitive.volume().cbrt() * 2.0;
+    // Between several atoms a label says how far it reaches: "Na1-Cl2 2.845 XX".
+    let distance = |name: &&String| name.split_whitespace().nth(1).and_then(|word| word.parse::<f64>().ok());
+    if let Some(reach) = names.iter().map(distance).collect::<Option<Vec<_>>>() {
+        let reach = reach.into_iter().fold(0.0, f64::max);
+        if !(reach > 0.0 && reach < 4.0 * unit) {
+            return Err(missing());
+        }
+        let distances = shell_distances(crystal, reach + unit)?;
+        let last = distances.iter().rposition(|d| *d < reach + 1e-3);
+        return match last.and_then(|last| distances.get(last..=last + 1)) {
+            Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
+            _ => Err(missing()),
+        };
+    }
     let shells = names
         .into_iter()
         .map(|name| shell_of(name))
         .collect::<Option<Vec<_>>>()
         .and_then(|n| n.into_iter().max());
-    let missing = || {
-        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
-    };
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
-    let unit = crystal.primitive.volume().cbrt() * 2.0;
     let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
     match distances.get(n - 1..=n) {
         Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
@@ -191,33 +207,69 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
 pub(super) fn read_full(
     spec: &ConstantsSpec,
     crystal: &Crystal,
-    yaml: Option<&(String, PhonopyYaml)>,
+    yaml: Option<&NamedYaml>,
     files: &dyn Files,
 ) -> Result<ForceConstants> {
     let name = spec.file.as_deref().unwrap_or_default();
-    let full = if is_yaml(name) {
-        match yaml {
+    let full = match kind_of(name, files, Kind::Constants)? {
+        Kind::Phonopy => match yaml {
             Some((known, file)) if known == name => {
                 SupercellForceConstants::from_phonopy(name, file.clone())?
             }
             _ => SupercellForceConstants::from_phonopy(name, read_yaml(name, files)?.1)?,
+        },
+        Kind::Constants => read_force_constants_of(name, spec, crystal, yaml, files)?,
+        kind => {
+            let what = format!("this is {}", kind.title());
+            return Err(Error::file(name, what, "FORCE_CONSTANTS, or a phonopy.yaml with force constants"));
         }
-    } else {
-        let matrix = match (&spec.supercell_matrix, yaml) {
-            (Some(SupercellMatrix::Diagonal(n)), _) => Matrix3::from_diagonal(&Vector3::from(*n)),
-            (Some(SupercellMatrix::Full(m)), _) => Matrix3::from_fn(|i, j| m[i][j]),
-            (None, Some((_, file))) => file.supercell_matrix,
-            (None, None) => {
-                return Err(Error::job(
-                    "force_constants.supercell_matrix",
-                    "missing",
-                    "the supercell of the FORCE_CONSTANTS file in input cells, e.g. [2, 2, 2]",
-                ));
-            }
-        };
-        read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?
     };
+    check_sizes(name, &full)?;
     from_supercell(crystal, &full)
+}
+
+/// FORCE_CONSTANTS carries neither atoms nor units: both come from the phonopy.yaml of the job, if there is one.
+fn read_force_constants_of(
+    name: &str,
+    spec: &ConstantsSpec,
+    crystal: &Crystal,
+    yaml: Option<&NamedYaml>,
+    files: &dyn Files,
+) -> Result<SupercellForceConstants> {
+    let matrix = match (&spec.supercell_matrix, yaml) {
+        (Some(SupercellMatrix::Diagonal(n)), _) => Matrix3::from_diagonal(&Vector3::from(*n)),
+        (Some(SupercellMatrix::Full(m)), _) => Matrix3::from_fn(|i, j| m[i][j]),
+        (None, Some((_, file))) => file.supercell_matrix,
+        (None, None) => {
+            return Err(Error::job(
+                "force_constants.supercell_matrix",
+                "missing",
+                "the supercell of the FORCE_CONSTANTS file in input cells, e.g. [2, 2, 2]",
+            ));
+        }
+    };
+    let unit = match yaml {
+        Some((yaml_name, file)) => file.force_constants_unit.ok_or_else(|| {
+            let what = "the unit of the force constants is not known";
+            Error::file(yaml_name, what, "`force_constants: \"eV/angstrom^2\"` under `physical_unit:`")
+        })?,
+        None => 1.0,
+    };
+    let mut full = read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?;
+    full.phi.iter_mut().for_each(|block| *block *= unit);
+    Ok(full)
+}
+
+/// No bond is stiffer than this, eV/Å².
+pub(super) const STIFFEST: f64 = 1e6;
+
+fn check_sizes(name: &str, full: &SupercellForceConstants) -> Result<()> {
+    let largest = full.phi.iter().map(|block| block.amax()).fold(0.0, f64::max);
+    if largest <= STIFFEST {
+        return Ok(());
+    }
+    let what = format!("a force constant of {largest:.1e} eV/Å²");
+    Err(Error::file(name, what, format!("at most {STIFFEST:e} eV/Å²")))
 }
 
 impl ConstantsSpec {

@@ -1,10 +1,11 @@
 //! The numbers that a verdict is made of: residuals, how χ² splits, what the residuals ask for.
 
+use super::account::HigherOrdersReport;
 use super::verdict::{Part, Statistics};
 use super::{Rows, Weights};
 use crate::data::Dataset;
 use crate::fit::residuals::{Normalised, Outlier, neighbours, outliers};
-use crate::fit::{Background, Evaluation, Likelihood, Problem, Session, Shape};
+use crate::fit::{Background, Evaluation, Likelihood, Problem, ScoreTest, Session, TerminationReason};
 
 /// A relative deviation of χ² per degree of freedom from one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +42,15 @@ pub(super) struct Worst {
     pub z: f64,
 }
 
+/// What may stand beside the scaled intensity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Shape {
+    Background(Background),
+    /// I |Q|²: the beginning of any smooth factor, such as that of another element, of absorption or of
+    /// polarization.
+    Factor,
+}
+
 /// A shape that is not in the model and that the residuals ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Missing {
@@ -67,6 +77,11 @@ pub(super) struct Evidence {
     pub knows_sigma: bool,
     /// In standard deviations.
     pub correlation_significance: f64,
+    /// The combination, of those that the data bound least, along which χ² does not rise as the covariance says,
+    /// and its rises one σ to either side, where one is expected.
+    pub curved: Option<(Vec<f64>, [f64; 2])>,
+    /// How much of the higher phonon orders that the model leaves out the data hold: zero to one, and σ.
+    pub higher_orders: Option<(f64, f64)>,
 }
 
 /// Beyond so many σ a datum is an outlier.
@@ -74,7 +89,13 @@ const OUTLIER: f64 = 5.0;
 
 impl Evidence {
     /// `models`: the model at every row of each data set.
-    pub fn new(session: &Session, data: &[Dataset], rows: &[Rows], models: &[Vec<f64>]) -> Self {
+    pub fn new(
+        session: &Session,
+        data: &[Dataset],
+        rows: &[Rows],
+        models: &[Vec<f64>],
+        higher: Option<&HigherOrdersReport>,
+    ) -> Self {
         let (problem, at) = (&session.problem, session.current());
         let variance = problem.variance(at);
         let mut sets = Vec::new();
@@ -153,6 +174,8 @@ impl Evidence {
             model,
         };
         Evidence {
+            curved: curved(session),
+            higher_orders: higher.and_then(|report| amplitude(problem, at, report)),
             missing: if model_excess.is_high() { missing(problem, at, &model) } else { vec![] },
             worst: found.first().map(|o| Worst { hkl: data[o.set].hkl[o.row], z: o.z }),
             weights: rows.iter().zip(data).map(|(r, d)| (r.weights.clone(), d.name.clone())).collect(),
@@ -194,66 +217,69 @@ fn split(problem: &Problem, at: &Evaluation, rows: &[Rows], models: &[Vec<f64>])
     (equivalents, model, kurtosis)
 }
 
-/// Score tests: what χ² would fall by, to first order, if a shape were in the model, all else being fitted
-/// again. The best background, or a smooth factor where that says more.
+/// Combinations whose valley is looked at.
+const PROFILES: usize = 2;
+
+/// Whether the valley around the optimum bends within its σ, as where two sublattices nearly interchange.
+fn curved(session: &Session) -> Option<(Vec<f64>, [f64; 2])> {
+    let ended = session.progress().termination;
+    if !matches!(ended, Some(TerminationReason::Converged | TerminationReason::Flat)) {
+        return None;
+    }
+    let (problem, at) = (&session.problem, session.current());
+    let spectrum = problem.spectrum(at);
+    let bounded = (0..spectrum.eigenvalues.len()).filter(|&k| !spectrum.open[k]).take(PROFILES);
+    let profiles = bounded.map(|k| (k, problem.rise(at, &spectrum, k)));
+    let off = |rises: &[f64; 2]| rises.iter().any(|r| !(0.5..2.0).contains(r));
+    let (k, rises) = profiles.filter(|(_, rises)| off(rises)).max_by(|a, b| a.1[0].total_cmp(&b.1[0]))?;
+    Some((spectrum.vectors.column(k).iter().copied().collect(), rises))
+}
+
+/// How much of the higher orders, left out of the model, the data hold. The orders are known at some of the
+/// points only; zero elsewhere makes a shape as good as any for a test.
+fn amplitude(problem: &Problem, at: &Evaluation, report: &HigherOrdersReport) -> Option<(f64, f64)> {
+    let test = ScoreTest::new(problem, at)?;
+    let unit = problem.tolerant_variance(at).sqrt();
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (t, term) in problem.terms.iter().enumerate() {
+        let mut shape = vec![0.0; term.n_used()];
+        for (_, point, value) in report.left_out.iter().filter(|l| l.0 == t) {
+            shape[*point] = at.nuisances[t].scale * value;
+        }
+        if let Some(score) = test.of(t, &shape) {
+            let information = 1.0 / (score.sigma * unit).powi(2);
+            sum += score.amplitude * information;
+            weight += information;
+        }
+    }
+    (weight > 0.0).then(|| (sum / weight, 1.0 / weight.sqrt()))
+}
+
+/// The background, or the smooth factor, that the residuals ask for most.
 fn missing(problem: &Problem, at: &Evaluation, model: &Part) -> Vec<Missing> {
     let shapes = [Shape::Background(Background::Constant), Shape::Background(Background::Q2), Shape::Factor];
-    let Some(more) = problem.with_shapes(at, &shapes) else { return vec![] };
-    let base: Vec<usize> = {
-        let mut first = problem.n_theta();
-        let mut base: Vec<usize> = (0..first).collect();
-        for term in &problem.terms {
-            base.extend(first..first + term.n_free());
-            first += term.n_free() + shapes.len();
-        }
-        base
-    };
-    let part = |m: &nalgebra::DMatrix<f64>| m.select_rows(&base).select_columns(&base);
-    let inner =
-        Evaluation { fisher: part(&more.fisher), descent: more.descent.select_rows(&base), ..at.clone() };
-    let inverse = problem.spectrum(&inner).inverse();
+    let Some(test) = ScoreTest::new(problem, at) else { return vec![] };
     let unit = problem.tolerant_variance(at);
     let excess = model.chi2 - model.degrees as f64;
     let mut best: Option<Missing> = None;
-    let mut first = problem.n_theta();
-    for term in &problem.terms {
-        first += term.n_free();
-        for (k, &shape) in shapes.iter().enumerate() {
-            let own = first + k;
+    for (t, term) in problem.terms.iter().enumerate() {
+        for shape in shapes {
             if matches!(shape, Shape::Background(b) if term.background.contains(&b)) {
                 continue;
             }
-            let coupling = more.fisher.column(own).select_rows(&base);
-            let carried = &inverse * &coupling;
-            let information = more.fisher[(own, own)] - coupling.dot(&carried);
-            let score = more.descent[own] - carried.dot(&inner.descent);
-            // What little is left of a shape that the others make up is rounding.
-            if information.is_nan() || information <= 1e-8 * more.fisher[(own, own)] {
-                continue;
-            }
-            let (drop, amplitude) = (score * score / information, score / information);
-            let needed = if shape == Shape::Factor { 0.3 } else { 0.2 };
+            let value = |point: usize| match shape {
+                Shape::Background(background) => term.shape(background, point),
+                Shape::Factor => at.nuisances[t].scale * test.intensity[t][point] * term.q_squared[point],
+            };
+            let values: Vec<f64> = (0..term.n_used()).map(value).collect();
+            let Some(score) = test.of(t, &values) else { continue };
             // A factor says less than a background: it has to explain more.
-            let better = best.is_none_or(|b| drop > b.drop * if shape == Shape::Factor { 1.5 } else { 1.0 });
-            if drop > 25.0 * unit && drop > needed * excess && better {
-                let amplitude =
-                    if shape == Shape::Factor { amplitude / scale(problem, at, own) } else { amplitude };
-                best = Some(Missing { shape, drop, amplitude });
+            let (needed, ahead) = if shape == Shape::Factor { (0.3, 1.5) } else { (0.2, 1.0) };
+            let better = best.is_none_or(|b| score.drop > ahead * b.drop);
+            if score.drop > 25.0 * unit && score.drop > needed * excess && better {
+                best = Some(Missing { shape, drop: score.drop, amplitude: score.amplitude });
             }
         }
-        first += shapes.len();
     }
     best.into_iter().collect()
-}
-
-/// Scale of the data set whose columns hold number `column` of the extended normal equations.
-fn scale(problem: &Problem, at: &Evaluation, column: usize) -> f64 {
-    let mut last = problem.n_theta();
-    for (term, nuisances) in problem.terms.iter().zip(&at.nuisances) {
-        last += term.n_free() + 3;
-        if column < last {
-            return nuisances.scale;
-        }
-    }
-    1.0
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::account::HigherOrdersReport;
-use super::{Prepared, TracePoint, mean_square_note};
+use super::report::{DatasetDescription, Program};
+use super::{FileRecord, Job, Prepared, TracePoint, mean_square_note};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 use crate::order::sort_by;
@@ -84,6 +85,14 @@ pub struct FitResult {
     /// The course of the fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<TracePoint>,
+    /// What it takes to repeat the fit.
+    pub program: Program,
+    /// ISO 8601, UTC.
+    pub date: String,
+    /// As it was used: with the cutoff, wherever that came from.
+    pub job: Job,
+    pub files: Vec<FileRecord>,
+    pub data: Vec<DatasetDescription>,
 }
 
 fn finite(x: f64) -> Option<f64> {
@@ -252,5 +261,10 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         error: None,
         dispersion_error_thz: None,
         trace: vec![],
+        program: Program::THIS,
+        date: String::new(),
+        job: prepared.job_as_used(),
+        files: vec![],
+        data: vec![],
     }
 }

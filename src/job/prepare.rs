@@ -1,30 +1,21 @@
 //! From a job and its files to a crystal, force constants and models.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use super::Job;
 use super::constants::{range_of, read_full};
+use super::given::Files;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
+use super::ranges::check_numbers;
+use super::unused::unused;
 use crate::crystal::phonopy_yaml::{PhonopyYaml, read_phonopy_yaml};
 use crate::crystal::poscar::read_poscar;
-use crate::crystal::{Crystal, SpaceGroup};
+use crate::crystal::{Cell, Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
+use crate::formats::recognise::{Kind, recognise};
 use crate::ifc::{IrreducibleBasis, LinearForceConstants};
 use crate::{Error, Result};
-
-/// Where the files that a job names come from: a folder, or what a person dropped on the page.
-pub trait Files {
-    fn read(&self, name: &str) -> Result<Vec<u8>>;
-}
-
-impl Files for BTreeMap<String, Vec<u8>> {
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
-        self.get(name)
-            .cloned()
-            .ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
-    }
-}
 
 /// A job with everything resolved except the data.
 pub struct Prepared {
@@ -46,6 +37,7 @@ impl Prepared {
     /// # Errors
     /// Anything in the job or its files that cannot be used.
     pub fn new(job: &Job, files: &dyn Files) -> Result<Self> {
+        check_numbers(job)?;
         check_model(job)?;
         job.mask.check()?;
         let (mut crystal, yaml) = read_crystal(job, files)?;
@@ -53,7 +45,8 @@ impl Prepared {
         for (element, [f1, f2]) in &job.anomalous {
             crystal.set_anomalous(element, *f1, *f2)?;
         }
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = unused(job).into_iter().collect();
+        warnings.extend(finer_group(job, &crystal));
         if let Some((name, file)) = &yaml
             && file.primitive_cell.as_ref().is_some_and(|cell| cell.len() > crystal.n_atoms())
         {
@@ -119,6 +112,15 @@ impl Prepared {
         Ok(prepared)
     }
 
+    /// The job with what it left to the constants' own range.
+    pub fn job_as_used(&self) -> Job {
+        let mut job = self.job.clone();
+        if let Some(basis) = &self.basis {
+            job.force_constants.cutoff = Some(basis.cutoff);
+        }
+        job
+    }
+
     /// Adds notes that are true of the start alone.
     pub(super) fn add_of_start(&mut self, notes: Vec<String>) {
         for note in notes {
@@ -152,6 +154,9 @@ impl Prepared {
             .ok_or_else(|| Error::Symmetry { what: "the lattice vectors lie in one plane".into() })
     }
 }
+
+/// A phonopy.yaml with its name.
+pub(super) type NamedYaml = (String, PhonopyYaml);
 
 /// What is known of the long-range part that the model leaves out.
 fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Option<String> {
@@ -190,34 +195,75 @@ fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-pub(super) fn is_yaml(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.ends_with(".yaml") || lower.ends_with(".yml")
-}
-
 pub(super) fn read_text(name: &str, files: &dyn Files) -> Result<String> {
     let bytes = files.read(name)?;
-    crate::text::decode(name, &bytes).map(str::to_owned)
+    crate::text::decode(name, &bytes).map(Cow::into_owned)
 }
 
-pub(super) fn read_yaml(name: &str, files: &dyn Files) -> Result<(String, PhonopyYaml)> {
+pub(super) fn read_yaml(name: &str, files: &dyn Files) -> Result<NamedYaml> {
     Ok((name.to_owned(), read_phonopy_yaml(name, &read_text(name, files)?)?))
 }
 
-fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<(String, PhonopyYaml)>)> {
+/// What a file of the job is. Where its content says nothing, its name decides between `other` and phonopy.yaml, so
+/// that the reader can say what is wrong with it.
+pub(super) fn kind_of(name: &str, files: &dyn Files, other: Kind) -> Result<Kind> {
+    let kind = recognise(&files.read(name)?);
+    let lower = name.to_ascii_lowercase();
+    match kind {
+        Kind::Data | Kind::Binary | Kind::Archive if lower.ends_with(".yaml") || lower.ends_with(".yml") => {
+            Ok(Kind::Phonopy)
+        }
+        Kind::Data | Kind::Binary | Kind::Archive => Ok(other),
+        kind => Ok(kind),
+    }
+}
+
+/// The crystal of a file, as symmetric as the job asks for.
+fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<Crystal> {
+    match job.crystal.tolerance {
+        None => Crystal::new(cell, primitive),
+        Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => {
+            Crystal::symmetrised(cell, primitive, tolerance)
+        }
+        Some(tolerance) => {
+            Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), "a distance from 1e-6 to 0.1 Å"))
+        }
+    }
+}
+
+/// Å; positions that were written with four digits are as far from symmetric.
+const ROUNDED: f64 = 1e-3;
+
+/// Says so when the positions of a file may have lost symmetry by rounding.
+fn finer_group(job: &Job, crystal: &Crystal) -> Option<String> {
+    if job.crystal.file.is_none() || job.crystal.tolerance.is_some() {
+        return None;
+    }
+    let larger = crystal.larger_group(ROUNDED)?;
+    Some(format!(
+        "The space group is {} (no. {}); within {ROUNDED} Å it is {} (no. {}). If the positions are rounded, \
+         \"tolerance\": {ROUNDED} in the job's crystal makes them symmetric.",
+        crystal.space_group.symbol, crystal.space_group.number, larger.symbol, larger.number
+    ))
+}
+
+fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<NamedYaml>)> {
     let spec = &job.crystal;
     match (&spec.file, spec.prototype) {
         (Some(_), Some(_)) => Err(Error::job("crystal", "both a file and a prototype", "one of the two")),
         (None, None) => Err(Error::job("crystal", "neither a prototype nor a file", "one of the two")),
-        (Some(name), None) if is_yaml(name) => {
-            let yaml = read_yaml(name, files)?;
-            let crystal = Crystal::new(yaml.1.unit_cell.clone(), yaml.1.primitive_cell.clone())?;
-            Ok((crystal, Some(yaml)))
-        }
-        (Some(name), None) => {
-            let cell = read_poscar(name, &read_text(name, files)?)?;
-            Ok((Crystal::new(cell, None)?, None))
-        }
+        (Some(name), None) => match kind_of(name, files, Kind::Crystal)? {
+            Kind::Phonopy => {
+                let yaml = read_yaml(name, files)?;
+                let (cell, primitive) = (yaml.1.unit_cell.clone(), yaml.1.primitive_cell.clone());
+                Ok((as_symmetric(job, cell, primitive)?, Some(yaml)))
+            }
+            Kind::Crystal => {
+                let cell = read_poscar(name, &read_text(name, files)?)?;
+                Ok((as_symmetric(job, cell, None)?, None))
+            }
+            kind => Err(Error::file(name, format!("this is {}", kind.title()), "a POSCAR or a phonopy.yaml")),
+        },
         (None, Some(prototype)) => {
             let elements = match (&spec.element, &spec.elements) {
                 (Some(e), None) => vec![e.clone()],
