@@ -1,23 +1,34 @@
 /** Entry: loads the engine once, for this thread's drawing and for the worker. */
 
-import init from "../pkg/tds_inversion.js";
+import init, { version } from "../pkg/tds_inversion.js";
 import { ID, any } from "./app/dom.js";
 import { SAY } from "./app/messages.js";
+import { furnishHelp } from "./app/help.js";
 import { Page } from "./app/page.js";
 
 /** Compiled once; the worker receives the same module. @returns {Promise<WebAssembly.Module>} */
 async function compile() {
   const response = await fetch(new URL("../pkg/tds_inversion_bg.wasm", import.meta.url));
   if (!response.ok) throw new Error(`tds_inversion_bg.wasm: the server answered ${response.status}`);
-  // Some static servers do not know the type of wasm, and streaming insists on it.
-  const streams = response.headers.get("content-type")?.startsWith("application/wasm");
+  // Streaming insists on this very type; some servers do not know it or say more than it.
+  const streams = response.headers.get("content-type")?.trim().toLowerCase() === "application/wasm";
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
-try {
+/** The module, once this thread can call the engine as well. */
+async function load() {
   const module = await compile();
   await init({ module_or_path: module });
-  await new Page(module).begin();
+  return module;
+}
+
+try {
+  // The page takes files and wishes from the first moment on; they wait for the engine.
+  const engine = load();
+  const page = new Page(engine);
+  await engine;
+  furnishHelp(version());
+  await page.begin();
 } catch (error) {
   console.error(error);
   document.documentElement.dataset.state = "failed";

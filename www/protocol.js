@@ -37,8 +37,14 @@
  *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
  *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
  *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
- *   higher_orders: HigherOrders | null,
- * }} Progress  `higher_orders` is there once the fit has ended.
+ *   higher_orders: HigherOrders | null, verdict?: Verdict | null,
+ * }} Progress  `higher_orders` is there once the fit has ended, `verdict` once it has moved and stands still.
+ * @typedef {"good" | "limited" | "none"} Trust
+ * @typedef {{
+ *   trust: Trust, sentence: string, reasons: {code: string, trust: Trust, sentence: string}[],
+ *   statistics: {chi2_reduced: number, expected_spread: number, beyond_5_sigma: number, beyond_100_sigma: number},
+ *   sigma_factor?: number,
+ * }} Verdict  What the fit may be trusted for; `sigma_factor` where the σ of the data cannot be right.
  * @typedef {{
  *   over_one_phonon: [number, number, number], modelled: boolean,
  *   truncation?: {real_space_range: number, rms_sigma: number, rms_relative: number},
@@ -47,33 +53,38 @@
  * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
  */
 
-/** One picture of the fit. `models` is null where the page is still drawing the one before.
- * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, playing: boolean}} Frame
+/** One picture of the fit. `models` is null where the page is still drawing the one before; `suspects` are the
+ * rows of each data set beyond 5 σ, the worst first, where there is a verdict.
+ * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, suspects: Uint32Array[] | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
- * @typedef {"result" | "job" | "constants"} Saveable
+ * @typedef {"result" | "job" | "constants" | "models"} Saveable
  */
 
 /** From the page to the worker.
  * @typedef {{type: "start", module: WebAssembly.Module}} Start
- * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} Open
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, first: boolean}} Open  `first`: nothing is in sight yet.
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
- * @typedef {{type: "save", run: number, what: Saveable}} Save
- * @typedef {Start | Open | Command | Pace | Save} ToWorker
+ * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save
+ * @typedef {{type: "close"}} Close  The job is in force no more.
+ * @typedef {Start | Open | Command | Pace | Save | Close} ToWorker
  */
 
 /** From the worker to the page.
  * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
- * @typedef {{type: "opened", run: number, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened
- * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened; the run before lives on.
+ * @typedef {{type: "measured", run: number, columns: Columns[], description: Description}} Measured  Before the model is calculated.
+ * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in.
+ * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened.
+ * @typedef {{type: "closed"}} Closed
  * @typedef {{type: "frame", run: number, frame: Frame}} FrameMessage
- * @typedef {{type: "saved", run: number, what: Saveable, value: any}} Saved
+ * @typedef {{type: "saved", run: number, ticket: number, value: any}} Saved
+ * @typedef {{type: "unsaved", run: number, ticket: number, trouble: Trouble}} Unsaved
  * @typedef {{type: "failed", run: number, trouble: Trouble}} Failed  The fit stopped, the engine lives on.
  * @typedef {{type: "crashed", run: number, trouble: Trouble}} Crashed  The engine is dead.
- * @typedef {Ready | Opened | Refused | FrameMessage | Saved | Failed | Crashed} FromWorker
+ * @typedef {Ready | Measured | Opened | Refused | Closed | FrameMessage | Saved | Unsaved | Failed | Crashed} FromWorker
  */
 
-/** The view “Sampled beside exact” and its worker. The plane is l = 0; `places` and `displacements` are
+/** The view “Atoms in motion” and its worker. The plane is l = 0; `places` and `displacements` are
  * x and y of each atom of the slab, `edges` x and y of the first two supercell vectors, Å.
  * @typedef {{
  *   h: Float64Array, k: Float64Array, l: Float64Array, exact: Float64Array,

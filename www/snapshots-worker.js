@@ -1,5 +1,5 @@
 /**
- * The worker of “Sampled beside exact”: draws snapshots in short stretches and yields between them
+ * The worker of “Atoms in motion”: draws snapshots in short stretches and yields between them
  * through a MessageChannel.
  */
 

@@ -80,7 +80,8 @@ function picture(engine, progress, whole) {
   /** @type {Float64Array[] | null} */
   const models = whole ? Array.from({ length: sets }, (_, i) => engine.model(i)) : null;
   const bands = whole ? tryBands(engine, "current") : null;
-  const frame = { progress, course: [...course], models, bands, playing };
+  const suspects = progress.verdict ? Array.from({ length: sets }, (_, i) => engine.suspects(i)) : null;
+  const frame = { progress, course: [...course], models, bands, suspects, playing };
   return [frame, (models ?? []).map((m) => m.buffer)];
 }
 
@@ -97,8 +98,35 @@ function tryBands(engine, spec) {
   }
 }
 
+/**
+ * Shows the data before their model is calculated, which can take long: the same data with the model
+ * that is there at once. Where that does not work, the picture comes with the model.
+ * @param {import("./protocol.js").Open} message
+ */
+function show({ run, job, files }) {
+  if (job.data.some(({ synthetic }) => synthetic)) return;
+  const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
+  const quick = {
+    crystal: job.crystal, data: job.data.map(({ file }) => ({ file })), mask: job.mask ?? {},
+    force_constants: { start: { springs } }, model: { order: "one-phonon" },
+  };
+  /** @type {Engine | null} */
+  let measured = null;
+  try {
+    const engine = new Engine(quick, files);
+    measured = engine;
+    const description = measured.describe();
+    const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
+    page.postMessage({ type: "measured", run, columns, description });
+  } catch (error) {
+    if (isFatal(error)) throw error;
+  }
+  measured?.free();
+}
+
 /** @param {import("./protocol.js").Open} message */
 function open(message) {
+  if (message.first) show(message);
   let next;
   try {
     next = new Engine(message.job, message.files);
@@ -124,7 +152,7 @@ function open(message) {
   }
   const start = tryBands(next, "start");
   const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
-  page.postMessage({ type: "opened", run, description, columns, start, truth, frame }, transfer);
+  page.postMessage({ type: "opened", run, job: next.job(), description, columns, start, truth, frame }, transfer);
 }
 
 /** @param {Engine} engine @param {import("./protocol.js").Command["type"]} command */
@@ -167,11 +195,13 @@ function rewind(engine) {
 function saveable(engine, what) {
   switch (what) {
     case "result":
-      return engine.result();
+      return engine.result(new Date().toISOString());
     case "job":
       return engine.job();
     case "constants":
       return engine.export_force_constants();
+    case "models":
+      return Array.from({ length: sets }, (_, i) => engine.model(i));
   }
 }
 
@@ -186,36 +216,54 @@ function guarded(action) {
   }
 }
 
+/** @param {import("./protocol.js").Save} message */
+function save({ run: asked, what, ticket }) {
+  try {
+    if (!engine || asked !== run) throw new Error("the job is no more in force");
+    page.postMessage({ type: "saved", run, ticket, value: saveable(engine, what) });
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    page.postMessage({ type: "unsaved", run, ticket, trouble: trouble(error) });
+  }
+}
+
+function close() {
+  halt();
+  engine?.free();
+  engine = null;
+  page.postMessage({ type: "closed" });
+}
+
 /** @param {ToWorker} message */
-async function receive(message) {
+function receive(message) {
   switch (message.type) {
     case "start":
-      await init({ module_or_path: message.module });
       page.postMessage({ type: "ready", library: library() });
       break;
     case "open":
-      guarded(() => open(message));
+      open(message);
       break;
     case "pace":
       pace = message.milliseconds;
       break;
-    case "save": {
-      const { what } = message;
-      const owner = engine;
-      if (owner && message.run === run) {
-        guarded(() => page.postMessage({ type: "saved", run, what, value: saveable(owner, what) }));
-      }
+    case "close":
+      close();
       break;
-    }
-    default: {
-      const owner = engine;
-      if (owner && message.run === run) guarded(() => obey(owner, message.type));
-    }
+    case "save":
+      save(message);
+      break;
+    default:
+      if (engine && message.run === run) obey(engine, message.type);
   }
 }
 
+/** Kept once the engine is there; what comes earlier waits. @type {Promise<unknown>} */
+let started = Promise.resolve();
+
 page.addEventListener("message", (event) => {
-  receive(/** @type {MessageEvent<ToWorker>} */ (event).data).catch((error) => {
+  const { data } = /** @type {MessageEvent<ToWorker>} */ (event);
+  if (data.type === "start") started = init({ module_or_path: data.module });
+  started.then(() => guarded(() => receive(data))).catch((error) => {
     page.postMessage({ type: "crashed", run, trouble: trouble(error) });
   });
 });

@@ -42,15 +42,16 @@ mod native {
             #[arg(long)]
             json: bool,
         },
-        /// Intensities, electron² per primitive cell, at the points of a CSV with columns h, k, l
+        /// Intensities, electron² per primitive cell, at the points of a CSV with columns h, k, l; without
+        /// points, the measurement that the job simulates (`data[0].synthetic`), with its σ
         Simulate {
             job: PathBuf,
             #[arg(long)]
-            hkl: PathBuf,
+            hkl: Option<PathBuf>,
             #[arg(long)]
             out: PathBuf,
             /// Also the orders apart: columns one, two, higher
-            #[arg(long)]
+            #[arg(long, requires = "hkl")]
             orders: bool,
         },
         /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell)
@@ -97,7 +98,8 @@ mod native {
     fn run(command: Command) -> Result<ExitCode> {
         match command {
             Command::Params { job, json } => params(&job, json),
-            Command::Simulate { job, hkl, out, orders } => simulate(&job, &hkl, &out, orders),
+            Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
+            Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
             Command::Fit { job, out, export } => fit(&job, &out, export.as_deref()),
         }
@@ -257,6 +259,21 @@ mod native {
             }
         };
         write(out, &text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Writes the first data set of a job that simulates its own.
+    fn measurement(job: &Path, out: &Path) -> Result<ExitCode> {
+        let (job, files) = open(job)?;
+        if job.data.first().is_none_or(|data| data.synthetic.is_none()) {
+            return Err(Error::job("data[0].synthetic", "missing", "a measurement to simulate, or --hkl"));
+        }
+        let run = Run::new(&job, files)?;
+        warn(&run.prepared);
+        let Some(data) = run.data.first() else {
+            return Err(Error::job("data", "no data", "a measurement to simulate"));
+        };
+        write(out, &write_csv(&data.hkl, &data.intensity, data.sigma.as_deref()))?;
         Ok(ExitCode::SUCCESS)
     }
 

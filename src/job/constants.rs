@@ -173,16 +173,30 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
         (_, Some(springs)) => springs.keys().collect(),
         _ => return Ok(None),
     };
+    let missing = || {
+        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
+    };
+    let unit = crystal.primitive.volume().cbrt() * 2.0;
+    // Between several atoms a label says how far it reaches: "Na1-Cl2 2.845 XX".
+    let distance = |name: &&String| name.split_whitespace().nth(1).and_then(|word| word.parse::<f64>().ok());
+    if let Some(reach) = names.iter().map(distance).collect::<Option<Vec<_>>>() {
+        let reach = reach.into_iter().fold(0.0, f64::max);
+        if !(reach > 0.0 && reach < 4.0 * unit) {
+            return Err(missing());
+        }
+        let distances = shell_distances(crystal, reach + unit)?;
+        let last = distances.iter().rposition(|d| *d < reach + 1e-3);
+        return match last.and_then(|last| distances.get(last..=last + 1)) {
+            Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
+            _ => Err(missing()),
+        };
+    }
     let shells = names
         .into_iter()
         .map(|name| shell_of(name))
         .collect::<Option<Vec<_>>>()
         .and_then(|n| n.into_iter().max());
-    let missing = || {
-        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
-    };
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
-    let unit = crystal.primitive.volume().cbrt() * 2.0;
     let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
     match distances.get(n - 1..=n) {
         Some(&[last, next]) => Ok(Some(0.5 * (last + next))),

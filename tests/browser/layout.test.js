@@ -25,7 +25,7 @@ test('nothing scrolls sideways on a phone, and Play is always at hand', async ()
     await press(tab, 'Play');
     await waitForState(tab, 'converged');
     assert.equal(await overflow(tab), 0, `${width} px after the fit`);
-    for (const view of ['Sampled beside exact', 'Three methods']) {
+    for (const view of ['Atoms in motion', 'Three methods']) {
       await tab.getByRole('link', { name: view }).click();
       await tab.getByRole('heading', { name: view }).waitFor();
       assert.equal(await overflow(tab), 0, `${width} px, ${view}`);
@@ -73,7 +73,7 @@ test('text is readable in both colour schemes', async () => {
       assert.equal(ground > 0.5, colorScheme === 'light');
     };
     await look('fit');
-    for (const view of ['Sampled beside exact', 'Three methods']) {
+    for (const view of ['Atoms in motion', 'Three methods']) {
       await tab.getByRole('link', { name: view }).click();
       await tab.getByRole('heading', { name: view }).waitFor();
       await look(view);
@@ -109,6 +109,27 @@ test('pointing at one map reads all three', async () => {
   assert.deepEqual(complaints, []);
 });
 
+test('a tap on a map reads it, in sight above the buttons', async () => {
+  const { tab, complaints } = await openPage(browser, {
+    hash: '#order=one-phonon', viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true,
+  });
+  // The reading is below the maps, and with the first of them at the foot of the screen out of sight.
+  for (const [name, align] of /** @type {const} */ ([['data', 'end'], ['residual', 'end'], ['model', 'start']])) {
+    const map = tab.locator(`#map-${name}`);
+    await map.evaluate((canvas, block) => canvas.scrollIntoView({ block }), align);
+    const box = await map.boundingBox();
+    assert.ok(box);
+    await tab.touchscreen.tap(box.x + 0.6 * box.width, box.y + 0.3 * box.height);
+    await tab.locator('#readout', { hasText: /data .* model .* residual [+−]?\d+\.\d σ/ }).waitFor();
+    await tab.waitForFunction(() => {
+      const readout = document.querySelector('#readout')?.getBoundingClientRect();
+      const dock = document.querySelector('.dock')?.getBoundingClientRect();
+      return readout && dock && readout.top >= 0 && readout.bottom <= dock.top;
+    });
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test('every control has a name, and Tab reaches all of them', async () => {
   const { tab } = await openPage(browser);
   const nameless = await tab.evaluate(() =>
@@ -134,7 +155,7 @@ test('every control has a name, and Tab reaches all of them', async () => {
 });
 
 test('who asks for less motion gets the end without the film', async () => {
-  const { tab, complaints } = await openPage(browser, { reducedMotion: 'reduce' });
+  const { tab, complaints } = await openPage(browser, { reducedMotion: 'reduce', hash: '#start=ni_676' });
   const start = Date.now();
   await press(tab, 'Play');
   await waitForState(tab, 'converged');

@@ -103,3 +103,33 @@ export async function exampleRows(keep) {
   const [head = '', ...rows] = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return [head, ...rows.filter((row) => keep(row.split(',')))].join('\n') + '\n';
 }
+
+/** Types into a field and leaves it. @param {Tab} tab @param {string} id @param {string} text */
+export async function type(tab, id, text) {
+  await tab.locator(`#${id}`).fill(text);
+  await tab.locator(`#${id}`).press('Tab');
+}
+
+/** Waits until nothing is being calculated any more. @param {Tab} tab */
+export const idle = (tab) => tab.locator('#maps:not([aria-busy])').waitFor({ state: 'attached', timeout: 60_000 });
+
+/** The job as the page saves it: what is in force. @param {Tab} tab */
+export async function jobOf(tab) {
+  return JSON.parse((await save(tab, 'Save job')).text);
+}
+
+/** Why a field is not in force, as it is read out with it; empty if it is. @param {Tab} tab @param {string} id */
+export const problemOf = (tab, id) => tab.locator(`#${id}`).evaluate((field) => {
+  if (field.getAttribute('aria-invalid') !== 'true') return '';
+  return document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent ?? 'without a word';
+});
+
+/** Drops files and folders of this machine on the page. @param {Tab} tab @param {string[]} paths */
+export async function dropPaths(tab, ...paths) {
+  const session = await tab.context().newCDPSession(tab);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
+    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  }
+  await session.detach();
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.js';
-import { coloursOn, openPage, press, statusOf, waitForState } from './page.js';
+import { coloursOn, openPage, press, problemOf, statusOf, waitForState } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -28,9 +28,9 @@ const waitForSnapshots = (tab, n) =>
 
 test('snapshots come nearer to the exact pattern, and the page stays free', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#cells=4' });
-  await go(tab, 'Sampled beside exact');
+  await go(tab, 'Atoms in motion');
   await waitForSnapshots(tab, 1);
-  assert.equal(await tab.getByRole('heading', { name: 'Sampled beside exact' }).isVisible(), true);
+  assert.equal(await tab.getByRole('heading', { name: 'Atoms in motion' }).isVisible(), true);
   const longest = tab.evaluate(async () => {
     let [longest, last] = [0, performance.now()];
     for (let i = 0; i < 60; i++) {
@@ -68,10 +68,12 @@ test('Pause holds the snapshots, Reset begins anew, and settings are followed', 
   await cold.fill('-3');
   await cold.press('Enter');
   await tab.getByText('expected a temperature from 0 to 100000 K').waitFor();
+  assert.equal(await problemOf(tab, 'snap-temperature'), 'Nothing can be drawn at -3 K.');
   assert.ok(await tab.getByRole('button', { name: 'Play', exact: true }).isDisabled());
   await cold.fill('20');
   await cold.press('Enter');
   await tab.getByText('is off by').waitFor();
+  assert.equal(await problemOf(tab, 'snap-temperature'), '');
   await press(tab, 'Play');
   await waitForSnapshots(tab, 20);
   assert.deepEqual(complaints, []);
@@ -80,7 +82,7 @@ test('Pause holds the snapshots, Reset begins anew, and settings are followed', 
 test('the fit goes on while another view is in sight, and its constants are taken over', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&speed=1' });
   await press(tab, 'Play');
-  await go(tab, 'Sampled beside exact');
+  await go(tab, 'Atoms in motion');
   await tab.getByText('with the start constants').or(tab.getByText('with the fitted constants')).waitFor();
   await waitForState(tab, 'converged');
   await go(tab, 'Fit');

@@ -14,6 +14,9 @@ export class Charts {
   /** @type {{start: Bands | null, current: Bands | null, truth: Bands | null}} */
   #bands = { start: null, current: null, truth: null };
 
+  /** Whether what is known beforehand is drawn. */
+  #known = true;
+
   constructor() {
     const widths = new Map();
     const observer = new ResizeObserver((entries) => {
@@ -30,7 +33,15 @@ export class Charts {
   setReference(start, truth) {
     this.#bands.start = start;
     this.#bands.truth = truth;
-    any(ID.legendTruth).hidden = truth === null;
+  }
+
+  /** @param {boolean} shown @param {string} name What to call it. */
+  showReference(shown, name) {
+    any(ID.legendTruth).hidden = !shown || this.#bands.truth === null;
+    any(ID.legendTruth).textContent = name;
+    if (shown === this.#known) return;
+    this.#known = shown;
+    this.redraw();
   }
 
   /** @param {number[]} course χ²/n, the start first. @param {Bands | null} current Null keeps the last. */
@@ -42,10 +53,10 @@ export class Charts {
 
   redraw() {
     // Out of sight there is no size to draw at.
-    if (canvas(ID.convergence).clientWidth === 0) return;
+    const inSight = (/** @type {string} */ id) => canvas(id).clientWidth > 0;
     const theme = chartTheme();
-    this.#drawCourse(theme);
-    this.#drawBands(theme);
+    if (inSight(ID.convergence)) this.#drawCourse(theme);
+    if (inSight(ID.dispersion)) this.#drawBands(theme);
   }
 
   /** @param {ReturnType<typeof chartTheme>} theme */
@@ -67,7 +78,7 @@ export class Charts {
     const target = fitted(ID.dispersion);
     const roles = /** @type {const} */ (["start", "current", "truth"]);
     const sets = roles.flatMap((role) => {
-      const bands = this.#bands[role];
+      const bands = role === "truth" && !this.#known ? null : this.#bands[role];
       return bands ? [{ role, distance: bands.distance, branches: bands.branches, sigma: bands.sigma }] : [];
     });
     const path = (this.#bands.current ?? this.#bands.start)?.ticks ?? [];

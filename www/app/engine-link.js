@@ -1,4 +1,8 @@
-/** The page's end of the worker: numbers the runs, keeps the worker alive, replaces a dead one. */
+/**
+ * The page's end of the engine. A job is opened in a worker of its own beside the one that is in
+ * force, which lives on until the new one stands: a job that is refused, stopped, overtaken or that
+ * brings its worker down takes nothing away.
+ */
 
 /** @typedef {import("../protocol.js").FromWorker} FromWorker */
 /** @typedef {import("../protocol.js").ToWorker} ToWorker */
@@ -8,10 +12,11 @@
 /**
  * @typedef {{
  *   ready: (library: import("../protocol.js").LibraryEntry[]) => void,
+ *   measured: (measured: import("../protocol.js").Measured) => void,
  *   frame: (frame: import("../protocol.js").Frame) => void,
  *   failed: (trouble: Trouble) => void,
- *   crashed: (trouble: Trouble, replaced: boolean) => void,
- * }} Listeners
+ *   crashed: (trouble: Trouble) => void,
+ * }} Listeners  `crashed`: the engine in force is gone.
  */
 
 /** The job was not opened, and why. */
@@ -23,123 +28,225 @@ export class Refusal extends Error {
   }
 }
 
-/** A newer job, or the end of the worker, came before the answer. */
+/** A newer job came before the answer. */
 export class Overtaken extends Error {}
+
+/** A person ended the calculation. */
+export class Stopped extends Error {}
+
+/** How long a fit may take to pause before its worker is ended, ms. */
+const PATIENCE = 500;
+
+/** One worker. */
+class End {
+  /** Whether it is calculating a job, or letting one go. */
+  busy = false;
+  /** The run that lives in it. */
+  run = 0;
+  /** Whether it ever answered. */
+  answered = false;
+  #worker;
+  #started;
+
+  /**
+   * @param {Promise<WebAssembly.Module>} module
+   * @param {(end: End, message: FromWorker) => void} receive @param {(end: End, trouble: Trouble) => void} died
+   */
+  constructor(module, receive, died) {
+    const worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "engine" });
+    this.#worker = worker;
+    worker.addEventListener("message", (event) => receive(this, event.data));
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      died(this, { code: "worker", message: event.message || "the worker did not start" });
+    });
+    this.#started = module.then(
+      (module) => worker.postMessage({ type: "start", module }),
+      (error) => died(this, { code: "worker", message: String(error) }),
+    );
+  }
+
+  /** @param {ToWorker} message */
+  send(message) {
+    this.#started.then(() => this.#worker.postMessage(message));
+  }
+
+  end() {
+    this.#worker.terminate();
+  }
+}
 
 export class EngineLink {
   #module;
   #listeners;
-  /** @type {Worker} */
-  #worker;
-  /** The run that lives in the worker. */
-  #run = 0;
-  /** The run last asked for. */
-  #asked = 0;
+  /** The one whose job is in force. @type {End | null} */
+  #live = null;
+  /** The one beside it: idle, or calculating what is to come. @type {End | null} */
+  #spare = null;
+  #runs = 0;
   #pace = 0;
-  /** Workers started since the last one that answered: a file may fail to load once, not for ever. */
-  #starts = 0;
-  /** @type {Map<number, {resolve: (opened: Opened) => void, reject: (error: Error) => void}>} */
-  #opening = new Map();
-  /** @type {Map<string, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  /** @type {{run: number, resolve: (opened: Opened) => void, reject: (error: Error) => void} | null} */
+  #opening = null;
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #saving = new Map();
+  #savings = 0;
+  /** Told of the next frame of a fit that stands still. @type {() => void} */
+  #still = () => {};
 
-  /** @param {WebAssembly.Module} module @param {Listeners} listeners */
+  /** @param {Promise<WebAssembly.Module>} module @param {Listeners} listeners */
   constructor(module, listeners) {
     this.#module = module;
     this.#listeners = listeners;
-    this.#worker = this.#spawn();
+    this.#spare = this.#spawn();
+  }
+
+  /** Whether there is an engine with a job. */
+  get alive() {
+    return this.#live !== null;
   }
 
   #spawn() {
-    this.#starts += 1;
-    const worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module", name: "engine" });
-    worker.addEventListener("message", (event) => this.#receive(worker, event.data));
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      this.#dead(worker, { code: "worker", message: event.message || "the worker did not start" });
-    });
-    /** @type {ToWorker} */
-    const start = { type: "start", module: this.#module };
-    worker.postMessage(start);
-    return worker;
-  }
-
-  /** @param {ToWorker} message */
-  #send(message) {
-    this.#worker.postMessage(message);
+    const end = new End(this.#module, (end, message) => this.#receive(end, message), (end, trouble) => this.#dead(end, trouble));
+    end.send({ type: "pace", milliseconds: this.#pace });
+    return end;
   }
 
   /**
-   * Opens a job. The promise is refused with a {@link Refusal} if the engine does not take it, and
-   * with {@link Overtaken} if a newer job comes first.
+   * Opens a job, which is in force once the promise is kept. It is broken with a {@link Refusal} if
+   * the engine does not take the job, with {@link Overtaken} if a newer one comes first, and with
+   * {@link Stopped}.
    * @param {import("../protocol.js").Job} job @param {Record<string, Uint8Array>} files
    * @returns {Promise<Opened>}
    */
   open(job, files) {
-    const run = ++this.#asked;
-    this.#overtake();
+    const run = ++this.#runs;
+    this.#settle(new Overtaken());
+    // Nobody waits for what it is still busy with.
+    if (this.#spare?.busy) this.#endSpare();
+    const end = this.#spare ??= this.#spawn();
+    end.busy = true;
     return new Promise((resolve, reject) => {
-      this.#opening.set(run, { resolve, reject });
-      this.#send({ type: "open", run, job, files });
+      this.#opening = { run, resolve, reject };
+      end.send({ type: "open", run, job, files, first: !this.alive });
     });
   }
 
-  #overtake() {
-    for (const { reject } of this.#opening.values()) reject(new Overtaken());
-    this.#opening.clear();
+  /** Ends the calculation of a job that is not in force yet. */
+  abandon() {
+    if (!this.#opening) return;
+    this.#endSpare();
+    this.#settle(new Stopped());
+  }
+
+  /** Pauses the fit; a worker that does not listen is ended. Says whether the engine is still there. */
+  async halt() {
+    const end = this.#live;
+    if (!end) return false;
+    const paused = new Promise((resolve) => { this.#still = () => resolve(true); });
+    this.command("pause");
+    const late = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
+    const inTime = await Promise.race([paused, late]);
+    if (!inTime && end === this.#live) {
+      end.end();
+      this.#live = null;
+      this.#rejectSaving({ code: "stopped", message: "the calculation was stopped" });
+    }
+    return this.alive;
+  }
+
+  #endSpare() {
+    this.#spare?.end();
+    this.#spare = null;
+  }
+
+  /** @param {Error} error */
+  #settle(error) {
+    this.#opening?.reject(error);
+    this.#opening = null;
   }
 
   /** @param {import("../protocol.js").Command["type"]} type */
   command(type) {
-    this.#send({ type, run: this.#run });
+    this.#live?.send({ type, run: this.#live.run });
   }
 
   /** Least time between two iterations. @param {number} milliseconds */
   pace(milliseconds) {
     this.#pace = milliseconds;
-    this.#send({ type: "pace", milliseconds });
+    for (const end of [this.#live, this.#spare]) end?.send({ type: "pace", milliseconds });
   }
 
   /** @param {import("../protocol.js").Saveable} what @returns {Promise<any>} */
   save(what) {
+    const end = this.#live;
+    if (!end) return Promise.reject(new Error("Nothing is calculated yet, so there is nothing to save."));
+    const ticket = ++this.#savings;
     return new Promise((resolve, reject) => {
-      this.#saving.set(what, { resolve, reject });
-      this.#send({ type: "save", run: this.#run, what });
+      this.#saving.set(ticket, { resolve, reject });
+      end.send({ type: "save", run: end.run, what, ticket });
     });
   }
 
-  /** @param {Worker} worker @param {FromWorker} message */
-  #receive(worker, message) {
-    if (worker !== this.#worker) return;
+  /** @param {End} end @param {FromWorker} message */
+  #receive(end, message) {
+    if (end !== this.#live && end !== this.#spare) return;
+    end.answered = true;
+    const awaited = end === this.#spare && "run" in message && message.run === this.#opening?.run;
     switch (message.type) {
       case "ready":
-        this.#starts = 0;
         this.#listeners.ready(message.library);
         break;
+      case "measured":
+        if (awaited) this.#listeners.measured(message);
+        break;
       case "opened":
-        this.#run = message.run;
-        this.#opening.get(message.run)?.resolve(message);
-        this.#opening.delete(message.run);
+        if (awaited) this.#take(end, message);
         break;
       case "refused":
-        this.#opening.get(message.run)?.reject(new Refusal(message.trouble));
-        this.#opening.delete(message.run);
+        end.busy = false;
+        if (awaited) this.#settle(new Refusal(message.trouble));
+        break;
+      case "closed":
+        end.busy = false;
         break;
       case "frame":
-        if (message.run === this.#run) this.#listeners.frame(message.frame);
+        if (end !== this.#live || message.run !== end.run) break;
+        if (!message.frame.playing) this.#still();
+        this.#listeners.frame(message.frame);
         break;
       case "saved":
-        this.#saving.get(message.what)?.resolve(message.value);
-        this.#saving.delete(message.what);
+        this.#saving.get(message.ticket)?.resolve(message.value);
+        this.#saving.delete(message.ticket);
+        break;
+      case "unsaved":
+        this.#saving.get(message.ticket)?.reject(new Refusal(message.trouble));
+        this.#saving.delete(message.ticket);
         break;
       case "failed":
+        if (end !== this.#live) break;
         this.#rejectSaving(message.trouble);
         this.#listeners.failed(message.trouble);
         break;
       case "crashed":
-        this.#dead(worker, message.trouble);
+        this.#dead(end, message.trouble);
         break;
     }
+  }
+
+  /** A job stands: its worker takes the place of the one before. @param {End} end @param {Opened} opened */
+  #take(end, opened) {
+    const before = this.#live;
+    end.busy = false;
+    end.run = opened.run;
+    this.#live = end;
+    this.#spare = before;
+    if (before) {
+      before.busy = true;
+      before.send({ type: "close" });
+    }
+    this.#rejectSaving({ code: "overtaken", message: "Another job was opened while this was being saved" });
+    this.#opening?.resolve(opened);
+    this.#opening = null;
   }
 
   /** @param {Trouble} trouble */
@@ -148,17 +255,17 @@ export class EngineLink {
     this.#saving.clear();
   }
 
-  /** Puts a fresh worker in the place of a dead one. @param {Worker} worker @param {Trouble} trouble */
-  #dead(worker, trouble) {
-    if (worker !== this.#worker) return;
-    worker.terminate();
-    this.#overtake();
-    this.#rejectSaving(trouble);
-    const again = this.#starts < 2;
-    if (again) {
-      this.#worker = this.#spawn();
-      this.pace(this.#pace);
+  /** @param {End} end @param {Trouble} trouble */
+  #dead(end, trouble) {
+    end.end();
+    const failure = { code: end.answered ? "crashed" : "no-engine", message: trouble.message };
+    if (end === this.#spare) {
+      this.#spare = null;
+      this.#settle(new Refusal(failure));
+    } else if (end === this.#live) {
+      this.#live = null;
+      this.#rejectSaving(failure);
+      this.#listeners.crashed(failure);
     }
-    this.#listeners.crashed(trouble, again);
   }
 }

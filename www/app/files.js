@@ -1,105 +1,118 @@
-/** Files in and out: what a person drops is recognised by what it holds, not by its name. */
+/** Files in and out: what a person gives is recognised by what it holds, not by its name. */
 
-/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data"} FileKind */
-/** @typedef {{name: string, bytes: Uint8Array, kind: FileKind}} UserFile */
+/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "unknown"} FileKind */
+/** @typedef {{name: string, bytes: Uint8Array, kind: FileKind, was?: string, problem?: string}} UserFile  `was`: its name before it was told apart from another; `problem`: why it is unknown. */
 
-/** @param {Uint8Array} bytes @returns {FileKind} */
-export function recognise(bytes) {
-  const magic = String.fromCharCode(...bytes.subarray(0, 8));
-  if (magic.startsWith("\x93NUMPY") || magic.startsWith("\x89HDF") || magic.startsWith("PK")) return "data";
-  const text = new TextDecoder().decode(bytes.subarray(0, 20_000));
-  const lines = text.split(/\r?\n/);
-  if (/^\s*\{/.test(text)) return "job";
-  if (/^(phonopy|unit_cell|primitive_cell|supercell_matrix):/m.test(text)) return "phonopy";
-  if (/^data_/m.test(text) && /^_cell_length_a/m.test(text)) return "crystal";
-  if (isPoscar(lines)) return "crystal";
-  if (/^\s*\d+(\s+\d+)?\s*$/.test(lines[0] ?? "") && /^\s*\d+\s+\d+\s*$/.test(lines[1] ?? "")) return "constants";
-  return "data";
+/** Beginnings of files that hold something packed. @type {[string, string][]} */
+const PACKED = [
+  ["\x1f\x8b", "gzip"], ["\xfd7zXZ", "xz"], ["BZh", "bzip2"], ["7z\xbc\xaf", "7z"], ["(\xb5/\xfd", "zstd"],
+];
+
+/** @param {Uint8Array} bytes @returns {string} */
+export function textOf(bytes) {
+  const [a, b] = bytes;
+  const encoding = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
 
-/** A title, one number, then three lines of three numbers. @param {string[]} lines */
+/** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
+export function recognise(bytes) {
+  if (bytes.length === 0) return { kind: "unknown", problem: "it is empty" };
+  const magic = String.fromCharCode(...bytes.subarray(0, 8));
+  const packed = PACKED.find(([begin]) => magic.startsWith(begin));
+  if (packed) return { kind: "unknown", problem: `it is packed with ${packed[1]}: unpack it first` };
+  if (magic.startsWith("\x93NUMPY") || magic.startsWith("\x89HDF") || magic.startsWith("PK")) return { kind: "data" };
+  const text = textOf(bytes.subarray(0, 20_000));
+  const lines = text.split(/\r\n|\r|\n/);
+  if (/^\s*\{/.test(text)) return { kind: "job" };
+  if (/^(phonopy|unit_cell|primitive_cell|supercell_matrix):/m.test(text)) return { kind: "phonopy" };
+  if (/^data_/m.test(text) && /^_cell_length_a/m.test(text)) return { kind: "crystal" };
+  if (isPoscar(lines)) return { kind: "crystal" };
+  if (/^\s*\d+(\s+\d+)?\s*$/.test(lines[0] ?? "") && /^\s*\d+\s+\d+\s*$/.test(lines[1] ?? "")) return { kind: "constants" };
+  if (!lines.some(isRow)) return { kind: "unknown", problem: "it holds no table of h, k, l and intensity, no crystal and no job" };
+  return { kind: "data" };
+}
+
+/** A line that could be one of a table: at least three numbers, whatever stands between them. @param {string} line */
+const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
+
+/** A title, the scale in one number or three, then three lines of three numbers. @param {string[]} lines */
 function isPoscar(lines) {
-  const numbers = (/** @type {string | undefined} */ line) =>
-    (line ?? "").trim().split(/\s+/).slice(0, 3).filter((word) => word !== "" && Number.isFinite(Number(word))).length;
-  return /^\s*-?[\d.]+([eE][-+]?\d+)?\s*$/.test(lines[1] ?? "") && [2, 3, 4].every((i) => numbers(lines[i]) === 3);
+  const words = (/** @type {string | undefined} */ line) => (line ?? "").split(/[#!]/)[0]?.trim().split(/\s+/).filter(Boolean) ?? [];
+  const numbers = (/** @type {string | undefined} */ line) => {
+    const list = words(line);
+    const end = list.findIndex((word) => !Number.isFinite(Number(word)));
+    return end < 0 ? list.length : end;
+  };
+  const scale = numbers(lines[1]);
+  const vectors = [2, 3, 4].every((i) => numbers(lines[i]) >= 3 && numbers(lines[i]) <= 3);
+  return (scale === 1 || scale === 3) && words(lines[1]).length === scale && vectors && words(lines[5]).length > 0 && numbers(lines[5]) !== 3;
 }
 
 /** @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
 export function readFiles(list) {
   return Promise.all(
     [...list].map(async (file) => {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      return { name: file.name, bytes, kind: recognise(bytes) };
+      try {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        return { name: file.name, bytes, ...recognise(bytes) };
+      } catch {
+        // A folder in the clothes of a file, or one that went away meanwhile.
+        return { name: file.name, bytes: new Uint8Array(), kind: "unknown", problem: "the browser could not read it" };
+      }
     }),
   );
 }
 
-/** Parses a job and looks whether it can be one. @param {UserFile} file @returns {import("../protocol.js").Job} */
+/** Parses a job, or the job inside a saved result, and looks whether it can be one. @param {UserFile} file @returns {import("../protocol.js").Job} */
 export function parseJob(file) {
   let job;
   try {
-    job = JSON.parse(new TextDecoder().decode(file.bytes));
+    job = JSON.parse(textOf(file.bytes));
   } catch (error) {
     throw new Error(`${file.name}: not valid JSON (${error instanceof Error ? error.message : error}), expected a job file`);
   }
   const isObject = (/** @type {unknown} */ v) => typeof v === "object" && v !== null && !Array.isArray(v);
-  for (const part of ["crystal", "force_constants", "model"]) {
+  if (isObject(job?.job)) job = job.job;
+  for (const part of ["crystal", "force_constants"]) {
     if (!isObject(job?.[part])) throw new Error(`${file.name}: “${part}” is missing, expected a job file as this page saves it`);
   }
+  job.model ??= {};
+  if (!isObject(job.model)) throw new Error(`${file.name}: “model” is no object, expected a job file as this page saves it`);
   if (!Array.isArray(job.data) || job.data.length === 0 || !job.data.every((/** @type {any} */ d) => typeof d?.file === "string" || isObject(d?.synthetic))) {
     throw new Error(`${file.name}: “data” names no file, expected a list such as [{"file": "data.csv"}]`);
   }
   return job;
 }
 
-/** Names of all files that a job needs. @param {import("../protocol.js").Job} job */
-export function filesOf(job) {
-  const names = new Set(job.data.flatMap((d) => d.file ?? []));
-  if (job.crystal.file) names.add(job.crystal.file);
-  for (const set of Object.values(job.force_constants)) {
-    const file = /** @type {{file?: unknown} | null | undefined} */ (set)?.file;
-    if (typeof file === "string") names.add(file);
-  }
-  return [...names];
+/** What in a job can name a file. @param {import("../protocol.js").Job} job @returns {{file?: unknown}[]} */
+function placesOf(job) {
+  const sets = [...Object.values(job.force_constants), job.reference];
+  const all = [...job.data, job.crystal, ...sets];
+  return all.filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "").map((place) => /** @type {{file?: unknown}} */ (place));
 }
 
-/** Hands a file to the person. @param {string} name @param {string} text */
-export function download(name, text) {
-  const type = name.endsWith(".json") ? "application/json" : "text/plain";
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Names of all files that a job needs. @param {import("../protocol.js").Job} job */
+export function filesOf(job) {
+  return [...new Set(placesOf(job).map(({ file }) => String(file)))];
+}
+
+/** Gives the files of a job other names. @param {import("../protocol.js").Job} job @param {(name: string) => string} rename */
+export function renameFiles(job, rename) {
+  for (const place of placesOf(job)) place.file = rename(String(place.file));
+}
+
+/** The last part of a path, as Windows or others write it. @param {string} path */
+export const baseName = (path) => path.split(/[\\/]/).pop() ?? path;
+
+/** Hands a file to the person. @param {string} name @param {BlobPart[]} parts */
+export function download(name, parts) {
+  // Under text/plain browsers put “.txt” behind a name without an ending.
+  const type = name.endsWith(".json") ? "application/json" : name.endsWith(".csv") ? "text/csv" : "application/octet-stream";
+  const url = URL.createObjectURL(new Blob(parts, { type }));
   const anchor = document.createElement("a");
   anchor.href = url;
   anchor.download = name;
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/**
- * Files by drop anywhere on the page, or by the button.
- * @param {{picker: HTMLInputElement, button: HTMLButtonElement, zone: HTMLElement}} parts
- * @param {(files: Iterable<File>) => void} take
- */
-export function acceptFiles({ picker, button, zone }, take) {
-  button.addEventListener("click", () => picker.click());
-  picker.addEventListener("change", () => {
-    const files = [...(picker.files ?? [])];
-    picker.value = "";
-    if (files.length > 0) take(files);
-  });
-  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
-  let depth = 0;
-  const show = (/** @type {number} */ change) => {
-    depth = Math.max(0, depth + change);
-    zone.hidden = depth === 0;
-  };
-  window.addEventListener("dragenter", (event) => hasFiles(event) && show(1));
-  window.addEventListener("dragleave", (event) => hasFiles(event) && show(-1));
-  window.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-  window.addEventListener("drop", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    show(-depth);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0) take(files);
-  });
 }

@@ -2,7 +2,7 @@
 
 import { setOptions } from "./controls.js";
 import { ID, any } from "./dom.js";
-import { EXAMPLES } from "./examples.js";
+import { choices } from "./examples.js";
 import { count } from "./messages.js";
 import { PROTOTYPES, writtenCells } from "./settings.js";
 
@@ -12,14 +12,13 @@ import { PROTOTYPES, writtenCells } from "./settings.js";
 
 /**
  * @param {Job} job @param {Job | null} ownJob @param {LibraryEntry[]} library
- * @param {import("./examples.js").Benchmark[]} benchmark @param {Values} values
+ * @param {import("./examples.js").Offer[]} offers @param {Values} values
  */
-export function offerChoices(job, ownJob, library, benchmark, values) {
+export function offerChoices(job, ownJob, library, offers, values) {
   const own = ownJob?.data.map((d) => d.file ?? "simulated data").join(", ");
   setOptions("example", [
-    ...EXAMPLES.map(({ id, title }) => ({ value: id, text: title })),
     ...(own ? [{ value: "own", text: own }] : []),
-    ...benchmark.map(({ title, file }) => ({ value: file, text: title, group: "Nickel benchmark" })),
+    ...choices(offers),
   ]);
   setOptions("prototype", [
     ...PROTOTYPES.map(([value, text]) => ({ value, text })),
@@ -31,6 +30,11 @@ export function offerChoices(job, ownJob, library, benchmark, values) {
     { value: "springs", text: "springs" },
     ...fitting.map(({ id, title, element }) => ({ value: id, text: title || id, group: element })),
   ]);
+}
+
+/** Says of what the page offers that nobody measured it. @param {import("./examples.js").Source | undefined} source */
+export function showSource(source) {
+  any(ID.dataSource).textContent = source ? `Simulated, not measured, from ${source.source}.` : "";
 }
 
 /** @param {import("../protocol.js").Description} description */

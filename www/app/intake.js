@@ -1,23 +1,47 @@
 /** From files that a person gave to the job that opens them. */
 
-import { parseJob } from "./files.js";
+import { baseName, filesOf, parseJob, renameFiles, textOf } from "./files.js";
 
 /** @typedef {import("../protocol.js").Job} Job */
 /** @typedef {import("./files.js").UserFile} UserFile */
 
+/** The job among the files, its own files by the names that they have here. @param {UserFile[]} files @returns {Job | null} */
+export function jobAmong(files) {
+  const named = files.find((f) => f.kind === "job");
+  if (!named) return null;
+  const job = parseJob(named);
+  findFiles(job, files);
+  return job;
+}
+
+/** A job may name its files with a path; here they lie side by side. @param {Job} job @param {UserFile[]} files */
+export function findFiles(job, files) {
+  renameFiles(job, (path) => {
+    const base = baseName(path);
+    const given = files.filter((f) => f.kind !== "job" && f.kind !== "unknown");
+    const found = given.find((f) => f.was === path) ?? given.find((f) => f.was === base)
+      ?? given.find((f) => f.was?.toLowerCase() === base.toLowerCase());
+    return found?.name ?? base;
+  });
+}
+
+/** Whether one of the files is among those that a job lacks. @param {Job} job @param {UserFile[]} files */
+export function completes(job, files) {
+  const names = filesOf(job).map((name) => name.toLowerCase());
+  return files.some((f) => f.was !== undefined && names.includes(f.was.toLowerCase()));
+}
+
 /**
- * A job among the files is taken as it is; otherwise data and crystal replace those of the open job.
+ * The open job with data and crystal replaced by those among the files.
  * @param {UserFile[]} files @param {Job} open @returns {Job}
  */
 export function intake(files, open) {
-  const named = files.find((f) => f.kind === "job");
-  if (named) return parseJob(named);
-
   const job = structuredClone(open);
   // Nothing is known beforehand of what a person brings.
   delete job.reference;
   const data = files.filter((f) => f.kind === "data");
-  if (data.length > 0) job.data = data.map((f) => ({ file: f.name }));
+  const names = [...new Set(data.map((f) => f.name))];
+  if (names.length > 0) job.data = names.map((file) => ({ file }));
   const crystal = files.find((f) => f.kind === "phonopy") ?? files.find((f) => f.kind === "crystal");
   const constants = files.find((f) => f.kind === "constants");
   if (crystal) {
@@ -47,7 +71,21 @@ export function withMoreSprings(job) {
   return next;
 }
 
+/**
+ * The same job without the spring that a refusal names, or null if it names none: a shell that lies
+ * beyond the cutoff.
+ * @param {Job} job @param {string} place As in `force_constants.springs.3`. @returns {Job | null}
+ */
+export function withFewerSprings(job, place) {
+  const shell = /^force_constants\.springs\.(\d+)$/.exec(place)?.[1];
+  const springs = job.force_constants.start?.springs;
+  if (!shell || !springs || !(shell in springs) || Object.keys(springs).length < 2) return null;
+  const next = structuredClone(job);
+  delete next.force_constants.start?.springs?.[shell];
+  return next;
+}
+
 /** @param {UserFile} file */
 function holdsConstants(file) {
-  return file.kind === "phonopy" && /^force_constants:/m.test(new TextDecoder().decode(file.bytes));
+  return file.kind === "phonopy" && /^force_constants:/m.test(textOf(file.bytes));
 }

@@ -28,9 +28,10 @@ export class MapPanel {
 
   /**
    * @param {Plane} plane @param {Content} content @param {Look} look
-   * @param {Pixel[]} bragg @param {number} aspect Height of the plot over its width.
+   * @param {{bragg: Pixel[], rings: Pixel[]}} marks Bragg points in r.l.u., and pixels to look at.
+   * @param {number} aspect Height of the plot over its width.
    */
-  draw(plane, content, look, bragg, aspect) {
+  draw(plane, content, look, { bragg, rings }, aspect) {
     this.#plane = plane;
     const width = this.canvas.clientWidth || 200;
     const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
@@ -50,6 +51,7 @@ export class MapPanel {
     const { values, used, lo, hi, log, colours } = content;
     this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
     this.#drawBragg(context, plane, bragg);
+    this.#drawRings(context, plane, rings);
     this.#drawAxes(context, plane, look);
     this.showCrosshair(null);
   }
@@ -98,6 +100,29 @@ export class MapPanel {
     context.lineWidth = 0.75;
     context.strokeStyle = "rgb(128 128 128 / 0.75)";
     context.stroke();
+    context.restore();
+  }
+
+  /** Two strokes, so that the rings are seen on dark and on light pixels. @param {CanvasRenderingContext2D} context
+   * @param {Plane} plane @param {Pixel[]} pixels */
+  #drawRings(context, plane, pixels) {
+    const { x, y, w, h } = this.#plot;
+    const radius = Math.max(4.5, (0.75 * w) / plane.nx);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, w, h);
+    context.clip();
+    context.beginPath();
+    for (const pixel of pixels) {
+      const at = this.#toCss(plane, pixel.x, pixel.y);
+      context.moveTo(at.x + radius, at.y);
+      context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+    }
+    for (const [width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 0.65)"], [1.5, "#5dfc8a"]])) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
     context.restore();
   }
 

@@ -4,7 +4,7 @@ import { drawColourBar } from "./colour-bar.js";
 import { ID, any, canvas } from "./dom.js";
 import { MapPanel } from "./map-panel.js";
 import { brief, prose, rlu } from "./numbers.js";
-import { braggPoints, qLength, rowAt } from "./planes.js";
+import { braggPoints, pixelsOf, qLength, rowAt } from "./planes.js";
 import { look } from "./theme.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
@@ -25,10 +25,14 @@ export class Maps {
   /** @type {Float64Array | null} */
   #model = null;
   #residual = new Float64Array(0);
+  /** Rows to look at. @type {Uint32Array} */
+  #suspects = new Uint32Array();
   /** @type {Description | null} */
   #description = null;
   /** @type {View} */
   #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  /** Pixels with a ring in the plane in sight. */
+  #ringed = 0;
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
@@ -42,10 +46,18 @@ export class Maps {
       };
       canvas.addEventListener("pointermove", follow);
       canvas.addEventListener("pointerdown", follow);
-      canvas.addEventListener("pointerleave", () => {
-        if (document.activeElement !== canvas) this.#point(null);
+      canvas.addEventListener("pointerup", ({ pointerType }) => {
+        // On a phone the reading can lie below the buttons.
+        if (pointerType === "touch") any(ID.readout).scrollIntoView({ block: "nearest" });
       });
-      canvas.addEventListener("blur", () => this.#point(null));
+      canvas.addEventListener("pointerleave", ({ pointerType }) => {
+        // A finger leaves with every tap, and what it read stays.
+        if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
+      });
+      canvas.addEventListener("blur", ({ relatedTarget }) => {
+        // From one map to the next the reading goes along.
+        if (!this.#panels.some((panel) => panel.canvas === relatedTarget)) this.#point(null);
+      });
       canvas.addEventListener("focus", () => {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });
@@ -66,9 +78,10 @@ export class Maps {
 
   /**
    * @param {Plane} plane @param {Columns} columns @param {Float64Array} model
+   * @param {Uint32Array} suspects Rows far from the model.
    * @param {Description} description @param {View} view
    */
-  show(plane, columns, model, description, view) {
+  show(plane, columns, model, suspects, description, view) {
     const crosshair = this.#crosshair;
     if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
     this.#plane = plane;
@@ -76,6 +89,7 @@ export class Maps {
     this.#description = description;
     this.#model = model;
     this.#residual = residualOf(columns, model);
+    this.#suspects = suspects;
     this.#view = view;
     this.redraw();
   }
@@ -99,10 +113,13 @@ export class Maps {
     ];
     const bragg = braggPoints(plane, description.crystal);
     const aspect = aspectOf(plane, description);
+    const rings = pixelsOf(plane, this.#suspects);
     for (const [i, panel] of this.#panels.entries()) {
       const content = contents[i];
-      if (content) panel.draw(plane, content, this.#look, bragg, aspect);
+      // The model is not to blame for a pixel.
+      if (content) panel.draw(plane, content, this.#look, { bragg, rings: PANELS[i] === "model" ? [] : rings }, aspect);
     }
+    this.#ringed = rings.length;
     any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
     drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
     const caption = counted ? "σ" : "";
@@ -115,7 +132,8 @@ export class Maps {
   #name(plane) {
     const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
     for (const [i, panel] of this.#panels.entries()) {
-      panel.canvas.setAttribute("aria-label", `${labels[i]}, plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`);
+      const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
+      panel.canvas.setAttribute("aria-label", `${labels[i]}, plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels${ringed}`);
     }
   }
 
@@ -178,6 +196,7 @@ export class Maps {
     const residual = this.#residual[row] ?? NaN;
     if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
     else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
+    if (this.#suspects.includes(row)) parts.push("beyond 5 σ");
     return parts.join(" · ");
   }
 }

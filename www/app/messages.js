@@ -1,13 +1,12 @@
 /** The page's sentences. */
 
-import { brief, reduced, withSigma } from "./numbers.js";
+import { reduced, withSigma } from "./numbers.js";
 
 /** @typedef {import("../protocol.js").Progress} Progress */
 
 export const SAY = Object.freeze({
   running: "Fitting …",
   calculating: "Calculating …",
-  paused: "Paused. Play continues from here, Reset goes back to the start.",
   linkCopied: "The link to these settings is in the clipboard and in the address bar.",
   linkShown: "The address bar now holds the link to these settings.",
   linkOwnFiles: "The link holds the settings; your own files do not travel with it.",
@@ -17,7 +16,7 @@ export const SAY = Object.freeze({
 
 /** Before the first iteration. @param {Progress} p @param {string[]} warnings */
 export function readySentence(p, warnings) {
-  const start = `Ready. With the start constants χ²/n is ${brief(p.chi2_reduced)} over ${count(p.n_data)} data.`;
+  const start = `Ready. With the start constants χ²/n is ${reduced(p.chi2_reduced)} over ${count(p.n_data)} data.`;
   return [start, ...warnings.map(sentence)].join(" ");
 }
 
@@ -32,17 +31,24 @@ export function runningSentence(p) {
   return `Iteration ${p.iteration}: χ²/n = ${reduced(p.chi2_reduced)}.`;
 }
 
-/** What was found, in one sentence. @param {Progress} p @param {boolean} biased */
-export function convergedSentence(p, biased) {
-  const known = p.determined.filter(Boolean).length;
-  const lost = p.values.length - known;
-  const parts = [`${known} constants`, `χ²/n = ${p.chi2_reduced.toFixed(2)}`];
-  const shown = p.elastic.find((e) => e.name === "C44") ?? p.elastic[0];
-  if (shown) parts.push(`${shown.name} = ${withSigma(shown.value, shown.sigma)} GPa`);
-  const rest = lost > 0 ? ` The data do not determine ${lost === 1 ? "one more" : `${lost} more`}.` : "";
-  return `Converged${biased ? ", but biased†" : ""}: ${parts.join(", ")}.${rest}`;
+/** How far the fit has come and what that is worth. @param {Progress} p */
+export function pausedSentence(p) {
+  const worth = p.verdict?.reasons.find(({ code }) => code === "paused")?.sentence ?? "Paused; Play goes on.";
+  return `${runningSentence(p)} ${worth} Reset goes back to the start.`;
 }
 
+/** How the fit ended: what was found where that can be trusted, else the engine's own words. @param {Progress} p */
+export function endedSentence(p) {
+  return p.termination === "converged" && p.verdict?.trust === "good" ? foundSentence(p) : sentence(p.message);
+}
+
+/** @param {Progress} p */
+function foundSentence(p) {
+  const parts = [`${p.values.length} constants`, `χ²/n = ${p.chi2_reduced.toFixed(2)}`];
+  const shown = p.elastic.find((e) => e.name === "C44") ?? p.elastic[0];
+  if (shown) parts.push(`${shown.name} = ${withSigma(shown.value, shown.sigma)} GPa`);
+  return `Converged: ${parts.join(", ")}.`;
+}
 
 /** The new settings were not taken. @param {string} message */
 export function refusedSentence(message) {
@@ -63,30 +69,6 @@ export function crashedSentence(message) {
 export function missingFilesSentence(names) {
   const list = names.map((n) => `“${n}”`).join(", ");
   return `The job also needs ${list}. Open or drop the job together with ${names.length === 1 ? "that file" : "those files"}.`;
-}
-
-/** @typedef {"none" | "known" | "likely" | "fewer"} Bias */
-const WHY_BIASED = Object.freeze({
-  none: "",
-  known: "Biased†: these data hold all phonon orders, the one-phonon model only the first. The constants absorb the rest; the first is off by a quarter, far more than σ.",
-  likely: "Biased†: a measurement holds all phonon orders, the one-phonon model only the first. The constants absorb the rest; they can be off by far more than σ.",
-  fewer: "Biased†: these data hold the first phonon order only, the model all of them. Choose “one phonon”, or the other measurement.",
-});
-
-/**
- * Why constants are not to be trusted with their σ; empty where they are: the model leaves something
- * out, or the fit ended away from the optimum.
- * @param {Bias} bias @param {Progress} p
- */
-export function doubt(bias, p) {
-  if (bias !== "none") return biasSentence(bias);
-  const away = p.termination !== null && ["max-iterations", "noise", "stuck"].includes(p.termination);
-  return away ? "† The fit has not reached the optimum: ± σ does not cover how far it still is." : "";
-}
-
-/** Why constants come out biased. @param {Bias} bias */
-function biasSentence(bias) {
-  return WHY_BIASED[bias];
 }
 
 /** @param {number} n */

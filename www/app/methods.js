@@ -162,7 +162,10 @@ export class MethodsView {
 
   /** @param {Course[]} courses */
   #drawChart(courses) {
-    if (canvas(ID.methodsChart).clientWidth === 0) return;
+    const begun = courses.some((course) => course.error.length > 1);
+    any(ID.methodsWaiting).hidden = begun;
+    canvas(ID.methodsChart).hidden = !begun;
+    if (!begun || canvas(ID.methodsChart).clientWidth === 0) return;
     const against = this.#values().against === "seconds" ? "seconds" : "iterations";
     any(ID.methodsUnit).textContent = against;
     const theme = chartTheme();

@@ -53,9 +53,9 @@ function power(value) {
   return `${Number(head)}·10${raised}`;
 }
 
-/** χ²/n: three decimals near one, fewer far away. @param {number} value */
+/** χ²/n: three decimals near one, fewer far away. Rounding can leave less than nothing. @param {number} value */
 export function reduced(value) {
-  return value < 10 ? value.toFixed(3) : brief(value);
+  return value < 10 ? Math.max(0, value).toFixed(3) : brief(value);
 }
 
 /** @param {number} seconds */

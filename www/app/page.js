@@ -1,16 +1,20 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
-import { bindControls, hideControls, showApplicable, showValues } from "./controls.js";
+import { bindControls, showValues } from "./controls.js";
+import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
-import { EngineLink, Overtaken, Refusal } from "./engine-link.js";
-import { FIRST, OWN_LEDE, exampleJob, fetchBenchmark, sourceById } from "./examples.js";
-import { acceptFiles, readFiles } from "./files.js";
-import { followCrystal, followOrder, offerChoices, showFacts, smallestSupercell } from "./given.js";
-import { intake, withMoreSprings } from "./intake.js";
+import { acceptFiles } from "./drop.js";
+import { EngineLink } from "./engine-link.js";
+import { FIRST, OWN_LEDE, fetchOffers, sourceById } from "./examples.js";
+import { followCrystal, followOrder, offerChoices, showFacts, showSource, smallestSupercell } from "./given.js";
+import { Gifts } from "./gifts.js";
+import { hideParts } from "./hiding.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
+import { Pilot } from "./pilot.js";
+import { Remember } from "./remember.js";
 import { bindSaving, share } from "./saving.js";
-import { SPEEDS, defaults, fromHash, inForce, readJob, writeJob } from "./settings.js";
+import { SETTINGS, SPEEDS, defaults, fromHash, isSettings } from "./settings.js";
 import { Shelf } from "./shelf.js";
 import { onLookChange, onStillnessChange, wantsStillness } from "./theme.js";
 import { Views, settingsIn } from "./views.js";
@@ -19,6 +23,9 @@ import { Voice } from "./voice.js";
 /** @typedef {import("../protocol.js").Job} Job */
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
+/** @typedef {import("./settings.js").Setting} Setting */
+/** @typedef {import("./settings.js").Value} Value */
+/** @typedef {import("./settings.js").Values} Values */
 
 export class Page {
   #voice = new Voice();
@@ -26,203 +33,231 @@ export class Page {
   #picture = new Picture(() => this.#values);
   #link;
   #views;
-  /** What was opened last and how far its fit is. @type {{description: Opened["description"], progress: Frame["progress"]} | null} */
+  #desk;
+  #gifts;
+  #remember;
+  #pilot;
+  /** What was opened last and how far its fit is. @type {{opened: Opened, progress: Frame["progress"]} | null} */
   #state = null;
+  /** Settings: those of the job as they are in force, those of the views as they were chosen. */
   #values = defaults();
-  /** The values as they were read from the open job. */
-  #shown = defaults();
-  /** The job that is open. @type {Job | null} */
-  #job = null;
   /** The last job with a person's own data. @type {Job | null} */
   #ownJob = null;
-  /** The jobs of the benchmark. @type {import("./examples.js").Benchmark[]} */
-  #benchmark = [];
-  /** What the page offered and was opened last. @type {import("./examples.js").Source | undefined} */
-  #offered;
-  /** The data that are open. @type {import("../protocol.js").Columns[]} */
-  #columns = [];
+  /** What can be opened beside nickel's examples. @type {import("./examples.js").Offer[]} */
+  #offers = [];
   /** @type {import("../protocol.js").LibraryEntry[]} */
   #library = [];
-  /** True while the last job is being opened anew after a crash. */
-  #reviving = false;
+  /** The settings of the address that were followed last. @type {string | null} */
+  #followed = null;
+  /** Choices of what to open so far. */
+  #choice = 0;
   /** @type {() => void} */
   #firstReady = () => {};
 
-  /** @param {WebAssembly.Module} module */
+  /** @param {Promise<WebAssembly.Module>} module Fulfilled once the engine can be called here too. */
   constructor(module) {
     this.#link = new EngineLink(module, {
       ready: (library) => this.#ready(library),
+      measured: (measured) => this.#picture.measured(measured),
       frame: (frame) => this.#follow(frame),
-      failed: ({ message }) => this.#voice.state("failed", say.sentence(message)),
-      crashed: (trouble, replaced) => this.#crashed(trouble.message, replaced),
+      failed: ({ message }) => this.#pilot.failed(message),
+      crashed: ({ message }) => this.#pilot.crashed(message),
     });
-    this.#views = new Views(module, () => this.#present(), () => this.#values);
-    bindControls((setting, value) => this.#changed(setting, value));
+    this.#desk = new Desk({
+      open: async (job, goesOn) => {
+        const files = await this.#shelf.gather(job);
+        goesOn();
+        return this.#link.open(job, files);
+      },
+      alive: () => this.#link.alive,
+      abandon: () => this.#link.abandon(),
+      taken: (base, opened) => this.#taken(base, opened),
+      follow: (values, key) => this.#bring(values, key),
+    });
+    this.#remember = new Remember(this.#shelf, (sentence) => this.#voice.complain(sentence));
+    this.#pilot = new Pilot(this.#link, this.#desk, this.#voice, () => {
+      this.#show();
+      this.#note();
+    });
+    this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember);
+    this.#views = new Views(module, () => this.#present(), () => this.#values, (key, message) => {
+      this.#desk.unreadable(key, { shown: String(this.#values[key] ?? ""), message });
+      this.#show();
+    });
+    bindControls((setting, value) => this.#changed(setting, value), (setting, mark) => {
+      this.#desk.unreadable(setting.key, mark);
+      this.#pilot.settle();
+    });
     for (const command of /** @type {const} */ (["play", "pause", "step", "reset"])) {
-      button(command).addEventListener("click", () => this.#command(command));
+      button(command).addEventListener("click", () => this.#pilot.command(command));
+      button(command).disabled = false;
     }
+    button(ID.stop).disabled = false;
+    button(ID.stop).addEventListener("click", () => this.#pilot.stop());
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
-      (files) => this.#attempt(() => this.#openFiles(files)),
+      (files) => this.#openFiles(files),
     );
-    bindSaving(this.#link, () => this.#job, (action) => this.#attempt(action));
+    bindSaving(this.#link, () => this.#open, (action) => this.#attempt(action), () => this.#remember.saved());
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
+    button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
     onLookChange(() => {
       this.#picture.redraw();
       this.#views.redraw();
     });
     onStillnessChange(() => this.#pace());
-    window.addEventListener("hashchange", ({ oldURL, newURL }) => {
-      if (settingsIn(oldURL) !== settingsIn(newURL)) this.#attempt(() => this.#followLink());
-      else this.#goTo(fromHash(location.hash).values);
+    window.addEventListener("hashchange", () => this.#followAddress());
+    // The link alone would put its place into the address, where the settings stand.
+    any(ID.skip).addEventListener("click", (event) => {
+      event.preventDefault();
+      any(ID.content).focus();
     });
+    this.#show();
   }
 
-  /** Draws the first example, or what the link asks for. */
+  /** Draws what was open last time, what the link asks for, or the first example. */
   async begin() {
-    const [benchmark] = await Promise.all([
-      fetchBenchmark(),
+    const [offers, kept] = await Promise.all([
+      fetchOffers(),
+      this.#remember.load(),
       new Promise((resolve) => { this.#firstReady = () => resolve(null); }),
     ]);
-    this.#benchmark = benchmark;
-    await this.#attempt(() => this.#followLink());
+    this.#offers = offers;
+    this.#ownJob ??= kept?.ownJob ?? null;
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    if (!kept?.current) return this.#followLink();
+    this.#followed = settingsIn(location.href);
+    Object.assign(this.#values, kept.values, viewOf(values));
+    this.#pace();
+    this.#goTo(values);
+    const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
+    // What a person gave meanwhile wins.
+    if (!this.#desk.base && kept.job) this.#desk.replace(kept.job, source);
+    await this.#pilot.settle({ words: this.#remember.sentence });
+    // What cannot be opened any more does not leave an empty page.
+    if (!this.#desk.force && !this.#pilot.calculating) await this.#followLink();
+  }
+
+  /** The address changed. */
+  #followAddress() {
+    if (!isSettings(location.hash)) return;
+    hideParts(location.hash);
+    this.#picture.redraw();
+    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
+    else this.#followLink();
   }
 
   async #followLink() {
-    const { values, hidden } = fromHash(location.hash);
-    hideControls(hidden);
-    const source = (await sourceById(String(values.example), this.#benchmark)) ?? (await sourceById(FIRST.id, []));
-    if (!source) return;
-    const { id, job, supercell } = source;
-    this.#offered = source;
-    /** @type {import("./settings.js").Values} */
-    const shown = { ...defaults(), example: id };
-    readJob(shown, job);
-    this.#values = { ...shown, order: values.order ?? shown.order ?? null };
-    if (this.#values.order !== shown.order) followOrder(this.#values, () => supercell);
-    Object.assign(this.#values, values, { example: id });
+    this.#followed = settingsIn(location.href);
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    Object.assign(this.#values, viewOf(values));
     this.#pace();
-    try {
-      await this.#open(writeJob(job, shown, this.#values));
-    } catch (error) {
-      // A link that asks for the impossible still shows the example.
-      if (!this.#job) await this.#open(job);
-      throw error;
-    } finally {
-      this.#goTo(values);
-    }
+    this.#goTo(values);
+    await this.#begun(async () => {
+      const isOwn = values.example === "own";
+      const source = isOwn ? undefined : await sourceById(String(values.example));
+      const job = isOwn ? this.#ownJob : source?.job;
+      // Files that came before there was anything to see stay, with what the link says of them.
+      const behind = source ?? (await sourceById(FIRST.id));
+      if (!this.#desk.force && this.#desk.base) {
+        return () => {
+          if (behind) this.#desk.behind(behind.job, behind);
+          this.#desk.suggest(ofJob(values));
+        };
+      }
+      if (job) return () => this.#desk.replace(job, source, ofJob(values));
+      return () => {
+        if (behind) this.#desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
+        return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
+      };
+    });
   }
 
-  /** @param {import("./settings.js").Values} values Those of a link. */
+  /** @param {Values} values Those of a link. */
   #goTo({ view }) {
     this.#values.view = view ?? "fit";
-    this.#views.go(this.#values.view).catch((error) => this.#voice.complain(say.sentence(String(error))));
+    this.#voice.follow(this.#values.view !== "fit");
+    this.#views.go(this.#values.view).catch((error) => {
+      this.#values.view = "fit";
+      this.#voice.follow(false);
+      this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
+    });
+  }
+
+  get #open() {
+    const force = this.#desk.force;
+    const opened = this.#state?.opened;
+    return force && opened ? { job: force.job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) } : null;
   }
 
   /** What the fit is about, for the other views. */
   async #present() {
-    const [job, state] = [this.#job, this.#state];
+    const [job, state] = [this.#desk.force?.job, this.#state];
     if (!job || !state) return null;
-    return { job, files: await this.#shelf.gather({ ...job, data: [] }), ...state };
+    const { description } = state.opened;
+    return { job, files: await this.#shelf.gather({ ...job, data: [] }), description, progress: state.progress };
   }
 
   /** @param {import("../protocol.js").LibraryEntry[]} library */
   #ready(library) {
     this.#library = library;
     this.#firstReady();
-    const job = this.#job;
-    if (!this.#reviving || !job) return;
-    this.#attempt(async () => {
-      this.#adopt(job, await this.#send(job));
-      this.#reviving = false;
-    });
   }
 
-  /** Opens a job; if it is refused, everything stays as it was. @param {Job} job */
-  async #open(job) {
-    /** @type {Opened | undefined} */
-    let opened;
-    /** @type {string[]} */
-    let note = [];
-    for (let next = job; !opened; ) {
-      try {
-        opened = await this.#send(next);
-        job = next;
-      } catch (error) {
-        const stiffer = error instanceof Refusal && error.code === "unstable" ? withMoreSprings(next) : null;
-        if (!stiffer) throw error;
-        next = stiffer;
-        note = [say.springsSentence(next)];
-      }
-    }
-    this.#adopt(job, opened);
-    const { frame, description } = opened;
-    this.#voice.state("ready", say.readySentence(frame.progress, [...note, ...description.warnings]));
+  /** What a changed setting brings with it. @param {Values} values @param {string} key */
+  #bring(values, key) {
+    if (key === "prototype" || key === "element") followCrystal(values, this.#library);
+    if (key !== "order") return;
+    const columns = this.#state?.opened.columns;
+    followOrder(values, () => this.#desk.base?.source?.supercell ?? (columns ? smallestSupercell(columns) : null));
   }
 
-  /** @param {Job} job @returns {Promise<Opened>} */
-  async #send(job) {
-    const files = await this.#shelf.gather(job);
-    return this.#link.open(job, files);
-  }
-
-  /** @param {Job} job @param {Opened} opened */
-  #adopt(job, opened) {
-    this.#job = job;
-    this.#columns = opened.columns;
-    this.#state = { description: opened.description, progress: opened.frame.progress };
-    const source = this.#source;
+  /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */
+  #taken({ job, values, source }, opened) {
+    this.#pilot.landed();
+    this.#state = { opened, progress: opened.frame.progress };
     if (!source) this.#ownJob = job;
-    this.#values.example = source?.id ?? "own";
-    readJob(this.#values, job);
-    this.#shown = { ...this.#values };
+    Object.assign(this.#values, values, { example: source?.id ?? "own" });
     any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
-    offerChoices(job, this.#ownJob, this.#library, this.#benchmark, this.#values);
+    offerChoices(job, this.#ownJob, this.#library, this.#offers, this.#values);
     showFacts(opened.description);
-    this.#picture.open(opened, this.#bias);
-    showValues(this.#values);
+    showSource(source);
+    this.#picture.open(opened, source?.source ?? null);
+    this.#show();
     this.#drawn(opened.frame);
     this.#views.refresh();
-    for (const id of [
-      ID.play, ID.pause, ID.step, ID.reset,
-      ID.saveResult, ID.saveJob, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy,
-    ]) {
+    for (const id of [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy]) {
       button(id).disabled = false;
     }
+    this.#remember.opened();
+    this.#note();
   }
 
-  /** How model and data differ in their phonon orders; a measurement holds all of them. */
-  get #bias() {
-    if (!this.#job) return "none";
-    const first = this.#job.model.order === "one-phonon";
-    const holds = this.#source?.holds;
-    if (!holds) return first ? "likely" : "none";
-    if (first) return holds === "one-phonon" ? "none" : "known";
-    return holds === "one-phonon" ? "fewer" : "none";
+  /** Shows in the controls what is in force, wished for, or marked. */
+  #show() {
+    showValues({ ...this.#values, ...this.#desk.wanted }, this.#desk.marks);
   }
 
-  /** Where the data of the open job come from, if the page offered them. */
-  get #source() {
-    const [job, offered] = [this.#job, this.#offered];
-    if (!job || !offered) return undefined;
-    const own = job.data.some(({ file }) => file && this.#shelf.isOwn(file));
-    return !own && JSON.stringify(job.data) === JSON.stringify(offered.job.data) ? offered : undefined;
+  /** Keeps the state for the next time. */
+  #note() {
+    const force = this.#desk.force;
+    if (!force) return;
+    const views = Object.fromEntries(SETTINGS.filter(({ write }) => !write).map(({ key }) => [key, this.#values[key] ?? null]));
+    this.#remember.note({ job: force.job, ownJob: this.#ownJob, source: force.source?.id ?? null, hash: settingsIn(location.href), values: views });
   }
 
   /** Shows how the fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#picture.frame(frame);
     this.#drawn(frame);
-    if (this.#state) this.#state.progress = frame.progress;
-    if (frame.progress.termination) this.#views.refresh();
-    const { progress, playing } = frame;
-    if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination === "converged") {
-      this.#voice.state("converged", say.convergedSentence(progress, this.#bias !== "none"));
-    } else if (progress.termination) this.#voice.state("stopped", say.sentence(progress.message));
-    else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
-    else this.#voice.state("stopped", `${say.runningSentence(progress)} ${say.SAY.paused}`);
+    const { progress } = frame;
+    if (this.#state) this.#state.progress = progress;
+    if (progress.termination) this.#views.refresh();
+    this.#remember.results(this.#desk.force?.source === undefined && progress.iteration > 0);
+    this.#pilot.follow(frame);
   }
 
   /**
@@ -234,14 +269,6 @@ export class Page {
     if (models && !(playing && wantsStillness())) requestAnimationFrame(() => this.#link.command("drawn"));
   }
 
-  /** @param {"play" | "pause" | "step" | "reset"} command */
-  #command(command) {
-    if (!this.#job) return;
-    this.#voice.forgive();
-    this.#link.command(command);
-    if (command === "play") this.#voice.state("running", say.SAY.running);
-  }
-
   #pace() {
     const perSecond = SPEEDS[Number(this.#values.speed)] ?? Infinity;
     const words = Number.isFinite(perSecond) ? `${perSecond} steps per second` : "as fast as possible";
@@ -249,94 +276,95 @@ export class Page {
     this.#link.pace(wantsStillness() ? 0 : 1000 / perSecond);
   }
 
-  /**
-   * A person changed a control.
-   * @param {import("./settings.js").Setting} setting @param {import("./settings.js").Value} value
-   */
+  /** A person changed a control. @param {Setting} setting @param {Value} value */
   #changed(setting, value) {
-    this.#values[setting.key] = value;
-    if (setting.key === "prototype" || setting.key === "element") followCrystal(this.#values, this.#library);
-    if (setting.key === "order") {
-      followOrder(this.#values, () => smallestSupercell(this.#columns));
-      showValues(this.#values);
+    if (setting.key === "example") return this.#openExample(String(value));
+    if (setting.write) {
+      this.#desk.wish(setting.key, value);
+      return this.#pilot.settle();
     }
-    showApplicable(this.#values);
+    this.#desk.mended(setting.key);
+    this.#values[setting.key] = value;
+    this.#show();
     if (setting.view) this.#views.refresh();
-    else if (setting.key === "example") this.#attempt(() => this.#openExample(String(value)));
-    else if (setting.write) this.#attempt(() => this.#reopen());
     else if (setting.key === "speed") this.#pace();
-    else if (setting.key === "unit") this.#picture.numbers();
+    else if (setting.key === "unit" || setting.key === "truth") this.#picture.numbers();
     else {
       if (setting.key === "slice") this.#picture.cut();
       this.#picture.maps();
     }
-  }
-
-  async #reopen() {
-    if (this.#job) await this.#open(writeJob(this.#job, this.#shown, this.#values));
+    this.#note();
   }
 
   /** @param {string} id */
-  async #openExample(id) {
-    const before = this.#offered;
-    const source = await sourceById(id, this.#benchmark);
-    const job = source?.job ?? this.#ownJob;
-    if (!job) return;
-    this.#offered = source;
-    try {
-      await this.#open(job);
-    } catch (error) {
-      this.#offered = before;
-      throw error;
-    }
+  #openExample(id) {
+    return this.#begun(async () => {
+      const source = await sourceById(id);
+      const job = source?.job ?? this.#ownJob;
+      return () => { if (job) this.#desk.replace(job, source); };
+    });
   }
 
-  /** @param {Iterable<File>} list */
-  async #openFiles(list) {
+  /** @param {Promise<File[]>} files */
+  #openFiles(files) {
+    this.#choice += 1;
+    this.#voice.forgive();
     this.#voice.say(say.SAY.opening);
-    const files = await readFiles(list);
-    const undo = this.#shelf.put(files);
-    try {
-      await this.#open(intake(files, this.#job ?? exampleJob(FIRST)));
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    return this.#gifts.take(files, (words) => this.#pilot.settle({ words })).catch((error) => {
+      this.#show();
+      this.#voice.complain(this.#refused(error));
+    });
   }
 
   #share() {
-    const values = inForce(this.#values, this.#shown);
-    return share(values, this.#source);
+    const force = this.#desk.force;
+    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    const done = share(this.#values, force.source?.job ?? force.job, force.source?.id ?? "own");
+    this.#followed = settingsIn(location.href);
+    this.#note();
+    return done;
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return this.#desk.force ? say.refusedSentence(message) : say.sentence(message);
   }
 
   /**
-   * Does something that may fail; then says so and leaves the rest alive. A sentence that comes back
-   * is shown.
-   * @param {() => Promise<string | void>} action
+   * Chooses what to open, which may fail, and opens it. What comes back puts the choice on the desk,
+   * unless something newer was chosen meanwhile.
+   * @param {() => Promise<() => string | void>} choose
    */
-  async #attempt(action) {
-    any(ID.maps).setAttribute("aria-busy", "true");
-    this.#voice.forgive();
-    const patience = setTimeout(() => this.#voice.say(say.SAY.calculating), 250);
+  async #begun(choose) {
+    const choice = ++this.#choice;
     try {
-      const sentence = await action();
-      clearTimeout(patience);
-      if (sentence) this.#voice.say(sentence);
+      const decide = await choose();
+      if (choice === this.#choice) await this.#pilot.settle({ words: decide() ?? "" });
     } catch (error) {
-      if (error instanceof Overtaken) return;
-      const message = error instanceof Error ? error.message : String(error);
-      if (this.#job) this.#voice.complain(say.refusedSentence(message));
-      else this.#voice.state("failed", say.sentence(message));
-    } finally {
-      clearTimeout(patience);
-      any(ID.maps).removeAttribute("aria-busy");
+      this.#show();
+      this.#voice.complain(this.#refused(error));
+      if (!this.#desk.force) this.#voice.state("failed", "");
     }
   }
 
-  /** @param {string} message @param {boolean} replaced */
-  #crashed(message, replaced) {
-    const again = this.#reviving;
-    this.#reviving = replaced && !again && this.#job !== null;
-    this.#voice.state("failed", replaced ? say.crashedSentence(message) : say.SAY.noEngine);
+  /** Does something that may fail and says how it went. @param {() => Promise<string>} action */
+  async #attempt(action) {
+    this.#voice.forgive();
+    try {
+      this.#voice.say(await action());
+    } catch (error) {
+      this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
+    }
   }
+}
+
+/** What a link says of the views. @param {Values} values @returns {Values} */
+function viewOf(values) {
+  return Object.fromEntries(SETTINGS.filter(({ key, write }) => !write && key in values && key !== "example").map(({ key }) => [key, values[key] ?? null]));
+}
+
+/** What a link says of the job. @param {Values} values @returns {Values} */
+function ofJob(values) {
+  return Object.fromEntries(SETTINGS.filter(({ key, write }) => write && key in values).map(({ key }) => [key, values[key] ?? null]));
 }

@@ -1,28 +1,28 @@
 /** Everything that is drawn of an open job: planes, maps, charts and numbers. */
 
 import { Charts } from "./charts.js";
-import { offers, setOptions, showValues } from "./controls.js";
+import { offers, setOptions, showValue } from "./controls.js";
 import { ID, any } from "./dom.js";
 import { Maps } from "./maps.js";
-import { doubt } from "./messages.js";
+import { isHidden } from "./hiding.js";
 import { cutsOf, planesOf } from "./planes.js";
-import { showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { showVerdict } from "./verdict.js";
 
 /** @typedef {import("../protocol.js").Frame} Frame */
 /** @typedef {import("../protocol.js").Opened} Opened */
 /** @typedef {import("./settings.js").Values} Values */
-/** @typedef {import("./messages.js").Bias} Bias */
 
 export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
   #charts = new Charts();
   #values;
-  /** @type {Opened | null} */
+  /** @type {import("../protocol.js").Measured | Opened | null} */
   #opened = null;
   /** @type {Frame | null} */
   #frame = null;
-  /** @type {Bias} */
-  #bias = "none";
+  /** What was simulated, if the page knows. @type {string | null} */
+  #source = null;
   /** @type {import("./planes.js").Plane[]} */
   #planes = [];
 
@@ -31,10 +31,17 @@ export class Picture {
     this.#values = values;
   }
 
-  /** A job was opened. @param {Opened} opened @param {Bias} bias */
-  open(opened, bias) {
+  /** The data are there, their model is not yet. @param {import("../protocol.js").Measured} measured */
+  measured(measured) {
+    this.#opened = measured;
+    this.cut();
+    this.maps();
+  }
+
+  /** A job was opened. @param {Opened} opened @param {string | null} source What was simulated. */
+  open(opened, source) {
     this.#opened = opened;
-    this.#bias = bias;
+    this.#source = source;
     this.#charts.setReference(opened.start, opened.truth);
     this.cut();
     this.frame(opened.frame);
@@ -72,9 +79,10 @@ export class Picture {
     const { plane, log, tail, colours, spread } = this.#values();
     const shown = this.#planes[Number(plane)] ?? this.#planes[0];
     const columns = shown && this.#opened?.columns[shown.dataset];
-    const model = shown && this.#frame?.models?.[shown.dataset];
-    if (!shown || !columns || !model || !this.#opened) return;
-    this.#maps.show(shown, columns, model, this.#opened.description, {
+    if (!shown || !columns || !this.#opened) return;
+    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
+    const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
+    this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
       log: log === "log",
       tail: Number(tail),
       colours: String(colours),
@@ -86,23 +94,26 @@ export class Picture {
     if (!this.#opened || !this.#frame) return;
     const { description } = this.#opened;
     const { progress } = this.#frame;
-    const { unit, backgroundConstant, backgroundQ2 } = this.#values();
-    const doubts = doubt(this.#bias, progress);
+    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#values();
+    const known = hasTruth(description) && !isHidden("truth");
+    any(ID.truthChoice).hidden = !known;
     showFigures(progress);
     showBeyondOnePhonon(progress);
     showConstants({
       description,
       progress,
       unit: unit === "nm" ? "nm" : "ev",
-      biased: doubts !== "",
+      truth: known && truth === true,
+      source: this.#source,
     });
+    this.#charts.showReference(known && truth === true, this.#source === null ? "reference" : "truth");
     showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
-    any(ID.bias).hidden = doubts === "";
-    any(ID.bias).textContent = doubts;
+    showVerdict(progress, this.#opened.columns, this.#frame);
   }
 
-  /** Colours or sizes changed. */
+  /** Colours or sizes changed, or what is in sight. */
   redraw() {
+    this.numbers();
     this.maps();
     this.#charts.redraw();
   }
@@ -113,7 +124,7 @@ export class Picture {
     const next = Number(values.plane) + step;
     if (next < 0 || next >= this.#planes.length) return;
     values.plane = String(next);
-    showValues(values);
+    showValue("plane", values.plane);
     this.maps();
   }
 }

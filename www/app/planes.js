@@ -62,6 +62,17 @@ export function rowAt(plane, x, y) {
   return plane.index[y * plane.nx + x] ?? -1;
 }
 
+/** Pixels of the plane that show one of the rows. @param {Plane} plane @param {Uint32Array} rows @returns {{x: number, y: number}[]} */
+export function pixelsOf(plane, rows) {
+  if (rows.length === 0) return [];
+  const wanted = new Set(rows);
+  const pixels = [];
+  for (const [i, row] of plane.index.entries()) {
+    if (row >= 0 && wanted.has(row)) pixels.push({ x: i % plane.nx, y: Math.floor(i / plane.nx) });
+  }
+  return pixels;
+}
+
 /** Where the lattice has Bragg peaks in the plane.
  * @param {Plane} plane @param {Crystal} crystal
  * @returns {{x: number, y: number}[]} in r.l.u.

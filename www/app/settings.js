@@ -3,12 +3,16 @@
  * bar and the fields of the job. What stands in a job and has no control here travels along.
  */
 
+import { readCells } from "./parse.js";
+
 /** @typedef {import("../protocol.js").Job} Job */
 /** @typedef {string | number | boolean | null} Value */
 /**
  * @typedef {{
- *   key: string, id: string, hash: string, kind: "choice" | "text" | "number" | "flag" | "place",
+ *   key: string, id: string, hash: string,
+ *   kind: "choice" | "text" | "number" | "whole" | "cells" | "flag" | "place",
  *   fallback: Value,
+ *   paths?: string[],
  *   options?: [string, string][],
  *   optional?: boolean,
  *   when?: (values: Values) => boolean,
@@ -16,6 +20,7 @@
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
+ *   `paths` are its places in the job, by which the engine's messages name it.
  *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
  *   belongs to, the fit's if none. A “place” has no control.
  * @typedef {Record<string, Value>} Values
@@ -34,8 +39,6 @@ const setModel = (job, name, value) => {
 };
 /** @param {Values} all */
 const ofPrototype = (all) => all.prototype !== "file";
-/** “6 × 6 × 2”, also written with x, commas or blanks. */
-const BETWEEN_CELLS = /\s*[×x*,;\s]\s*/;
 /** @param {readonly number[]} cells */
 export const writtenCells = (cells) => cells.join(" × ");
 /** @param {Job} job */
@@ -62,51 +65,63 @@ export const SETTINGS = [
   { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
+    paths: ["crystal", "crystal.prototype", "crystal.file"],
     read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
     write: (job, value, all) => { if (value !== "file") replaceCrystal(job, all); } },
   { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
+    paths: ["crystal.element", "crystal.elements"],
     when: ofPrototype,
     read: (job) => job.crystal.element ?? job.crystal.elements?.join(" ") ?? null,
     write: (job, _, all) => { if (!job.crystal.file) replaceCrystal(job, all); } },
   { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
+    paths: ["crystal.a"],
     when: ofPrototype,
     read: (job) => numberOrNull(job.crystal.a),
-    write: (job, value) => { if (!job.crystal.file) job.crystal.a = Number(value); } },
+    write: (job, value) => { if (!job.crystal.file) replaceLength(job, Number(value)); } },
   { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
+    paths: ["crystal.c"],
     when: (all) => all.prototype === "hcp",
     read: (job) => numberOrNull(job.crystal.c),
     write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
 
   { key: "order", id: "order", hash: "order", kind: "choice", fallback: "all-order",
+    paths: ["model.order"],
     options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"]],
     read: (job) => job.model.order ?? "one-phonon",
     write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
   { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
+    paths: ["model.real_space_range"],
     when: (all) => all.order === "all-order" && all.supercell === null,
     read: (job) => numberOrNull(job.model.real_space_range),
     write: (job, value) => setModel(job, "real_space_range", value) },
-  { key: "supercell", id: "supercell", hash: "supercell", kind: "text", fallback: null, optional: true,
+  { key: "supercell", id: "supercell", hash: "supercell", kind: "cells", fallback: null, optional: true,
+    paths: ["model.supercell"],
     when: (all) => all.order === "sampled" || all.supercell !== null,
     read: (job) => (Array.isArray(job.model.supercell) ? writtenCells(job.model.supercell) : null),
-    write: (job, value) => setModel(job, "supercell", value === null ? null : String(value).split(BETWEEN_CELLS).map(Number)) },
-  { key: "samples", id: "samples", hash: "samples", kind: "number", fallback: null, optional: true,
+    write: (job, value) => setModel(job, "supercell", value === null ? null : readCells(String(value))) },
+  { key: "samples", id: "samples", hash: "samples", kind: "whole", fallback: null, optional: true,
+    paths: ["model.samples"],
     when: (all) => all.order === "sampled",
     read: (job) => numberOrNull(job.model.samples),
     write: (job, value) => setModel(job, "samples", value) },
   { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
+    paths: ["model.statistics"],
     options: [["quantum", "quantum"], ["classical", "classical"]],
     read: (job) => job.model.statistics,
     write: (job, value) => { job.model.statistics = String(value); } },
   { key: "temperature", id: "temperature", hash: "T", kind: "number", fallback: 298,
+    paths: ["model.temperature"],
     read: (job) => numberOrNull(job.model.temperature),
     write: (job, value) => { job.model.temperature = Number(value); } },
   { key: "cutoff", id: "cutoff", hash: "cutoff", kind: "number", fallback: 5.7, optional: true,
+    paths: ["force_constants.cutoff"],
     read: (job) => numberOrNull(job.force_constants.cutoff),
     write: (job, value) => {
       if (value === null) delete job.force_constants.cutoff;
       else job.force_constants.cutoff = Number(value);
     } },
   { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
+    paths: ["force_constants", "force_constants.start", "force_constants.library"],
     read: (job) => start(job).library ?? (start(job).springs ? "springs" : "job"),
     write: (job, value, all) => {
       if (value === "job") return;
@@ -114,6 +129,7 @@ export const SETTINGS = [
         value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
     } },
   { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
+    paths: ["force_constants.springs"],
     when: (all) => all.start === "springs",
     read: (job) => numberOrNull(start(job).springs?.["1"]),
     write: (job, value) => {
@@ -121,38 +137,47 @@ export const SETTINGS = [
     } },
 
   { key: "method", id: "method", hash: "method", kind: "choice", fallback: "lm",
+    paths: ["fit.method"],
     options: [["lm", "Gauss–Newton"], ["lbfgs", "L-BFGS"], ["adam", "Adam"]],
     read: (job) => String(job.fit?.method ?? "lm").replace("gauss-newton", "lm"),
     write: (job, value) => { fit(job).method = value; } },
-  { key: "iterations", id: "iterations", hash: "iterations", kind: "number", fallback: 100,
+  { key: "iterations", id: "iterations", hash: "iterations", kind: "whole", fallback: 100,
+    paths: ["fit.max_iterations"],
     when: (all) => all.method === "adam",
     read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
     write: (job, value) => { fit(job).max_iterations = Number(value); } },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
+    paths: ["mask.bragg_radius"],
     read: (job) => job.mask?.bragg_radius ?? 0,
     write: (job, value) => { mask(job).bragg_radius = Number(value); } },
   { key: "qMin", id: "q-min", hash: "qmin", kind: "number", fallback: 0,
+    paths: ["mask.q_min"],
     read: (job) => job.mask?.q_min ?? 0,
     write: (job, value) => { mask(job).q_min = Number(value); } },
   { key: "qMax", id: "q-max", hash: "qmax", kind: "number", fallback: null, optional: true,
+    paths: ["mask.q_max"],
     read: (job) => job.mask?.q_max ?? null,
     write: (job, value) => { mask(job).q_max = /** @type {number | null} */ (value); } },
 
   { key: "scaleMode", id: "scale-mode", hash: "scale", kind: "choice", fallback: "free",
+    paths: ["nuisance.scale"],
     options: [["free", "free"], ["fixed", "fixed"]],
     read: (job) => (typeof job.nuisance?.scale === "number" ? "fixed" : "free"),
     write: (job, value, all) => { nuisance(job).scale = value === "fixed" ? Number(all.scaleValue) : "free"; } },
   { key: "scaleValue", id: "scale-value", hash: "scaleat", kind: "number", fallback: 1,
+    paths: ["nuisance.scale"],
     when: (all) => all.scaleMode === "fixed",
     read: (job) => numberOrNull(job.nuisance?.scale),
     write: (job, value) => {
       if (typeof job.nuisance?.scale === "number") nuisance(job).scale = Number(value);
     } },
   { key: "backgroundConstant", id: "background-constant", hash: "bg0", kind: "flag", fallback: true,
+    paths: ["nuisance.background"],
     read: (job) => hasBackground(job, "constant"),
     write: (job, value) => setBackground(job, "constant", value) },
   { key: "backgroundQ2", id: "background-q2", hash: "bg2", kind: "flag", fallback: true,
+    paths: ["nuisance.background"],
     read: (job) => hasBackground(job, "q2"),
     write: (job, value) => setBackground(job, "q2", value) },
 
@@ -169,6 +194,7 @@ export const SETTINGS = [
     options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["auto", "as it comes"]] },
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
+  { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
 
   { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
@@ -192,6 +218,12 @@ export const PROTOTYPES = [
 function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
   delete job.reference;
+}
+
+/** Labels between several kinds of atoms hold distances, and are no longer those of the crystal. @param {Job} job @param {number} a */
+function replaceLength(job, a) {
+  job.crystal.a = a;
+  if (job.reference?.labels) delete job.reference;
 }
 
 /** @param {Values} all @returns {Job["crystal"]} */
@@ -232,11 +264,6 @@ export function writeJob(base, shown, values) {
   return job;
 }
 
-/** The job's part as it was taken by the engine, the rest as the controls say. @param {Values} values @param {Values} shown */
-export function inForce(values, shown) {
-  return Object.fromEntries(SETTINGS.map(({ key, write }) => [key, (write ? shown : values)[key] ?? null]));
-}
-
 /** The part of the address after “#”: what differs from `base`. @param {Values} values @param {Values} base */
 export function toHash(values, base) {
   const parts = new URLSearchParams();
@@ -247,24 +274,39 @@ export function toHash(values, base) {
   return parts.toString();
 }
 
-/**
- * The values in an address and the names of the controls it hides (`hide=cutoff,statistics`).
- * Whatever is not of its kind is ignored.
- * @param {string} hash @returns {{values: Values, hidden: string[]}}
- */
+/** The values in an address. Whatever is not of its kind is ignored. @param {string} hash @returns {Values} */
 export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
   const values = {};
-  for (const { key, hash, kind, optional, options } of SETTINGS) {
-    const text = parts.get(hash);
-    if (text === null || (options && !options.some(([value]) => value === text))) continue;
-    if (kind === "flag") values[key] = text === "true";
-    else if (kind !== "number") values[key] = text;
-    else if (text === "" && optional) values[key] = null;
-    else if (text !== "" && Number.isFinite(Number(text))) values[key] = Number(text);
+  for (const setting of SETTINGS) {
+    const text = parts.get(setting.hash);
+    const value = text === null ? undefined : fromText(setting, text);
+    if (value !== undefined) values[setting.key] = value;
   }
-  const names = (parts.get("hide") ?? "").split(",").map((name) => name.trim());
-  const hidden = SETTINGS.filter((s) => names.includes(s.hash)).map((s) => s.id);
-  return { values, hidden };
+  return values;
+}
+
+/** What a text in an address means; undefined where it is not of the setting's kind. @param {Setting} setting @param {string} text @returns {Value | undefined} */
+function fromText({ kind, optional, options }, text) {
+  if (options) return options.some(([value]) => value === text) ? text : undefined;
+  if (text === "" && optional) return null;
+  switch (kind) {
+    case "flag":
+      return text === "true";
+    case "number":
+    case "whole":
+      return text !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
+    case "cells": {
+      const cells = readCells(text);
+      return cells ? writtenCells(cells) : undefined;
+    }
+    default:
+      return text;
+  }
+}
+
+/** Whether an address holds settings; “#content” is a place in the page. @param {string} hash */
+export function isSettings(hash) {
+  return hash === "" || hash === "#" || hash.includes("=");
 }

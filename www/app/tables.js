@@ -11,18 +11,22 @@ import { brief, cell, decimalsFor, duration, reduced } from "./numbers.js";
 /**
  * @typedef {{
  *   description: Description, progress: Progress, unit: Unit,
- *   biased: boolean,
- * }} Learned
+ *   truth: boolean, source: string | null,
+ * }} Learned  `truth`: whether what is known beforehand is shown; `source`: what that is, if the page knows.
  */
+
+/** Labels between several kinds of atoms are longer than this, and leave the numbers less room. */
+const SHORT_LABEL = 8;
 
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
-export function showConstants({ description, progress, unit, biased }) {
+export function showConstants({ description, progress, unit, truth, source }) {
   const factor = unit === "nm" ? -newtons_per_metre() : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
-  const isKnown = description.parameters.some(({ reference }) => reference !== null);
+  const isKnown = truth && hasTruth(description);
+  const scaled = progress.verdict?.sigma_factor ?? null;
   const rows = description.parameters.map(({ label, reference }, i) => {
     const sigma = fitted ? progress.sigma[i] ?? null : null;
     return {
@@ -46,7 +50,7 @@ export function showConstants({ description, progress, unit, biased }) {
       tr.className = "undetermined";
       tr.append(make("td", UNDETERMINED, { colspan: "2" }));
     } else {
-      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width), { class: "number" }));
+      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width) + inBrackets(row.sigma, scaled, places), { class: "number" }));
     }
     if (isKnown) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;
@@ -54,7 +58,24 @@ export function showConstants({ description, progress, unit, biased }) {
   any(ID.constantsBody).replaceChildren(...body);
   any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
   any(ID.headTruth).hidden = !isKnown;
-  byId(ID.constants, HTMLTableElement).classList.toggle("biased", biased && fitted);
+  // What a job brings to compare with need not be true.
+  any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
+  any(ID.truthNote).hidden = !isKnown || source === null;
+  any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
+  any(ID.scaledNote).hidden = scaled === null;
+  any(ID.scaledNote).textContent = scaled === null ? "" : `In brackets: σ × ${brief(Number(scaled.toPrecision(2)))} = σ √(χ²/n), which follows the scatter that is seen.`;
+  const table = byId(ID.constants, HTMLTableElement);
+  table.classList.toggle("dense", rows.some(({ label }) => label.length > SHORT_LABEL));
+}
+
+/** σ times the factor of the verdict, beside σ itself. @param {number} sigma @param {number | null} factor @param {number} places */
+function inBrackets(sigma, factor, places) {
+  return factor === null ? "" : ` (${(sigma * factor).toFixed(places)})`;
+}
+
+/** Whether there is something to compare the constants with. @param {Description} description */
+export function hasTruth({ parameters }) {
+  return parameters.some(({ reference }) => reference !== null);
 }
 
 /**
@@ -63,6 +84,7 @@ export function showConstants({ description, progress, unit, biased }) {
  */
 export function showDerived(progress, shapes) {
   const fitted = progress.iteration > 0;
+  const scaled = progress.verdict?.sigma_factor ?? null;
   const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
   /** @type {[string, number, number | null, string][]} */
   const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
@@ -80,7 +102,7 @@ export function showDerived(progress, shapes) {
       tr.append(
         make("th", name, { scope: "row" }),
         make("td", places === null ? brief(value) : value.toFixed(places), { class: "number" }),
-        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}`, { class: "number sigma" }),
+        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}${inBrackets(sigma ?? 0, scaled, places)}`, { class: "number sigma" }),
         make("td", unit, { class: "unit" }),
       );
       return tr;

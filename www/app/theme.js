@@ -37,8 +37,18 @@ export function chartTheme() {
   };
 }
 
-/** Calls back when the colour scheme or the resolution of the screen changes. @param {() => void} changed */
+/**
+ * Calls back when the colour scheme or the resolution of the screen changes, and around printing: paper
+ * is white.
+ * @param {() => void} changed
+ */
 export function onLookChange(changed) {
+  for (const [event, printing] of /** @type {const} */ ([["beforeprint", true], ["afterprint", false]])) {
+    window.addEventListener(event, () => {
+      document.documentElement.classList.toggle("printing", printing);
+      changed();
+    });
+  }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   matchMedia("(resolution: 1dppx)").addEventListener("change", changed);
 }

@@ -1,4 +1,4 @@
-/** The page's state and the status line. */
+/** The page's state and the status line, which is in sight in every view. */
 
 import { ID, any } from "./dom.js";
 
@@ -7,10 +7,16 @@ import { ID, any } from "./dom.js";
 export class Voice {
   /** What could not be done; stays beside later sentences until a person does something else. */
   #complaint = "";
+  /** What should be known beside them, such as a field that is not in force. */
+  #remark = "";
+  /** How things stand. */
+  #standing = "";
+  #home = any(ID.status).parentElement;
 
   /** @param {State} state @param {string} sentence */
   state(state, sentence) {
     document.documentElement.dataset.state = state;
+    this.#standing = sentence;
     this.say(sentence);
   }
 
@@ -19,7 +25,13 @@ export class Voice {
     const failed = document.documentElement.dataset.state === "failed";
     const status = any(ID.status);
     status.classList.toggle("bad", failed || this.#complaint !== "");
-    status.textContent = [this.#complaint, sentence].filter(Boolean).join(" ");
+    const words = [this.#complaint, this.#remark, sentence].filter(Boolean).join(" ");
+    if (status.textContent !== words) status.textContent = words;
+  }
+
+  /** Says again how things stand, after a word in passing. @param {string} words */
+  restate(words) {
+    this.say([words, this.#complaint ? "" : this.#standing].filter(Boolean).join(" "));
   }
 
   /** @param {string} sentence */
@@ -28,7 +40,20 @@ export class Voice {
     this.say("");
   }
 
+  /** Said beside whatever follows, until a person does something else. @param {string} sentence */
+  remark(sentence) {
+    this.#remark = sentence;
+  }
+
   forgive() {
     this.#complaint = "";
+    this.#remark = "";
+  }
+
+  /** The line goes where it is seen. @param {boolean} beside Whether another view than the fit is in sight. */
+  follow(beside) {
+    const place = beside ? any(ID.elsewhere) : this.#home;
+    any(ID.elsewhere).hidden = !beside;
+    if (any(ID.status).parentElement !== place) place?.append(any(ID.status));
   }
 }
