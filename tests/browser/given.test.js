@@ -59,7 +59,7 @@ test('the files of a folder are taken, and what was not understood is named with
     await waitForStatus(tab, /notes\.txt was not understood: it holds no table/);
     await idle(tab);
     const said = await statusOf(tab);
-    assert.match(said, /packed\.csv\.xz was not understood: it is packed with xz: unpack it first\./);
+    assert.match(said, /packed\.csv\.xz was not understood: it is packed: unpack it first\./);
     assert.deepEqual((await filesOf(tab)).sort(), ['hk0.csv', 'hk1.csv']);
   } finally {
     await rm(folder, { recursive: true });
@@ -131,6 +131,15 @@ test('a job opens with its files by base name, together, one after the other, an
   await drop(tab, { name: 'job.json', content: JSON.stringify({ version: '1', job }) });
   await waitForStatus(tab, /The job also needs “later\.csv”/);
   await drop(tab, { name: 'later.csv', content: await plane('1') });
+  await tab.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#temperature')).value === '278');
+  await idle(tab);
+  assert.deepEqual(await filesOf(tab), ['later.csv']);
+
+  // What “Save result” saves opens as the job that it came from.
+  const result = await save(tab, 'Save result');
+  await type(tab, 'temperature', '290');
+  await idle(tab);
+  await drop(tab, { name: result.name, content: result.text });
   await tab.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#temperature')).value === '278');
   await idle(tab);
   assert.deepEqual(await filesOf(tab), ['later.csv']);
