@@ -354,6 +354,7 @@ test(`${STEPS} misuses, seed ${SEED}`, { timeout: 60_000 + STEPS * 20_000 }, asy
   console.log(`misuses: ${STEPS}, seed: ${SEED} (MISUSES and SEED in the environment repeat them)`);
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   tab.setDefaultTimeout(5000);
+  tab.setDefaultNavigationTimeout(60_000);
   tab.on('dialog', (dialog) => dialog.accept());
   await tab.goto(`${ADDRESS}/www/index.html${START}`);
   await waitForState(tab, 'ready');
