@@ -91,7 +91,7 @@ test('a file is opened at any moment: while the page loads, calculates or plays,
   await idle(tab);
   assert.deepEqual(await filesOf(tab), ['loading.csv']);
 
-  await type(tab, 'cutoff', '57');
+  await type(tab, 'cutoff', '23');
   await waitForStatus(tab, /Calculating/);
   await type(tab, 'cutoff', '4.8');
   await drop(tab, { name: 'calculating.csv', content: await plane('1') });
