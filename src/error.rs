@@ -64,20 +64,34 @@ impl Error {
 
     /// Something wrong at one line of a file.
     pub fn at(file: &str, line: usize, what: impl Into<String>, expected: impl Into<String>) -> Self {
-        let place = Place { name: file.to_owned(), line: Some(line) };
-        Error::Input { place, what: what.into(), expected: expected.into() }
+        let place = Place { name: one_line(file.into()), line: Some(line) };
+        Error::Input { place, what: one_line(what.into()), expected: one_line(expected.into()) }
     }
 
     /// Something wrong with a file as a whole.
     pub fn file(file: &str, what: impl Into<String>, expected: impl Into<String>) -> Self {
-        let place = Place { name: file.to_owned(), line: None };
-        Error::Input { place, what: what.into(), expected: expected.into() }
+        let place = Place { name: one_line(file.into()), line: None };
+        Error::Input { place, what: one_line(what.into()), expected: one_line(expected.into()) }
     }
 
     /// Something wrong with a field of the job.
     pub fn job(field: &str, what: impl Into<String>, expected: impl Into<String>) -> Self {
-        Error::Job { field: field.to_owned(), what: what.into(), expected: expected.into() }
+        Error::Job {
+            field: one_line(field.into()),
+            what: one_line(what.into()),
+            expected: one_line(expected.into()),
+        }
     }
+}
+
+/// What an error says may hold a person's text of any length: it stays one line that can be read.
+fn one_line(text: String) -> String {
+    const LONGEST: usize = 500;
+    if text.chars().nth(LONGEST).is_none() && !text.contains(char::is_control) {
+        return text;
+    }
+    let shown: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    shown + if text.chars().nth(LONGEST).is_some() { "…" } else { "" }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

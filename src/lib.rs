@@ -12,6 +12,7 @@
 //! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
 
 pub mod error;
+pub mod formats;
 mod fourier;
 mod memory;
 mod order;

@@ -63,7 +63,8 @@ fn error_bars_cover_the_truth_in_68_percent_of_100_noisy_repeats() {
     for seed in 0..REPEATS {
         let mut rng = Pcg64::new(u128::from(seed), 23);
         let intensity = mean.iter().map(|m| Poisson::new(*m).unwrap().sample(&mut rng)).collect();
-        let data = [Dataset { name: "repeat".into(), hkl: example.hkl.clone(), intensity, sigma: None }];
+        let data =
+            [Dataset { name: "repeat".into(), hkl: example.hkl.clone(), intensity, ..Dataset::default() }];
         let session = fitted(&prepared, &data);
         assert_eq!(session.progress().termination, Some(TerminationReason::Converged), "seed {seed}");
         chi2 += session.current().chi2 / (session.problem.n_data() - session.problem.n_free()) as f64;

@@ -146,7 +146,7 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
             .map(|i| 137.0 * i)
             .collect();
         let sigma = Some(intensity.iter().map(|i| i.sqrt()).collect());
-        let data = [Dataset { name: "synthetic".into(), hkl, intensity, sigma }];
+        let data = [Dataset { name: "synthetic".into(), hkl, intensity, sigma, ..Dataset::default() }];
 
         let mut rng = Pcg64::new(7, 11);
         let mut starts = vec![springs];
@@ -214,7 +214,7 @@ fn error_bars_cover_the_truth_in_68_percent_of_noisy_repeats() {
         for seed in 0..SEEDS {
             let mut rng = Pcg64::new(u128::from(seed), 17);
             let intensity = mean.iter().map(|m| Poisson::new(*m).unwrap().sample(&mut rng)).collect();
-            let data = [Dataset { name: "noisy".into(), hkl: hkl.clone(), intensity, sigma: None }];
+            let data = [Dataset { name: "noisy".into(), hkl: hkl.clone(), intensity, ..Dataset::default() }];
             let (mut session, _) = prepared.session(&data).unwrap();
             session.run();
             assert_eq!(

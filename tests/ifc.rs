@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nalgebra::{Matrix3, Vector3};
 use serde::Deserialize;
 use tds_inversion::crystal::{Cell, Crystal, elements};
-use tds_inversion::ifc::{IrreducibleBasis, library};
+use tds_inversion::ifc::{IrreducibleBasis, estimate, library};
 
 #[derive(Deserialize)]
 struct Counted {
@@ -49,6 +49,37 @@ fn counts_agree_with_hiphive_at_every_cutoff() {
             assert_eq!((basis.len(), free), (count.asr, count.no_asr), "{name} to {} Å", count.cutoff_A);
         }
     }
+}
+
+#[test]
+fn the_number_of_constants_is_known_before_any_work() {
+    for (name, case) in counted_crystals() {
+        let crystal = case.crystal();
+        for count in &case.counts {
+            let estimate = estimate(&crystal, count.cutoff_A);
+            let ratio = estimate.constants / count.no_asr as f64;
+            println!("{name} {} Å: {:.0} for {}", count.cutoff_A, estimate.constants, count.no_asr);
+            // Shells come in steps; what is small need not be known.
+            assert!(
+                count.no_asr < 20 || (0.5..1.5).contains(&ratio),
+                "{name} to {} Å: {ratio}",
+                count.cutoff_A
+            );
+        }
+    }
+    let entry = library().into_iter().find(|e| e.id == "ni_298").unwrap();
+    let crystal = entry.crystal().unwrap();
+    // Counted shell by shell: 446 to 20 Å.
+    assert!((estimate(&crystal, 20.0).constants / 446.0 - 1.0).abs() < 0.2);
+    let clock = std::time::Instant::now();
+    for cutoff in [57.0, 1e3, 1e308] {
+        let said = IrreducibleBasis::new(&crystal, cutoff).unwrap_err().to_string();
+        assert!(said.starts_with("job: force_constants.cutoff: "), "{said}");
+        assert!(said.contains("at most 3 000 constants, a cutoff up to 39.") && said.len() < 250, "{said}");
+    }
+    let said = IrreducibleBasis::new(&crystal, 57.0).unwrap_err().to_string();
+    assert!(said.contains("57 Å: about 8 900 constants of 71 000 pairs of atoms"), "{said}");
+    assert!(clock.elapsed().as_secs_f64() < 0.1, "{clock:?}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn fit(job: Value) -> FitResult {
     while run.session.progress().termination.is_none() {
         run.step(|| 0.0);
     }
-    let result = run.result(0.0);
+    let result = run.result(0.0, "");
     println!(
         "{:?} after {}, error {:.1e}, χ²/n {:.3}",
         result.termination,

@@ -25,7 +25,7 @@
  * @typedef {[number, number, number]} Vector
  * @typedef {{label: string, unit: string, start: number, reference: number | null}} Parameter
  * @typedef {{
- *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], atoms_per_primitive_cell: number, elements: string[]},
+ *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], primitive: Vector[], atoms_per_primitive_cell: number, elements: string[]},
  *   parameters: Parameter[],
  *   datasets: {name: string, n: number, n_used: number, has_sigma: boolean, q_max: number}[],
  *   warnings: string[],
@@ -62,7 +62,7 @@
 
 /** From the page to the worker.
  * @typedef {{type: "start", module: WebAssembly.Module}} Start
- * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} Open
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, first: boolean}} Open  `first`: nothing is in sight yet.
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
  * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save

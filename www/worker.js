@@ -98,8 +98,35 @@ function tryBands(engine, spec) {
   }
 }
 
+/**
+ * Shows the data before their model is calculated, which can take long: the same data with the model
+ * that is there at once. Where that does not work, the picture comes with the model.
+ * @param {import("./protocol.js").Open} message
+ */
+function show({ run, job, files }) {
+  if (job.data.some(({ synthetic }) => synthetic)) return;
+  const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
+  const quick = {
+    crystal: job.crystal, data: job.data.map(({ file }) => ({ file })), mask: job.mask ?? {},
+    force_constants: { start: { springs } }, model: { order: "one-phonon" },
+  };
+  /** @type {Engine | null} */
+  let measured = null;
+  try {
+    const engine = new Engine(quick, files);
+    measured = engine;
+    const description = measured.describe();
+    const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
+    page.postMessage({ type: "measured", run, columns, description });
+  } catch (error) {
+    if (isFatal(error)) throw error;
+  }
+  measured?.free();
+}
+
 /** @param {import("./protocol.js").Open} message */
 function open(message) {
+  if (message.first) show(message);
   let next;
   try {
     next = new Engine(message.job, message.files);
@@ -168,7 +195,7 @@ function rewind(engine) {
 function saveable(engine, what) {
   switch (what) {
     case "result":
-      return engine.result();
+      return engine.result(new Date().toISOString());
     case "job":
       return engine.job();
     case "constants":

@@ -11,16 +11,18 @@ fn main() {}
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    use std::fmt::Display;
+    use std::io::{ErrorKind, Write};
     use std::path::{Path, PathBuf};
     use std::process::ExitCode;
-    use std::time::Instant;
+    use std::time::{Instant, SystemTime};
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
     use tds_inversion::data::csv::{read_points, write_csv, write_table};
     use tds_inversion::dynamics::frequencies;
     use tds_inversion::fit::TerminationReason;
-    use tds_inversion::job::{Files, Job, Prepared, Run};
+    use tds_inversion::job::{Files, Given, Job, Prepared, Run};
     use tds_inversion::{Error, Result};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
@@ -87,7 +89,7 @@ mod native {
         match run(Arguments::parse().command) {
             Ok(code) => code,
             Err(error) => {
-                eprintln!("{error}");
+                tell(&error);
                 ExitCode::from(2)
             }
         }
@@ -103,13 +105,52 @@ mod native {
         }
     }
 
+    /// A line for people. Nobody may be listening.
+    fn tell(line: &dyn Display) {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Text for whatever reads the standard output; where that has heard enough, the rest is not wanted.
+    fn print(text: &str) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::file("standard output", error.to_string(), "a place that can be written"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn open(path: &Path) -> Result<(Job, Folder)> {
-        let name = path.display().to_string();
-        let bytes = read(path)?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| Error::file(&name, "not UTF-8 text", "a job as JSON"))?;
-        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        Ok((Job::parse(&name, text)?, Folder(folder)))
+        let job = Job::read(&path.display().to_string(), &read(path)?)?;
+        Ok((job, Folder(path.parent().map(Path::to_path_buf).unwrap_or_default())))
+    }
+
+    fn prepare(path: &Path) -> Result<Prepared> {
+        let (job, folder) = open(path)?;
+        let files = Given::new(folder);
+        let mut prepared = Prepared::new(&job, &files)?;
+        prepared.warnings.extend(files.notes());
+        warn(&prepared);
+        Ok(prepared)
+    }
+
+    /// Now, ISO 8601 in UTC, to the second.
+    fn now() -> String {
+        let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let (days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
+        // Days from civil, Howard Hinnant, <https://howardhinnant.github.io/date_algorithms.html>.
+        let z = days + 719_468;
+        let era = z.div_euclid(146_097);
+        let doe = z.rem_euclid(146_097);
+        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+        let mp = (5 * doy + 2) / 153;
+        let day = doy - (153 * mp + 2) / 5 + 1;
+        let month = if mp < 10 { mp + 3 } else { mp - 9 };
+        let year = yoe + era * 400 + i64::from(month <= 2);
+        let (h, m, s) = (rest / 3600, rest / 60 % 60, rest % 60);
+        format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z")
     }
 
     fn read(path: &Path) -> Result<Vec<u8>> {
@@ -125,14 +166,12 @@ mod native {
 
     fn warn(prepared: &Prepared) {
         for warning in &prepared.warnings {
-            eprintln!("note: {warning}");
+            tell(&format_args!("note: {warning}"));
         }
     }
 
     fn params(job: &Path, as_json: bool) -> Result<ExitCode> {
-        let (job, files) = open(job)?;
-        let prepared = Prepared::new(&job, &files)?;
-        warn(&prepared);
+        let prepared = prepare(job)?;
         let Some(basis) = &prepared.basis else {
             return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å"));
         };
@@ -153,18 +192,24 @@ mod native {
                 "cutoff_A": basis.cutoff,
                 "parameters": parameters,
             });
-            println!("{all:#}");
+            print(&format!("{all:#}\n"))?;
         } else {
-            println!(
-                "{} irreducible constants, {}, cutoff {:.4} Å",
+            let mut text = format!(
+                "{} irreducible constants, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
                 basis.len(),
                 prepared.crystal.space_group.symbol,
-                basis.cutoff
+                basis.cutoff,
+                "label",
+                "distance/Å",
+                "pairs",
+                "Φ / eV Å⁻²"
             );
-            println!("{:<24}{:>12}{:>8}{:>14}   vector / Å", "label", "distance/Å", "pairs", "Φ / eV Å⁻²");
             for (label, distance, pairs, [x, y, z], value) in rows {
-                println!("{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4})");
+                text += &format!(
+                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4})\n"
+                );
             }
+            print(&text)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -174,14 +219,12 @@ mod native {
 
     fn points(path: &Path) -> Result<(String, Points)> {
         let name = path.display().to_string();
-        let list = read_points(&name, &read(path)?, ["h", "k", "l"])?;
+        let list = read_points(&name, &read(path)?)?;
         Ok((name, list))
     }
 
     fn simulate(job: &Path, hkl: &Path, out: &Path, orders: bool) -> Result<ExitCode> {
-        let (job, files) = open(job)?;
-        let prepared = Prepared::new(&job, &files)?;
-        warn(&prepared);
+        let prepared = prepare(job)?;
         let (name, list) = points(hkl)?;
         let hkl: Vec<[f64; 3]> = list.iter().map(|p| p.1).collect();
         let on_bragg = |n: usize| {
@@ -194,6 +237,10 @@ mod native {
             )
         };
         let found = prepared.simulate(&hkl, &on_bragg)?;
+        found.require_finite(&|n, what| {
+            Error::at(&name, list[n].0, what, "constants and points of finite intensity")
+        })?;
+        found.notes.iter().for_each(|note| eprintln!("note: {note}"));
         let text = match (&found.orders, orders) {
             (_, false) => write_csv(&hkl, &found.intensity, found.standard_error.as_deref()),
             (Some(orders), true) => {
@@ -231,26 +278,29 @@ mod native {
     }
 
     fn phonons(job: &Path, q: &Path, out: &Path) -> Result<ExitCode> {
-        let (job, files) = open(job)?;
-        let prepared = Prepared::new(&job, &files)?;
-        warn(&prepared);
-        let (_, list) = points(q)?;
+        let prepared = prepare(job)?;
+        let (name, list) = points(q)?;
         let fc = prepared.family.at(&prepared.theta);
         let branches: Vec<String> =
             (1..=3 * prepared.crystal.n_atoms()).map(|n| format!("f{n}_THz")).collect();
         let header: Vec<&str> =
             ["h", "k", "l"].into_iter().chain(branches.iter().map(String::as_str)).collect();
         let mut unstable = false;
-        let rows = list.iter().map(|(_, hkl)| {
+        let mut rows = Vec::new();
+        for (line, hkl) in &list {
             let q = prepared.crystal.q_cart(hkl);
             let f = frequencies(&fc, &prepared.crystal.primitive.masses, &q);
+            if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
+                let what = format!("a frequency is {wrong}");
+                return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));
+            }
             unstable |= f.first().is_some_and(|f| *f < -1e-3);
-            hkl.iter().copied().chain(f).collect::<Vec<f64>>()
-        });
+            rows.push(hkl.iter().copied().chain(f).collect::<Vec<f64>>());
+        }
         let table = write_table(&header, rows);
         write(out, &table)?;
         if unstable {
-            eprintln!("note: some frequencies are imaginary (written as negative): the crystal is unstable.");
+            tell(&"note: some frequencies are imaginary (written as negative): the crystal is unstable.");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -260,12 +310,13 @@ mod native {
         let (job, files) = open(job)?;
         let mut run = Run::new(&job, files)?;
         warn(&run.prepared);
-        eprintln!("{}", run.progress().message);
+        tell(&run.progress().message);
         while run.session.progress().termination.is_none() {
             run.step(|| start.elapsed().as_secs_f64());
-            eprintln!("{}", run.progress().message);
+            tell(&run.progress().message);
         }
-        let result = run.result(start.elapsed().as_secs_f64());
+        let result = run.result(start.elapsed().as_secs_f64(), &now());
+        result.require_finite()?;
         let text = serde_json::to_string_pretty(&result).map_err(|e| {
             Error::file(&out.display().to_string(), e.to_string(), "a result that can be written")
         })?;

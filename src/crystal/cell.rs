@@ -47,7 +47,10 @@ pub(crate) fn check_lattice(lattice: &Matrix3<f64>) -> std::result::Result<(), S
     let lengths: f64 = lattice.column_iter().map(|column| column.norm()).product();
     let volume = lattice.determinant().abs();
     // A relative bound: it catches parallel vectors whatever the unit of length.
-    if volume.is_finite() && volume > 1e-6 * lengths && volume > 1e-3 {
+    if !(volume.is_finite() && lengths.is_finite()) {
+        return Err("the lattice vectors are beyond all measure".into());
+    }
+    if volume > 1e-6 * lengths && volume > 1e-3 {
         Ok(())
     } else {
         Err(format!("the lattice vectors span a volume of {volume:.3e} Å³"))

@@ -2,6 +2,8 @@
 
 mod cell;
 mod form_factor;
+mod long_range;
+mod phonopy_units;
 mod prototype;
 mod structure;
 mod symmetry;
@@ -15,6 +17,7 @@ mod yaml;
 
 pub use cell::Cell;
 pub use form_factor::{FormFactor, FormFactorTable};
+pub use long_range::LongRange;
 pub use prototype::Prototype;
 pub use structure::Crystal;
 pub use symmetry::{Operation, SpaceGroup};

@@ -1,15 +1,17 @@
 //! `phonopy.yaml`: cells, supercell matrix and, when the file carries them, force constants.
 //!
-//! Å, amu, eV/Å². Format: <https://phonopy.github.io/phonopy/output-files.html>; lattice vectors are rows in the
-//! file, the columns of `supercell_matrix` are the supercell's vectors in units of the unit cell's.
+//! Given in Å, amu, eV/Å², whatever the units of the file. Format:
+//! <https://phonopy.github.io/phonopy/output-files.html>; lattice vectors are rows in the file, the columns of
+//! `supercell_matrix` are the supercell's vectors in units of the unit cell's.
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::Cell;
 use super::cell::check_lattice;
 use super::elements::{element_of, mass};
+use super::phonopy_units::{CALCULATORS_IN_EV_ANGSTROM, force_constants_unit, length_unit};
 use super::supercell::{multiplicity, phonopy_supercell};
 use super::yaml::{Node, Token, Yaml};
+use super::{Cell, LongRange};
 use crate::order::sort_by;
 use crate::text::{finite, quote};
 use crate::{Error, Result};
@@ -26,6 +28,11 @@ pub struct PhonopyYaml {
     /// Whether the file has Born charges or a dielectric constant; the force constants are then short-ranged
     /// only after the non-analytical term, which is not applied here.
     pub has_nac: bool,
+    /// Born charges and dielectric tensor, where they are there and complete.
+    pub long_range: Option<LongRange>,
+    /// eV/Å² of one unit of force constants in files beside this one; none when the unit is not known.
+    pub force_constants_unit: Option<f64>,
+    /// In eV/Å², whatever the unit of the file.
     pub force_constants: Option<StoredForceConstants>,
 }
 
@@ -38,15 +45,16 @@ pub struct StoredForceConstants {
     pub phi: Vec<Matrix3<f64>>,
 }
 
-/// Reads a phonopy.yaml. Units other than Å and eV/Å² are refused, displacements and forces passed over.
+/// Reads a phonopy.yaml in the units of any calculator; displacements and forces are passed over.
 pub fn read_phonopy_yaml(name: &str, text: &str) -> Result<PhonopyYaml> {
     let sections = Sections::read(name, text)?;
-    sections.check_units(name)?;
+    let (length, force_constants_unit) = sections.units(name)?;
     let Some(unit_node) = &sections.unit_cell else {
         return Err(Error::file(name, "there is no `unit_cell`", "a phonopy.yaml file with a unit cell"));
     };
-    let unit_cell = read_cell(name, unit_node)?;
-    let primitive_cell = sections.primitive_cell.as_ref().map(|node| read_cell(name, node)).transpose()?;
+    let unit_cell = read_cell(name, unit_node, length)?;
+    let primitive_cell =
+        sections.primitive_cell.as_ref().map(|node| read_cell(name, node, length)).transpose()?;
     let supercell_matrix = match &sections.supercell_matrix {
         Some(node) => read_supercell_matrix(name, node)?,
         None => Matrix3::identity(),
@@ -58,7 +66,7 @@ pub fn read_phonopy_yaml(name: &str, text: &str) -> Result<PhonopyYaml> {
     let supercell = match &sections.supercell {
         None => phonopy_supercell(&unit_cell, &supercell_matrix).map_err(wrong_matrix)?,
         Some(node) => {
-            let supercell = read_cell(name, node)?;
+            let supercell = read_cell(name, node, length)?;
             let lattice = unit_cell.lattice * supercell_matrix.map(f64::from);
             if supercell.len() != cells * unit_cell.len() || (lattice - supercell.lattice).amax() > 1e-3 {
                 let what = "the supercell does not follow from the unit cell and the supercell matrix";
@@ -74,11 +82,16 @@ pub fn read_phonopy_yaml(name: &str, text: &str) -> Result<PhonopyYaml> {
         supercell,
         supercell_matrix,
         has_nac: sections.has_nac,
+        force_constants_unit,
+        long_range: sections.long_range(),
         force_constants: None,
     };
     if let Some(array) = sections.force_constants {
         let reduced_to = sections.supercell.as_ref().and_then(reduced_to);
-        file.force_constants = Some(array.stored(name, &file, reduced_to)?);
+        let mut stored = array.stored(name, &file, reduced_to)?;
+        let unit = force_constants_unit.unwrap_or(1.0);
+        stored.phi.iter_mut().for_each(|block| *block *= unit);
+        file.force_constants = Some(stored);
     }
     Ok(file)
 }
@@ -94,6 +107,9 @@ struct Sections {
     supercell_matrix: Option<Node>,
     force_constants: Option<Array>,
     has_nac: bool,
+    born: Option<Node>,
+    dielectric: Option<Node>,
+    nac: Option<Node>,
 }
 
 impl Sections {
@@ -114,6 +130,10 @@ impl Sections {
                 "primitive_cell" => &mut sections.primitive_cell,
                 "supercell" => &mut sections.supercell,
                 "supercell_matrix" => &mut sections.supercell_matrix,
+                // Files written before version 2.18 have the two keys at the top.
+                "nac" => &mut sections.nac,
+                "born_effective_charge" => &mut sections.born,
+                "dielectric_constant" => &mut sections.dielectric,
                 "force_constants" => {
                     if sections.force_constants.is_some() {
                         return Err(twice(name, line, &key));
@@ -122,9 +142,6 @@ impl Sections {
                     continue;
                 }
                 _ => {
-                    // Files written before version 2.18 have the two keys at the top.
-                    sections.has_nac |=
-                        matches!(key.as_str(), "nac" | "born_effective_charge" | "dielectric_constant");
                     yaml.skip()?;
                     continue;
                 }
@@ -134,48 +151,61 @@ impl Sections {
             }
             *place = Some(yaml.node()?);
         }
+        sections.has_nac = sections.nac.is_some() || sections.born.is_some() || sections.dielectric.is_some();
         Ok(sections)
     }
 
-    fn check_units(&self, name: &str) -> Result<()> {
-        let unit = |key| self.units.as_ref().and_then(|units| units.get(key));
-        let mut wanted = vec![("length", "angstrom", "lengths")];
-        if self.force_constants.is_some() {
-            wanted.push(("force_constants", "eV/angstrom^2", "force constants"));
-        }
+    fn long_range(&self) -> Option<LongRange> {
+        let inner = |key| self.nac.as_ref().and_then(|nac| nac.get(key));
+        let tensor = |node: &Node| -> Option<Matrix3<f64>> {
+            let rows: Vec<[f64; 3]> = node.list()?.iter().map(Node::numbers).collect::<Option<_>>()?;
+            (rows.len() == 3).then(|| Matrix3::from_fn(|i, j| rows[i][j]))
+        };
+        let dielectric = tensor(self.dielectric.as_ref().or_else(|| inner("dielectric_constant"))?)?;
+        let born = self.born.as_ref().or_else(|| inner("born_effective_charge"))?;
+        let born = born.list()?.iter().map(tensor).collect::<Option<Vec<_>>>()?;
+        Some(LongRange { born, dielectric })
+    }
+
+    /// Å of a unit of length, and eV/Å² of a unit of force constants, which may be unknown where the file has none.
+    fn units(&self, name: &str) -> Result<(f64, Option<f64>)> {
         let calculator = self.header.as_ref().and_then(|header| header.get("calculator"));
-        for (key, expected, what) in wanted {
-            let found = unit(key);
-            if let Some(node) = found {
-                let fits = node.text().is_some_and(|text| text.eq_ignore_ascii_case(expected));
-                if !fits {
+        let unit = |key: &str, expected: &str, what: &str, factor: fn(&str) -> Option<f64>| {
+            if let Some(node) = self.units.as_ref().and_then(|units| units.get(key)) {
+                return node.text().and_then(factor).ok_or_else(|| {
                     let what = format!("the {what} are in {}", node.describe());
-                    return Err(Error::at(name, node.line, what, format!("`{expected}`")));
-                }
-            } else if let Some(node) = calculator
-                && !node.text().is_some_and(|text| CALCULATORS_IN_EV_ANGSTROM.contains(&text))
-            {
-                let what = format!("the {what} have no unit and the calculator is {}", node.describe());
-                return Err(Error::at(
-                    name,
-                    node.line,
-                    what,
-                    format!("`{key}: \"{expected}\"` under `physical_unit:`"),
-                ));
+                    Error::at(name, node.line, what, format!("`{expected}`"))
+                });
             }
+            match calculator {
+                Some(node) if !node.text().is_some_and(|text| CALCULATORS_IN_EV_ANGSTROM.contains(&text)) => {
+                    let what = format!("the {what} have no unit and the calculator is {}", node.describe());
+                    Err(Error::at(
+                        name,
+                        node.line,
+                        what,
+                        format!("`{key}: \"{expected}\"` under `physical_unit:`"),
+                    ))
+                }
+                _ => Ok(1.0),
+            }
+        };
+        let length = unit("length", "angstrom", "lengths", length_unit)?;
+        let force_constants =
+            unit("force_constants", "eV/angstrom^2", "force constants", force_constants_unit);
+        if self.force_constants.is_some() {
+            return Ok((length, Some(force_constants?)));
         }
-        Ok(())
+        Ok((length, force_constants.ok()))
     }
 }
-
-/// Calculators for which phonopy keeps Å and eV/Å².
-const CALCULATORS_IN_EV_ANGSTROM: [&str; 6] = ["vasp", "crystal", "aims", "castep", "lammps", "pwmat"];
 
 fn twice(name: &str, line: usize, key: &str) -> Error {
     Error::at(name, line, format!("`{key}` is given twice"), "one of each")
 }
 
-fn read_cell(name: &str, node: &Node) -> Result<Cell> {
+/// `length`: Å of the file's unit.
+fn read_cell(name: &str, node: &Node, length: f64) -> Result<Cell> {
     let missing = |key: &str| {
         Error::at(
             name,
@@ -189,7 +219,7 @@ fn read_cell(name: &str, node: &Node) -> Result<Cell> {
         vectors.list().and_then(|list| list.iter().map(Node::numbers).collect());
     let expected = "three lattice vectors of three numbers, in Å";
     let lattice = match rows.as_deref() {
-        Some([a, b, c]) => Matrix3::from_columns(&[(*a).into(), (*b).into(), (*c).into()]),
+        Some([a, b, c]) => Matrix3::from_columns(&[(*a).into(), (*b).into(), (*c).into()]) * length,
         _ => return Err(Error::at(name, vectors.line, "the lattice is incomplete", expected)),
     };
     check_lattice(&lattice).map_err(|what| Error::at(name, vectors.line, what, expected))?;

@@ -25,7 +25,7 @@ pub struct Crystal {
 
 impl Crystal {
     /// Reduces `input` to its primitive cell by the usual centring matrix (P, A, C, I, F, R as in
-    /// phonopy), or keeps the primitive cell that came with it.
+    /// phonopy), or keeps the primitive cell that came with it, if it is one.
     ///
     /// # Errors
     /// Unusable cells, a primitive cell that does not belong to the input cell, unknown elements.
@@ -34,7 +34,10 @@ impl Crystal {
         let primitive = match primitive {
             Some(p) => {
                 check(&p)?;
-                p
+                // A file may call a conventional cell primitive.
+                let (operations, _) = symmetry::find(&p, SYMMETRY_TOLERANCE)?;
+                let several = operations.iter().filter(|op| op.translation_only).count() > 1;
+                if several { reduce(&p)? } else { p }
             }
             None => reduce(&input)?,
         };
@@ -46,11 +49,56 @@ impl Crystal {
         if foreign || copies * primitive.len() != input.len() {
             return Err(Error::Symmetry { what: "the primitive cell does not tile the unit cell".into() });
         }
-        let (operations, space_group) = symmetry::find(&primitive)?;
+        let (operations, space_group) = symmetry::find(&primitive, SYMMETRY_TOLERANCE)?;
         let table = FormFactorTable::waasmaier_kirfel();
         let form_factors =
             primitive.symbols.iter().map(|symbol| table.get(symbol)).collect::<Result<Vec<_>>>()?;
         Ok(Crystal { input, primitive, primitive_in_input, operations, space_group, form_factors })
+    }
+
+    /// The same of a cell whose lattice and positions are symmetric within `tolerance` (Å) only: they are moved to
+    /// where the space group found there has them.
+    ///
+    /// # Errors
+    /// As [`Crystal::new`].
+    pub fn symmetrised(input: Cell, primitive: Option<Cell>, tolerance: f64) -> Result<Self> {
+        check(&input)?;
+        let better = symmetry::symmetrise(&input, tolerance)?;
+        let primitive = match primitive {
+            None => None,
+            Some(given) => {
+                // The same atoms of the cell that was made symmetric, along the same vectors.
+                let inverse = input.lattice.try_inverse().ok_or_else(flat)?;
+                let columns = (inverse * given.lattice).map(|x| {
+                    let r = (x * 24.0).round() / 24.0;
+                    if (x - r).abs() < 1e-3 { r } else { x }
+                });
+                let to_primitive = columns.try_inverse().ok_or_else(flat)?;
+                let mut cell = Cell { lattice: better.lattice * columns, ..given };
+                for position in &mut cell.positions {
+                    let known = columns * *position;
+                    let off = |i: &usize| {
+                        let d = known - input.positions[*i];
+                        (input.lattice * d.map(|x| x - x.round())).norm()
+                    };
+                    let nearest = (0..input.len()).min_by(|a, b| off(a).total_cmp(&off(b)));
+                    let Some(atom) = nearest.filter(|i| off(i) < 10.0 * tolerance) else {
+                        let what = "an atom of the primitive cell is not in the unit cell".into();
+                        return Err(Error::Symmetry { what });
+                    };
+                    let shift = (known - input.positions[atom]).map(f64::round);
+                    *position = to_primitive * (better.positions[atom] + shift);
+                }
+                Some(cell)
+            }
+        };
+        Self::new(better, primitive)
+    }
+
+    /// The space group within a larger tolerance (Å), where it has more operations.
+    pub fn larger_group(&self, tolerance: f64) -> Option<SpaceGroup> {
+        let (operations, group) = symmetry::find(&self.primitive, tolerance).ok()?;
+        (operations.len() > self.operations.len()).then_some(group)
     }
 
     /// Number of atoms in the primitive cell.
@@ -106,10 +154,15 @@ impl Crystal {
         Ok(atoms)
     }
 
-    /// Whether different elements sit in a crystal that can carry ionic charges: the long-range
-    /// (non-analytical) part of its force constants is then missing from the model.
+    /// Whether the atoms may carry Born charges: an element that forms anions (groups 15 to 17, carbon
+    /// beside silicon) stands beside another one. Elements have none by symmetry or screen them, and metals
+    /// of metals (MgB2, NiAl) screen them; a metallic nitride or pnictide is taken for polar.
     pub fn may_be_polar(&self) -> bool {
-        self.primitive.symbols.iter().any(|s| s != &self.primitive.symbols[0])
+        const ANIONS: [&str; 12] = ["N", "P", "As", "Sb", "O", "S", "Se", "Te", "F", "Cl", "Br", "I"];
+        let symbols = &self.primitive.symbols;
+        let has = |element: &str| symbols.iter().any(|s| s == element);
+        let compound = symbols.iter().any(|s| s != &symbols[0]);
+        compound && (ANIONS.into_iter().any(has) || (has("C") && has("Si")))
     }
 }
 
@@ -127,6 +180,16 @@ fn check(cell: &Cell) -> Result<()> {
     if !finite {
         return Err(Error::Symmetry {
             what: "a lattice vector, position or mass is not a usable number".into(),
+        });
+    }
+    let usual = cell.lattice.iter().all(|x| x.abs() < 1e4)
+        && cell.positions.iter().all(|p| p.amax() < 1e4)
+        && cell.masses.iter().all(|m| (0.1..1e4).contains(m));
+    if !usual {
+        return Err(Error::Symmetry {
+            what: "a lattice vector is longer than 10000 Å, a position farther than 10000 cells, or a mass not between \
+                   0.1 and 10000 amu"
+                .into(),
         });
     }
     let longest = (0..3).map(|k| cell.lattice.column(k).norm()).fold(0.0, f64::max);
@@ -150,7 +213,7 @@ fn check(cell: &Cell) -> Result<()> {
 /// The primitive cell by phonopy's centring matrices; for a cell that no centring describes (a
 /// supercell), by the shortest independent lattice translations.
 fn reduce(input: &Cell) -> Result<Cell> {
-    let (operations, _) = symmetry::find(input)?;
+    let (operations, _) = symmetry::find(input, SYMMETRY_TOLERANCE)?;
     let mut translations: Vec<Vector3<f64>> = operations
         .iter()
         .filter(|op| op.translation_only)

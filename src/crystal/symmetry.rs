@@ -35,11 +35,11 @@ pub struct SpaceGroup {
     pub symbol: String,
 }
 
-/// All operations of the cell, pure translations of a centred cell included.
+/// All operations of the cell within `tolerance` (Å), pure translations of a centred cell included.
 ///
 /// # Errors
 /// [`Error::Symmetry`] when the search fails, e.g. for atoms on top of each other.
-pub fn find(cell: &Cell) -> Result<(Vec<Operation>, SpaceGroup)> {
+pub fn find(cell: &Cell, tolerance: f64) -> Result<(Vec<Operation>, SpaceGroup)> {
     // Atoms of one element but different mass (isotopes) are different atoms.
     let mut kinds: Vec<(i32, f64)> = Vec::new();
     let numbers = (0..cell.len())
@@ -54,16 +54,19 @@ pub fn find(cell: &Cell) -> Result<(Vec<Operation>, SpaceGroup)> {
         })
         .collect();
     let moyo_cell = MoyoCell::new(Lattice { basis: cell.lattice }, cell.positions.clone(), numbers);
-    let dataset =
-        MoyoDataset::new(&moyo_cell, SYMMETRY_TOLERANCE, AngleTolerance::Default, Setting::Standard, false)
-            .map_err(|e| Error::Symmetry { what: e.to_string() })?;
+    let dataset = MoyoDataset::new(&moyo_cell, tolerance, AngleTolerance::Default, Setting::Standard, false)
+        .map_err(|e| Error::Symmetry { what: e.to_string() })?;
     let inverse = cell.lattice.try_inverse().ok_or_else(|| Error::Symmetry { what: "flat cell".into() })?;
     let mut operations = Vec::with_capacity(dataset.operations.len());
     for op in &dataset.operations {
         let rotation = op.rotation;
         let rotation_f = rotation.map(f64::from);
         let images = (0..cell.len())
-            .map(|s| image_of(cell, &(rotation_f * cell.positions[s] + op.translation), &cell.symbols[s]))
+            .map(|s| {
+                let image = rotation_f * cell.positions[s] + op.translation;
+                // Ten times the tolerance: an image adds the errors of both sites.
+                image_of(cell, &image, &cell.symbols[s], 10.0 * tolerance)
+            })
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| Error::Symmetry {
                 what: "an operation does not map the atoms onto each other".into(),
@@ -79,15 +82,60 @@ pub fn find(cell: &Cell) -> Result<(Vec<Operation>, SpaceGroup)> {
     Ok((operations, SpaceGroup { number: dataset.number, symbol: dataset.hm_symbol }))
 }
 
-/// The atom at a fractional position, and the cell it lies in.
-pub fn image_of(cell: &Cell, position: &Vector3<f64>, symbol: &str) -> Option<(usize, Vector3<i32>)> {
+/// The atom within `reach` (Å) of a fractional position, and the cell it lies in.
+fn image_of(cell: &Cell, position: &Vector3<f64>, symbol: &str, reach: f64) -> Option<(usize, Vector3<i32>)> {
     (0..cell.len()).filter(|&i| cell.symbols[i] == symbol).find_map(|i| {
         let shift = position - cell.positions[i];
         let rounded = shift.map(f64::round);
-        // Ten times the tolerance: an image adds the errors of both sites.
         let off = (cell.lattice * (shift - rounded)).norm();
-        (off < 10.0 * SYMMETRY_TOLERANCE).then(|| (i, rounded.map(|x| x as i32)))
+        (off < reach).then(|| (i, rounded.map(|x| x as i32)))
     })
+}
+
+/// The cell with lattice and positions moved to where the operations found within `tolerance` (Å) have them.
+///
+/// # Errors
+/// As [`find`].
+pub fn symmetrise(cell: &Cell, tolerance: f64) -> Result<Cell> {
+    let (operations, _) = find(cell, tolerance)?;
+    let mut out = cell.clone();
+    // The metric averaged over the point group; then the lattice with this metric that is nearest to the given one.
+    let metric = cell.lattice.transpose() * cell.lattice;
+    let n = operations.len() as f64;
+    let average = operations.iter().fold(Matrix3::zeros(), |sum, op| {
+        let w = op.rotation.map(f64::from);
+        sum + w.transpose() * metric * w / n
+    });
+    let factor = |m: Matrix3<f64>| m.cholesky().map(|c| c.l().transpose());
+    if let (Some(from), Some(to)) = (factor(metric), factor(average))
+        && let Some(inverse) = from.try_inverse()
+    {
+        let strained = cell.lattice * inverse * to;
+        let turn =
+            nearest_orthogonal(strained * cell.lattice.try_inverse().unwrap_or_else(Matrix3::identity));
+        out.lattice = turn.transpose() * strained;
+    }
+    // Positions and translations in turn: each step is a least-squares solution for one given the other, and the
+    // symmetric arrangement has no residual at all.
+    for _ in 0..50 {
+        let mut moved = vec![Vector3::zeros(); cell.len()];
+        for op in &operations {
+            let w = op.rotation.map(f64::from);
+            let image = |s: usize| out.positions[op.images[s].0] + op.images[s].1.map(f64::from);
+            let translation = (0..cell.len())
+                .fold(Vector3::zeros(), |sum, s| sum + image(s) - w * out.positions[s])
+                / cell.len() as f64;
+            for (s, (to, shift)) in op.images.iter().enumerate() {
+                moved[*to] += (w * out.positions[s] + translation - shift.map(f64::from)) / n;
+            }
+        }
+        let change = (0..cell.len()).map(|s| (moved[s] - out.positions[s]).amax()).fold(0.0, f64::max);
+        out.positions = moved;
+        if change < 1e-15 {
+            break;
+        }
+    }
+    Ok(out)
 }
 
 /// The orthogonal factor of the polar decomposition: a lattice that a file gives to few digits

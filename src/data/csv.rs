@@ -1,55 +1,186 @@
 //! Tables of numbers as text: `h,k,l,intensity[,sigma]`, and lists of points.
 //!
-//! Fields are separated by semicolons, commas, tabs or blanks, whichever the first line uses. `#` starts a
-//! comment. A header line names the columns in any order; without one the order is h, k, l, intensity, sigma.
-//! h, k, l are in reciprocal-lattice units of the input cell, intensity and sigma in the units of the file.
+//! A header line, or the last comment before the numbers with as many names as columns, names them in any order;
+//! without one the order is h, k, l, intensity, sigma. h, k, l are in reciprocal-lattice units of the input cell, or
+//! coordinates along axes such as `[H,H,0]`; intensity and sigma in the units of the file.
 
 use super::Dataset;
-use crate::text::{decode, quote, shortest};
+use super::columns::{Axis, Columns};
+use super::left_out::{Invalid, LeftOut, Reason, marks};
+use super::table::{Fault, Table};
+use crate::text::{decode, shortest};
 use crate::{Error, Result};
 
-/// Names under which a column is known in a header, in lower case.
-const INTENSITY: [&str; 5] = ["intensity", "i", "int", "counts", "count"];
-const SIGMA: [&str; 6] = ["sigma", "sig", "err", "error", "esd", "uncertainty"];
+/// How a table of intensities is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Reading {
+    pub invalid: Invalid,
+    /// Added to hkl: where the coordinates of the table are zero. It fixes what a plane leaves open.
+    pub origin: Option<[f64; 3]>,
+}
 
-/// More fields are no table of reflections; the bound keeps the work on a line small.
-const MOST_FIELDS: usize = 1000;
+/// Larger |h|, |k| or |l| are no scattering vectors.
+const LARGEST_HKL: f64 = 1e4;
 
-/// Reads measured intensities. A value that is not finite and a sigma that is not positive are refused.
+/// Larger intensities lose the others in rounding.
+const LARGEST_INTENSITY: f64 = 1e30;
+
+/// Reads measured intensities; rows that are no measurement are counted and left out.
 pub fn read_csv(name: &str, bytes: &[u8]) -> Result<Dataset> {
-    let mut table = Table::open(name, decode(name, bytes)?)?;
-    let columns: [(&str, &[&str]); 5] =
-        [("h", &["h"]), ("k", &["k"]), ("l", &["l"]), ("intensity", &INTENSITY), ("sigma", &SIGMA)];
-    let places = table.columns(&columns, 4)?;
-    let mut data = Dataset { name: name.to_owned(), hkl: vec![], intensity: vec![], sigma: None };
-    let mut sigma = Vec::new();
+    read_csv_as(name, bytes, &Reading::default())
+}
+
+/// Reads measured intensities.
+///
+/// # Errors
+/// A file that is no table, columns that are missing or ambiguous, no row that can be used.
+pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Dataset> {
+    let text = decode(name, bytes)?;
+    let mut table = Table::open(name, &text)?;
+    let columns = Columns::of_data(name, &mut table, reading.origin.is_some())?;
+    let n = columns.axes.len();
+    let origin = reading.origin.unwrap_or_default();
+    let mut data = Dataset { name: name.to_owned(), notes: columns.notes, ..Dataset::default() };
+    let (mut sigma, mut lines) = (Vec::new(), Vec::new());
+    let mut first_fault: Option<(usize, Fault)> = None;
     let mut row = [0.0; 5];
-    while let Some(line) = table.next_row(&places, &mut row)? {
-        data.hkl.push([row[0], row[1], row[2]]);
-        data.intensity.push(row[3]);
-        if places.len() == 5 {
-            if row[4] <= 0.0 {
-                let what = format!("the sigma of this intensity is {}", shortest(row[4]));
-                return Err(Error::at(name, line, what, "a positive standard uncertainty"));
+    while let Some((line, fault)) = table.next_row(&columns.places, &mut row) {
+        if columns.is_variance {
+            row[n + 1] = row[n + 1].max(0.0).sqrt();
+        }
+        let hkl = along(&columns.axes, &row, origin);
+        let fault = fault.or_else(|| impossible(hkl, row[n], columns.has_sigma.then_some(row[n + 1])));
+        if let Some(fault) = fault {
+            if reading.invalid == Invalid::Refuse {
+                return Err(Error::at(name, line, fault.what, fault.expected));
             }
-            sigma.push(row[4]);
+            LeftOut::count(&mut data.left_out, fault.reason, line, || match fault.reason {
+                Reason::Unreadable => table.neighbours(line),
+                _ => fault.what.clone(),
+            });
+            first_fault = first_fault.or(Some((line, fault)));
+            continue;
+        }
+        data.hkl.push(hkl);
+        data.intensity.push(row[n]);
+        lines.push(line);
+        if columns.has_sigma {
+            sigma.push(row[n + 1]);
         }
     }
-    data.sigma = (places.len() == 5).then_some(sigma);
+    let unreadable =
+        data.left_out.iter().find(|kind| kind.reason == Reason::Unreadable).map_or(0, |kind| kind.rows);
+    if let Some((line, fault)) = first_fault.filter(|_| data.hkl.is_empty() || unreadable > data.hkl.len()) {
+        let bad: usize = data.left_out.iter().map(|kind| kind.rows).sum();
+        let all = bad + data.hkl.len();
+        let most = if all > 1 { format!(" ({bad} of {all} rows cannot be used)") } else { String::new() };
+        return Err(Error::at(name, line, fault.what + &most, fault.expected));
+    }
     table.refuse_empty(data.hkl.is_empty())?;
+    data.sigma = columns.has_sigma.then_some(sigma);
+    judge_marks(&mut data, &lines, reading.invalid)?;
+    data.notes.extend(data.left_out.iter().map(|kind| kind.sentence(name)));
     Ok(data)
 }
 
-/// Reads points such as h, k, l with the line each stands on; further columns are ignored.
-/// Without a header the first three columns are taken.
-pub fn read_points(name: &str, bytes: &[u8], columns: [&str; 3]) -> Result<Vec<(usize, [f64; 3])>> {
-    let mut table = Table::open(name, decode(name, bytes)?)?;
-    let names = columns.map(|column| [column]);
-    let places = table.columns(&[0, 1, 2].map(|i| (columns[i], &names[i][..])), 3)?;
+/// hkl of the coordinates in a row.
+fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
+    let mut hkl = origin;
+    for (axis, x) in axes.iter().zip(row) {
+        for k in 0..3 {
+            hkl[k] += axis[k] * x;
+        }
+    }
+    hkl
+}
+
+/// What no measurement can be.
+fn impossible(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Fault> {
+    let fault =
+        |reason, what: String, expected: &str| Some(Fault { reason, what, expected: expected.into() });
+    if let Some(x) = hkl.iter().find(|x| x.abs() > LARGEST_HKL) {
+        return fault(
+            Reason::OutOfRange,
+            format!("hkl is {}", shortest(*x)),
+            "reciprocal-lattice units up to 10000",
+        );
+    }
+    if let Some(x) = [Some(intensity), sigma].into_iter().flatten().find(|x| x.abs() > LARGEST_INTENSITY) {
+        return fault(Reason::OutOfRange, format!("a value is {}", shortest(x)), "intensities up to 1e30");
+    }
+    match sigma {
+        Some(sigma) if sigma <= 0.0 => {
+            let what = format!("the sigma of this intensity is {}", shortest(sigma));
+            fault(Reason::SigmaNotPositive, what, "a positive standard uncertainty")
+        }
+        Some(sigma) if sigma < 1.0 / LARGEST_INTENSITY => {
+            fault(Reason::OutOfRange, format!("sigma is {}", shortest(sigma)), "at least 1e-30")
+        }
+        _ => None,
+    }
+}
+
+/// Deals with the rows whose intensity marks a masked pixel.
+fn judge_marks(data: &mut Dataset, lines: &[usize], invalid: Invalid) -> Result<()> {
+    let marks = marks(&data.intensity);
+    let mut kinds: Vec<LeftOut> = Vec::new();
+    let mut keep = vec![true; lines.len()];
+    for (n, x) in data.intensity.iter().enumerate().filter(|(_, x)| marks.contains(x)) {
+        keep[n] = false;
+        match kinds.iter_mut().find(|kind| kind.value == Some(*x)) {
+            Some(kind) => kind.add(lines[n]),
+            None => kinds.push(LeftOut {
+                reason: Reason::Sentinel,
+                rows: 1,
+                first_lines: vec![lines[n]],
+                example: String::new(),
+                value: Some(*x),
+            }),
+        }
+    }
+    let Some(first) = kinds.first() else { return Ok(()) };
+    let value = shortest(first.value.unwrap_or_default());
+    match invalid {
+        Invalid::Keep => {
+            data.notes.push(format!(
+                "{}: {} rows have the intensity {value}, which looks like a mark of masked pixels; they are kept.",
+                data.name, first.rows
+            ));
+            Ok(())
+        }
+        Invalid::Refuse => {
+            let what = format!("{} rows have the intensity {value}, a mark of masked pixels", first.rows);
+            Err(Error::at(&data.name, first.first_lines[0], what, "measured intensities alone"))
+        }
+        Invalid::LeaveOut => {
+            let mut flags = keep.iter();
+            data.hkl.retain(|_| *flags.next().unwrap_or(&true));
+            let mut flags = keep.iter();
+            data.intensity.retain(|_| *flags.next().unwrap_or(&true));
+            if let Some(sigma) = &mut data.sigma {
+                let mut flags = keep.iter();
+                sigma.retain(|_| *flags.next().unwrap_or(&true));
+            }
+            data.left_out.extend(kinds);
+            Ok(())
+        }
+    }
+}
+
+/// Reads points h, k, l with the line each stands on; further columns are ignored. Without a header the first three
+/// columns are taken. A point that cannot be used refuses the list.
+pub fn read_points(name: &str, bytes: &[u8]) -> Result<Vec<(usize, [f64; 3])>> {
+    let text = decode(name, bytes)?;
+    let mut table = Table::open(name, &text)?;
+    let columns = Columns::of_points(name, &mut table)?;
     let mut points = Vec::new();
     let mut row = [0.0; 3];
-    while let Some(line) = table.next_row(&places, &mut row)? {
-        points.push((line, row));
+    while let Some((line, fault)) = table.next_row(&columns.places, &mut row) {
+        let hkl = along(&columns.axes, &row, [0.0; 3]);
+        if let Some(fault) = fault.or_else(|| impossible(hkl, 0.0, None)) {
+            return Err(Error::at(name, line, fault.what, fault.expected));
+        }
+        points.push((line, hkl));
     }
     table.refuse_empty(points.is_empty())?;
     Ok(points)
@@ -82,187 +213,6 @@ pub fn write_table<R: AsRef<[f64]>>(header: &[&str], rows: impl IntoIterator<Ite
     out
 }
 
-/// What separates the fields of a line.
-#[derive(Clone, Copy)]
-enum Separator {
-    Char(char),
-    Blanks,
-}
-
-/// One wanted column and where it stands.
-#[derive(Clone, Copy)]
-struct Column<'n> {
-    place: usize,
-    title: &'n str,
-}
-
-/// A table of numbers, read line by line.
-struct Table<'a> {
-    name: &'a str,
-    /// Lines with their one-based numbers; comments and blank lines are already gone.
-    lines: Box<dyn Iterator<Item = (usize, &'a str)> + 'a>,
-    /// The first row, once looked at and still to be read as data.
-    pending: Option<(usize, &'a str)>,
-    separator: Separator,
-    header: Option<(usize, Vec<String>)>,
-    /// Number of fields of every row.
-    width: usize,
-}
-
-impl<'a> Table<'a> {
-    fn open(name: &'a str, text: &'a str) -> Result<Self> {
-        // Old Macintosh files end lines with a carriage return alone.
-        let end = if text.contains('\n') { '\n' } else { '\r' };
-        let lines = text.split(end).enumerate().filter_map(|(index, line)| {
-            let line = line.split('#').next().unwrap_or("").trim_matches(['\r', ' ']);
-            (!line.trim().is_empty()).then_some((index + 1, line))
-        });
-        let mut lines: Box<dyn Iterator<Item = (usize, &str)>> = Box::new(lines);
-        let Some((number, first)) = lines.next() else {
-            return Err(Error::file(name, "the file holds no data", "a table of numbers"));
-        };
-        let separator = [';', ',', '\t']
-            .into_iter()
-            .find(|&c| first.contains(c))
-            .map_or(Separator::Blanks, Separator::Char);
-        let mut table = Table { name, lines, pending: None, separator, header: None, width: 0 };
-        let mut fields: Vec<&str> = Vec::new();
-        table.split(number, first, |field| fields.push(field))?;
-        table.width = fields.len();
-        if fields.iter().any(|field| field.parse::<f64>().is_ok()) {
-            table.pending = Some((number, first));
-        } else {
-            table.header = Some((number, fields.iter().map(|field| plain_name(field)).collect()));
-        }
-        Ok(table)
-    }
-
-    /// Where the wanted columns stand; those from `required` on may be absent.
-    fn columns<'n>(&self, wanted: &[(&'n str, &[&str])], required: usize) -> Result<Vec<Column<'n>>> {
-        let list: Vec<&str> = wanted[..required].iter().map(|(column, _)| *column).collect();
-        let expected = format!("the columns {}", list.join(", "));
-        let Some((line, header)) = &self.header else {
-            let line = self.pending.map_or(1, |(line, _)| line);
-            if self.width < required {
-                return Err(Error::at(self.name, line, format!("{} columns", self.width), expected));
-            }
-            // Lists of points may carry anything behind; measured data without names may not.
-            if self.width > wanted.len() && wanted.len() > required {
-                let what = format!("{} columns without a header that names them", self.width);
-                return Err(Error::at(
-                    self.name,
-                    line,
-                    what,
-                    format!("a header line, or {expected}[, sigma]"),
-                ));
-            }
-            return Ok(wanted
-                .iter()
-                .take(self.width)
-                .enumerate()
-                .map(|(place, (title, _))| Column { place, title })
-                .collect());
-        };
-        let mut places = Vec::new();
-        for (index, (column, aliases)) in wanted.iter().enumerate() {
-            let is_it = |name: &String| aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
-            let mut found = (0..header.len()).filter(|&at| is_it(&header[at]));
-            match (found.next(), found.next()) {
-                (Some(place), None) => places.push(Column { place, title: column }),
-                (Some(a), Some(b)) => {
-                    let what = format!("columns {} and {} both give {column}", a + 1, b + 1);
-                    return Err(Error::at(self.name, *line, what, format!("one column {column}")));
-                }
-                (None, _) if index < required => {
-                    let what = format!("the header has no column {column}");
-                    return Err(Error::at(self.name, *line, what, expected));
-                }
-                (None, _) => {}
-            }
-        }
-        Ok(places)
-    }
-
-    /// Reads the next row's numbers at the columns `places` into `row`; gives its line, or `None` at the end.
-    fn next_row(&mut self, places: &[Column], row: &mut [f64]) -> Result<Option<usize>> {
-        let Some((line, text)) = self.pending.take().or_else(|| self.lines.next()) else {
-            return Ok(None);
-        };
-        let mut count = 0;
-        let mut wrong = None;
-        self.split(line, text, |field| {
-            if let Some(slot) = places.iter().position(|column| column.place == count) {
-                match field.parse::<f64>() {
-                    Ok(value) if value.is_finite() => row[slot] = value,
-                    _ => wrong = wrong.take().or(Some((slot, field))),
-                }
-            }
-            count += 1;
-        })?;
-        if count != self.width {
-            let what = format!("{count} fields");
-            return Err(Error::at(
-                self.name,
-                line,
-                what,
-                format!("{} fields as in the first line", self.width),
-            ));
-        }
-        if let Some((slot, field)) = wrong {
-            let Column { place, title } = places[slot];
-            let what = format!("column {} ({title}) is {}", place + 1, quote(field));
-            return Err(Error::at(self.name, line, what, "a finite number with a decimal point"));
-        }
-        Ok(Some(line))
-    }
-
-    fn refuse_empty(&self, empty: bool) -> Result<()> {
-        if empty {
-            return Err(Error::file(
-                self.name,
-                "there are no rows below the header",
-                "at least one row of numbers",
-            ));
-        }
-        Ok(())
-    }
-
-    /// Hands the fields of a line to `each`, trimmed and without quotation marks.
-    fn split(&self, number: usize, line: &'a str, mut each: impl FnMut(&'a str)) -> Result<()> {
-        let mut count = 0;
-        let mut give = |field: &'a str| {
-            count += 1;
-            if count > MOST_FIELDS {
-                let what = format!("this line has more than {MOST_FIELDS} fields");
-                return Err(Error::at(self.name, number, what, "a table with one point per line"));
-            }
-            let field = field.trim();
-            each(field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).unwrap_or(field).trim());
-            Ok(())
-        };
-        match self.separator {
-            Separator::Blanks => line.split_whitespace().try_for_each(give),
-            Separator::Char(separator) => {
-                // A separator inside quotation marks belongs to the field.
-                let mut quoted = false;
-                let fields = line.split(|c| {
-                    quoted ^= c == '"';
-                    c == separator && !quoted
-                });
-                for field in fields {
-                    give(field)?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-/// A header's name without its unit: `H (r.l.u.)` is `h`.
-fn plain_name(field: &str) -> String {
-    field.split(['(', '[']).next().unwrap_or("").trim().to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,10 +226,22 @@ mod tests {
             "0.5\t0\t1\t12.5\t2\n1\t0\t1\t3\t1",
             "  0.5  0 1  12.5 2\n  \n1 0 1 3 1  # a remark\n",
             "0.5, 0,1, 1.25e1,2\r1,0,1,3,1\r",
-            "\"Err\",\"note, long\",\"L (r.l.u.)\",k,H,Counts\n2,\"a, b\",1,0,.5,12.5\n1,,1,0,1,3\n",
+            "sep=;\nh;k;l;i;s.u.\n0,5;0;1;12,5;2\n1;0;1;3;1\n",
+            "0,5 0 1 12,5 2\n1 0 1 3 1\n",
+            "h\tk\tl\tI\tu(I)\n0,5\t0\t1\t12,5\t2\n1\t0\t1\t3\t1\n",
+            "h, k, l, I, dI\n0.5 0 1 12.5 2\n1 0 1 3 1\n",
+            "h k l I dI\n5D-1,0,1,1.25D+01,2\n1,0,1,3,1\n",
+            "% h k l counts esd\n0.5 0 1 12.5 2\n1 0 1 3 1\n",
+            "[H,0,0],[0,K,0],[0,0,L],Intensity,variance\n0.5,0,1,12.5,4\n1,0,1,3,1\n",
         ] {
-            assert_eq!(read_csv("a", text.as_bytes()).unwrap(), expected, "{text}");
+            let mut found = read_csv("a", text.as_bytes()).unwrap();
+            found.notes.clear();
+            assert_eq!(found, expected, "{text}");
         }
+        let quoted = "\"Err\",\"note, long\",\"L (r.l.u.)\",k,H,Counts\n2,\"a, b\",1,0,.5,12.5\n1,,1,0,1,3\n";
+        let found = read_csv("a", quoted.as_bytes()).unwrap();
+        assert_eq!(found.notes, ["a: columns that are not used: `note, long`."]);
+        assert_eq!((found.hkl, found.sigma), (expected.hkl, expected.sigma));
     }
 
     #[test]
@@ -289,9 +251,9 @@ mod tests {
 
     #[test]
     fn points_keep_their_lines_and_ignore_further_columns() {
-        let points = read_points("a", b"#\nname,l,h,k\nX,3,1,2\n\nY,6,4,5\n", ["h", "k", "l"]).unwrap();
+        let points = read_points("a", b"#\nname,l,h,k\nX,3,1,2\n\nY,6,4,5\n").unwrap();
         assert_eq!(points, [(3, [1., 2., 3.]), (5, [4., 5., 6.])]);
-        let points = read_points("a", b"1 2 3 4 5 6\n", ["h", "k", "l"]).unwrap();
+        let points = read_points("a", b"1 2 3 4 5 6\n").unwrap();
         assert_eq!(points, [(1, [1., 2., 3.])]);
     }
 

@@ -1,11 +1,16 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
+mod columns;
 pub mod csv;
+mod left_out;
 pub mod mask;
 pub mod noise;
+mod table;
+
+pub use left_out::{Invalid, LeftOut, Reason};
 
 /// One measured data set; all columns have the same length.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dataset {
     /// File name or title, as shown to people.
     pub name: String,
@@ -15,4 +20,8 @@ pub struct Dataset {
     pub intensity: Vec<f64>,
     /// Standard uncertainty of each intensity; absent when the file gives none.
     pub sigma: Option<Vec<f64>>,
+    /// Rows of the file that are not among these.
+    pub left_out: Vec<LeftOut>,
+    /// What a person should know of how the file was read.
+    pub notes: Vec<String>,
 }

@@ -26,6 +26,8 @@ pub struct LongWave {
     /// chiral crystal; there, constants that obey the translational sum rule alone may leave it, and ω²
     /// then turns negative close to Γ.
     pub linear: f64,
+    /// Σ Φ_αβ r_γ itself, one matrix for each γ: antisymmetric.
+    linear_terms: [Matrix3<f64>; 3],
 }
 
 /// Elastic constants in Voigt notation, GPa.
@@ -87,8 +89,48 @@ impl LongWave {
                 }
             }
         }
-        let linear = linear.iter().map(|m| m.amax()).fold(0.0, f64::max);
-        LongWave { stiffness, bare, optical, linear }
+        let size = linear.iter().map(|m| m.amax()).fold(0.0, f64::max);
+        LongWave { stiffness, bare, optical, linear: size, linear_terms: linear }
+    }
+
+    /// The wave number |q| (Å⁻¹) below which acoustic frequencies are imaginary in some direction, and that
+    /// direction; zero where the constants are invariant under rotation or symmetry makes up for it.
+    ///
+    /// Along n̂ the acoustic branches are the eigenvalues of i q [l]× + q² K with [l]× = Σ_γ n_γ Σ Φ r_γ. They
+    /// are positive when those of i K^{-1/2} [l]× K^{-1/2} = i [K^{1/2} l]×/√det K, which are 0 and
+    /// ±√(lᵀKl / det K), lie within ±q.
+    pub fn imaginary_below(&self) -> (f64, Vector3<f64>) {
+        if self.linear < 1e-12 {
+            return (0.0, Vector3::x());
+        }
+        let along = |n: Vector3<f64>| {
+            let m = (0..3).fold(Matrix3::zeros(), |sum, g| sum + self.linear_terms[g] * n[g]);
+            let l = Vector3::new(m[(2, 1)] - m[(1, 2)], m[(0, 2)] - m[(2, 0)], m[(1, 0)] - m[(0, 1)]) * 0.5;
+            let k = self.along(&n);
+            ((l.dot(&(k * l)) / k.determinant()).max(0.0).sqrt(), n)
+        };
+        directions().map(along).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((f64::NAN, Vector3::x()))
+    }
+
+    /// Largest relative difference between the velocities of sound that the elastic constants give
+    /// (Christoffel) and the slopes of the acoustic branches: zero where Huang's conditions hold.
+    pub fn sound_mismatch(&self, volume: f64) -> f64 {
+        let c = self.elastic(volume).voigt * (volume / GPA_PER_EV_A3);
+        let voigt = |i: usize, j: usize| if i == j { i } else { 6 - i - j };
+        let velocities = |m: Matrix3<f64>| {
+            let mut v: [f64; 3] = m.symmetric_eigenvalues().map(|x| x.max(0.0).sqrt()).into();
+            v.sort_by(f64::total_cmp);
+            v
+        };
+        let along = |n: Vector3<f64>| {
+            let christoffel = Matrix3::from_fn(|i, k| {
+                (0..9).map(|jl| c[(voigt(i, jl / 3), voigt(k, jl % 3))] * n[jl / 3] * n[jl % 3]).sum::<f64>()
+            });
+            let (by_c, slope) =
+                (velocities((christoffel + christoffel.transpose()) * 0.5), velocities(self.along(&n)));
+            (0..3).map(|b| (by_c[b] - slope[b]).abs() / slope[b].max(f64::MIN_POSITIVE)).fold(0.0, f64::max)
+        };
+        directions().map(along).fold(0.0, f64::max)
     }
 
     /// Acoustic stiffness along the unit vector `n`, eV; its eigenvalues are ρ v² V.
@@ -141,6 +183,12 @@ impl LongWave {
         }
         ElasticTensor { voigt, huang_violation }
     }
+}
+
+/// By how much constants fail to be invariant under rotation: the wave number |q| (Å⁻¹) below which they
+/// make acoustic frequencies imaginary. Waves twice as short are off by up to half in ω².
+pub fn rotational_violation(fc: &ForceConstants) -> f64 {
+    LongWave::new(fc).imaginary_below().0
 }
 
 /// The cube's 13 axes and a spread of general directions over half a sphere.

@@ -5,13 +5,15 @@
 
 mod bands;
 mod elastic;
+mod long_range;
 mod matrix;
 mod pairs;
 mod path;
 mod table;
 
 pub use bands::{BandStructure, bands, frequencies};
-pub use elastic::{ElasticTensor, LongWave};
+pub use elastic::{ElasticTensor, LongWave, rotational_violation};
+pub use long_range::Splitting;
 pub use matrix::{acoustic_sum, dynamical_matrix, force_constant_matrix};
 pub(crate) use pairs::polynomial;
 pub use pairs::{InPairs, PAIRS, Pair, add_product, add_scaled, both, clear, dot, exp, multiply};

@@ -20,6 +20,8 @@ const MAX_TRIALS: usize = 30;
 /// Converged when no component of the gradient promises a reduction of the objective above the
 /// square of this: in units of σ, a step by less than it.
 const GRADIENT: f64 = 1e-6;
+/// Iterations from one look at what is to be held to the next.
+const LOOK: usize = 20;
 /// Part of the objective that is rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -88,7 +90,10 @@ impl Lbfgs {
                 None => return fit.progress.termination = Some(TerminationReason::Stuck),
             },
         };
-        self.look(fit);
+        // Directions that turn at every step would keep the memory from learning anything.
+        if self.memory.is_empty() || fit.progress.iteration.is_multiple_of(LOOK) {
+            self.look(fit);
+        }
         let gradient = self.gradient(&at);
         if gradient.amax() < GRADIENT {
             fit.progress.termination = Some(TerminationReason::Converged);

@@ -11,6 +11,10 @@ use crate::ifc::LinearForceConstants;
 use crate::scattering::{HigherJacobian, ModelState};
 use crate::{Error, Result};
 
+/// Sound may have imaginary frequencies below this wave number, Å⁻¹ (waves of 4000 Å): constants that are
+/// not exactly invariant under rotation, such as those of a file cut at a range, make some.
+const NEAR_GAMMA: f64 = 0.0015;
+
 /// All data sets, fitted jointly with one set of force constants.
 pub struct Problem {
     pub family: LinearForceConstants,
@@ -152,6 +156,14 @@ impl Problem {
         if stiffness.is_nan() || stiffness <= 0.0 {
             return unstable(format!("long sound waves along [{:.2} {:.2} {:.2}] grow", n.x, n.y, n.z));
         }
+        let (wave_number, n) = long_wave.imaginary_below();
+        if wave_number.is_nan() || wave_number > NEAR_GAMMA {
+            return unstable(format!(
+                "the constants are not invariant under rotation, so that sound along [{:.2} {:.2} {:.2}] grows at \
+                 |q| below {wave_number:.4} Å⁻¹",
+                n.x, n.y, n.z
+            ));
+        }
         for term in &self.terms {
             let Some(state) = term.model.state(theta) else {
                 return unstable("a vibration on the mesh of wave vectors has a negative stiffness".into());
@@ -166,7 +178,10 @@ impl Problem {
     /// Long sound waves and optical modes at Γ have a positive stiffness.
     pub(super) fn is_stable_in_the_long_wave_limit(&self, theta: &[f64]) -> bool {
         let long_wave = LongWave::new(&self.family.at(theta));
-        long_wave.softest().0 > 0.0 && long_wave.optical > 0.0 && theta.iter().all(|t| t.is_finite())
+        long_wave.softest().0 > 0.0
+            && long_wave.optical > 0.0
+            && long_wave.imaginary_below().0 <= NEAR_GAMMA
+            && theta.iter().all(|t| t.is_finite())
     }
 
     /// Scale and backgrounds to start from: the weighted linear fit at `theta`.

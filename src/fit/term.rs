@@ -12,7 +12,7 @@ use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
 /// How the overall scale is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "\"free\" or a number")]
 pub enum Scale {
     /// Data units per electron² per primitive cell, held.
     Fixed(f64),

@@ -45,8 +45,10 @@ struct OrbitBasis {
 
 impl IrreducibleBasis {
     /// # Errors
-    /// A cutoff that is not positive, reaches no neighbour, or falls within 1e-3 Å of a shell.
+    /// A cutoff that is not positive, reaches no neighbour, falls within 1e-3 Å of a shell, or makes
+    /// more constants than can be worked on.
     pub fn new(crystal: &Crystal, cutoff: f64) -> Result<Self> {
+        super::estimate::check(crystal, cutoff)?;
         pairs::check_cutoff(crystal, cutoff)?;
         let pair_list = pairs::pairs_within(crystal, cutoff)?;
         let orbit_list = pairs::orbits(crystal, &pair_list);
@@ -261,6 +263,12 @@ fn sum_rule_solution(
             constraints[(row + 2, column)] += m[(1, 2)] - m[(2, 1)];
         }
     }
+    null_space(&constraints)
+}
+
+/// Solves `constraints` · θ = 0: which θ stay free, and the matrix that gives all of them from the free ones.
+pub(super) fn null_space(constraints: &DMatrix<f64>) -> (Vec<usize>, DMatrix<f64>) {
+    let n = constraints.ncols();
     let scale = constraints.amax();
     if scale < 1e-9 {
         return ((0..n).collect(), DMatrix::identity(n, n));

@@ -102,6 +102,11 @@ impl IrreducibleBasis {
         Ok(theta)
     }
 
+    /// Whether a label names a matrix element of a pair within the cutoff.
+    pub fn reaches(&self, label: &str) -> bool {
+        self.find(label).is_ok()
+    }
+
     fn find(&self, label: &str) -> Result<(usize, (usize, usize))> {
         let unknown = |what: String| {
             let names = self.labels();

@@ -2,17 +2,20 @@
 //! and their labels, sum rules, published tables, import and export. No temperature, no
 //! scattering.
 
+mod estimate;
 mod irreducible;
 mod labels;
 mod library;
 mod linear;
 mod pairs;
 mod projection;
+mod rotation;
 pub mod supercell;
 
+pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use irreducible::{IrreducibleBasis, Parameter};
 pub use library::{LibraryEntry, library, library_entry};
-pub use linear::{ForceConstants, LinearForceConstants, PairTerm};
+pub use linear::{ForceConstants, LinearForceConstants, PairConstants, PairTerm};
 pub use pairs::shell_distances;
 pub use projection::{Projection, from_supercell};
 

@@ -95,21 +95,39 @@ pub fn shell_distances(crystal: &Crystal, reach: f64) -> Result<Vec<f64>> {
     Ok(shells)
 }
 
+/// More pairs are not grouped within minutes.
+const MOST_PAIRS: f64 = 2e5;
+
+/// In no crystal are neighbours farther apart, Å.
+const UNUSUAL: f64 = 8.0;
+
 /// Refuses a cutoff on which rounding would decide whether a shell is in or out.
 pub fn check_cutoff(crystal: &Crystal, cutoff: f64) -> Result<()> {
     if !(cutoff.is_finite() && cutoff > 0.0) {
         return Err(Error::job("force_constants.cutoff", format!("{cutoff} Å"), "a positive distance in Å"));
+    }
+    let density = crystal.n_atoms() as f64 / crystal.primitive.volume();
+    let pairs = 4.0 / 3.0 * std::f64::consts::PI * cutoff.powi(3) * density * crystal.n_atoms() as f64;
+    if pairs > MOST_PAIRS {
+        return Err(Error::job(
+            "force_constants.cutoff",
+            format!("{cutoff} Å takes in about {pairs:.1e} pairs of atoms"),
+            format!("at most {MOST_PAIRS:.0e}"),
+        ));
     }
     let shells = shell_distances(crystal, cutoff + 2.0 * SHELL_TOLERANCE)?;
     if let Some(&shell) = shells.iter().find(|s| (**s - cutoff).abs() <= SHELL_TOLERANCE) {
         return Err(Error::CutoffOnShell { cutoff, shell });
     }
     if shells.is_empty() {
-        let nearest = shell_distances(crystal, cutoff + 10.0)?.first().copied().unwrap_or(f64::NAN);
+        // The shortest lattice vector is shorter than 1.13 ∛V.
+        let reach = 1.2 * crystal.primitive.volume().cbrt();
+        let nearest = shell_distances(crystal, reach)?.first().copied().unwrap_or(reach);
+        let doubt = if nearest > UNUSUAL { " (are the lattice parameters in Å?)" } else { "" };
         return Err(Error::job(
             "force_constants.cutoff",
             format!("{cutoff} Å reaches no neighbour"),
-            format!("more than {nearest:.4} Å, the nearest-neighbour distance"),
+            format!("more than {nearest:.4} Å, the nearest-neighbour distance{doubt}"),
         ));
     }
     Ok(())

@@ -53,7 +53,7 @@ pub fn higher_orders(
     let mut modelled = true;
     for (n, term) in session.problem.terms.iter().enumerate() {
         let (orders, points) = if term.model.has_higher_orders() {
-            (term.model.orders(&term.model.state(theta)?)?, term.n_used())
+            (term.model.orders(&term.model.state_for_values(theta)?)?, term.n_used())
         } else {
             modelled = false;
             let probes: Vec<usize> = probes(term.n_used()).collect();
@@ -61,7 +61,7 @@ pub fn higher_orders(
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
             let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
-            let orders = model.orders(&model.state(theta)?)?;
+            let orders = model.orders(&model.state_for_values(theta)?)?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
             (orders, points.len())
@@ -94,7 +94,7 @@ fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> 
     longer.model.real_space_mesh = None;
     let values = |job: &super::Job| {
         let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0)).ok()?;
-        model.intensities(&model.state(&at.theta)?)
+        model.intensities(&model.state_for_values(&at.theta)?)
     };
     let (here, there) = (values(&prepared.job)?, values(&longer)?);
     let variance = session.problem.variance(at);

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::prepare::{is_yaml, read_text, read_yaml};
+use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
 use super::{ConstantsSpec, Files, Prepared, SupercellMatrix};
 use crate::crystal::Crystal;
-use crate::crystal::phonopy_yaml::PhonopyYaml;
+use crate::formats::recognise::Kind;
 use crate::ifc::supercell::{SupercellForceConstants, read_force_constants};
 use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry, shell_distances};
 use crate::{Error, Result};
@@ -16,7 +16,9 @@ impl Prepared {
     /// A further set of constants in the parameters of this job, eV/Å².
     pub fn constants(&self, spec: &ConstantsSpec, files: &dyn Files) -> Result<Vec<f64>> {
         let yaml = match &self.job.crystal.file {
-            Some(name) if is_yaml(name) => Some(read_yaml(name, files)?),
+            Some(name) if kind_of(name, files, Kind::Crystal)? == Kind::Phonopy => {
+                Some(read_yaml(name, files)?)
+            }
             _ => None,
         };
         Ok(self.constants_with(spec, yaml.as_ref(), files)?.0)
@@ -25,7 +27,7 @@ impl Prepared {
     pub(super) fn constants_with(
         &self,
         spec: &ConstantsSpec,
-        yaml: Option<&(String, PhonopyYaml)>,
+        yaml: Option<&NamedYaml>,
         files: &dyn Files,
     ) -> Result<(Vec<f64>, Option<String>)> {
         spec.check()?;
@@ -42,14 +44,17 @@ impl Prepared {
                     format!("a set for {}", self.crystal.space_group.symbol),
                 ));
             }
-            let mut warning = None;
+            let mut warnings = Vec::new();
             if entry.element != self.crystal.primitive.symbols[0] {
-                warning = Some(format!(
+                warnings.push(format!(
                     "The constants '{id}' were published for {}, not for {}.",
                     entry.element, self.crystal.primitive.symbols[0]
                 ));
             }
-            return Ok((basis.values_from_labels(&entry.labels()?)?, warning));
+            let (labels, fitted) = fit_to_cutoff(basis, id, entry.labels()?);
+            warnings.extend(fitted);
+            let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
+            return Ok((basis.values_from_labels(&labels)?, warning));
         }
         if let Some(labels) = &spec.labels {
             return Ok((basis.values_from_labels(labels)?, None));
@@ -110,15 +115,59 @@ impl Prepared {
     }
 }
 
+/// A set of the library cut to the cutoff, with the sentence that says so; also where the cutoff takes in
+/// shells that the set does not have.
+fn fit_to_cutoff(
+    basis: &IrreducibleBasis,
+    id: &str,
+    labels: BTreeMap<String, f64>,
+) -> (BTreeMap<String, f64>, Option<String>) {
+    let (mut kept, mut beyond) = (BTreeMap::new(), Vec::new());
+    for (label, value) in labels {
+        if basis.reaches(&label) {
+            kept.insert(label, value);
+        } else {
+            beyond.extend(shell_of(&label));
+        }
+    }
+    let last = |labels: &mut dyn Iterator<Item = &String>| labels.filter_map(|l| shell_of(l)).max();
+    let cutoff = basis.cutoff;
+    if !beyond.is_empty() {
+        beyond.sort_unstable();
+        beyond.dedup();
+        let names = beyond.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let (shells, are) = if beyond.len() == 1 { ("shell", "is") } else { ("shells", "are") };
+        let sentence = format!(
+            "The set '{id}' reaches beyond the cutoff of {cutoff} Å: its {shells} {names} {are} left out of the start."
+        );
+        return (kept, Some(sentence));
+    }
+    let (set, all) = (last(&mut kept.keys()), last(&mut basis.labels().iter()));
+    let sentence = match (set, all) {
+        (Some(set), Some(all)) if set < all => {
+            let shells = if set + 1 == all {
+                format!("shell {all} within the cutoff of {cutoff} Å starts")
+            } else {
+                format!("shells {} to {all} within the cutoff of {cutoff} Å start", set + 1)
+            };
+            Some(format!("The set '{id}' ends at shell {set}: {shells} from zero."))
+        }
+        _ => None,
+    };
+    (kept, sentence)
+}
+
+/// The number that a label such as "3XZ" or "6aXX" starts with.
+fn shell_of(label: &str) -> Option<usize> {
+    label.trim().chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
 /// The cutoff a set of constants implies; none for force constants as read.
 pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option<f64>> {
     spec.check()?;
     if let Some(id) = &spec.library {
         return library_entry(id)?.cutoff(crystal).map(Some);
     }
-    let number = |name: &String| {
-        name.trim().chars().take_while(char::is_ascii_digit).collect::<String>().parse::<usize>().ok()
-    };
     let names: Vec<&String> = match (&spec.labels, &spec.springs) {
         (Some(labels), _) => labels.keys().collect(),
         (_, Some(springs)) => springs.keys().collect(),
@@ -142,7 +191,11 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
             _ => Err(missing()),
         };
     }
-    let shells = names.into_iter().map(number).collect::<Option<Vec<_>>>().and_then(|n| n.into_iter().max());
+    let shells = names
+        .into_iter()
+        .map(|name| shell_of(name))
+        .collect::<Option<Vec<_>>>()
+        .and_then(|n| n.into_iter().max());
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
     let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
     match distances.get(n - 1..=n) {
@@ -154,33 +207,69 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
 pub(super) fn read_full(
     spec: &ConstantsSpec,
     crystal: &Crystal,
-    yaml: Option<&(String, PhonopyYaml)>,
+    yaml: Option<&NamedYaml>,
     files: &dyn Files,
 ) -> Result<ForceConstants> {
     let name = spec.file.as_deref().unwrap_or_default();
-    let full = if is_yaml(name) {
-        match yaml {
+    let full = match kind_of(name, files, Kind::Constants)? {
+        Kind::Phonopy => match yaml {
             Some((known, file)) if known == name => {
                 SupercellForceConstants::from_phonopy(name, file.clone())?
             }
             _ => SupercellForceConstants::from_phonopy(name, read_yaml(name, files)?.1)?,
+        },
+        Kind::Constants => read_force_constants_of(name, spec, crystal, yaml, files)?,
+        kind => {
+            let what = format!("this is {}", kind.title());
+            return Err(Error::file(name, what, "FORCE_CONSTANTS, or a phonopy.yaml with force constants"));
         }
-    } else {
-        let matrix = match (&spec.supercell_matrix, yaml) {
-            (Some(SupercellMatrix::Diagonal(n)), _) => Matrix3::from_diagonal(&Vector3::from(*n)),
-            (Some(SupercellMatrix::Full(m)), _) => Matrix3::from_fn(|i, j| m[i][j]),
-            (None, Some((_, file))) => file.supercell_matrix,
-            (None, None) => {
-                return Err(Error::job(
-                    "force_constants.supercell_matrix",
-                    "missing",
-                    "the supercell of the FORCE_CONSTANTS file in input cells, e.g. [2, 2, 2]",
-                ));
-            }
-        };
-        read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?
     };
+    check_sizes(name, &full)?;
     from_supercell(crystal, &full)
+}
+
+/// FORCE_CONSTANTS carries neither atoms nor units: both come from the phonopy.yaml of the job, if there is one.
+fn read_force_constants_of(
+    name: &str,
+    spec: &ConstantsSpec,
+    crystal: &Crystal,
+    yaml: Option<&NamedYaml>,
+    files: &dyn Files,
+) -> Result<SupercellForceConstants> {
+    let matrix = match (&spec.supercell_matrix, yaml) {
+        (Some(SupercellMatrix::Diagonal(n)), _) => Matrix3::from_diagonal(&Vector3::from(*n)),
+        (Some(SupercellMatrix::Full(m)), _) => Matrix3::from_fn(|i, j| m[i][j]),
+        (None, Some((_, file))) => file.supercell_matrix,
+        (None, None) => {
+            return Err(Error::job(
+                "force_constants.supercell_matrix",
+                "missing",
+                "the supercell of the FORCE_CONSTANTS file in input cells, e.g. [2, 2, 2]",
+            ));
+        }
+    };
+    let unit = match yaml {
+        Some((yaml_name, file)) => file.force_constants_unit.ok_or_else(|| {
+            let what = "the unit of the force constants is not known";
+            Error::file(yaml_name, what, "`force_constants: \"eV/angstrom^2\"` under `physical_unit:`")
+        })?,
+        None => 1.0,
+    };
+    let mut full = read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?;
+    full.phi.iter_mut().for_each(|block| *block *= unit);
+    Ok(full)
+}
+
+/// No bond is stiffer than this, eV/Å².
+pub(super) const STIFFEST: f64 = 1e6;
+
+fn check_sizes(name: &str, full: &SupercellForceConstants) -> Result<()> {
+    let largest = full.phi.iter().map(|block| block.amax()).fold(0.0, f64::max);
+    if largest <= STIFFEST {
+        return Ok(());
+    }
+    let what = format!("a force constant of {largest:.1e} eV/Å²");
+    Err(Error::file(name, what, format!("at most {STIFFEST:e} eV/Å²")))
 }
 
 impl ConstantsSpec {

@@ -5,7 +5,7 @@ use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
 use super::weights::{self, Weights};
 use super::{DataSpec, Files, Order, Prepared};
 use crate::data::Dataset;
-use crate::data::csv::read_csv;
+use crate::data::csv::{Reading, read_csv_as};
 use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
 use crate::{Error, Result};
 
@@ -44,7 +44,10 @@ impl Prepared {
         }
         let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
             (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
-            (None, file) if !file.is_empty() => read_csv(file, &files.read(file)?),
+            (None, file) if !file.is_empty() => {
+                let reading = Reading { invalid: spec.invalid, origin: spec.origin };
+                read_csv_as(file, &files.read(file)?, &reading)
+            }
             _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
         };
         self.job.data.iter().enumerate().map(one).collect()
@@ -134,6 +137,7 @@ impl Prepared {
         order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
+        self.check_derivatives()?;
         let model = self.model(&hkl, temperature)?;
         if model.has_higher_orders() {
             let (points, constants) = (hkl.len(), self.family.n_parameters);

@@ -3,26 +3,36 @@
 
 mod account;
 mod constants;
+mod cost;
 mod equivalence;
 mod evidence;
 mod export;
+mod finite;
+mod given;
 mod joined;
+mod long_wave;
 mod models;
 mod outcome;
+mod parse;
 mod prepare;
+mod ranges;
 mod report;
 mod run;
+mod sha256;
 mod snapshots;
 mod synthetic;
+mod unused;
 mod verdict;
 mod weights;
 
 pub use account::{HigherOrdersReport, Truncation};
+pub use given::{FileRecord, Files, Given};
 pub use joined::Rows;
+pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
-pub use prepare::{Files, Prepared};
-pub use report::{Description, Export, ProgressReport, TracePoint};
+pub use prepare::Prepared;
+pub use report::{Description, Export, Program, ProgressReport, TracePoint};
 pub use run::Run;
 pub use snapshots::{Slab, Snapshots};
 pub use synthetic::{Keep, SyntheticSpec};
@@ -34,12 +44,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::crystal::Prototype;
+use crate::data::Invalid;
 use crate::data::mask::Mask;
 use crate::data::noise::Weighing;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
 use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
-use crate::{Error, Result};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +57,8 @@ use crate::{Error, Result};
 pub struct Job {
     pub crystal: CrystalSpec,
     pub force_constants: ForceConstantsSpec,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub constraints: Constraints,
     #[serde(default)]
     pub model: ModelSpec,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +96,10 @@ pub struct CrystalSpec {
     pub c: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// Å; positions of a file that are symmetric within this distance are made so. Without it they are taken as they
+    /// are, and count as symmetric within 1e-5 Å.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
 }
 
 /// Range and numbers of the force constants.
@@ -99,6 +115,15 @@ pub struct ForceConstantsSpec {
     /// Constants where nothing is fitted; wins over `start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<ConstantsSpec>,
+}
+
+/// What is imposed on the force constants beyond symmetry and the acoustic sum rule.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Constraints {
+    /// No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered
+    /// crystals, and sound that is real at every wave number.
+    pub rotational_invariance: bool,
 }
 
 /// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.
@@ -122,7 +147,7 @@ pub struct ConstantsSpec {
 
 /// Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "three whole numbers, or three rows of three")]
 pub enum SupercellMatrix {
     Diagonal([i32; 3]),
     Full([[i32; 3]; 3]),
@@ -197,6 +222,12 @@ impl Default for ModelSpec {
 pub struct DataSpec {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
+    /// What happens to rows of the file that are no measurement.
+    #[serde(skip_serializing_if = "is_default")]
+    pub invalid: Invalid,
+    /// Added to hkl: where the coordinates of the file are zero. It fixes what the columns of a plane leave open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<[f64; 3]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,18 +294,4 @@ impl Default for FitSpec {
 
 fn is_default_rate(rate: &f64) -> bool {
     *rate == AdamOptions::default().learning_rate
-}
-
-impl Job {
-    /// Reads a job; `name` is the file's, for errors.
-    ///
-    /// # Errors
-    /// Text that is not JSON, unknown fields, values of the wrong kind; with the line.
-    pub fn parse(name: &str, text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|e| {
-            let full = e.to_string();
-            let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
-            Error::at(name, e.line().max(1), what, "a job as the README describes it")
-        })
-    }
 }

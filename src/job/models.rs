@@ -2,10 +2,10 @@
 
 use nalgebra::Vector3;
 
-use super::{Job, Order, Prepared};
+use super::{Job, Order, Prepared, mean_square_note};
 use crate::fit::{Likelihood, Method};
 use crate::scattering::{Exact, OnePhonon, Orders, Sampled, check_commensurate, check_range, default_range};
-use crate::thermal::{MeanSquare, Statistics, Thermal, UMesh, default_grid};
+use crate::thermal::{Correlations, Grid, MeanSquare, Statistics, Thermal, UMesh, default_grid};
 use crate::{Error, Result};
 
 /// Snapshots where a job does not say how many.
@@ -15,6 +15,8 @@ pub const DEFAULT_SAMPLES: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
     pub intensity: Vec<f64>,
+    /// What a person should know although it is no error.
+    pub notes: Vec<String>,
     /// The orders apart, where the model can tell.
     pub orders: Option<Orders>,
     /// Standard error of the mean over samples.
@@ -44,6 +46,7 @@ impl Prepared {
 
     /// The same with the settings of another job for this crystal.
     pub(super) fn model_of(&self, job: &Job, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
+        super::cost::check(self, job, hkl.len())?;
         let spec = &job.model;
         let (crystal, family) = (&self.crystal, &self.family);
         let thermal = self.thermal(temperature_k);
@@ -52,15 +55,48 @@ impl Prepared {
             check_commensurate(crystal, supercell, hkl)?;
             return Exact::periodic(crystal, family, thermal, supercell, q);
         }
-        let mean_square = MeanSquare::new(crystal, family, thermal.clone(), &spec.u_mesh, spec.u_mesh_axes);
+        let mean_square = self.mean_square_of(job, temperature_k);
         let one = OnePhonon::new(crystal, family, thermal, mean_square, q);
         match spec.order {
             Order::OnePhonon => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
-                let range = spec.real_space_range.unwrap_or_else(|| default_range(crystal));
-                let mesh = spec.real_space_mesh.unwrap_or_else(|| default_grid(crystal, range));
+                let (range, mesh) = self.range_and_mesh(job);
                 Exact::all_orders(crystal, family, one, range, mesh)
             }
+        }
+    }
+
+    /// How far in real space the higher orders are summed (Å), and on which mesh.
+    fn range_and_mesh(&self, job: &Job) -> (f64, [usize; 3]) {
+        let range = job.model.real_space_range.unwrap_or_else(|| default_range(&self.crystal));
+        let mesh = job.model.real_space_mesh.unwrap_or_else(|| default_grid(&self.crystal, range));
+        (range, mesh)
+    }
+
+    /// Whether there is memory for the derivatives that a fit of all orders needs; intensities alone take
+    /// far less.
+    ///
+    /// # Errors
+    /// More than there is.
+    pub(super) fn check_derivatives(&self) -> Result<()> {
+        let model = &self.job.model;
+        let grid = match (model.supercell, model.order) {
+            (Some(n), _) => Grid::Periodic(n),
+            (None, Order::OnePhonon) => return Ok(()),
+            (None, _) => {
+                let (range, n) = self.range_and_mesh(&self.job);
+                Grid::HalfShifted { n, range }
+            }
+        };
+        Correlations::check_memory(&self.crystal, self.family.n_parameters, grid)
+    }
+
+    /// U of the infinite crystal as the job wants it, on a mesh that is right for the start.
+    pub(super) fn mean_square_of(&self, job: &Job, temperature_k: f64) -> MeanSquare {
+        let (crystal, family, thermal) = (&self.crystal, &self.family, self.thermal(temperature_k));
+        match &job.model.u_mesh {
+            UMesh::Named(_) => MeanSquare::converged(crystal, family, thermal, &self.theta),
+            plain => MeanSquare::new(crystal, family, thermal, plain, job.model.u_mesh_axes),
         }
     }
 
@@ -87,7 +123,7 @@ impl Prepared {
             return Err(place(n));
         }
         if hkl.is_empty() {
-            return Ok(Simulation { intensity: vec![], orders: None, standard_error: None });
+            return Ok(Simulation { intensity: vec![], notes: vec![], orders: None, standard_error: None });
         }
         let temperature = self.job.model.temperature;
         let unstable = |what: &str| Error::Unstable { what: what.into() };
@@ -97,10 +133,15 @@ impl Prepared {
             let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
             let (mean, error) =
                 model.mean(&self.theta, self.job.model.seed, samples).ok_or_else(|| unstable(on_mesh))?;
-            return Ok(Simulation { intensity: mean, orders: None, standard_error: Some(error) });
+            return Ok(Simulation {
+                intensity: mean,
+                notes: vec![],
+                orders: None,
+                standard_error: Some(error),
+            });
         }
         let model = self.model(hkl, temperature)?;
-        let state = model.state(&self.theta).ok_or_else(|| unstable(on_mesh))?;
+        let state = model.state_for_values(&self.theta).ok_or_else(|| unstable(on_mesh))?;
         let orders = model
             .orders(&state)
             .ok_or_else(|| unstable("a vibration at one of the points has a negative stiffness"))?;
@@ -121,7 +162,9 @@ impl Prepared {
                 "2W up to 600: a lower temperature, smaller |Q| or stiffer constants",
             ));
         }
-        Ok(Simulation { intensity, orders: Some(orders), standard_error: None })
+        let notes =
+            mean_square_note(self, model.one_phonon().mean_square(), &self.theta, true).into_iter().collect();
+        Ok(Simulation { intensity, notes, orders: Some(orders), standard_error: None })
     }
 }
 

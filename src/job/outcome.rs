@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::account::HigherOrdersReport;
-use super::{Prepared, TracePoint};
+use super::report::{DatasetDescription, Program};
+use super::{FileRecord, Job, Prepared, TracePoint, mean_square_note};
 use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 use crate::order::sort_by;
@@ -84,6 +85,14 @@ pub struct FitResult {
     /// The course of the fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<TracePoint>,
+    /// What it takes to repeat the fit.
+    pub program: Program,
+    /// ISO 8601, UTC.
+    pub date: String,
+    /// As it was used: with the cutoff, wherever that came from.
+    pub job: Job,
+    pub files: Vec<FileRecord>,
+    pub data: Vec<DatasetDescription>,
 }
 
 fn finite(x: f64) -> Option<f64> {
@@ -209,7 +218,11 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
-    let notes = prepared.warnings.clone();
+    let mut notes = prepared.notes_at(&at.theta);
+    for term in &session.problem.terms {
+        let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
+        notes.extend(note.filter(|note| !notes.contains(note)));
+    }
     let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
         s.mean_square
             .tensors
@@ -248,5 +261,10 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         error: None,
         dispersion_error_thz: None,
         trace: vec![],
+        program: Program::THIS,
+        date: String::new(),
+        job: prepared.job_as_used(),
+        files: vec![],
+        data: vec![],
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::account::HigherOrdersReport;
+use crate::data::LeftOut;
 use crate::fit::TerminationReason;
 
 /// What a job turned out to be.
@@ -23,6 +24,8 @@ pub struct CrystalDescription {
     pub input_cell: CellParameters,
     /// Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian, Å⁻¹.
     pub reciprocal: [[f64; 3]; 3],
+    /// Primitive lattice vectors in units of the input cell.
+    pub primitive: [[f64; 3]; 3],
     pub atoms_per_primitive_cell: usize,
     pub elements: Vec<String>,
 }
@@ -53,7 +56,19 @@ pub struct ParameterDescription {
     pub reference: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+/// What computed a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Program {
+    pub name: &'static str,
+    pub version: &'static str,
+}
+
+impl Program {
+    /// This program.
+    pub const THIS: Program = Program { name: "TDS Inversion", version: env!("CARGO_PKG_VERSION") };
+}
+
+#[derive(Debug, Clone, Serialize)]
 pub struct DatasetDescription {
     pub name: String,
     pub n: usize,
@@ -63,6 +78,9 @@ pub struct DatasetDescription {
     pub q_max: f64,
     /// K
     pub temperature_k: f64,
+    /// Rows of the file that are not among the `n`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use super::report::{
     Export, ModelDescription, ParameterDescription, ProgressReport, TracePoint,
 };
 use super::verdict::{Trust, Verdict};
-use super::{ConstantsSpec, Files, Job, Prepared, Rows};
+use super::{ConstantsSpec, Files, Given, Job, Prepared, Rows, mean_square_note};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
 use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason};
@@ -21,7 +21,7 @@ pub struct Run<F: Files> {
     pub prepared: Prepared,
     pub data: Vec<Dataset>,
     pub session: Session,
-    files: F,
+    files: Given<F>,
     rows: Vec<Rows>,
     /// Constants to compare with, as far as the set has them.
     reference: Option<Vec<Option<f64>>>,
@@ -39,13 +39,20 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// Anything in the job or its files that cannot be used.
     pub fn new(job: &Job, files: F) -> Result<Self> {
+        let files = Given::new(files);
         let prepared = Prepared::new(job, &files)?;
         let data = prepared.read_data(&files)?;
         let (session, rows) = prepared.session(&data)?;
         let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
+        prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
+        let mean_squares = session.problem.terms.iter().map(|t| t.model.one_phonon().mean_square());
+        let notes =
+            mean_squares.filter_map(|u| mean_square_note(&prepared, u, &prepared.theta, true)).collect();
+        prepared.add_of_start(notes);
         let reference =
             job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
+        prepared.warnings.extend(files.notes());
         let mut run = Run {
             prepared,
             data,
@@ -151,17 +158,6 @@ impl<F: Files> Run<F> {
                 }
             })
         });
-        let datasets = self.data.iter().enumerate().map(|(n, set)| {
-            let term = &self.session.problem.terms[n];
-            DatasetDescription {
-                name: set.name.clone(),
-                n: set.hkl.len(),
-                n_used: term.n_data(),
-                has_sigma: term.has_sigma,
-                q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
-                temperature_k: self.prepared.temperature_of(n),
-            }
-        });
         Description {
             crystal: CrystalDescription {
                 title: formula(&crystal.primitive.symbols),
@@ -176,11 +172,12 @@ impl<F: Files> Run<F> {
                     gamma: angle(0, 1),
                 },
                 reciprocal: std::array::from_fn(|k| reciprocal.column(k).into_owned().into()),
+                primitive: std::array::from_fn(|k| crystal.primitive_in_input.column(k).into_owned().into()),
                 atoms_per_primitive_cell: crystal.n_atoms(),
                 elements,
             },
             parameters: parameters.collect(),
-            datasets: datasets.collect(),
+            datasets: self.datasets(),
             warnings: self.prepared.warnings.clone(),
             model: ModelDescription {
                 order: self.prepared.job.model.order,
@@ -188,6 +185,22 @@ impl<F: Files> Run<F> {
                 temperature_k: self.prepared.job.model.temperature,
             },
         }
+    }
+
+    fn datasets(&self) -> Vec<DatasetDescription> {
+        let describe = |(n, set): (usize, &Dataset)| {
+            let term = &self.session.problem.terms[n];
+            DatasetDescription {
+                name: set.name.clone(),
+                n: set.hkl.len(),
+                n_used: term.n_data(),
+                has_sigma: term.has_sigma,
+                q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
+                temperature_k: self.prepared.temperature_of(n),
+                left_out: set.left_out.clone(),
+            }
+        };
+        self.data.iter().enumerate().map(describe).collect()
     }
 
     /// Where the fit is, with the uncertainties at this point and the verdict on it.
@@ -320,8 +333,8 @@ impl<F: Files> Run<F> {
         bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
     }
 
-    /// The result file; `seconds` as measured by the caller.
-    pub fn result(&self, seconds: f64) -> FitResult {
+    /// The result file; `seconds` as measured by the caller, `date` in ISO 8601.
+    pub fn result(&self, seconds: f64, date: &str) -> FitResult {
         let mut result = fit_result(&self.prepared, &self.session, seconds);
         result.verdict = self.verdict();
         if let Some(factor) = result.verdict.as_ref().and_then(|v| v.sigma_factor) {
@@ -341,6 +354,9 @@ impl<F: Files> Run<F> {
             result.dispersion_error_thz = Some(rms_difference(&found, &truth.branches.concat()));
         }
         result.trace.clone_from(&self.trace);
+        date.clone_into(&mut result.date);
+        result.files = self.files.records();
+        result.data = self.datasets();
         result
     }
 

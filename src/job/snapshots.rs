@@ -69,8 +69,10 @@ impl Snapshots {
         let different: Vec<[f64; 3]> = first.iter().map(|&i| hkl[i]).collect();
         let model = prepared.model(&different, temperature)?;
         let unstable = || Error::Unstable { what: "a wave of the supercell has a negative stiffness".into() };
-        let values =
-            model.state(&prepared.theta).and_then(|state| model.intensities(&state)).ok_or_else(unstable)?;
+        let values = model
+            .state_for_values(&prepared.theta)
+            .and_then(|state| model.intensities(&state))
+            .ok_or_else(unstable)?;
         let exact = group.iter().map(|&g| values[g]).collect();
         let seed = job.model.seed;
         let last = sampled.draw(&prepared.theta, seed, 0, 1).ok_or_else(unstable)?;

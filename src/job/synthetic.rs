@@ -156,7 +156,7 @@ impl SyntheticSpec {
         } else {
             mean
         };
-        Ok(Dataset { name: name.to_owned(), hkl, intensity, sigma: Some(sigma) })
+        Ok(Dataset { name: name.to_owned(), hkl, intensity, sigma: Some(sigma), ..Dataset::default() })
     }
 
     fn points(&self, prepared: &Prepared, random: &mut Pcg64) -> Result<Vec<[f64; 3]>> {

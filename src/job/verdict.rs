@@ -272,7 +272,9 @@ impl Writer<'_> {
                 );
             }
         }
-        if model.is_high() && !explained && !(alike && self.scaled) {
+        // σ that are too small for equivalent data are too small for the model.
+        let too_small = counted && equivalents.is_high() && model.value < 1.3 * equivalents.value;
+        if model.is_high() && !explained && !too_small {
             let value = format!("{:.2}", s.chi2_reduced);
             let expected = format!("1.00 ± {}", brief(s.expected_spread.max(0.0005)));
             if e.structure < 0.5 {
@@ -511,7 +513,23 @@ impl Writer<'_> {
                 ),
             );
         }
-        if self.session.progress().termination == Some(TerminationReason::Flat)
+        if let Some((weights, [up, down])) = &self.evidence.curved {
+            let names = combination(&labels, weights);
+            let rise = |r: f64| if r.is_finite() { brief(r) } else { "no stable crystal".into() };
+            self.say(
+                "curved-valley",
+                Trust::Limited,
+                format!("the σ of {names} are not reliable: the misfit is not quadratic within them"),
+                format!(
+                    "One σ along {names}, χ² changes by {} to one side and {} to the other instead of one: the valley bends within \
+                     its σ, or the crystal becomes unstable there. The σ of these constants are not reliable, and another \
+                     optimum may be near.",
+                    rise(*up), rise(*down)
+                ),
+            );
+        }
+        if open.len() < n
+            && self.session.progress().termination == Some(TerminationReason::Flat)
             && !uncertainty.weak.is_empty()
         {
             let names: Vec<String> =

@@ -89,10 +89,11 @@ impl Exact {
         supercell: [usize; 3],
         q: Vec<Vector3<f64>>,
     ) -> Result<Self> {
-        Correlations::check_memory(crystal, family.n_parameters, Grid::Periodic(supercell))?;
+        let grid = Grid::Periodic(supercell);
+        Correlations::check_memory(crystal, 0, grid)?;
         let u = MeanSquare::periodic(crystal, family, thermal.clone(), supercell);
         let one = OnePhonon::new(crystal, family, thermal.clone(), u, q);
-        let correlations = Correlations::new(crystal, family, thermal, Grid::Periodic(supercell))?;
+        let correlations = Correlations::new(crystal, family, thermal, grid)?;
         let weights = correlations.pairs.iter().map(|p| p.multiplicity).collect();
         let higher = HigherOrders::new(crystal, correlations, weights);
         Ok(Exact { one, higher: Some(higher) })
@@ -121,9 +122,18 @@ impl Exact {
 
     /// Prepares θ; `None` when Φ is not positive definite on a mesh.
     pub fn state(&self, theta: &[f64]) -> Option<ModelState> {
-        let mut state = self.one.state(theta)?;
+        self.with_higher(self.one.state(theta)?)
+    }
+
+    /// The same for intensities alone, without ∂U/∂θ, which is most of the work in a crystal of many
+    /// atoms and constants.
+    pub fn state_for_values(&self, theta: &[f64]) -> Option<ModelState> {
+        self.with_higher(self.one.state_for_values(theta)?)
+    }
+
+    fn with_higher(&self, mut state: ModelState) -> Option<ModelState> {
         if let Some(higher) = &self.higher {
-            state.higher = Some(Arc::new(higher.state(theta, &state.mean_square)?));
+            state.higher = Some(Arc::new(higher.state(&state.theta, &state.mean_square)?));
         }
         Some(state)
     }

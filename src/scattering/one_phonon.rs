@@ -96,6 +96,13 @@ impl OnePhonon {
         Some(ModelState { theta: theta.to_vec(), mean_square: self.mean_square.at(theta)?, higher: None })
     }
 
+    /// The same for intensities alone: without ∂U/∂θ.
+    pub fn state_for_values(&self, theta: &[f64]) -> Option<ModelState> {
+        let tensors = self.mean_square.tensors(theta)?;
+        let mean_square = MeanSquareValue { tensors, ..MeanSquareValue::default() };
+        Some(ModelState { theta: theta.to_vec(), mean_square, higher: None })
+    }
+
     /// Intensities of block `b`, electron² per primitive cell, and their derivatives (`rows`, of
     /// length [`Self::n_rows`]) when wanted. False when Φ is not positive definite at a pixel.
     pub fn block(

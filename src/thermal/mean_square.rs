@@ -4,17 +4,17 @@
 //! U lives in the space that the site symmetries leave alone: U_s = Σ_k υ_k E_k,s with orthonormal
 //! E. Its coordinates υ (one for a cubic element) are what is summed and differentiated.
 //!
-//! The sum over a mesh of n³ points misses c/n, from 1/q² at Γ, then terms in n⁻³: two meshes
-//! n and 2n give 2 U(2n) − U(n), which is converged to 1e-4 for the sizes used here. At T = 0 the
-//! singularity is 1/q and the error n⁻².
+//! The sum over a mesh of n³ points misses c/n, from 1/q² at Γ; `convergence` has what is done about
+//! that.
 
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
+use super::convergence::Rule;
 use super::correlations::PACKED;
 use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
-use super::quadratic::traces;
+use super::quadratic::{correlation, traces};
 use super::{Thermal, cubic_form};
 use crate::crystal::Crystal;
 use crate::dynamics::{LANES, Lanes, PhaseTable, add_scaled, multiply, slot_of};
@@ -31,6 +31,10 @@ pub struct MeanSquare {
     meshes: Vec<(f64, Vec<f64>, PhaseTable)>,
     /// Index of Γ in the mesh of a periodic supercell of a crystal with a basis.
     gamma: Option<usize>,
+    /// What `meshes` are, where they stand for an infinite one.
+    pub(super) rule: Option<Rule>,
+    /// See [`Self::error`].
+    pub(super) error: Option<f64>,
 }
 
 /// U and its derivatives at one θ.
@@ -52,31 +56,35 @@ impl MeanSquare {
         u_mesh: &UMesh,
         axes: MeshAxes,
     ) -> Self {
-        let meshes = match u_mesh {
-            UMesh::Plain(n) => vec![(1.0, *n, axes)],
-            UMesh::Named(_) => {
-                let coarse = converged_mesh(crystal);
-                let fine = coarse.map(|n| 2 * n);
-                let order = if thermal.temperature_k == 0.0 { 4.0 } else { 2.0 };
-                vec![
-                    (order / (order - 1.0), fine, MeshAxes::Primitive),
-                    (-1.0 / (order - 1.0), coarse, MeshAxes::Primitive),
-                ]
+        match u_mesh {
+            UMesh::Plain(n) => {
+                Self::on(crystal, family, thermal, vec![(1.0, Mesh::half_shifted(crystal, *n, axes))])
             }
+            UMesh::Named(_) => {
+                let rule = Rule::first(&thermal);
+                Self::by_rule(crystal, family, thermal, rule)
+            }
+        }
+    }
+
+    /// U as a weighted sum over meshes.
+    pub(super) fn on(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        meshes: Vec<(f64, Mesh)>,
+    ) -> Self {
+        let table = |(factor, mesh): (f64, Mesh)| {
+            (factor, mesh.weights, PhaseTable::new(family, mesh.k, TABLE_BUDGET))
         };
-        let meshes = meshes
-            .into_iter()
-            .map(|(weight, n, axes)| {
-                let mesh = Mesh::half_shifted(crystal, n, axes);
-                (weight, mesh.weights, PhaseTable::new(family, mesh.k, TABLE_BUDGET))
-            })
-            .collect();
         MeanSquare {
             thermal,
             n_atoms: crystal.n_atoms(),
             basis: invariant_tensors(crystal),
-            meshes,
+            meshes: meshes.into_iter().map(table).collect(),
             gamma: None,
+            rule: None,
+            error: None,
         }
     }
 
@@ -100,7 +108,16 @@ impl MeanSquare {
         let k = points.into_iter().map(|p| p.0).collect();
         let meshes = vec![(1.0, weights, PhaseTable::new(family, k, TABLE_BUDGET))];
         let n_atoms = crystal.n_atoms();
-        MeanSquare { thermal, n_atoms, basis: all_tensors(n_atoms), meshes, gamma }
+        MeanSquare { thermal, n_atoms, basis: all_tensors(n_atoms), meshes, gamma, rule: None, error: None }
+    }
+
+    pub(super) fn thermal(&self) -> &Thermal {
+        &self.thermal
+    }
+
+    /// Number of wave vectors that are summed over, equivalent ones counted once.
+    pub fn n_wave_vectors(&self) -> usize {
+        self.meshes.iter().map(|(_, weights, _)| weights.len()).sum()
     }
 
     /// Number of coordinates υ.
@@ -110,15 +127,35 @@ impl MeanSquare {
 
     /// U at `theta`; `None` when Φ is not positive definite somewhere on the mesh.
     pub fn at(&self, theta: &[f64]) -> Option<MeanSquareValue> {
+        let mut jacobian = vec![vec![0.0; theta.len()]; self.n_coordinates()];
+        let coordinates = self.sum(theta, Some(&mut jacobian))?;
+        let tensors = self.tensors_of(&coordinates);
+        Some(MeanSquareValue { coordinates, jacobian, tensors })
+    }
+
+    /// U_s alone, Å²: a fraction of the work of [`Self::at`].
+    pub fn tensors(&self, theta: &[f64]) -> Option<Vec<Matrix3<f64>>> {
+        Some(self.tensors_of(&self.sum(theta, None)?))
+    }
+
+    fn tensors_of(&self, coordinates: &[f64]) -> Vec<Matrix3<f64>> {
+        (0..self.n_atoms)
+            .map(|s| coordinates.iter().zip(&self.basis).fold(Matrix3::zeros(), |u, (v, e)| u + e[s] * *v))
+            .collect()
+    }
+
+    /// Coordinates υ, and their derivatives where they are wanted.
+    fn sum(&self, theta: &[f64], mut jacobian: Option<&mut [Vec<f64>]>) -> Option<Vec<f64>> {
         let (n_u, n_p) = (self.n_coordinates(), theta.len());
         let mut coordinates = vec![0.0; n_u];
-        let mut jacobian = vec![vec![0.0; n_p]; n_u];
         let d = 3 * self.n_atoms;
         let weights: Vec<DMatrix<Complex<f64>>> = self.basis.iter().map(|e| block_diagonal(e)).collect();
         for (factor, k_weights, table) in &self.meshes {
             let mut scratch = Vec::new();
             let mut phi = vec![[0.0; LANES]; table.n_slots];
-            let mut adjoints = vec![vec![[0.0; LANES]; table.n_slots]; n_u];
+            // The form of one atom per cell comes with its adjoint.
+            let with_adjoints = jacobian.is_some() || self.n_atoms == 1;
+            let mut adjoints = vec![vec![[0.0; LANES]; table.n_slots]; if with_adjoints { n_u } else { 0 }];
             let mut rows = vec![[0.0; LANES]; n_p];
             for b in 0..table.n_blocks() {
                 let block = table.block(b, &mut scratch);
@@ -132,6 +169,16 @@ impl MeanSquare {
                 }
                 if self.n_atoms == 1 {
                     self.monatomic_block(&phi, &w, here, &mut coordinates, &mut adjoints)?;
+                } else if jacobian.is_none() && self.gamma.is_none() {
+                    for (lane, w) in w.iter().enumerate().take(here) {
+                        let c = correlation(&unpack(&phi, lane, d), &self.thermal)?;
+                        for (total, e) in coordinates.iter_mut().zip(&self.basis) {
+                            let trace = |(s, e): (usize, &Matrix3<f64>)| -> f64 {
+                                (0..9).map(|n| e[n] * c[(3 * s + n % 3, 3 * s + n / 3)].re).sum()
+                            };
+                            *total += w * e.iter().enumerate().map(trace).sum::<f64>();
+                        }
+                    }
                 } else {
                     for lane in 0..here {
                         let matrix = unpack(&phi, lane, d);
@@ -143,10 +190,13 @@ impl MeanSquare {
                         };
                         for (k, (value, adjoint)) in forms.into_iter().enumerate() {
                             coordinates[k] += w[lane] * value;
-                            pack(&adjoint, w[lane], lane, &mut adjoints[k]);
+                            if let Some(slots) = adjoints.get_mut(k) {
+                                pack(&adjoint, w[lane], lane, slots);
+                            }
                         }
                     }
                 }
+                let Some(jacobian) = jacobian.as_deref_mut() else { continue };
                 for (k, adjoint) in adjoints.iter().enumerate() {
                     table.contract(block, adjoint, &mut rows);
                     for (total, row) in jacobian[k].iter_mut().zip(&rows) {
@@ -155,10 +205,7 @@ impl MeanSquare {
                 }
             }
         }
-        let tensors = (0..self.n_atoms)
-            .map(|s| coordinates.iter().zip(&self.basis).fold(Matrix3::zeros(), |u, (v, e)| u + e[s] * *v))
-            .collect();
-        Some(MeanSquareValue { coordinates, jacobian, tensors })
+        Some(coordinates)
     }
 
     /// A block of a crystal with one atom per cell: tr(E C) from forms dᵀ C d in a few directions d.
@@ -205,13 +252,6 @@ fn in_squares(e: &Matrix3<f64>) -> [f64; 6] {
 }
 
 const TABLE_BUDGET: usize = 64 << 20;
-
-/// The coarser of the two meshes: spacings of 2π/(4 × 12 Å) or finer, so that the singularity is
-/// all that the extrapolation has to mend.
-fn converged_mesh(crystal: &Crystal) -> [usize; 3] {
-    let reciprocal = crystal.primitive.reciprocal();
-    std::array::from_fn(|k| ((reciprocal.column(k).norm() / 0.26).ceil() as usize).clamp(4, 24))
-}
 
 /// Packed slots of one lane to a matrix.
 pub(crate) fn unpack(phi: &[[f64; LANES]], lane: usize, d: usize) -> DMatrix<Complex<f64>> {

@@ -10,7 +10,7 @@ use crate::crystal::periodic::Centring;
 
 /// Which mesh the mean-square displacements are summed on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "\"converged\" or three whole numbers")]
 pub enum UMesh {
     /// `"converged"`: extrapolated to an infinite mesh.
     Named(Converged),

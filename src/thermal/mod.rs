@@ -5,7 +5,9 @@
 //! C = M^{-1/2} g(D) M^{-1/2}, g(λ) = ħ/(2√λ) coth(ħ√λ/2k_BT), with the Daleckii–Krein formula
 //! (divided differences of g) as its derivative. Å², eV, K, amu.
 
+mod convergence;
 mod correlations;
+mod graded;
 mod grid;
 mod lanes;
 mod mean_square;
@@ -14,6 +16,7 @@ mod modes;
 mod occupation;
 mod quadratic;
 
+pub use convergence::CONVERGED;
 pub use correlations::{
     Correlations, Grid, LatticePair, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
 };

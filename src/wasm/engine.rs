@@ -23,15 +23,23 @@ fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
     value.serialize(&serializer).map_err(|e| JsError::new(&e.to_string()).into())
 }
 
+fn json_of(value: &JsValue) -> String {
+    js_sys::JSON::stringify(value).ok().and_then(|s| s.as_string()).unwrap_or_default()
+}
+
 /// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
 /// as in a file.
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
-    let text = js_sys::JSON::stringify(value).ok().and_then(|s| s.as_string()).unwrap_or_default();
-    serde_json::from_str(&text).map_err(|e| {
+    serde_json::from_str(&json_of(value)).map_err(|e| {
         let full = e.to_string();
         let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
-        js_error(crate::Error::file(name, what, "a job as the README describes it"))
+        js_error(crate::Error::file(name, what, "an object as the page makes it"))
     })
+}
+
+/// A job, or the result of a fit.
+pub(super) fn job_from_js(value: &JsValue) -> Answer<Job> {
+    Job::from_json(&json_of(value)).map_err(js_error)
 }
 
 /// Contents by name, from an object of Uint8Arrays.
@@ -42,6 +50,13 @@ pub(super) fn files_from(files: &Object) -> BTreeMap<String, Vec<u8>> {
         Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
     }));
     contents
+}
+
+/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
+/// "binary".
+#[wasm_bindgen]
+pub fn recognise(bytes: &[u8]) -> String {
+    crate::formats::recognise::recognise(bytes).word().to_owned()
 }
 
 /// The sets of force constants that come with the program.
@@ -87,7 +102,7 @@ impl Engine {
     /// `files`: contents (Uint8Array) by name of every file that the job names.
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
-        let job: Job = from_js("job", job)?;
+        let job = job_from_js(job)?;
         Ok(Engine { run: Run::new(&job, files_from(files)).map_err(js_error)?, seconds: 0.0 })
     }
 
@@ -164,7 +179,8 @@ impl Engine {
     }
 
     pub fn result(&self) -> Answer<JsValue> {
-        to_js(&self.run.result(self.seconds))
+        let date = String::from(js_sys::Date::new_0().to_iso_string());
+        to_js(&self.run.result(self.seconds, &date))
     }
 
     pub fn job(&self) -> Answer<JsValue> {

@@ -1,9 +1,11 @@
 //! Drawing for the page's main thread: planes, maps and charts.
 
+use nalgebra::{Matrix3, Vector3};
 use wasm_bindgen::Clamped;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
+use crate::data::mask::BraggLattice;
 use crate::render::{self, ColourMap, Scale, chart, ticks};
 
 /// A raster of data at one value of h, k or l; see `find_planes`.
@@ -80,6 +82,14 @@ impl Plane {
         self.0.index.clone()
     }
 
+    /// x and y (r.l.u.) of one reciprocal-lattice point of the plane after the other. `primitive`: primitive
+    /// lattice vectors in units of the input cell, one after the other.
+    pub fn bragg_points(&self, primitive: &[f64]) -> Vec<f64> {
+        let vectors = <[f64; 9]>::try_from(primitive).ok();
+        let lattice = vectors.and_then(|v| BraggLattice::new(&Matrix3::from_column_slice(&v)));
+        lattice.map_or_else(Vec::new, |lattice| self.0.bragg_points(&lattice).into_flattened())
+    }
+
     /// RGBA of every pixel, top row first; masked and missing pixels are transparent.
     pub fn paint(
         &self,
@@ -117,6 +127,22 @@ impl Plane {
         let rows = self.0.index.iter().filter_map(|row| usize::try_from(*row).ok());
         rows.filter(|row| used.get(*row) != Some(&0)).filter_map(|row| values.get(row).copied())
     }
+}
+
+/// |Q| (Å⁻¹) of hkl, with the vectors a*, b*, c* (with the 2π, Å⁻¹) one after the other; NaN for other
+/// numbers of numbers.
+#[wasm_bindgen]
+pub fn q_length(reciprocal: &[f64], hkl: &[f64]) -> f64 {
+    match (<[f64; 9]>::try_from(reciprocal), <[f64; 3]>::try_from(hkl)) {
+        (Ok(vectors), Ok(hkl)) => (Matrix3::from_column_slice(&vectors) * Vector3::from(hkl)).norm(),
+        _ => f64::NAN,
+    }
+}
+
+/// N/m per eV/Å².
+#[wasm_bindgen]
+pub fn newtons_per_metre() -> f64 {
+    crate::ifc::N_PER_M_PER_EV_A2
 }
 
 fn colour_map(name: &str) -> Result<ColourMap, JsError> {

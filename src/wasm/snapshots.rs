@@ -3,7 +3,7 @@
 use js_sys::{Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::engine::{Answer, files_from, from_js, js_error};
+use super::engine::{Answer, files_from, job_from_js, js_error};
 use crate::job;
 
 /// Sampled scattering beside the exact one, in progress.
@@ -15,7 +15,7 @@ impl Snapshots {
     /// `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Snapshots> {
-        let run = job::Snapshots::new(&from_js("job", job)?, &files_from(files));
+        let run = job::Snapshots::new(&job_from_js(job)?, &files_from(files));
         run.map(Snapshots).map_err(js_error)
     }
 

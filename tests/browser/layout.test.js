@@ -109,6 +109,27 @@ test('pointing at one map reads all three', async () => {
   assert.deepEqual(complaints, []);
 });
 
+test('a tap on a map reads it, in sight above the buttons', async () => {
+  const { tab, complaints } = await openPage(browser, {
+    hash: '#order=one-phonon', viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true,
+  });
+  // The reading is below the maps, and with the first of them at the foot of the screen out of sight.
+  for (const [name, align] of /** @type {const} */ ([['data', 'end'], ['residual', 'end'], ['model', 'start']])) {
+    const map = tab.locator(`#map-${name}`);
+    await map.evaluate((canvas, block) => canvas.scrollIntoView({ block }), align);
+    const box = await map.boundingBox();
+    assert.ok(box);
+    await tab.touchscreen.tap(box.x + 0.6 * box.width, box.y + 0.3 * box.height);
+    await tab.locator('#readout', { hasText: /data .* model .* residual [+−]?\d+\.\d σ/ }).waitFor();
+    await tab.waitForFunction(() => {
+      const readout = document.querySelector('#readout')?.getBoundingClientRect();
+      const dock = document.querySelector('.dock')?.getBoundingClientRect();
+      return readout && dock && readout.top >= 0 && readout.bottom <= dock.top;
+    });
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test('every control has a name, and Tab reaches all of them', async () => {
   const { tab } = await openPage(browser);
   const nameless = await tab.evaluate(() =>

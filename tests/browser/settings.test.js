@@ -142,7 +142,7 @@ test('a long calculation is told, is stopped, and gives way to a newer wish', as
   await waitForState(tab, 'converged');
   const found = await tab.locator('#fig-chi2').innerText();
   await type(tab, 'cutoff', '57');
-  await waitForStatus(tab, /Calculating … It has taken \d+ s; Stop ends it\./);
+  await waitForStatus(tab, /Calculating with Cutoff 57 … It has taken \d+ s; Stop ends it\./);
   await press(tab, 'Stop');
   await waitForStatus(tab, /^Stopped; what was there before is still here\./);
   assert.match(await problemOf(tab, 'cutoff'), /^Stopped before it was calculated\. Cutoff stays at 5\.7\.$/);
@@ -160,15 +160,39 @@ test('a long calculation is told, is stopped, and gives way to a newer wish', as
   assert.deepEqual(complaints, []);
 });
 
+test('the cutoff is lowered below the range of a library start, which is cut to it, and raised again', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&start=ni_676' });
+  const constants = () => tab.getByRole('table', { name: 'Force constants' }).locator('tbody tr').count();
+  assert.equal(await constants(), 16);
+  for (const [cutoff, number] of /** @type {[string, number][]} */ ([['2.6', 3], ['4.4', 9], ['6.2', 18], ['5,7', 16]])) {
+    await type(tab, 'cutoff', cutoff);
+    await idle(tab);
+    assert.equal(await problemOf(tab, 'cutoff'), '', cutoff);
+    assert.equal((await jobOf(tab)).force_constants.cutoff, Number(cutoff.replace(',', '.')));
+    assert.equal(await constants(), number, cutoff);
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test('a link cannot lock the page', async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
   await tab.goto(`${ADDRESS}/www/index.html${QUICK}&cutoff=57`);
   await waitForStatus(tab, /It has taken \d+ s; Stop ends it/);
+  // What was measured is in sight all the while.
+  assert.equal(await tab.locator('html').getAttribute('data-state'), 'loading');
+  assert.ok((await coloursOn(tab, 'Data')) > 50);
   await press(tab, 'Stop');
   await waitForState(tab, 'ready');
   assert.ok((await coloursOn(tab, 'Data')) > 50);
   assert.match(await problemOf(tab, 'cutoff'), /Stopped before it was calculated/);
   assert.equal((await jobOf(tab)).force_constants.cutoff, 5.7);
+  assert.deepEqual(complaints, []);
+});
+
+test('a link to another order brings what that order needs', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#order=sampled&samples=2' });
+  assert.equal(await shown(tab, 'supercell'), '6 × 6 × 2');
+  assert.deepEqual((await jobOf(tab)).model.supercell, [6, 6, 2]);
   assert.deepEqual(complaints, []);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.js';
-import { coloursOn, openPage, press, statusOf, waitForState } from './page.js';
+import { coloursOn, openPage, press, problemOf, statusOf, waitForState } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -68,10 +68,12 @@ test('Pause holds the snapshots, Reset begins anew, and settings are followed', 
   await cold.fill('-3');
   await cold.press('Enter');
   await tab.getByText('expected a temperature from 0 to 100000 K').waitFor();
+  assert.equal(await problemOf(tab, 'snap-temperature'), 'Nothing can be drawn at -3 K.');
   assert.ok(await tab.getByRole('button', { name: 'Play', exact: true }).isDisabled());
   await cold.fill('20');
   await cold.press('Enter');
   await tab.getByText('is off by').waitFor();
+  assert.equal(await problemOf(tab, 'snap-temperature'), '');
   await press(tab, 'Play');
   await waitForSnapshots(tab, 20);
   assert.deepEqual(complaints, []);

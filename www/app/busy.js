@@ -36,6 +36,12 @@ export class Busy {
     this.#timer = setTimeout(() => this.#tell(), passed < LONG ? LONG - passed : 2000);
   }
 
+  /** Says it again, as there is more to say. */
+  again() {
+    clearTimeout(this.#timer);
+    this.#tell();
+  }
+
   end() {
     clearTimeout(this.#timer);
     any(ID.maps).removeAttribute("aria-busy");

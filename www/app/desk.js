@@ -32,6 +32,8 @@ export class Desk {
   #force = null;
   /** What is to replace it, before the engine has taken it. @type {Base | null} */
   #target = null;
+  /** What was to be opened before that, while nothing is in force. @type {Base | null} */
+  #before = null;
   /** In the order they were made; those refused stay until they are mended. @type {Wish[]} */
   #wishes = [];
   /** By key. @type {Map<string, Reason>} */
@@ -39,12 +41,14 @@ export class Desk {
   /** Fields with a text that cannot be read. @type {Map<string, Mark>} */
   #unread = new Map();
   #turn = 0;
+  /** The attempt that a person stopped. */
+  #halted = 0;
 
   /**
    * @param {{
-   *   open: (job: Job, isCurrent: () => boolean) => Promise<Opened>, alive: () => boolean,
+   *   open: (job: Job, goesOn: () => void) => Promise<Opened>, alive: () => boolean,
    *   abandon: () => void, taken: (base: Base, opened: Opened) => void, follow: (values: Values, key: string) => void,
-   * }} parts  `open` gives a job to the engine, `alive` says whether an engine with a job is there,
+   * }} parts  `open` gives a job to the engine, asking `goesOn` whether to, which throws if not; `alive` says whether an engine with a job is there,
    *   `abandon` ends what is being opened, `taken` hears what is in force, `follow` changes what another setting brings with it.
    */
   constructor(parts) {
@@ -64,7 +68,12 @@ export class Desk {
   /** What the settings of the job will be once all wishes are taken. @returns {Values} */
   get wanted() {
     const base = this.#target ?? this.#force;
-    return base ? this.#compose(base.values, this.#wishes.filter(({ key }) => !this.#refused.has(key))) : {};
+    return base ? this.#compose(base.values, this.pending) : {};
+  }
+
+  /** What is wished for and neither in force nor refused. */
+  get pending() {
+    return this.#wishes.filter(({ key }) => !this.#refused.has(key));
   }
 
   /** Fields that do not show what is in force, by key. @returns {Map<string, Mark>} */
@@ -108,8 +117,19 @@ export class Desk {
   replace(job, source, changes = {}) {
     // What was wished for before there was anything is meant for this.
     if (this.#force || this.#target) this.#clear();
-    this.#target = { job, values: valuesOf(job, this.#force?.values), source };
+    this.#aim(job, source);
     this.suggest(changes);
+  }
+
+  /** @param {Job} job @param {Source | undefined} source */
+  #aim(job, source) {
+    if (!this.#force && this.#target) this.#before ??= this.#target;
+    this.#target = { job, values: valuesOf(job, this.#force?.values), source };
+  }
+
+  /** What to open if what was given cannot be, while nothing is in force. @param {Job} job @param {Source | undefined} source */
+  behind(job, source) {
+    if (!this.#force) this.#before ??= { job, values: valuesOf(job), source };
   }
 
   /** What a link says, where nobody has said otherwise. @param {Values} changes */
@@ -124,7 +144,7 @@ export class Desk {
 
   /** Data or crystal of the job are replaced; what is wished for stays wished for. @param {Job} job */
   amend(job) {
-    this.#target = { job, values: valuesOf(job, this.#force?.values), source: undefined };
+    this.#aim(job, undefined);
   }
 
   #clear() {
@@ -133,10 +153,20 @@ export class Desk {
     this.#unread.clear();
   }
 
+  /** Ends the attempt under way. */
+  stop() {
+    this.#halted = this.#turn;
+    this.#parts.abandon();
+  }
+
   /** Tries what is wished for, until the engine takes it or nothing is left to try. @returns {Promise<Outcome>} */
   async settle() {
     const turn = ++this.#turn;
     const isCurrent = () => turn === this.#turn;
+    const goesOn = () => {
+      if (!isCurrent()) throw new Overtaken();
+      if (this.#halted === turn) throw new Stopped();
+    };
     /** @type {Outcome} */
     const outcome = { opened: null, complaints: [], notes: [], stopped: false };
     const all = this.#wishes.filter(({ key }) => this.#refused.get(key)?.again ?? true);
@@ -152,7 +182,7 @@ export class Desk {
         return outcome;
       }
       try {
-        const taken = await this.#open(job, isCurrent);
+        const taken = await this.#open(job, goesOn);
         this.#take(base, taken.job, taken.opened, trying);
         outcome.opened = taken.opened;
         outcome.notes.push(...taken.notes);
@@ -175,6 +205,7 @@ export class Desk {
    */
   #blame(error, trying, all, outcome) {
     if (error instanceof Stopped) {
+      this.#halted = 0;
       for (const wish of trying) this.#refuse(wish, "Stopped before it was calculated", "", false);
       if (trying.length > 0 && !this.#parts.alive()) return [];
       if (this.#force) this.#target = null;
@@ -190,10 +221,11 @@ export class Desk {
       if (isNew) outcome.complaints.push(`${sentence(words)} ${this.#stays(culprit.key)}`.trim());
       return trying.filter((wish) => wish !== culprit);
     }
-    if (this.#target && this.#force) {
+    if (this.#target && (this.#force || this.#before)) {
       // The wishes were not to blame, and may still go with what was there before.
-      this.#target = null;
-      outcome.complaints = [refusedSentence(words)];
+      this.#target = this.#force ? null : this.#before;
+      this.#before = null;
+      outcome.complaints = [this.#force ? refusedSentence(words) : sentence(words)];
       for (const { key } of all) this.#refused.delete(key);
       return all;
     }
@@ -243,6 +275,7 @@ export class Desk {
     const force = { job, values: valuesOf(opened.job, valuesOf(job, base.values)), source: base.source };
     this.#force = force;
     if (this.#target === base) this.#target = null;
+    this.#before = null;
     this.#grant(wishes);
     this.#parts.taken(force, opened);
   }
@@ -257,15 +290,15 @@ export class Desk {
     return values;
   }
 
-  /** Opens a job; springs that are too few or too many for it are mended. @param {Job} job @param {() => boolean} isCurrent */
-  async #open(job, isCurrent) {
+  /** Opens a job; springs that are too few or too many for it are mended. @param {Job} job @param {() => void} goesOn */
+  async #open(job, goesOn) {
     /** @type {Refusal | null} */
     let unstable = null;
     /** @type {string[]} */
     let notes = [];
     for (let next = job; ;) {
       try {
-        return { opened: await this.#parts.open(next, isCurrent), job: next, notes };
+        return { opened: await this.#parts.open(next, goesOn), job: next, notes };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const mended = error.code === "unstable" ? withMoreSprings(next) : unstable ? null : withFewerSprings(next, placeOf(error.message));

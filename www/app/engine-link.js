@@ -127,7 +127,7 @@ export class EngineLink {
     end.busy = true;
     return new Promise((resolve, reject) => {
       this.#opening = { run, resolve, reject };
-      end.send({ type: "open", run, job, files });
+      end.send({ type: "open", run, job, files, first: !this.alive });
     });
   }
 

@@ -11,15 +11,20 @@ import { sentence } from "./messages.js";
 export class Gifts {
   #shelf;
   #desk;
+  #remember;
   /** Files are read in the order in which they were given. @type {Promise<unknown>} */
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
   #waiting = null;
 
-  /** @param {import("./shelf.js").Shelf} shelf @param {import("./desk.js").Desk} desk */
-  constructor(shelf, desk) {
+  /**
+   * @param {import("./shelf.js").Shelf} shelf @param {import("./desk.js").Desk} desk
+   * @param {import("./remember.js").Remember} remember
+   */
+  constructor(shelf, desk, remember) {
     this.#shelf = shelf;
     this.#desk = desk;
+    this.#remember = remember;
   }
 
   /**
@@ -31,8 +36,11 @@ export class Gifts {
     this.#reading = reading.catch(() => {});
     const given = await reading;
     if (given.length === 0) throw new Error("There was no file in it.");
+    // What was kept from the last time has its names already.
+    await this.#remember.load();
     const words = given.filter((f) => f.kind === "unknown").map((f) => `${f.name} was not understood: ${f.problem}.`);
     let known = this.#shelf.put(given.filter((f) => f.kind !== "unknown"));
+    this.#remember.files(known.map(({ name }) => name));
     words.push(...known.filter((f) => f.was && f.was !== f.name).map((f) => `Another ${f.was} is here already, so this one is “${f.name}”.`));
     /** @type {string[]} */
     let refused = [];

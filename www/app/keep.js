@@ -7,7 +7,7 @@
 /** @typedef {import("./settings.js").Values} Values */
 /** @typedef {{name: string, bytes: Uint8Array}} KeptFile */
 /**
- * @typedef {{job: Job, ownJob: Job | null, source: string | null, hash: string, values: Values, files: KeptFile[]}} Kept
+ * @typedef {{job: Job | null, ownJob: Job | null, source: string | null, hash: string, values: Values, files: KeptFile[]}} Kept
  *   `source`: the example that is open, if it is one; `values`: those of the views.
  */
 

@@ -46,11 +46,18 @@ export class Maps {
       };
       canvas.addEventListener("pointermove", follow);
       canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerup", ({ pointerType }) => {
+        // On a phone the reading can lie below the buttons.
+        if (pointerType === "touch") any(ID.readout).scrollIntoView({ block: "nearest" });
+      });
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
         // A finger leaves with every tap, and what it read stays.
         if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
       });
-      canvas.addEventListener("blur", () => this.#point(null));
+      canvas.addEventListener("blur", ({ relatedTarget }) => {
+        // From one map to the next the reading goes along.
+        if (!this.#panels.some((panel) => panel.canvas === relatedTarget)) this.#point(null);
+      });
       canvas.addEventListener("focus", () => {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });
@@ -104,7 +111,7 @@ export class Maps {
       { values: model, ...intensity },
       { values: this.#residual, used, lo: -half, hi: half, log: false, colours: "blue-red" },
     ];
-    const bragg = braggPoints(plane, centringOf(description));
+    const bragg = braggPoints(plane, description.crystal);
     const aspect = aspectOf(plane, description);
     const rings = pixelsOf(plane, this.#suspects);
     for (const [i, panel] of this.#panels.entries()) {
@@ -180,7 +187,7 @@ export class Maps {
       hkl[1] = columns.k[row] ?? 0;
       hkl[2] = columns.l[row] ?? 0;
     }
-    const q = qLength(this.#description.crystal.reciprocal, hkl);
+    const q = qLength(this.#description.crystal, hkl);
     const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
     if (row < 0) return `${place} · no data here`;
     const sigma = columns.sigma?.[row];
@@ -209,14 +216,9 @@ function widen([lo = 0, hi = 1], log) {
   return hi - lo > 1e-9 * Math.abs(hi) ? [lo, hi] : [lo - 0.5 * Math.abs(lo || 1), hi + 0.5 * Math.abs(hi || 1)];
 }
 
-/** @param {Description} description */
-function centringOf({ crystal }) {
-  return crystal.space_group.trim().charAt(0);
-}
-
 /** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
 export function aspectOf(plane, { crystal }) {
-  const unit = (/** @type {number} */ axis) => qLength(crystal.reciprocal, [0, 1, 2].map((i) => Number(i === axis)));
+  const unit = (/** @type {number} */ axis) => qLength(crystal, [0, 1, 2].map((i) => Number(i === axis)));
   const x = plane.nx * plane.xStep * unit(plane.xAxis);
   const y = plane.ny * plane.yStep * unit(plane.yAxis);
   const aspect = y / x;

@@ -1,8 +1,5 @@
 /** Numbers as people write them. */
 
-/** N/m per eV/Å². */
-export const N_PER_M = 16.02176634;
-
 /** Stands for a digit in tabular figures, so that decimal points stay in line. */
 const FIGURE_SPACE = "\u2007";
 

@@ -1,17 +1,17 @@
 /** The page as a whole: what is open, which state it is in, and who is told when that changes. */
 
-import { Busy } from "./busy.js";
-import { bindControls, labelOf, showValues, shownText } from "./controls.js";
+import { bindControls, showValues } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
 import { acceptFiles } from "./drop.js";
-import { EngineLink, Overtaken } from "./engine-link.js";
+import { EngineLink } from "./engine-link.js";
 import { FIRST, OWN_LEDE, fetchOffers, sourceById } from "./examples.js";
 import { followCrystal, followOrder, offerChoices, showFacts, showSource, smallestSupercell } from "./given.js";
 import { Gifts } from "./gifts.js";
 import { hideParts } from "./hiding.js";
 import * as say from "./messages.js";
 import { Picture } from "./picture.js";
+import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
 import { bindSaving, share } from "./saving.js";
 import { SETTINGS, SPEEDS, defaults, fromHash, isSettings } from "./settings.js";
@@ -29,7 +29,6 @@ import { Voice } from "./voice.js";
 
 export class Page {
   #voice = new Voice();
-  #busy = new Busy((sentence) => this.#voice.say(sentence));
   #shelf = new Shelf();
   #picture = new Picture(() => this.#values);
   #link;
@@ -37,6 +36,7 @@ export class Page {
   #desk;
   #gifts;
   #remember;
+  #pilot;
   /** What was opened last and how far its fit is. @type {{opened: Opened, progress: Frame["progress"]} | null} */
   #state = null;
   /** Settings: those of the job as they are in force, those of the views as they were chosen. */
@@ -49,14 +49,8 @@ export class Page {
   #library = [];
   /** The settings of the address that were followed last. @type {string | null} */
   #followed = null;
-  /** Choices of what to open, and calculations, begun so far. */
+  /** Choices of what to open so far. */
   #choice = 0;
-  #turn = 0;
-  /** Whether one is under way. */
-  #calculating = false;
-  #playing = false;
-  /** What is to be done once the calculation is over. @type {"play" | "step" | null} */
-  #after = null;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -64,15 +58,15 @@ export class Page {
   constructor(module) {
     this.#link = new EngineLink(module, {
       ready: (library) => this.#ready(library),
-      measured: () => {},
+      measured: (measured) => this.#picture.measured(measured),
       frame: (frame) => this.#follow(frame),
-      failed: ({ message }) => this.#ended("failed", say.sentence(message)),
-      crashed: ({ message }) => this.#crashed(message),
+      failed: ({ message }) => this.#pilot.failed(message),
+      crashed: ({ message }) => this.#pilot.crashed(message),
     });
     this.#desk = new Desk({
-      open: async (job, isCurrent) => {
+      open: async (job, goesOn) => {
         const files = await this.#shelf.gather(job);
-        if (!isCurrent()) throw new Overtaken();
+        goesOn();
         return this.#link.open(job, files);
       },
       alive: () => this.#link.alive,
@@ -80,19 +74,26 @@ export class Page {
       taken: (base, opened) => this.#taken(base, opened),
       follow: (values, key) => this.#bring(values, key),
     });
-    this.#gifts = new Gifts(this.#shelf, this.#desk);
     this.#remember = new Remember(this.#shelf, (sentence) => this.#voice.complain(sentence));
-    this.#views = new Views(module, () => this.#present(), () => this.#values);
+    this.#pilot = new Pilot(this.#link, this.#desk, this.#voice, () => {
+      this.#show();
+      this.#note();
+    });
+    this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember);
+    this.#views = new Views(module, () => this.#present(), () => this.#values, (key, message) => {
+      this.#desk.unreadable(key, { shown: String(this.#values[key] ?? ""), message });
+      this.#show();
+    });
     bindControls((setting, value) => this.#changed(setting, value), (setting, mark) => {
       this.#desk.unreadable(setting.key, mark);
-      this.#settle();
+      this.#pilot.settle();
     });
     for (const command of /** @type {const} */ (["play", "pause", "step", "reset"])) {
-      button(command).addEventListener("click", () => this.#command(command));
+      button(command).addEventListener("click", () => this.#pilot.command(command));
       button(command).disabled = false;
     }
     button(ID.stop).disabled = false;
-    button(ID.stop).addEventListener("click", () => this.#stop());
+    button(ID.stop).addEventListener("click", () => this.#pilot.stop());
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
       (files) => this.#openFiles(files),
@@ -133,10 +134,10 @@ export class Page {
     this.#goTo(values);
     const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
     // What a person gave meanwhile wins.
-    if (!this.#desk.base) this.#desk.replace(kept.job, source);
-    await this.#settle({ words: this.#remember.sentence });
+    if (!this.#desk.base && kept.job) this.#desk.replace(kept.job, source);
+    await this.#pilot.settle({ words: this.#remember.sentence });
     // What cannot be opened any more does not leave an empty page.
-    if (!this.#desk.force && !this.#calculating) await this.#followLink();
+    if (!this.#desk.force && !this.#pilot.calculating) await this.#followLink();
   }
 
   /** The address changed. */
@@ -160,11 +161,16 @@ export class Page {
       const source = isOwn ? undefined : await sourceById(String(values.example));
       const job = isOwn ? this.#ownJob : source?.job;
       // Files that came before there was anything to see stay, with what the link says of them.
-      if (!this.#desk.force && this.#desk.base) return () => this.#desk.suggest(ofJob(values));
+      const behind = source ?? (await sourceById(FIRST.id));
+      if (!this.#desk.force && this.#desk.base) {
+        return () => {
+          if (behind) this.#desk.behind(behind.job, behind);
+          this.#desk.suggest(ofJob(values));
+        };
+      }
       if (job) return () => this.#desk.replace(job, source, ofJob(values));
-      const first = await sourceById(FIRST.id);
       return () => {
-        if (first) this.#desk.replace(first.job, first, isOwn ? {} : ofJob(values));
+        if (behind) this.#desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
         return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
       };
     });
@@ -204,12 +210,14 @@ export class Page {
   /** What a changed setting brings with it. @param {Values} values @param {string} key */
   #bring(values, key) {
     if (key === "prototype" || key === "element") followCrystal(values, this.#library);
-    if (key === "order") followOrder(values, () => this.#desk.force?.source?.supercell ?? smallestSupercell(this.#state?.opened.columns ?? []));
+    if (key !== "order") return;
+    const columns = this.#state?.opened.columns;
+    followOrder(values, () => this.#desk.base?.source?.supercell ?? (columns ? smallestSupercell(columns) : null));
   }
 
   /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */
   #taken({ job, values, source }, opened) {
-    this.#playing = false;
+    this.#pilot.landed();
     this.#state = { opened, progress: opened.frame.progress };
     if (!source) this.#ownJob = job;
     Object.assign(this.#values, values, { example: source?.id ?? "own" });
@@ -245,17 +253,11 @@ export class Page {
   #follow(frame) {
     this.#picture.frame(frame);
     this.#drawn(frame);
-    const { progress, playing } = frame;
+    const { progress } = frame;
     if (this.#state) this.#state.progress = progress;
-    this.#playing = playing;
     if (progress.termination) this.#views.refresh();
     this.#remember.results(this.#desk.force?.source === undefined && progress.iteration > 0);
-    // What is being calculated has the word.
-    if (this.#calculating) return;
-    if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination) this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
-    else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
-    else this.#voice.state("stopped", say.pausedSentence(progress));
+    this.#pilot.follow(frame);
   }
 
   /**
@@ -265,45 +267,6 @@ export class Page {
    */
   #drawn({ models, playing }) {
     if (models && !(playing && wantsStillness())) requestAnimationFrame(() => this.#link.command("drawn"));
-  }
-
-  /** @param {"play" | "pause" | "step" | "reset"} command */
-  #command(command) {
-    this.#voice.forgive();
-    if (this.#calculating || !this.#link.alive) {
-      this.#after = command === "play" || command === "step" ? command : null;
-      if (!this.#calculating) this.#settle();
-      else if (command === "play") this.#voice.remark("Play follows.");
-      return;
-    }
-    if (command === "play" || command === "step") this.#voice.remark(this.#notInForce());
-    this.#link.command(command);
-    if (command !== "play") return;
-    this.#playing = true;
-    this.#voice.state("running", say.SAY.running);
-  }
-
-  /** Which fields show something else than what is in force. */
-  #notInForce() {
-    const parts = [...this.#desk.marks].flatMap(([key, { shown }]) => {
-      const setting = SETTINGS.find((s) => s.key === key);
-      if (!setting?.write) return [];
-      const text = setting.kind === "choice" || setting.kind === "flag" ? "" : ` “${shown}”`;
-      return [`${labelOf(setting)}${text} is not in force, the fit uses ${shownText(setting, this.#values[key] ?? null)}.`];
-    });
-    return parts.join(" ");
-  }
-
-  /** Ends what is being calculated, or the fit. */
-  async #stop() {
-    this.#voice.forgive();
-    this.#after = null;
-    if (this.#calculating) return this.#link.abandon();
-    if (!this.#playing) return this.#voice.say("Nothing is being calculated.");
-    if (await this.#link.halt()) return;
-    this.#playing = false;
-    this.#voice.state("stopped", say.SAY.calculating);
-    await this.#settle({ words: "Stopped in the middle of a step, so the fit is back at its start." });
   }
 
   #pace() {
@@ -318,7 +281,7 @@ export class Page {
     if (setting.key === "example") return this.#openExample(String(value));
     if (setting.write) {
       this.#desk.wish(setting.key, value);
-      return this.#settle();
+      return this.#pilot.settle();
     }
     this.#desk.mended(setting.key);
     this.#values[setting.key] = value;
@@ -347,7 +310,7 @@ export class Page {
     this.#choice += 1;
     this.#voice.forgive();
     this.#voice.say(say.SAY.opening);
-    return this.#gifts.take(files, (words) => this.#settle({ words })).catch((error) => {
+    return this.#gifts.take(files, (words) => this.#pilot.settle({ words })).catch((error) => {
       this.#show();
       this.#voice.complain(this.#refused(error));
     });
@@ -377,7 +340,7 @@ export class Page {
     const choice = ++this.#choice;
     try {
       const decide = await choose();
-      if (choice === this.#choice) await this.#settle({ words: decide() ?? "" });
+      if (choice === this.#choice) await this.#pilot.settle({ words: decide() ?? "" });
     } catch (error) {
       this.#show();
       this.#voice.complain(this.#refused(error));
@@ -393,77 +356,6 @@ export class Page {
     } catch (error) {
       this.#voice.complain(say.sentence(error instanceof Error ? error.message : String(error)));
     }
-  }
-
-  /**
-   * Has everything calculated that is wished for; then the fit goes on if it played.
-   * @param {{words?: string, quiet?: boolean}} [how] `words`: what to say of it; `quiet`: the status line keeps what it says.
-   */
-  async #settle({ words = "", quiet = false } = {}) {
-    const turn = ++this.#turn;
-    if (!quiet) this.#voice.forgive();
-    if (this.#playing) {
-      this.#link.command("pause");
-      this.#playing = false;
-      this.#after = "play";
-    }
-    this.#calculating = true;
-    this.#show();
-    if (!quiet) this.#busy.begin("");
-    let outcome;
-    try {
-      outcome = await this.#desk.settle();
-    } catch (error) {
-      if (!(error instanceof Overtaken)) throw error;
-      return [];
-    }
-    if (turn !== this.#turn) return outcome.complaints;
-    this.#calculating = false;
-    this.#busy.end();
-    this.#show();
-    this.#note();
-    this.#settled(outcome, words, quiet);
-    return outcome.complaints;
-  }
-
-  /** @param {import("./desk.js").Outcome} outcome @param {string} words @param {boolean} quiet */
-  #settled({ opened, complaints, notes, stopped }, words, quiet) {
-    const after = this.#after;
-    this.#after = null;
-    if (!quiet) this.#voice.forgive();
-    const troubled = complaints.join(" ");
-    if (!this.#link.alive) {
-      if (stopped) return this.#voice.state("stopped", "Stopped. Play calculates it after all.");
-      return this.#ended("failed", troubled || say.SAY.noEngine);
-    }
-    if (troubled) this.#voice.complain(troubled);
-    if (opened) {
-      if (!quiet) this.#voice.state("ready", [say.readySentence(opened.frame.progress, notes), words, ...opened.description.warnings.map(say.sentence)].filter(Boolean).join(" "));
-    }
-    if (after) {
-      this.#voice.remark([this.#notInForce(), opened ? "The fit begins anew with the new settings." : ""].filter(Boolean).join(" "));
-      this.#playing = after === "play";
-      this.#link.command(after);
-      if (after === "play") this.#voice.state("running", say.SAY.running);
-    } else if (!opened && !quiet) this.#again(stopped ? "Stopped; what was there before is still here." : words);
-  }
-
-  /** Nothing new was opened: says again how the fit stands. @param {string} words */
-  #again(words) {
-    this.#voice.restate(words);
-    if (document.documentElement.dataset.state === "running") this.#link.command("pause");
-  }
-
-  /** @param {"failed" | "stopped"} state @param {string} sentence */
-  #ended(state, sentence) {
-    this.#playing = false;
-    this.#voice.state(state, sentence);
-  }
-
-  /** The engine died with the job in force. @param {string} message */
-  #crashed(message) {
-    this.#ended("failed", say.crashedSentence(message));
-    if (!this.#calculating) this.#settle({ quiet: true });
   }
 }
 

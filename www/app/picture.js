@@ -17,7 +17,7 @@ export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
   #charts = new Charts();
   #values;
-  /** @type {Opened | null} */
+  /** @type {import("../protocol.js").Measured | Opened | null} */
   #opened = null;
   /** @type {Frame | null} */
   #frame = null;
@@ -29,6 +29,13 @@ export class Picture {
   /** @param {() => Values} values What the controls say. */
   constructor(values) {
     this.#values = values;
+  }
+
+  /** The data are there, their model is not yet. @param {import("../protocol.js").Measured} measured */
+  measured(measured) {
+    this.#opened = measured;
+    this.cut();
+    this.maps();
   }
 
   /** A job was opened. @param {Opened} opened @param {string | null} source What was simulated. */
@@ -72,8 +79,8 @@ export class Picture {
     const { plane, log, tail, colours, spread } = this.#values();
     const shown = this.#planes[Number(plane)] ?? this.#planes[0];
     const columns = shown && this.#opened?.columns[shown.dataset];
-    const model = shown && this.#frame?.models?.[shown.dataset];
-    if (!shown || !columns || !model || !this.#opened) return;
+    if (!shown || !columns || !this.#opened) return;
+    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
     const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
     this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
       log: log === "log",

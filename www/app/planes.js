@@ -1,10 +1,11 @@
 /** The planes of a data set: what is shown on one map. */
 
-import { find_planes, slicing_axes } from "../../pkg/tds_inversion.js";
+import { find_planes, q_length, slicing_axes } from "../../pkg/tds_inversion.js";
 import { fraction } from "./numbers.js";
 
 /** @typedef {import("../../pkg/tds_inversion.js").Plane} WasmPlane */
 /** @typedef {import("../protocol.js").Columns} Columns */
+/** @typedef {import("../protocol.js").Description["crystal"]} Crystal */
 
 export const AXES = /** @type {const} */ (["h", "k", "l"]);
 
@@ -72,58 +73,14 @@ export function pixelsOf(plane, rows) {
   return pixels;
 }
 
-/** Integer points of the plane where the lattice has Bragg peaks.
- * @param {Plane} plane @param {string} centring First letter of the space group.
+/** Where the lattice has Bragg peaks in the plane.
+ * @param {Plane} plane @param {Crystal} crystal
  * @returns {{x: number, y: number}[]} in r.l.u.
  */
-export function braggPoints(plane, centring) {
-  const normal = Math.round(plane.value);
-  if (Math.abs(plane.value - normal) > 1e-6) return [];
-  const ends = (/** @type {number} */ start, /** @type {number} */ step, /** @type {number} */ n) =>
-    [Math.ceil(start - step / 2 - 1e-6), Math.floor(start + (n - 0.5) * step + 1e-6)];
-  const [x0 = 0, x1 = 0] = ends(plane.xStart, plane.xStep, plane.nx);
-  const [y0 = 0, y1 = 0] = ends(plane.yStart, plane.yStep, plane.ny);
-  if ((x1 - x0) * (y1 - y0) > 1600) return [];
-  const points = [];
-  for (let x = x0; x <= x1; x++) {
-    for (let y = y0; y <= y1; y++) {
-      const hkl = [0, 0, 0];
-      hkl[plane.axis] = normal;
-      hkl[plane.xAxis] = x;
-      hkl[plane.yAxis] = y;
-      if (isAllowed(hkl, centring)) points.push({ x, y });
-    }
-  }
-  return points;
+export function braggPoints({ wasm }, { primitive }) {
+  const flat = wasm.bragg_points(Float64Array.from(primitive.flat()));
+  return Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i] ?? 0, y: flat[2 * i + 1] ?? 0 }));
 }
 
-/** @param {number[]} hkl @param {string} centring */
-function isAllowed([h = 0, k = 0, l = 0], centring) {
-  const even = (/** @type {number} */ n) => n % 2 === 0;
-  switch (centring) {
-    case "F":
-      return even(h + k) && even(k + l);
-    case "I":
-      return even(h + k + l);
-    case "A":
-      return even(k + l);
-    case "B":
-      return even(h + l);
-    case "C":
-      return even(h + k);
-    case "R":
-      return (-h + k + l) % 3 === 0;
-    default:
-      return true;
-  }
-}
-
-/**
- * |Q| in Å⁻¹ of a point in r.l.u.
- * @param {import("../protocol.js").Vector[]} reciprocal Vectors a*, b*, c* with the 2π.
- * @param {number[]} hkl
- */
-export function qLength(reciprocal, hkl) {
-  const along = [0, 1, 2].map((axis) => reciprocal.reduce((sum, vector, i) => sum + (hkl[i] ?? 0) * (vector[axis] ?? 0), 0));
-  return Math.hypot(...along);
-}
+/** |Q| in Å⁻¹ of a point in r.l.u. @param {Crystal} crystal @param {number[]} hkl */
+export const qLength = ({ reciprocal }, hkl) => q_length(Float64Array.from(reciprocal.flat()), Float64Array.from(hkl));

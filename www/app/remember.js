@@ -2,6 +2,7 @@
 
 import { ID, any } from "./dom.js";
 import { Keep } from "./keep.js";
+import { settingsIn } from "./views.js";
 
 /** @typedef {import("./keep.js").Kept} Kept */
 
@@ -22,6 +23,8 @@ export class Remember {
   #blocked = false;
   #said = false;
   #unsaved = false;
+  /** @type {Promise<(Kept & {current: boolean}) | null> | null} */
+  #kept = null;
 
   /** @param {import("./shelf.js").Shelf} shelf @param {(sentence: string) => void} complain */
   constructor(shelf, complain) {
@@ -38,19 +41,25 @@ export class Remember {
 
   /**
    * What was kept; the files are on the shelf again. `current`: whether it is what the address means.
+   * Asked again, it is the same.
    * @returns {Promise<(Kept & {current: boolean}) | null>}
    */
-  async load() {
+  load() {
+    return this.#kept ??= this.#load();
+  }
+
+  /** @returns {Promise<(Kept & {current: boolean}) | null>} */
+  async #load() {
     try {
       const kept = await this.#keep.load();
       if (!kept) return null;
       this.#shelf.restore(kept.files);
       const [navigation] = performance.getEntriesByType("navigation");
       const again = /** @type {PerformanceNavigationTiming | undefined} */ (navigation)?.type === "reload";
-      const here = new URLSearchParams(location.hash.slice(1));
-      here.delete("view");
       this.#tell();
-      return { ...kept, current: kept.hash === here.toString() && (kept.source === null || again) };
+      this.#state = kept;
+      const own = kept.source === null || again;
+      return { ...kept, current: kept.job !== null && kept.hash === settingsIn(location.href) && own };
     } catch {
       this.#blocked = true;
       return null;
@@ -64,14 +73,22 @@ export class Remember {
     this.#timer = setTimeout(() => this.#save(), PAUSE);
   }
 
+  /** Keeps files that were given, whatever becomes of them. @param {string[]} names */
+  files(names) {
+    for (const name of names) this.#forgotten.delete(name);
+    this.#state ??= { job: null, ownJob: null, source: null, hash: "", values: {} };
+    this.#save();
+  }
+
   async #save() {
     clearTimeout(this.#timer);
+    if (this.#blocked) return this.#warn();
     const state = this.#state;
-    if (!state || this.#blocked) return this.#warn();
-    this.#state = null;
+    if (!state) return;
+    const forgotten = (/** @type {{file?: string}[]} */ list) => list.some(({ file }) => file && this.#forgotten.has(file));
+    const { job } = state;
+    if (job && (forgotten(job.data) || forgotten([job.crystal]))) return;
     const files = this.#shelf.own.filter(({ name }) => !this.#forgotten.has(name));
-    const own = (/** @type {{file?: string}[]} */ list) => list.some(({ file }) => file && this.#forgotten.has(file));
-    if (own(state.job.data) || own([state.job.crystal])) return;
     try {
       await this.#keep.save({ ...state, files });
       this.#tell();

@@ -11,6 +11,7 @@ import { aspectOf } from "./maps.js";
 import { count, sentence } from "./messages.js";
 import { brief } from "./numbers.js";
 import { braggPoints, planesOf } from "./planes.js";
+import { inPageWords, placeOf } from "./words.js";
 import { chartTheme, look, wantsStillness } from "./theme.js";
 
 /** @typedef {import("../protocol.js").ToSnapshots} ToSnapshots */
@@ -30,6 +31,7 @@ export class SnapshotsView {
   #helper;
   #present;
   #values;
+  #mark;
   #run = 0;
   /** The job that is open or being opened, as text. */
   #opened = "";
@@ -55,11 +57,15 @@ export class SnapshotsView {
   #mean = new MapPanel(canvas(ID.snapMean));
   #exact = new MapPanel(canvas(ID.snapExact));
 
-  /** @param {WebAssembly.Module} module @param {() => Promise<Present | null>} present @param {() => Values} values */
-  constructor(module, present, values) {
+  /**
+   * @param {WebAssembly.Module} module @param {() => Promise<Present | null>} present @param {() => Values} values
+   * @param {(key: string, message: string) => void} mark Says beside a field why it is not in force.
+   */
+  constructor(module, present, values, mark) {
     this.#helper = new Helper(module, "snapshots-worker.js", (m) => this.#receive(m), (m) => this.#died(m));
     this.#present = present;
     this.#values = values;
+    this.#mark = mark;
     button(ID.snapPlay).addEventListener("click", () => this.#play());
     button(ID.snapPause).addEventListener("click", () => this.#command("pause"));
     button(ID.snapReset).addEventListener("click", () => this.#reset());
@@ -147,7 +153,10 @@ export class SnapshotsView {
         this.#opened = "";
         this.#scene = null;
         this.#enable();
-        this.#state("failed", sentence(message.trouble.message));
+        this.#state("failed", sentence(inPageWords(message.trouble.message)));
+        if (placeOf(message.trouble.message) === "model.temperature" && this.#values().snapTemperature !== null) {
+          this.#mark("snapTemperature", `Nothing can be drawn at ${this.#values().snapTemperature} K.`);
+        }
         break;
       case "crashed":
         this.#died(message.trouble.message);
@@ -242,7 +251,7 @@ export class SnapshotsView {
     const style = look();
     const range = this.#range();
     const used = everywhere(scene);
-    const marks = { bragg: braggPoints(plane, description.crystal.space_group.trim().charAt(0)), rings: [] };
+    const marks = { bragg: braggPoints(plane, description.crystal), rings: [] };
     const aspect = aspectOf(plane, description);
     this.#mean.draw(plane, { values: mean, used, ...range }, style, marks, aspect);
     this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, marks, aspect);

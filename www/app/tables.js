@@ -1,8 +1,9 @@
 /** What was learned, in numbers: the constants, the elastic constants, scale and background. */
 
+import { newtons_per_metre } from "../../pkg/tds_inversion.js";
 import { ID, any, byId, make } from "./dom.js";
 import { count } from "./messages.js";
-import { N_PER_M, brief, cell, decimalsFor, duration, reduced } from "./numbers.js";
+import { brief, cell, decimalsFor, duration, reduced } from "./numbers.js";
 
 /** @typedef {import("../protocol.js").Progress} Progress */
 /** @typedef {import("../protocol.js").Description} Description */
@@ -21,7 +22,7 @@ const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
 export function showConstants({ description, progress, unit, truth, source }) {
-  const factor = unit === "nm" ? -N_PER_M : 1;
+  const factor = unit === "nm" ? -newtons_per_metre() : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
   const isKnown = truth && hasTruth(description);

@@ -1,6 +1,7 @@
 /** The views of the page: one is in sight; those beside the fit are loaded when first asked for. */
 
 import { ID, any } from "./dom.js";
+import { isSettings } from "./settings.js";
 
 /** @typedef {import("./settings.js").Values} Values */
 /**
@@ -9,10 +10,10 @@ import { ID, any } from "./dom.js";
  * }} View  `refresh`: a setting of the view changed.
  */
 
-/** @type {Record<string, (module: Promise<WebAssembly.Module>, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values) => Promise<View>>} */
+/** @type {Record<string, (module: Promise<WebAssembly.Module>, present: () => Promise<import("./snapshots.js").Present | null>, values: () => Values, mark: (key: string, message: string) => void) => Promise<View>>} */
 const MAKERS = {
   snapshots: async (module, ...parts) => new (await import("./snapshots.js")).SnapshotsView(await module, ...parts),
-  methods: async (module, ...parts) => new (await import("./methods.js")).MethodsView(await module, ...parts),
+  methods: async (module, present, values) => new (await import("./methods.js")).MethodsView(await module, present, values),
 };
 
 export class Views {
@@ -20,16 +21,22 @@ export class Views {
   /** @type {Map<string, Promise<View>>} */
   #made = new Map();
   #current = "fit";
+  /** The last address that held settings: it may name a place in the page meanwhile. */
+  #settings = isSettings(location.hash) ? location.hash : "";
 
   /** @param {Parameters<NonNullable<typeof MAKERS[string]>>} parts What every view gets. */
   constructor(...parts) {
     this.#parts = parts;
+    window.addEventListener("hashchange", ({ oldURL }) => {
+      const { hash } = new URL(oldURL);
+      if (isSettings(hash)) this.#settings = hash;
+    });
     for (const link of this.#links()) {
       // The link alone would drop the settings that stand in the address.
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        const settings = new URLSearchParams(location.hash.slice(1));
+        const settings = new URLSearchParams((isSettings(location.hash) ? location.hash : this.#settings).slice(1));
         settings.delete("view");
         const view = link.dataset.view ?? "fit";
         if (view !== "fit") settings.set("view", view);

@@ -27,9 +27,8 @@ pub fn run(checkout: &Checkout) -> Result<()> {
         let simulating = folder.join(format!(".simulating-{}", text("job")?));
         fs::write(&simulating, simulation(&job, &entry["simulation"]).to_string())?;
         let raw = checkout.path("target").join(format!("example-{file}"));
-        let outcome = tools::run(
-            checkout.command(&program).arg("simulate").arg(&simulating).arg("--out").arg(&raw),
-        );
+        let outcome =
+            tools::run(checkout.command(&program).arg("simulate").arg(&simulating).arg("--out").arg(&raw));
         fs::remove_file(&simulating)?;
         outcome?;
         let table = fs::read_to_string(&raw).with_context(|| raw.display().to_string())?;
@@ -55,9 +54,11 @@ fn compact(table: &str, heading: &str) -> Result<String> {
     let mut lines = table.lines();
     let names = lines.next().context("an empty table")?;
     ensure!(names == "h,k,l,intensity,sigma", "`{names}` is not what `tds simulate` writes");
-    let mut text = format!("# {heading}\n# h k l in reciprocal lattice units, counts, standard error\n{names}\n");
+    let mut text =
+        format!("# {heading}\n# h k l in reciprocal lattice units, counts, standard error\n{names}\n");
     for line in lines {
-        let numbers: Vec<f64> = line.split(',').map(str::parse).collect::<Result<_, _>>().context("a number")?;
+        let numbers: Vec<f64> =
+            line.split(',').map(str::parse).collect::<Result<_, _>>().context("a number")?;
         let &[h, k, l, counts, sigma] = numbers.as_slice() else {
             anyhow::bail!("`{line}` is not a row of five numbers");
         };

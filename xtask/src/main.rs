@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod examples;
+mod fuzz;
 mod nickel;
 mod pkg;
 mod serve;
@@ -28,6 +29,8 @@ usage: cargo xtask COMMAND
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
   examples          simulate the measurements that come with the page (www/examples)
+  fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 of them take about an hour)
+  misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
 
@@ -61,6 +64,15 @@ fn run() -> Result<()> {
         ["size"] => pkg::check_size(&checkout),
         ["reproduce"] => pkg::reproduce(&checkout),
         ["examples"] => examples::run(&checkout),
+        ["fuzz", numbers @ ..] if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) => {
+            let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
+            fuzz::run(&checkout, number(0), number(1))
+        }
+        ["misuse", numbers @ ..]
+            if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
+        {
+            tests::misuse(&checkout, numbers.first().copied(), numbers.get(1).copied())
+        }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),

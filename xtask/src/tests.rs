@@ -98,16 +98,29 @@ fn types(checkout: &Checkout) -> Result<Counts> {
 }
 
 fn browser(checkout: &Checkout) -> Result<Counts> {
+    // One browser at a time, so that a slow machine does not turn into a failed test.
+    counted(&mut with_browser(checkout, node_tests(checkout, "tests/browser", &["--test-concurrency=1"])?)?)
+}
+
+/// Walks the page at random; `steps` and `seed` as numbers.
+pub fn misuse(checkout: &Checkout, steps: Option<&str>, seed: Option<&str>) -> Result<()> {
+    let mut command = checkout.command(tools::ensure_node(checkout)?);
+    command.args(["--test", "--test-reporter=spec", "tests/browser/misuse.test.js"]);
+    command.env("MISUSES", steps.unwrap_or("2000"));
+    if let Some(seed) = seed {
+        command.env("SEED", seed);
+    }
+    counted(&mut with_browser(checkout, command)?).map(|_| ())
+}
+
+/// A command that finds the page served and a Chromium.
+fn with_browser(checkout: &Checkout, mut command: Command) -> Result<Command> {
     pkg::ensure_fresh(checkout)?;
     tools::ensure_npm_packages(checkout)?;
     let chromium = tools::ensure_chromium(checkout)?;
     let address = serve::start(checkout, None)?;
-    // One browser at a time, so that a slow machine does not turn into a failed test.
-    counted(
-        node_tests(checkout, "tests/browser", &["--test-concurrency=1"])?
-            .env("TDS_ADDRESS", address)
-            .env("CHROMIUM", chromium),
-    )
+    command.env("TDS_ADDRESS", address).env("CHROMIUM", chromium);
+    Ok(command)
 }
 
 /// The program `tds`, as the native tests built it.

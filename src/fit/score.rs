@@ -1,0 +1,76 @@
+//! Score tests: what χ² would fall by, to first order, if a shape stood beside the model of a data set, all
+//! parameters being fitted again. C. R. Rao, Proc. Camb. Phil. Soc. 44 (1948) 50.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::problem::{Evaluation, Problem};
+use super::term::Scale;
+use crate::scattering::ModelState;
+
+/// What the residuals say of one shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Reduction of χ².
+    pub drop: f64,
+    /// Best amplitude of the shape, and its σ.
+    pub amplitude: f64,
+    pub sigma: f64,
+}
+
+/// The model at one point, made ready for tests of many shapes.
+pub struct ScoreTest<'a> {
+    problem: &'a Problem,
+    at: &'a Evaluation,
+    states: Vec<ModelState>,
+    /// Intensity at every point of each data set.
+    pub intensity: Vec<Vec<f64>>,
+    inverse: DMatrix<f64>,
+}
+
+impl<'a> ScoreTest<'a> {
+    /// `None` where the crystal is not stable.
+    pub fn new(problem: &'a Problem, at: &'a Evaluation) -> Option<Self> {
+        let states: Vec<ModelState> =
+            problem.terms.iter().map(|t| t.model.state(&at.theta)).collect::<Option<_>>()?;
+        let intensity = problem.terms.iter().zip(&states).map(|(t, s)| t.model.intensities(s));
+        let intensity = intensity.collect::<Option<_>>()?;
+        Some(ScoreTest { problem, at, states, intensity, inverse: problem.spectrum(at).inverse() })
+    }
+
+    /// Tests a shape in units of the data, given at the points of data set `t` that are used. `None` for one
+    /// that the model can make up by itself.
+    pub fn of(&self, t: usize, shape: &[f64]) -> Option<Score> {
+        let (term, nuisances) = (&self.problem.terms[t], &self.at.nuisances[t]);
+        let mut weighted = vec![0.0; term.n_used()];
+        let (mut information, mut score) = (0.0, 0.0);
+        for (point, (out, c)) in weighted.iter_mut().zip(shape).enumerate() {
+            let model = term.predict_one(point, self.intensity[t][point], nuisances);
+            let datum = &term.data[point];
+            *out = datum.weight(model, self.problem.likelihood)? * c;
+            information += *out * c;
+            score += *out * (datum.value - model);
+        }
+        // Against every parameter of the fit: through the intensity in reverse mode.
+        let mut coupling = DVector::zeros(self.problem.n_free());
+        let pulled = term.model.pullback(&self.states[t], &weighted)?;
+        coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total = nuisances.scale * x);
+        let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
+        let mut own = self.problem.n_theta() + before;
+        if matches!(term.scale, Scale::Free(_)) {
+            coupling[own] = weighted.iter().zip(&self.intensity[t]).map(|(w, i)| w * i).sum();
+            own += 1;
+        }
+        for (k, background) in term.background.iter().enumerate() {
+            let values = weighted.iter().enumerate();
+            coupling[own + k] = values.map(|(point, w)| w * term.shape(*background, point)).sum();
+        }
+        let carried = &self.inverse * &coupling;
+        let left = information - coupling.dot(&carried);
+        // What little is left of a shape that the others make up is rounding.
+        if left.is_nan() || left <= 1e-8 * information {
+            return None;
+        }
+        let score = score - carried.dot(&self.at.descent);
+        Some(Score { drop: score * score / left, amplitude: score / left, sigma: 1.0 / left.sqrt() })
+    }
+}

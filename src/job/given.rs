@@ -1,0 +1,95 @@
+//! The files that a job names: where they come from, under which name they were found, and their fingerprints.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::sha256::sha256;
+use crate::{Error, Result};
+
+/// Where the files that a job names come from: a folder, or what a person dropped on the page.
+pub trait Files {
+    fn read(&self, name: &str) -> Result<Vec<u8>>;
+}
+
+impl Files for BTreeMap<String, Vec<u8>> {
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        self.get(name)
+            .cloned()
+            .ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
+    }
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// As the job calls it.
+    pub name: String,
+    pub bytes: usize,
+    /// Hexadecimal.
+    pub sha256: String,
+}
+
+/// Files by their name or, where there is none of that name, by the last part of it: a job travels with its files,
+/// not with its folders. What was read is remembered.
+pub struct Given<F> {
+    files: F,
+    records: RefCell<Vec<FileRecord>>,
+    notes: RefCell<Vec<String>>,
+}
+
+impl<F: Files> Given<F> {
+    pub fn new(files: F) -> Self {
+        Given { files, records: RefCell::default(), notes: RefCell::default() }
+    }
+
+    /// Every file that was read, once.
+    pub fn records(&self) -> Vec<FileRecord> {
+        self.records.borrow().clone()
+    }
+
+    /// Which files were found under another name.
+    pub fn notes(&self) -> Vec<String> {
+        self.notes.borrow().clone()
+    }
+}
+
+impl<F: Files> Files for Given<F> {
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let content = match self.files.read(name) {
+            Err(error) if base != name => {
+                let content = self.files.read(base).map_err(|_| error)?;
+                let note = format!("{name}: there is no such file; {base} beside the job is taken.");
+                if !self.notes.borrow().contains(&note) {
+                    self.notes.borrow_mut().push(note);
+                }
+                content
+            }
+            other => other?,
+        };
+        if !self.records.borrow().iter().any(|record| record.name == name) {
+            let record = FileRecord { name: name.to_owned(), bytes: content.len(), sha256: sha256(&content) };
+            self.records.borrow_mut().push(record);
+        }
+        Ok(content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_by_its_base_name_and_told() {
+        let files = BTreeMap::from([("data.csv".to_owned(), b"abc".to_vec())]);
+        let given = Given::new(files);
+        assert_eq!(given.read("run1/data.csv").unwrap(), b"abc");
+        assert_eq!(given.read("C:\\run1\\data.csv").unwrap(), b"abc");
+        assert_eq!(given.notes().len(), 2);
+        assert_eq!(given.records()[0].bytes, 3);
+        let missing = given.read("run1/other.csv").unwrap_err().to_string();
+        assert!(missing.starts_with("run1/other.csv: "), "{missing}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Every number that a job may hold lies in a range in which the rest of the program can calculate: beyond it, floating
+//! point gives infinities that look like results.
+
+use super::constants::STIFFEST;
+use super::{ConstantsSpec, Job};
+use crate::fit::Scale;
+use crate::text::shortest;
+use crate::{Error, Result};
+
+/// Larger scales and counts lose everything else in rounding.
+const LARGEST_SCALE: f64 = 1e30;
+
+/// Larger |h|, |k|, |l| or |Q| (Å⁻¹) are no scattering vectors.
+const LARGEST_VECTOR: f64 = 1e4;
+
+/// No atom scatters more, electrons.
+const LARGEST_ANOMALOUS: f64 = 1e3;
+
+/// Refuses numbers out of range; what a field means by itself is checked where it is used.
+pub(super) fn check_numbers(job: &Job) -> Result<()> {
+    let constants = &job.force_constants;
+    for (field, set) in [
+        ("force_constants.start", &constants.start),
+        ("force_constants.values", &constants.values),
+        ("reference", &job.reference),
+    ] {
+        check_constants(field, set.as_ref())?;
+    }
+    for (element, parts) in &job.anomalous {
+        within(&format!("anomalous.{element}"), parts, LARGEST_ANOMALOUS, "electrons")?;
+    }
+    let mask = &job.mask;
+    within("mask.bragg_radius", &[mask.bragg_radius], LARGEST_VECTOR, "reciprocal-lattice units")?;
+    within("mask.q_min", &[mask.q_min], LARGEST_VECTOR, "Å⁻¹")?;
+    within("mask.q_max", mask.q_max.as_slice(), LARGEST_VECTOR, "Å⁻¹")?;
+    check_scale("nuisance.scale", Some(job.nuisance.scale))?;
+    for (n, data) in job.data.iter().enumerate() {
+        let field = |name: &str| format!("data[{n}].{name}");
+        check_scale(&field("scale"), data.scale)?;
+        within(
+            &field("origin"),
+            data.origin.as_slice().as_flattened(),
+            LARGEST_VECTOR,
+            "reciprocal-lattice units",
+        )?;
+        let Some(synthetic) = &data.synthetic else { continue };
+        let field = |name: &str| format!("data[{n}].synthetic.{name}");
+        check_constants(&field("values"), Some(&synthetic.values))?;
+        for (name, (first, last, _)) in [("h", synthetic.h), ("k", synthetic.k)] {
+            within(&field(name), &[first, last], LARGEST_VECTOR, "reciprocal-lattice units")?;
+        }
+        within(&field("l"), &synthetic.l, LARGEST_VECTOR, "reciprocal-lattice units")?;
+        check_scale(&field("scale"), Some(Scale::Fixed(synthetic.scale)))?;
+        within(&field("background"), &synthetic.background, LARGEST_SCALE, "counts")?;
+        if let Some(window) = &synthetic.keep.window {
+            within(&field("keep.window"), window.as_flattened(), LARGEST_VECTOR, "reciprocal-lattice units")?;
+        }
+        if let Some(rotation) = &synthetic.keep.rotation {
+            within(&field("keep.rotation"), rotation, 360.0, "degrees")?;
+        }
+    }
+    Ok(())
+}
+
+fn check_constants(field: &str, set: Option<&ConstantsSpec>) -> Result<()> {
+    let Some(set) = set else { return Ok(()) };
+    for (name, values) in [("labels", &set.labels), ("springs", &set.springs)] {
+        for (label, value) in values.iter().flatten() {
+            within(&format!("{field}.{name}.{label}"), &[*value], STIFFEST, "eV/Å²")?;
+        }
+    }
+    Ok(())
+}
+
+fn check_scale(field: &str, scale: Option<Scale>) -> Result<()> {
+    match scale {
+        Some(Scale::Fixed(s)) if !(s.abs() <= LARGEST_SCALE && s.abs() >= 1.0 / LARGEST_SCALE) => {
+            Err(Error::job(field, shortest(s), "\"free\" or a number from 1e-30 to 1e30"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what is larger than `most` or no number.
+fn within(field: &str, values: &[f64], most: f64, unit: &str) -> Result<()> {
+    // Written so that a NaN is refused.
+    match values.iter().find(|x| !(x.abs() <= most)) {
+        Some(x) => Err(Error::job(field, shortest(*x), format!("at most {} {unit}", shortest(most)))),
+        None => Ok(()),
+    }
+}

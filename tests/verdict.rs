@@ -1,0 +1,330 @@
+//! Claims about what a fit says of itself: what is wrong with the data, the model or the end of the fit is named, with
+//! the mend; what is right is called good; and the σ given cover the truth.
+
+use std::collections::BTreeMap;
+
+use rand_distr::{Distribution, Poisson};
+use rand_pcg::Pcg64;
+use serde_json::{Value, json};
+use tds_inversion::data::Dataset;
+use tds_inversion::data::csv::{read_csv, write_csv};
+use tds_inversion::fit::TerminationReason;
+use tds_inversion::job::{FitResult, Job, Prepared, Run, Trust, Verdict};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn fixture(path: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// One phonon, nickel, the shipped example, with `edit` done to the job.
+fn nickel(edit: impl Fn(&mut Value)) -> Value {
+    let mut job = json!({
+        "crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+        "force_constants": {"cutoff": 5.7, "start": {"library": "ni_676"}},
+        "model": {"order": "one-phonon", "statistics": "quantum", "temperature": 298},
+        "data": [{"file": "d.csv"}],
+        "mask": {"bragg_radius": 0.12},
+        "nuisance": {"scale": "free", "background": ["constant", "q2"]},
+    });
+    edit(&mut job);
+    job
+}
+
+fn one_phonon_data() -> Dataset {
+    read_csv("d.csv", &fixture("www/examples/ni_298K_one_phonon.csv")).unwrap()
+}
+
+fn run(job: &Value, data: &Dataset) -> (FitResult, Verdict) {
+    let text = write_csv(&data.hkl, &data.intensity, data.sigma.as_deref());
+    run_files(job, Files::from([("d.csv".into(), text.into_bytes())]))
+}
+
+fn run_files(job: &Value, files: Files) -> (FitResult, Verdict) {
+    let job: Job = serde_json::from_value(job.clone()).unwrap();
+    let mut run = Run::new(&job, files).unwrap();
+    assert_eq!(run.verdict(), None, "nothing is judged at the start");
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    let result = run.result(0.0, "");
+    let verdict = result.verdict.clone().unwrap();
+    println!("{:?} {:.3} {}", result.termination, result.chi2_reduced, verdict.sentence);
+    verdict.reasons.iter().for_each(|r| println!("  {} {:?}: {}", r.code, r.trust, r.sentence));
+    (result, verdict)
+}
+
+fn has<'a>(verdict: &'a Verdict, code: &str) -> &'a str {
+    let found = verdict.reasons.iter().find(|r| r.code == code);
+    &found.unwrap_or_else(|| panic!("no reason {code}: {:?}", verdict.reasons)).sentence
+}
+
+fn elastic(result: &FitResult, name: &str) -> (f64, f64) {
+    let c = &result.elastic_gpa[name];
+    (c["value"].as_f64().unwrap(), c["sigma"].as_f64().unwrap())
+}
+
+#[test]
+fn a_good_fit_is_called_good() {
+    let (result, verdict) = run(&nickel(|_| {}), &one_phonon_data());
+    assert_eq!(verdict.trust, Trust::Good, "{:?}", verdict.reasons);
+    assert_eq!(result.termination, Some(TerminationReason::Converged));
+    let s = &verdict.statistics;
+    // χ² splits exactly.
+    assert!((s.equivalents.chi2 + s.model.chi2 - result.chi2).abs() < 1e-6 * result.chi2);
+    assert!(s.neighbour_correlation.abs() < 0.05 && s.neighbour_pairs > 10_000);
+    assert_eq!((s.beyond_100_sigma, verdict.sigma_factor), (0, None));
+}
+
+#[test]
+fn hot_pixels_are_counted_and_named() {
+    let mut data = one_phonon_data();
+    for i in (0..data.hkl.len()).step_by(100) {
+        data.intensity[i] = 3e6 + i as f64;
+        data.sigma.as_mut().unwrap()[i] = data.intensity[i].sqrt();
+    }
+    let (_, verdict) = run(&nickel(|_| {}), &data);
+    assert_eq!(verdict.trust, Trust::None);
+    let sentence = has(&verdict, "outliers");
+    assert!(
+        sentence.contains("111 of the 11057 data are beyond 5 σ, 111 of them beyond 100 σ"),
+        "{sentence}"
+    );
+    assert_eq!(verdict.outliers.len(), 111);
+    assert!(verdict.outliers.iter().all(|o| o.row % 100 == 0), "rows of the file");
+}
+
+#[test]
+fn a_missing_background_is_named_with_its_size() {
+    let job = nickel(|job| job["nuisance"]["background"] = json!([]));
+    let (_, verdict) = run(&job, &one_phonon_data());
+    assert_eq!(verdict.trust, Trust::None);
+    assert!(has(&verdict, "missing-background").starts_with("A constant background is missing"));
+}
+
+/// Counts of a crystal of the library on three planes, mask 0.12.
+fn counts_of(id: &str, element: &str, a: f64, order: &str, n: usize, scale: f64, seed: u64) -> Dataset {
+    let job = json!({
+        "crystal": {"prototype": "fcc", "element": element, "a": a},
+        "force_constants": {"start": {"library": id}},
+        "model": {"order": order, "statistics": "quantum", "temperature": 298},
+        "data": [{"synthetic": {
+            "values": {"library": id}, "h": [-4, 4, n], "k": [-4, 4, n], "l": [0.1, 0.4], "scale": scale,
+            "background": [20.0, 0.3], "noise": true, "seed": seed,
+        }}],
+    });
+    let prepared = Prepared::new(&serde_json::from_value(job).unwrap(), &Files::new()).unwrap();
+    prepared.read_data(&Files::new()).unwrap().remove(0)
+}
+
+#[test]
+fn another_crystal_is_not_taken_for_the_one_that_was_measured() {
+    let copper = counts_of("cu_296", "Cu", 3.61, "one-phonon", 53, 0.6, 1);
+    let (_, verdict) = run(&nickel(|_| {}), &copper);
+    assert_eq!(verdict.trust, Trust::None, "{:?}", verdict.reasons);
+    let told = verdict.reasons.iter().any(|r| ["misfit", "smooth-factor", "wrong-crystal"].contains(&r.code));
+    assert!(told, "{:?}", verdict.reasons);
+    // The right crystal fits.
+    let job = nickel(|job| {
+        job["crystal"] = json!({"prototype": "fcc", "element": "Cu", "a": 3.61});
+        job["force_constants"] = json!({"start": {"library": "cu_296"}});
+    });
+    assert_eq!(run(&job, &copper).1.trust, Trust::Good);
+    // Data turned against the axes are no structure of this crystal.
+    let mut turned = one_phonon_data();
+    turned.hkl.iter_mut().for_each(|p| *p = [0.6 * p[0] - 0.8 * p[1], 0.8 * p[0] + 0.6 * p[1], p[2] + 0.27]);
+    let (_, verdict) = run(&nickel(|_| {}), &turned);
+    assert_eq!(verdict.trust, Trust::None, "{:?}", verdict.reasons);
+}
+
+#[test]
+fn a_one_phonon_fit_is_judged_by_what_the_data_hold() {
+    let all_orders = read_csv("d.csv", &fixture("www/examples/ni_298K_hk0_hk0.5_hk1.csv")).unwrap();
+    let (_, verdict) = run(&nickel(|_| {}), &all_orders);
+    assert_eq!(verdict.trust, Trust::None);
+    assert!(has(&verdict, "one-phonon").contains("The residuals show them"));
+    let job = nickel(|job| {
+        job["model"]["order"] = json!("all-order");
+        job["data"][0]["holds"] = json!("one-phonon");
+    });
+    assert_eq!(has(&run(&job, &one_phonon_data()).1, "fewer-orders").split('.').next(), Some("d"));
+}
+
+#[test]
+fn counts_without_sigma_are_weighed_as_counts() {
+    let with = one_phonon_data();
+    let without = Dataset { sigma: None, ..with.clone() };
+    let (known, _) = run(&nickel(|_| {}), &with);
+    let (found, verdict) = run(&nickel(|_| {}), &without);
+    assert_eq!(verdict.trust, Trust::Good, "{:?}", verdict.reasons);
+    assert!(has(&verdict, "no-sigma").contains("are counts"));
+    assert!((found.chi2_reduced - 1.0).abs() < 0.05, "{}", found.chi2_reduced);
+    for (a, b) in known.parameters.iter().zip(&found.parameters) {
+        let (a_sigma, b_sigma) = (a.sigma.unwrap(), b.sigma.unwrap());
+        assert!((b_sigma / a_sigma - 1.0).abs() < 0.05, "{}: σ {a_sigma} {b_sigma}", a.label);
+        assert!((a.value - b.value).abs() < a_sigma, "{}", a.label);
+    }
+    // The same in other units: the scatter of equivalent data tells σ.
+    let mut scaled = without.clone();
+    scaled.intensity.iter_mut().for_each(|y| *y *= 0.0371);
+    let (found, verdict) = run(&nickel(|_| {}), &scaled);
+    assert!(has(&verdict, "no-sigma").contains("scatter of equivalent data"));
+    assert_eq!(verdict.trust, Trust::Good, "{:?}", verdict.reasons);
+    for (a, b) in known.parameters.iter().zip(&found.parameters) {
+        assert!((b.sigma.unwrap() / a.sigma.unwrap() - 1.0).abs() < 0.1, "{}: σ", a.label);
+    }
+    // Taken for counts in those units, the equivalents contradict.
+    let job = nickel(|job| job["fit"] = json!({"likelihood": "poisson"}));
+    let mut scaled = without.clone();
+    scaled.intensity.iter_mut().for_each(|y| *y *= 100.0);
+    let (result, verdict) = run(&job, &scaled);
+    assert!(has(&verdict, "not-counts").contains("as much as counts do"));
+    assert!((verdict.sigma_factor.unwrap() - 10.0).abs() < 0.5);
+    let p = &result.parameters[0];
+    assert!((p.sigma_scaled.unwrap() / known.parameters[0].sigma.unwrap() - 1.0).abs() < 0.1);
+}
+
+#[test]
+fn one_datum_with_all_the_weight_is_named() {
+    let mut data = one_phonon_data();
+    data.sigma.as_mut().unwrap()[50] = 1e-9;
+    let (_, verdict) = run(&nickel(|_| {}), &data);
+    assert_eq!(verdict.trust, Trust::None);
+    assert!(has(&verdict, "heavy-datum").contains("row 51) has σ = 1.0e-9"), "{:?}", verdict.reasons);
+}
+
+#[test]
+fn sigma_that_does_not_describe_the_data_is_told_and_scaled() {
+    let mut small = one_phonon_data();
+    small.sigma.as_mut().unwrap().iter_mut().for_each(|s| *s /= 3.0);
+    let (known, _) = run(&nickel(|_| {}), &one_phonon_data());
+    let (result, verdict) = run(&nickel(|_| {}), &small);
+    has(&verdict, "equivalents-disagree");
+    let (scaled, right) = (result.parameters[0].sigma_scaled.unwrap(), known.parameters[0].sigma.unwrap());
+    assert!((scaled / right - 1.0).abs() < 0.05, "{scaled} {right}");
+    assert!((result.parameters[0].sigma.unwrap() * 3.0 / right - 1.0).abs() < 0.05, "σ itself stays");
+    let mut large = one_phonon_data();
+    large.sigma.as_mut().unwrap().iter_mut().for_each(|s| *s *= 2.0);
+    has(&run(&nickel(|_| {}), &large).1, "sigma-too-large");
+    // Equivalent data that differ while their means fit.
+    let mut apart = one_phonon_data();
+    apart.intensity.iter_mut().zip(&apart.hkl).for_each(|(y, p)| *y *= 1.0 + 0.2 * (p[0] - p[1]).signum());
+    assert_eq!(run(&nickel(|_| {}), &apart).1.trust, Trust::None);
+}
+
+#[test]
+fn what_the_data_leave_open_is_named_and_held() {
+    let mut plane = one_phonon_data();
+    let kept: Vec<usize> = (0..plane.hkl.len()).filter(|&i| plane.hkl[i][2] == 0.0).collect();
+    plane.hkl = kept.iter().map(|&i| plane.hkl[i]).collect();
+    plane.intensity = kept.iter().map(|&i| plane.intensity[i]).collect();
+    plane.sigma = plane.sigma.map(|s| kept.iter().map(|&i| s[i]).collect());
+    for method in ["lm", "lbfgs"] {
+        let job = nickel(|job| job["fit"] = json!({"method": method, "max_iterations": 400}));
+        let (result, verdict) = run(&job, &plane);
+        assert_eq!(result.termination, Some(TerminationReason::Flat), "{method}");
+        assert_eq!(verdict.trust, Trust::Limited, "{method}");
+        has(&verdict, "held");
+        let sentence = has(&verdict, "not-determined");
+        for parameter in result.parameters.iter().filter(|p| !p.determined) {
+            assert!(sentence.contains(&parameter.label), "{method}: {} in {sentence}", parameter.label);
+        }
+        assert!(result.parameters.iter().all(|p| p.value.abs() < 3.0), "{method}: nothing has run away");
+    }
+}
+
+#[test]
+fn a_fit_that_is_not_at_its_end_says_how_far_it_is() {
+    let data = one_phonon_data();
+    let text = write_csv(&data.hkl, &data.intensity, data.sigma.as_deref());
+    let job = nickel(|job| job["force_constants"]["start"] = json!({"springs": {"1": 1.1}}));
+    let files = Files::from([("d.csv".into(), text.into_bytes())]);
+    let mut run = Run::new(&serde_json::from_value(job).unwrap(), files).unwrap();
+    run.step(|| 0.0);
+    let verdict = run.verdict().unwrap();
+    assert_eq!(verdict.trust, Trust::None);
+    assert!(has(&verdict, "paused").contains("σ (rms) from the best constants"));
+    let job = nickel(|job| {
+        job["force_constants"]["start"] = json!({"springs": {"1": 1.1}});
+        job["fit"] = json!({"max_iterations": 2});
+    });
+    assert!(has(&self::run(&job, &data).1, "not-at-optimum").contains("its limit of 2 iterations"));
+}
+
+#[test]
+fn the_border_of_stability_is_not_taken_for_an_optimum() {
+    let files = || Files::from([("long.csv".into(), fixture("tests/fixtures/cases/fit/long.csv"))]);
+    let case = |name: &str| -> Value {
+        serde_json::from_slice(&fixture(&format!("tests/fixtures/cases/fit/{name}"))).unwrap()
+    };
+    // Gauss–Newton alone ends at χ² 27.8 with C11 = C12; from the inside the optimum is reached.
+    let (result, _) = run_files(&case("lm_stuck_on_stability.json"), files());
+    assert!((result.chi2 - 10.63).abs() < 0.02, "χ² {}", result.chi2);
+    // Longitudinal lines with a fixed scale leave the shear open: it is not followed, and its σ is not zero.
+    let (result, verdict) = run_files(&case("runaway_sigma_zero.json"), files());
+    assert!(result.parameters.iter().all(|p| p.value.abs() < 20.0), "{:?}", result.parameters);
+    let open: Vec<&str> =
+        result.parameters.iter().filter(|p| !p.determined).map(|p| p.label.as_str()).collect();
+    assert_eq!(open, ["1ZZ", "1XY"]);
+    assert!(result.elastic_gpa.values().all(|c| c["sigma"].as_f64().is_none_or(|s| s > 0.0)));
+    assert!(verdict.trust > Trust::Good);
+}
+
+/// Copper counts on three planes: expectations and hkl, to draw repeats from.
+fn copper_expectations() -> Dataset {
+    let job = json!({
+        "crystal": {"prototype": "fcc", "element": "Cu", "a": 3.61},
+        "force_constants": {"start": {"library": "cu_296"}},
+        "model": {"order": "one-phonon", "statistics": "quantum", "temperature": 298},
+        "data": [{"synthetic": {
+            "values": {"library": "cu_296"}, "h": [-3.45, 3.45, 24], "k": [-3.45, 3.45, 24], "l": [0.15, 0.45, 0.8], "scale": 1.5,
+            "background": [20.0, 0.3], "noise": false,
+        }}],
+    });
+    let prepared = Prepared::new(&serde_json::from_value(job).unwrap(), &Files::new()).unwrap();
+    prepared.read_data(&Files::new()).unwrap().remove(0)
+}
+
+/// Part of the constants that are determined whose truth is within 1 σ over 200 Poisson repeats without a σ column.
+fn coverage(edit: impl Fn(&mut Value)) -> f64 {
+    let expected = copper_expectations();
+    let mut job = nickel(|job| {
+        job["crystal"] = json!({"prototype": "fcc", "element": "Cu", "a": 3.61});
+        job["force_constants"] = json!({"start": {"library": "cu_296"}});
+        job["mask"] = json!({"bragg_radius": 0.2});
+    });
+    edit(&mut job);
+    let prepared = Prepared::new(&serde_json::from_value(job.clone()).unwrap(), &Files::new()).unwrap();
+    let truth = prepared.theta;
+    let (mut inside, mut all) = (0, 0);
+    for seed in 0..200 {
+        let mut random = Pcg64::new(seed, 0xc0);
+        let counts: Vec<f64> =
+            expected.intensity.iter().map(|m| Poisson::new(*m).unwrap().sample(&mut random)).collect();
+        let text = write_csv(&expected.hkl, &counts, None);
+        let files = Files::from([("d.csv".into(), text.into_bytes())]);
+        let mut run = Run::new(&serde_json::from_value(job.clone()).unwrap(), files).unwrap();
+        run.session.run();
+        let (at, uncertainty) = (run.session.current(), run.session.uncertainty());
+        let sigma = &uncertainty.sigma;
+        for p in (0..truth.len()).filter(|&p| uncertainty.determined[p]) {
+            all += 1;
+            inside += usize::from((at.theta[p] - truth[p]).abs() < sigma[p]);
+        }
+    }
+    f64::from(inside as u32) / f64::from(all as u32)
+}
+
+#[test]
+fn sigma_of_counts_without_a_column_cover_the_truth_in_68_percent_of_200_repeats() {
+    let covered = coverage(|_| {});
+    println!("counts: {:.1} %", 100.0 * covered);
+    assert!((covered - 0.683).abs() < 0.04, "{covered}");
+}
+
+#[test]
+fn equal_weights_cover_the_truth_in_68_percent_of_200_repeats_too() {
+    let covered = coverage(|job| job["fit"] = json!({"weighing": "equal"}));
+    println!("equal weights: {:.1} %", 100.0 * covered);
+    assert!((covered - 0.683).abs() < 0.05, "{covered}");
+}
