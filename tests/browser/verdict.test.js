@@ -75,3 +75,76 @@ test('hot pixels: not to be trusted, counted, the worst named, rings on data and
   assert.doesNotMatch((await tab.locator('#map-model').getAttribute('aria-label')) ?? '', /ringed/);
   assert.deepEqual(complaints, []);
 });
+
+test('copper data with the nickel crystal: not to be trusted', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676&speed=4' });
+  await openFiles(tab, { name: 'copper.csv', content: await copper((row) => row) });
+  await waitForStatus(tab, /over 5.002 data/);
+  const found = await fitted(tab);
+  assert.equal(found.trust, 'none', `${found.reasons}`);
+  assert.equal(found.sentence, 'SENTENCE-NI');
+  assert.equal(found.dot, RED);
+  assert.deepEqual(complaints, []);
+});
+
+test('both backgrounds unticked: the one that is missing is named, with the mend', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676&speed=4&bg0=false&bg2=false' });
+  const found = await fitted(tab);
+  assert.equal(found.trust, 'none');
+  assert.equal(found.sentence, 'Do not trust these constants: a background that grows with |Q|² is missing from the model.');
+  assert.equal(found.codes[0], 'missing-background');
+  assert.match(found.reasons[0] ?? '', /^A background that grows with \|Q\|² is missing: .*Add it under background/);
+  assert.match(await statusOf(tab), /^Converged after \d+ iterations: 16 constants, χ²\/n = 2\.42\. Do not trust these constants: /);
+  assert.equal(found.dot, RED);
+  assert.match(await tab.locator('#verdict-outliers').innerText(), /^Rings on the maps mark them\.$/);
+  assert.deepEqual(complaints, []);
+});
+
+test('without σ counts are taken for counts, and the σ of the constants are those of the same data with σ', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#example=cu&speed=4' });
+  await press(tab, 'Play');
+  await waitForEnd(tab);
+  const withSigma = await constantsOf(tab);
+  await openFiles(tab, { name: 'counts.csv', content: await copper((row) => row.slice(0, 4)) });
+  await waitForStatus(tab, /Ready.*over 5.002 data/);
+  const found = await fitted(tab);
+  assert.equal(found.trust, 'good');
+  assert.deepEqual(found.codes, ['no-sigma']);
+  assert.match(found.reasons[0] ?? '', /^counts\.csv has no σ\. Its intensities are counts .* and are weighed as such\.$/);
+  const without = await constantsOf(tab);
+  for (const [label, [, sigma]] of withSigma) {
+    const ratio = Number(without.get(label)?.[1]?.replace(/\u2007/g, '')) / Number(sigma?.replace(/\u2007/g, ''));
+    assert.ok(Math.abs(ratio - 1) < 0.1, `${label}: σ ${without.get(label)?.[1]} without a column, ${sigma} with one`);
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test('a paused fit says how far it still is, in the panel and in the status, and is not green', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#example=cu&speed=0' });
+  await press(tab, 'Step');
+  await waitForState(tab, 'stopped');
+  await tab.waitForFunction(() => document.documentElement.dataset.trust === 'none');
+  const paused = tab.locator('#verdict-reasons li[data-code="paused"]');
+  assert.match(await paused.innerText(), /^The fit is paused, .* σ \(rms\) from the best constants: the σ do not cover that\. Play goes on\.$/);
+  assert.match(await statusOf(tab), /^Iteration 1: χ²\/n = [\d.]+\. The fit is paused, .* Play goes on\. Reset goes back to the start\.$/);
+  await press(tab, 'Play');
+  await waitForState(tab, 'running');
+  await tab.getByText('The fit is judged when it stops.').waitFor();
+  assert.equal(await tab.locator('html').getAttribute('data-trust'), null);
+  await press(tab, 'Reset');
+  await waitForState(tab, 'ready');
+  assert.equal(await tab.locator('#verdict').isVisible(), false);
+  assert.deepEqual(complaints, []);
+});
+
+test('what the data leave open is limited: amber, struck out, and named', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#example=partial_window.json&speed=4' });
+  const found = await fitted(tab);
+  assert.equal(found.trust, 'limited', `${found.reasons}`);
+  assert.equal(found.dot, AMBER);
+  const struck = await tab.getByRole('table', { name: 'Force constants' }).locator('s').allInnerTexts();
+  assert.ok(struck.length > 0 && struck.length < 16);
+  const reason = found.reasons.find((text) => text.startsWith('The data do not determine')) ?? '';
+  for (const label of struck.slice(0, 6)) assert.ok(reason.includes(label), `${label} in “${reason}”`);
+  assert.deepEqual(complaints, []);
+});
