@@ -63,16 +63,28 @@ test('a fit that describes its data is trusted, and only then the dot is green',
 
 test('hot pixels: not to be trusted, counted, the worst named, rings on data and residual', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#example=cu&speed=4' });
-  const content = await copper((row, n) => (n % 100 === 50 ? [...row.slice(0, 3), '4294967295', '65536'] : row));
+  const content = await copper((row, n) => (n % 100 === 50 ? [...row.slice(0, 3), String(3e6 + n), '1732'] : row));
   await openFiles(tab, { name: 'hot.csv', content });
-  await waitForStatus(tab, /Ready.*χ²\/n is [\d.]+(·10\S+)? over 5.002 data/);
+  await waitForStatus(tab, /Ready.* over 5.002 data/);
   const found = await fitted(tab);
   assert.equal(found.trust, 'none');
-  assert.equal(found.sentence, 'SENTENCE');
+  assert.equal(found.sentence, 'Do not trust these constants: 50 of the 5002 data are beyond 5 σ, 50 of them beyond 100 σ.');
+  assert.match(found.reasons[found.codes.indexOf('outliers')] ?? '', /the worst is at hkl .* leave them out/);
   assert.equal(found.dot, RED);
   assert.doesNotMatch(await statusOf(tab), /C44/);
   assert.match((await tab.locator('#map-residual').getAttribute('aria-label')) ?? '', /, \d+ ringed$/);
   assert.doesNotMatch((await tab.locator('#map-model').getAttribute('aria-label')) ?? '', /ringed/);
+  assert.deepEqual(complaints, []);
+});
+
+test('pixels at the end of their counter are no data: left out, and said', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#example=cu&speed=4' });
+  const content = await copper((row, n) => (n % 100 === 50 ? [...row.slice(0, 3), '4294967295', '65536'] : row));
+  await openFiles(tab, { name: 'full.csv', content });
+  await waitForStatus(tab, /over 4.952 data\. full\.csv: 50 rows are left out whose intensity is exactly 4294967295/);
+  const found = await fitted(tab);
+  assert.equal(found.trust, 'good');
+  assert.equal(found.dot, GREEN);
   assert.deepEqual(complaints, []);
 });
 
@@ -82,7 +94,7 @@ test('copper data with the nickel crystal: not to be trusted', async () => {
   await waitForStatus(tab, /over 5.002 data/);
   const found = await fitted(tab);
   assert.equal(found.trust, 'none', `${found.reasons}`);
-  assert.equal(found.sentence, 'SENTENCE-NI');
+  assert.equal(found.sentence, 'Do not trust these constants: the model does not describe the data (χ²/n = 1.08, expected 1.00 ± 0.020).');
   assert.equal(found.dot, RED);
   assert.deepEqual(complaints, []);
 });
