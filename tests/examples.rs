@@ -23,7 +23,7 @@ fn read(name: &str) -> Value {
 }
 
 fn run(job: &Value) -> Run<Folder> {
-    Run::new(&Job::parse("job", &job.to_string()).unwrap(), folder()).unwrap()
+    Run::new(&serde_json::from_value::<Job>(job.clone()).unwrap(), folder()).unwrap()
 }
 
 #[test]
