@@ -53,7 +53,8 @@ function advance(engine) {
   const progress = engine.step();
   course.push(progress.chi2_reduced);
   if (progress.termination) playing = false;
-  post(engine, progress, !playing);
+  // Where the fit stands still it is judged, which a step under way spares.
+  post(engine, playing ? progress : engine.progress(), !playing);
 }
 
 function halt() {
