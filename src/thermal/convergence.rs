@@ -19,9 +19,6 @@ use crate::ifc::LinearForceConstants;
 pub const CONVERGED: f64 = 1e-3;
 /// Two rules that differ by less are both taken for right.
 const AGREEMENT: f64 = 0.9 * CONVERGED;
-/// The same in cubic crystals. They have no soft layers or chains, and data simulated for one set of constants
-/// are to be fitted from any other with the same meshes; what is left beyond 1e-3 is said.
-const AGREEMENT_CUBIC: f64 = 4.0 * CONVERGED;
 
 /// Meshes n and 2n with the weights that take out the leading error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,16 +32,22 @@ const MOST_POINTS: f64 = 6e5;
 /// and whose singularity is the stronger.
 const MOST_ATOMS: usize = 10;
 /// Below it (K), 1/q and 1/q² are both felt, and no power of n takes out the error of plain meshes.
-const COLD: f64 = 50.0;
+const COLD: f64 = 150.0;
 
 impl Rule {
     const LAST: usize = 5;
 
-    pub fn first(thermal: &Thermal) -> Rule {
+    /// The rule to begin with; in cubic crystals the only one. They have no soft layers or chains, and data
+    /// simulated for one set of constants are to be fitted from any other with the same meshes.
+    pub fn first(crystal: &Crystal, thermal: &Thermal) -> Rule {
         let between = thermal.statistics == Statistics::Quantum
             && thermal.temperature_k > 0.0
             && thermal.temperature_k < COLD;
-        Rule(usize::from(between))
+        match (between, is_cubic(crystal)) {
+            (false, _) => Rule(0),
+            (true, false) => Rule(1),
+            (true, true) => Rule(2),
+        }
     }
 
     fn next(self) -> Option<Rule> {
@@ -119,19 +122,17 @@ impl MeanSquare {
         theta: &[f64],
     ) -> Self {
         let compared = comparison(crystal, &thermal);
-        let first = Rule::first(&thermal);
+        let first = Rule::first(crystal, &thermal);
         let chosen =
             |rule, error| Self::by_rule(crystal, family, thermal.clone(), rule).with_rule(rule, error);
         let mut at = Self::by_rule(crystal, family, compared.clone(), first);
         let Some(mut value) = at.tensors(theta) else { return chosen(first, None) };
-        let cubic = (195..=230).contains(&crystal.space_group.number);
-        let agreement = if cubic { AGREEMENT_CUBIC } else { AGREEMENT };
         let mut error = None;
         while let Some(finer) = at.finer(crystal, family) {
             let Some(next) = finer.tensors(theta) else { break };
             let difference = largest_difference(&value, &next);
             error = Some(difference);
-            if difference <= agreement {
+            if difference <= AGREEMENT || is_cubic(crystal) {
                 break;
             }
             (at, value) = (finer, next);
@@ -175,6 +176,10 @@ impl MeanSquare {
         let affordable = points as f64 * size.powi(3) <= MOST_WORK;
         affordable.then(|| Self::on(crystal, family, thermal, meshes).with_rule(rule, None))
     }
+}
+
+fn is_cubic(crystal: &Crystal) -> bool {
+    (195..=230).contains(&crystal.space_group.number)
 }
 
 /// The vibrations that rules are compared with.
