@@ -13,7 +13,7 @@ pub(super) fn combination(labels: &[String], weights: &[f64]) -> String {
 
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
+    letters.next().map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
 pub(super) fn point(hkl: [f64; 3]) -> String {
