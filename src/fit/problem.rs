@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nalgebra::{DMatrix, DVector};
 
-use super::spectrum::{Spectrum, positive};
+use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
 use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
