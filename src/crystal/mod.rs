@@ -20,4 +20,4 @@ pub use form_factor::{FormFactor, FormFactorTable};
 pub use long_range::LongRange;
 pub use prototype::Prototype;
 pub use structure::Crystal;
-pub use symmetry::{Operation, SpaceGroup};
+pub use symmetry::{Operation, SpaceGroup, Symmetry};

@@ -2,7 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::symmetry::{self, Operation, SYMMETRY_TOLERANCE, SpaceGroup};
+use super::symmetry::{self, Operation, SYMMETRY_TOLERANCE, SpaceGroup, Symmetry};
 use super::{Cell, FormFactor, FormFactorTable};
 use crate::order::sort_by;
 use crate::{Error, Result};
@@ -35,8 +35,7 @@ impl Crystal {
             Some(p) => {
                 check(&p)?;
                 // A file may call a conventional cell primitive.
-                let (operations, _) = symmetry::find(&p, SYMMETRY_TOLERANCE)?;
-                let several = operations.iter().filter(|op| op.translation_only).count() > 1;
+                let several = Symmetry::find(&p, SYMMETRY_TOLERANCE)?.translations.len() > 1;
                 if several { reduce(&p)? } else { p }
             }
             None => reduce(&input)?,
@@ -49,11 +48,19 @@ impl Crystal {
         if foreign || copies * primitive.len() != input.len() {
             return Err(Error::Symmetry { what: "the primitive cell does not tile the unit cell".into() });
         }
-        let (operations, space_group) = symmetry::find(&primitive, SYMMETRY_TOLERANCE)?;
+        let symmetry = Symmetry::find(&primitive, SYMMETRY_TOLERANCE)?;
+        let operations = symmetry.operations();
         let table = FormFactorTable::waasmaier_kirfel();
         let form_factors =
             primitive.symbols.iter().map(|symbol| table.get(symbol)).collect::<Result<Vec<_>>>()?;
-        Ok(Crystal { input, primitive, primitive_in_input, operations, space_group, form_factors })
+        Ok(Crystal {
+            input,
+            primitive,
+            primitive_in_input,
+            operations,
+            space_group: symmetry.space_group,
+            form_factors,
+        })
     }
 
     /// The same of a cell whose lattice and positions are symmetric within `tolerance` (Å) only: they are moved to
@@ -97,8 +104,8 @@ impl Crystal {
 
     /// The space group within a larger tolerance (Å), where it has more operations.
     pub fn larger_group(&self, tolerance: f64) -> Option<SpaceGroup> {
-        let (operations, group) = symmetry::find(&self.primitive, tolerance).ok()?;
-        (operations.len() > self.operations.len()).then_some(group)
+        let found = Symmetry::find(&self.primitive, tolerance).ok()?;
+        (found.order() > self.operations.len()).then_some(found.space_group)
     }
 
     /// Number of atoms in the primitive cell.
@@ -213,10 +220,9 @@ fn check(cell: &Cell) -> Result<()> {
 /// The primitive cell by phonopy's centring matrices; for a cell that no centring describes (a
 /// supercell), by the shortest independent lattice translations.
 fn reduce(input: &Cell) -> Result<Cell> {
-    let (operations, _) = symmetry::find(input, SYMMETRY_TOLERANCE)?;
-    let mut translations: Vec<Vector3<f64>> = operations
+    let mut translations: Vec<Vector3<f64>> = Symmetry::find(input, SYMMETRY_TOLERANCE)?
+        .translations
         .iter()
-        .filter(|op| op.translation_only)
         .map(|op| op.translation.map(|x| snap(x - (x - 1e-9).floor()) % 1.0))
         .collect();
     let columns = match translations.len() {
