@@ -26,6 +26,9 @@ export class Engine {
      * `files`: contents (Uint8Array) by name of every file that the job names.
      */
     constructor(job: any, files: object);
+    /**
+     * Where the fit is, with the verdict on it.
+     */
     progress(): any;
     reset(): void;
     result(): any;
@@ -33,6 +36,10 @@ export class Engine {
      * One iteration of the fit.
      */
     step(): any;
+    /**
+     * Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
+     */
+    suspects(n: number): Uint32Array;
 }
 
 /**
@@ -42,6 +49,11 @@ export class Plane {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * x and y (r.l.u.) of one reciprocal-lattice point of the plane after the other. `primitive`: primitive
+     * lattice vectors in units of the input cell, one after the other.
+     */
+    bragg_points(primitive: Float64Array | number[]): Float64Array;
     /**
      * RGBA of every pixel, top row first; masked and missing pixels are transparent.
      */
@@ -151,9 +163,26 @@ export function find_planes(h: Float64Array | number[], k: Float64Array | number
 export function library(): any;
 
 /**
+ * N/m per eV/Å².
+ */
+export function newtons_per_metre(): number;
+
+/**
  * A colour bar of 256 × 1 RGBA pixels, low end left.
  */
 export function paint_bar(colours: string): Uint8ClampedArray;
+
+/**
+ * |Q| (Å⁻¹) of hkl, with the vectors a*, b*, c* (with the 2π, Å⁻¹) one after the other; NaN for other
+ * numbers of numbers.
+ */
+export function q_length(reciprocal: Float64Array | number[], hkl: Float64Array | number[]): number;
+
+/**
+ * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
+ * "binary".
+ */
+export function recognise(bytes: Uint8Array | number[]): string;
 
 /**
  * The axes along which the data can be cut into well-filled planes.
@@ -196,10 +225,13 @@ export interface InitOutput {
     readonly engine_reset: (a: number) => void;
     readonly engine_result: (a: number) => [number, number, number];
     readonly engine_step: (a: number) => [number, number, number];
+    readonly engine_suspects: (a: number, b: number) => [number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly library: () => [number, number, number];
+    readonly newtons_per_metre: () => number;
     readonly paint_bar: (a: number, b: number) => [number, number, number, number];
     readonly plane_axis: (a: number) => number;
+    readonly plane_bragg_points: (a: number, b: number, c: number) => [number, number];
     readonly plane_index: (a: number) => [number, number];
     readonly plane_layer: (a: number) => number;
     readonly plane_nx: (a: number) => number;
@@ -216,6 +248,8 @@ export interface InitOutput {
     readonly plane_y_axis: (a: number) => number;
     readonly plane_y_start: (a: number) => number;
     readonly plane_y_step: (a: number) => number;
+    readonly q_length: (a: number, b: number, c: number, d: number) => number;
+    readonly recognise: (a: number, b: number) => [number, number];
     readonly slicing_axes: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
     readonly snapshots_advance: (a: number, b: number) => void;
     readonly snapshots_displacements: (a: number) => [number, number];

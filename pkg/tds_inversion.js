@@ -95,6 +95,7 @@ export class Engine {
         return this;
     }
     /**
+     * Where the fit is, with the verdict on it.
      * @returns {any}
      */
     progress() {
@@ -128,6 +129,17 @@ export class Engine {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+    /**
+     * Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
+     * @param {number} n
+     * @returns {Uint32Array}
+     */
+    suspects(n) {
+        const ret = wasm.engine_suspects(this.__wbg_ptr, n);
+        var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
 }
 if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;
 
@@ -158,6 +170,20 @@ export class Plane {
     get axis() {
         const ret = wasm.plane_axis(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * x and y (r.l.u.) of one reciprocal-lattice point of the plane after the other. `primitive`: primitive
+     * lattice vectors in units of the input cell, one after the other.
+     * @param {Float64Array | number[]} primitive
+     * @returns {Float64Array}
+     */
+    bragg_points(primitive) {
+        const ptr0 = passArrayF64ToWasm0(primitive, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.plane_bragg_points(this.__wbg_ptr, ptr0, len0);
+        var v2 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+        return v2;
     }
     /**
      * Row of the data set at pixel `y · nx + x`, y upwards, or −1.
@@ -543,6 +569,15 @@ export function library() {
 }
 
 /**
+ * N/m per eV/Å².
+ * @returns {number}
+ */
+export function newtons_per_metre() {
+    const ret = wasm.newtons_per_metre();
+    return ret;
+}
+
+/**
  * A colour bar of 256 × 1 RGBA pixels, low end left.
  * @param {string} colours
  * @returns {Uint8ClampedArray}
@@ -557,6 +592,50 @@ export function paint_bar(colours) {
     var v2 = getClampedArrayU8FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
     return v2;
+}
+
+/**
+ * |Q| (Å⁻¹) of hkl, with the vectors a*, b*, c* (with the 2π, Å⁻¹) one after the other; NaN for other
+ * numbers of numbers.
+ * @param {Float64Array | number[]} reciprocal
+ * @param {Float64Array | number[]} hkl
+ * @returns {number}
+ */
+export function q_length(reciprocal, hkl) {
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passArrayF64ToWasm0(reciprocal, wasm.__wbindgen_malloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArrayF64ToWasm0(hkl, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 8, 8); }
+        throw e;
+    }
+    const ret = wasm.q_length(ptr0, len0, ptr1, len1);
+    return ret;
+}
+
+/**
+ * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
+ * "binary".
+ * @param {Uint8Array | number[]} bytes
+ * @returns {string}
+ */
+export function recognise(bytes) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.recognise(ptr0, len0);
+        deferred2_0 = ret[0];
+        deferred2_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+    }
 }
 
 /**
@@ -856,6 +935,10 @@ function __wbg_get_imports() {
         __wbg_moveTo_b4cd3b0b7e1585a5: function(arg0, arg1, arg2) {
             arg0.moveTo(arg1, arg2);
         },
+        __wbg_new_0_36d738a0c8cfac43: function() {
+            const ret = new Date();
+            return ret;
+        },
         __wbg_new_13de428334042d26: function(arg0) {
             const ret = new Uint8Array(arg0);
             return ret;
@@ -998,6 +1081,10 @@ function __wbg_get_imports() {
         }, arguments); },
         __wbg_stroke_19fa3f3ec093bc25: function(arg0) {
             arg0.stroke();
+        },
+        __wbg_toISOString_51ebc75332aba76a: function(arg0) {
+            const ret = arg0.toISOString();
+            return ret;
         },
         __wbg_translate_73a88129c5d9f3b2: function() { return handleError(function (arg0, arg1, arg2) {
             arg0.translate(arg1, arg2);
