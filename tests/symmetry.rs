@@ -103,12 +103,12 @@ fn crystals() -> Vec<(String, Cell)> {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
                 if name.starts_with("POSCAR") || name.ends_with(".vasp") {
                     let text = std::fs::read_to_string(&path).unwrap();
-                    if let Ok(cell) = poscar::parse(&name, &text) {
+                    if let Ok(cell) = poscar::read_poscar(&name, &text) {
                         cells.push((path.display().to_string(), cell));
                     }
                 } else if name.starts_with("phonopy") && name.ends_with(".yaml") {
                     let text = std::fs::read_to_string(&path).unwrap();
-                    if let Ok(file) = phonopy_yaml::parse(&name, &text) {
+                    if let Ok(file) = phonopy_yaml::read_phonopy_yaml(&name, &text) {
                         cells.push((path.display().to_string(), file.unit_cell));
                     }
                 }
