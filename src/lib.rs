@@ -14,6 +14,7 @@
 pub mod error;
 pub mod formats;
 mod fourier;
+mod json;
 mod memory;
 mod order;
 mod parallel;

@@ -1,5 +1,5 @@
 //! Sorting with one copy of the sorting code: the standard library's is compiled anew for every type
-//! and every comparison, 4 kB of the package each. For lists that are not long.
+//! and every comparison, 4 kB of the package each. `order_by` and `sort_by` are for lists that are not long.
 //!
 //! Collecting into a `BTreeMap` sorts as well; extending an empty one does not.
 
@@ -10,6 +10,24 @@ pub(crate) fn order_by(n: usize, compare: &mut dyn FnMut(usize, usize) -> Orderi
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&a, &b| compare(a, b));
     order
+}
+
+/// Sorts like `values.sort_unstable()`.
+#[inline(never)]
+pub(crate) fn sort_integers(values: &mut [i64]) {
+    values.sort_unstable();
+}
+
+/// Sorts like `values.sort_unstable_by(f64::total_cmp)`.
+pub(crate) fn sort_floats(values: &mut [f64]) {
+    // Bits of which the exponent and the mantissa are turned around where the sign is negative have, as
+    // integers, the total order.
+    let turned = |bits: i64| bits ^ ((bits >> 63) & i64::MAX);
+    let mut integers: Vec<i64> = values.iter().map(|x| turned(x.to_bits().cast_signed())).collect();
+    sort_integers(&mut integers);
+    for (value, integer) in values.iter_mut().zip(integers) {
+        *value = f64::from_bits(turned(integer).cast_unsigned());
+    }
 }
 
 /// Sorts like `values.sort_by(compare)`.
@@ -41,5 +59,17 @@ mod tests {
             sort_by(&mut values, |a, b| b.0.cmp(&a.0));
             assert_eq!(values, expected);
         }
+    }
+
+    #[test]
+    fn sorts_floats_in_their_total_order() {
+        let special = [0.0, -0.0, f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, -5e-324];
+        let plain = (0..200).map(|k| f64::from(k * 37 % 101 - 50) * 0.1);
+        let mut values: Vec<f64> = special.into_iter().chain(plain).collect();
+        let mut expected = values.clone();
+        expected.sort_by(f64::total_cmp);
+        sort_floats(&mut values);
+        let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&values), bits(&expected));
     }
 }

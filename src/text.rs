@@ -34,7 +34,10 @@ pub(crate) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>> {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    (bytes.len() % 2 == 0).then(|| char::decode_utf16(units).collect::<std::result::Result<_, _>>().ok())?
+    bytes
+        .len()
+        .is_multiple_of(2)
+        .then(|| char::decode_utf16(units).collect::<std::result::Result<_, _>>().ok())?
 }
 
 /// The lines of a file, counted for the errors.

@@ -140,7 +140,7 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         (
             job(r#"[{"file": "data.csv"}]"#, r#"[{"file": "data.csv"}, {"file": "more.csv"}]"#),
             good,
-            "more.csv: no sigma column, while data.csv has one",
+            "more.csv: no sigma column, while the σ of data.csv are known",
         ),
         (
             model(r#""order": "one-phonon", "supercell": [4, 4, 4]"#),

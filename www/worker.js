@@ -53,7 +53,8 @@ function advance(engine) {
   const progress = engine.step();
   course.push(progress.chi2_reduced);
   if (progress.termination) playing = false;
-  post(engine, progress, !playing);
+  // Where the fit stands still it is judged, which a step under way spares.
+  post(engine, playing ? progress : engine.progress(), !playing);
 }
 
 function halt() {
@@ -195,7 +196,7 @@ function rewind(engine) {
 function saveable(engine, what) {
   switch (what) {
     case "result":
-      return engine.result(new Date().toISOString());
+      return engine.result();
     case "job":
       return engine.job();
     case "constants":

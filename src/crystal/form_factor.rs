@@ -3,10 +3,6 @@
 //! f0(s) = c + Σ aᵢ exp(−bᵢ s²), s = |Q|/4π in Å⁻¹, valid for s < 6 Å⁻¹; electrons. The job may
 //! add f′ + i f″ for energies near an absorption edge.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
 use crate::{Error, Result};
 
 /// Form factor of one atom or ion.
@@ -36,50 +32,88 @@ impl FormFactor {
     }
 }
 
+/// All neutral atoms and ions.
+///
+/// The file holds the names in order, separated by spaces and ended by a new line, and behind them
+/// a₁ … a₅, b₁ … b₅, c in millionths as 32-bit integers: the lowest bytes of all of them, then the next ones.
+/// Within such a plane the entries of a column follow each other, which is what packs best.
+const TABLE: &[u8] = include_bytes!("waasmaier_kirfel.bin");
+
+/// Numbers of an entry.
+const COLUMNS: usize = 11;
+
 /// The published table: all neutral atoms and ions.
 pub struct FormFactorTable {
-    ions: BTreeMap<String, [f64; 11]>,
-}
-
-#[derive(Deserialize)]
-struct TableFile {
-    ions: BTreeMap<String, [f64; 11]>,
+    names: Vec<&'static str>,
+    planes: &'static [u8],
 }
 
 impl FormFactorTable {
     pub fn waasmaier_kirfel() -> Self {
         // The table is part of the program; a test reads it, so that it cannot fail here.
-        let file: Option<TableFile> = serde_json::from_str(include_str!("waasmaier_kirfel.json")).ok();
-        FormFactorTable { ions: file.map(|f| f.ions).unwrap_or_default() }
+        let end = TABLE.iter().position(|byte| *byte == b'\n').unwrap_or_default();
+        let (names, planes) = TABLE.split_at(end);
+        let names = std::str::from_utf8(names).unwrap_or_default().split(' ').collect();
+        FormFactorTable { names, planes: planes.get(1..).unwrap_or_default() }
     }
 
     /// # Errors
     /// An atom or ion that is not in the table.
     pub fn get(&self, ion: &str) -> Result<FormFactor> {
-        let v = self.ions.get(ion).ok_or_else(|| {
+        let Some(entry) = self.names.iter().position(|name| *name == ion) else {
             let element: String = ion.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
             let known: Vec<&str> = self
-                .ions
-                .keys()
-                .map(String::as_str)
+                .names()
                 .filter(|k| k.trim_end_matches(|c: char| !c.is_ascii_alphabetic()) == element)
                 .collect();
             let expected =
                 if known.is_empty() { "an atom or ion such as Ni or Na1+".into() } else { known.join(", ") };
-            Error::job("form_factors", format!("no Waasmaier–Kirfel entry for '{ion}'"), expected)
-        })?;
+            return Err(Error::job(
+                "form_factors",
+                format!("no Waasmaier–Kirfel entry for '{ion}'"),
+                expected,
+            ));
+        };
         Ok(FormFactor {
             ion: ion.to_owned(),
-            a: [v[0], v[1], v[2], v[3], v[4]],
-            b: [v[5], v[6], v[7], v[8], v[9]],
-            c: v[10],
+            a: std::array::from_fn(|i| self.number(entry, i)),
+            b: std::array::from_fn(|i| self.number(entry, 5 + i)),
+            c: self.number(entry, 10),
             f1: 0.0,
             f2: 0.0,
         })
     }
 
+    fn number(&self, entry: usize, column: usize) -> f64 {
+        let (plane, at) = (COLUMNS * self.names.len(), column * self.names.len() + entry);
+        let bytes = [0, 1, 2, 3].map(|byte| self.planes[byte * plane + at]);
+        f64::from(i32::from_le_bytes(bytes)) / 1e6
+    }
+
     /// Names of all entries.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.ions.keys().map(String::as_str)
+        self.names.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packed_table_is_the_published_one() {
+        let text = include_str!("../../tests/fixtures/waasmaier_kirfel.json");
+        let published: serde_json::Value = serde_json::from_str(text).unwrap();
+        let published = published["ions"].as_object().unwrap();
+        let table = FormFactorTable::waasmaier_kirfel();
+        assert_eq!(table.planes.len(), 4 * COLUMNS * published.len());
+        let mut names: Vec<&str> = published.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(table.names().collect::<Vec<_>>(), names);
+        for (ion, numbers) in published {
+            let numbers: Vec<f64> = numbers.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+            let factor = table.get(ion).unwrap();
+            assert_eq!([&factor.a[..], &factor.b[..], &[factor.c]].concat(), numbers, "{ion}");
+        }
     }
 }

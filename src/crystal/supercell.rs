@@ -3,7 +3,7 @@
 //! The columns of a supercell matrix are the supercell's lattice vectors in units of the unit cell's:
 //! `(a_s, b_s, c_s) = (a, b, c) M`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use nalgebra::{Matrix3, Vector3};
 
@@ -65,13 +65,14 @@ fn lattice_points(matrix: &Matrix3<i32>) -> Result<Vec<Vector3<f64>>, String> {
             frame[0], frame[1], frame[2]
         ));
     }
-    let mut seen = HashSet::new();
+    // A map of these as elsewhere: one copy of its code. The classes are below `count`.
+    let mut seen: HashMap<[i64; 3], usize> = HashMap::new();
     let mut points = Vec::with_capacity(count);
     for z in 0..frame[2] {
         for y in 0..frame[1] {
             for x in 0..frame[0] {
-                let class = adjugate.map(|row| dot(row, [x, y, z]).rem_euclid(count as i128));
-                if seen.insert(class) {
+                let class = adjugate.map(|row| dot(row, [x, y, z]).rem_euclid(count as i128) as i64);
+                if seen.insert(class, 0).is_none() {
                     points.push(Vector3::new(x as f64, y as f64, z as f64));
                 }
             }

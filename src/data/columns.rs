@@ -207,7 +207,7 @@ fn independent(axes: &[Axis]) -> bool {
 
 /// The direction that a name gives: `h`, `Qk`, `L (r.l.u.)`, `[H,H,0]`, `[-K, K, 0]`, `(0.5H,H,0)`.
 fn axis(name: &str) -> Option<Axis> {
-    let name = name.trim().to_lowercase();
+    let name: String = name.trim().chars().map(lower_case).collect();
     let inside = name.strip_prefix(['[', '(']).and_then(|rest| rest.split([']', ')']).next());
     if let Some(inside) = inside
         && inside.contains([',', ' '])
@@ -233,10 +233,28 @@ fn component(part: &str) -> Option<f64> {
     }
 }
 
+/// Lower case in the alphabets of the known names, Latin and Greek. For all alphabets it would bring along a table of
+/// 11 kB.
+fn lower_case(c: char) -> char {
+    match c {
+        'Α'..='Ω' => char::from_u32(c as u32 + 0x20).unwrap_or(c),
+        _ => c.to_ascii_lowercase(),
+    }
+}
+
+/// Letters and digits, beyond ASCII by the blocks of Unicode.
+fn is_of_a_word(c: char) -> bool {
+    match c {
+        '×' | '÷' => false,
+        '²' | '³' | '¹' | 'µ' | '\u{c0}'..='\u{1fff}' | '\u{2070}'..='\u{214f}' | '\u{2c00}'.. => true,
+        _ => c.is_ascii_alphanumeric(),
+    }
+}
+
 /// A name as letters and digits alone, with what stands in brackets and without.
 fn plain(name: &str) -> [String; 2] {
     let letters = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric() || *c == '±').flat_map(char::to_lowercase).collect()
+        text.chars().filter(|c| is_of_a_word(*c) || *c == '±').map(lower_case).collect()
     };
     let start = name.split(['(', '[']).next().unwrap_or("");
     [letters(name), letters(start)]
@@ -319,7 +337,7 @@ fn is_variance(name: &str) -> bool {
 
 /// Whether a name that is not known may mean an uncertainty: such a column is never dropped in silence.
 fn may_be_uncertainty(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name: String = name.chars().map(lower_case).collect();
     let words = [
         "err", "sig", "σ", "std", "stdev", "esd", "uncert", "varian", "weight", "wgt", "δ", "±", "dev",
         "noise",

@@ -141,7 +141,7 @@ pub(super) fn marks(intensity: &[f64]) -> Vec<f64> {
     if high < low {
         return vec![];
     }
-    negative.sort_unstable_by(f64::total_cmp);
+    crate::order::sort_floats(&mut negative);
     let distinct =
         negative.windows(2).all(|pair| pair[0] != pair[1]) && negative.iter().any(|x| x.fract() != 0.0);
     let apart = |&(x, count): &(f64, usize)| match x < 0.0 {

@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, Vector3};
 use super::{PathPoint, THZ, dynamical_matrix};
 use crate::crystal::Crystal;
 use crate::ifc::{ForceConstants, LinearForceConstants};
-use crate::order::order_by;
+use crate::order::{order_by, sort_floats};
 
 /// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending.
 pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec<f64> {
@@ -14,7 +14,7 @@ pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec
         .iter()
         .map(|l| THZ * signed_sqrt(*l))
         .collect();
-    values.sort_by(f64::total_cmp);
+    sort_floats(&mut values);
     values
 }
 

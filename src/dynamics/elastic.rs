@@ -119,7 +119,7 @@ impl LongWave {
         let voigt = |i: usize, j: usize| if i == j { i } else { 6 - i - j };
         let velocities = |m: Matrix3<f64>| {
             let mut v: [f64; 3] = m.symmetric_eigenvalues().map(|x| x.max(0.0).sqrt()).into();
-            v.sort_by(f64::total_cmp);
+            crate::order::sort_floats(&mut v);
             v
         };
         let along = |n: Vector3<f64>| {

@@ -32,7 +32,7 @@ impl LongRange {
         let sorted = |d: &nalgebra::DMatrix<nalgebra::Complex<f64>>| {
             let mut f: Vec<f64> =
                 d.symmetric_eigenvalues().iter().map(|l| THZ * l.signum() * l.abs().sqrt()).collect();
-            f.sort_by(f64::total_cmp);
+            crate::order::sort_floats(&mut f);
             f
         };
         let without = sorted(&analytic);

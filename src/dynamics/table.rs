@@ -10,6 +10,7 @@ use nalgebra::Vector3;
 
 use super::{add_product, add_scaled, clear};
 use crate::ifc::LinearForceConstants;
+use crate::order::order_by;
 
 /// Points per block.
 pub const LANES: usize = 32;
@@ -138,11 +139,11 @@ impl PhaseTable {
 
 /// Every slot of every parameter as a sum of waves, vectors counted up to sign.
 fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Entry>) {
-    use std::collections::{BTreeMap, HashMap};
+    use std::collections::HashMap;
     let mut vectors: Vec<Vector3<f64>> = Vec::new();
     let mut known: HashMap<[i64; 3], usize> = HashMap::new();
-    // (parameter, slot) → (vector, sine) → coefficient
-    let mut sums: BTreeMap<(usize, usize), BTreeMap<(usize, bool), f64>> = BTreeMap::new();
+    // (parameter, slot, vector, sine) and a part of its coefficient
+    let mut parts: Vec<((usize, usize, usize, bool), f64)> = Vec::new();
     for term in &family.terms {
         let grid = term.vector.map(|x| (x * 1e6).round() as i64);
         let flip = grid.iter().copied().find(|x| *x != 0).is_some_and(|x| x < 0);
@@ -166,27 +167,26 @@ fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Ent
                     let (i, j, imaginary) =
                         if row <= column { (row, column, sign) } else { (column, row, -sign) };
                     let (real_slot, imaginary_slot) = slot_of(d, i, j);
-                    *sums.entry((*p, real_slot)).or_default().entry((vector, false)).or_default() += half * x;
+                    parts.push(((*p, real_slot, vector, false), half * x));
                     if let Some(slot) = imaginary_slot {
-                        *sums.entry((*p, slot)).or_default().entry((vector, true)).or_default() +=
-                            half * imaginary * x;
+                        parts.push(((*p, slot, vector, true), half * imaginary * x));
                     }
                 }
             }
         }
     }
-    let entries = sums
-        .into_iter()
-        .map(|((parameter, slot), waves)| Entry {
-            parameter,
-            slot,
-            waves: waves
-                .into_iter()
-                .filter(|(_, c)| c.abs() > 1e-13)
-                .map(|((vector, sine), coefficient)| Wave { vector, sine, coefficient })
-                .collect(),
-        })
-        .collect();
+    let mut entries: Vec<Entry> = Vec::new();
+    let order = order_by(parts.len(), &mut |a, b| parts[a].0.cmp(&parts[b].0));
+    for same in order.chunk_by(|&a, &b| parts[a].0 == parts[b].0) {
+        let (parameter, slot, vector, sine) = parts[same[0]].0;
+        if entries.last().is_none_or(|last| (last.parameter, last.slot) != (parameter, slot)) {
+            entries.push(Entry { parameter, slot, waves: Vec::new() });
+        }
+        let coefficient: f64 = same.iter().map(|&part| parts[part].1).sum();
+        if let Some(last) = entries.last_mut().filter(|_| coefficient.abs() > 1e-13) {
+            last.waves.push(Wave { vector, sine, coefficient });
+        }
+    }
     (vectors, entries)
 }
 

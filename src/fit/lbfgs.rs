@@ -95,7 +95,9 @@ impl Lbfgs {
             self.look(fit);
         }
         let gradient = self.gradient(&at);
-        if gradient.amax() < GRADIENT {
+        // What is held wanders within the noise as the rest moves: no more digits than that are to be had.
+        let enough = if self.held == Held::default() { GRADIENT } else { 1e2 * GRADIENT };
+        if gradient.amax() < enough {
             fit.progress.termination = Some(TerminationReason::Converged);
             return;
         }

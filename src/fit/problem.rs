@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nalgebra::{DMatrix, DVector};
 
-use super::spectrum::{Spectrum, positive};
+use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
 use crate::dynamics::{LANES, LongWave};
 use crate::ifc::LinearForceConstants;
@@ -127,16 +127,17 @@ impl Problem {
     }
 
     /// rms over all parameters of the distance from `at` to the optimum that its normal equations
-    /// promise, in units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model). Infinite where they do not
-    /// determine it.
+    /// promise, in units of σ: √(dᵀF⁻¹d/n) with d = JᵀW(y − model), without the combinations that are held.
     pub fn distance_in_sigma(&self, at: &Evaluation) -> f64 {
+        let spectrum = self.spectrum(at);
+        let held = spectrum.held(&at.descent, self.tolerant_variance(at));
+        let d = spectrum.scaled(&at.descent);
+        let squared = |k: usize| {
+            spectrum.vectors.column(k).dot(&d).powi(2) / spectrum.eigenvalues[k].max(spectrum.floor)
+        };
         let n = at.descent.len();
-        let size = at.fisher.diagonal().map(|f| f.max(f64::MIN_POSITIVE).sqrt());
-        let scaled = DMatrix::from_fn(n, n, |i, j| at.fisher[(i, j)] / (size[i] * size[j]));
-        let d = at.descent.component_div(&size);
-        let variance = self.variance(at).max(f64::MIN_POSITIVE);
-        let squared = |c: nalgebra::Cholesky<f64, nalgebra::Dyn>| d.dot(&c.solve(&d)) / (n as f64 * variance);
-        scaled.cholesky().map_or(f64::INFINITY, |c| positive(squared(c)).sqrt())
+        let sum: f64 = (0..n).filter(|k| !held.combinations.contains(k)).map(squared).sum();
+        (sum / (n as f64 * self.variance(at).max(f64::MIN_POSITIVE))).sqrt()
     }
 
     /// Whether any model has more than one-phonon scattering.

@@ -1,8 +1,6 @@
 //! What is left of a measurement when the model is taken away, datum by datum and between neighbours.
 
-use std::collections::HashMap;
-
-use crate::order::sort_by;
+use crate::order::{sort_by, sort_integers};
 
 /// Residuals of one data set: (datum − model)/σ, not finite where a row takes no part.
 pub struct Normalised<'a> {
@@ -57,7 +55,6 @@ pub fn neighbours(sets: &[Normalised]) -> Neighbours {
         let kept: Vec<usize> = (0..set.z.len()).filter(|&i| set.z[i].is_finite()).collect();
         for axis in 0..3 {
             let key = |i: usize| set.hkl[i].map(|x| (x / RESOLUTION).round() as i64);
-            let mut steps: HashMap<i64, usize> = HashMap::new();
             let mut order: Vec<(i64, i64, i64, usize)> = kept
                 .iter()
                 .map(|&i| {
@@ -65,16 +62,14 @@ pub fn neighbours(sets: &[Normalised]) -> Neighbours {
                     (k[(axis + 1) % 3], k[(axis + 2) % 3], k[axis], i)
                 })
                 .collect();
-            order.sort_unstable();
+            sort_by(&mut order, Ord::cmp);
             let adjacent = |w: &[(i64, i64, i64, usize)]| {
                 (w[0].0 == w[1].0 && w[0].1 == w[1].1).then(|| w[1].2 - w[0].2).filter(|d| *d > 0)
             };
-            for step in order.windows(2).filter_map(adjacent) {
-                *steps.entry(step).or_default() += 1;
-            }
-            let Some((&step, _)) = steps.iter().max_by_key(|(step, count)| (**count, -**step)) else {
-                continue;
-            };
+            let mut steps: Vec<i64> = order.windows(2).filter_map(adjacent).collect();
+            sort_integers(&mut steps);
+            let common = steps.chunk_by(i64::eq).map(|same| (same.len(), same[0]));
+            let Some((_, step)) = common.max_by_key(|(count, step)| (*count, -step)) else { continue };
             for w in order.windows(2).filter(|w| adjacent(w) == Some(step)) {
                 let [a, b] = [w[0].3, w[1].3].map(|i| set.z[i].clamp(-CUT, CUT));
                 product += a * b;

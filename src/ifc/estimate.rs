@@ -5,9 +5,9 @@ use nalgebra::Matrix3;
 use crate::crystal::Crystal;
 use crate::{Error, Result};
 
-/// Most constants that a basis is made for: half a minute of work and 0.2 GB. Beyond a few hundred no
-/// data determine them.
-pub const MOST_CONSTANTS: f64 = 3000.0;
+/// Most constants that a basis is made for: the eigenvalues of their Fisher matrix take half a minute in a
+/// page, and beyond a few hundred no data determine them.
+pub const MOST_CONSTANTS: f64 = 1000.0;
 
 /// The size of a set of force constants, estimated from densities alone.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -133,7 +133,7 @@ fn fit_to_cutoff(
     let last = |labels: &mut dyn Iterator<Item = &String>| labels.filter_map(|l| shell_of(l)).max();
     let cutoff = basis.cutoff;
     if !beyond.is_empty() {
-        beyond.sort_unstable();
+        crate::order::sort_by(&mut beyond, usize::cmp);
         beyond.dedup();
         let names = beyond.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
         let (shells, are) = if beyond.len() == 1 { ("shell", "is") } else { ("shells", "are") };

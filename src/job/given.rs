@@ -15,10 +15,19 @@ pub trait Files {
 
 impl Files for BTreeMap<String, Vec<u8>> {
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        self.get(name)
-            .cloned()
-            .ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
+        content(name, self.get(name))
     }
+}
+
+/// A list has the smaller code and serves where few files are looked up.
+impl Files for Vec<(String, Vec<u8>)> {
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        content(name, self.iter().find(|file| file.0 == name).map(|file| &file.1))
+    }
+}
+
+fn content(name: &str, found: Option<&Vec<u8>>) -> Result<Vec<u8>> {
+    found.cloned().ok_or_else(|| Error::file(name, "the file is not here", "a file opened with the job"))
 }
 
 /// A file that was read.

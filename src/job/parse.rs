@@ -86,7 +86,7 @@ struct Wrong {
 }
 
 fn from_json<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Wrong> {
-    serde_json::from_str(text).map_err(|error| explain(text, &error))
+    crate::json::from_str(text).map_err(|error| explain(text, &error))
 }
 
 /// More of a person's text, or of the list of what is possible, is not repeated.
@@ -292,6 +292,11 @@ mod tests {
             ("\"crystal\"", "\"kristall\"", "j:1: unknown field `kristall`, expected one of `crystal`, "),
             ("[{\"file\": \"a.csv\"}, ", "[7, ", "j:4: data[0]: `7`, expected an object {…}"),
             ("{\"temperature\": 298}", "7", "j:3: model: `7`, expected an object {…}"),
+            (
+                "{\"temperature\": 298}",
+                "[\"one-phonon\"]",
+                "j:3: model: `[\"one-phonon\"]`, expected an object {…}",
+            ),
             (
                 "{\"temperature\": 298}",
                 "{\"u_mesh\": \"coarse\"}",

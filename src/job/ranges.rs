@@ -83,8 +83,7 @@ fn check_scale(field: &str, scale: Option<Scale>) -> Result<()> {
 
 /// Refuses what is larger than `most` or no number.
 fn within(field: &str, values: &[f64], most: f64, unit: &str) -> Result<()> {
-    // Written so that a NaN is refused.
-    match values.iter().find(|x| !(x.abs() <= most)) {
+    match values.iter().find(|x| x.is_nan() || x.abs() > most) {
         Some(x) => Err(Error::job(field, shortest(*x), format!("at most {} {unit}", shortest(most)))),
         None => Ok(()),
     }

@@ -178,7 +178,7 @@ fn slab(crystal: &Crystal, sampled: &Sampled, size: [usize; 3]) -> Slab {
     // Heights in thousandths of Å: atoms of one layer differ by rounding only.
     let height = |site: &Vector3<f64>| (normal.dot(site) * 1e3).round() as i64;
     let mut heights: Vec<i64> = sites.iter().map(height).collect();
-    heights.sort_unstable();
+    crate::order::sort_integers(&mut heights);
     heights.dedup_by(|b, a| *b - *a < 50);
     heights.truncate(LAYERS);
     let elements = &crystal.primitive.symbols;

@@ -1,6 +1,6 @@
 //! Data that a job simulates itself: known constants, a grid of points, counting noise.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use rand_pcg::Pcg64;
@@ -111,8 +111,9 @@ impl SyntheticSpec {
         if sampled {
             // A snapshot scatters alike at Q and −Q: the second would be the same number again.
             let key = |p: [f64; 3]| p.map(|x| (x * 1e5).round() as i64);
-            let mut seen = HashSet::new();
-            hkl.retain(|p| !seen.contains(&key(p.map(|x| -x))) && seen.insert(key(*p)));
+            // A map as elsewhere: one copy of its code.
+            let mut seen: HashMap<[i64; 3], usize> = HashMap::new();
+            hkl.retain(|p| !seen.contains_key(&key(p.map(|x| -x))) && seen.insert(key(*p), 0).is_none());
         }
         let on_bragg = |_| Error::job(&field, "a point on a reciprocal-lattice point", "points between them");
         let found = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?;

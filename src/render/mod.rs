@@ -4,6 +4,7 @@
 //! values into colours, [`paint`] does so for a whole raster at one byte quadruple per pixel.
 //! The charts are drawn with `plotters` on a canvas and therefore exist in the browser only.
 
+mod bragg;
 #[cfg(target_arch = "wasm32")]
 pub mod chart;
 mod colour;

@@ -1,6 +1,5 @@
 //! From the rows of a data set to planes that can be shown as maps. No row is lost.
 
-use crate::data::mask::BraggLattice;
 use crate::order::sort_by;
 
 use super::raster::{Raster, distinct, groups};
@@ -23,40 +22,6 @@ pub struct Plane {
     pub layer: usize,
     /// Row of the data set at pixel `y · x.count + x`, or −1.
     pub index: Vec<i32>,
-}
-
-/// Most marks that a map can hold and still be read.
-const MOST_MARKS: usize = 1600;
-
-impl Plane {
-    /// Reciprocal-lattice points in the plane or slab (x, y in r.l.u.), each place once; none where they
-    /// would stand too dense to be told apart.
-    pub fn bragg_points(&self, lattice: &BraggLattice) -> Vec<[f64; 2]> {
-        // hkl of the input cell, whose lattice is part of the crystal's: whole numbers all.
-        let within = |lo: f64, hi: f64| (lo - 1e-6).ceil() as i64..=(hi + 1e-6).floor() as i64;
-        let across = |r: &Raster| within(r.start - 0.5 * r.step, r.start + (r.count as f64 - 0.5) * r.step);
-        let (xs, ys) = (across(&self.x), across(&self.y));
-        let half = 0.5 * self.thickness;
-        let layers = within(self.value - half, self.value + half);
-        let count = |r: &std::ops::RangeInclusive<i64>| (r.end() - r.start() + 1).max(0) as f64;
-        if count(&xs) * count(&ys) > 1e5 || count(&layers) > 100.0 {
-            return vec![];
-        }
-        let is_bragg = |x: i64, y: i64, layer: i64| {
-            let mut hkl = [0.0; 3];
-            (hkl[self.axis], hkl[self.x_axis], hkl[self.y_axis]) = (layer as f64, x as f64, y as f64);
-            lattice.is_bragg(hkl)
-        };
-        let mut points = Vec::new();
-        for x in xs {
-            for y in ys.clone() {
-                if layers.clone().any(|layer| is_bragg(x, y, layer)) {
-                    points.push([x as f64, y as f64]);
-                }
-            }
-        }
-        if points.len() > MOST_MARKS { vec![] } else { points }
-    }
 }
 
 /// Sorts the rows into planes: along `axis` if given, else wherever most rows lie in one plane.
@@ -287,26 +252,6 @@ mod tests {
             assert!(plane.index.contains(&-1));
         }
         assert_eq!(slicing(&hkl), [2]);
-    }
-
-    #[test]
-    fn bragg_marks_are_those_of_the_lattice_whatever_the_cell() {
-        let square = grid([9, 9, 1], 0.5).iter().map(|p| [p[0] - 2.0, p[1] - 2.0, p[2]]).collect::<Vec<_>>();
-        let at = |l: f64| planes(&square.iter().map(|p| [p[0], p[1], l]).collect::<Vec<_>>(), None).remove(0);
-        let lattice =
-            |rows: [[f64; 3]; 3]| BraggLattice::new(&nalgebra::Matrix3::from_fn(|i, j| rows[i][j])).unwrap();
-        let primitive = lattice([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
-        let fcc = lattice([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]]);
-        // The input cell is a supercell of two primitive cells along each axis.
-        let doubled = lattice([[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.5]]);
-        let counts = |l: f64| [&primitive, &fcc, &doubled].map(|lattice| at(l).bragg_points(lattice).len());
-        assert_eq!(counts(0.0), [25, 9, 9]);
-        assert_eq!(counts(1.0), [25, 4, 0]);
-        assert_eq!(counts(0.5), [0, 0, 0]);
-        assert!(at(1.0).bragg_points(&fcc).iter().all(|p| p.iter().all(|x| (x / 2.0).fract() != 0.0)));
-        // A slab shows what is in it.
-        let slab = Plane { value: 0.6, thickness: 1.0, ..at(0.0) };
-        assert_eq!(slab.bragg_points(&fcc).len(), 4);
     }
 
     #[test]

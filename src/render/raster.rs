@@ -1,6 +1,6 @@
 //! One axis of a raster, recognised as a regular grid or cut into bins.
 
-use crate::order::order_by;
+use crate::order::{order_by, sort_floats};
 
 /// Values nearer than this are one value (reciprocal-lattice units).
 pub(super) const SAME: f64 = 1e-6;
@@ -69,7 +69,7 @@ impl Raster {
 /// The distinct values, ascending.
 pub(super) fn distinct(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sort_floats(&mut sorted);
     sorted.dedup_by(|next, kept| *next - *kept <= SAME);
     sorted
 }

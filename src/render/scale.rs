@@ -56,7 +56,7 @@ impl Scale {
 /// The finite values in ascending order.
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
-    values.sort_by(f64::total_cmp);
+    crate::order::sort_floats(&mut values);
     values
 }
 

@@ -61,7 +61,7 @@ impl MeanSquare {
                 Self::on(crystal, family, thermal, vec![(1.0, Mesh::half_shifted(crystal, *n, axes))])
             }
             UMesh::Named(_) => {
-                let rule = Rule::first(&thermal);
+                let rule = Rule::first(crystal, &thermal);
                 Self::by_rule(crystal, family, thermal, rule)
             }
         }

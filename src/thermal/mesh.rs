@@ -12,7 +12,7 @@ use crate::crystal::periodic::Centring;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "\"converged\" or three whole numbers")]
 pub enum UMesh {
-    /// `"converged"`: extrapolated to an infinite mesh.
+    /// `"converged"`: that of an infinite mesh, see `convergence`.
     Named(Converged),
     /// A plain half-shifted mesh.
     Plain([usize; 3]),

@@ -1,7 +1,5 @@
 //! The engine as the worker sees it.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Float64Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -30,7 +28,7 @@ fn json_of(value: &JsValue) -> String {
 /// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
 /// as in a file.
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
-    serde_json::from_str(&json_of(value)).map_err(|e| {
+    crate::json::from_str(&json_of(value)).map_err(|e| {
         let full = e.to_string();
         let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
         js_error(crate::Error::file(name, what, "an object as the page makes it"))
@@ -43,13 +41,12 @@ pub(super) fn job_from_js(value: &JsValue) -> Answer<Job> {
 }
 
 /// Contents by name, from an object of Uint8Arrays.
-pub(super) fn files_from(files: &Object) -> BTreeMap<String, Vec<u8>> {
-    let mut contents = BTreeMap::new();
-    contents.extend(Object::keys(files).iter().filter_map(|key| {
+pub(super) fn files_from(files: &Object) -> Vec<(String, Vec<u8>)> {
+    let content = |key: JsValue| {
         let content = Reflect::get(files, &key).ok()?;
         Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
-    }));
-    contents
+    };
+    Object::keys(files).iter().filter_map(content).collect()
 }
 
 /// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
@@ -93,7 +90,7 @@ pub fn library() -> Answer<JsValue> {
 /// One job in progress.
 #[wasm_bindgen]
 pub struct Engine {
-    run: Run<BTreeMap<String, Vec<u8>>>,
+    run: Run<Vec<(String, Vec<u8>)>>,
     seconds: f64,
 }
 

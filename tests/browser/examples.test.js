@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.js';
-import { EXAMPLES, constantsOf, coloursOn, openPage, press, statusOf, waitForState } from './page.js';
+import { EXAMPLES, constantsOf, coloursOn, openPage, press, statusOf, waitForEnd, waitForState } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -44,7 +44,7 @@ for (const id of ['cu', 'fe', 'si', 'mgb2']) {
     assert.ok((await coloursOn(tab, 'Data')) > 50);
     assert.ok(Number((await tab.locator('#fig-chi2').innerText()).replace('−', '-')) > 5, 'the start visibly fails');
     await press(tab, 'Play');
-    await waitForState(tab, 'converged', 'stopped');
+    await waitForEnd(tab);
     const rows = [...await constantsOf(tab)];
     const pulls = rows.filter(([, cells]) => cells.length === 3).map(([label, [value, sigma, truth]]) => {
       const pull = (number(value) - number(truth)) / number(sigma);

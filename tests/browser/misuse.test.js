@@ -238,17 +238,24 @@ async function jobInForce(tab) {
     const button = /** @type {HTMLButtonElement} */ (document.getElementById('save-job'));
     if (button.disabled) return '';
     const caught = new Promise((resolve) => {
-      const before = URL.createObjectURL;
+      const create = URL.createObjectURL;
       const click = HTMLAnchorElement.prototype.click;
       const back = () => {
-        URL.createObjectURL = before;
+        URL.createObjectURL = create;
         HTMLAnchorElement.prototype.click = click;
       };
+      /** @type {Map<string, Blob>} */
+      const blobs = new Map();
       URL.createObjectURL = (blob) => {
+        const url = create(blob);
+        blobs.set(url, /** @type {Blob} */ (blob));
+        return url;
+      };
+      // Something else may be on its way to be saved.
+      HTMLAnchorElement.prototype.click = function () {
+        if (!this.download.endsWith('-job.json')) return click.call(this);
         back();
-        HTMLAnchorElement.prototype.click = () => { HTMLAnchorElement.prototype.click = click; };
-        /** @type {Blob} */ (blob).text().then(resolve);
-        return 'blob:caught';
+        blobs.get(this.href)?.text().then(resolve);
       };
       setTimeout(() => { back(); resolve(''); }, 10_000);
     });
@@ -347,6 +354,7 @@ test(`${STEPS} misuses, seed ${SEED}`, { timeout: 60_000 + STEPS * 20_000 }, asy
   console.log(`misuses: ${STEPS}, seed: ${SEED} (MISUSES and SEED in the environment repeat them)`);
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   tab.setDefaultTimeout(5000);
+  tab.setDefaultNavigationTimeout(60_000);
   tab.on('dialog', (dialog) => dialog.accept());
   await tab.goto(`${ADDRESS}/www/index.html${START}`);
   await waitForState(tab, 'ready');

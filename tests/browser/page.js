@@ -37,6 +37,13 @@ export async function waitForState(tab, ...states) {
   });
 }
 
+/** Waits for the end of a fit, which may take a while. @param {Tab} tab */
+export async function waitForEnd(tab) {
+  await tab.waitForFunction(
+    () => ['converged', 'stopped', 'failed'].includes(document.documentElement.dataset.state ?? ''), null, { timeout: 120_000 },
+  );
+}
+
 /** @param {Tab} tab */
 export const statusOf = (tab) => tab.getByRole('status').first().innerText();
 

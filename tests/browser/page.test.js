@@ -129,7 +129,7 @@ test('one plane does not determine every constant, and the page says which', asy
   assert.deepEqual(complaints, []);
 });
 
-test('constants that a one-phonon model takes from all orders are marked as biased', async () => {
+test('constants that a one-phonon model takes from all orders are not to be trusted', async () => {
   const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676' });
   const facts = await tab.locator('#data-facts').innerText();
   await tab.getByLabel('Phonons').selectOption({ label: 'one phonon' });
@@ -137,14 +137,15 @@ test('constants that a one-phonon model takes from all orders are marked as bias
   assert.equal(await tab.locator('#data-facts').innerText(), facts);
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
-  assert.match(await statusOf(tab), /but biased†/);
-  assert.ok(await tab.getByText('these data hold all phonon orders').isVisible());
+  assert.match(await statusOf(tab), /^Converged after .*Do not trust these constants/);
+  const reason = tab.locator('#verdict-reasons li[data-code="one-phonon"]');
+  assert.match(await reason.innerText(), /^The model has one phonon only, a measurement all orders: .*Choose all orders\.$/);
   await tab.getByLabel('Measurement').selectOption({ label: 'Nickel 298 K, first order' });
   await waitForStatus(tab, /χ²\/n is 17\.9/);
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
   assert.match(await statusOf(tab), /^Converged: 16 constants, χ²\/n = 0\.9\d, C44 = 117/);
-  assert.equal(await tab.getByText('Biased†').isVisible(), false);
+  assert.equal(await tab.locator('html').getAttribute('data-trust'), 'good');
   assert.deepEqual(complaints, []);
 });
 

@@ -141,8 +141,8 @@ test('a long calculation is told, is stopped, and gives way to a newer wish', as
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
   const found = await tab.locator('#fig-chi2').innerText();
-  await type(tab, 'cutoff', '57');
-  await waitForStatus(tab, /Calculating with Cutoff 57 … It has taken \d+ s; Stop ends it\./);
+  await type(tab, 'cutoff', '23');
+  await waitForStatus(tab, /Calculating with Cutoff 23 … It has taken \d+ s; Stop ends it\./);
   await press(tab, 'Stop');
   await waitForStatus(tab, /^Stopped; what was there before is still here\./);
   assert.match(await problemOf(tab, 'cutoff'), /^Stopped before it was calculated\. Cutoff stays at 5\.7\.$/);
@@ -176,7 +176,7 @@ test('the cutoff is lowered below the range of a library start, which is cut to 
 
 test('a link cannot lock the page', async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
-  await tab.goto(`${ADDRESS}/www/index.html${QUICK}&cutoff=57`);
+  await tab.goto(`${ADDRESS}/www/index.html${QUICK}&cutoff=23`);
   await waitForStatus(tab, /It has taken \d+ s; Stop ends it/);
   // What was measured is in sight all the while.
   assert.equal(await tab.locator('html').getAttribute('data-state'), 'loading');

@@ -1,12 +1,9 @@
 /** Files in and out: what a person gives is recognised by what it holds, not by its name. */
 
+import { recognise } from "../../pkg/tds_inversion.js";
+
 /** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "unknown"} FileKind */
 /** @typedef {{name: string, bytes: Uint8Array, kind: FileKind, was?: string, problem?: string}} UserFile  `was`: its name before it was told apart from another; `problem`: why it is unknown. */
-
-/** Beginnings of files that hold something packed. @type {[string, string][]} */
-const PACKED = [
-  ["\x1f\x8b", "gzip"], ["\xfd7zXZ", "xz"], ["BZh", "bzip2"], ["7z\xbc\xaf", "7z"], ["(\xb5/\xfd", "zstd"],
-];
 
 /** @param {Uint8Array} bytes @returns {string} */
 export function textOf(bytes) {
@@ -15,47 +12,36 @@ export function textOf(bytes) {
   return new TextDecoder(encoding).decode(bytes);
 }
 
+/** What cannot be opened, by the engine's word for it. @type {Record<string, string>} */
+const OF_NO_USE = {
+  archive: "it is packed: unpack it first",
+  binary: "it is no text",
+  cif: "it is a CIF: turn it into a POSCAR first",
+};
+
 /** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
-export function recognise(bytes) {
+export function kindOf(bytes) {
   if (bytes.length === 0) return { kind: "unknown", problem: "it is empty" };
-  const magic = String.fromCharCode(...bytes.subarray(0, 8));
-  const packed = PACKED.find(([begin]) => magic.startsWith(begin));
-  if (packed) return { kind: "unknown", problem: `it is packed with ${packed[1]}: unpack it first` };
-  if (magic.startsWith("\x93NUMPY") || magic.startsWith("\x89HDF") || magic.startsWith("PK")) return { kind: "data" };
-  const text = textOf(bytes.subarray(0, 20_000));
-  const lines = text.split(/\r\n|\r|\n/);
-  if (/^\s*\{/.test(text)) return { kind: "job" };
-  if (/^(phonopy|unit_cell|primitive_cell|supercell_matrix):/m.test(text)) return { kind: "phonopy" };
-  if (/^data_/m.test(text) && /^_cell_length_a/m.test(text)) return { kind: "crystal" };
-  if (isPoscar(lines)) return { kind: "crystal" };
-  if (/^\s*\d+(\s+\d+)?\s*$/.test(lines[0] ?? "") && /^\s*\d+\s+\d+\s*$/.test(lines[1] ?? "")) return { kind: "constants" };
-  if (!lines.some(isRow)) return { kind: "unknown", problem: "it holds no table of h, k, l and intensity, no crystal and no job" };
-  return { kind: "data" };
+  const word = recognise(bytes);
+  const problem = OF_NO_USE[word];
+  if (problem) return { kind: "unknown", problem };
+  if (word === "result") return { kind: "job" };
+  if (word === "data" && !textOf(bytes.subarray(0, 20_000)).split(/\r\n|\r|\n/).some(isRow)) {
+    return { kind: "unknown", problem: "it holds no table of h, k, l and intensity, no crystal and no job" };
+  }
+  return { kind: /** @type {FileKind} */ (word) };
 }
 
 /** A line that could be one of a table: at least three numbers, whatever stands between them. @param {string} line */
 const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
 
-/** A title, the scale in one number or three, then three lines of three numbers. @param {string[]} lines */
-function isPoscar(lines) {
-  const words = (/** @type {string | undefined} */ line) => (line ?? "").split(/[#!]/)[0]?.trim().split(/\s+/).filter(Boolean) ?? [];
-  const numbers = (/** @type {string | undefined} */ line) => {
-    const list = words(line);
-    const end = list.findIndex((word) => !Number.isFinite(Number(word)));
-    return end < 0 ? list.length : end;
-  };
-  const scale = numbers(lines[1]);
-  const vectors = [2, 3, 4].every((i) => numbers(lines[i]) >= 3 && numbers(lines[i]) <= 3);
-  return (scale === 1 || scale === 3) && words(lines[1]).length === scale && vectors && words(lines[5]).length > 0 && numbers(lines[5]) !== 3;
-}
-
-/** @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
+/** Reads and recognises files; the engine must be there. @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
 export function readFiles(list) {
   return Promise.all(
     [...list].map(async (file) => {
       try {
         const bytes = new Uint8Array(await file.arrayBuffer());
-        return { name: file.name, bytes, ...recognise(bytes) };
+        return { name: file.name, bytes, ...kindOf(bytes) };
       } catch {
         // A folder in the clothes of a file, or one that went away meanwhile.
         return { name: file.name, bytes: new Uint8Array(), kind: "unknown", problem: "the browser could not read it" };

@@ -12,6 +12,7 @@ export class Gifts {
   #shelf;
   #desk;
   #remember;
+  #engine;
   /** Files are read in the order in which they were given. @type {Promise<unknown>} */
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
@@ -19,12 +20,13 @@ export class Gifts {
 
   /**
    * @param {import("./shelf.js").Shelf} shelf @param {import("./desk.js").Desk} desk
-   * @param {import("./remember.js").Remember} remember
+   * @param {import("./remember.js").Remember} remember @param {Promise<unknown>} engine Fulfilled once it can be asked.
    */
-  constructor(shelf, desk, remember) {
+  constructor(shelf, desk, remember, engine) {
     this.#shelf = shelf;
     this.#desk = desk;
     this.#remember = remember;
+    this.#engine = engine;
   }
 
   /**
@@ -32,7 +34,12 @@ export class Gifts {
    * @param {Promise<File[]>} files @param {(words: string) => Promise<string[]>} settle Calculates; what was refused comes back.
    */
   async take(files, settle) {
-    const reading = this.#reading.then(async () => readFiles(await files));
+    const reading = this.#reading.then(async () => {
+      // The browser takes the list of files away unless it is asked for at once.
+      const list = await files;
+      await this.#engine;
+      return readFiles(list);
+    });
     this.#reading = reading.catch(() => {});
     const given = await reading;
     if (given.length === 0) throw new Error("There was no file in it.");

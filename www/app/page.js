@@ -79,7 +79,7 @@ export class Page {
       this.#show();
       this.#note();
     });
-    this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember);
+    this.#gifts = new Gifts(this.#shelf, this.#desk, this.#remember, module);
     this.#views = new Views(module, () => this.#present(), () => this.#values, (key, message) => {
       this.#desk.unreadable(key, { shown: String(this.#values[key] ?? ""), message });
       this.#show();

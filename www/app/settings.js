@@ -147,6 +147,12 @@ export const SETTINGS = [
     read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
     write: (job, value) => { fit(job).max_iterations = Number(value); } },
 
+  { key: "weighing", id: "weighing", hash: "weigh", kind: "choice", fallback: "auto",
+    paths: ["fit.weighing"],
+    options: [["auto", "automatic"], ["counts", "as counts"], ["equivalents", "by equivalents"], ["equal", "equally"]],
+    read: (job) => String(job.fit?.weighing ?? "auto"),
+    write: (job, value) => { fit(job).weighing = value; } },
+
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
     paths: ["mask.bragg_radius"],
     read: (job) => job.mask?.bragg_radius ?? 0,

@@ -36,9 +36,10 @@ export function showVerdict(progress, columns, { models, suspects }) {
 /** @typedef {{hkl: [number, number, number], z: number | null}} Worst */
 
 /** @param {number} n @param {Verdict} verdict @param {Worst | null} worst */
-function outliersSentence(n, { statistics }, worst) {
+function outliersSentence(n, { statistics, reasons }, worst) {
   const { beyond_5_sigma: far, beyond_100_sigma: further } = statistics;
   if (far === 0 || !worst) return "";
+  if (reasons.some(({ code }) => code === "outliers")) return "Rings on the maps mark them.";
   const [h, k, l] = worst.hkl.map(rlu);
   const by = worst.z === null ? "" : ` (${worst.z > 0 ? "+" : ""}${Math.abs(worst.z) < 1000 ? prose(worst.z, 1) : brief(worst.z)} σ)`;
   const many = further > 0 ? `, ${count(further)} beyond 100 σ` : "";

@@ -29,7 +29,7 @@ usage: cargo xtask COMMAND
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
   examples          simulate the measurements that come with the page (www/examples)
-  fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 of them take about an hour)
+  fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";

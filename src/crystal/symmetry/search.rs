@@ -33,7 +33,8 @@ fn search(cell: &Cell, kinds: &[usize], tolerance: f64, unfit: &mut Unfit) -> Op
     let (lattice, inverse) = (cell.lattice * t, t.try_inverse()?);
     // The images may be twice as far as they are from those of the best translation.
     let reach = 2.0 * tolerance;
-    if !(2.0 * reach < lattice.column(0).norm()) {
+    let shortest = lattice.column(0).norm();
+    if !reach.is_finite() || !shortest.is_finite() || 2.0 * reach >= shortest {
         return None;
     }
     let positions: Vec<_> = cell.positions.iter().map(|p| inverse * p).collect();
@@ -127,7 +128,8 @@ fn operations(
     tolerance: f64,
 ) -> Option<Vec<MoyoOperation>> {
     let reach = 2.0 * tolerance;
-    if !(2.0 * reach < lattice.column(0).norm()) {
+    let shortest = lattice.column(0).norm();
+    if !reach.is_finite() || !shortest.is_finite() || 2.0 * reach >= shortest {
         return None;
     }
     let sites = Sites::new(lattice, positions, kinds, reach)?;

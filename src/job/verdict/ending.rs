@@ -64,7 +64,11 @@ impl Writer<'_> {
                 let [_, median, most] = report.over_one_phonon;
                 let seen = match self.evidence.higher_orders {
                     // Simulated data may well lack them: then the data say so themselves.
-                    Some((amplitude, sigma)) if amplitude < 0.3 && amplitude + SIGNIFICANT * sigma < 1.0 => {
+                    Some((amplitude, sigma))
+                        if amplitude.abs() < 3.0 * sigma
+                            && amplitude + SIGNIFICANT * sigma < 1.0
+                            && !self.evidence.model_excess.is_high() =>
+                    {
                         continue;
                     }
                     Some((amplitude, sigma)) if amplitude > SIGNIFICANT * sigma => {
@@ -81,7 +85,7 @@ impl Writer<'_> {
                     if most > 0.05 || !seen.is_empty() { Trust::None } else { Trust::Limited },
                     format!("the model leaves out the higher phonon orders, up to {} the first here", times(most)),
                     format!(
-                        "The model has one phonon only, a measurement all orders: the higher ones reach {} of the first at these \
+                        "The model has one phonon only, a measurement all orders: the higher ones reach {} the first at these \
                          data (half of them above {}) and bias the constants by as much.{seen} Choose all orders.",
                         times(most), times(median)
                     ),

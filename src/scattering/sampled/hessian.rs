@@ -26,7 +26,7 @@ impl Hessian {
         let mut rank = vec![0; family.n_atoms];
         supercell.order.iter().enumerate().for_each(|(r, s)| rank[*s] = r);
         let mut cells: Vec<Vector3<i32>> = family.terms.iter().map(|term| term.cell).collect();
-        cells.sort_by_key(|cell| <[i32; 3]>::from(*cell));
+        crate::order::sort_by(&mut cells, |a, b| a.iter().cmp(b.iter()));
         cells.dedup();
         let place = |term: &PairTerm| cells.iter().position(|cell| *cell == term.cell).unwrap_or_default();
         let shift = family.terms.iter().map(place).collect();
