@@ -43,8 +43,9 @@ fn compare(name: &str, cell: &Cell, tolerance: f64) {
             reached[*to] = true;
         }
         assert!(reached.iter().all(|r| *r), "{name}");
+        // Entries are rounded to multiples of 1/2 that are 1e-12 away.
         let turn = op.cartesian.transpose() * op.cartesian - Matrix3::identity();
-        assert!(turn.amax() < 1e-12, "{name}");
+        assert!(turn.amax() < 1e-11, "{name}");
     }
 }
 

@@ -14,8 +14,10 @@ use crate::{Error, Result};
 /// Distance within which two positions count as the same, Å.
 pub const SYMMETRY_TOLERANCE: f64 = 1e-5;
 
-/// Most tolerances that are tried, each half the last.
-const TRIALS: usize = 24;
+/// Most tolerances that are tried.
+const TRIALS: usize = 64;
+/// Ratio of one tolerance to the next.
+const STEP: f64 = 2.0;
 
 /// A space-group operation x → W x + w of a cell.
 #[derive(Debug, Clone)]
@@ -51,8 +53,8 @@ pub struct Symmetry {
 }
 
 impl Symmetry {
-    /// The symmetry of the cell within `tolerance` (Å), or within the largest smaller one in which
-    /// operations form a group.
+    /// The symmetry of the cell within `tolerance` (Å), or within one near it in which the operations
+    /// form a group.
     ///
     /// # Errors
     /// [`Error::Symmetry`] when the search fails, e.g. for atoms on top of each other.
@@ -69,15 +71,24 @@ impl Symmetry {
                 })
             })
             .collect();
-        // Sites that are nearly symmetric leave holes in the group.
-        let mut within = tolerance;
-        for _ in 0..TRIALS {
-            if let Some(found) = search::attempt(cell, &kinds, within) {
-                return Ok(found);
+        // Sites that are nearly symmetric leave holes in the group: the tolerance becomes smaller, or larger
+        // for translations, in steps that shrink when the direction changes, and are large again every 16 trials.
+        let (mut within, mut step, mut last) = (tolerance, STEP, None);
+        for trial in 1..=TRIALS {
+            let unfit = match search::attempt(cell, &kinds, within) {
+                Ok(found) => return Ok(found),
+                Err(unfit) => unfit,
+            };
+            if last.is_some_and(|last| last != unfit) {
+                step = step.sqrt();
             }
-            within *= 0.5;
+            last = Some(unfit);
+            within *= if unfit == search::Unfit::TooSmall { step } else { 1.0 / step };
+            if trial % 16 == 0 {
+                (step, last) = (STEP, None);
+            }
         }
-        let what = format!("no operations within {tolerance} Å form a group");
+        let what = format!("no operations near {tolerance} Å form a group");
         Err(Error::Symmetry { what })
     }
 

@@ -11,8 +11,23 @@ use super::sites::{Image, Sites};
 use super::{Operation, SpaceGroup, Symmetry, nearest_orthogonal};
 use crate::crystal::Cell;
 
-/// The symmetry within `tolerance` (Å); None when what is found there is no group.
-pub fn attempt(cell: &Cell, kinds: &[usize], tolerance: f64) -> Option<Symmetry> {
+/// Why the operations that a tolerance gives are of no use.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Unfit {
+    /// Some of the translations of a group are missing.
+    TooSmall,
+    /// Operations are found whose products are not.
+    TooLarge,
+}
+
+/// The symmetry within `tolerance` (Å).
+pub fn attempt(cell: &Cell, kinds: &[usize], tolerance: f64) -> std::result::Result<Symmetry, Unfit> {
+    let mut unfit = Unfit::TooLarge;
+    search(cell, kinds, tolerance, &mut unfit).ok_or(unfit)
+}
+
+/// None for the reason that `unfit` holds then.
+fn search(cell: &Cell, kinds: &[usize], tolerance: f64, unfit: &mut Unfit) -> Option<Symmetry> {
     let to_reduced = reduction(&cell.lattice)?;
     let t = to_reduced.map(f64::from);
     let (lattice, inverse) = (cell.lattice * t, t.try_inverse()?);
@@ -27,6 +42,7 @@ pub fn attempt(cell: &Cell, kinds: &[usize], tolerance: f64) -> Option<Symmetry>
     let translations = sites.translations(&Matrix3::identity(), &rarest(kinds), tolerance);
     let vectors: Vec<_> = translations.iter().map(|(w, _)| *w).collect();
     let n = vectors.len() as f64;
+    *unfit = Unfit::TooSmall;
     let basis = spanned(&vectors)?;
     let columns = basis * reduction(&(lattice * basis))?.map(f64::from);
 
@@ -51,6 +67,7 @@ pub fn attempt(cell: &Cell, kinds: &[usize], tolerance: f64) -> Option<Symmetry>
     if primitive_kinds.len() * vectors.len() != kinds.len() {
         return None;
     }
+    *unfit = Unfit::TooLarge;
     let primitive = lattice * columns;
     let found = operations(&primitive, &primitive_positions, &primitive_kinds, tolerance)?;
     let volume = primitive.determinant().abs();
