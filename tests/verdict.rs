@@ -126,7 +126,10 @@ fn another_crystal_is_not_taken_for_the_one_that_was_measured() {
     let aluminium = counts_of("al_300", "Al", 4.04, "one-phonon", 53, 20.0, 1);
     let (_, verdict) = run(&nickel(|_| {}), &aluminium);
     assert_eq!(verdict.trust, Trust::None, "{:?}", verdict.reasons);
-    let told = verdict.reasons.iter().any(|r| ["misfit", "smooth-factor", "wrong-crystal"].contains(&r.code));
+    let told = verdict
+        .reasons
+        .iter()
+        .any(|r| ["misfit", "smooth-factor", "wrong-crystal", "correlated-residuals"].contains(&r.code));
     assert!(told, "{:?}", verdict.reasons);
     // ... except as what it is.
     let job = nickel(|job| {

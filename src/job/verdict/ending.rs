@@ -1,6 +1,6 @@
 //! Reasons that lie in the weights, the model, the end of the fit and what the data leave open.
 
-use super::words::{brief, combination, count, times};
+use super::words::{brief, combination, count, percent, times};
 use super::{SIGNIFICANT, Trust, Writer};
 use crate::fit::{TerminationReason, Uncertainty};
 use crate::job::account::HigherOrdersReport;
@@ -87,7 +87,7 @@ impl Writer<'_> {
                     format!(
                         "The model has one phonon only, a measurement all orders: the higher ones reach {} the first at these \
                          data (half of them above {}) and bias the constants by as much.{seen} Choose all orders.",
-                        times(most), times(median)
+                        times(most), percent(median)
                     ),
                 );
                 return;
