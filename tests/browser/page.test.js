@@ -100,8 +100,8 @@ test('what cannot be read is named, and everything stays as it was', async () =>
   await press(tab, 'Play');
   await waitForState(tab, 'converged');
   const found = await constantsOf(tab);
-  await drop(tab, { name: 'bad.csv', content: 'h,k,l,intensity\n1,2,x,100\n1,2,y,100\n' });
-  await waitForStatus(tab, /bad\.csv:2:.*The previous state is still here\./);
+  await drop(tab, { name: 'bad.csv', content: 'h,k,l,intensity\n1,2,0.5,100\n1,2,x,100\n1,2,y,100\n1,2,z,100\n' });
+  await waitForStatus(tab, /bad\.csv:3:.*The previous state is still here\./);
   await drop(tab, { name: 'noise.bin', content: Buffer.from([0, 255, 254, 7, 129, 3]) });
   await waitForStatus(tab, /noise\.bin/);
   await drop(tab, { name: 'job.json', content: '{"crystal": 3' });
