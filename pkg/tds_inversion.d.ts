@@ -82,6 +82,10 @@ export class Plane {
     readonly layer: number;
     readonly nx: number;
     readonly ny: number;
+    /**
+     * Rows of the data set from one end to the other if they lie on a straight line, else empty.
+     */
+    readonly scan: Int32Array;
     readonly thickness: number;
     readonly value: number;
     readonly x_axis: number;
@@ -240,6 +244,7 @@ export interface InitOutput {
     readonly plane_paint_mask: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly plane_robust_range: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly plane_robust_spread: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
+    readonly plane_scan: (a: number) => [number, number];
     readonly plane_thickness: (a: number) => number;
     readonly plane_value: (a: number) => number;
     readonly plane_x_axis: (a: number) => number;

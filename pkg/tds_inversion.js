@@ -327,6 +327,16 @@ export class Plane {
         return ret;
     }
     /**
+     * Rows of the data set from one end to the other if they lie on a straight line, else empty.
+     * @returns {Int32Array}
+     */
+    get scan() {
+        const ret = wasm.plane_scan(this.__wbg_ptr);
+        var v1 = getArrayI32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
      * @returns {number}
      */
     get thickness() {

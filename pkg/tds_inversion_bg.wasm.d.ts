@@ -33,6 +33,7 @@ export const plane_paint: (a: number, b: number, c: number, d: number, e: number
 export const plane_paint_mask: (a: number, b: number, c: number, d: number, e: number) => [number, number];
 export const plane_robust_range: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
 export const plane_robust_spread: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
+export const plane_scan: (a: number) => [number, number];
 export const plane_thickness: (a: number) => number;
 export const plane_value: (a: number) => number;
 export const plane_x_axis: (a: number) => number;

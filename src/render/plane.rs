@@ -1,5 +1,7 @@
 //! From the rows of a data set to planes that can be shown as maps. No row is lost.
 
+use nalgebra::Vector3;
+
 use crate::order::sort_by;
 
 use super::raster::{Raster, distinct, groups};
@@ -22,6 +24,8 @@ pub struct Plane {
     pub layer: usize,
     /// Row of the data set at pixel `y · x.count + x`, or −1.
     pub index: Vec<i32>,
+    /// Its rows from one end to the other if they lie on a straight line, else empty.
+    pub scan: Vec<i32>,
 }
 
 /// Sorts the rows into planes: along `axis` if given, else wherever most rows lie in one plane.
@@ -163,10 +167,11 @@ fn raster(columns: [&[f64]; 3], axis: usize, rows: &[usize]) -> Vec<Plane> {
             let (y0, y1) = span(members.iter().map(|m| m.1));
             let (x, y) = (x.part(x0, x1 - x0 + 1), y.part(y0, y1 - y0 + 1));
             let mut index = vec![-1; x.count * y.count];
-            for (px, py, row) in members {
+            for &(px, py, row) in &members {
                 index[(py - y0) * x.count + (px - x0)] = row as i32;
             }
-            Plane { axis, value: 0.5 * (lo + hi), thickness: hi - lo, x_axis, y_axis, x, y, layer, index }
+            let scan = along_a_line(columns, members.iter().map(|m| m.2).collect());
+            Plane { axis, value: 0.5 * (lo + hi), thickness: hi - lo, x_axis, y_axis, x, y, layer, index, scan }
         })
         .map(|plane| {
             if plane.thickness <= super::raster::SAME {
@@ -176,6 +181,30 @@ fn raster(columns: [&[f64]; 3], axis: usize, rows: &[usize]) -> Vec<Plane> {
             }
         })
         .collect()
+}
+
+/// How far from a straight line the points of a scan may lie, r.l.u.: files round.
+const STRAIGHT: f64 = 1e-3;
+
+/// The rows in their order along the straight line on which at least three of them lie, else none.
+fn along_a_line(columns: [&[f64]; 3], mut rows: Vec<usize>) -> Vec<i32> {
+    let at = |row: usize| Vector3::from(columns.map(|c| c[row]));
+    let Some((&first, rest)) = rows.split_first().filter(|(_, rest)| rest.len() > 1) else { return Vec::new() };
+    let farthest = rest.iter().map(|&row| at(row) - at(first)).fold(Vector3::zeros(), |best: Vector3<f64>, d| {
+        if d.norm_squared() > best.norm_squared() { d } else { best }
+    });
+    let length = farthest.norm();
+    // From its low end to its high one along the axis on which it extends most.
+    let direction = farthest / (length * farthest[farthest.iamax()].signum());
+    let is_on_line = |row: &usize| {
+        let d = at(*row) - at(first);
+        (d - direction * d.dot(&direction)).norm() <= STRAIGHT
+    };
+    if length <= STRAIGHT || !rows.iter().all(is_on_line) {
+        return Vec::new();
+    }
+    sort_by(&mut rows, |a, b| at(*a).dot(&direction).total_cmp(&at(*b).dot(&direction)));
+    rows.into_iter().map(|row| row as i32).collect()
 }
 
 fn span(pixels: impl Iterator<Item = usize>) -> (usize, usize) {
@@ -290,9 +319,13 @@ mod tests {
         let along_h: Vec<_> = (0..40).map(|i| [f64::from(i) * 0.05, 0.0, 0.0]).collect();
         let line = planes(&along_h, None);
         assert_eq!((line.len(), line[0].x.count, line[0].y.count), (1, 40, 1));
-        let diagonal: Vec<_> = (0..40).map(|i| [f64::from(i) * 0.05; 3]).collect();
+        assert_eq!(line[0].scan, (0..40).collect::<Vec<_>>());
+        let diagonal: Vec<_> = (0..40).rev().map(|i| [f64::from(i) * 0.05; 3]).collect();
         let line = planes(&diagonal, None);
         assert_eq!((line.len(), line[0].thickness > 1.9), (1, true));
+        assert_eq!(line[0].scan, (0..40).rev().collect::<Vec<_>>());
+        let bent: Vec<_> = (0..40).map(|i| [f64::from(i) * 0.05, f64::from((i - 20).abs()) * 0.05, 0.0]).collect();
+        assert!(planes(&bent, None).iter().all(|p| p.scan.is_empty()));
     }
 
     #[test]

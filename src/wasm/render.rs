@@ -82,6 +82,12 @@ impl Plane {
         self.0.index.clone()
     }
 
+    /// Rows of the data set from one end to the other if they lie on a straight line, else empty.
+    #[wasm_bindgen(getter)]
+    pub fn scan(&self) -> Vec<i32> {
+        self.0.scan.clone()
+    }
+
     /// x and y (r.l.u.) of one reciprocal-lattice point of the plane after the other. `primitive`: primitive
     /// lattice vectors in units of the input cell, one after the other.
     pub fn bragg_points(&self, primitive: &[f64]) -> Vec<f64> {

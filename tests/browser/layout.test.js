@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './chromium.js';
-import { openPage, press, waitForState } from './page.js';
+import { drop, exampleRows, idle, openPage, press, waitForState } from './page.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -106,6 +106,29 @@ test('pointing at one map reads all three', async () => {
   assert.ok(box);
   await tab.mouse.move(box.x + 0.7 * box.width, box.y + 0.3 * box.height);
   assert.match(await tab.locator('#readout').innerText(), /data .* model .* residual [+−]?\d+\.\d σ/);
+  assert.deepEqual(complaints, []);
+});
+
+test('data along a line are drawn as points with error bars and a curve, which can be read', async () => {
+  const { tab, complaints } = await openPage(browser, { hash: '#order=one-phonon&cells=4' });
+  await drop(tab, { name: 'scan.csv', content: await exampleRows(([h, k, l]) => h === k && l === '0') });
+  await tab.locator('#map-data[aria-label*="along a line from (−5, −5, 0) to (5, 5, 0)"]').waitFor();
+  await idle(tab);
+  assert.equal(await tab.locator('#bar-intensity').isVisible(), false, 'curves have no colours');
+  await tab.locator('#map-data').focus();
+  const first = await tab.locator('#readout').innerText();
+  await tab.keyboard.press('ArrowRight');
+  const [here, next] = [first, await tab.locator('#readout').innerText()].map((text) => Number(/h k l {2}(\S+)/.exec(text)?.[1]));
+  assert.ok(Number(next) > Number(here), `${next} after ${here}`);
+  assert.match(await tab.locator('#readout').innerText(), /data \d.* ± .* model \d.* residual .* σ/);
+  // The pointer reads the point that is nearest to it.
+  const box = await tab.locator('#map-residual').boundingBox();
+  assert.ok(box);
+  await tab.mouse.move(box.x + 48, box.y + 0.4 * box.height);
+  assert.match(await tab.locator('#readout').innerText(), /h k l {2}−5 {2}−5 {2}0/);
+  await tab.getByLabel('Measurement').selectOption('one');
+  await tab.locator('#map-data[aria-label*="plane l = 0"]').waitFor();
+  assert.equal(await tab.locator('#bar-intensity').isVisible(), true);
   assert.deepEqual(complaints, []);
 });
 

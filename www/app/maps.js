@@ -1,10 +1,11 @@
-/** The three linked maps: data, model, residual, with shared scales, crosshair and read-out. */
+/** The three linked maps, or curves for data along a line: data, model, residual, with shared scales, crosshair and read-out. */
 
 import { drawColourBar } from "./colour-bar.js";
 import { ID, any, canvas } from "./dom.js";
 import { MapPanel } from "./map-panel.js";
 import { brief, prose, rlu } from "./numbers.js";
 import { braggPoints, pixelsOf, qLength, rowAt } from "./planes.js";
+import { ScanPanel } from "./scan-panel.js";
 import { look } from "./theme.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
@@ -17,7 +18,8 @@ const HINT = "Point at a map, or focus one and use the arrow keys, to read value
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
 
 export class Maps {
-  #panels = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  #scans = PANELS.map((name) => new ScanPanel(canvas(`map-${name}`)));
   /** @type {Plane | null} */
   #plane = null;
   /** @type {Columns | null} */
@@ -39,7 +41,7 @@ export class Maps {
 
   /** @param {(step: -1 | 1) => void} turnPage Shows the plane before or after. */
   constructor(turnPage) {
-    for (const { canvas } of this.#panels) {
+    for (const { canvas } of this.#maps) {
       const follow = (/** @type {PointerEvent} */ event) => {
         const panel = this.#panels.find((p) => p.canvas === canvas);
         this.#point(panel?.pixelAt(event) ?? null);
@@ -69,6 +71,11 @@ export class Maps {
       width = entry.contentRect.width;
       this.redraw();
     }).observe(any(ID.maps));
+  }
+
+  /** What draws the plane in sight. */
+  get #panels() {
+    return this.#plane?.scan ? this.#scans : this.#maps;
   }
 
   /** Shows nothing, so that the planes can be freed. */
@@ -111,13 +118,18 @@ export class Maps {
       { values: model, ...intensity },
       { values: this.#residual, used, lo: -half, hi: half, log: false, colours: "blue-red" },
     ];
-    const bragg = braggPoints(plane, description.crystal);
-    const aspect = aspectOf(plane, description);
     const rings = pixelsOf(plane, this.#suspects);
-    for (const [i, panel] of this.#panels.entries()) {
-      const content = contents[i];
-      // The model is not to blame for a pixel.
-      if (content) panel.draw(plane, content, this.#look, { bragg, rings: PANELS[i] === "model" ? [] : rings }, aspect);
+    // The model is not to blame for a pixel.
+    const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" ? [] : rings);
+    for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
+    if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
+    else {
+      const bragg = braggPoints(plane, description.crystal);
+      const aspect = aspectOf(plane, description);
+      for (const [i, panel] of this.#maps.entries()) {
+        const content = contents[i];
+        if (content) panel.draw(plane, content, this.#look, { bragg, rings: ringsOf(i) }, aspect);
+      }
     }
     this.#ringed = rings.length;
     any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
@@ -128,12 +140,33 @@ export class Maps {
     this.#point(this.#crosshair);
   }
 
+  /**
+   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {number} half The residual's range.
+   * @param {(i: number) => Pixel[]} ringsOf
+   */
+  #drawScan(plane, columns, model, half, ringsOf) {
+    const { used, intensity, sigma } = columns;
+    const { log } = this.#view;
+    const [lo, hi] = rangeOf(plane, columns, model, log);
+    const common = { sigma, used, lo, hi, log, zero: false };
+    const curves = [
+      { ...common, points: intensity, curve: model },
+      { ...common, points: null, curve: model },
+      { ...common, points: this.#residual, curve: null, lo: -half, hi: half, log: false, zero: true },
+    ];
+    for (const [i, panel] of this.#scans.entries()) {
+      const content = curves[i];
+      if (content) panel.draw(plane, content, this.#look, ringsOf(i));
+    }
+  }
+
   /** @param {Plane} plane */
   #name(plane) {
     const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
+    const where = plane.scan ? `along a line from ${plane.name}, ${plane.nx} points` : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
     for (const [i, panel] of this.#panels.entries()) {
       const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
-      panel.canvas.setAttribute("aria-label", `${labels[i]}, plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels${ringed}`);
+      panel.canvas.setAttribute("aria-label", `${labels[i]}, ${where}${ringed}`);
     }
   }
 
@@ -207,6 +240,26 @@ const signed = (value) => (value > 0 ? "+" : "") + prose(value, 1);
 /** In units of σ where there is one. @param {Columns} columns @param {Float64Array} model */
 function residualOf({ intensity, sigma }, model) {
   return intensity.map((value, i) => (value - (model[i] ?? NaN)) / (sigma?.[i] ?? 1));
+}
+
+/**
+ * What the points of a line with their error bars, and the model, extend over; what is left out only shows if it is in range.
+ * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {boolean} log
+ */
+function rangeOf(plane, { intensity, sigma, used }, model, log) {
+  let [lo, hi] = [Infinity, -Infinity];
+  for (const row of plane.index) {
+    if (used[row] === 0) continue;
+    const [value, spread] = [intensity[row] ?? NaN, sigma?.[row] ?? 0];
+    for (const end of [value - spread, value, value + spread, model[row] ?? NaN]) {
+      if (!Number.isFinite(end) || (log && end <= 0)) continue;
+      [lo, hi] = [Math.min(lo, end), Math.max(hi, end)];
+    }
+  }
+  if (lo > hi) [lo, hi] = log ? [1, 10] : [0, 1];
+  if (log) return [lo / 1.15, hi * 1.15];
+  const room = 0.05 * (hi - lo || Math.abs(hi) || 1);
+  return [lo - room, hi + room];
 }
 
 /** Keeps a range usable: no zero width, nothing below zero on a logarithmic scale.

@@ -11,6 +11,8 @@ export const SAY = Object.freeze({
   linkShown: "The address bar now holds the link to these settings.",
   linkOwnFiles: "The link holds the settings; your own files do not travel with it.",
   opening: "Opening …",
+  /** @param {"play" | "step" | null} after */
+  loading: (after) => (after ? `Loading … ${after === "play" ? "Play" : "Step"} follows.` : "Loading …"),
   noEngine: "The engine could not be loaded. Check that pkg/ was built and that the browser allows WebAssembly, then reload the page.",
 });
 

@@ -57,6 +57,7 @@ export class Pilot {
 
   /** A button was pressed. @param {"play" | "pause" | "step" | "reset"} command */
   command(command) {
+    if (!this.#desk.base) return this.#keep(command);
     this.#voice.forgive();
     if (this.#calculating || !this.#link.alive) {
       this.#after = command === "play" || command === "step" ? command : null;
@@ -72,6 +73,12 @@ export class Pilot {
     if (command !== "play") return;
     this.#playing = true;
     this.#voice.state("running", say.SAY.running);
+  }
+
+  /** Nothing is there to fit yet: what is opened first is fitted then. @param {"play" | "pause" | "step" | "reset"} command */
+  #keep(command) {
+    this.#after = command === "play" || command === "step" ? command : null;
+    if (document.documentElement.dataset.state === "loading") this.#voice.say(say.SAY.loading(this.#after));
   }
 
   /** What is new in what is calculated, such as “with Cutoff 57”. */
@@ -111,6 +118,11 @@ export class Pilot {
    * @param {{words?: string, quiet?: boolean}} [how] `words`: what to say of it; `quiet`: the status line keeps what it says.
    */
   async settle({ words = "", quiet = false } = {}) {
+    if (!this.#desk.base) {
+      // What was wished for waits for what is opened first.
+      this.#shown();
+      return [];
+    }
     const turn = ++this.#turn;
     if (!quiet) this.#voice.forgive();
     if (this.#playing) {

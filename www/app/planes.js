@@ -16,7 +16,9 @@ export const AXES = /** @type {const} */ (["h", "k", "l"]);
  *   axis: number, value: number, xAxis: number, yAxis: number,
  *   nx: number, ny: number, xStart: number, xStep: number, yStart: number, yStep: number,
  *   index: Int32Array,
- * }} Plane
+ *   scan: {axis: number, at: Float64Array} | null,
+ * }} Plane  `scan`: its rows lie on a straight line, one pixel a row; the axis along which it extends most,
+ *   and where on it they are, rising.
  */
 
 /** @param {Columns} c @param {number} dataset @param {number} [cut] @returns {Plane[]} */
@@ -24,7 +26,7 @@ export function planesOf(c, dataset, cut) {
   return find_planes(c.h, c.k, c.l, cut).map((wasm) => ({
     wasm,
     dataset,
-    name: nameOf(wasm),
+    name: wasm.scan.length > 0 ? lineOf(c, wasm) : nameOf(wasm),
     axis: wasm.axis,
     value: wasm.value,
     xAxis: wasm.x_axis,
@@ -36,7 +38,25 @@ export function planesOf(c, dataset, cut) {
     yStart: wasm.y_start,
     yStep: wasm.y_step,
     index: wasm.index,
+    scan: null,
+    ...scanOf(c, wasm.scan),
   }));
+}
+
+/** @param {Columns} c @param {Int32Array} rows Along a straight line. */
+function scanOf(c, rows) {
+  if (rows.length === 0) return {};
+  const [first = 0, last = 0] = [rows[0], rows[rows.length - 1]];
+  const columns = AXES.map((axis) => c[axis]);
+  const extents = columns.map((values) => Math.abs((values[last] ?? 0) - (values[first] ?? 0)));
+  const axis = extents.indexOf(Math.max(...extents));
+  return { nx: rows.length, ny: 1, index: rows, scan: { axis, at: Float64Array.from(rows, (row) => columns[axis]?.[row] ?? NaN) } };
+}
+
+/** @param {Columns} c @param {WasmPlane} plane */
+function lineOf(c, { scan, layer }) {
+  const place = (/** @type {number | undefined} */ row) => `(${AXES.map((axis) => fraction(c[axis][row ?? 0] ?? NaN)).join(", ")})`;
+  return `${place(scan[0])} to ${place(scan[scan.length - 1])}${layer > 0 ? `, layer ${layer + 1}` : ""}`;
 }
 
 /** The axes along which data can be cut, if there is a choice. @param {Columns} c */
