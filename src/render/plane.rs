@@ -171,7 +171,18 @@ fn raster(columns: [&[f64]; 3], axis: usize, rows: &[usize]) -> Vec<Plane> {
                 index[(py - y0) * x.count + (px - x0)] = row as i32;
             }
             let scan = along_a_line(columns, members.iter().map(|m| m.2).collect());
-            Plane { axis, value: 0.5 * (lo + hi), thickness: hi - lo, x_axis, y_axis, x, y, layer, index, scan }
+            Plane {
+                axis,
+                value: 0.5 * (lo + hi),
+                thickness: hi - lo,
+                x_axis,
+                y_axis,
+                x,
+                y,
+                layer,
+                index,
+                scan,
+            }
         })
         .map(|plane| {
             if plane.thickness <= super::raster::SAME {
@@ -189,10 +200,13 @@ const STRAIGHT: f64 = 1e-3;
 /// The rows in their order along the straight line on which at least three of them lie, else none.
 fn along_a_line(columns: [&[f64]; 3], mut rows: Vec<usize>) -> Vec<i32> {
     let at = |row: usize| Vector3::from(columns.map(|c| c[row]));
-    let Some((&first, rest)) = rows.split_first().filter(|(_, rest)| rest.len() > 1) else { return Vec::new() };
-    let farthest = rest.iter().map(|&row| at(row) - at(first)).fold(Vector3::zeros(), |best: Vector3<f64>, d| {
-        if d.norm_squared() > best.norm_squared() { d } else { best }
-    });
+    let Some((&first, rest)) = rows.split_first().filter(|(_, rest)| rest.len() > 1) else {
+        return Vec::new();
+    };
+    let farthest =
+        rest.iter().map(|&row| at(row) - at(first)).fold(Vector3::zeros(), |best: Vector3<f64>, d| {
+            if d.norm_squared() > best.norm_squared() { d } else { best }
+        });
     let length = farthest.norm();
     // From its low end to its high one along the axis on which it extends most.
     let direction = farthest / (length * farthest[farthest.iamax()].signum());
@@ -324,7 +338,8 @@ mod tests {
         let line = planes(&diagonal, None);
         assert_eq!((line.len(), line[0].thickness > 1.9), (1, true));
         assert_eq!(line[0].scan, (0..40).rev().collect::<Vec<_>>());
-        let bent: Vec<_> = (0..40).map(|i| [f64::from(i) * 0.05, f64::from((i - 20).abs()) * 0.05, 0.0]).collect();
+        let bent: Vec<_> =
+            (0..40).map(|i| [f64::from(i) * 0.05, f64::from((i - 20).abs()) * 0.05, 0.0]).collect();
         assert!(planes(&bent, None).iter().all(|p| p.scan.is_empty()));
     }
 
