@@ -9,9 +9,9 @@ mod wasm;
 
 use nalgebra::Vector3;
 use tds_inversion::Result;
-use tds_inversion::dynamics::{LANES, Lanes};
 use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
+use tds_inversion::lanes::{LANES, Lanes};
 use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Sampled, Sampler, default_range};
 pub use tds_inversion::thermal::Statistics;
 use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh, default_grid};

@@ -11,14 +11,10 @@
 //! are second derivatives of the energy, Φ = ∂²E/∂u∂u. `hkl` refers to the cell the user gave.
 //! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
 
+mod base;
 pub mod error;
-pub mod formats;
-mod fourier;
-mod json;
-mod memory;
-mod order;
-mod parallel;
-mod text;
+pub mod lanes;
+pub mod units;
 
 pub mod crystal;
 pub mod ifc;
@@ -30,8 +26,10 @@ pub mod scattering;
 
 pub mod data;
 pub mod fit;
+pub mod formats;
 pub mod job;
 pub mod render;
+pub mod run;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

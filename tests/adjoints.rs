@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use tds_inversion::dynamics::{LANES, Lanes};
+use tds_inversion::lanes::{LANES, Lanes};
 use tds_inversion::scattering::{OnePhonon, Workspace};
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 

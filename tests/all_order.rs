@@ -109,9 +109,7 @@ fn check_gradients(name: &str, model: &Exact, theta: &[f64]) -> f64 {
     let mut sum = vec![0.0; theta.len()];
     for i in 0..n {
         let row: Vec<f64> = (0..theta.len())
-            .map(|p| {
-                jacobian.block(i / tds_inversion::dynamics::LANES)[p][i % tds_inversion::dynamics::LANES]
-            })
+            .map(|p| jacobian.block(i / tds_inversion::lanes::LANES)[p][i % tds_inversion::lanes::LANES])
             .collect();
         for p in 0..theta.len() {
             worst = worst.max((row[p] - numeric[i][p]).abs() / scale(&row));
@@ -285,7 +283,7 @@ fn the_sum_over_pairs_is_that_of_the_definition() {
 fn the_default_range_leaves_out_less_than_a_tenth_of_sigma() {
     let text =
         std::fs::read(format!("{}/www/examples/ni_298K_hk0_hk0.5_hk1.csv", env!("CARGO_MANIFEST_DIR")));
-    let set = tds_inversion::data::csv::read_csv("example", &text.unwrap()).unwrap();
+    let set = tds_inversion::formats::table::read_csv("example", &text.unwrap()).unwrap();
     let system = system("ni_298");
     let crystal = &system.crystal;
     let (hkl, sigma): (Vec<_>, Vec<_>) =

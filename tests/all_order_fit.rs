@@ -11,13 +11,14 @@ use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 use tds_inversion::data::Dataset;
 use tds_inversion::fit::{Session, TerminationReason};
-use tds_inversion::job::{Job, Prepared};
+use tds_inversion::job::Job;
+use tds_inversion::run::Prepared;
 
 const FILE: &str = "ni_298K_hk0_hk0.5_hk1.csv";
 
 fn example() -> Dataset {
     let path = format!("{}/www/examples/{FILE}", env!("CARGO_MANIFEST_DIR"));
-    tds_inversion::data::csv::read_csv(FILE, &std::fs::read(path).unwrap()).unwrap()
+    tds_inversion::formats::table::read_csv(FILE, &std::fs::read(path).unwrap()).unwrap()
 }
 
 fn prepared(start: Value, likelihood: &str) -> Prepared {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tds_inversion::dynamics::{LongWave, acoustic_sum, frequencies};
 use tds_inversion::ifc::library;
-use tds_inversion::job::Prepared;
+use tds_inversion::run::Prepared;
 use tds_inversion::scattering::OnePhonon;
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 
@@ -215,7 +215,7 @@ fn elastic_constants_are_the_slopes_of_the_acoustic_branches() {
             // ω² = K q²/M on the three lowest branches; two q remove the q⁴ term.
             let slopes = [0.01, 0.02].map(|q| {
                 let f = frequencies(&fc, &system.crystal.primitive.masses, &(n * q));
-                [0, 1, 2].map(|b| (f[b] / tds_inversion::dynamics::THZ / q).powi(2) * mass)
+                [0, 1, 2].map(|b| (f[b] / tds_inversion::units::THZ / q).powi(2) * mass)
             });
             for b in 0..3 {
                 let slope = (4.0 * slopes[0][b] - slopes[1][b]) / 3.0;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use tds_inversion::job::{Files, Job, Run};
+use tds_inversion::job::Job;
+use tds_inversion::run::{Files, Run};
 use tds_inversion::{Error, Result};
 
 struct Folder(PathBuf);

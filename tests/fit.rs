@@ -10,7 +10,8 @@ use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 use tds_inversion::data::Dataset;
 use tds_inversion::fit::{Session, TerminationReason};
-use tds_inversion::job::{Job, Prepared, fit_result};
+use tds_inversion::job::Job;
+use tds_inversion::run::{Prepared, fit_result};
 
 fn example(file: &str) -> BTreeMap<String, Vec<u8>> {
     let path = format!("{}/www/examples/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -43,7 +44,7 @@ fn run(job: &Job, files: &BTreeMap<String, Vec<u8>>) -> (Prepared, Session) {
 /// Label and published value, eV/Å², with the standard error the data allow.
 fn truth(file: &str) -> Vec<(String, f64, f64)> {
     let all: Value = serde_json::from_str(include_str!("fixtures/truth.json")).unwrap();
-    let unit = tds_inversion::ifc::N_PER_M_PER_EV_A2;
+    let unit = tds_inversion::units::N_PER_M_PER_EV_A2;
     let names = [("110", "1"), ("200", "2"), ("211", "3"), ("220", "4"), ("310", "5")];
     let sigma = all[file]["fisher_sigma_N_per_m"].as_object().unwrap();
     sigma
@@ -250,7 +251,7 @@ fn the_all_order_nickel_example_gives_back_nickel_from_both_starts() {
         assert!((0.96..1.04).contains(&fit.chi2_reduced), "χ²/n = {}", fit.chi2_reduced);
         for (label, value, error) in truth(file) {
             let p = fit.parameters.iter().find(|p| p.label == label).unwrap();
-            let unit = tds_inversion::ifc::N_PER_M_PER_EV_A2;
+            let unit = tds_inversion::units::N_PER_M_PER_EV_A2;
             println!("{label}: {:.4} against {value:.4} ± {error:.4}, σ {:.4}", p.value, p.sigma.unwrap());
             let allowed = 3.0 * error + 0.02 / unit;
             assert!((p.value - value).abs() < allowed, "{label}: {} against {value} ± {error}", p.value);

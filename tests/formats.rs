@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 
 use nalgebra::{Matrix3, Vector3};
 use tds_inversion::crystal::Cell;
-use tds_inversion::crystal::phonopy_yaml::read_phonopy_yaml;
-use tds_inversion::crystal::poscar::{read_poscar, write_poscar};
-use tds_inversion::crystal::supercell::phonopy_supercell;
 use tds_inversion::data::Invalid;
-use tds_inversion::data::csv::{Reading, read_csv, read_csv_as, read_points};
-use tds_inversion::ifc::supercell::{
-    SupercellForceConstants, read_force_constants, write_force_constants, write_phonopy_yaml,
-};
+use tds_inversion::formats::phonopy::phonopy_supercell;
+use tds_inversion::formats::phonopy::read_phonopy_yaml;
+use tds_inversion::formats::phonopy::{read_force_constants, write_force_constants, write_phonopy_yaml};
+use tds_inversion::formats::poscar::{read_poscar, write_poscar};
+use tds_inversion::formats::table::{Reading, read_csv, read_csv_as, read_points};
+use tds_inversion::ifc::supercell::SupercellForceConstants;
 
 /// One of the published examples.
 struct Example {
@@ -34,7 +33,7 @@ macro_rules! example {
 const EXAMPLES: [Example; 2] = [example!("NaCl"), example!("ZnO")];
 
 fn from_yaml(text: &str) -> tds_inversion::Result<SupercellForceConstants> {
-    SupercellForceConstants::from_phonopy("phonopy.yaml", read_phonopy_yaml("phonopy.yaml", text)?)
+    read_phonopy_yaml("phonopy.yaml", text)?.into_force_constants("phonopy.yaml")
 }
 
 fn from_text(text: &str, yaml: &str) -> tds_inversion::Result<SupercellForceConstants> {

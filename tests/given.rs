@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use common::{NICKEL, case, folder, refused, tds};
 use serde_json::{Value, json};
-use tds_inversion::data::csv::{Reading, read_csv, read_csv_as, read_points};
 use tds_inversion::data::{Dataset, Invalid, Reason};
 use tds_inversion::formats::recognise::{Kind, recognise};
-use tds_inversion::job::{Job, Run};
+use tds_inversion::formats::table::{Reading, read_csv, read_csv_as, read_points};
+use tds_inversion::job::Job;
+use tds_inversion::run::Run;
 
 /// The same numbers, whatever the name and the notes.
 fn assert_same(a: &Dataset, b: &Dataset) {

@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use common::{NICKEL, case, folder, refused, tds};
 use serde_json::{Value, json};
 use tds_inversion::formats::recognise::{Kind, recognise};
-use tds_inversion::job::{Files, Job, Prepared, Run};
+use tds_inversion::job::Job;
+use tds_inversion::run::{Files, Prepared, Run};
 
 #[test]
 fn rounded_positions_are_told_and_made_symmetric_on_demand() {

@@ -8,7 +8,8 @@ use common::*;
 use nalgebra::{Matrix3, Vector3};
 use serde_json::{Value, json};
 use tds_inversion::crystal::{Cell, Crystal};
-use tds_inversion::job::{Job, Prepared};
+use tds_inversion::job::Job;
+use tds_inversion::run::Prepared;
 use tds_inversion::thermal::{Correlations, Grid, default_grid};
 use tds_inversion::{Error, Result};
 

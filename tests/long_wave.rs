@@ -10,7 +10,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde_json::json;
 use tds_inversion::dynamics::{LongWave, frequencies, rotational_violation};
 use tds_inversion::ifc::ForceConstants;
-use tds_inversion::job::{Prepared, Run, long_wave_notes};
+use tds_inversion::run::{Prepared, Run, long_wave_notes};
 
 type Given = BTreeMap<String, Vec<u8>>;
 

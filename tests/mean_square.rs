@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use nalgebra::Matrix3;
 use serde_json::{Value, json};
-use tds_inversion::job::Prepared;
+use tds_inversion::run::Prepared;
 use tds_inversion::thermal::{CONVERGED, MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 
 fn prepared(job: Value, files: &[(&str, &str)]) -> Prepared {

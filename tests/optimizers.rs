@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tds_inversion::fit::{Method, TerminationReason};
-use tds_inversion::job::{Files, FitResult, Job, Order, Prepared, Run};
+use tds_inversion::job::{Job, Order};
+use tds_inversion::run::{Files, FitResult, Prepared, Run};
 use tds_inversion::{Error, Result};
 
 struct Folder(PathBuf);

@@ -4,7 +4,8 @@ use moyo::MoyoDataset;
 use moyo::base::{AngleTolerance, Cell as MoyoCell, Lattice};
 use moyo::data::Setting;
 use nalgebra::{Matrix3, Vector3};
-use tds_inversion::crystal::{Cell, Crystal, Prototype, Symmetry, phonopy_yaml, poscar};
+use tds_inversion::crystal::{Cell, Crystal, Prototype, Symmetry};
+use tds_inversion::formats::{phonopy, poscar};
 
 fn compare(name: &str, cell: &Cell, tolerance: f64) {
     let mut kinds: Vec<(&str, f64)> = vec![];
@@ -109,7 +110,7 @@ fn crystals() -> Vec<(String, Cell)> {
                     }
                 } else if name.starts_with("phonopy") && name.ends_with(".yaml") {
                     let text = std::fs::read_to_string(&path).unwrap();
-                    if let Ok(file) = phonopy_yaml::read_phonopy_yaml(&name, &text) {
+                    if let Ok(file) = phonopy::read_phonopy_yaml(&name, &text) {
                         cells.push((path.display().to_string(), file.unit_cell));
                     }
                 }

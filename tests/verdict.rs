@@ -7,9 +7,10 @@ use rand_distr::{Distribution, Poisson};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 use tds_inversion::data::Dataset;
-use tds_inversion::data::csv::{read_csv, write_csv};
 use tds_inversion::fit::TerminationReason;
-use tds_inversion::job::{FitResult, Job, Prepared, Run, Trust, Verdict};
+use tds_inversion::formats::table::{read_csv, write_csv};
+use tds_inversion::job::Job;
+use tds_inversion::run::{FitResult, Prepared, Run, Trust, Verdict};
 
 type Files = BTreeMap<String, Vec<u8>>;
 

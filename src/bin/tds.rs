@@ -19,10 +19,11 @@ mod native {
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
-    use tds_inversion::data::csv::{read_points, write_csv, write_table};
     use tds_inversion::dynamics::frequencies;
     use tds_inversion::fit::TerminationReason;
-    use tds_inversion::job::{Files, Given, Job, Prepared, Run};
+    use tds_inversion::formats::table::{read_points, write_csv, write_table};
+    use tds_inversion::job::Job;
+    use tds_inversion::run::{Files, Given, Prepared, Run};
     use tds_inversion::{Error, Result};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.

@@ -3,19 +3,17 @@
 mod cell;
 mod form_factor;
 mod long_range;
-mod phonopy_units;
 mod prototype;
 mod structure;
 mod symmetry;
 
 pub mod elements;
-pub mod periodic;
-pub mod phonopy_yaml;
-pub mod poscar;
+mod equivalence;
 pub mod supercell;
-mod yaml;
 
 pub use cell::Cell;
+pub(crate) use cell::check_lattice;
+pub use equivalence::Equivalence;
 pub use form_factor::{FormFactor, FormFactorTable};
 pub use long_range::LongRange;
 pub use prototype::Prototype;

@@ -4,7 +4,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::symmetry::{self, Operation, SYMMETRY_TOLERANCE, SpaceGroup, Symmetry};
 use super::{Cell, FormFactor, FormFactorTable};
-use crate::order::sort_by;
+use crate::base::order::sort_by;
 use crate::{Error, Result};
 
 /// A crystal, valid once built.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::shortest;
+use crate::base::text::shortest;
 
 /// What happens to rows that are no measurement. Whatever is no number can never be kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct LeftOut {
 
 impl LeftOut {
     /// Counts one more row.
-    pub(super) fn count(
+    pub(crate) fn count(
         list: &mut Vec<LeftOut>,
         reason: Reason,
         line: usize,
@@ -74,7 +74,7 @@ impl LeftOut {
         }
     }
 
-    pub(super) fn add(&mut self, line: usize) {
+    pub(crate) fn add(&mut self, line: usize) {
         self.rows += 1;
         if self.first_lines.len() < NAMED {
             self.first_lines.push(line);
@@ -120,7 +120,7 @@ fn is_mark(x: f64) -> bool {
 /// The values among the intensities that mark masked pixels. Data may be negative once a background is subtracted, so
 /// repetition and exactness decide: a mark stands several times and apart from everything else. A negative one is
 /// below all that is not a mark, or stands among numbers that never repeat; a positive one is above all others.
-pub(super) fn marks(intensity: &[f64]) -> Vec<f64> {
+pub(crate) fn marks(intensity: &[f64]) -> Vec<f64> {
     let mut marks: Vec<(f64, usize)> = Vec::new();
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut negative = Vec::new();
@@ -141,7 +141,7 @@ pub(super) fn marks(intensity: &[f64]) -> Vec<f64> {
     if high < low {
         return vec![];
     }
-    crate::order::sort_floats(&mut negative);
+    crate::base::order::sort_floats(&mut negative);
     let distinct =
         negative.windows(2).all(|pair| pair[0] != pair[1]) && negative.iter().any(|x| x.fract() != 0.0);
     let apart = |&(x, count): &(f64, usize)| match x < 0.0 {

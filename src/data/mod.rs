@@ -1,12 +1,10 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
-mod columns;
-pub mod csv;
 mod left_out;
 pub mod mask;
 pub mod noise;
-mod table;
 
+pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
 
 /// One measured data set; all columns have the same length.

@@ -96,7 +96,7 @@ impl Grouped<'_> {
         let enough = from >= LEAST_DEGREES as f64;
         // A few percent of further noise, as of a flat field, do not make counts something else.
         let like_counts = !enough || (sum / from - 1.0).abs() < 0.25 + 5.0 * (2.0 / from).sqrt();
-        crate::order::sort_floats(&mut distinct);
+        crate::base::order::sort_floats(&mut distinct);
         distinct.dedup();
         if whole && like_counts && distinct.len() > 2 {
             return Noise::Counts { dispersion: enough.then_some(sum / from), degrees };

@@ -2,10 +2,11 @@
 
 use nalgebra::{DMatrix, Vector3};
 
-use super::{PathPoint, THZ, dynamical_matrix};
+use super::{PathPoint, dynamical_matrix};
+use crate::base::order::{order_by, sort_floats};
 use crate::crystal::Crystal;
 use crate::ifc::{ForceConstants, LinearForceConstants};
-use crate::order::{order_by, sort_floats};
+use crate::units::THZ;
 
 /// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending.
 pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec<f64> {

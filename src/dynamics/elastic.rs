@@ -6,8 +6,8 @@
 
 use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
 
+use crate::base::order::order_by;
 use crate::ifc::ForceConstants;
-use crate::order::order_by;
 
 /// 1 eV/Å³ in GPa (CODATA 2018).
 pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
@@ -119,7 +119,7 @@ impl LongWave {
         let voigt = |i: usize, j: usize| if i == j { i } else { 6 - i - j };
         let velocities = |m: Matrix3<f64>| {
             let mut v: [f64; 3] = m.symmetric_eigenvalues().map(|x| x.max(0.0).sqrt()).into();
-            crate::order::sort_floats(&mut v);
+            crate::base::order::sort_floats(&mut v);
             v
         };
         let along = |n: Vector3<f64>| {

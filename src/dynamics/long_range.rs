@@ -6,9 +6,10 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::{THZ, dynamical_matrix};
+use super::dynamical_matrix;
 use crate::crystal::LongRange;
 use crate::ifc::ForceConstants;
+use crate::units::THZ;
 
 /// e²/4πε₀, eV Å (CODATA 2018).
 const COULOMB_EV_A: f64 = 14.399_645_478_425_668;
@@ -32,7 +33,7 @@ impl LongRange {
         let sorted = |d: &nalgebra::DMatrix<nalgebra::Complex<f64>>| {
             let mut f: Vec<f64> =
                 d.symmetric_eigenvalues().iter().map(|l| THZ * l.signum() * l.abs().sqrt()).collect();
-            crate::order::sort_floats(&mut f);
+            crate::base::order::sort_floats(&mut f);
             f
         };
         let without = sorted(&analytic);

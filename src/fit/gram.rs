@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::dynamics::{InPairs, Lanes, PAIRS, Pair};
+use crate::lanes::{InPairs, Lanes, PAIRS, Pair};
 
 /// Tile of the accumulation: 3 × 3 sums of two lanes each stay in SIMD registers.
 const TILE: usize = 3;
@@ -87,7 +87,7 @@ fn add_tile(sum: &mut Tile, rows: &[Lanes; TILE], columns: &[Lanes; TILE]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dynamics::LANES;
+    use crate::lanes::LANES;
 
     #[test]
     fn equals_the_sum_of_outer_products() {

@@ -2,12 +2,10 @@
 //! one resumable session, covariance and what the data do not determine. No files, no pixels on
 //! screen.
 
-mod adam;
 mod gram;
-mod lbfgs;
-mod levenberg_marquardt;
+mod likelihood;
 mod objective;
-mod pooled;
+mod optimizers;
 mod problem;
 pub mod residuals;
 mod sampled_term;
@@ -17,9 +15,9 @@ mod spectrum;
 mod term;
 mod uncertainty;
 
-pub use adam::{AdamOptions, Coordinates, RandomNumbers};
 pub use gram::Gram;
-pub use pooled::Datum;
+pub use likelihood::Datum;
+pub use optimizers::adam::{AdamOptions, Coordinates, RandomNumbers};
 pub use problem::{Evaluation, Problem};
 pub use sampled_term::SampledTerm;
 pub use score::{Score, ScoreTest};

@@ -6,8 +6,9 @@ use nalgebra::{DMatrix, DVector};
 
 use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
-use crate::dynamics::{LANES, LongWave};
+use crate::dynamics::LongWave;
 use crate::ifc::LinearForceConstants;
+use crate::lanes::LANES;
 use crate::scattering::{HigherJacobian, ModelState};
 use crate::{Error, Result};
 

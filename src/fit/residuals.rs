@@ -1,6 +1,6 @@
 //! What is left of a measurement when the model is taken away, datum by datum and between neighbours.
 
-use crate::order::{sort_by, sort_integers};
+use crate::base::order::{sort_by, sort_integers};
 
 /// Residuals of one data set: (datum − model)/σ, not finite where a row takes no part.
 pub struct Normalised<'a> {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::adam::{Adam, AdamOptions};
-use super::lbfgs::Lbfgs;
-use super::levenberg_marquardt::{LevenbergMarquardt, damped_step};
+use super::optimizers::adam::{Adam, AdamOptions};
+use super::optimizers::lbfgs::Lbfgs;
+use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, damped_step};
 use super::problem::{Evaluation, Problem};
 use super::term::Likelihood;
 use super::uncertainty::Uncertainty;

@@ -5,7 +5,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::order::order_by;
+use crate::base::order::order_by;
 
 /// Eigenvalues of the scaled Fisher matrix below this are small: σ along the combination is three hundred
 /// times what it would be if all else were known.

@@ -4,10 +4,10 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 use super::gram::Gram;
-use super::pooled::Datum;
+use super::likelihood::Datum;
 use super::sampled_term::SampledTerm;
-use crate::dynamics::{LANES, Lanes, add_scaled, multiply};
-use crate::parallel::in_parallel;
+use crate::base::parallel::in_parallel;
+use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
 /// How the overall scale is treated.

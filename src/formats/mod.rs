@@ -1,3 +1,6 @@
-//! What kinds of files there are, told apart by what they hold.
+//! What files hold, told apart by their content, and a reader for each kind.
 
+pub mod phonopy;
+pub mod poscar;
 pub mod recognise;
+pub mod table;

@@ -24,7 +24,7 @@ pub(super) fn prefixes(crystal: &Crystal, pairs: &[Pair], orbits: &[Orbit]) -> V
             shells.push(o.distance);
         }
     }
-    crate::order::sort_floats(&mut shells);
+    crate::base::order::sort_floats(&mut shells);
     let shell = |o: &Orbit| shells.iter().filter(|s| **s < o.distance - SHELL_TOLERANCE).count() + 1;
     let twins =
         |a: &Orbit, b: &Orbit| atoms(a) == atoms(b) && (a.distance - b.distance).abs() < SHELL_TOLERANCE;

@@ -36,7 +36,7 @@ pub struct LibraryEntry {
 /// All sets, in the order of the collection.
 pub fn library() -> Vec<LibraryEntry> {
     // Part of the program; a test reads every entry, so that it cannot fail here.
-    crate::json::from_str(include_str!("library.json")).unwrap_or_default()
+    crate::base::json::from_str(include_str!("library.json")).unwrap_or_default()
 }
 
 /// # Errors

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use nalgebra::{Matrix3, Vector3};
 
+use crate::base::order::sort_by;
 use crate::crystal::Crystal;
-use crate::order::sort_by;
 use crate::{Error, Result};
 
 /// Distances closer than this belong to one shell, Å.

@@ -1,43 +1,14 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
-mod account;
-mod constants;
-mod cost;
-mod equivalence;
-mod evidence;
-mod export;
-mod finite;
-mod given;
-mod joined;
-mod long_wave;
-mod models;
-mod outcome;
 mod parse;
-mod prepare;
 mod ranges;
-mod report;
-mod run;
-mod sha256;
-mod snapshots;
 mod synthetic;
 mod unused;
-mod verdict;
-mod weights;
 
-pub use account::{HigherOrdersReport, Truncation};
-pub use given::{FileRecord, Files, Given};
-pub use joined::Rows;
-pub use long_wave::{long_wave_notes, mean_square_note};
-pub use models::Simulation;
-pub use outcome::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
-pub use prepare::Prepared;
-pub use report::{Description, Export, Program, ProgressReport, TracePoint};
-pub use run::Run;
-pub use snapshots::{Slab, Snapshots};
+pub(crate) use ranges::{STIFFEST, check_numbers};
 pub use synthetic::{Keep, SyntheticSpec};
-pub use verdict::{Reason, Trust, Verdict};
-pub use weights::Weights;
+pub(crate) use unused::unused;
 
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{ConstantsSpec, Job};
+use crate::base::text::quote;
 use crate::formats::recognise::{Kind, is_result, recognise};
-use crate::text::quote;
 use crate::{Error, Result};
 
 /// What of a result file makes a job.
@@ -42,7 +42,7 @@ impl Job {
     /// # Errors
     /// As [`Job::parse`]; a file that holds something else is called by its name.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
-        let text = crate::text::decode(name, bytes)?;
+        let text = crate::base::text::decode(name, bytes)?;
         match recognise(bytes) {
             kind @ (Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Cif) => Err(Error::file(
                 name,
@@ -86,7 +86,7 @@ struct Wrong {
 }
 
 fn from_json<T: DeserializeOwned>(text: &str) -> std::result::Result<T, Wrong> {
-    crate::json::from_str(text).map_err(|error| explain(text, &error))
+    crate::base::json::from_str(text).map_err(|error| explain(text, &error))
 }
 
 /// More of a person's text, or of the list of what is possible, is not repeated.

@@ -1,11 +1,13 @@
 //! Every number that a job may hold lies in a range in which the rest of the program can calculate: beyond it, floating
 //! point gives infinities that look like results.
 
-use super::constants::STIFFEST;
 use super::{ConstantsSpec, Job};
+use crate::base::text::shortest;
 use crate::fit::Scale;
-use crate::text::shortest;
 use crate::{Error, Result};
+
+/// No bond is stiffer, eV/Å²; the stiffest known have 70.
+pub(crate) const STIFFEST: f64 = 1e6;
 
 /// Larger scales and counts lose everything else in rounding.
 const LARGEST_SCALE: f64 = 1e30;
@@ -17,7 +19,7 @@ const LARGEST_VECTOR: f64 = 1e4;
 const LARGEST_ANOMALOUS: f64 = 1e3;
 
 /// Refuses numbers out of range; what a field means by itself is checked where it is used.
-pub(super) fn check_numbers(job: &Job) -> Result<()> {
+pub(crate) fn check_numbers(job: &Job) -> Result<()> {
     let constants = &job.force_constants;
     for (field, set) in [
         ("force_constants.start", &constants.start),

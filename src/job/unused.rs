@@ -6,7 +6,7 @@ use crate::scattering::Sampler;
 use crate::thermal::{MeshAxes, UMesh};
 
 /// One note with all fields that have no effect, if there are any.
-pub(super) fn unused(job: &Job) -> Option<String> {
+pub(crate) fn unused(job: &Job) -> Option<String> {
     let mut list: Vec<&str> = Vec::new();
     let mut say = |given: bool, field: &'static str| {
         if given {

@@ -2,7 +2,7 @@
 
 use nalgebra::Vector3;
 
-use crate::order::sort_by;
+use crate::base::order::sort_by;
 
 use super::raster::{Raster, distinct, groups};
 
@@ -339,7 +339,7 @@ mod tests {
         assert_eq!((line.len(), line[0].thickness > 1.9), (1, true));
         assert_eq!(line[0].scan, (0..40).rev().collect::<Vec<_>>());
         let bent: Vec<_> =
-            (0..40).map(|i| [f64::from(i) * 0.05, f64::from((i - 20).abs()) * 0.05, 0.0]).collect();
+            (0..40_i32).map(|i| [f64::from(i) * 0.05, f64::from((i - 20).abs()) * 0.05, 0.0]).collect();
         assert!(planes(&bent, None).iter().all(|p| p.scan.is_empty()));
     }
 

@@ -1,6 +1,6 @@
 //! One axis of a raster, recognised as a regular grid or cut into bins.
 
-use crate::order::{order_by, sort_floats};
+use crate::base::order::{order_by, sort_floats};
 
 /// Values nearer than this are one value (reciprocal-lattice units).
 pub(super) const SAME: f64 = 1e-6;

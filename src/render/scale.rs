@@ -56,7 +56,7 @@ impl Scale {
 /// The finite values in ascending order.
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
-    crate::order::sort_floats(&mut values);
+    crate::base::order::sort_floats(&mut values);
     values
 }
 

@@ -10,10 +10,10 @@ use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
 use super::{ModelState, OnePhonon, Workspace};
+use crate::base::parallel::in_parallel;
 use crate::crystal::Crystal;
-use crate::dynamics::{LANES, Lanes};
 use crate::ifc::LinearForceConstants;
-use crate::parallel::in_parallel;
+use crate::lanes::{LANES, Lanes};
 use crate::thermal::{Correlations, Grid, MeanSquare, Thermal};
 use crate::{Error, Result};
 
@@ -211,8 +211,8 @@ impl Exact {
                 .iter()
                 .zip(&u_bar)
                 .map(|(e, bar)| {
-                    let e = crate::thermal::pack_tensor(e);
-                    (0..6).map(|c| crate::thermal::PACKED_COUNT[c] * e[c] * bar[c]).sum::<f64>()
+                    let e = crate::lanes::pack_tensor(e);
+                    (0..6).map(|c| crate::lanes::PACKED_COUNT[c] * e[c] * bar[c]).sum::<f64>()
                 })
                 .sum();
             for (total, j) in theta_bar.iter_mut().zip(jacobian) {

@@ -7,15 +7,16 @@
 
 use std::sync::Arc;
 
-use nalgebra::{Complex, DVector, Matrix3, Vector3};
+use nalgebra::{Complex, DVector, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
 use crate::crystal::Crystal;
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, PhaseTable, both, exp, multiply};
+use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, cubic_form, quadratic_form};
-use crate::thermal::{pack_adjoint, unpack_matrix};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, exp, multiply, quadratic};
+use crate::lanes::{pack, unpack};
+use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, monatomic_form, quadratic_form};
 
 /// One-phonon intensities on a list of Q.
 #[derive(Debug, Clone)]
@@ -139,7 +140,7 @@ impl OnePhonon {
     ) -> bool {
         let q = &self.points.q[b];
         let mut adjoint = [[0.0; LANES]; 6];
-        if !cubic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
+        if !monatomic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
             return false;
         }
         // |f|² e^{−2W}
@@ -195,12 +196,12 @@ impl OnePhonon {
                     a[3 * s + i] = f * q[i];
                 }
             }
-            let Some(form) = quadratic_form(&unpack_matrix(phi, lane, d), &a, &self.thermal) else {
+            let Some(form) = quadratic_form(&unpack(phi, lane, d), &a, &self.thermal) else {
                 return false;
             };
             intensity[lane] = form.value;
             let Some(rows) = rows.as_deref_mut() else { continue };
-            pack_adjoint(&form.adjoint, 1.0, lane, adjoint);
+            pack(&form.adjoint, 1.0, lane, adjoint);
             for s in 0..self.n_atoms {
                 let overlap: f64 = (3 * s..3 * s + 3).map(|i| (a[i].conj() * form.c_a[i]).re).sum();
                 for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
@@ -228,18 +229,4 @@ impl OnePhonon {
         }
         Some(out)
     }
-}
-
-/// qᵀ M q for every lane.
-pub(super) fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
-    let mut out = [0.0; LANES];
-    let twice = |i: usize, j: usize| both(m[(i, j)] + m[(j, i)]);
-    let half = both(0.5);
-    let (xx, yy, zz) = (half * twice(0, 0), half * twice(1, 1), half * twice(2, 2));
-    let (xy, xz, yz) = (twice(0, 1), twice(0, 2), twice(1, 2));
-    for i in 0..PAIRS {
-        let (x, y, z) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
-        out.set_pair(i, x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z);
-    }
-    out
 }

@@ -3,7 +3,7 @@
 use nalgebra::Vector3;
 
 use crate::crystal::Crystal;
-use crate::dynamics::{LANES, Lanes};
+use crate::lanes::{LANES, Lanes};
 
 /// Q of a model; lanes past the last point repeat it.
 #[derive(Debug, Clone)]

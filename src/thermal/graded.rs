@@ -13,7 +13,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::mesh::Mesh;
 use crate::crystal::Crystal;
-use crate::crystal::periodic::Centring;
+use crate::crystal::supercell::Centring;
 
 /// How strongly the points gather: p of φ ~ u^p.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

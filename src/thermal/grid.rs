@@ -6,7 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::mesh::lcm;
 use crate::crystal::Crystal;
-use crate::crystal::periodic::Centring;
+use crate::crystal::supercell::Centring;
 
 /// A grid of wave vectors with the partner −k of each.
 pub(super) struct GridPoints {

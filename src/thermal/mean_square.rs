@@ -10,15 +10,15 @@
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
 use super::convergence::Rule;
-use super::correlations::PACKED;
+use super::correlation::{correlation, traces};
 use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
-use super::quadratic::{correlation, traces};
-use super::{Thermal, cubic_form};
+use super::{Thermal, monatomic_form};
 use crate::crystal::Crystal;
-use crate::dynamics::{LANES, Lanes, PhaseTable, add_scaled, multiply, slot_of};
+use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
+use crate::lanes::{LANES, Lanes, PACKED, add_scaled, multiply, pack, unpack};
 
 /// U of one crystal at one temperature as a function of θ.
 #[derive(Debug, Clone)]
@@ -225,7 +225,7 @@ impl MeanSquare {
                 continue;
             }
             let direction = direction.map(|x| [x; LANES]);
-            if !cubic_form(phi, &direction, &self.thermal, used, &mut value, &mut adjoint) {
+            if !monatomic_form(phi, &direction, &self.thermal, used, &mut value, &mut adjoint) {
                 return None;
             }
             multiply(&mut value, weights);
@@ -252,35 +252,6 @@ fn in_squares(e: &Matrix3<f64>) -> [f64; 6] {
 }
 
 const TABLE_BUDGET: usize = 64 << 20;
-
-/// Packed slots of one lane to a matrix.
-pub(crate) fn unpack(phi: &[[f64; LANES]], lane: usize, d: usize) -> DMatrix<Complex<f64>> {
-    let mut m = DMatrix::zeros(d, d);
-    for i in 0..d {
-        for j in i..d {
-            let (re, im) = slot_of(d, i, j);
-            let z = Complex::new(phi[re][lane], im.map_or(0.0, |s| phi[s][lane]));
-            m[(i, j)] = z;
-            m[(j, i)] = z.conj();
-        }
-    }
-    m
-}
-
-/// A Hermitian adjoint into packed slots, off-diagonals doubled.
-pub(crate) fn pack(adjoint: &DMatrix<Complex<f64>>, weight: f64, lane: usize, out: &mut [[f64; LANES]]) {
-    let d = adjoint.nrows();
-    for i in 0..d {
-        out[i][lane] = weight * adjoint[(i, i)].re;
-        for j in i + 1..d {
-            let (re, im) = slot_of(d, i, j);
-            out[re][lane] = 2.0 * weight * adjoint[(i, j)].re;
-            if let Some(im) = im {
-                out[im][lane] = 2.0 * weight * adjoint[(i, j)].im;
-            }
-        }
-    }
-}
 
 fn block_diagonal(blocks: &[Matrix3<f64>]) -> DMatrix<Complex<f64>> {
     let d = 3 * blocks.len();

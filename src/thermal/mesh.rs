@@ -6,7 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use crate::crystal::Crystal;
-use crate::crystal::periodic::Centring;
+use crate::crystal::supercell::Centring;
 
 /// Which mesh the mean-square displacements are summed on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,29 +6,26 @@
 //! (divided differences of g) as its derivative. Å², eV, K, amu.
 
 mod convergence;
-mod correlations;
+mod correlation;
 mod graded;
 mod grid;
-mod lanes;
 mod mean_square;
 mod mesh;
 mod modes;
-mod occupation;
-mod quadratic;
+mod monatomic;
+mod oscillator;
+mod real_space;
 
 pub use convergence::CONVERGED;
-pub use correlations::{
-    Correlations, Grid, LatticePair, Linearised, PACKED, PACKED_COUNT, Packed, pack_tensor,
-};
+pub use correlation::{QuadraticForm, correlation, quadratic_form};
 pub use grid::{default_grid, shortest_period};
-pub use lanes::cubic_form;
 pub use mean_square::{MeanSquare, MeanSquareValue};
-pub(crate) use mean_square::{pack as pack_adjoint, unpack as unpack_matrix};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};
-pub use occupation::Oscillator;
-pub use quadratic::{QuadraticForm, correlation, quadratic_form};
+pub use monatomic::monatomic_form;
+pub use oscillator::Oscillator;
+pub use real_space::{Correlations, Grid, LatticePair, Linearised};
 
-use crate::dynamics::BOLTZMANN_EV_K;
+use crate::units::BOLTZMANN_EV_K;
 
 /// How the vibrations are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

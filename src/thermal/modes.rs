@@ -44,7 +44,7 @@ impl Amplitude {
 /// The linearisation at one wave vector.
 pub(super) enum Modes {
     /// One atom per cell: Φ is real.
-    Cubic {
+    Monatomic {
         vectors: Matrix3<f64>,
         divided: Matrix3<f64>,
     },
@@ -69,7 +69,10 @@ impl Modes {
         let vectors = eigen.eigenvectors / mass.sqrt();
         let g = Vector3::from_fn(|i, _| amplitude.value(l[i]));
         let divided = Matrix3::from_fn(|i, j| amplitude.divided_difference(l[i], l[j]));
-        Some((vectors * Matrix3::from_diagonal(&g) * vectors.transpose(), Modes::Cubic { vectors, divided }))
+        Some((
+            vectors * Matrix3::from_diagonal(&g) * vectors.transpose(),
+            Modes::Monatomic { vectors, divided },
+        ))
     }
 
     /// The same for any number of atoms. With `translations_removed` (at Γ) the three uniform
@@ -109,7 +112,7 @@ impl Modes {
     /// ∂C for ∂Φ, or the adjoint of Φ for that of C; real 3 × 3.
     pub fn apply_cubic(&self, m: &Matrix3<f64>) -> Matrix3<f64> {
         match self {
-            Modes::Cubic { vectors, divided } => {
+            Modes::Monatomic { vectors, divided } => {
                 let middle = (vectors.transpose() * m * vectors).component_mul(divided);
                 vectors * middle * vectors.transpose()
             }

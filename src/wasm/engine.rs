@@ -5,7 +5,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::dynamics::BandStructure;
-use crate::job::{ConstantsSpec, Job, ProgressReport, Run};
+use crate::job::{ConstantsSpec, Job};
+use crate::run::{ProgressReport, Run};
 
 pub(super) type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -28,7 +29,7 @@ fn json_of(value: &JsValue) -> String {
 /// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
 /// as in a file.
 pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
-    crate::json::from_str(&json_of(value)).map_err(|e| {
+    crate::base::json::from_str(&json_of(value)).map_err(|e| {
         let full = e.to_string();
         let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
         js_error(crate::Error::file(name, what, "an object as the page makes it"))

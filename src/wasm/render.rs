@@ -148,7 +148,7 @@ pub fn q_length(reciprocal: &[f64], hkl: &[f64]) -> f64 {
 /// N/m per eV/Å².
 #[wasm_bindgen]
 pub fn newtons_per_metre() -> f64 {
-    crate::ifc::N_PER_M_PER_EV_A2
+    crate::units::N_PER_M_PER_EV_A2
 }
 
 fn colour_map(name: &str) -> Result<ColourMap, JsError> {

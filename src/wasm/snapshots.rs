@@ -4,18 +4,18 @@ use js_sys::{Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::engine::{Answer, files_from, job_from_js, js_error};
-use crate::job;
+use crate::run;
 
 /// Sampled scattering beside the exact one, in progress.
 #[wasm_bindgen]
-pub struct Snapshots(job::Snapshots);
+pub struct Snapshots(run::Snapshots);
 
 #[wasm_bindgen]
 impl Snapshots {
     /// `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Snapshots> {
-        let run = job::Snapshots::new(&job_from_js(job)?, &files_from(files));
+        let run = run::Snapshots::new(&job_from_js(job)?, &files_from(files));
         run.map(Snapshots).map_err(js_error)
     }
 

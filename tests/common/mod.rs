@@ -3,8 +3,8 @@
 #![allow(dead_code)]
 
 use nalgebra::Vector3;
-use tds_inversion::crystal::{Crystal, phonopy_yaml::read_phonopy_yaml};
-use tds_inversion::ifc::supercell::SupercellForceConstants;
+use tds_inversion::crystal::Crystal;
+use tds_inversion::formats::phonopy::read_phonopy_yaml;
 use tds_inversion::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library};
 
 /// A crystal with irreducible force constants.
@@ -35,7 +35,7 @@ pub fn first_principles(name: &str) -> (Crystal, ForceConstants) {
     let path = format!("{}/tests/fixtures/{name}/phonopy.yaml", env!("CARGO_MANIFEST_DIR"));
     let file = read_phonopy_yaml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
     let crystal = Crystal::new(file.unit_cell.clone(), file.primitive_cell.clone()).unwrap();
-    let full = SupercellForceConstants::from_phonopy(name, file).unwrap();
+    let full = file.into_force_constants(name).unwrap();
     let fc = from_supercell(&crystal, &full).unwrap();
     (crystal, fc)
 }

@@ -16,10 +16,10 @@ use product::accumulate;
 use term::{Length, Term, by_exponential, half_square, long, medium, products, short};
 
 use super::Points;
-use super::one_phonon::quadratic;
 use crate::crystal::Crystal;
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, add_product, add_scaled, both, multiply};
-use crate::thermal::{Correlations, Linearised, MeanSquareValue, PACKED_COUNT, Packed};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, add_scaled, both, multiply, quadratic};
+use crate::lanes::{PACKED_COUNT, Packed};
+use crate::thermal::{Correlations, Linearised, MeanSquareValue};
 
 /// What of exp(x) is summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

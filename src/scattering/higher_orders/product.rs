@@ -1,6 +1,6 @@
 //! The matrix product behind the derivatives.
 
-use crate::dynamics::{InPairs, Lanes, PAIRS, both};
+use crate::lanes::{InPairs, Lanes, PAIRS, both};
 
 /// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
 /// that stay in registers, over stretches of pairs that stay in the nearest cache.

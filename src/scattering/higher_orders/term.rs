@@ -1,7 +1,7 @@
 //! One pair of atoms at one block of Q: exp(x) − 1 − x, x = Qᵀ C Q, with its phase.
 
-use crate::dynamics::{InPairs, LANES, Lanes, PAIRS, Pair, both, exp, polynomial};
-use crate::thermal::{PACKED, Packed};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, Pair, both, exp, polynomial};
+use crate::lanes::{PACKED, Packed};
 
 /// One pair of atoms at one block of Q.
 pub(super) struct Term<'a> {

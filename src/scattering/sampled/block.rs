@@ -15,10 +15,12 @@ use super::fourier::Fourier;
 use super::root::{C64, Root, Rooting};
 use super::translations::Translations;
 use crate::crystal::Crystal;
-use crate::crystal::periodic::Supercell;
-use crate::dynamics::{LANES, PhaseTable};
+use crate::crystal::supercell::Supercell;
+use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::thermal::{Statistics, Thermal, pack_adjoint, unpack_matrix};
+use crate::lanes::LANES;
+use crate::lanes::{pack, unpack};
+use crate::thermal::{Statistics, Thermal};
 
 /// Largest table of phases that is kept, bytes.
 const TABLE_BUDGET: usize = 128 << 20;
@@ -122,7 +124,7 @@ impl Block {
             let block = self.table.block(b, &mut scratch);
             self.table.assemble(block, theta, &mut slots);
             for (lane, wave) in waves.iter().enumerate() {
-                let mut phi = unpack_matrix(&slots, lane, self.dimension);
+                let mut phi = unpack(&slots, lane, self.dimension);
                 if wave.is_real() {
                     phi.iter_mut().for_each(|x| x.im = 0.0);
                 }
@@ -209,7 +211,7 @@ impl Block {
                     0 => self.gamma.adjoint(root, &a_bar, &self.rooting),
                     _ => self.rooting.adjoint(root, &a_bar),
                 };
-                pack_adjoint(&adjoint, 1.0, lane, &mut slots);
+                pack(&adjoint, 1.0, lane, &mut slots);
             }
             let block = self.table.block(b, &mut scratch);
             self.table.contract(block, &slots, &mut rows);

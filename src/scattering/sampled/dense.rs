@@ -16,7 +16,7 @@ use super::cholesky;
 use super::hessian::Hessian;
 use super::root::{halve_upper, root_differences};
 use super::translations::Translations;
-use crate::crystal::periodic::Supercell;
+use crate::crystal::supercell::Supercell;
 use crate::ifc::LinearForceConstants;
 use crate::thermal::{Oscillator, Statistics, Thermal};
 

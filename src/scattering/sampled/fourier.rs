@@ -8,8 +8,8 @@
 use nalgebra::{Complex, Vector3};
 
 use super::root::C64;
-use crate::crystal::periodic::Supercell;
-use crate::fourier::{Fourier3, Scratch};
+use crate::base::fourier::{Fourier3, Scratch};
+use crate::crystal::supercell::Supercell;
 
 /// The transforms of one supercell.
 #[derive(Clone)]

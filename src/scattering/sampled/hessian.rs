@@ -4,7 +4,7 @@
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
-use crate::crystal::periodic::Supercell;
+use crate::crystal::supercell::Supercell;
 use crate::ifc::{LinearForceConstants, PairTerm};
 
 /// ∂²E/∂u∂u as a linear function of θ; coordinates are 3 × site + axis.
@@ -26,7 +26,7 @@ impl Hessian {
         let mut rank = vec![0; family.n_atoms];
         supercell.order.iter().enumerate().for_each(|(r, s)| rank[*s] = r);
         let mut cells: Vec<Vector3<i32>> = family.terms.iter().map(|term| term.cell).collect();
-        crate::order::sort_by(&mut cells, |a, b| a.iter().cmp(b.iter()));
+        crate::base::order::sort_by(&mut cells, |a, b| a.iter().cmp(b.iter()));
         cells.dedup();
         let place = |term: &PairTerm| cells.iter().position(|cell| *cell == term.cell).unwrap_or_default();
         let shift = family.terms.iter().map(place).collect();

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use nalgebra::{Complex, Vector3};
 
 use crate::crystal::Crystal;
-use crate::crystal::periodic::{Supercell, Whole};
+use crate::crystal::supercell::{Supercell, Whole};
 use crate::ifc::LinearForceConstants;
 use crate::thermal::Thermal;
 use crate::{Error, Result};

@@ -12,8 +12,8 @@
 //! atom; the 4 × 4 product of the two over all atoms is a *tile*. Only the tiles that hold points of the
 //! list are computed, so that full grids, single planes and scattered points all take this one way.
 
-use crate::crystal::periodic::Whole;
-use crate::order::sort_integers;
+use crate::base::order::sort_integers;
+use crate::crystal::supercell::Whole;
 use std::ops::Range;
 
 use nalgebra::Complex;

@@ -9,7 +9,7 @@ use nalgebra::{Complex, Matrix3, Vector3};
 use wide::f64x2;
 
 use super::plan::{Plan, Tile};
-use crate::crystal::periodic::Supercell;
+use crate::crystal::supercell::Supercell;
 
 /// Atoms per batch.
 const BATCH: usize = 256;

@@ -1,0 +1,8 @@
+//! What every floor stands on and none of it is physics: order, text, threads, memory, transforms.
+
+pub mod fourier;
+pub mod json;
+pub mod memory;
+pub mod order;
+pub mod parallel;
+pub mod text;

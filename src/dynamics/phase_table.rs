@@ -1,0 +1,198 @@
+//! Φ(q) = Σ_p θ_p G_p(q) at many q at once, with everything that does not depend on θ kept.
+//!
+//! A Hermitian d × d matrix is packed into d² real slots: the diagonal, then the real parts of the
+//! upper triangle row by row, then the imaginary parts. Most G_p fill few slots (48 of 16 × 9 for
+//! fcc to the fifth shell), so that a table of the non-zero entries serves both the assembly of Φ
+//! and the contraction K → Re tr(K G_p) of its adjoint. Points go in blocks of [`LANES`] so that
+//! each entry is a short vector over points.
+
+use nalgebra::Vector3;
+
+use crate::base::order::order_by;
+use crate::ifc::LinearForceConstants;
+use crate::lanes::{LANES, Lanes, add_product, add_scaled, clear, slot_of};
+
+/// Contribution `coefficient · cos` or `· sin` of the phase of one vector.
+#[derive(Debug, Clone, Copy)]
+struct Wave {
+    vector: usize,
+    sine: bool,
+    coefficient: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    parameter: usize,
+    slot: usize,
+    waves: Vec<Wave>,
+}
+
+/// The family Φ(q) = Σ θ_p G_p(q) on a list of q.
+#[derive(Debug, Clone)]
+pub struct PhaseTable {
+    pub n_points: usize,
+    pub n_parameters: usize,
+    /// d² with d = 3 n_atoms.
+    pub n_slots: usize,
+    entries: Vec<Entry>,
+    vectors: Vec<Vector3<f64>>,
+    q: Vec<Vector3<f64>>,
+    /// Entries of all blocks, block after block; `None` when they are made anew at each use.
+    cached: Option<Vec<Lanes>>,
+}
+
+impl PhaseTable {
+    /// `q`: Cartesian, Å⁻¹. The table is kept when it fits in `budget_bytes`, else each block is
+    /// recomputed when it is used.
+    pub fn new(family: &LinearForceConstants, q: Vec<Vector3<f64>>, budget_bytes: usize) -> Self {
+        let d = 3 * family.n_atoms;
+        let (vectors, mut entries) = waves(family, d);
+        drop_silent(&mut entries, &vectors);
+        let mut table = PhaseTable {
+            n_points: q.len(),
+            n_parameters: family.n_parameters,
+            n_slots: d * d,
+            entries,
+            vectors,
+            q,
+            cached: None,
+        };
+        let bytes = table.n_blocks() * table.entries.len() * size_of::<Lanes>();
+        if bytes <= budget_bytes {
+            let mut all = vec![[0.0; LANES]; table.n_blocks() * table.entries.len()];
+            for (b, chunk) in all.chunks_mut(table.entries.len().max(1)).enumerate() {
+                table.fill(b, chunk);
+            }
+            table.cached = Some(all);
+        }
+        table
+    }
+
+    pub fn n_blocks(&self) -> usize {
+        self.n_points.div_ceil(LANES)
+    }
+
+    /// The entries of block `b`; lanes past the last point repeat it.
+    pub fn block<'a>(&'a self, b: usize, scratch: &'a mut Vec<Lanes>) -> &'a [Lanes] {
+        let n = self.entries.len();
+        match &self.cached {
+            Some(all) => &all[b * n..(b + 1) * n],
+            None => {
+                scratch.resize(n, [0.0; LANES]);
+                self.fill(b, scratch);
+                scratch
+            }
+        }
+    }
+
+    /// Φ in packed slots, eV/Å².
+    pub fn assemble(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
+        phi.iter_mut().for_each(clear);
+        for (entry, g) in self.entries.iter().zip(block) {
+            add_scaled(&mut phi[entry.slot], theta[entry.parameter], g);
+        }
+    }
+
+    /// `out[p] = Re tr(K G_p)` for a Hermitian K in packed slots whose off-diagonal slots carry
+    /// the factor 2 of the two triangles.
+    pub fn contract(&self, block: &[Lanes], k: &[Lanes], out: &mut [Lanes]) {
+        out[..self.n_parameters].iter_mut().for_each(clear);
+        for (entry, g) in self.entries.iter().zip(block) {
+            add_product(&mut out[entry.parameter], &k[entry.slot], g);
+        }
+    }
+
+    fn fill(&self, b: usize, out: &mut [Lanes]) {
+        let mut cosines = vec![[0.0; LANES]; self.vectors.len()];
+        let mut sines = cosines.clone();
+        for lane in 0..LANES {
+            let q = &self.q[(b * LANES + lane).min(self.n_points - 1)];
+            for (v, vector) in self.vectors.iter().enumerate() {
+                let (sine, cosine) = q.dot(vector).sin_cos();
+                cosines[v][lane] = cosine;
+                sines[v][lane] = sine;
+            }
+        }
+        for (entry, out) in self.entries.iter().zip(out) {
+            *out = [0.0; LANES];
+            for wave in &entry.waves {
+                let source = if wave.sine { &sines[wave.vector] } else { &cosines[wave.vector] };
+                add_scaled(out, wave.coefficient, source);
+            }
+        }
+    }
+}
+
+/// Every slot of every parameter as a sum of waves, vectors counted up to sign.
+fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Entry>) {
+    use std::collections::HashMap;
+    let mut vectors: Vec<Vector3<f64>> = Vec::new();
+    let mut known: HashMap<[i64; 3], usize> = HashMap::new();
+    // (parameter, slot, vector, sine) and a part of its coefficient
+    let mut parts: Vec<((usize, usize, usize, bool), f64)> = Vec::new();
+    for term in &family.terms {
+        let grid = term.vector.map(|x| (x * 1e6).round() as i64);
+        let flip = grid.iter().copied().find(|x| *x != 0).is_some_and(|x| x < 0);
+        let sign = if flip { -1.0 } else { 1.0 };
+        let folded = if flip { -grid } else { grid };
+        let vector = *known.entry(folded.into()).or_insert_with(|| {
+            vectors.push(term.vector * sign);
+            vectors.len() - 1
+        });
+        for (p, block) in &term.blocks {
+            for a in 0..3 {
+                for b in 0..3 {
+                    let (row, column) = (3 * term.i + a, 3 * term.j + b);
+                    let x = block[(a, b)];
+                    if x == 0.0 {
+                        continue;
+                    }
+                    // Both triangles count half each, so that an input that is not exactly
+                    // Hermitian gives its Hermitian part.
+                    let half = if row == column { 1.0 } else { 0.5 };
+                    let (i, j, imaginary) =
+                        if row <= column { (row, column, sign) } else { (column, row, -sign) };
+                    let (real_slot, imaginary_slot) = slot_of(d, i, j);
+                    parts.push(((*p, real_slot, vector, false), half * x));
+                    if let Some(slot) = imaginary_slot {
+                        parts.push(((*p, slot, vector, true), half * imaginary * x));
+                    }
+                }
+            }
+        }
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    let order = order_by(parts.len(), &mut |a, b| parts[a].0.cmp(&parts[b].0));
+    for same in order.chunk_by(|&a, &b| parts[a].0 == parts[b].0) {
+        let (parameter, slot, vector, sine) = parts[same[0]].0;
+        if entries.last().is_none_or(|last| (last.parameter, last.slot) != (parameter, slot)) {
+            entries.push(Entry { parameter, slot, waves: Vec::new() });
+        }
+        let coefficient: f64 = same.iter().map(|&part| parts[part].1).sum();
+        if let Some(last) = entries.last_mut().filter(|_| coefficient.abs() > 1e-13) {
+            last.waves.push(Wave { vector, sine, coefficient });
+        }
+    }
+    (vectors, entries)
+}
+
+/// Removes slots that vanish for every q, e.g. all imaginary parts when each atom is a centre of
+/// inversion; three irrational q tell.
+fn drop_silent(entries: &mut Vec<Entry>, vectors: &[Vector3<f64>]) {
+    let probes =
+        [[0.7310, 0.4127, 0.9531], [1.3177, -0.6143, 0.2719], [-0.3719, 1.1903, 0.5711]].map(Vector3::from);
+    entries.retain(|entry| {
+        let size: f64 = entry.waves.iter().map(|w| w.coefficient.abs()).sum();
+        probes.iter().any(|q| {
+            let value: f64 = entry
+                .waves
+                .iter()
+                .map(|w| {
+                    let (sine, cosine) = q.dot(&vectors[w.vector]).sin_cos();
+                    w.coefficient * if w.sine { sine } else { cosine }
+                })
+                .sum();
+            value.abs() > 1e-11 * size
+        })
+    });
+}

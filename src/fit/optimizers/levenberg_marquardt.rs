@@ -1,0 +1,221 @@
+//! Levenberg–Marquardt with the guard of positive definiteness, advanced one iteration at a time.
+//!
+//! D. W. Marquardt, J. SIAM 11 (1963) 431; damping by gain ratio after H. B. Nielsen, IMM-REP-1999-05
+//! (Technical University of Denmark). A step that leaves the stable region, makes the scale negative
+//! or does not reduce the misfit is rejected and the damping raised; nothing is clipped.
+
+use nalgebra::DVector;
+
+use crate::fit::problem::{Evaluation, Problem};
+use crate::fit::session::{Context, LAG, TerminationReason};
+use crate::fit::spectrum::Held;
+
+/// The method's own state.
+pub(in crate::fit) struct LevenbergMarquardt {
+    damping: f64,
+    growth: f64,
+    flat: usize,
+    /// What the undamped step promised after the iteration before.
+    promised: f64,
+}
+
+impl Default for LevenbergMarquardt {
+    fn default() -> Self {
+        LevenbergMarquardt { damping: 1e-3, growth: 2.0, flat: 0, promised: f64::INFINITY }
+    }
+}
+
+/// At the optimum as far as anyone can tell: the promised reduction is that of a step by so many σ.
+const NEGLIGIBLE: f64 = 1e-3;
+/// Part of the reduction promised before that is still promised when convergence is slow.
+const SLOW: f64 = 0.1;
+/// Iterations in a row without a change of the misfit beyond its ninth digit.
+const MAX_FLAT: usize = 8;
+
+/// Rejections in a row after which an iteration is given up.
+const MAX_REJECTED: usize = 40;
+
+impl LevenbergMarquardt {
+    /// One iteration: steps are tried until one is accepted or none helps.
+    pub fn step(&mut self, fit: &mut Context) {
+        if fit.progress.iteration == 0
+            && let Some(rescaled) = rescaled(fit)
+        {
+            *fit.current = rescaled;
+            refresh(fit);
+            fit.progress.iteration = 1;
+            fit.progress.accepted = true;
+            fit.progress.chi2 = fit.current.chi2;
+            return;
+        }
+        while fit.progress.rejected_steps < MAX_REJECTED {
+            let Some(step) = damped_step(fit, fit.current, self.damping) else {
+                self.reject(fit);
+                continue;
+            };
+            if finish_if_converged(fit, &step) {
+                return;
+            }
+            match attempt(fit, &step.delta) {
+                Some(next) if acceptable(fit, &next, step.predicted) => {
+                    self.accept(fit, next, step.predicted);
+                    return;
+                }
+                _ => self.reject(fit),
+            }
+        }
+        fit.progress.termination = Some(TerminationReason::Stuck);
+    }
+
+    fn accept(&mut self, fit: &mut Context, next: Evaluation, predicted: f64) {
+        let actual = fit.current.objective - next.objective;
+        let gain = actual / predicted;
+        self.damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).clamp(1.0 / 10.0, 2.0);
+        self.damping = self.damping.max(1e-12);
+        self.growth = 2.0;
+        self.flat = if actual < 1e-9 * fit.current.objective { self.flat + 1 } else { 0 };
+        *fit.current = next;
+        refresh(fit);
+        fit.progress.iteration += 1;
+        fit.progress.accepted = true;
+        fit.progress.chi2 = fit.current.chi2;
+        let Some(step) = damped_step(fit, fit.current, 0.0) else { return };
+        // Where convergence is quick, the few iterations to the last digit are worth having.
+        let slow = step.predicted > SLOW * self.promised;
+        self.promised = step.predicted;
+        if is_within(fit.current, &step.delta, fit.options.tolerance)
+            || (slow && step.is_below(NEGLIGIBLE, fit))
+        {
+            fit.progress.termination = Some(step.ending());
+        } else if self.flat >= MAX_FLAT {
+            let reason = if step.is_below(0.1, fit) { step.ending() } else { TerminationReason::Stuck };
+            fit.progress.termination = Some(reason);
+        }
+    }
+
+    fn reject(&mut self, fit: &mut Context) {
+        self.damping *= self.growth;
+        self.growth *= 2.0;
+        fit.progress.rejected_steps += 1;
+    }
+}
+
+/// Renews the curvature of the higher orders when the constants have left it behind.
+fn refresh(fit: &mut Context) {
+    if fit.problem.curvature_lag(&fit.current.theta) <= LAG {
+        return;
+    }
+    fit.problem.refresh_curvature();
+    if let Some(fresh) = fit.problem.evaluate(&fit.current.theta, &fit.current.nuisances) {
+        *fit.current = fresh;
+    }
+}
+
+/// The start with all constants multiplied by one factor, when doubling or halving them (as
+/// often as it helps) fits better. An overall stiffness that is wrong by an order of magnitude
+/// is a common wrong start, and one from which the linear model points nowhere useful when
+/// zero-point motion dominates.
+fn rescaled(fit: &Context) -> Option<Evaluation> {
+    let mut best: Option<Evaluation> = None;
+    for factor in [2.0, 0.5] {
+        let mut scale = factor;
+        loop {
+            let theta: Vec<f64> = fit.current.theta.iter().map(|t| t * scale).collect();
+            let lowest = best.as_ref().unwrap_or(fit.current).objective;
+            match fit.problem.evaluate(&theta, &fit.current.nuisances) {
+                Some(next) if next.objective < lowest => best = Some(next),
+                _ => break,
+            }
+            scale *= factor;
+        }
+    }
+    best
+}
+
+fn attempt(fit: &Context, step: &DVector<f64>) -> Option<Evaluation> {
+    let n = fit.problem.n_theta();
+    let theta: Vec<f64> = fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
+    let nuisances = fit.problem.step_nuisances(&fit.current.nuisances, step);
+    fit.problem.evaluate(&theta, &nuisances)
+}
+
+fn acceptable(fit: &Context, next: &Evaluation, predicted: f64) -> bool {
+    let actual = fit.current.objective - next.objective;
+    // Once the promised reduction is lost in the rounding of χ², the gradient decides.
+    if predicted < 1e-10 * fit.current.objective {
+        return next.objective <= fit.current.objective * (1.0 + 1e-9)
+            && decrement(fit, next) <= decrement(fit, fit.current);
+    }
+    actual > 1e-4 * predicted
+}
+
+/// A damped step that is itself within the tolerance: either the optimum, or the damping has
+/// grown so far that nothing moves.
+fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
+    let tolerance = fit.options.tolerance;
+    if !is_within(fit.current, &step.delta, tolerance) {
+        return false;
+    }
+    let undamped = damped_step(fit, fit.current, 0.0);
+    let at_optimum = undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance));
+    fit.progress.termination = Some(at_optimum.map_or(TerminationReason::Stuck, |s| s.ending()));
+    true
+}
+
+impl Step {
+    /// Whether the step is one by less than so many σ; in the units of the residual where that is smaller,
+    /// as for data without noise.
+    fn is_below(&self, sigmas: f64, fit: &Context) -> bool {
+        let degrees = fit.problem.n_data().saturating_sub(fit.problem.n_free()).max(1) as f64;
+        let variance = fit.problem.variance(fit.current).min(fit.current.chi2 / degrees);
+        self.predicted <= sigmas.powi(2) * variance
+    }
+
+    /// Whether the step promises more than a step by so many σ would.
+    pub fn is_above(&self, sigmas: f64, problem: &Problem, at: &Evaluation) -> bool {
+        self.predicted > sigmas.powi(2) * problem.variance(at)
+    }
+
+    /// Why a fit ends that this step no longer moves.
+    fn ending(&self) -> TerminationReason {
+        if self.holds { TerminationReason::Flat } else { TerminationReason::Converged }
+    }
+}
+
+fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
+    let largest = at.theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+    step.rows(0, at.theta.len()).iter().all(|d| d.abs() <= tolerance * largest)
+}
+
+/// A trial step.
+pub(in crate::fit) struct Step {
+    pub delta: DVector<f64>,
+    /// Reduction of the objective that the linear model promises.
+    predicted: f64,
+    /// Whether combinations that the data do not determine are held where they are.
+    holds: bool,
+}
+
+/// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal.
+pub(in crate::fit) fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
+    let n = at.descent.len();
+    let spectrum = fit.problem.spectrum(at);
+    let rhs = spectrum.scaled(&at.descent);
+    let held = spectrum.held(&at.descent, fit.problem.tolerant_variance(at));
+    let mut y = DVector::zeros(n);
+    for (k, v) in spectrum.vectors.column_iter().enumerate() {
+        if !held.combinations.contains(&k) {
+            y.axpy(v.dot(&rhs) / (spectrum.eigenvalues[k].max(spectrum.floor) + damping), &v, 1.0);
+        }
+    }
+    // |r|² − |r − Jδ|² = δ·(2 JᵀWr − F δ) = y·(rhs + μ y)
+    let predicted = y.dot(&(&rhs + &y * damping));
+    let delta = spectrum.scaled(&y);
+    let usable = predicted.is_finite() && delta.iter().all(|x| x.is_finite());
+    usable.then_some(Step { delta, predicted, holds: held != Held::default() })
+}
+
+/// The reduction an undamped step promises: the squared distance to the optimum in units of σ.
+fn decrement(fit: &Context, at: &Evaluation) -> f64 {
+    damped_step(fit, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
+}

@@ -1,0 +1,34 @@
+//! Symmetric tensors in six numbers.
+
+use nalgebra::Matrix3;
+
+use super::{InPairs, LANES, Lanes, PAIRS, both};
+
+/// Symmetric tensor: xx yy zz xy xz yz.
+pub type Packed = [f64; 6];
+/// Row and column of each packed entry.
+pub const PACKED: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)];
+/// How often each packed entry stands in the tensor.
+pub const PACKED_COUNT: Packed = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
+
+pub fn pack_tensor(m: &Matrix3<f64>) -> Packed {
+    PACKED.map(|(i, j)| 0.5 * (m[(i, j)] + m[(j, i)]))
+}
+
+pub fn unpack_tensor(c: &Packed) -> Matrix3<f64> {
+    Matrix3::new(c[0], c[3], c[4], c[3], c[1], c[5], c[4], c[5], c[2])
+}
+
+/// qᵀ M q for every lane.
+pub(crate) fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
+    let mut out = [0.0; LANES];
+    let twice = |i: usize, j: usize| both(m[(i, j)] + m[(j, i)]);
+    let half = both(0.5);
+    let (xx, yy, zz) = (half * twice(0, 0), half * twice(1, 1), half * twice(2, 2));
+    let (xy, xz, yz) = (twice(0, 1), twice(0, 2), twice(1, 2));
+    for i in 0..PAIRS {
+        let (x, y, z) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
+        out.set_pair(i, x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z);
+    }
+    out
+}

@@ -1,0 +1,444 @@
+//! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
+
+use super::evidence::Evidence;
+use super::higher_orders::{HigherOrdersReport, higher_orders};
+use super::report::{
+    BackgroundReport, CellParameters, CrystalDescription, DatasetDescription, Description, ElasticReport,
+    Export, ModelDescription, ParameterDescription, ProgressReport, TracePoint,
+};
+use super::result::{FitResult, elastic, fit_result};
+use super::verdict::{Trust, Verdict};
+use super::{Files, Given, Prepared, Rows, mean_square_note};
+use crate::Result;
+use crate::base::order::sort_by;
+use crate::data::Dataset;
+use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason};
+use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml};
+use crate::formats::poscar::write_poscar;
+use crate::ifc::supercell::SupercellForceConstants;
+use crate::job::{ConstantsSpec, Job};
+
+/// A prepared job, its data and its session.
+pub struct Run<F: Files> {
+    pub prepared: Prepared,
+    pub data: Vec<Dataset>,
+    pub session: Session,
+    files: Given<F>,
+    rows: Vec<Rows>,
+    /// Constants to compare with, as far as the set has them.
+    reference: Option<Vec<Option<f64>>>,
+    trace: Vec<TracePoint>,
+    /// Known once the fit has ended.
+    higher_orders: Option<HigherOrdersReport>,
+    /// Known once the fit has ended.
+    verdict: Option<Verdict>,
+}
+
+/// Points of a dispersion curve.
+const BAND_POINTS: usize = 160;
+
+impl<F: Files> Run<F> {
+    /// # Errors
+    /// Anything in the job or its files that cannot be used.
+    pub fn new(job: &Job, files: F) -> Result<Self> {
+        let files = Given::new(files);
+        let prepared = Prepared::new(job, &files)?;
+        let data = prepared.read_data(&files)?;
+        let (session, rows) = prepared.session(&data)?;
+        let mut prepared = prepared;
+        prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
+        prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
+        let mean_squares = session.problem.terms.iter().map(|t| t.model.one_phonon().mean_square());
+        let notes =
+            mean_squares.filter_map(|u| mean_square_note(&prepared, u, &prepared.theta, true)).collect();
+        prepared.add_of_start(notes);
+        let reference =
+            job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
+        prepared.warnings.extend(files.notes());
+        let mut run = Run {
+            prepared,
+            data,
+            session,
+            files,
+            rows,
+            reference,
+            trace: vec![],
+            higher_orders: None,
+            verdict: None,
+        };
+        run.record(0.0);
+        Ok(run)
+    }
+
+    /// One iteration of the fit; `clock` gives the seconds that it has taken so far.
+    pub fn step(&mut self, clock: impl Fn() -> f64) {
+        if self.session.progress().termination.is_some() {
+            return;
+        }
+        self.session.step();
+        self.record(clock());
+        if self.session.progress().termination.is_some() {
+            let hkl: Vec<Vec<[f64; 3]>> = self.rows.iter().map(|r| r.hkl.clone()).collect();
+            self.higher_orders = higher_orders(&self.prepared, &self.session, &hkl);
+            self.verdict = Some(self.judge());
+        }
+    }
+
+    /// What the fit may be trusted for where it stands.
+    fn judge(&self) -> Verdict {
+        let models: Vec<Vec<f64>> = (0..self.data.len()).map(|n| self.model(n)).collect();
+        let higher = self.higher_orders.as_ref();
+        let evidence = Evidence::new(&self.session, &self.data, &self.rows, &models, higher);
+        Verdict::new(&self.prepared, &self.session, evidence, &self.session.uncertainty(), higher)
+    }
+
+    /// What the fit may be trusted for; none at the start.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.verdict {
+            Some(verdict) => Some(verdict.clone()),
+            None if self.session.progress().iteration > 0 => Some(self.judge()),
+            None => None,
+        }
+    }
+
+    /// Rows of data set `n` farther than 5 σ from the model, the worst first; none at the start.
+    pub fn suspects(&self, n: usize) -> Vec<usize> {
+        let outliers = self.verdict().map_or(vec![], |v| v.outliers);
+        outliers.iter().filter(|o| o.set == n).map(|o| o.row).collect()
+    }
+
+    /// Back to the start.
+    pub fn reset(&mut self) {
+        self.session.reset();
+        self.trace.clear();
+        self.higher_orders = None;
+        self.verdict = None;
+        self.record(0.0);
+    }
+
+    fn record(&mut self, seconds: f64) {
+        let (p, at) = (self.session.progress(), self.session.current());
+        // With sampled intensities the misfit is not looked up at every step.
+        if p.termination.is_none() && self.trace.last().is_some_and(|last| last.chi2 == at.chi2) {
+            return;
+        }
+        self.trace.push(TracePoint { iteration: p.iteration, seconds, chi2: at.chi2, error: self.error() });
+    }
+
+    /// rms difference from the constants to compare with, eV/Å².
+    fn error(&self) -> Option<f64> {
+        let theta = &self.session.current().theta;
+        let known = |reference: &Vec<Option<f64>>| -> (Vec<f64>, Vec<f64>) {
+            theta.iter().zip(reference).filter_map(|(t, r)| Some((*t, (*r)?))).unzip()
+        };
+        let (ours, theirs) = self.reference.as_ref().map(known)?;
+        (!ours.is_empty()).then(|| rms_difference(&ours, &theirs))
+    }
+
+    pub fn describe(&self) -> Description {
+        let crystal = &self.prepared.crystal;
+        let cell = &crystal.input;
+        let length = |k: usize| cell.lattice.column(k).norm();
+        let angle = |i: usize, j: usize| {
+            let cosine = cell.lattice.column(i).dot(&cell.lattice.column(j)) / (length(i) * length(j));
+            cosine.clamp(-1.0, 1.0).acos().to_degrees()
+        };
+        let mut elements = crystal.primitive.symbols.clone();
+        elements.dedup();
+        let reciprocal = cell.reciprocal();
+        let parameters = self.prepared.basis.iter().flat_map(|basis| {
+            basis.parameters.iter().enumerate().map(|(p, parameter)| {
+                let (pairs, vector) = basis.orbit_of(p);
+                ParameterDescription {
+                    label: parameter.label.clone(),
+                    unit: "eV/Å²",
+                    start: self.session.start().theta[p],
+                    distance: basis.distance(p),
+                    pairs,
+                    vector,
+                    reference: self.reference.as_ref().and_then(|r| r[p]),
+                }
+            })
+        });
+        Description {
+            crystal: CrystalDescription {
+                title: formula(&crystal.primitive.symbols),
+                space_group: crystal.space_group.symbol.clone(),
+                space_group_number: crystal.space_group.number,
+                input_cell: CellParameters {
+                    a: length(0),
+                    b: length(1),
+                    c: length(2),
+                    alpha: angle(1, 2),
+                    beta: angle(0, 2),
+                    gamma: angle(0, 1),
+                },
+                reciprocal: std::array::from_fn(|k| reciprocal.column(k).into_owned().into()),
+                primitive: std::array::from_fn(|k| crystal.primitive_in_input.column(k).into_owned().into()),
+                atoms_per_primitive_cell: crystal.n_atoms(),
+                elements,
+            },
+            parameters: parameters.collect(),
+            datasets: self.datasets(),
+            warnings: self.prepared.warnings.clone(),
+            model: ModelDescription {
+                order: self.prepared.job.model.order,
+                statistics: self.prepared.job.model.statistics,
+                temperature_k: self.prepared.job.model.temperature,
+            },
+        }
+    }
+
+    fn datasets(&self) -> Vec<DatasetDescription> {
+        let describe = |(n, set): (usize, &Dataset)| {
+            let term = &self.session.problem.terms[n];
+            DatasetDescription {
+                name: set.name.clone(),
+                n: set.hkl.len(),
+                n_used: term.n_data(),
+                has_sigma: term.has_sigma,
+                q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
+                temperature_k: self.prepared.temperature_of(n),
+                left_out: set.left_out.clone(),
+            }
+        };
+        self.data.iter().enumerate().map(describe).collect()
+    }
+
+    /// Where the fit is, with the uncertainties at this point and the verdict on it.
+    pub fn progress(&self) -> ProgressReport {
+        let mut report = self.brief();
+        report.verdict = self.verdict();
+        if let (Some(verdict), Some(reason)) = (&report.verdict, report.termination) {
+            let words = self.message(Some(reason), report.chi2_reduced, &report.determined);
+            report.message =
+                if verdict.trust == Trust::Good { words } else { format!("{words} {}", verdict.sentence) };
+        }
+        report
+    }
+
+    /// Where the fit is, without a verdict unless it has ended.
+    pub fn brief(&self) -> ProgressReport {
+        let at = self.session.current();
+        let p = self.session.progress();
+        let uncertainty = self.session.uncertainty();
+        let n = at.theta.len();
+        let finite = |x: f64| x.is_finite().then_some(x);
+        let n_data = self.session.problem.n_data();
+        let degrees = n_data.saturating_sub(self.session.problem.n_free()).max(1) as f64;
+        let mut next = n;
+        let mut scale_sigma = Vec::new();
+        let mut background = Vec::new();
+        for (term, nuisances) in self.session.problem.terms.iter().zip(&at.nuisances) {
+            let free_scale = term.n_free() > term.background.len();
+            scale_sigma.push(if free_scale { finite(uncertainty.sigma[next]) } else { None });
+            next += term.n_free();
+            let mut report = BackgroundReport::default();
+            for (shape, value) in term.background.iter().zip(&nuisances.background) {
+                match shape {
+                    Background::Constant => report.constant = *value,
+                    Background::Q2 => report.q2 = *value,
+                }
+            }
+            background.push(report);
+        }
+        let chi2_reduced = at.chi2 / degrees;
+        let elastic: Vec<ElasticReport> = elastic(&self.prepared, &at.theta, Some(&uncertainty))
+            .into_iter()
+            .map(|(name, value, sigma)| ElasticReport { name, value, sigma })
+            .collect();
+        let message = self.message(p.termination, chi2_reduced, &uncertainty.determined);
+        ProgressReport {
+            iteration: p.iteration,
+            n_data,
+            chi2: at.chi2,
+            chi2_reduced,
+            accepted: p.accepted,
+            rejected_steps: p.rejected_steps,
+            values: at.theta.clone(),
+            sigma: uncertainty.sigma[..n].iter().map(|s| finite(*s)).collect(),
+            determined: uncertainty.determined,
+            scale: at.nuisances.iter().map(|n| n.scale).collect(),
+            scale_sigma,
+            background,
+            termination: p.termination,
+            message,
+            elastic,
+            error: self.error(),
+            higher_orders: self.higher_orders.clone(),
+            verdict: self.verdict.clone(),
+        }
+    }
+
+    fn message(
+        &self,
+        termination: Option<TerminationReason>,
+        chi2_reduced: f64,
+        determined: &[bool],
+    ) -> String {
+        let n = determined.len();
+        let open = determined.iter().filter(|d| !**d).count();
+        let found = match open {
+            0 => format!("{n} constants, χ²/n = {chi2_reduced:.2}"),
+            _ => format!("{} of {n} constants determined, χ²/n = {chi2_reduced:.2}", n - open),
+        };
+        let iteration = self.session.progress().iteration;
+        match termination {
+            None if iteration == 0 => format!("Start: χ²/n = {chi2_reduced:.1}."),
+            None => format!("Iteration {iteration}: χ²/n = {chi2_reduced:.2}."),
+            Some(TerminationReason::Converged) => format!("Converged after {iteration} iterations: {found}."),
+            Some(TerminationReason::Flat) => {
+                format!(
+                    "Converged after {iteration} iterations with combinations of constants held: {found}."
+                )
+            }
+            Some(_) => format!("Stopped after {iteration} iterations: {found}."),
+        }
+    }
+
+    /// s·I + background at every row of data set `n`; NaN on a reciprocal-lattice point.
+    pub fn model(&self, n: usize) -> Vec<f64> {
+        let at = self.session.current();
+        let term = &self.session.problem.terms[n];
+        let values = term.model.state(&at.theta).and_then(|state| term.predict(&state, &at.nuisances[n]));
+        let values = values.unwrap_or_default();
+        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
+        self.rows[n].point.iter().map(value).collect()
+    }
+
+    /// Which rows of data set `n` take part in the fit.
+    pub fn used(&self, n: usize) -> &[bool] {
+        &self.rows[n].used
+    }
+
+    /// Dispersion at the present constants, with uncertainties once the fit has moved.
+    pub fn current_bands(&self) -> BandStructure {
+        let covariance = self.session.uncertainty().theta_covariance(self.session.problem.n_theta());
+        let usable = self.session.progress().iteration > 0 && covariance.iter().all(|x| x.is_finite());
+        self.bands_at(&self.session.current().theta, usable.then_some(&covariance))
+    }
+
+    /// Dispersion at the start.
+    pub fn start_bands(&self) -> BandStructure {
+        self.bands_at(&self.session.start().theta, None)
+    }
+
+    /// Dispersion of another set of constants, in its own range.
+    pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
+        let other = in_own_range(&self.prepared, spec, &self.files)?;
+        let path = standard_path(&other.crystal);
+        Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
+    }
+
+    fn bands_at(&self, theta: &[f64], covariance: Option<&nalgebra::DMatrix<f64>>) -> BandStructure {
+        let crystal = &self.prepared.crystal;
+        bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
+    }
+
+    /// The result file; `seconds` as measured by the caller, `date` in ISO 8601.
+    pub fn result(&self, seconds: f64, date: &str) -> FitResult {
+        let mut result = fit_result(&self.prepared, &self.session, seconds);
+        result.verdict = self.verdict();
+        if let Some(factor) = result.verdict.as_ref().and_then(|v| v.sigma_factor) {
+            for parameter in &mut result.parameters {
+                parameter.sigma_scaled = parameter.sigma.map(|s| s * factor);
+            }
+        }
+        result.higher_orders.clone_from(&self.higher_orders);
+        result.error = self.error();
+        if let Some(reference) = &self.reference {
+            for (parameter, value) in result.parameters.iter_mut().zip(reference) {
+                parameter.reference = *value;
+            }
+        }
+        if let Some(truth) = self.prepared.job.reference.as_ref().and_then(|spec| self.bands_of(spec).ok()) {
+            let found = self.bands_at(&self.session.current().theta, None).branches.concat();
+            result.dispersion_error_thz = Some(rms_difference(&found, &truth.branches.concat()));
+        }
+        result.trace.clone_from(&self.trace);
+        date.clone_into(&mut result.date);
+        result.files = self.files.records();
+        result.data = self.datasets();
+        result
+    }
+
+    /// FORCE_CONSTANTS (compact), POSCAR and phonopy.yaml of the present constants.
+    ///
+    /// # Errors
+    /// A supercell too large to write.
+    pub fn export(&self) -> Result<Export> {
+        let Prepared { crystal, family, basis, .. } = &self.prepared;
+        let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
+        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)?;
+        Ok(export_files(&full))
+    }
+}
+
+/// The same crystal with another set of constants, in the range of that set.
+fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) -> Result<Prepared> {
+    let mut job = prepared.job.clone();
+    job.force_constants =
+        crate::job::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
+    Prepared::new(&job, files)
+}
+
+/// A set of constants by the labels of the job: what the job has no place for does not matter here.
+fn reference_values(
+    prepared: &Prepared,
+    spec: &ConstantsSpec,
+    files: &dyn Files,
+) -> Result<Vec<Option<f64>>> {
+    match in_own_range(prepared, spec, files) {
+        Ok(other) if other.basis.is_some() => {
+            let labels = other.labels();
+            let value = |label: &String| labels.iter().position(|l| l == label).map(|p| other.theta[p]);
+            Ok(prepared.labels().iter().map(value).collect())
+        }
+        // A file has no range of its own.
+        _ => Ok(prepared.constants(spec, files)?.into_iter().map(Some).collect()),
+    }
+}
+
+fn rms_difference(a: &[f64], b: &[f64]) -> f64 {
+    (a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / a.len() as f64).sqrt()
+}
+
+fn export_files(full: &SupercellForceConstants) -> Export {
+    Export {
+        FORCE_CONSTANTS: write_force_constants(full),
+        POSCAR: write_poscar(&full.unit_cell, "fitted by TDS Inversion"),
+        phonopy_yaml: write_phonopy_yaml(full),
+    }
+}
+
+/// "Ni", "NaCl", "Zn2O2".
+fn formula(symbols: &[String]) -> String {
+    let mut out = String::new();
+    let mut seen: Vec<&String> = Vec::new();
+    for s in symbols {
+        if !seen.contains(&s) {
+            seen.push(s);
+            let count = symbols.iter().filter(|t| *t == s).count();
+            out.push_str(s);
+            if count > 1 && symbols.len() > count {
+                out.push_str(&count.to_string());
+            }
+        }
+    }
+    out
+}
+
+/// Says so when the snapshots are noisier than the data.
+fn noise_of_snapshots(term: &DataTerm) -> Option<String> {
+    let samples = term.sampled.as_ref()?.samples;
+    let mut relative: Vec<f64> = term.data.iter().filter_map(Datum::relative_sigma).collect();
+    sort_by(&mut relative, f64::total_cmp);
+    let (data, snapshots) = (100.0 * relative.get(relative.len() / 2)?, 100.0 / (samples as f64).sqrt());
+    (snapshots > data).then(|| {
+        format!(
+            "{samples} snapshots leave every intensity uncertain by {snapshots:.0} %, the data by {data:.1} %: the \
+             constants will be less certain than their σ, which are those of noise-free intensities."
+        )
+    })
+}

@@ -1,0 +1,118 @@
+//! What there is beyond one phonon at the data of a fit, and what the truncation of it leaves out.
+
+use serde::Serialize;
+
+use super::Prepared;
+use crate::base::order::sort_by;
+use crate::fit::Session;
+use crate::job::Order;
+use crate::scattering::default_range;
+
+/// Higher orders over the data of a fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HigherOrdersReport {
+    /// Smallest, median and largest ratio of the higher orders to one phonon.
+    pub over_one_phonon: [f64; 3],
+    /// Whether the fit's model has them.
+    pub modelled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncation: Option<Truncation>,
+    /// Higher orders that the model leaves out: data set, point, electron² per primitive cell.
+    #[serde(skip)]
+    pub left_out: Vec<(usize, usize, f64)>,
+}
+
+/// What the finite range of the real-space sum leaves out, estimated with a range 1.6 times as long at
+/// some of the points.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Truncation {
+    /// Å
+    pub real_space_range: f64,
+    /// Pairs of atoms and wave vectors that are summed over.
+    pub pairs: usize,
+    pub wave_vectors: usize,
+    /// rms of the difference, relative to the intensity.
+    pub rms_relative: f64,
+    /// rms of the difference in units of σ of a datum.
+    pub rms_sigma: f64,
+}
+
+/// Points that estimates are made at.
+const PROBES: usize = 192;
+
+/// The ratio over all data whose model has higher orders; at some of the points where it has not, so
+/// that everyone learns what a one-phonon model leaves out. `hkl`: the points of each data set. `None`
+/// when the crystal is not stable.
+pub fn higher_orders(
+    prepared: &Prepared,
+    session: &Session,
+    hkl: &[Vec<[f64; 3]>],
+) -> Option<HigherOrdersReport> {
+    let theta = &session.current().theta;
+    let mut ratios = Vec::new();
+    let mut left_out = Vec::new();
+    let mut modelled = true;
+    for (n, term) in session.problem.terms.iter().enumerate() {
+        let (orders, points) = if term.model.has_higher_orders() {
+            (term.model.orders(&term.model.state_for_values(theta)?)?, term.n_used())
+        } else {
+            modelled = false;
+            let probes: Vec<usize> = probes(term.n_used()).collect();
+            let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
+            let mut job = prepared.job.clone();
+            job.model.order = Order::AllOrder;
+            let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
+            let orders = model.orders(&model.state_for_values(theta)?)?;
+            left_out
+                .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
+            (orders, points.len())
+        };
+        ratios.extend((0..points).map(|i| (orders.two[i] + orders.higher[i]) / orders.one[i]));
+    }
+    sort_by(&mut ratios, f64::total_cmp);
+    let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
+    let truncation = truncation(prepared, session, hkl);
+    Some(HigherOrdersReport { over_one_phonon, modelled, truncation, left_out })
+}
+
+/// Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.
+fn probes(n: usize) -> impl Iterator<Item = usize> {
+    (0..PROBES.min(n)).map(move |i| ((i as f64 * 0.618_033_988_749_895).fract() * n as f64) as usize)
+}
+
+fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> Option<Truncation> {
+    let spec = &prepared.job.model;
+    if spec.order != Order::AllOrder || spec.supercell.is_some() {
+        return None;
+    }
+    let range = spec.real_space_range.unwrap_or_else(|| default_range(&prepared.crystal));
+    let (term, points) = (session.problem.terms.first()?, hkl.first()?);
+    let at = session.current();
+    let probes: Vec<usize> = probes(term.n_used()).collect();
+    let probe_hkl: Vec<[f64; 3]> = probes.iter().map(|&i| points[i]).collect();
+    let mut longer = prepared.job.clone();
+    longer.model.real_space_range = Some(1.6 * range);
+    longer.model.real_space_mesh = None;
+    let values = |job: &crate::job::Job| {
+        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0)).ok()?;
+        model.intensities(&model.state_for_values(&at.theta)?)
+    };
+    let (here, there) = (values(&prepared.job)?, values(&longer)?);
+    let variance = session.problem.variance(at);
+    let (mut relative, mut in_sigma) = (0.0, 0.0);
+    for ((&i, a), b) in probes.iter().zip(&here).zip(&there) {
+        relative += (a / b - 1.0).powi(2);
+        let model = term.predict_one(i, *a, &at.nuisances[0]);
+        let weight = term.data[i].weight(model, session.problem.likelihood)? / term.data[i].count;
+        in_sigma += weight / variance * (at.nuisances[0].scale * (a - b)).powi(2);
+    }
+    let (pairs, wave_vectors) = term.model.n_terms()?;
+    let n = probes.len() as f64;
+    Some(Truncation {
+        real_space_range: range,
+        pairs,
+        wave_vectors,
+        rms_relative: (relative / n).sqrt(),
+        rms_sigma: (in_sigma / n).sqrt(),
+    })
+}

@@ -1,0 +1,34 @@
+//! From a job to its result: reads what the job names, builds the model, drives the fit, reports and
+//! judges it.
+
+mod constants;
+mod cost;
+mod evidence;
+mod files;
+mod finite;
+mod fit;
+mod higher_orders;
+mod long_wave;
+mod models;
+mod prepare;
+mod problem;
+mod report;
+mod result;
+mod sha256;
+mod snapshots;
+mod synthetic;
+mod verdict;
+mod weights;
+
+pub use files::{FileRecord, Files, Given};
+pub use fit::Run;
+pub use higher_orders::{HigherOrdersReport, Truncation};
+pub use long_wave::{long_wave_notes, mean_square_note};
+pub use models::Simulation;
+pub use prepare::Prepared;
+pub use problem::Rows;
+pub use report::{Description, Export, Program, ProgressReport, TracePoint};
+pub use result::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
+pub use snapshots::{Slab, Snapshots};
+pub use verdict::{Reason, Trust, Verdict};
+pub use weights::Weights;

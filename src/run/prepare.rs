@@ -1,0 +1,283 @@
+//! From a job and its files to a crystal, force constants and models.
+
+use std::borrow::Cow;
+
+use super::constants::{range_of, read_full};
+use super::files::Files;
+use super::long_wave::long_wave_notes;
+use super::models::check_model;
+use crate::crystal::{Cell, Crystal, SpaceGroup};
+use crate::data::mask::BraggLattice;
+use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
+use crate::formats::poscar::read_poscar;
+use crate::formats::recognise::{Kind, recognise};
+use crate::ifc::{IrreducibleBasis, LinearForceConstants};
+use crate::job::Job;
+use crate::job::check_numbers;
+use crate::job::unused;
+use crate::{Error, Result};
+
+/// A job with everything resolved except the data.
+pub struct Prepared {
+    pub job: Job,
+    pub crystal: Crystal,
+    /// The irreducible constants; absent when force constants are used as a file gives them.
+    pub basis: Option<IrreducibleBasis>,
+    /// The force constants as a family in the parameters.
+    pub family: LinearForceConstants,
+    /// Start (or given) parameters; eV/Å², or the factor 1 of force constants as read.
+    pub theta: Vec<f64>,
+    /// What a person should know although it is no error, of the crystal and of the constants above.
+    pub warnings: Vec<String>,
+    /// Those of `warnings` that are true of the start alone.
+    pub(super) of_start: Vec<String>,
+}
+
+impl Prepared {
+    /// # Errors
+    /// Anything in the job or its files that cannot be used.
+    pub fn new(job: &Job, files: &dyn Files) -> Result<Self> {
+        check_numbers(job)?;
+        check_model(job)?;
+        job.mask.check()?;
+        let (mut crystal, yaml) = read_crystal(job, files)?;
+        crystal.set_ions(&job.form_factors)?;
+        for (element, [f1, f2]) in &job.anomalous {
+            crystal.set_anomalous(element, *f1, *f2)?;
+        }
+        let mut warnings: Vec<String> = unused(job).into_iter().collect();
+        warnings.extend(finer_group(job, &crystal));
+        if let Some((name, file)) = &yaml
+            && file.primitive_cell.as_ref().is_some_and(|cell| cell.len() > crystal.n_atoms())
+        {
+            warnings.push(format!(
+                "The primitive cell of {name} holds several lattice points: force constants and intensities \
+                 refer to the true primitive cell ({}).",
+                count(crystal.n_atoms(), "atom")
+            ));
+        }
+        let spec = job.force_constants.values.as_ref().or(job.force_constants.start.as_ref());
+        let cutoff = match (job.force_constants.cutoff, spec) {
+            (Some(cutoff), _) => Some(cutoff),
+            (None, Some(spec)) => range_of(spec, &crystal)?,
+            (None, None) => {
+                return Err(Error::job(
+                    "force_constants",
+                    "neither cutoff nor constants",
+                    "a cutoff in Å, or a set of constants as `start` or `values`",
+                ));
+            }
+        };
+        let mut basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        if job.constraints.rotational_invariance {
+            basis = basis.map(IrreducibleBasis::rotationally_invariant);
+            if basis.is_none() {
+                return Err(Error::job(
+                    "constraints.rotational_invariance",
+                    "force constants as a file gives them",
+                    "a cutoff in Å, so that there are constants to constrain",
+                ));
+            }
+        }
+        let mut prepared = match basis {
+            Some(basis) => {
+                let theta = vec![0.0; basis.len()];
+                Prepared {
+                    job: job.clone(),
+                    family: basis.family.clone(),
+                    basis: Some(basis),
+                    theta,
+                    crystal,
+                    warnings,
+                    of_start: vec![],
+                }
+            }
+            None => {
+                let spec = spec
+                    .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
+                let full = read_full(spec, &crystal, yaml.as_ref(), files)?;
+                let family = full.into_family();
+                let theta = vec![1.0];
+                Prepared { job: job.clone(), family, basis: None, theta, crystal, warnings, of_start: vec![] }
+            }
+        };
+        if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
+            let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;
+            prepared.theta = theta;
+            prepared.warnings.extend(warning);
+        }
+        prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
+        let of_start = long_wave_notes(&prepared, &prepared.theta);
+        prepared.add_of_start(of_start);
+        Ok(prepared)
+    }
+
+    /// The job with what it left to the constants' own range.
+    pub fn job_as_used(&self) -> Job {
+        let mut job = self.job.clone();
+        if let Some(basis) = &self.basis {
+            job.force_constants.cutoff = Some(basis.cutoff);
+        }
+        job
+    }
+
+    /// Adds notes that are true of the start alone.
+    pub(super) fn add_of_start(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.warnings.contains(&note) {
+                self.warnings.push(note.clone());
+                self.of_start.push(note);
+            }
+        }
+    }
+
+    /// What a person should know of the crystal and of other constants `theta`.
+    pub fn notes_at(&self, theta: &[f64]) -> Vec<String> {
+        let lasting = self.warnings.iter().filter(|note| !self.of_start.contains(note));
+        lasting.cloned().chain(long_wave_notes(self, theta)).collect()
+    }
+
+    /// Labels of the parameters.
+    pub fn labels(&self) -> Vec<String> {
+        match &self.basis {
+            Some(basis) => basis.labels(),
+            None => vec!["as read".into()],
+        }
+    }
+
+    pub fn space_group(&self) -> &SpaceGroup {
+        &self.crystal.space_group
+    }
+
+    pub fn bragg_lattice(&self) -> Result<BraggLattice> {
+        BraggLattice::new(&self.crystal.primitive_in_input)
+            .ok_or_else(|| Error::Symmetry { what: "the lattice vectors lie in one plane".into() })
+    }
+}
+
+/// A phonopy.yaml with its name.
+pub(super) type NamedYaml = (String, PhonopyYaml);
+
+/// What is known of the long-range part that the model leaves out.
+fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Option<String> {
+    let crystal = &prepared.crystal;
+    let missing = "the long-range (non-analytical) part of its force constants is not in the model";
+    if let Some((name, file)) = yaml
+        && let Some(long_range) = &file.long_range
+    {
+        let fc = prepared.family.at(&prepared.theta);
+        let masses = &crystal.primitive.masses;
+        let splitting = long_range.splitting(&fc, masses, crystal.primitive.volume());
+        return match splitting {
+            Some(s) if s.with - s.without < 1e-3 => None,
+            Some(s) => Some(format!(
+                "The crystal is polar: {missing}. With the Born charges of {name}, an optical frequency at Γ rises \
+                 from {:.2} to {:.2} THz; intensities are off where optical modes near Γ count.",
+                s.without, s.with
+            )),
+            None => Some(format!(
+                "The crystal is polar: {missing}. The Born charges of {name} are for another number of atoms, so \
+                 that the size of the error is not known."
+            )),
+        };
+    }
+    let known = yaml.is_some_and(|(_, file)| file.has_nac);
+    (known || crystal.may_be_polar()).then(|| {
+        let certain = if known { "is" } else { "may be" };
+        format!(
+            "The crystal {certain} polar: {missing}. The size of the error is not known without Born charges and \
+             the dielectric tensor."
+        )
+    })
+}
+
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+pub(super) fn read_text(name: &str, files: &dyn Files) -> Result<String> {
+    let bytes = files.read(name)?;
+    crate::base::text::decode(name, &bytes).map(Cow::into_owned)
+}
+
+pub(super) fn read_yaml(name: &str, files: &dyn Files) -> Result<NamedYaml> {
+    Ok((name.to_owned(), read_phonopy_yaml(name, &read_text(name, files)?)?))
+}
+
+/// What a file of the job is. Where its content says nothing, its name decides between `other` and phonopy.yaml, so
+/// that the reader can say what is wrong with it.
+pub(super) fn kind_of(name: &str, files: &dyn Files, other: Kind) -> Result<Kind> {
+    let kind = recognise(&files.read(name)?);
+    let lower = name.to_ascii_lowercase();
+    match kind {
+        Kind::Data | Kind::Binary | Kind::Archive if lower.ends_with(".yaml") || lower.ends_with(".yml") => {
+            Ok(Kind::Phonopy)
+        }
+        Kind::Data | Kind::Binary | Kind::Archive => Ok(other),
+        kind => Ok(kind),
+    }
+}
+
+/// The crystal of a file, as symmetric as the job asks for.
+fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<Crystal> {
+    match job.crystal.tolerance {
+        None => Crystal::new(cell, primitive),
+        Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => {
+            Crystal::symmetrised(cell, primitive, tolerance)
+        }
+        Some(tolerance) => {
+            Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), "a distance from 1e-6 to 0.1 Å"))
+        }
+    }
+}
+
+/// Å; positions that were written with four digits are as far from symmetric.
+const ROUNDED: f64 = 1e-3;
+
+/// Says so when the positions of a file may have lost symmetry by rounding.
+fn finer_group(job: &Job, crystal: &Crystal) -> Option<String> {
+    if job.crystal.file.is_none() || job.crystal.tolerance.is_some() {
+        return None;
+    }
+    let larger = crystal.larger_group(ROUNDED)?;
+    Some(format!(
+        "The space group is {} (no. {}); within {ROUNDED} Å it is {} (no. {}). If the positions are rounded, \
+         \"tolerance\": {ROUNDED} in the job's crystal makes them symmetric.",
+        crystal.space_group.symbol, crystal.space_group.number, larger.symbol, larger.number
+    ))
+}
+
+fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<NamedYaml>)> {
+    let spec = &job.crystal;
+    match (&spec.file, spec.prototype) {
+        (Some(_), Some(_)) => Err(Error::job("crystal", "both a file and a prototype", "one of the two")),
+        (None, None) => Err(Error::job("crystal", "neither a prototype nor a file", "one of the two")),
+        (Some(name), None) => match kind_of(name, files, Kind::Crystal)? {
+            Kind::Phonopy => {
+                let yaml = read_yaml(name, files)?;
+                let (cell, primitive) = (yaml.1.unit_cell.clone(), yaml.1.primitive_cell.clone());
+                Ok((as_symmetric(job, cell, primitive)?, Some(yaml)))
+            }
+            Kind::Crystal => {
+                let cell = read_poscar(name, &read_text(name, files)?)?;
+                Ok((as_symmetric(job, cell, None)?, None))
+            }
+            kind => Err(Error::file(name, format!("this is {}", kind.title()), "a POSCAR or a phonopy.yaml")),
+        },
+        (None, Some(prototype)) => {
+            let elements = match (&spec.element, &spec.elements) {
+                (Some(e), None) => vec![e.clone()],
+                (None, Some(list)) => list.clone(),
+                _ => {
+                    return Err(Error::job(
+                        "crystal.element",
+                        "missing",
+                        "`element`, or `elements` for a compound",
+                    ));
+                }
+            };
+            let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
+            Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None))
+        }
+    }
+}

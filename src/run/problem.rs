@@ -1,0 +1,205 @@
+//! Data and models joined into a fit.
+
+use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+use super::weights::{self, Weights};
+use super::{Files, Prepared};
+use crate::crystal::Equivalence;
+use crate::data::Dataset;
+use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
+use crate::formats::table::{Reading, read_csv_as};
+use crate::job::{DataSpec, Order};
+use crate::{Error, Result};
+
+/// Where the rows of a data set stand in its model.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// Point of the model; none on a reciprocal-lattice point.
+    pub point: Vec<Option<usize>>,
+    /// Whether the row takes part in the fit.
+    pub used: Vec<bool>,
+    /// hkl of each point of the model.
+    pub hkl: Vec<[f64; 3]>,
+    /// Where σ comes from.
+    pub weights: Weights,
+    /// σ of each row where it does not depend on the model.
+    pub sigma: Option<Vec<f64>>,
+}
+
+/// The rows of a data set before they are joined with a model.
+pub(super) struct Points {
+    pub used: Vec<bool>,
+    /// Not on a reciprocal-lattice point.
+    pub possible: Vec<bool>,
+    /// Number of the group of equivalent rows of each row, and the first row of each group.
+    pub group: Vec<usize>,
+    first: Vec<usize>,
+    pub weights: Weights,
+    pub sigma: Option<Vec<f64>>,
+}
+
+impl Prepared {
+    /// Reads or simulates the data of the job.
+    pub fn read_data(&self, files: &dyn Files) -> Result<Vec<Dataset>> {
+        if self.job.data.is_empty() {
+            return Err(Error::job("data", "no data files", "at least one {\"file\": …}"));
+        }
+        let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
+            (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
+            (None, file) if !file.is_empty() => {
+                let reading = Reading { invalid: spec.invalid, origin: spec.origin };
+                read_csv_as(file, &files.read(file)?, &reading)
+            }
+            _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
+        };
+        self.job.data.iter().enumerate().map(one).collect()
+    }
+
+    /// Joins data and model, equivalent points pooled.
+    pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
+        let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
+        let mut points = data.iter().map(|set| self.points(set, &equivalence)).collect::<Result<Vec<_>>>()?;
+        let likelihood = weights::choose(&self.job, data, &mut points)?;
+        let mut terms = Vec::new();
+        let mut rows = Vec::new();
+        for (n, (set, points)) in data.iter().zip(points).enumerate() {
+            let (term, row) = self.term(n, set, points, likelihood)?;
+            terms.push(term);
+            rows.push(row);
+        }
+        Ok((Problem::new(self.family.clone(), terms, likelihood), rows))
+    }
+
+    /// Which rows are used, and which are equivalent.
+    fn points(&self, set: &Dataset, equivalence: &Equivalence) -> Result<Points> {
+        let lattice = self.bragg_lattice()?;
+        let norms: Vec<f64> = set.hkl.iter().map(|p| self.crystal.q_cart(p).norm()).collect();
+        let mut used = self.job.mask.used(&lattice, &set.hkl, &norms);
+        let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();
+        used.iter_mut().zip(&possible).for_each(|(u, p)| *u &= p);
+        if !used.contains(&true) {
+            return Err(Error::file(
+                &set.name,
+                format!("the mask leaves none of the {} points", set.hkl.len()),
+                "a smaller bragg_radius or a wider range of |Q|",
+            ));
+        }
+        let (group, first) = equivalence.groups(&set.hkl);
+        Ok(Points { used, possible, group, first, weights: Weights::Column, sigma: None })
+    }
+
+    fn term(
+        &self,
+        n: usize,
+        set: &Dataset,
+        points: Points,
+        likelihood: Likelihood,
+    ) -> Result<(DataTerm, Rows)> {
+        let Points { used, possible, group, first, weights, sigma } = points;
+        let default = DataSpec::default();
+        let spec = self.job.data.get(n).unwrap_or(&default);
+        let temperature = self.temperature_of(n);
+        check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
+        let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
+        let scale = spec.scale.unwrap_or(self.job.nuisance.scale);
+        if let Scale::Fixed(s) = scale
+            && !(s.is_finite() && s > 0.0)
+        {
+            let field =
+                if spec.scale.is_some() { format!("data[{n}].scale") } else { "nuisance.scale".into() };
+            return Err(Error::job(&field, format!("{s}"), "\"free\" or a positive number"));
+        }
+        let background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
+        if (1..background.len()).any(|i| background[..i].contains(&background[i])) {
+            return Err(Error::job(
+                "nuisance.background",
+                "the same shape twice",
+                "constant and q2 at most once each",
+            ));
+        }
+        if likelihood == Likelihood::Poisson
+            && let Some(i) = (0..used.len()).find(|&i| used[i] && set.intensity[i] < 0.0)
+        {
+            return Err(Error::file(
+                &set.name,
+                format!("row {} has the intensity {}", i + 1, set.intensity[i]),
+                "counts (zero or more) for the Poisson likelihood",
+            ));
+        }
+
+        // Points of the model: groups of equivalent rows, those with data in the fit first.
+        let mut members: Vec<Vec<(f64, f64)>> = vec![vec![]; first.len()];
+        for i in (0..used.len()).filter(|&i| used[i]) {
+            let weight = sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
+            members[group[i]].push((set.intensity[i], weight));
+        }
+        let shown = (0..first.len()).filter(|&g| members[g].is_empty() && possible[first[g]]);
+        let order: Vec<usize> = (0..first.len()).filter(|&g| !members[g].is_empty()).chain(shown).collect();
+        let mut point = vec![None; first.len()];
+        order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
+        let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
+
+        self.check_derivatives()?;
+        let model = self.model(&hkl, temperature)?;
+        if model.has_higher_orders() {
+            let (points, constants) = (hkl.len(), self.family.n_parameters);
+            let what = format!("the derivatives at {points} different points by {constants} constants");
+            let bytes = 8.0 * points as f64 * constants as f64;
+            crate::base::memory::check(
+                &format!("data[{n}]"),
+                bytes,
+                &what,
+                "fewer points, or one-phonon scattering",
+            )?;
+        }
+        let sampled = (self.job.model.order == Order::Sampled)
+            .then(|| {
+                let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
+                let model = self.sampled_model(&hkl, temperature)?;
+                model.check_memory(samples)?;
+                Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
+            })
+            .transpose()?;
+        let term = DataTerm {
+            model,
+            sampled,
+            data: order
+                .iter()
+                .map(|&g| &members[g])
+                .filter(|m| !m.is_empty())
+                .map(|m| Datum::pooled(m, likelihood))
+                .collect(),
+            has_sigma: sigma.is_some(),
+            scale,
+            background,
+            q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
+        };
+        let point = group.iter().map(|&g| point[g]).collect();
+        Ok((term, Rows { point, used, hkl, weights, sigma }))
+    }
+
+    /// Starts the fit.
+    pub fn session(&self, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
+        if self.basis.is_none() {
+            return Err(Error::job(
+                "force_constants.cutoff",
+                "missing",
+                "a cutoff in Å, so that there is something to fit",
+            ));
+        }
+        if self.theta.iter().all(|t| *t == 0.0) {
+            return Err(Error::job("force_constants.start", "missing", "constants to start from"));
+        }
+        check_fit(&self.job)?;
+        let (problem, rows) = self.problem(data)?;
+        let fit = &self.job.fit;
+        let adam = AdamOptions {
+            learning_rate: fit.learning_rate,
+            random_numbers: fit.random_numbers,
+            batch: fit.batch,
+            coordinates: fit.coordinates,
+        };
+        let options =
+            Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
+        Ok((Session::new(problem, &self.theta, options)?, rows))
+    }
+}

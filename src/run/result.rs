@@ -1,0 +1,271 @@
+//! The result file of a fit.
+
+use nalgebra::Matrix6;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::higher_orders::HigherOrdersReport;
+use super::report::{DatasetDescription, Program};
+use super::{FileRecord, Prepared, TracePoint, mean_square_note};
+use crate::base::order::sort_by;
+use crate::dynamics::LongWave;
+use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
+use crate::job::Job;
+
+/// One fitted constant; `sigma` is null when the data do not bound it at all.
+#[derive(Debug, Clone, Serialize)]
+pub struct ParameterValue {
+    pub label: String,
+    pub value: f64,
+    pub sigma: Option<f64>,
+    /// σ times √(χ²/n), where the verdict says that the σ of the data cannot be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigma_scaled: Option<f64>,
+    pub unit: &'static str,
+    pub determined: bool,
+    /// Of the job's `reference`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<f64>,
+}
+
+/// What the data leave open.
+#[derive(Debug, Clone, Serialize)]
+pub struct Identifiability {
+    /// Eigenvalues of F_ij/√(F_ii F_jj), ascending; parameters, then nuisances.
+    pub scaled_fisher_eigenvalues: Vec<f64>,
+    /// Combinations that the data do not determine.
+    pub undetermined: Vec<WeakCombination>,
+    /// A constant is called undetermined when σ is above this fraction of the largest constant.
+    pub threshold: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct WeakCombination {
+    pub eigenvalue: f64,
+    /// The largest components by name.
+    pub weights: Vec<(String, f64)>,
+}
+
+/// The result of a fit.
+#[derive(Debug, Clone, Serialize)]
+pub struct FitResult {
+    /// What it may be trusted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<super::Verdict>,
+    pub parameters: Vec<ParameterValue>,
+    /// A number, or an array when there are several data sets.
+    pub scale: Value,
+    pub scale_sigma: Value,
+    pub background: Value,
+    pub background_sigma: Value,
+    pub chi2: f64,
+    pub chi2_reduced: f64,
+    pub n_data: usize,
+    pub iterations: usize,
+    pub termination: Option<TerminationReason>,
+    /// Names of the rows of `covariance`.
+    pub covariance_order: Vec<String>,
+    pub covariance: Vec<Vec<Option<f64>>>,
+    pub identifiability: Identifiability,
+    #[serde(rename = "elastic_GPa")]
+    pub elastic_gpa: Map<String, Value>,
+    /// Mean-square tensors of the first data set, Å², one per atom.
+    #[serde(rename = "U_A2")]
+    pub u_a2: Vec<[[f64; 3]; 3]>,
+    pub seconds: f64,
+    pub notes: Vec<String>,
+    /// What there is beyond one phonon, in a model of all orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub higher_orders: Option<HigherOrdersReport>,
+    /// rms difference from the job's `reference`, eV/Å².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// rms difference of the frequencies along the standard path from those of the `reference`.
+    #[serde(rename = "dispersion_error_THz", skip_serializing_if = "Option::is_none")]
+    pub dispersion_error_thz: Option<f64>,
+    /// The course of the fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<TracePoint>,
+    /// What it takes to repeat the fit.
+    pub program: Program,
+    /// ISO 8601, UTC.
+    pub date: String,
+    /// As it was used: with the cutoff, wherever that came from.
+    pub job: Job,
+    pub files: Vec<FileRecord>,
+    pub data: Vec<DatasetDescription>,
+}
+
+fn finite(x: f64) -> Option<f64> {
+    x.is_finite().then_some(x)
+}
+
+/// Elastic constants (GPa) with σ from the covariance of θ.
+pub fn elastic(
+    prepared: &Prepared,
+    theta: &[f64],
+    uncertainty: Option<&Uncertainty>,
+) -> Vec<(String, f64, Option<f64>)> {
+    let volume = prepared.crystal.primitive.volume();
+    let voigt = |t: &[f64]| LongWave::new(&prepared.family.at(t)).elastic(volume).voigt;
+    let value = voigt(theta);
+    let cubic = (195..=230).contains(&prepared.crystal.space_group.number) && is_cubic(&value);
+    let wanted: Vec<(usize, usize)> = if cubic {
+        vec![(0, 0), (0, 1), (3, 3)]
+    } else {
+        (0..6)
+            .flat_map(|i| (i..6).map(move |j| (i, j)))
+            .filter(|&(i, j)| value[(i, j)].abs() > 1e-3)
+            .collect()
+    };
+    // The elastic constants are smooth (for one atom per cell linear) in θ.
+    let step = 1e-5 * theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+    let slopes: Vec<Matrix6<f64>> = if uncertainty.is_some() {
+        (0..theta.len())
+            .map(|p| {
+                let mut moved = theta.to_vec();
+                moved[p] += step;
+                let up = voigt(&moved);
+                moved[p] -= 2.0 * step;
+                (up - voigt(&moved)) / (2.0 * step)
+            })
+            .collect()
+    } else {
+        vec![]
+    };
+    wanted
+        .into_iter()
+        .map(|(i, j)| {
+            let sigma = uncertainty.and_then(|u| {
+                let along: Vec<f64> = slopes.iter().map(|s| s[(i, j)]).collect();
+                u.sigma_of(&along)
+            });
+            (format!("C{}{}", i + 1, j + 1), value[(i, j)], sigma)
+        })
+        .collect()
+}
+
+fn is_cubic(c: &Matrix6<f64>) -> bool {
+    // The cubic axes of a crystal from a file need not be x, y, z.
+    let scale = c.amax();
+    let same = |a: (usize, usize), b: (usize, usize)| (c[a] - c[b]).abs() < 1e-6 * scale;
+    same((0, 0), (1, 1)) && same((0, 0), (2, 2)) && same((3, 3), (4, 4)) && c[(0, 3)].abs() < 1e-6 * scale
+}
+
+/// Assembles the result at the session's present point.
+pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitResult {
+    let at = session.current();
+    let uncertainty = session.uncertainty();
+    let n = at.theta.len();
+    let labels = prepared.labels();
+    let parameters = (0..n)
+        .map(|p| ParameterValue {
+            label: labels[p].clone(),
+            value: at.theta[p],
+            sigma: finite(uncertainty.sigma[p]),
+            sigma_scaled: None,
+            unit: "eV/Å²",
+            determined: uncertainty.determined[p],
+            reference: None,
+        })
+        .collect();
+
+    let several = session.problem.terms.len() > 1;
+    let mut order = labels;
+    let (mut scales, mut scale_sigmas, mut backgrounds, mut background_sigmas) =
+        (vec![], vec![], vec![], vec![]);
+    let mut next = n;
+    for (k, (term, nuisance)) in session.problem.terms.iter().zip(&at.nuisances).enumerate() {
+        let suffix = if several { format!(" {}", k + 1) } else { String::new() };
+        scales.push(json!(nuisance.scale));
+        let mut sigma_of = |name: String| {
+            order.push(name);
+            next += 1;
+            json!(finite(uncertainty.sigma[next - 1]))
+        };
+        scale_sigmas.push(match term.scale {
+            Scale::Free(_) => sigma_of(format!("scale{suffix}")),
+            Scale::Fixed(_) => Value::Null,
+        });
+        let (mut values, mut sigmas) = (Map::new(), Map::new());
+        for (shape, value) in term.background.iter().zip(&nuisance.background) {
+            let name = match shape {
+                Background::Constant => "constant",
+                Background::Q2 => "q2",
+            };
+            values.insert(name.into(), json!(value));
+            sigmas.insert(name.into(), sigma_of(format!("background {name}{suffix}")));
+        }
+        backgrounds.push(Value::Object(values));
+        background_sigmas.push(Value::Object(sigmas));
+    }
+    let one_or_all =
+        |mut list: Vec<Value>| if several { Value::Array(list) } else { list.pop().unwrap_or_default() };
+
+    let weak = uncertainty
+        .weak
+        .iter()
+        .map(|c| {
+            let mut weights: Vec<(String, f64)> =
+                order.iter().cloned().zip(c.weights.iter().copied()).collect();
+            sort_by(&mut weights, |a, b| b.1.abs().total_cmp(&a.1.abs()));
+            weights.retain(|w| w.1.abs() > 0.1);
+            WeakCombination { eigenvalue: c.eigenvalue, weights }
+        })
+        .collect();
+    let mut elastic_gpa = Map::new();
+    for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
+        elastic_gpa.insert(name, json!({"value": value, "sigma": sigma}));
+    }
+    let n_data = session.problem.n_data();
+    let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
+    let mut notes = prepared.notes_at(&at.theta);
+    for term in &session.problem.terms {
+        let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
+        notes.extend(note.filter(|note| !notes.contains(note)));
+    }
+    let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
+        s.mean_square
+            .tensors
+            .iter()
+            .map(|u| std::array::from_fn(|i| std::array::from_fn(|j| u[(i, j)])))
+            .collect()
+    });
+    FitResult {
+        verdict: None,
+        parameters,
+        scale: one_or_all(scales),
+        scale_sigma: one_or_all(scale_sigmas),
+        background: one_or_all(backgrounds),
+        background_sigma: one_or_all(background_sigmas),
+        chi2: at.chi2,
+        chi2_reduced: at.chi2 / degrees as f64,
+        n_data,
+        iterations: session.progress().iteration,
+        termination: session.progress().termination,
+        covariance_order: order,
+        covariance: uncertainty
+            .covariance
+            .row_iter()
+            .map(|r| r.iter().map(|x| finite(*x)).collect())
+            .collect(),
+        identifiability: Identifiability {
+            scaled_fisher_eigenvalues: uncertainty.scaled_eigenvalues.clone(),
+            undetermined: weak,
+            threshold: crate::fit::UNDETERMINED,
+        },
+        elastic_gpa,
+        u_a2,
+        seconds,
+        notes,
+        higher_orders: None,
+        error: None,
+        dispersion_error_thz: None,
+        trace: vec![],
+        program: Program::THIS,
+        date: String::new(),
+        job: prepared.job_as_used(),
+        files: vec![],
+        data: vec![],
+    }
+}

@@ -1,0 +1,226 @@
+//! Reasons that lie in the weights, the model, the end of the fit and what the data leave open.
+
+use super::words::{brief, combination, count, percent, times};
+use super::{SIGNIFICANT, Trust, Writer};
+use crate::fit::{TerminationReason, Uncertainty};
+use crate::job::Order;
+use crate::run::Weights;
+use crate::run::higher_orders::HigherOrdersReport;
+
+impl Writer<'_> {
+    /// What was done about σ.
+    pub(super) fn weights(&mut self) {
+        let sets: Vec<(Weights, String)> = self.evidence.weights.clone();
+        for (weights, name) in sets {
+            let (trust, clause, sentence) = match weights {
+                Weights::Column => continue,
+                Weights::Counts { dispersion: Some(d) } => (
+                    Trust::Good,
+                    "the data were taken for counts",
+                    format!(
+                        "{name} has no σ. Its intensities are counts (whole numbers whose equivalents scatter {} times as \
+                         counts do) and are weighed as such.",
+                        brief(d)
+                    ),
+                ),
+                Weights::Counts { dispersion: None } => (
+                    Trust::Limited,
+                    "the data have no σ and were taken for counts",
+                    format!(
+                        "{name} has no σ. Its intensities are whole numbers and are weighed as counts; too few of them are \
+                         equivalent to check that."
+                    ),
+                ),
+                Weights::Equivalents { degrees } => (
+                    Trust::Good,
+                    "σ was taken from the scatter of equivalent data",
+                    format!(
+                        "{name} has no σ: it is taken from the scatter of equivalent data ({} differences) as a function of the \
+                         intensity.",
+                        count(degrees)
+                    ),
+                ),
+                Weights::Equal => (
+                    Trust::Limited,
+                    "the data have no σ and were weighed equally",
+                    format!(
+                        "{name} has no σ, and its data do not tell one: all were weighed equally. The σ of the constants come from \
+                         the residuals and hold only if the model is right; χ²/n says nothing."
+                    ),
+                ),
+            };
+            self.say("no-sigma", trust, clause, sentence);
+        }
+    }
+
+    /// Phonon orders.
+    pub(super) fn model(&mut self, higher: Option<&HigherOrdersReport>) {
+        let model = self.prepared.job.model.order;
+        for spec in &self.prepared.job.data {
+            let inside = spec.synthetic.as_ref().map(|s| s.model.as_ref().map_or(model, |m| m.order));
+            let holds = spec.holds.or(inside).unwrap_or(Order::AllOrder);
+            let name = if spec.file.is_empty() { "The data" } else { spec.file.as_str() };
+            if model == Order::OnePhonon && holds != Order::OnePhonon {
+                let Some(report) = higher else { continue };
+                let [_, median, most] = report.over_one_phonon;
+                let seen = match self.evidence.higher_orders {
+                    // Simulated data may well lack them: then the data say so themselves.
+                    Some((amplitude, sigma))
+                        if amplitude.abs() < 3.0 * sigma
+                            && amplitude + SIGNIFICANT * sigma < 1.0
+                            && !self.evidence.model_excess.is_high() =>
+                    {
+                        continue;
+                    }
+                    Some((amplitude, sigma)) if amplitude > SIGNIFICANT * sigma => {
+                        format!(
+                            " The residuals show them ({} ± {} of what is expected).",
+                            brief(amplitude),
+                            brief(sigma)
+                        )
+                    }
+                    _ => String::new(),
+                };
+                self.say(
+                    "one-phonon",
+                    if most > 0.05 || !seen.is_empty() { Trust::None } else { Trust::Limited },
+                    format!("the model leaves out the higher phonon orders, up to {} the first here", times(most)),
+                    format!(
+                        "The model has one phonon only, a measurement all orders: the higher ones reach {} the first at these \
+                         data (half of them above {}) and bias the constants by as much.{seen} Choose all orders.",
+                        times(most), percent(median)
+                    ),
+                );
+                return;
+            }
+            if model != Order::OnePhonon && holds == Order::OnePhonon {
+                self.say(
+                    "fewer-orders",
+                    Trust::None,
+                    "the model has more phonon orders than the data",
+                    format!(
+                        "{name} holds one-phonon scattering only, the model all orders. Choose one phonon."
+                    ),
+                );
+                return;
+            }
+        }
+    }
+
+    /// How the fit ended.
+    pub(super) fn ending(&mut self) {
+        let progress = self.session.progress();
+        let distance = self.session.problem.distance_in_sigma(self.session.current());
+        let far = if distance.is_finite() {
+            format!("{} σ (rms) from the best constants", brief(distance))
+        } else {
+            "at an unknown distance from the best constants".into()
+        };
+        let near = distance < 0.1;
+        let trust = |far| if near { Trust::Good } else { far };
+        match progress.termination {
+            None => self.say(
+                "paused",
+                trust(Trust::None),
+                format!("the fit is not finished, {far}"),
+                format!("The fit is paused, {far}: the σ do not cover that. Play goes on."),
+            ),
+            Some(TerminationReason::MaxIterations) => self.say(
+                "not-at-optimum",
+                trust(Trust::None),
+                format!("the fit stopped at its limit of iterations, {far}"),
+                format!("The fit stopped at its limit of {} iterations, {far}. Allow more iterations.", progress.iteration),
+            ),
+            Some(TerminationReason::Noise) => self.say(
+                "not-at-optimum",
+                trust(Trust::None),
+                format!("the fit ended at the optimum of its snapshots, {far}"),
+                format!("The fit ended at the optimum of these snapshots, {far} of noise-free intensities. Use more snapshots."),
+            ),
+            Some(TerminationReason::Stuck) => self.say(
+                "not-at-optimum",
+                trust(Trust::None),
+                format!("the fit got stuck {far}"),
+                format!("No step improves the fit although it is {far}. Start from other constants."),
+            ),
+            Some(TerminationReason::Border) => self.say(
+                "border-of-stability",
+                Trust::None,
+                "the fit ended at the border of stability",
+                "The misfit still falls towards constants with which the crystal is not stable: the fit ended at that border, \
+                 not at an optimum. The crystal or the model is wrong, or the start lies in another valley: start from other \
+                 constants.",
+            ),
+            Some(TerminationReason::Converged | TerminationReason::Flat) => {}
+        }
+        if self.session.problem.terms.iter().any(|t| t.sampled.is_some()) {
+            self.say(
+                "snapshots",
+                Trust::Good,
+                "the noise of the snapshots comes on top of σ",
+                "The σ are those of the data with noise-free intensities; the noise of the snapshots comes on top.",
+            );
+        }
+    }
+
+    /// What the data leave open.
+    pub(super) fn determined(&mut self, uncertainty: &Uncertainty) {
+        let labels = self.prepared.labels();
+        let open: Vec<&str> = labels
+            .iter()
+            .zip(&uncertainty.determined)
+            .filter(|(_, d)| !**d)
+            .map(|(l, _)| l.as_str())
+            .collect();
+        let n = labels.len();
+        if !open.is_empty() {
+            let trust = if open.len() == n { Trust::None } else { Trust::Limited };
+            let names =
+                if open.len() <= 6 { open.join(", ") } else { format!("{}, …", open[..6].join(", ")) };
+            self.say(
+                "not-determined",
+                trust,
+                format!("the data do not determine {} of the {n} constants", open.len()),
+                format!(
+                    "The data do not determine {} of the {n} constants ({names}). More planes, a wider range of |Q|, or a smaller \
+                     cutoff would.",
+                    open.len()
+                ),
+            );
+        }
+        if let Some((weights, [up, down])) = &self.evidence.curved {
+            let names = combination(&labels, weights);
+            let rise = |r: f64| if r.is_finite() { brief(r) } else { "no stable crystal".into() };
+            self.say(
+                "curved-valley",
+                Trust::Limited,
+                format!("the σ of {names} are not reliable: the misfit is not quadratic within them"),
+                format!(
+                    "One σ along {names}, χ² changes by {} to one side and {} to the other instead of one: the valley bends within \
+                     its σ, or the crystal becomes unstable there. The σ of these constants are not reliable, and another \
+                     optimum may be near.",
+                    rise(*up), rise(*down)
+                ),
+            );
+        }
+        if open.len() < n
+            && self.session.progress().termination == Some(TerminationReason::Flat)
+            && !uncertainty.weak.is_empty()
+        {
+            let names: Vec<String> =
+                uncertainty.weak.iter().take(3).map(|c| combination(&labels, &c.weights)).collect();
+            self.say(
+                "held",
+                if open.is_empty() { Trust::Good } else { Trust::Limited },
+                "combinations of constants that the data leave open were held at the start",
+                format!(
+                    "{} {} left open by the data and held where the start had {}: {}.",
+                    uncertainty.weak.len(),
+                    if uncertainty.weak.len() == 1 { "combination is" } else { "combinations are" },
+                    if uncertainty.weak.len() == 1 { "it" } else { "them" },
+                    names.join("; ")
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a fit may be trusted for, in words: the same in the page, in `tds` and in the result file.
+//!
+//! “Converged” is a word for the optimizer; whether the constants mean anything is said here, by reasons
+//! that each name what was seen and what to do about it.
+
+mod against_data;
+mod ending;
+mod words;
+
+use serde::Serialize;
+
+use super::Prepared;
+use super::evidence::Evidence;
+use super::higher_orders::HigherOrdersReport;
+use crate::fit::residuals::Outlier;
+use crate::fit::{Session, Uncertainty};
+
+/// How far the constants can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// Within their σ.
+    Good,
+    /// With a reservation that the reasons name.
+    Limited,
+    None,
+}
+
+/// One thing that was seen, and its mend.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason {
+    /// A stable name for programs.
+    pub code: &'static str,
+    /// How far this reason lets the constants be trusted.
+    pub trust: Trust,
+    pub sentence: String,
+    /// The same as a part of a sentence.
+    #[serde(skip)]
+    pub clause: String,
+}
+
+/// χ² of a part of the data and its degrees of freedom.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Part {
+    pub chi2: f64,
+    pub degrees: usize,
+}
+
+/// The numbers behind a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statistics {
+    pub chi2_reduced: f64,
+    /// How far from one noise alone carries it.
+    pub expected_spread: f64,
+    pub beyond_5_sigma: usize,
+    pub beyond_100_sigma: usize,
+    /// Correlation of the residuals of neighbouring data.
+    pub neighbour_correlation: f64,
+    pub neighbour_pairs: usize,
+    /// χ² splits exactly: differences between equivalent data, which no model changes …
+    pub equivalents: Part,
+    /// … and their means against the model.
+    pub model: Part,
+}
+
+/// What a fit may be trusted for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    pub trust: Trust,
+    pub sentence: String,
+    pub reasons: Vec<Reason>,
+    pub statistics: Statistics,
+    /// √(χ²/n), where the σ of the data cannot be right: with it the σ of the constants follow the scatter
+    /// that is seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigma_factor: Option<f64>,
+    #[serde(skip)]
+    pub outliers: Vec<Outlier>,
+}
+
+/// A deviation counts when it is beyond so many of its own standard deviations.
+const SIGNIFICANT: f64 = 5.0;
+
+struct Writer<'a> {
+    prepared: &'a Prepared,
+    session: &'a Session,
+    evidence: &'a Evidence,
+    reasons: Vec<Reason>,
+    scaled: bool,
+}
+
+impl Verdict {
+    pub(super) fn new(
+        prepared: &Prepared,
+        session: &Session,
+        evidence: Evidence,
+        uncertainty: &Uncertainty,
+        higher: Option<&HigherOrdersReport>,
+    ) -> Self {
+        let mut w = Writer { prepared, session, evidence: &evidence, reasons: vec![], scaled: false };
+        let single = w.data();
+        w.model(higher);
+        let explained = w.missing() | single;
+        w.misfit(explained);
+        w.weights();
+        w.ending();
+        w.determined(uncertainty);
+        let Writer { mut reasons, scaled, .. } = w;
+        let trust = reasons.iter().map(|r| r.trust).max().unwrap_or(Trust::Good);
+        crate::base::order::sort_by(&mut reasons, |a, b| b.trust.cmp(&a.trust));
+        let clause = reasons.first().map_or("", |r| r.clause.as_str());
+        let sentence = match trust {
+            Trust::Good => {
+                "The model describes the data within their noise: the constants hold within their σ.".into()
+            }
+            Trust::Limited => format!("Use with care: {clause}."),
+            Trust::None => format!("Do not trust these constants: {clause}."),
+        };
+        let sigma_factor = scaled.then(|| evidence.statistics.chi2_reduced.sqrt());
+        Verdict {
+            trust,
+            sentence,
+            reasons,
+            sigma_factor,
+            statistics: evidence.statistics,
+            outliers: evidence.outliers,
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn say(
+        &mut self,
+        code: &'static str,
+        trust: Trust,
+        clause: impl Into<String>,
+        sentence: impl Into<String>,
+    ) {
+        self.reasons.push(Reason { code, trust, clause: clause.into(), sentence: sentence.into() });
+    }
+
+    fn has(&self, code: &str) -> bool {
+        self.reasons.iter().any(|r| r.code == code)
+    }
+}

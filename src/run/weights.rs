@@ -1,0 +1,91 @@
+//! Where the σ of a datum comes from: its column, or what the data themselves tell of their noise.
+
+use super::problem::Points;
+use crate::data::Dataset;
+use crate::data::noise::{Grouped, Noise, Weighing, at};
+use crate::fit::{Likelihood, Method};
+use crate::job::{Job, Order};
+use crate::{Error, Result};
+
+/// Where σ of a data set comes from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Weights {
+    /// The file's own column, or the job's Poisson likelihood.
+    #[default]
+    Column,
+    /// Taken for counts; scatter of equivalent data over their mean, where there are enough.
+    Counts { dispersion: Option<f64> },
+    /// A function of the intensity, from the scatter of equivalent data.
+    Equivalents { degrees: usize },
+    /// One weight for all.
+    Equal,
+}
+
+/// Chooses where σ comes from for every data set and with it the likelihood.
+pub(super) fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Result<Likelihood> {
+    if job.fit.likelihood == Likelihood::Poisson {
+        return Ok(Likelihood::Poisson);
+    }
+    for (n, (set, points)) in data.iter().zip(points.iter_mut()).enumerate() {
+        if let Some(sigma) = &set.sigma {
+            points.sigma = Some(sigma.clone());
+        } else {
+            points.weights = of_one(job.fit.weighing, n, set, points)?;
+        }
+    }
+    let is_counts = |p: &Points| matches!(p.weights, Weights::Counts { .. });
+    let exact = job.model.order != Order::Sampled && job.fit.method != Method::Adam;
+    if exact && points.iter().all(is_counts) {
+        points.iter_mut().for_each(|p| p.sigma = None);
+        return Ok(Likelihood::Poisson);
+    }
+    let equal = |p: &Points| p.weights == Weights::Equal;
+    if points.iter().any(equal) && !points.iter().all(equal) {
+        let name = |wanted: bool| {
+            let found = data.iter().zip(points.iter()).find(|(_, p)| equal(p) == wanted);
+            found.map_or("", |(set, _)| set.name.as_str())
+        };
+        return Err(Error::file(
+            name(true),
+            format!("no sigma column, while the σ of {} are known", name(false)),
+            "σ in all data sets or in none, so that they can be weighed against each other",
+        ));
+    }
+    Ok(Likelihood::Gaussian)
+}
+
+/// Where σ of a set without a column comes from; puts it into `points`.
+fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {
+    let grouped = Grouped { intensity: &set.intensity, used: &points.used, group: &points.group };
+    let means = grouped.means();
+    let noise = grouped.noise();
+    let (weights, variance): (Weights, Vec<f64>) = match (wish, noise) {
+        (Weighing::Equal, _) | (Weighing::Auto, Noise::Unknown) => return Ok(Weights::Equal),
+        (Weighing::Auto, Noise::Counts { dispersion, .. }) => {
+            (Weights::Counts { dispersion }, means.iter().map(|m| m.max(1.0)).collect())
+        }
+        (Weighing::Counts, noise) => {
+            if let Some(row) = (0..set.intensity.len()).find(|&i| points.used[i] && set.intensity[i] < 0.0) {
+                let what = format!("row {} has the intensity {}", row + 1, set.intensity[row]);
+                return Err(Error::file(&set.name, what, "counts (zero or more) to weigh them as counts"));
+            }
+            let dispersion = if let Noise::Counts { dispersion, .. } = noise { dispersion } else { None };
+            (Weights::Counts { dispersion }, means.iter().map(|m| m.max(1.0)).collect())
+        }
+        (Weighing::Auto | Weighing::Equivalents, _) => {
+            let Some((variance, degrees)) = grouped.scatter() else {
+                let what = "too few equivalent points that differ".to_owned();
+                return Err(Error::job(
+                    &format!("data[{n}]"),
+                    what,
+                    "30 differences at least, or a σ column",
+                ));
+            };
+            let typical = means.iter().map(|m| at(&variance, *m)).sum::<f64>() / means.len() as f64;
+            let floor = 1e-6 * typical;
+            (Weights::Equivalents { degrees }, means.iter().map(|m| at(&variance, *m).max(floor)).collect())
+        }
+    };
+    points.sigma = Some(variance.into_iter().map(f64::sqrt).collect());
+    Ok(weights)
+}

@@ -1,0 +1,345 @@
+//! Displacement correlations in real space, C_ss'(R) = N⁻¹ Σ_k C_ss'(k) e^{−ik·(R+τ_s'−τ_s)}, with
+//! their derivatives to θ and the adjoint.
+//!
+//! Only the symmetric Cartesian part is kept (xx yy zz xy xz yz): Qᵀ C Q needs no more.
+//!
+//! Two meshes. Half-shifted in the primitive axes, for an infinite crystal: the result is averaged
+//! over the space group and its offset, a uniform translation that falls like 1/n and is the same
+//! for every pair, is replaced by that of the mean-square tensors, C_ss(0) = U_s. Or the wave
+//! vectors of a periodic supercell, where only the three uniform translations are left out.
+
+mod lattice_pairs;
+mod memory;
+mod symmetry;
+mod transform;
+
+use nalgebra::{Complex, Matrix3, Vector3};
+
+use super::Thermal;
+use super::grid::{GridPoints, shortest_period};
+use lattice_pairs::{pairs_of_supercell, pairs_within};
+use symmetry::Symmetry;
+
+use super::mean_square::MeanSquareValue;
+use super::modes::Modes;
+use crate::base::fourier::Fourier3;
+use crate::base::parallel::in_parallel;
+use crate::crystal::Crystal;
+use crate::crystal::supercell::Supercell;
+use crate::dynamics::PhaseTable;
+use crate::ifc::LinearForceConstants;
+use crate::lanes::{LANES, PACKED, PACKED_COUNT, Packed, pack, pack_tensor, slot_of, unpack};
+use crate::{Error, Result};
+
+pub use lattice_pairs::LatticePair;
+
+type C64 = Complex<f64>;
+
+/// Which wave vectors are summed over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Grid {
+    /// (m + ½)/n in the primitive reciprocal axes; pairs up to `range` (Å).
+    HalfShifted { n: [usize; 3], range: f64 },
+    /// Those of a periodic supercell of n₁×n₂×n₃ input cells; all its pairs.
+    Periodic([usize; 3]),
+}
+
+/// C_ss'(R) of one crystal at one temperature as a function of θ.
+#[derive(Debug, Clone)]
+pub struct Correlations {
+    thermal: Thermal,
+    n_atoms: usize,
+    pub pairs: Vec<LatticePair>,
+    /// Pairs of atoms (s, s') and the range of `pairs` that belongs to each.
+    pub kinds: Vec<(usize, usize, std::ops::Range<usize>)>,
+    /// Vectors τ_s' − τ_s of each kind, Å.
+    offsets: Vec<Vector3<f64>>,
+    fft: Fourier3,
+    n_grid: usize,
+    /// One of each ±k.
+    k: Vec<Vector3<f64>>,
+    table: PhaseTable,
+    /// Where k and −k stand in the grids of the cosets, one grid after the other.
+    slots: Vec<(usize, Option<usize>)>,
+    /// Index of Γ among `k`.
+    gamma: Option<usize>,
+    /// e^{−iG·t}: `[centring point][coset]`.
+    coset_phase: Vec<Vec<C64>>,
+    /// e^{−ik·t} on the grid, per centring point.
+    grid_phase: Vec<Vec<C64>>,
+    sites: Vec<Site>,
+    symmetry: Option<Symmetry>,
+    /// Pair (s, s, 0) of each atom.
+    origins: Vec<usize>,
+}
+
+/// Where the transform of one pair is found.
+#[derive(Debug, Clone)]
+struct Site {
+    centring: usize,
+    index: usize,
+    /// e^{−iπ Σ R_a/n_a} of the half shift.
+    phase: C64,
+}
+
+/// The linearisation at one θ.
+pub struct Linearised {
+    modes: Vec<Modes>,
+}
+
+impl Correlations {
+    /// Values alone take little; derivatives to `n_parameters` constants much.
+    ///
+    /// # Errors
+    /// More memory than there is.
+    pub fn check_memory(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Result<()> {
+        memory::check(crystal, n_parameters, grid)
+    }
+
+    /// # Errors
+    /// A range beyond half the shortest period of the mesh, more memory than there is.
+    pub fn new(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        grid: Grid,
+    ) -> Result<Self> {
+        memory::check(crystal, 0, grid)?;
+        let (n, shift, centring, cosets, pairs) = match grid {
+            Grid::HalfShifted { n, range } => {
+                let period = shortest_period(crystal, n);
+                if range > 0.5 * period + 1e-6 {
+                    return Err(Error::job(
+                        "model.real_space_range",
+                        format!("{range:.2} Å with a mesh of period {period:.2} Å"),
+                        format!("at most half the period, {:.2} Å, or a finer real_space_mesh", 0.5 * period),
+                    ));
+                }
+                (n, 0.5, vec![Vector3::zeros()], vec![Vector3::zeros()], pairs_within(crystal, range))
+            }
+            Grid::Periodic(n) => {
+                let supercell = Supercell::new(crystal, n, vec![])?;
+                let pairs = pairs_of_supercell(crystal, &supercell);
+                let centring = &supercell.centring;
+                (n, 0.0, centring.point_vectors(), centring.coset_vectors(), pairs)
+            }
+        };
+        let half_shifted = shift != 0.0;
+        // Coordinates of the grid's axes: primitive or input cell.
+        let p = if half_shifted { Matrix3::identity() } else { crystal.primitive_in_input };
+        let points = GridPoints::new(n, shift, &cosets, &p);
+        let reciprocal = crystal.primitive.reciprocal();
+        let k: Vec<Vector3<f64>> = points.half.iter().map(|i| reciprocal * points.primitive[*i]).collect();
+        let gamma = k.iter().position(|k| k.norm() < 1e-9);
+
+        let to_grid = |cell: &Vector3<i32>| p * cell.map(f64::from);
+        let sites = pairs
+            .iter()
+            .map(|pair| {
+                let r = to_grid(&pair.cell);
+                let rest = r.map(|x| x - (x + 1e-6).floor());
+                let centring =
+                    centring.iter().position(|t| (rest - t).map(f64::abs).max() < 1e-5).unwrap_or(0);
+                let cell = (r - rest).map(|x| x.round() as i64);
+                let at: [usize; 3] = std::array::from_fn(|a| cell[a].rem_euclid(n[a] as i64) as usize);
+                let turns: f64 = (0..3).map(|a| shift * cell[a] as f64 / n[a] as f64).sum();
+                Site {
+                    centring,
+                    index: (at[0] * n[1] + at[1]) * n[2] + at[2],
+                    phase: C64::cis(-std::f64::consts::TAU * turns),
+                }
+            })
+            .collect();
+        let cis = |x: f64| C64::cis(-std::f64::consts::TAU * x);
+        let coset_phase = centring.iter().map(|t| cosets.iter().map(|g| cis(g.dot(t))).collect()).collect();
+        let grid_phase =
+            centring.iter().map(|t| points.own.iter().map(|k| cis(k.dot(t))).collect()).collect();
+
+        let mut kinds: Vec<(usize, usize, std::ops::Range<usize>)> = Vec::new();
+        for (i, pair) in pairs.iter().enumerate() {
+            match kinds.last_mut() {
+                Some((s, s2, range)) if (*s, *s2) == (pair.s, pair.s2) => range.end = i + 1,
+                _ => kinds.push((pair.s, pair.s2, i..i + 1)),
+            }
+        }
+        let cell = &crystal.primitive;
+        let offsets = kinds.iter().map(|(s, s2, _)| cell.cartesian(*s2) - cell.cartesian(*s)).collect();
+        let origins = (0..cell.len())
+            .map(|s| pairs.iter().position(|q| q.key() == (s, s, [0; 3])).unwrap_or_default())
+            .collect();
+        Ok(Correlations {
+            n_atoms: crystal.n_atoms(),
+            offsets,
+            fft: Fourier3::forward(n),
+            n_grid: n.iter().product(),
+            table: PhaseTable::new(family, k.clone(), TABLE_BUDGET),
+            k,
+            slots: points.slots,
+            gamma,
+            coset_phase,
+            grid_phase,
+            sites,
+            symmetry: half_shifted.then(|| Symmetry::new(crystal, &pairs)),
+            origins,
+            kinds,
+            pairs,
+            thermal,
+        })
+    }
+
+    /// Number of wave vectors of the mesh.
+    pub fn n_wave_vectors(&self) -> usize {
+        self.n_grid * self.coset_phase[0].len()
+    }
+
+    /// C(R) of every pair (Å²), and what its derivatives need; `None` when Φ is not positive definite on the mesh.
+    /// `u` are the mean-square tensors that C_ss(0) is to have.
+    pub fn at(&self, theta: &[f64], u: &MeanSquareValue) -> Option<(Vec<Packed>, Linearised)> {
+        let mut spectra = self.no_spectra();
+        let mut modes = Vec::with_capacity(self.k.len());
+        let mut failed = false;
+        self.each_wave_vector(theta, |i, phi, lane| {
+            let translations = self.gamma == Some(i);
+            if self.n_atoms == 1 {
+                if translations {
+                    modes.push(Modes::Nothing);
+                    return;
+                }
+                match Modes::cubic(&real_matrix(phi, lane), &self.thermal) {
+                    Some((c, m)) => {
+                        self.put_monatomic(i, &c, &mut spectra);
+                        modes.push(m);
+                    }
+                    None => failed = true,
+                }
+            } else {
+                let matrix = unpack(phi, lane, 3 * self.n_atoms);
+                match Modes::general(&matrix, &self.thermal, translations) {
+                    Some((c, m)) => {
+                        self.put(i, &c, &mut spectra);
+                        modes.push(m);
+                    }
+                    None => failed = true,
+                }
+            }
+        });
+        if failed {
+            return None;
+        }
+        let mut c = self.to_real_space(&spectra);
+        let wanted: Vec<Packed> = u.tensors.iter().map(pack_tensor).collect();
+        self.shift(&mut c, &wanted);
+        Some((c, Linearised { modes }))
+    }
+
+    /// ∂C(R)/∂θ_p for every p; `[parameter][pair]`.
+    pub fn derivatives(
+        &self,
+        at: &Linearised,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+    ) -> Vec<Vec<Packed>> {
+        let n_p = self.table.n_parameters;
+        in_parallel(n_p, 64 * n_p, &|p| {
+            let unit: Vec<f64> = (0..n_p).map(|other| if other == p { 1.0 } else { 0.0 }).collect();
+            let mut spectra = self.no_spectra();
+            self.each_wave_vector(&unit, |i, g, lane| {
+                if self.n_atoms == 1 {
+                    let c = at.modes[i].apply_cubic(&real_matrix(g, lane));
+                    self.put_monatomic(i, &c, &mut spectra);
+                } else {
+                    let c = at.modes[i].apply(&unpack(g, lane, 3 * self.n_atoms));
+                    self.put(i, &c, &mut spectra);
+                }
+            });
+            let mut c = self.to_real_space(&spectra);
+            let slope = |s: usize| {
+                let terms = basis.iter().zip(&u.jacobian);
+                pack_tensor(&terms.fold(Matrix3::zeros(), |sum, (e, row)| sum + e[s] * row[p]))
+            };
+            let wanted: Vec<Packed> = (0..self.n_atoms).map(slope).collect();
+            self.shift(&mut c, &wanted);
+            c
+        })
+    }
+
+    /// The adjoint: for `k[pair]` with ∂L = Σ_pair tr(k ∂C), adds ∂L/∂θ to `theta_bar` and what
+    /// goes through the mean-square tensors to `u_bar[s]`.
+    pub fn pullback(&self, at: &Linearised, k: &[Packed], u_bar: &mut [Packed], theta_bar: &mut [f64]) {
+        let mut k = k.to_vec();
+        // Transpose of `shift`: the offsets ½(δ_s + δ_s') with δ_s = U_s − C_ss(0).
+        let mut delta = vec![[0.0; 6]; self.n_atoms];
+        for (pair, k) in self.pairs.iter().zip(&k) {
+            for c in 0..6 {
+                delta[pair.s][c] += 0.5 * k[c];
+                delta[pair.s2][c] += 0.5 * k[c];
+            }
+        }
+        for (s, &origin) in self.origins.iter().enumerate() {
+            for c in 0..6 {
+                u_bar[s][c] += delta[s][c];
+                k[origin][c] -= delta[s][c];
+            }
+        }
+        if let Some(symmetry) = &self.symmetry {
+            symmetry.average(&mut k);
+        }
+        let spectra = self.to_wave_vectors(&k);
+        let d = 3 * self.n_atoms;
+        let mut packed = vec![[0.0; LANES]; self.table.n_slots];
+        let mut rows = vec![[0.0; LANES]; theta_bar.len()];
+        let mut scratch = Vec::new();
+        for b in 0..self.table.n_blocks() {
+            packed.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
+            for lane in 0..(self.k.len() - b * LANES).min(LANES) {
+                let i = b * LANES + lane;
+                if self.n_atoms == 1 {
+                    let adjoint = at.modes[i].apply_cubic(&self.take_cubic(i, &spectra));
+                    for (c, (row, column)) in PACKED.into_iter().enumerate() {
+                        packed[slot_of(3, row, column).0][lane] = PACKED_COUNT[c] * adjoint[(row, column)];
+                    }
+                } else {
+                    pack(&at.modes[i].apply(&self.take(i, &spectra, d)), 1.0, lane, &mut packed);
+                }
+            }
+            let block = self.table.block(b, &mut scratch);
+            self.table.contract(block, &packed, &mut rows);
+            for (total, row) in theta_bar.iter_mut().zip(&rows) {
+                *total += row.iter().sum::<f64>();
+            }
+        }
+    }
+
+    fn each_wave_vector(&self, theta: &[f64], mut visit: impl FnMut(usize, &[[f64; LANES]], usize)) {
+        let mut scratch = Vec::new();
+        let mut phi = vec![[0.0; LANES]; self.table.n_slots];
+        for b in 0..self.table.n_blocks() {
+            let block = self.table.block(b, &mut scratch);
+            self.table.assemble(block, theta, &mut phi);
+            for lane in 0..(self.k.len() - b * LANES).min(LANES) {
+                visit(b * LANES + lane, &phi, lane);
+            }
+        }
+    }
+
+    /// Adds the offset that makes C_ss(0) what is wanted.
+    fn shift(&self, c: &mut [Packed], wanted: &[Packed]) {
+        let delta: Vec<Packed> = self
+            .origins
+            .iter()
+            .zip(wanted)
+            .map(|(&o, u)| std::array::from_fn(|entry| u[entry] - c[o][entry]))
+            .collect();
+        for (pair, c) in self.pairs.iter().zip(c) {
+            for entry in 0..6 {
+                c[entry] += 0.5 * (delta[pair.s][entry] + delta[pair.s2][entry]);
+            }
+        }
+    }
+}
+
+const TABLE_BUDGET: usize = 64 << 20;
+
+fn real_matrix(phi: &[[f64; LANES]], lane: usize) -> Matrix3<f64> {
+    Matrix3::from_fn(|i, j| phi[slot_of(3, i.min(j), i.max(j)).0][lane])
+}
