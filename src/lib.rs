@@ -34,4 +34,5 @@ pub mod run;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+pub use base::parallel::{Exchange, Pool, now, set_threads};
 pub use error::{Error, Result};

@@ -12,6 +12,7 @@ use tds_inversion::data::Dataset;
 use tds_inversion::fit::{Session, TerminationReason};
 use tds_inversion::job::Job;
 use tds_inversion::run::{Prepared, fit_result};
+use tds_inversion::{Pool, now};
 
 fn example(file: &str) -> BTreeMap<String, Vec<u8>> {
     let path = format!("{}/www/examples/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -155,7 +156,7 @@ fn noise_free_data_of_every_library_crystal_are_fitted_back_from_wrong_starts() 
         for _ in 0..200 {
             let theta: Vec<f64> = system.theta.iter().map(|t| t * (1.0 + uniform.sample(&mut rng))).collect();
             let prepared = Prepared::new(&job(labels(&theta)), &BTreeMap::new()).unwrap();
-            if prepared.problem(&data).unwrap().0.check_stable(&theta).is_ok() {
+            if now(prepared.problem(&data).unwrap().0.check_stable(&Pool::here(), &theta)).is_ok() {
                 starts.push(labels(&theta));
                 break;
             }

@@ -41,10 +41,17 @@ impl Gram {
         }
     }
 
-    /// Adds the sums of another accumulator of the same size.
-    pub fn merge(&mut self, other: &Gram) {
-        for (a, b) in self.sums.iter_mut().flatten().flatten().zip(other.sums.iter().flatten().flatten()) {
-            *a += *b;
+    /// The sums as numbers, for a message.
+    pub fn values(&self) -> Vec<f64> {
+        let pairs = self.sums.iter().flatten().flatten();
+        pairs.flat_map(|sum| sum.to_array()).collect()
+    }
+
+    /// Adds the sums that a message brought.
+    pub fn add_values(&mut self, values: &[f64]) {
+        let sums = self.sums.iter_mut().flatten().flatten();
+        for (sum, [a, b]) in sums.zip(values.as_chunks().0) {
+            *sum += Pair::new([*a, *b]);
         }
     }
 

@@ -18,7 +18,7 @@ mod uncertainty;
 pub use gram::Gram;
 pub use likelihood::Datum;
 pub use optimizers::adam::{AdamOptions, Coordinates, RandomNumbers};
-pub use problem::{Evaluation, Problem};
+pub use problem::{Evaluation, Linearisation, Problem};
 pub use sampled_term::SampledTerm;
 pub use score::{Score, ScoreTest};
 pub use session::{Method, Options, Progress, Session, TerminationReason};

@@ -1,12 +1,16 @@
 //! The misfit and its gradient, whether intensities are exact or sampled with held random numbers.
 
+use std::sync::Arc;
+
 use nalgebra::DVector;
 
-use super::problem::{Evaluation, Problem};
+use super::problem::{Evaluation, Linearisation, Problem};
 use super::sampled_term::Estimate;
 use super::term::Nuisances;
+use crate::base::parallel::Pool;
 
 /// The misfit at one point.
+#[derive(Clone)]
 pub(super) struct Value {
     pub theta: Vec<f64>,
     pub nuisances: Vec<Nuisances>,
@@ -18,9 +22,16 @@ pub(super) struct Value {
 }
 
 /// `None` when the crystal is not stable there. Gaussian nuisances are at their optimum.
-pub(super) fn at(problem: &Problem, theta: &[f64], nuisances: &[Nuisances]) -> Option<Value> {
+/// The derivatives of the higher orders, which serve curvature alone, are those of `linearisation`.
+pub(super) async fn at(
+    pool: &Pool,
+    problem: &Problem,
+    theta: &[f64],
+    nuisances: &[Nuisances],
+    linearisation: &Arc<Linearisation>,
+) -> Option<Value> {
     if problem.terms.iter().all(|t| t.sampled.is_none()) {
-        let exact = problem.evaluate(theta, nuisances)?;
+        let exact = problem.evaluate(pool, theta, nuisances, Some(linearisation)).await?;
         return Some(Value {
             theta: exact.theta.clone(),
             nuisances: exact.nuisances.clone(),
@@ -51,13 +62,27 @@ pub(super) fn at(problem: &Problem, theta: &[f64], nuisances: &[Nuisances]) -> O
 
 impl Value {
     /// The point one step of all parameters away.
-    pub fn moved(&self, problem: &Problem, step: &DVector<f64>) -> Option<Value> {
+    pub async fn moved(
+        &self,
+        pool: &Pool,
+        problem: &Problem,
+        step: &DVector<f64>,
+        linearisation: &Arc<Linearisation>,
+    ) -> Option<Value> {
         let theta: Vec<f64> = self.theta.iter().zip(step.iter()).map(|(t, d)| t + d).collect();
-        at(problem, &theta, &problem.step_nuisances(&self.nuisances, step))
+        at(pool, problem, &theta, &problem.step_nuisances(&self.nuisances, step), linearisation).await
     }
 
     /// The normal equations of the noise-free model here.
-    pub fn evaluation(&self, problem: &Problem) -> Option<Evaluation> {
-        self.exact.clone().or_else(|| problem.evaluate(&self.theta, &self.nuisances))
+    pub async fn evaluation(
+        &self,
+        pool: &Pool,
+        problem: &Problem,
+        linearisation: &Arc<Linearisation>,
+    ) -> Option<Evaluation> {
+        match &self.exact {
+            Some(exact) => Some(exact.clone()),
+            None => problem.evaluate(pool, &self.theta, &self.nuisances, Some(linearisation)).await,
+        }
     }
 }

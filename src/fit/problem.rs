@@ -1,11 +1,12 @@
 //! All data sets with their models: y(Q) ≈ s·I(Q) + Σ_j b_j B_j(Q).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
 use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
+use crate::base::parallel::Pool;
 use crate::dynamics::LongWave;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::LANES;
@@ -21,9 +22,6 @@ pub struct Problem {
     pub family: LinearForceConstants,
     pub terms: Vec<DataTerm>,
     pub likelihood: Likelihood,
-    /// Derivatives of the higher orders, one per term, where they were last computed. They change
-    /// slowly and serve only the curvature: gradients are exact.
-    curvature: Mutex<Vec<Option<Curvature>>>,
     /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
     start_size: f64,
 }
@@ -33,10 +31,23 @@ const FARTHEST: f64 = 10.0;
 /// Nor are they followed beyond this one.
 const LIMIT: f64 = 100.0;
 
-#[derive(Clone)]
-struct Curvature {
-    theta: Vec<f64>,
-    jacobian: Arc<HigherJacobian>,
+/// Derivatives of the higher orders, one set per term, at one θ. They change slowly and serve only the
+/// curvature, so that they may be those of a θ nearby: gradients are exact.
+#[derive(Debug, Clone, Default)]
+pub struct Linearisation {
+    pub theta: Vec<f64>,
+    jacobians: Vec<HigherJacobian>,
+}
+
+impl Linearisation {
+    /// How far `theta` is from here, as a fraction of its largest constant; zero in a model without higher orders.
+    pub fn lag(&self, theta: &[f64]) -> f64 {
+        if self.jacobians.iter().all(|j| j.rows.is_empty()) {
+            return 0.0;
+        }
+        let largest = amax(theta);
+        self.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
+    }
 }
 
 fn amax(theta: &[f64]) -> f64 {
@@ -56,12 +67,13 @@ pub struct Evaluation {
     pub fisher: DMatrix<f64>,
     /// JᵀW(y − model): minus half the gradient of χ².
     pub descent: DVector<f64>,
+    /// What the Fisher matrix took for the derivatives of the higher orders.
+    pub linearisation: Arc<Linearisation>,
 }
 
 impl Problem {
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
-        let curvature = Mutex::new(vec![None; terms.len()]);
-        Problem { family, terms, likelihood, curvature, start_size: f64::INFINITY }
+        Problem { family, terms, likelihood, start_size: f64::INFINITY }
     }
 
     /// Tells what size the constants have at the start.
@@ -108,16 +120,20 @@ impl Problem {
     /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, in
     /// units of the variance: one where the misfit is as quadratic as the covariance takes it for; infinite
     /// where the crystal is not stable.
-    pub fn rise(&self, at: &Evaluation, spectrum: &Spectrum, k: usize) -> [f64; 2] {
+    pub async fn rise(&self, pool: &Pool, at: &Evaluation, spectrum: &Spectrum, k: usize) -> [f64; 2] {
         let variance = self.variance(at);
         let sigma = (variance / spectrum.eigenvalues[k].max(spectrum.floor)).sqrt();
         let along = spectrum.scaled(&spectrum.vectors.column(k).into_owned());
-        [sigma, -sigma].map(|t| {
+        let mut rises = [f64::INFINITY; 2];
+        for (rise, t) in rises.iter_mut().zip([sigma, -sigma]) {
             let step = &along * t;
             let theta: Vec<f64> = at.theta.iter().zip(step.iter()).map(|(x, d)| x + d).collect();
-            let there = self.evaluate(&theta, &self.step_nuisances(&at.nuisances, &step));
-            there.map_or(f64::INFINITY, |e| (e.objective - at.objective) / variance)
-        })
+            let nuisances = self.step_nuisances(&at.nuisances, &step);
+            if let Some(there) = self.evaluate(pool, &theta, &nuisances, Some(&at.linearisation)).await {
+                *rise = (there.objective - at.objective) / variance;
+            }
+        }
+        rises
     }
 
     /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
@@ -148,7 +164,7 @@ impl Problem {
 
     /// Whether Φ is positive definite in the long-wave limit, on the mesh and at the data; the
     /// sentence says where it is not.
-    pub fn check_stable(&self, theta: &[f64]) -> Result<()> {
+    pub async fn check_stable(&self, pool: &Pool, theta: &[f64]) -> Result<()> {
         let unstable = |what: String| Err(Error::Unstable { what });
         let long_wave = LongWave::new(&self.family.at(theta));
         if long_wave.optical.is_nan() || long_wave.optical <= 0.0 {
@@ -167,10 +183,10 @@ impl Problem {
             ));
         }
         for term in &self.terms {
-            let Some(state) = term.model.state(theta) else {
+            let Some(state) = term.model.state_in(pool, theta).await else {
                 return unstable("a vibration on the mesh of wave vectors has a negative stiffness".into());
             };
-            if term.model.one_phonon().intensities(&state).is_none() {
+            if term.model.one_phonon().intensities_in(pool, &state).await.is_none() {
                 return unstable("a vibration at a data point has a negative stiffness".into());
             }
         }
@@ -187,103 +203,105 @@ impl Problem {
     }
 
     /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
-    pub fn initial_nuisances(&self, theta: &[f64]) -> Option<Vec<Nuisances>> {
-        self.terms
-            .iter()
-            .enumerate()
-            .map(|(n, term)| {
-                let scale = match term.scale {
-                    Scale::Fixed(s) => s,
-                    Scale::Free(_) => 0.0,
-                };
-                let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
-                let state = term.model.state(theta)?;
-                let Sums { gram, .. } =
-                    self.sums(n, &state, &start, Likelihood::Gaussian, Weighting::Information)?;
-                let mut best = start.clone();
-                term.improve(&gram, &mut best);
-                if let Scale::Free(_) = term.scale
-                    && best.scale <= 0.0
-                {
-                    // The backgrounds took it all: give the mean intensity to the model instead.
-                    best = start;
-                    let c = term.columns();
-                    best.scale = gram[(c.intensity, c.residual)] / gram[(c.intensity, c.intensity)];
-                }
-                Some(best)
-            })
-            .collect()
-    }
-
-    /// Forgets the derivatives of the higher orders: the next evaluation computes them anew.
-    pub fn refresh_curvature(&self) {
-        self.curvature.lock().unwrap_or_else(PoisonError::into_inner).fill(None);
-    }
-
-    /// How far `theta` is from where the derivatives of the higher orders were computed, as a
-    /// fraction of the largest constant; zero in a model without them.
-    pub fn curvature_lag(&self, theta: &[f64]) -> f64 {
-        let largest = amax(theta);
-        let curvature = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
-        let distance = |c: &Curvature| {
-            c.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
-        };
-        curvature.iter().flatten().map(distance).fold(0.0, f64::max)
-    }
-
-    /// Derivatives of the higher orders of term `n`, from where they were last computed.
-    fn curvature(&self, n: usize, state: &ModelState) -> Curvature {
-        let mut known = self.curvature.lock().unwrap_or_else(PoisonError::into_inner);
-        known[n]
-            .get_or_insert_with(|| {
-                let term = &self.terms[n];
-                let jacobian = Arc::new(term.model.higher_jacobian(state, term.n_blocks()));
-                Curvature { theta: state.theta.clone(), jacobian }
-            })
-            .clone()
-    }
-
-    /// Sums over the pixels of term `n`, with lagged derivatives of the higher orders.
-    fn sums(
-        &self,
-        n: usize,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-        weighting: Weighting,
-    ) -> Option<Sums> {
-        let term = &self.terms[n];
-        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
-        if !term.model.has_higher_orders() {
-            return term.gram(&pass);
+    pub async fn initial_nuisances(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Nuisances>> {
+        let mut all = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            let scale = match term.scale {
+                Scale::Fixed(s) => s,
+                Scale::Free(_) => 0.0,
+            };
+            let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
+            let state = term.model.state_in(pool, theta).await?;
+            let pass = Pass {
+                state: &state,
+                higher: None,
+                nuisances: &start,
+                likelihood: Likelihood::Gaussian,
+                weighting: Weighting::Information,
+            };
+            // The derivatives do not matter here.
+            let none = HigherJacobian::default();
+            let Sums { gram, .. } = self.sums(pool, term, pass, &none).await?;
+            let mut best = start.clone();
+            term.improve(&gram, &mut best);
+            if let Scale::Free(_) = term.scale
+                && best.scale <= 0.0
+            {
+                // The backgrounds took it all: give the mean intensity to the model instead.
+                best = start;
+                let c = term.columns();
+                best.scale = gram[(c.intensity, c.residual)] / gram[(c.intensity, c.intensity)];
+            }
+            all.push(best);
         }
-        let values = term.model.higher_orders(state, term.n_blocks());
-        let jacobian = self.curvature(n, state).jacobian;
-        term.gram(&Pass { higher: Some((&values, &jacobian)), ..pass })
+        Some(all)
+    }
+
+    /// Derivatives of the higher orders at `theta`; `None` when the crystal is not stable there.
+    pub async fn linearise(&self, pool: &Pool, theta: &[f64]) -> Option<Linearisation> {
+        let mut jacobians = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            if !term.model.has_higher_orders() {
+                jacobians.push(HigherJacobian::default());
+                continue;
+            }
+            let state = term.model.state_in(pool, theta).await?;
+            jacobians.push(term.model.higher_jacobian_in(pool, &state, term.n_blocks()).await);
+        }
+        Some(Linearisation { theta: theta.to_vec(), jacobians })
+    }
+
+    /// Sums over the pixels of a term with all orders of its model.
+    async fn sums(
+        &self,
+        pool: &Pool,
+        term: &DataTerm,
+        pass: Pass<'_>,
+        jacobian: &HigherJacobian,
+    ) -> Option<Sums> {
+        if !term.model.has_higher_orders() {
+            return term.gram(pool, &pass).await;
+        }
+        let values = term.model.higher_orders_in(pool, pass.state, term.n_blocks()).await;
+        term.gram(pool, &Pass { higher: Some((&values, jacobian)), ..pass }).await
     }
 
     /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
-    /// as stiff as the start. With the
-    /// Gaussian likelihood the nuisances are first moved to their optimum for this θ.
-    pub fn evaluate(&self, theta: &[f64], nuisances: &[Nuisances]) -> Option<Evaluation> {
+    /// as stiff as the start. With the Gaussian likelihood the nuisances are first moved to their optimum for
+    /// this θ. The derivatives of the higher orders are those of `linearisation`; without it, of θ itself.
+    pub async fn evaluate(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
+    ) -> Option<Evaluation> {
         if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
-        self.normal_equations(theta, nuisances, Weighting::Information)
+        self.normal_equations(pool, theta, nuisances, linearisation, Weighting::Information).await
     }
 
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
-    pub fn scores(&self, at: &Evaluation) -> Option<DMatrix<f64>> {
-        Some(self.normal_equations(&at.theta, &at.nuisances, Weighting::Residuals)?.fisher)
+    pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
+        let Evaluation { theta, nuisances, linearisation, .. } = at;
+        let sums = self.normal_equations(pool, theta, nuisances, Some(linearisation), Weighting::Residuals);
+        Some(sums.await?.fisher)
     }
 
-    fn normal_equations(
+    async fn normal_equations(
         &self,
+        pool: &Pool,
         theta: &[f64],
         nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
         weighting: Weighting,
     ) -> Option<Evaluation> {
+        let linearisation = match linearisation {
+            Some(known) => known.clone(),
+            None => Arc::new(self.linearise(pool, theta).await?),
+        };
         let n_theta = self.n_theta();
         let n = self.n_free();
         let mut out = Evaluation {
@@ -293,12 +311,16 @@ impl Problem {
             chi2: 0.0,
             fisher: DMatrix::zeros(n, n),
             descent: DVector::zeros(n),
+            linearisation: linearisation.clone(),
         };
         let plain = weighting == Weighting::Information;
         let mut first = n_theta;
         for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
-            let state = term.model.state(theta)?;
-            let mut sums = self.sums(t, &state, nuisances, self.likelihood, weighting)?;
+            let state = term.model.state_in(pool, theta).await?;
+            let jacobian = &linearisation.jacobians[t];
+            let likelihood = self.likelihood;
+            let pass = Pass { state: &state, higher: None, nuisances, likelihood, weighting };
+            let mut sums = self.sums(pool, term, pass, jacobian).await?;
             if plain && self.likelihood == Likelihood::Gaussian {
                 sums.gram = term.improve(&sums.gram, nuisances);
             }
@@ -321,8 +343,9 @@ impl Problem {
             let gram = &sums.gram;
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-            if plain && term.model.has_higher_orders() {
-                let correction = self.gradient_correction(t, &state, nuisances, &sums.intensity)?;
+            if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
+                let weights = term.pull(&sums.intensity, nuisances, self.likelihood)?;
+                let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
                 for (total, x) in out.descent.iter_mut().zip(correction) {
                     *total += x;
                 }
@@ -336,30 +359,6 @@ impl Problem {
         out.objective.is_finite().then_some(out)
     }
 
-    /// What the exact gradient of the higher orders (reverse mode) adds to that by their lagged
-    /// derivatives.
-    fn gradient_correction(
-        &self,
-        n: usize,
-        state: &ModelState,
-        nuisances: &Nuisances,
-        intensity: &[f64],
-    ) -> Option<Vec<f64>> {
-        let term = &self.terms[n];
-        let lagged = self.curvature(n, state);
-        if lagged.theta == state.theta {
-            return Some(vec![0.0; self.n_theta()]);
-        }
-        let weights = term.pull(intensity, nuisances, self.likelihood)?;
-        let mut exact = term.model.higher_pullback(state, &weights);
-        for (b, weights) in weights.chunks(LANES).enumerate() {
-            for (total, row) in exact.iter_mut().zip(lagged.jacobian.block(b)) {
-                *total -= weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
-            }
-        }
-        Some(exact)
-    }
-
     /// Moves the nuisances along a step of all parameters.
     pub fn step_nuisances(&self, nuisances: &[Nuisances], step: &DVector<f64>) -> Vec<Nuisances> {
         let mut first = self.n_theta();
@@ -371,4 +370,21 @@ impl Problem {
         }
         moved
     }
+}
+
+/// What the exact gradient of the higher orders (reverse mode) adds to that by derivatives at another θ.
+async fn gradient_correction(
+    pool: &Pool,
+    term: &DataTerm,
+    state: &ModelState,
+    lagged: &HigherJacobian,
+    weights: &[f64],
+) -> Vec<f64> {
+    let mut exact = term.model.higher_pullback_in(pool, state, weights).await;
+    for (b, weights) in weights.chunks(LANES).enumerate() {
+        for (total, row) in exact.iter_mut().zip(lagged.block(b)) {
+            *total -= weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+        }
+    }
+    exact
 }

@@ -5,6 +5,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::problem::{Evaluation, Problem};
 use super::term::Scale;
+use crate::base::parallel::Pool;
 use crate::scattering::ModelState;
 
 /// What the residuals say of one shape.
@@ -19,6 +20,7 @@ pub struct Score {
 
 /// The model at one point, made ready for tests of many shapes.
 pub struct ScoreTest<'a> {
+    pool: &'a Pool,
     problem: &'a Problem,
     at: &'a Evaluation,
     states: Vec<ModelState>,
@@ -29,17 +31,20 @@ pub struct ScoreTest<'a> {
 
 impl<'a> ScoreTest<'a> {
     /// `None` where the crystal is not stable.
-    pub fn new(problem: &'a Problem, at: &'a Evaluation) -> Option<Self> {
-        let states: Vec<ModelState> =
-            problem.terms.iter().map(|t| t.model.state(&at.theta)).collect::<Option<_>>()?;
-        let intensity = problem.terms.iter().zip(&states).map(|(t, s)| t.model.intensities(s));
-        let intensity = intensity.collect::<Option<_>>()?;
-        Some(ScoreTest { problem, at, states, intensity, inverse: problem.spectrum(at).inverse() })
+    pub async fn new(pool: &'a Pool, problem: &'a Problem, at: &'a Evaluation) -> Option<Self> {
+        let mut states = Vec::with_capacity(problem.terms.len());
+        let mut intensity = Vec::with_capacity(problem.terms.len());
+        for term in &problem.terms {
+            let state = term.model.state_in(pool, &at.theta).await?;
+            intensity.push(term.model.intensities_in(pool, &state).await?);
+            states.push(state);
+        }
+        Some(ScoreTest { pool, problem, at, states, intensity, inverse: problem.spectrum(at).inverse() })
     }
 
     /// Tests a shape in units of the data, given at the points of data set `t` that are used. `None` for one
     /// that the model can make up by itself.
-    pub fn of(&self, t: usize, shape: &[f64]) -> Option<Score> {
+    pub async fn of(&self, t: usize, shape: &[f64]) -> Option<Score> {
         let (term, nuisances) = (&self.problem.terms[t], &self.at.nuisances[t]);
         let mut weighted = vec![0.0; term.n_used()];
         let (mut information, mut score) = (0.0, 0.0);
@@ -52,7 +57,7 @@ impl<'a> ScoreTest<'a> {
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
         let mut coupling = DVector::zeros(self.problem.n_free());
-        let pulled = term.model.pullback(&self.states[t], &weighted)?;
+        let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
         coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total = nuisances.scale * x);
         let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
         let mut own = self.problem.n_theta() + before;

@@ -1,13 +1,17 @@
 //! A fit that can be advanced, watched and resumed, whatever the method.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::objective::{self, Value};
 use super::optimizers::adam::{Adam, AdamOptions};
 use super::optimizers::lbfgs::Lbfgs;
 use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, damped_step};
 use super::problem::{Evaluation, Problem};
-use super::term::Likelihood;
+use super::term::{Likelihood, Nuisances};
 use super::uncertainty::Uncertainty;
+use crate::base::parallel::{Pool, now};
 use crate::{Error, Result};
 
 /// How the misfit is reduced.
@@ -90,6 +94,7 @@ pub(super) const LAG: f64 = 0.02;
 
 /// What a method works on.
 pub(super) struct Context<'a> {
+    pub pool: &'a Pool,
     pub problem: &'a Problem,
     pub options: &'a Options,
     /// The present point; where intensities are sampled, as the noise-free model sees it.
@@ -97,6 +102,20 @@ pub(super) struct Context<'a> {
     pub progress: &'a mut Progress,
 }
 
+impl Context<'_> {
+    /// The normal equations at another point, with the derivatives of the higher orders of the present one.
+    pub async fn evaluate(&self, theta: &[f64], nuisances: &[Nuisances]) -> Option<Evaluation> {
+        self.problem.evaluate(self.pool, theta, nuisances, Some(&self.current.linearisation)).await
+    }
+
+    /// The misfit at the present point.
+    pub async fn value(&self) -> Option<Value> {
+        let Evaluation { theta, nuisances, linearisation, .. } = &*self.current;
+        objective::at(self.pool, self.problem, theta, nuisances, linearisation).await
+    }
+}
+
+#[derive(Clone)]
 enum Optimizer {
     Lm(LevenbergMarquardt),
     Lbfgs(Lbfgs),
@@ -113,9 +132,10 @@ impl Optimizer {
     }
 }
 
-/// A fit in progress.
+/// A fit in progress. A copy goes on by itself and shares the problem.
+#[derive(Clone)]
 pub struct Session {
-    pub problem: Problem,
+    pub problem: Arc<Problem>,
     pub options: Options,
     start: Evaluation,
     current: Evaluation,
@@ -132,8 +152,16 @@ const DAMPINGS: [f64; 4] = [0.0, 1e-2, 1.0, 1e2];
 impl Session {
     /// # Errors
     /// Start constants that make an unstable crystal, fewer data than parameters.
-    pub fn new(mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
-        problem.check_stable(theta)?;
+    pub fn new(problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+        now(Self::begin(&Pool::here(), problem, theta, options))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub async fn begin(pool: &Pool, mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+        problem.check_stable(pool, theta).await?;
         problem.starts_at(theta);
         let (n_data, n_parameters) = (problem.n_data(), problem.n_free());
         if n_data < n_parameters {
@@ -145,24 +173,27 @@ impl Session {
                 .into(),
             expected: "intensities that rise towards the Bragg peaks".into(),
         };
-        let mut nuisances = problem.initial_nuisances(theta).ok_or_else(no_scale)?;
+        let mut nuisances = problem.initial_nuisances(pool, theta).await.ok_or_else(no_scale)?;
         for (term, n) in problem.terms.iter().zip(&mut nuisances) {
             if n.background.is_empty() || problem.likelihood != Likelihood::Poisson {
                 continue;
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
-            let state = term.model.state(theta).ok_or_else(no_scale)?;
-            let lowest =
-                term.predict(&state, n).map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
+            let state = term.model.state_in(pool, theta).await.ok_or_else(no_scale)?;
+            let lowest = term
+                .predict(pool, &state, n)
+                .await
+                .map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
             if lowest.is_nan() || lowest <= 0.0 {
                 n.background.iter_mut().for_each(|b| *b = 0.0);
                 n.scale = n.scale.max(f64::MIN_POSITIVE);
             }
         }
-        let start = problem.evaluate(theta, &nuisances).ok_or_else(no_scale)?;
+        let start = problem.evaluate(pool, theta, &nuisances, None).await.ok_or_else(no_scale)?;
         let optimizer = Optimizer::new(&problem, &options, &start);
         let progress = Progress::start(&start);
-        Ok(Session { current: start.clone(), start, problem, options, progress, optimizer, first: None })
+        let (problem, current) = (Arc::new(problem), start.clone());
+        Ok(Session { problem, options, start, current, progress, optimizer, first: None })
     }
 
     pub fn progress(&self) -> &Progress {
@@ -182,7 +213,6 @@ impl Session {
     /// Back to the start.
     pub fn reset(&mut self) {
         self.current = self.start.clone();
-        self.problem.refresh_curvature();
         self.optimizer = Optimizer::new(&self.problem, &self.options, &self.start);
         self.progress = Progress::start(&self.start);
         self.first = None;
@@ -191,33 +221,33 @@ impl Session {
     /// One iteration: steps are tried until one is accepted or none helps. Does nothing after
     /// the fit has ended.
     pub fn step(&mut self) -> &Progress {
+        now(self.step_in(&Pool::here()));
+        &self.progress
+    }
+
+    /// The same, in pieces. A step that is dropped half-way leaves nothing that could go on: step a copy.
+    pub async fn step_in(&mut self, pool: &Pool) {
         if self.progress.termination.is_some() {
-            return &self.progress;
+            return;
         }
         if self.progress.iteration >= self.options.max_iterations {
             self.progress.termination = Some(TerminationReason::MaxIterations);
-            self.finish();
-            return &self.progress;
+            return self.finish(pool).await;
         }
         self.progress.accepted = false;
         self.progress.rejected_steps = 0;
-        let mut context = Context {
-            problem: &self.problem,
-            options: &self.options,
-            current: &mut self.current,
-            progress: &mut self.progress,
-        };
+        let Session { problem, options, current, progress, .. } = self;
+        let mut context = Context { pool, problem, options, current, progress };
         match &mut self.optimizer {
-            Optimizer::Lm(method) => method.step(&mut context),
-            Optimizer::Lbfgs(method) => method.step(&mut context),
-            Optimizer::Adam(method) => method.step(&mut context),
+            Optimizer::Lm(method) => method.step(&mut context).await,
+            Optimizer::Lbfgs(method) => method.step(&mut context).await,
+            Optimizer::Adam(method) => method.step(&mut context).await,
         }
         if self.progress.termination.is_some() {
-            self.finish();
-        } else if self.problem.curvature_lag(&self.current.theta) > LAG {
-            self.refresh();
+            self.finish(pool).await;
+        } else if self.current.linearisation.lag(&self.current.theta) > LAG {
+            self.refresh(pool).await;
         }
-        &self.progress
     }
 
     /// Steps until the fit ends.
@@ -228,10 +258,20 @@ impl Session {
         &self.progress
     }
 
+    /// Covariance and identifiability at the present point.
+    pub fn uncertainty(&self) -> Uncertainty {
+        now(self.uncertainty_in(&Pool::here()))
+    }
+
+    /// The same, in pieces.
+    pub async fn uncertainty_in(&self, pool: &Pool) -> Uncertainty {
+        Uncertainty::new(pool, &self.problem, self.current()).await
+    }
+
     /// What holds for every method at the end of a fit.
-    fn finish(&mut self) {
-        self.refresh();
-        if self.progress.termination == Some(TerminationReason::Stuck) && self.is_at_the_border() {
+    async fn finish(&mut self, pool: &Pool) {
+        self.refresh(pool).await;
+        if self.progress.termination == Some(TerminationReason::Stuck) && self.is_at_the_border(pool).await {
             self.progress.termination = Some(TerminationReason::Border);
         }
         self.try_from_the_inside();
@@ -242,28 +282,30 @@ impl Session {
         let at = &self.current;
         if sampled && self.problem.distance_in_sigma(at) > NEAR {
             self.progress.termination = Some(TerminationReason::Noise);
-        } else if !matches!(self.optimizer, Optimizer::Lm(_)) && !self.uncertainty().weak.is_empty() {
+        } else if !matches!(self.optimizer, Optimizer::Lm(_))
+            && !Uncertainty::new(pool, &self.problem, at).await.weak.is_empty()
+        {
             // Levenberg–Marquardt has told already.
             self.progress.termination = Some(TerminationReason::Flat);
         }
     }
 
     /// Whether a way to lower misfit that the normal equations promise leaves the stable region.
-    fn is_at_the_border(&mut self) -> bool {
-        let context = Context {
-            problem: &self.problem,
-            options: &self.options,
-            current: &mut self.current,
-            progress: &mut self.progress,
-        };
-        // Along the Gauss–Newton direction and along those nearer to the gradient.
-        let steps: Vec<_> =
-            DAMPINGS.iter().filter_map(|d| damped_step(&context, context.current, *d)).collect();
+    async fn is_at_the_border(&self, pool: &Pool) -> bool {
         let at = &self.current;
-        steps.iter().filter(|step| step.is_above(0.1, &self.problem, at)).any(|step| {
+        // Along the Gauss–Newton direction and along those nearer to the gradient.
+        for step in DAMPINGS.iter().filter_map(|d| damped_step(&self.problem, at, *d)) {
+            if !step.is_above(0.1, &self.problem, at) {
+                continue;
+            }
             let theta: Vec<f64> = at.theta.iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
-            self.problem.evaluate(&theta, &self.problem.step_nuisances(&at.nuisances, &step.delta)).is_none()
-        })
+            let nuisances = self.problem.step_nuisances(&at.nuisances, &step.delta);
+            let there = self.problem.evaluate(pool, &theta, &nuisances, Some(&at.linearisation));
+            if there.await.is_none() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Gauss–Newton steps jump to the border of stability and cannot leave it; a line search that takes an
@@ -283,24 +325,18 @@ impl Session {
             (Some(_), Some((end, reason))) if end.objective < self.current.objective => {
                 self.current = end;
                 self.progress.termination = Some(reason);
-                self.refresh();
             }
             _ => {}
         }
     }
 
     /// Brings the curvature, and with it the covariance, to the present point, to a thousandth.
-    pub fn refresh(&mut self) {
-        if self.problem.curvature_lag(&self.current.theta) > 1e-3 {
-            self.problem.refresh_curvature();
-            if let Some(fresh) = self.problem.evaluate(&self.current.theta, &self.current.nuisances) {
-                self.current = fresh;
-            }
+    async fn refresh(&mut self, pool: &Pool) {
+        let at = &self.current;
+        if at.linearisation.lag(&at.theta) > 1e-3
+            && let Some(fresh) = self.problem.evaluate(pool, &at.theta, &at.nuisances, None).await
+        {
+            self.current = fresh;
         }
-    }
-
-    /// Covariance and identifiability at the present point.
-    pub fn uncertainty(&self) -> Uncertainty {
-        Uncertainty::new(&self.problem, &self.current)
     }
 }

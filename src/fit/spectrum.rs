@@ -27,6 +27,7 @@ pub struct Held {
 }
 
 /// The scaled Fisher matrix in its eigenvectors, eigenvalues ascending.
+#[derive(Clone)]
 pub struct Spectrum {
     /// √F_ii; zero for a parameter that the data do not feel.
     pub size: Vec<f64>,

@@ -1,12 +1,14 @@
 //! One data set joined with its model and its nuisances.
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 use super::gram::Gram;
 use super::likelihood::Datum;
 use super::sampled_term::SampledTerm;
-use crate::base::parallel::in_parallel;
+use crate::base::parallel::Pool;
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
@@ -110,12 +112,9 @@ pub(super) struct Sums {
     pub deviance: f64,
     /// Part of χ² that no model changes: differences between equivalent pixels.
     pub scatter: f64,
-    /// Intensity at every used point.
+    /// Intensity at every used point, in a model with higher orders.
     pub intensity: Vec<f64>,
 }
-
-/// Sums over pixels are made in this many pieces, in this order, whatever the number of threads.
-const PIECES: usize = 16;
 
 impl DataTerm {
     /// Number of model points that enter the fit.
@@ -159,21 +158,23 @@ impl DataTerm {
     }
 
     /// s·I + background at all points of the model.
-    pub fn predict(&self, state: &ModelState, nuisances: &Nuisances) -> Option<Vec<f64>> {
-        let values = self.model.intensities(state)?;
+    pub async fn predict(&self, pool: &Pool, state: &ModelState, nuisances: &Nuisances) -> Option<Vec<f64>> {
+        let values = self.model.intensities_in(pool, state).await?;
         Some(values.iter().enumerate().map(|(point, i)| self.predict_one(point, *i, nuisances)).collect())
     }
 
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
     /// mean is not positive.
-    fn accumulate(&self, blocks: std::ops::Range<usize>, pass: &Pass) -> Option<(Gram, f64, f64, Vec<f64>)> {
+    fn accumulate(&self, blocks: Range<usize>, pass: &Pass) -> Option<(Gram, [f64; 2], Vec<f64>)> {
         let c = self.columns();
         let Pass { state, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
         let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
         let mut work = Workspace::default();
         let mut intensity = [0.0; LANES];
-        let mut intensities = Vec::with_capacity(blocks.len() * LANES);
+        // Only the gradient of the higher orders needs them.
+        let keeps_intensities = pass.higher.is_some();
+        let mut intensities = Vec::with_capacity(if keeps_intensities { blocks.len() * LANES } else { 0 });
         let (mut deviance, mut scatter) = (0.0, 0.0);
         for b in blocks {
             let rows = Some(&mut columns[..c.intensity]);
@@ -189,7 +190,9 @@ impl DataTerm {
             columns[c.intensity] = intensity;
             let first = b * LANES;
             let used = (self.n_used() - first).min(LANES);
-            intensities.extend_from_slice(&intensity[..used]);
+            if keeps_intensities {
+                intensities.extend_from_slice(&intensity[..used]);
+            }
             let mut root = [0.0; LANES];
             for lane in 0..used {
                 let point = first + lane;
@@ -218,7 +221,7 @@ impl DataTerm {
             }
             gram.add(&columns);
         }
-        Some((gram, deviance, scatter, intensities))
+        Some((gram, [deviance, scatter], intensities))
     }
 
     /// One pass over all used points in this thread, as one worker of the page makes it: intensity,
@@ -234,18 +237,20 @@ impl DataTerm {
         Some(self.accumulate(0..self.n_blocks(), &pass)?.0.matrix())
     }
 
-    /// All blocks with used points, in [`PIECES`] pieces that threads may share.
-    pub(super) fn gram(&self, pass: &Pass) -> Option<Sums> {
-        let n_blocks = self.n_blocks();
-        let piece = |k: usize| (k * n_blocks / PIECES)..((k + 1) * n_blocks / PIECES);
-        let work = |k: usize| self.accumulate(piece(k), pass);
-        let parts = in_parallel(PIECES, n_blocks, &work);
+    /// All blocks with used points.
+    pub(super) async fn gram(&self, pool: &Pool, pass: &Pass<'_>) -> Option<Sums> {
+        let work = |blocks: Range<usize>| {
+            let (gram, sums, intensity) = self.accumulate(blocks, pass)?;
+            Some(((gram.values(), sums), intensity))
+        };
+        let n = self.columns().n as f64;
+        let cost = self.model.one_phonon().cost_of_block(true) + LANES as f64 * n * (n + 4.0);
         let mut total = Gram::new(self.columns().n);
         let (mut deviance, mut scatter) = (0.0, 0.0);
-        let mut intensity = Vec::with_capacity(self.n_used());
-        for part in parts {
-            let (gram, d, s, values) = part?;
-            total.merge(&gram);
+        let mut intensity = Vec::new();
+        for part in pool.ranges(self.n_blocks(), cost, &work).await {
+            let ((gram, [d, s]), values) = part?;
+            total.add_values(&gram);
             deviance += d;
             scatter += s;
             intensity.extend(values);

@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use super::problem::{Evaluation, Problem};
 use super::spectrum::{UNDETERMINED, positive};
+use crate::base::parallel::Pool;
 
 /// Uncertainty of all fitted parameters at one point.
 #[derive(Debug, Clone)]
@@ -31,12 +32,12 @@ pub struct Combination {
 }
 
 impl Uncertainty {
-    pub fn new(problem: &Problem, at: &Evaluation) -> Self {
+    pub async fn new(pool: &Pool, problem: &Problem, at: &Evaluation) -> Self {
         let n = at.fisher.nrows();
         let spectrum = problem.spectrum(at);
         let mut covariance = spectrum.inverse();
         if !problem.has_sigma() {
-            covariance = match problem.scores(at) {
+            covariance = match problem.scores(pool, at).await {
                 // H. White, Econometrica 48 (1980) 817, with the correction for the degrees of freedom: right
                 // whatever the variances of the data are, as long as they are independent.
                 Some(scores) => {

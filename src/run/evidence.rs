@@ -3,6 +3,7 @@
 use super::higher_orders::HigherOrdersReport;
 use super::verdict::{Part, Statistics};
 use super::{Rows, Weights};
+use crate::base::parallel::Pool;
 use crate::data::Dataset;
 use crate::fit::residuals::{Normalised, Outlier, neighbours, outliers};
 use crate::fit::{Background, Evaluation, Likelihood, Problem, ScoreTest, Session, TerminationReason};
@@ -89,7 +90,8 @@ const OUTLIER: f64 = 5.0;
 
 impl Evidence {
     /// `models`: the model at every row of each data set.
-    pub fn new(
+    pub async fn new(
+        pool: &Pool,
         session: &Session,
         data: &[Dataset],
         rows: &[Rows],
@@ -174,9 +176,12 @@ impl Evidence {
             model,
         };
         Evidence {
-            curved: curved(session),
-            higher_orders: higher.and_then(|report| amplitude(problem, at, report)),
-            missing: if model_excess.is_high() { missing(problem, at, &model) } else { vec![] },
+            curved: curved(pool, session).await,
+            higher_orders: match higher {
+                Some(report) => amplitude(pool, problem, at, report).await,
+                None => None,
+            },
+            missing: if model_excess.is_high() { missing(pool, problem, at, &model).await } else { vec![] },
             worst: found.first().map(|o| Worst { hkl: data[o.set].hkl[o.row], z: o.z }),
             weights: rows.iter().zip(data).map(|(r, d)| (r.weights.clone(), d.name.clone())).collect(),
             statistics,
@@ -221,7 +226,7 @@ fn split(problem: &Problem, at: &Evaluation, rows: &[Rows], models: &[Vec<f64>])
 const PROFILES: usize = 2;
 
 /// Whether the valley around the optimum bends within its σ, as where two sublattices nearly interchange.
-fn curved(session: &Session) -> Option<(Vec<f64>, [f64; 2])> {
+async fn curved(pool: &Pool, session: &Session) -> Option<(Vec<f64>, [f64; 2])> {
     let ended = session.progress().termination;
     if !matches!(ended, Some(TerminationReason::Converged | TerminationReason::Flat)) {
         return None;
@@ -229,16 +234,25 @@ fn curved(session: &Session) -> Option<(Vec<f64>, [f64; 2])> {
     let (problem, at) = (&session.problem, session.current());
     let spectrum = problem.spectrum(at);
     let bounded = (0..spectrum.eigenvalues.len()).filter(|&k| !spectrum.open[k]).take(PROFILES);
-    let profiles = bounded.map(|k| (k, problem.rise(at, &spectrum, k)));
+    let mut profiles = Vec::new();
+    for k in bounded {
+        profiles.push((k, problem.rise(pool, at, &spectrum, k).await));
+    }
     let off = |rises: &[f64; 2]| rises.iter().any(|r| !(0.5..2.0).contains(r));
+    let profiles = profiles.into_iter();
     let (k, rises) = profiles.filter(|(_, rises)| off(rises)).max_by(|a, b| a.1[0].total_cmp(&b.1[0]))?;
     Some((spectrum.vectors.column(k).iter().copied().collect(), rises))
 }
 
 /// How much of the higher orders, left out of the model, the data hold. The orders are known at some of the
 /// points only; zero elsewhere makes a shape as good as any for a test.
-fn amplitude(problem: &Problem, at: &Evaluation, report: &HigherOrdersReport) -> Option<(f64, f64)> {
-    let test = ScoreTest::new(problem, at)?;
+async fn amplitude(
+    pool: &Pool,
+    problem: &Problem,
+    at: &Evaluation,
+    report: &HigherOrdersReport,
+) -> Option<(f64, f64)> {
+    let test = ScoreTest::new(pool, problem, at).await?;
     let unit = problem.tolerant_variance(at).sqrt();
     let (mut sum, mut weight) = (0.0, 0.0);
     for (t, term) in problem.terms.iter().enumerate() {
@@ -246,7 +260,7 @@ fn amplitude(problem: &Problem, at: &Evaluation, report: &HigherOrdersReport) ->
         for (_, point, value) in report.left_out.iter().filter(|l| l.0 == t) {
             shape[*point] = at.nuisances[t].scale * value;
         }
-        if let Some(score) = test.of(t, &shape) {
+        if let Some(score) = test.of(t, &shape).await {
             let information = 1.0 / (score.sigma * unit).powi(2);
             sum += score.amplitude * information;
             weight += information;
@@ -256,9 +270,9 @@ fn amplitude(problem: &Problem, at: &Evaluation, report: &HigherOrdersReport) ->
 }
 
 /// The background, or the smooth factor, that the residuals ask for most.
-fn missing(problem: &Problem, at: &Evaluation, model: &Part) -> Vec<Missing> {
+async fn missing(pool: &Pool, problem: &Problem, at: &Evaluation, model: &Part) -> Vec<Missing> {
     let shapes = [Shape::Background(Background::Constant), Shape::Background(Background::Q2), Shape::Factor];
-    let Some(test) = ScoreTest::new(problem, at) else { return vec![] };
+    let Some(test) = ScoreTest::new(pool, problem, at).await else { return vec![] };
     let unit = problem.tolerant_variance(at);
     let excess = model.chi2 - model.degrees as f64;
     let mut best: Option<Missing> = None;
@@ -272,7 +286,7 @@ fn missing(problem: &Problem, at: &Evaluation, model: &Part) -> Vec<Missing> {
                 Shape::Factor => at.nuisances[t].scale * test.intensity[t][point] * term.q_squared[point],
             };
             let values: Vec<f64> = (0..term.n_used()).map(value).collect();
-            let Some(score) = test.of(t, &values) else { continue };
+            let Some(score) = test.of(t, &values).await else { continue };
             // A factor says less than a background: it has to explain more.
             let (needed, ahead) = if shape == Shape::Factor { (0.3, 1.5) } else { (0.2, 1.0) };
             let better = best.is_none_or(|b| score.drop > ahead * b.drop);

@@ -1,7 +1,9 @@
 //! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
 
+use std::rc::Rc;
+
 use super::evidence::Evidence;
-use super::higher_orders::{HigherOrdersReport, higher_orders};
+use super::higher_orders::HigherOrdersReport;
 use super::report::{
     BackgroundReport, CellParameters, CrystalDescription, DatasetDescription, Description, ElasticReport,
     Export, ModelDescription, ParameterDescription, ProgressReport, TracePoint,
@@ -11,9 +13,10 @@ use super::verdict::{Trust, Verdict};
 use super::{Files, Given, Prepared, Rows, mean_square_note};
 use crate::Result;
 use crate::base::order::sort_by;
+use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
-use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason};
+use crate::fit::{Background, DataTerm, Datum, Session, TerminationReason, Uncertainty};
 use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml};
 use crate::formats::poscar::write_poscar;
 use crate::ifc::supercell::SupercellForceConstants;
@@ -21,18 +24,37 @@ use crate::job::{ConstantsSpec, Job};
 
 /// A prepared job, its data and its session.
 pub struct Run<F: Files> {
-    pub prepared: Prepared,
-    pub data: Vec<Dataset>,
+    pub prepared: Rc<Prepared>,
+    pub data: Rc<Vec<Dataset>>,
     pub session: Session,
     files: Given<F>,
-    rows: Vec<Rows>,
+    rows: Rc<Vec<Rows>>,
     /// Constants to compare with, as far as the set has them.
     reference: Option<Vec<Option<f64>>>,
     trace: Vec<TracePoint>,
     /// Known once the fit has ended.
     higher_orders: Option<HigherOrdersReport>,
-    /// Known once the fit has ended.
+    /// What is known of the present point; what is not is computed when somebody asks.
+    uncertainty: Option<Uncertainty>,
     verdict: Option<Verdict>,
+    models: Option<Vec<Vec<f64>>>,
+}
+
+/// What of a run stays as it is while it goes on.
+struct Bench {
+    pool: Pool,
+    prepared: Rc<Prepared>,
+    data: Rc<Vec<Dataset>>,
+    rows: Rc<Vec<Rows>>,
+}
+
+/// What was computed for a run, for it to take.
+pub struct Computed {
+    session: Session,
+    higher_orders: Option<HigherOrdersReport>,
+    uncertainty: Option<Uncertainty>,
+    verdict: Option<Verdict>,
+    models: Option<Vec<Vec<f64>>>,
 }
 
 /// Points of a dispersion curve.
@@ -57,15 +79,17 @@ impl<F: Files> Run<F> {
             job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
         prepared.warnings.extend(files.notes());
         let mut run = Run {
-            prepared,
-            data,
+            prepared: Rc::new(prepared),
+            data: Rc::new(data),
             session,
             files,
-            rows,
+            rows: Rc::new(rows),
             reference,
             trace: vec![],
             higher_orders: None,
+            uncertainty: None,
             verdict: None,
+            models: None,
         };
         run.record(0.0);
         Ok(run)
@@ -76,28 +100,66 @@ impl<F: Files> Run<F> {
         if self.session.progress().termination.is_some() {
             return;
         }
-        self.session.step();
-        self.record(clock());
-        if self.session.progress().termination.is_some() {
-            let hkl: Vec<Vec<[f64; 3]>> = self.rows.iter().map(|r| r.hkl.clone()).collect();
-            self.higher_orders = higher_orders(&self.prepared, &self.session, &hkl);
-            self.verdict = Some(self.judge());
+        let computed = now(self.stepping(Pool::here(), false));
+        self.take(computed, clock());
+    }
+
+    fn bench(&self, pool: Pool) -> Bench {
+        let (prepared, data, rows) = (self.prepared.clone(), self.data.clone(), self.rows.clone());
+        Bench { pool, prepared, data, rows }
+    }
+
+    /// One iteration of the fit, in pieces, while the run stays as it is; with what a person sees of its end where
+    /// that is wanted.
+    pub fn stepping(&self, pool: Pool, shown: bool) -> impl Future<Output = Computed> + 'static + use<F> {
+        let bench = self.bench(pool);
+        let mut session = self.session.clone();
+        let mut higher_orders = self.higher_orders.clone();
+        async move {
+            session.step_in(&bench.pool).await;
+            let has_ended = session.progress().termination.is_some();
+            if has_ended {
+                let hkl: Vec<Vec<[f64; 3]>> = bench.rows.iter().map(|r| r.hkl.clone()).collect();
+                higher_orders =
+                    super::higher_orders::higher_orders(&bench.pool, &bench.prepared, &session, &hkl).await;
+            }
+            if !shown && !has_ended {
+                return Computed { session, higher_orders, uncertainty: None, verdict: None, models: None };
+            }
+            bench.look(session, higher_orders, has_ended).await
         }
     }
 
-    /// What the fit may be trusted for where it stands.
-    fn judge(&self) -> Verdict {
-        let models: Vec<Vec<f64>> = (0..self.data.len()).map(|n| self.model(n)).collect();
-        let higher = self.higher_orders.as_ref();
-        let evidence = Evidence::new(&self.session, &self.data, &self.rows, &models, higher);
-        Verdict::new(&self.prepared, &self.session, evidence, &self.session.uncertainty(), higher)
+    /// The models and the verdict where the fit stands, in pieces, while the run stays as it is.
+    pub fn looking(&self, pool: Pool) -> impl Future<Output = Computed> + 'static + use<F> {
+        let bench = self.bench(pool);
+        let (session, higher_orders) = (self.session.clone(), self.higher_orders.clone());
+        async move {
+            let has_moved = session.progress().iteration > 0;
+            bench.look(session, higher_orders, has_moved).await
+        }
+    }
+
+    /// Takes what was computed for this run; `seconds` are those that the fit has taken so far.
+    pub fn take(&mut self, computed: Computed, seconds: f64) {
+        let Computed { session, higher_orders, uncertainty, verdict, models } = computed;
+        self.session = session;
+        self.higher_orders = higher_orders;
+        self.uncertainty = uncertainty;
+        self.verdict = verdict;
+        self.models = models;
+        self.record(seconds);
+    }
+
+    fn uncertainty(&self) -> Uncertainty {
+        self.uncertainty.clone().unwrap_or_else(|| self.session.uncertainty())
     }
 
     /// What the fit may be trusted for; none at the start.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.verdict {
             Some(verdict) => Some(verdict.clone()),
-            None if self.session.progress().iteration > 0 => Some(self.judge()),
+            None if self.session.progress().iteration > 0 => now(self.looking(Pool::here())).verdict,
             None => None,
         }
     }
@@ -112,8 +174,7 @@ impl<F: Files> Run<F> {
     pub fn reset(&mut self) {
         self.session.reset();
         self.trace.clear();
-        self.higher_orders = None;
-        self.verdict = None;
+        (self.higher_orders, self.uncertainty, self.verdict, self.models) = (None, None, None, None);
         self.record(0.0);
     }
 
@@ -222,7 +283,7 @@ impl<F: Files> Run<F> {
     pub fn brief(&self) -> ProgressReport {
         let at = self.session.current();
         let p = self.session.progress();
-        let uncertainty = self.session.uncertainty();
+        let uncertainty = self.uncertainty();
         let n = at.theta.len();
         let finite = |x: f64| x.is_finite().then_some(x);
         let n_data = self.session.problem.n_data();
@@ -299,12 +360,10 @@ impl<F: Files> Run<F> {
 
     /// s·I + background at every row of data set `n`; NaN on a reciprocal-lattice point.
     pub fn model(&self, n: usize) -> Vec<f64> {
-        let at = self.session.current();
-        let term = &self.session.problem.terms[n];
-        let values = term.model.state(&at.theta).and_then(|state| term.predict(&state, &at.nuisances[n]));
-        let values = values.unwrap_or_default();
-        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
-        self.rows[n].point.iter().map(value).collect()
+        match &self.models {
+            Some(models) => models[n].clone(),
+            None => now(self.bench(Pool::here()).model(&self.session, n)),
+        }
     }
 
     /// Which rows of data set `n` take part in the fit.
@@ -314,7 +373,7 @@ impl<F: Files> Run<F> {
 
     /// Dispersion at the present constants, with uncertainties once the fit has moved.
     pub fn current_bands(&self) -> BandStructure {
-        let covariance = self.session.uncertainty().theta_covariance(self.session.problem.n_theta());
+        let covariance = self.uncertainty().theta_covariance(self.session.problem.n_theta());
         let usable = self.session.progress().iteration > 0 && covariance.iter().all(|x| x.is_finite());
         self.bands_at(&self.session.current().theta, usable.then_some(&covariance))
     }
@@ -368,10 +427,45 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// A supercell too large to write.
     pub fn export(&self) -> Result<Export> {
-        let Prepared { crystal, family, basis, .. } = &self.prepared;
+        let Prepared { crystal, family, basis, .. } = &*self.prepared;
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
         let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)?;
         Ok(export_files(&full))
+    }
+}
+
+impl Bench {
+    /// What a person sees of a fit where it stands.
+    async fn look(
+        &self,
+        session: Session,
+        higher_orders: Option<HigherOrdersReport>,
+        judged: bool,
+    ) -> Computed {
+        let uncertainty = session.uncertainty_in(&self.pool).await;
+        let mut models = Vec::with_capacity(self.data.len());
+        for n in 0..self.data.len() {
+            models.push(self.model(&session, n).await);
+        }
+        let mut verdict = None;
+        if judged {
+            let higher = higher_orders.as_ref();
+            let evidence = Evidence::new(&self.pool, &session, &self.data, &self.rows, &models, higher).await;
+            verdict = Some(Verdict::new(&self.prepared, &session, evidence, &uncertainty, higher));
+        }
+        Computed { session, higher_orders, uncertainty: Some(uncertainty), verdict, models: Some(models) }
+    }
+
+    async fn model(&self, session: &Session, n: usize) -> Vec<f64> {
+        let at = session.current();
+        let term = &session.problem.terms[n];
+        let mut values = None;
+        if let Some(state) = term.model.state_for_values_in(&self.pool, &at.theta).await {
+            values = term.predict(&self.pool, &state, &at.nuisances[n]).await;
+        }
+        let values = values.unwrap_or_default();
+        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
+        self.rows[n].point.iter().map(value).collect()
     }
 }
 

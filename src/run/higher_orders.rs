@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::Prepared;
 use crate::base::order::sort_by;
+use crate::base::parallel::Pool;
 use crate::fit::Session;
 use crate::job::Order;
-use crate::scattering::default_range;
+use crate::scattering::{Exact, Orders, default_range};
 
 /// Higher orders over the data of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,7 +44,8 @@ const PROBES: usize = 192;
 /// The ratio over all data whose model has higher orders; at some of the points where it has not, so
 /// that everyone learns what a one-phonon model leaves out. `hkl`: the points of each data set. `None`
 /// when the crystal is not stable.
-pub fn higher_orders(
+pub async fn higher_orders(
+    pool: &Pool,
     prepared: &Prepared,
     session: &Session,
     hkl: &[Vec<[f64; 3]>],
@@ -54,7 +56,7 @@ pub fn higher_orders(
     let mut modelled = true;
     for (n, term) in session.problem.terms.iter().enumerate() {
         let (orders, points) = if term.model.has_higher_orders() {
-            (term.model.orders(&term.model.state_for_values(theta)?)?, term.n_used())
+            (orders_of(pool, &term.model, theta).await?, term.n_used())
         } else {
             modelled = false;
             let probes: Vec<usize> = probes(term.n_used()).collect();
@@ -62,7 +64,7 @@ pub fn higher_orders(
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
             let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
-            let orders = model.orders(&model.state_for_values(theta)?)?;
+            let orders = orders_of(pool, &model, theta).await?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
             (orders, points.len())
@@ -71,8 +73,13 @@ pub fn higher_orders(
     }
     sort_by(&mut ratios, f64::total_cmp);
     let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
-    let truncation = truncation(prepared, session, hkl);
+    let truncation = truncation(pool, prepared, session, hkl).await;
     Some(HigherOrdersReport { over_one_phonon, modelled, truncation, left_out })
+}
+
+async fn orders_of(pool: &Pool, model: &Exact, theta: &[f64]) -> Option<Orders> {
+    let state = model.state_for_values_in(pool, theta).await?;
+    model.orders_in(pool, &state).await
 }
 
 /// Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.
@@ -80,7 +87,12 @@ fn probes(n: usize) -> impl Iterator<Item = usize> {
     (0..PROBES.min(n)).map(move |i| ((i as f64 * 0.618_033_988_749_895).fract() * n as f64) as usize)
 }
 
-fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> Option<Truncation> {
+async fn truncation(
+    pool: &Pool,
+    prepared: &Prepared,
+    session: &Session,
+    hkl: &[Vec<[f64; 3]>],
+) -> Option<Truncation> {
     let spec = &prepared.job.model;
     if spec.order != Order::AllOrder || spec.supercell.is_some() {
         return None;
@@ -93,14 +105,15 @@ fn truncation(prepared: &Prepared, session: &Session, hkl: &[Vec<[f64; 3]>]) -> 
     let mut longer = prepared.job.clone();
     longer.model.real_space_range = Some(1.6 * range);
     longer.model.real_space_mesh = None;
-    let values = |job: &crate::job::Job| {
+    let mut values = Vec::new();
+    for job in [&prepared.job, &longer] {
         let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0)).ok()?;
-        model.intensities(&model.state_for_values(&at.theta)?)
-    };
-    let (here, there) = (values(&prepared.job)?, values(&longer)?);
+        let state = model.state_for_values_in(pool, &at.theta).await?;
+        values.push(model.intensities_in(pool, &state).await?);
+    }
     let variance = session.problem.variance(at);
     let (mut relative, mut in_sigma) = (0.0, 0.0);
-    for ((&i, a), b) in probes.iter().zip(&here).zip(&there) {
+    for ((&i, a), b) in probes.iter().zip(&values[0]).zip(&values[1]) {
         relative += (a / b - 1.0).powi(2);
         let model = term.predict_one(i, *a, &at.nuisances[0]);
         let weight = term.data[i].weight(model, session.problem.likelihood)? / term.data[i].count;

@@ -21,7 +21,7 @@ mod verdict;
 mod weights;
 
 pub use files::{FileRecord, Files, Given};
-pub use fit::Run;
+pub use fit::{Computed, Run};
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;

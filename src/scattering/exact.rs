@@ -4,16 +4,17 @@
 //! on its outer half, for an infinite crystal; over all pairs of a periodic supercell for its
 //! commensurate Q.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
 use super::{ModelState, OnePhonon, Workspace};
-use crate::base::parallel::in_parallel;
+use crate::base::parallel::{Piece, Pool, now};
 use crate::crystal::Crystal;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{LANES, Lanes};
+use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
 use crate::thermal::{Correlations, Grid, MeanSquare, Thermal};
 use crate::{Error, Result};
 
@@ -42,8 +43,9 @@ pub struct HigherJacobian {
 }
 
 impl HigherJacobian {
+    /// Rows of block `b`; none where there are no derivatives.
     pub fn block(&self, b: usize) -> &[Lanes] {
-        &self.rows[b * self.n_parameters..(b + 1) * self.n_parameters]
+        self.rows.get(b * self.n_parameters..(b + 1) * self.n_parameters).unwrap_or_default()
     }
 }
 
@@ -122,79 +124,114 @@ impl Exact {
 
     /// Prepares θ; `None` when Φ is not positive definite on a mesh.
     pub fn state(&self, theta: &[f64]) -> Option<ModelState> {
-        self.with_higher(self.one.state(theta)?)
+        now(self.state_in(&Pool::here(), theta))
+    }
+
+    /// The same, in pieces.
+    pub async fn state_in(&self, pool: &Pool, theta: &[f64]) -> Option<ModelState> {
+        let state = self.one.state_in(pool, theta).await?;
+        self.with_higher(pool, state).await
     }
 
     /// The same for intensities alone, without ∂U/∂θ, which is most of the work in a crystal of many
     /// atoms and constants.
     pub fn state_for_values(&self, theta: &[f64]) -> Option<ModelState> {
-        self.with_higher(self.one.state_for_values(theta)?)
+        now(self.state_for_values_in(&Pool::here(), theta))
     }
 
-    fn with_higher(&self, mut state: ModelState) -> Option<ModelState> {
+    /// The same, in pieces.
+    pub async fn state_for_values_in(&self, pool: &Pool, theta: &[f64]) -> Option<ModelState> {
+        let state = self.one.state_for_values(pool, theta).await?;
+        self.with_higher(pool, state).await
+    }
+
+    async fn with_higher(&self, pool: &Pool, mut state: ModelState) -> Option<ModelState> {
         if let Some(higher) = &self.higher {
-            state.higher = Some(Arc::new(higher.state(&state.theta, &state.mean_square)?));
+            state.higher = Some(Arc::new(higher.state(pool, &state.theta, &state.mean_square).await?));
         }
         Some(state)
     }
 
     /// Higher orders (or the two-phonon part of them) of the first `n` blocks; empty without any.
-    fn higher_part(&self, state: &ModelState, n_blocks: usize, part: Part) -> Vec<Lanes> {
+    async fn higher_part(&self, pool: &Pool, state: &ModelState, n_blocks: usize, part: Part) -> Vec<Lanes> {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return vec![] };
-        by_block(n_blocks, |b, work: &mut HigherWork| {
-            higher.values(self.one.points(), b, &state.mean_square, at, part, work)
-        })
+        let work = |blocks: Range<usize>| -> Vec<Lanes> {
+            let mut work = HigherWork::default();
+            let value = |b| higher.values(self.one.points(), b, &state.mean_square, at, part, &mut work);
+            blocks.map(value).collect()
+        };
+        pool.ranges(n_blocks, higher.cost_of_block(0), &work).await.into_iter().flatten().collect()
     }
 
     /// Higher orders of the first `n_blocks` blocks, block by block; empty in a model without them.
     pub fn higher_orders(&self, state: &ModelState, n_blocks: usize) -> Vec<Lanes> {
-        self.higher_part(state, n_blocks, Part::Higher)
+        now(self.higher_orders_in(&Pool::here(), state, n_blocks))
+    }
+
+    /// The same, in pieces.
+    pub async fn higher_orders_in(&self, pool: &Pool, state: &ModelState, n_blocks: usize) -> Vec<Lanes> {
+        self.higher_part(pool, state, n_blocks, Part::Higher).await
     }
 
     /// ∂(higher orders)/∂θ of the first `n_blocks` blocks.
     pub fn higher_jacobian(&self, state: &ModelState, n_blocks: usize) -> HigherJacobian {
+        now(self.higher_jacobian_in(&Pool::here(), state, n_blocks))
+    }
+
+    /// The same, in pieces.
+    pub async fn higher_jacobian_in(
+        &self,
+        pool: &Pool,
+        state: &ModelState,
+        n_blocks: usize,
+    ) -> HigherJacobian {
         let n_parameters = self.n_parameters();
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else {
             return HigherJacobian { rows: vec![], n_parameters };
         };
         let basis = &self.one.mean_square().basis;
-        let derivatives = higher.correlation_derivatives(at, basis, &state.mean_square);
-        let rows = by_block(n_blocks, |b, work: &mut HigherWork| {
-            let mut rows = vec![[0.0; LANES]; n_parameters];
-            higher.rows(self.one.points(), b, basis, &state.mean_square, at, &derivatives, work, &mut rows);
-            rows
-        });
-        HigherJacobian { rows: rows.into_iter().flatten().collect(), n_parameters }
+        let derivatives = higher.correlation_derivatives(pool, at, basis, &state.mean_square).await;
+        let derivatives = &derivatives;
+        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
+            Box::pin(async move {
+                let mut work = HigherWork::default();
+                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
+                let (points, u) = (self.one.points(), &state.mean_square);
+                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
+                    higher.rows(points, b, basis, u, at, derivatives, &mut work, rows).await;
+                }
+                all
+            })
+        };
+        let parts = pool.stretches(n_blocks, higher.cost_of_block(n_parameters), &work).await;
+        HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
     }
 
     /// Reverse mode of the higher orders: Σ_Q `weights[Q]` ∂I_higher(Q)/∂θ.
     pub fn higher_pullback(&self, state: &ModelState, weights: &[f64]) -> Vec<f64> {
+        now(self.higher_pullback_in(&Pool::here(), state, weights))
+    }
+
+    /// The same, in pieces.
+    pub async fn higher_pullback_in(&self, pool: &Pool, state: &ModelState, weights: &[f64]) -> Vec<f64> {
         let mut theta_bar = vec![0.0; self.n_parameters()];
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return theta_bar };
         let n_atoms = state.mean_square.tensors.len();
         let n_blocks = weights.len().div_ceil(LANES);
-        let work = |piece: usize| {
+        let work = |blocks: Range<usize>| {
             let mut work = HigherWork::default();
             let mut k = vec![[0.0; 6]; higher.n_pairs()];
             let mut u_bar = vec![[0.0; 6]; n_atoms];
-            for b in piece * n_blocks / PIECES..(piece + 1) * n_blocks / PIECES {
+            for b in blocks {
                 let mut lanes = [0.0; LANES];
                 let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
                 lanes[..here.len()].copy_from_slice(here);
-                higher.pullback(
-                    self.one.points(),
-                    b,
-                    &state.mean_square,
-                    at,
-                    &lanes,
-                    &mut work,
-                    &mut k,
-                    &mut u_bar,
-                );
+                let (points, u) = (self.one.points(), &state.mean_square);
+                higher.pullback(points, b, u, at, &lanes, &mut work, &mut k, &mut u_bar);
             }
             (k, u_bar)
         };
-        let mut parts = in_parallel(PIECES, 64 * n_blocks, &work).into_iter();
+        let mut parts = pool.ranges(n_blocks, higher.cost_of_block(2), &work).await.into_iter();
         let Some((mut k, mut u_bar)) = parts.next() else { return theta_bar };
         for (other_k, other_u) in parts {
             for (a, b) in k.iter_mut().chain(&mut u_bar).zip(other_k.iter().chain(&other_u)) {
@@ -204,15 +241,15 @@ impl Exact {
             }
         }
         let linearised = higher.linearised(at);
-        higher.correlations.pullback(linearised, &k, &mut u_bar, &mut theta_bar);
+        higher.correlations.pullback(pool, linearised, &k, &mut u_bar, &mut theta_bar).await;
         // ∂U_s = Σ_k E_k,s ∂υ_k, ∂υ_k = Σ_p J_kp ∂θ_p.
         for (e, jacobian) in self.one.mean_square().basis.iter().zip(&state.mean_square.jacobian) {
             let slope: f64 = e
                 .iter()
                 .zip(&u_bar)
                 .map(|(e, bar)| {
-                    let e = crate::lanes::pack_tensor(e);
-                    (0..6).map(|c| crate::lanes::PACKED_COUNT[c] * e[c] * bar[c]).sum::<f64>()
+                    let e = pack_tensor(e);
+                    (0..6).map(|c| PACKED_COUNT[c] * e[c] * bar[c]).sum::<f64>()
                 })
                 .sum();
             for (total, j) in theta_bar.iter_mut().zip(jacobian) {
@@ -225,18 +262,33 @@ impl Exact {
     /// Reverse mode of the whole model: Σ_Q `weights[Q]` ∂I(Q)/∂θ over the first points; `None` when
     /// Φ is not positive definite at one of them.
     pub fn pullback(&self, state: &ModelState, weights: &[f64]) -> Option<Vec<f64>> {
-        let mut out = self.higher_pullback(state, weights);
+        now(self.pullback_in(&Pool::here(), state, weights))
+    }
+
+    /// The same, in pieces.
+    pub async fn pullback_in(&self, pool: &Pool, state: &ModelState, weights: &[f64]) -> Option<Vec<f64>> {
+        let mut out = self.higher_pullback_in(pool, state, weights).await;
         let n_p = out.len();
-        let mut work = Workspace::default();
-        let mut rows = vec![[0.0; LANES]; self.one.n_rows()];
-        let mut u_bar = vec![0.0; self.one.n_rows() - n_p];
-        let mut intensity = [0.0; LANES];
-        for (b, weights) in weights.chunks(LANES).enumerate() {
-            if !self.one.block(b, state, &mut work, &mut intensity, Some(&mut rows)) {
-                return None;
+        let work = |blocks: Range<usize>| {
+            let mut work = Workspace::default();
+            let mut rows = vec![[0.0; LANES]; self.one.n_rows()];
+            let mut sums = vec![0.0; self.one.n_rows()];
+            let mut intensity = [0.0; LANES];
+            for b in blocks {
+                if !self.one.block(b, state, &mut work, &mut intensity, Some(&mut rows)) {
+                    return None;
+                }
+                let weights = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
+                for (total, row) in sums.iter_mut().zip(&rows) {
+                    *total += weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+                }
             }
-            for (total, row) in out.iter_mut().chain(&mut u_bar).zip(&rows) {
-                *total += weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+            Some(sums)
+        };
+        let mut u_bar = vec![0.0; self.one.n_rows() - n_p];
+        for part in pool.ranges(weights.len().div_ceil(LANES), self.one.cost_of_block(true), &work).await {
+            for (total, x) in out.iter_mut().chain(&mut u_bar).zip(part?) {
+                *total += x;
             }
         }
         for (bar, jacobian) in u_bar.iter().zip(&state.mean_square.jacobian) {
@@ -249,8 +301,13 @@ impl Exact {
 
     /// All intensities, electron² per primitive cell; `None` when Φ is not positive definite.
     pub fn intensities(&self, state: &ModelState) -> Option<Vec<f64>> {
-        let mut out = self.one.intensities(state)?;
-        let higher = self.higher_orders(state, self.one.n_blocks());
+        now(self.intensities_in(&Pool::here(), state))
+    }
+
+    /// The same, in pieces.
+    pub async fn intensities_in(&self, pool: &Pool, state: &ModelState) -> Option<Vec<f64>> {
+        let mut out = self.one.intensities_in(pool, state).await?;
+        let higher = self.higher_orders_in(pool, state, self.one.n_blocks()).await;
         for (value, more) in out.iter_mut().zip(higher.as_flattened()) {
             *value += more;
         }
@@ -259,30 +316,23 @@ impl Exact {
 
     /// The orders apart; `None` when Φ is not positive definite.
     pub fn orders(&self, state: &ModelState) -> Option<Orders> {
-        let one = self.one.intensities(state)?;
-        let n = one.len();
-        let n_blocks = self.one.n_blocks();
-        let flat = |part: Part| {
-            let mut values = self.higher_part(state, n_blocks, part).into_flattened();
+        now(self.orders_in(&Pool::here(), state))
+    }
+
+    /// The same, in pieces.
+    pub async fn orders_in(&self, pool: &Pool, state: &ModelState) -> Option<Orders> {
+        let one = self.one.intensities_in(pool, state).await?;
+        let (n, n_blocks) = (one.len(), self.one.n_blocks());
+        let flat = |part: Vec<Lanes>| {
+            let mut values = part.into_flattened();
             values.resize(n, 0.0);
             values
         };
-        let two = flat(Part::TwoPhonon);
-        let higher = flat(Part::Higher).iter().zip(&two).map(|(h, t)| h - t).collect();
+        let two = flat(self.higher_part(pool, state, n_blocks, Part::TwoPhonon).await);
+        let all = flat(self.higher_part(pool, state, n_blocks, Part::Higher).await);
+        let higher = all.iter().zip(&two).map(|(h, t)| h - t).collect();
         Some(Orders { one, two, higher })
     }
-}
-
-/// Sums over points are made in this many pieces, in this order, whatever the number of threads.
-const PIECES: usize = 8;
-
-/// `work(block, scratch)` for every block, shared among threads.
-fn by_block<T: Send, W: Default>(n: usize, work: impl Fn(usize, &mut W) -> T + Sync) -> Vec<T> {
-    let piece = |k: usize| {
-        let mut scratch = W::default();
-        (k * n / PIECES..(k + 1) * n / PIECES).map(|b| work(b, &mut scratch)).collect::<Vec<T>>()
-    };
-    in_parallel(PIECES, 64 * n, &piece).into_iter().flatten().collect()
 }
 
 /// The range (Å) of the higher orders where a job does not say: 12 times the cube root of the

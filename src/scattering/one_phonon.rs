@@ -5,12 +5,14 @@
 //! −Σ_s Re{a_s* (Ca)_s} Qᵀ(∂U_s)Q. The latter is kept as a derivative to the coordinates υ of U, so
 //! that ∂U/∂θ, one sweep over the mesh, is applied once and not per pixel.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::{Complex, DVector, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
+use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
@@ -94,14 +96,32 @@ impl OnePhonon {
 
     /// Prepares θ; `None` when Φ is not positive definite on the mesh.
     pub fn state(&self, theta: &[f64]) -> Option<ModelState> {
-        Some(ModelState { theta: theta.to_vec(), mean_square: self.mean_square.at(theta)?, higher: None })
+        now(self.state_in(&Pool::here(), theta))
+    }
+
+    /// The same, in pieces.
+    pub async fn state_in(&self, pool: &Pool, theta: &[f64]) -> Option<ModelState> {
+        let mean_square = self.mean_square.at_in(pool, theta).await?;
+        Some(ModelState { theta: theta.to_vec(), mean_square, higher: None })
     }
 
     /// The same for intensities alone: without ∂U/∂θ.
-    pub fn state_for_values(&self, theta: &[f64]) -> Option<ModelState> {
-        let tensors = self.mean_square.tensors(theta)?;
+    pub(super) async fn state_for_values(&self, pool: &Pool, theta: &[f64]) -> Option<ModelState> {
+        let tensors = self.mean_square.tensors_in(pool, theta).await?;
         let mean_square = MeanSquareValue { tensors, ..MeanSquareValue::default() };
         Some(ModelState { theta: theta.to_vec(), mean_square, higher: None })
+    }
+
+    /// Floating-point operations for a block of points, roughly; with derivatives or without.
+    pub fn cost_of_block(&self, derivatives: bool) -> f64 {
+        let d = 3.0 * self.n_atoms as f64;
+        let solving = match self.n_atoms {
+            1 => 300.0,
+            // An eigenproblem, or in the classical case less.
+            _ => 100.0 * d * d * d,
+        };
+        let table = self.n_parameters() as f64 * d * d * if derivatives { 6.0 } else { 3.0 };
+        LANES as f64 * (solving + table)
     }
 
     /// Intensities of block `b`, electron² per primitive cell, and their derivatives (`rows`, of
@@ -217,16 +237,28 @@ impl OnePhonon {
 
     /// All intensities, electron² per primitive cell; `None` when Φ is not positive definite.
     pub fn intensities(&self, state: &ModelState) -> Option<Vec<f64>> {
-        let mut work = Workspace::default();
-        let mut lanes = [0.0; LANES];
-        let mut out = Vec::with_capacity(self.n_points());
-        for b in 0..self.n_blocks() {
-            if !self.block(b, state, &mut work, &mut lanes, None) {
-                return None;
+        now(self.intensities_in(&Pool::here(), state))
+    }
+
+    /// The same, in pieces.
+    pub async fn intensities_in(&self, pool: &Pool, state: &ModelState) -> Option<Vec<f64>> {
+        let work = |blocks: Range<usize>| {
+            let mut work = Workspace::default();
+            let mut lanes = [0.0; LANES];
+            let mut out = Vec::with_capacity(blocks.len() * LANES);
+            for b in blocks {
+                if !self.block(b, state, &mut work, &mut lanes, None) {
+                    return None;
+                }
+                let used = (self.n_points() - b * LANES).min(LANES);
+                out.extend_from_slice(&lanes[..used]);
             }
-            let used = (self.n_points() - b * LANES).min(LANES);
-            out.extend_from_slice(&lanes[..used]);
+            Some(out)
+        };
+        let mut all = Vec::with_capacity(self.n_points());
+        for part in pool.ranges(self.n_blocks(), self.cost_of_block(false), &work).await {
+            all.extend(part?);
         }
-        Some(out)
+        Some(all)
     }
 }

@@ -7,6 +7,8 @@
 //! The sum over a mesh of n³ points misses c/n, from 1/q² at Γ; `convergence` has what is done about
 //! that.
 
+use std::ops::Range;
+
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
 use super::convergence::Rule;
@@ -15,6 +17,7 @@ use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
 use super::{Thermal, monatomic_form};
+use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
@@ -46,6 +49,16 @@ pub struct MeanSquareValue {
     pub jacobian: Vec<Vec<f64>>,
     /// U_s, Å², in Cartesian axes.
     pub tensors: Vec<Matrix3<f64>>,
+}
+
+/// Coordinates υ and, where they are wanted, their derivatives.
+struct Sums {
+    coordinates: Vec<f64>,
+    jacobian: Vec<Vec<f64>>,
+}
+
+fn add_to(total: &mut [f64], part: &[f64]) {
+    total.iter_mut().zip(part).for_each(|(total, x)| *total += x);
 }
 
 impl MeanSquare {
@@ -127,15 +140,24 @@ impl MeanSquare {
 
     /// U at `theta`; `None` when Φ is not positive definite somewhere on the mesh.
     pub fn at(&self, theta: &[f64]) -> Option<MeanSquareValue> {
-        let mut jacobian = vec![vec![0.0; theta.len()]; self.n_coordinates()];
-        let coordinates = self.sum(theta, Some(&mut jacobian))?;
+        now(self.at_in(&Pool::here(), theta))
+    }
+
+    /// The same, in pieces.
+    pub async fn at_in(&self, pool: &Pool, theta: &[f64]) -> Option<MeanSquareValue> {
+        let Sums { coordinates, jacobian } = self.sum(pool, theta, true).await?;
         let tensors = self.tensors_of(&coordinates);
         Some(MeanSquareValue { coordinates, jacobian, tensors })
     }
 
     /// U_s alone, Å²: a fraction of the work of [`Self::at`].
     pub fn tensors(&self, theta: &[f64]) -> Option<Vec<Matrix3<f64>>> {
-        Some(self.tensors_of(&self.sum(theta, None)?))
+        now(self.tensors_in(&Pool::here(), theta))
+    }
+
+    /// The same, in pieces.
+    pub async fn tensors_in(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Matrix3<f64>>> {
+        Some(self.tensors_of(&self.sum(pool, theta, false).await?.coordinates))
     }
 
     fn tensors_of(&self, coordinates: &[f64]) -> Vec<Matrix3<f64>> {
@@ -145,67 +167,108 @@ impl MeanSquare {
     }
 
     /// Coordinates υ, and their derivatives where they are wanted.
-    fn sum(&self, theta: &[f64], mut jacobian: Option<&mut [Vec<f64>]>) -> Option<Vec<f64>> {
-        let (n_u, n_p) = (self.n_coordinates(), theta.len());
-        let mut coordinates = vec![0.0; n_u];
-        let d = 3 * self.n_atoms;
+    async fn sum(&self, pool: &Pool, theta: &[f64], derivatives: bool) -> Option<Sums> {
         let weights: Vec<DMatrix<Complex<f64>>> = self.basis.iter().map(|e| block_diagonal(e)).collect();
-        for (factor, k_weights, table) in &self.meshes {
-            let mut scratch = Vec::new();
-            let mut phi = vec![[0.0; LANES]; table.n_slots];
-            // The form of one atom per cell comes with its adjoint.
-            let with_adjoints = jacobian.is_some() || self.n_atoms == 1;
-            let mut adjoints = vec![vec![[0.0; LANES]; table.n_slots]; if with_adjoints { n_u } else { 0 }];
-            let mut rows = vec![[0.0; LANES]; n_p];
-            for b in 0..table.n_blocks() {
-                let block = table.block(b, &mut scratch);
-                table.assemble(block, theta, &mut phi);
-                let here = (table.n_points - b * LANES).min(LANES);
-                adjoints.iter_mut().flatten().for_each(|lane| *lane = [0.0; LANES]);
-                // Lanes past the last point count nothing.
-                let mut w = [0.0; LANES];
-                for (w, k_weight) in w.iter_mut().zip(&k_weights[b * LANES..]) {
-                    *w = factor * k_weight;
-                }
-                if self.n_atoms == 1 {
-                    self.monatomic_block(&phi, &w, here, &mut coordinates, &mut adjoints)?;
-                } else if jacobian.is_none() && self.gamma.is_none() {
-                    for (lane, w) in w.iter().enumerate().take(here) {
-                        let c = correlation(&unpack(&phi, lane, d), &self.thermal)?;
-                        for (total, e) in coordinates.iter_mut().zip(&self.basis) {
-                            let trace = |(s, e): (usize, &Matrix3<f64>)| -> f64 {
-                                (0..9).map(|n| e[n] * c[(3 * s + n % 3, 3 * s + n / 3)].re).sum()
-                            };
-                            *total += w * e.iter().enumerate().map(trace).sum::<f64>();
-                        }
-                    }
-                } else {
-                    for lane in 0..here {
-                        let matrix = unpack(&phi, lane, d);
-                        let forms = if self.gamma == Some(b * LANES + lane) {
-                            let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
-                            weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
-                        } else {
-                            traces(&matrix, &weights, &self.thermal)?
+        let blocks: Vec<(usize, usize)> = self
+            .meshes
+            .iter()
+            .enumerate()
+            .flat_map(|(m, (_, _, table))| (0..table.n_blocks()).map(move |b| (m, b)))
+            .collect();
+        let work = |range: Range<usize>| {
+            let mut sums = self.no_sums(theta.len(), derivatives);
+            self.add_blocks(&blocks[range], theta, &weights, derivatives, &mut sums)?;
+            Some((sums.coordinates, sums.jacobian))
+        };
+        let cost = self.cost_of_block(theta.len(), derivatives);
+        let mut total = self.no_sums(theta.len(), derivatives);
+        for part in pool.ranges(blocks.len(), cost, &work).await {
+            let (coordinates, jacobian) = part?;
+            add_to(&mut total.coordinates, &coordinates);
+            total.jacobian.iter_mut().zip(&jacobian).for_each(|(total, row)| add_to(total, row));
+        }
+        Some(total)
+    }
+
+    fn no_sums(&self, n_parameters: usize, derivatives: bool) -> Sums {
+        let rows = if derivatives { self.n_coordinates() } else { 0 };
+        Sums { coordinates: vec![0.0; self.n_coordinates()], jacobian: vec![vec![0.0; n_parameters]; rows] }
+    }
+
+    /// Floating-point operations, roughly.
+    fn cost_of_block(&self, n_parameters: usize, derivatives: bool) -> f64 {
+        let d = 3.0 * self.n_atoms as f64;
+        let assembly = 6.0 * n_parameters as f64 * d * d;
+        let forms = if derivatives { self.n_coordinates() as f64 } else { 1.0 };
+        let solving = if self.n_atoms == 1 { 600.0 } else { (60.0 + 30.0 * forms) * d * d * d };
+        LANES as f64 * (assembly * (1.0 + if derivatives { forms } else { 0.0 }) + solving)
+    }
+
+    /// `blocks`: mesh, and block of it.
+    fn add_blocks(
+        &self,
+        blocks: &[(usize, usize)],
+        theta: &[f64],
+        weights: &[DMatrix<Complex<f64>>],
+        derivatives: bool,
+        sums: &mut Sums,
+    ) -> Option<()> {
+        let (n_u, d) = (self.n_coordinates(), 3 * self.n_atoms);
+        let mut scratch = Vec::new();
+        let mut phi = vec![[0.0; LANES]; d * d];
+        // The form of one atom per cell comes with its adjoint.
+        let with_adjoints = derivatives || self.n_atoms == 1;
+        let mut adjoints = vec![vec![[0.0; LANES]; d * d]; if with_adjoints { n_u } else { 0 }];
+        let mut rows = vec![[0.0; LANES]; theta.len()];
+        for &(mesh, b) in blocks {
+            let (factor, k_weights, table) = &self.meshes[mesh];
+            let block = table.block(b, &mut scratch);
+            table.assemble(block, theta, &mut phi);
+            let here = (table.n_points - b * LANES).min(LANES);
+            adjoints.iter_mut().flatten().for_each(|lane| *lane = [0.0; LANES]);
+            // Lanes past the last point count nothing.
+            let mut w = [0.0; LANES];
+            for (w, k_weight) in w.iter_mut().zip(&k_weights[b * LANES..]) {
+                *w = factor * k_weight;
+            }
+            let coordinates = &mut sums.coordinates;
+            if self.n_atoms == 1 {
+                self.monatomic_block(&phi, &w, here, coordinates, &mut adjoints)?;
+            } else if !derivatives && self.gamma.is_none() {
+                for (lane, w) in w.iter().enumerate().take(here) {
+                    let c = correlation(&unpack(&phi, lane, d), &self.thermal)?;
+                    for (total, e) in coordinates.iter_mut().zip(&self.basis) {
+                        let trace = |(s, e): (usize, &Matrix3<f64>)| -> f64 {
+                            (0..9).map(|n| e[n] * c[(3 * s + n % 3, 3 * s + n / 3)].re).sum()
                         };
-                        for (k, (value, adjoint)) in forms.into_iter().enumerate() {
-                            coordinates[k] += w[lane] * value;
-                            if let Some(slots) = adjoints.get_mut(k) {
-                                pack(&adjoint, w[lane], lane, slots);
-                            }
-                        }
+                        *total += w * e.iter().enumerate().map(trace).sum::<f64>();
                     }
                 }
-                let Some(jacobian) = jacobian.as_deref_mut() else { continue };
-                for (k, adjoint) in adjoints.iter().enumerate() {
-                    table.contract(block, adjoint, &mut rows);
-                    for (total, row) in jacobian[k].iter_mut().zip(&rows) {
-                        *total += row.iter().sum::<f64>();
+            } else {
+                for lane in 0..here {
+                    let matrix = unpack(&phi, lane, d);
+                    let forms = if self.gamma == Some(b * LANES + lane) {
+                        let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
+                        weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
+                    } else {
+                        traces(&matrix, weights, &self.thermal)?
+                    };
+                    for (k, (value, adjoint)) in forms.into_iter().enumerate() {
+                        coordinates[k] += w[lane] * value;
+                        if let Some(slots) = adjoints.get_mut(k) {
+                            pack(&adjoint, w[lane], lane, slots);
+                        }
                     }
                 }
             }
+            for (adjoint, total) in adjoints.iter().zip(&mut sums.jacobian) {
+                table.contract(block, adjoint, &mut rows);
+                for (total, row) in total.iter_mut().zip(&rows) {
+                    *total += row.iter().sum::<f64>();
+                }
+            }
         }
-        Some(coordinates)
+        Some(())
     }
 
     /// A block of a crystal with one atom per cell: tr(E C) from forms dᵀ C d in a few directions d.

@@ -8,6 +8,7 @@
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
 use super::{Oscillator, Statistics, Thermal};
+use crate::base::parallel::Wire;
 
 type C64 = Complex<f64>;
 
@@ -58,7 +59,7 @@ pub(super) enum Modes {
 
 impl Modes {
     /// C and its linearisation for a real 3 × 3 Φ; `None` when it is not positive definite.
-    pub fn cubic(phi: &Matrix3<f64>, thermal: &Thermal) -> Option<(Matrix3<f64>, Self)> {
+    pub fn monatomic(phi: &Matrix3<f64>, thermal: &Thermal) -> Option<(Matrix3<f64>, Self)> {
         let mass = thermal.masses[0];
         let eigen = (phi / mass).symmetric_eigen();
         let l = eigen.eigenvalues;
@@ -110,7 +111,7 @@ impl Modes {
     }
 
     /// ∂C for ∂Φ, or the adjoint of Φ for that of C; real 3 × 3.
-    pub fn apply_cubic(&self, m: &Matrix3<f64>) -> Matrix3<f64> {
+    pub fn apply_monatomic(&self, m: &Matrix3<f64>) -> Matrix3<f64> {
         match self {
             Modes::Monatomic { vectors, divided } => {
                 let middle = (vectors.transpose() * m * vectors).component_mul(divided);
@@ -129,6 +130,48 @@ impl Modes {
                 vectors * middle * vectors.adjoint()
             }
             _ => DMatrix::zeros(m.nrows(), m.ncols()),
+        }
+    }
+}
+
+impl Wire for Modes {
+    fn put(&self, out: &mut Vec<f64>) {
+        match self {
+            Modes::Nothing => out.push(0.0),
+            Modes::Monatomic { vectors, divided } => {
+                out.push(1.0);
+                out.extend(vectors.iter().chain(divided));
+            }
+            Modes::General { vectors, divided } => {
+                out.extend([2.0, vectors.nrows() as f64, vectors.ncols() as f64]);
+                out.extend(vectors.iter().flat_map(|z| [z.re, z.im]));
+                out.extend(divided);
+            }
+        }
+    }
+
+    fn take(from: &mut &[f64]) -> Self {
+        match f64::take(from) {
+            1.0 => {
+                let [vectors, divided] =
+                    [(); 2].map(|()| Matrix3::from_column_slice(&<[f64; 9]>::take(from)));
+                Modes::Monatomic { vectors, divided }
+            }
+            2.0 => {
+                let [rows, columns] = <[f64; 2]>::take(from).map(|n| n as usize);
+                let mut next = |n: usize| {
+                    let (taken, rest) = from.split_at(n.min(from.len()));
+                    *from = rest;
+                    taken.iter().copied().chain(std::iter::repeat(f64::NAN))
+                };
+                let parts: Vec<f64> = next(2 * rows * columns).take(2 * rows * columns).collect();
+                let complex = parts.chunks_exact(2).map(|z| C64::new(z[0], z[1]));
+                Modes::General {
+                    vectors: DMatrix::from_iterator(rows, columns, complex),
+                    divided: DMatrix::from_iterator(columns, columns, next(columns * columns)),
+                }
+            }
+            _ => Modes::Nothing,
         }
     }
 }

@@ -70,6 +70,7 @@ const MONITOR: usize = 10;
 const MAX_HALVINGS: usize = 30;
 
 /// The method's own state.
+#[derive(Clone)]
 pub(in crate::fit) struct Adam {
     /// Largest start constant, eV/Å².
     largest: f64,
@@ -113,10 +114,10 @@ impl Adam {
     }
 
     /// One step along the gradient.
-    pub fn step(&mut self, fit: &mut Context) {
+    pub async fn step(&mut self, fit: &mut Context<'_>) {
         let total = fit.options.max_iterations;
         let done = fit.progress.iteration as f64 / total as f64;
-        let Some(gradient) = self.gradient_where_stable(fit) else {
+        let Some(gradient) = self.gradient_where_stable(fit).await else {
             fit.progress.termination = Some(TerminationReason::Stuck);
             return;
         };
@@ -145,7 +146,7 @@ impl Adam {
         }
         let every = if sampled { MONITOR } else { 1 };
         if (last || fit.progress.iteration.is_multiple_of(every))
-            && let Some(at) = fit.problem.evaluate(self.theta.as_slice(), &fit.current.nuisances)
+            && let Some(at) = fit.evaluate(self.theta.as_slice(), &fit.current.nuisances).await
         {
             *fit.current = at;
             fit.progress.chi2 = fit.current.chi2;
@@ -167,9 +168,9 @@ impl Adam {
     }
 
     /// The gradient here, or on the way back to where the crystal was last stable.
-    fn gradient_where_stable(&mut self, fit: &mut Context) -> Option<DVector<f64>> {
+    async fn gradient_where_stable(&mut self, fit: &mut Context<'_>) -> Option<DVector<f64>> {
         for _ in 0..MAX_HALVINGS {
-            if let Some(gradient) = self.gradient(fit) {
+            if let Some(gradient) = self.gradient(fit).await {
                 self.stable.clone_from(&self.theta);
                 return Some(gradient);
             }
@@ -181,14 +182,14 @@ impl Adam {
         None
     }
 
-    fn gradient(&mut self, fit: &Context) -> Option<DVector<f64>> {
+    async fn gradient(&mut self, fit: &Context<'_>) -> Option<DVector<f64>> {
         let problem = fit.problem;
         let (n, theta) = (problem.n_theta(), self.theta.as_slice());
         if !is_sampled(problem) {
             if fit.current.theta == theta {
                 return Some(fit.current.descent.rows(0, n) * -2.0);
             }
-            let at = problem.evaluate(theta, &fit.current.nuisances)?;
+            let at = fit.evaluate(theta, &fit.current.nuisances).await?;
             return Some(at.descent.rows(0, n) * -2.0);
         }
         if !problem.is_stable_in_the_long_wave_limit(theta) {
@@ -261,6 +262,7 @@ fn decorrelated(fisher: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
 const BLOCKS: usize = 8;
 
 /// Means of the constants over the blocks of the second half of the steps.
+#[derive(Clone)]
 struct Average {
     sums: Vec<DVector<f64>>,
     counts: [f64; BLOCKS],

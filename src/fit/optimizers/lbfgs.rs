@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use nalgebra::DVector;
 
-use crate::fit::objective::{self, Value};
+use crate::fit::objective::Value;
 use crate::fit::problem::{Evaluation, Problem};
 use crate::fit::session::{Context, TerminationReason};
 use crate::fit::spectrum::{Held, Spectrum};
@@ -26,6 +26,7 @@ const LOOK: usize = 20;
 const ROUNDING: f64 = 1e-12;
 
 /// The method's own state.
+#[derive(Clone)]
 pub(in crate::fit) struct Lbfgs {
     /// Unit of each parameter.
     size: DVector<f64>,
@@ -82,10 +83,10 @@ impl Lbfgs {
     }
 
     /// One iteration: a direction and a step along it.
-    pub fn step(&mut self, fit: &mut Context) {
+    pub async fn step(&mut self, fit: &mut Context<'_>) {
         let at = match self.at.take() {
             Some(at) => at,
-            None => match objective::at(fit.problem, &fit.current.theta, &fit.current.nuisances) {
+            None => match fit.value().await {
                 Some(at) => at,
                 None => return fit.progress.termination = Some(TerminationReason::Stuck),
             },
@@ -111,7 +112,7 @@ impl Lbfgs {
             // Nothing is known of the curvature: the first step is a small one.
             direction *= 1.0_f64.min(10.0 / gradient.norm());
         }
-        let Some((step, next)) = self.search(fit, &at, &gradient, &direction) else {
+        let Some((step, next)) = self.search(fit, &at, &gradient, &direction).await else {
             if self.memory.is_empty() {
                 let flat = gradient.amax() < 1e3 * GRADIENT;
                 let reason = if flat { TerminationReason::Converged } else { TerminationReason::Stuck };
@@ -131,7 +132,8 @@ impl Lbfgs {
                 self.memory.pop_front();
             }
         }
-        if let Some(evaluation) = next.evaluation(fit.problem) {
+        let linearisation = &fit.current.linearisation;
+        if let Some(evaluation) = next.evaluation(fit.pool, fit.problem, linearisation).await {
             *fit.current = evaluation;
         }
         fit.progress.iteration += 1;
@@ -160,9 +162,9 @@ impl Lbfgs {
     }
 
     /// A step (in scaled parameters) that meets the weak Wolfe conditions, and the point there.
-    fn search(
+    async fn search(
         &self,
-        fit: &mut Context,
+        fit: &mut Context<'_>,
         at: &Value,
         gradient: &DVector<f64>,
         direction: &DVector<f64>,
@@ -173,7 +175,8 @@ impl Lbfgs {
         let mut best = None;
         for _ in 0..MAX_TRIALS {
             let step = direction * t;
-            let next = at.moved(fit.problem, &step.component_mul(&self.size));
+            let moved = step.component_mul(&self.size);
+            let next = at.moved(fit.pool, fit.problem, &moved, &fit.current.linearisation).await;
             let slope_there = |next: &Value| self.gradient(next).dot(direction);
             match next {
                 Some(next)

@@ -11,6 +11,7 @@ use crate::fit::session::{Context, LAG, TerminationReason};
 use crate::fit::spectrum::Held;
 
 /// The method's own state.
+#[derive(Clone)]
 pub(in crate::fit) struct LevenbergMarquardt {
     damping: f64,
     growth: f64,
@@ -37,28 +38,28 @@ const MAX_REJECTED: usize = 40;
 
 impl LevenbergMarquardt {
     /// One iteration: steps are tried until one is accepted or none helps.
-    pub fn step(&mut self, fit: &mut Context) {
+    pub async fn step(&mut self, fit: &mut Context<'_>) {
         if fit.progress.iteration == 0
-            && let Some(rescaled) = rescaled(fit)
+            && let Some(rescaled) = rescaled(fit).await
         {
             *fit.current = rescaled;
-            refresh(fit);
+            refresh(fit).await;
             fit.progress.iteration = 1;
             fit.progress.accepted = true;
             fit.progress.chi2 = fit.current.chi2;
             return;
         }
         while fit.progress.rejected_steps < MAX_REJECTED {
-            let Some(step) = damped_step(fit, fit.current, self.damping) else {
+            let Some(step) = damped_step(fit.problem, fit.current, self.damping) else {
                 self.reject(fit);
                 continue;
             };
             if finish_if_converged(fit, &step) {
                 return;
             }
-            match attempt(fit, &step.delta) {
+            match attempt(fit, &step.delta).await {
                 Some(next) if acceptable(fit, &next, step.predicted) => {
-                    self.accept(fit, next, step.predicted);
+                    self.accept(fit, next, step.predicted).await;
                     return;
                 }
                 _ => self.reject(fit),
@@ -67,7 +68,7 @@ impl LevenbergMarquardt {
         fit.progress.termination = Some(TerminationReason::Stuck);
     }
 
-    fn accept(&mut self, fit: &mut Context, next: Evaluation, predicted: f64) {
+    async fn accept(&mut self, fit: &mut Context<'_>, next: Evaluation, predicted: f64) {
         let actual = fit.current.objective - next.objective;
         let gain = actual / predicted;
         self.damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).clamp(1.0 / 10.0, 2.0);
@@ -75,11 +76,11 @@ impl LevenbergMarquardt {
         self.growth = 2.0;
         self.flat = if actual < 1e-9 * fit.current.objective { self.flat + 1 } else { 0 };
         *fit.current = next;
-        refresh(fit);
+        refresh(fit).await;
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
-        let Some(step) = damped_step(fit, fit.current, 0.0) else { return };
+        let Some(step) = damped_step(fit.problem, fit.current, 0.0) else { return };
         // Where convergence is quick, the few iterations to the last digit are worth having.
         let slow = step.predicted > SLOW * self.promised;
         self.promised = step.predicted;
@@ -101,12 +102,12 @@ impl LevenbergMarquardt {
 }
 
 /// Renews the curvature of the higher orders when the constants have left it behind.
-fn refresh(fit: &mut Context) {
-    if fit.problem.curvature_lag(&fit.current.theta) <= LAG {
+async fn refresh(fit: &mut Context<'_>) {
+    let at = &fit.current;
+    if at.linearisation.lag(&at.theta) <= LAG {
         return;
     }
-    fit.problem.refresh_curvature();
-    if let Some(fresh) = fit.problem.evaluate(&fit.current.theta, &fit.current.nuisances) {
+    if let Some(fresh) = fit.problem.evaluate(fit.pool, &at.theta, &at.nuisances, None).await {
         *fit.current = fresh;
     }
 }
@@ -115,14 +116,14 @@ fn refresh(fit: &mut Context) {
 /// often as it helps) fits better. An overall stiffness that is wrong by an order of magnitude
 /// is a common wrong start, and one from which the linear model points nowhere useful when
 /// zero-point motion dominates.
-fn rescaled(fit: &Context) -> Option<Evaluation> {
+async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
     let mut best: Option<Evaluation> = None;
     for factor in [2.0, 0.5] {
         let mut scale = factor;
         loop {
             let theta: Vec<f64> = fit.current.theta.iter().map(|t| t * scale).collect();
             let lowest = best.as_ref().unwrap_or(fit.current).objective;
-            match fit.problem.evaluate(&theta, &fit.current.nuisances) {
+            match fit.evaluate(&theta, &fit.current.nuisances).await {
                 Some(next) if next.objective < lowest => best = Some(next),
                 _ => break,
             }
@@ -132,11 +133,11 @@ fn rescaled(fit: &Context) -> Option<Evaluation> {
     best
 }
 
-fn attempt(fit: &Context, step: &DVector<f64>) -> Option<Evaluation> {
+async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
     let n = fit.problem.n_theta();
     let theta: Vec<f64> = fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
     let nuisances = fit.problem.step_nuisances(&fit.current.nuisances, step);
-    fit.problem.evaluate(&theta, &nuisances)
+    fit.evaluate(&theta, &nuisances).await
 }
 
 fn acceptable(fit: &Context, next: &Evaluation, predicted: f64) -> bool {
@@ -156,7 +157,7 @@ fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
     if !is_within(fit.current, &step.delta, tolerance) {
         return false;
     }
-    let undamped = damped_step(fit, fit.current, 0.0);
+    let undamped = damped_step(fit.problem, fit.current, 0.0);
     let at_optimum = undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance));
     fit.progress.termination = Some(at_optimum.map_or(TerminationReason::Stuck, |s| s.ending()));
     true
@@ -197,11 +198,11 @@ pub(in crate::fit) struct Step {
 }
 
 /// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal.
-pub(in crate::fit) fn damped_step(fit: &Context, at: &Evaluation, damping: f64) -> Option<Step> {
+pub(in crate::fit) fn damped_step(problem: &Problem, at: &Evaluation, damping: f64) -> Option<Step> {
     let n = at.descent.len();
-    let spectrum = fit.problem.spectrum(at);
+    let spectrum = problem.spectrum(at);
     let rhs = spectrum.scaled(&at.descent);
-    let held = spectrum.held(&at.descent, fit.problem.tolerant_variance(at));
+    let held = spectrum.held(&at.descent, problem.tolerant_variance(at));
     let mut y = DVector::zeros(n);
     for (k, v) in spectrum.vectors.column_iter().enumerate() {
         if !held.combinations.contains(&k) {
@@ -217,5 +218,5 @@ pub(in crate::fit) fn damped_step(fit: &Context, at: &Evaluation, damping: f64) 
 
 /// The reduction an undamped step promises: the squared distance to the optimum in units of σ.
 fn decrement(fit: &Context, at: &Evaluation) -> f64 {
-    damped_step(fit, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
+    damped_step(fit.problem, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
 }

@@ -16,6 +16,7 @@ use product::accumulate;
 use term::{Length, Term, by_exponential, half_square, long, medium, products, short};
 
 use super::Points;
+use crate::base::parallel::{Pool, rest};
 use crate::crystal::Crystal;
 use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, add_scaled, both, multiply, quadratic};
 use crate::lanes::{PACKED_COUNT, Packed};
@@ -92,6 +93,9 @@ impl Default for HigherWork {
     }
 }
 
+/// Multiplications between two rests.
+const STRETCH: usize = 1 << 24;
+
 impl HigherOrders {
     /// `weights`: one per pair of `correlations`.
     pub fn new(crystal: &Crystal, correlations: Correlations, weights: Vec<f64>) -> Self {
@@ -123,23 +127,29 @@ impl HigherOrders {
     }
 
     /// `None` when Φ is not positive definite on the mesh.
-    pub fn state(&self, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
-        let (c, linearised) = self.correlations.at(theta, u)?;
+    pub async fn state(&self, pool: &Pool, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
+        let (c, linearised) = self.correlations.at(pool, theta, u).await?;
         let norm = |c: &Packed| (0..6).map(|e| PACKED_COUNT[e] * c[e] * c[e]).sum::<f64>().sqrt();
         Some(HigherState { size: c.iter().map(norm).collect(), c, linearised })
     }
 
     /// ∂C(R)/∂θ as a matrix: pairs × (6 · parameters), row by row.
-    pub fn correlation_derivatives(
+    pub async fn correlation_derivatives(
         &self,
+        pool: &Pool,
         state: &HigherState,
         basis: &[Vec<Matrix3<f64>>],
         u: &MeanSquareValue,
     ) -> DMatrix<f64> {
-        let all = self.correlations.derivatives(&state.linearised, basis, u);
+        let all = self.correlations.derivatives(pool, &state.linearised, basis, u).await;
         let n = all.len();
         // Column-major with one column per pair: the entries of a pair follow each other.
         DMatrix::from_fn(6 * n, self.weights.len(), |i, pair| PACKED_COUNT[i % 6] * all[i / 6][pair][i % 6])
+    }
+
+    /// Floating-point operations for a block of points, roughly: values alone, or with derivatives to so many constants.
+    pub fn cost_of_block(&self, n_parameters: usize) -> f64 {
+        (self.n_pairs() * LANES) as f64 * (30.0 + 12.0 * n_parameters as f64)
     }
 
     /// Intensity of block `b`; by kind of pair in `work`.
@@ -244,7 +254,7 @@ impl HigherOrders {
     /// Intensity of block `b` and `rows[p]` = ∂I/∂θ_p, everything included. `derivatives` as from
     /// [`Self::correlation_derivatives`].
     #[allow(clippy::too_many_arguments)]
-    pub fn rows(
+    pub async fn rows(
         &self,
         points: &Points,
         b: usize,
@@ -259,7 +269,13 @@ impl HigherOrders {
         let n = 6 * rows.len();
         work.products.clear();
         work.products.resize(n, [0.0; LANES]);
-        accumulate(&mut work.products, derivatives.as_slice(), &work.slopes);
+        let pairs = (STRETCH / (n * LANES)).max(1);
+        for (derivatives, slopes) in derivatives.as_slice().chunks(n * pairs).zip(work.slopes.chunks(pairs)) {
+            accumulate(&mut work.products, derivatives, slopes);
+            if work.slopes.len() > pairs {
+                rest().await;
+            }
+        }
         let qq = products(&points.q[b]);
         for (p, row) in rows.iter_mut().enumerate() {
             row.fill(0.0);

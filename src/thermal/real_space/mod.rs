@@ -13,22 +13,25 @@ mod memory;
 mod symmetry;
 mod transform;
 
+use std::ops::Range;
+
 use nalgebra::{Complex, Matrix3, Vector3};
 
 use super::Thermal;
 use super::grid::{GridPoints, shortest_period};
 use lattice_pairs::{pairs_of_supercell, pairs_within};
 use symmetry::Symmetry;
+use transform::{Spectra, SpectraPart};
 
 use super::mean_square::MeanSquareValue;
 use super::modes::Modes;
 use crate::base::fourier::Fourier3;
-use crate::base::parallel::in_parallel;
+use crate::base::parallel::{Piece, Pool, rest};
 use crate::crystal::Crystal;
 use crate::crystal::supercell::Supercell;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{LANES, PACKED, PACKED_COUNT, Packed, pack, pack_tensor, slot_of, unpack};
+use crate::lanes::{LANES, Lanes, PACKED, PACKED_COUNT, Packed, pack, pack_tensor, slot_of, unpack};
 use crate::{Error, Result};
 
 pub use lattice_pairs::LatticePair;
@@ -51,7 +54,7 @@ pub struct Correlations {
     n_atoms: usize,
     pub pairs: Vec<LatticePair>,
     /// Pairs of atoms (s, s') and the range of `pairs` that belongs to each.
-    pub kinds: Vec<(usize, usize, std::ops::Range<usize>)>,
+    pub kinds: Vec<(usize, usize, Range<usize>)>,
     /// Vectors τ_s' − τ_s of each kind, Å.
     offsets: Vec<Vector3<f64>>,
     fft: Fourier3,
@@ -155,7 +158,7 @@ impl Correlations {
         let grid_phase =
             centring.iter().map(|t| points.own.iter().map(|k| cis(k.dot(t))).collect()).collect();
 
-        let mut kinds: Vec<(usize, usize, std::ops::Range<usize>)> = Vec::new();
+        let mut kinds: Vec<(usize, usize, Range<usize>)> = Vec::new();
         for (i, pair) in pairs.iter().enumerate() {
             match kinds.last_mut() {
                 Some((s, s2, range)) if (*s, *s2) == (pair.s, pair.s2) => range.end = i + 1,
@@ -194,65 +197,90 @@ impl Correlations {
 
     /// C(R) of every pair (Å²), and what its derivatives need; `None` when Φ is not positive definite on the mesh.
     /// `u` are the mean-square tensors that C_ss(0) is to have.
-    pub fn at(&self, theta: &[f64], u: &MeanSquareValue) -> Option<(Vec<Packed>, Linearised)> {
-        let mut spectra = self.no_spectra();
+    pub async fn at(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        u: &MeanSquareValue,
+    ) -> Option<(Vec<Packed>, Linearised)> {
+        let work = |blocks: Range<usize>| {
+            let mut modes = Vec::with_capacity(blocks.len() * LANES);
+            let mut spectra = self.no_spectra(blocks.clone());
+            let mut failed = false;
+            self.each_wave_vector(blocks, theta, |i, phi, lane| {
+                match self.modes_at(i, phi, lane, &mut spectra) {
+                    Some(m) => modes.push(m),
+                    None => failed = true,
+                }
+            });
+            (!failed).then_some((modes, spectra))
+        };
         let mut modes = Vec::with_capacity(self.k.len());
-        let mut failed = false;
-        self.each_wave_vector(theta, |i, phi, lane| {
-            let translations = self.gamma == Some(i);
-            if self.n_atoms == 1 {
-                if translations {
-                    modes.push(Modes::Nothing);
-                    return;
-                }
-                match Modes::cubic(&real_matrix(phi, lane), &self.thermal) {
-                    Some((c, m)) => {
-                        self.put_monatomic(i, &c, &mut spectra);
-                        modes.push(m);
-                    }
-                    None => failed = true,
-                }
-            } else {
-                let matrix = unpack(phi, lane, 3 * self.n_atoms);
-                match Modes::general(&matrix, &self.thermal, translations) {
-                    Some((c, m)) => {
-                        self.put(i, &c, &mut spectra);
-                        modes.push(m);
-                    }
-                    None => failed = true,
-                }
-            }
-        });
-        if failed {
-            return None;
+        let mut spectra = Spectra::default();
+        for part in pool.ranges(self.table.n_blocks(), self.cost_of_block(1.0), &work).await {
+            let (more, part) = part?;
+            modes.extend(more);
+            spectra.parts.push(part);
         }
-        let mut c = self.to_real_space(&spectra);
+        let mut c = self.to_real_space(pool, &spectra).await;
         let wanted: Vec<Packed> = u.tensors.iter().map(pack_tensor).collect();
         self.shift(&mut c, &wanted);
         Some((c, Linearised { modes }))
     }
 
+    fn modes_at(&self, i: usize, phi: &[Lanes], lane: usize, spectra: &mut SpectraPart) -> Option<Modes> {
+        let translations = self.gamma == Some(i);
+        if self.n_atoms > 1 {
+            let matrix = unpack(phi, lane, 3 * self.n_atoms);
+            let (c, modes) = Modes::general(&matrix, &self.thermal, translations)?;
+            self.put(i, &c, spectra);
+            return Some(modes);
+        }
+        if translations {
+            return Some(Modes::Nothing);
+        }
+        let (c, modes) = Modes::monatomic(&real_matrix(phi, lane), &self.thermal)?;
+        self.put_monatomic(i, &c, spectra);
+        Some(modes)
+    }
+
+    /// Floating-point operations for a block of wave vectors, roughly.
+    fn cost_of_block(&self, diagonalisations: f64) -> f64 {
+        let d = 3.0 * self.n_atoms as f64;
+        let solving = if self.n_atoms == 1 { 1500.0 } else { 120.0 * d * d * d };
+        LANES as f64
+            * (diagonalisations * solving + 40.0 * d * d + 10.0 * d * d * self.table.n_parameters as f64)
+    }
+
     /// ∂C(R)/∂θ_p for every p; `[parameter][pair]`.
-    pub fn derivatives(
+    pub async fn derivatives(
         &self,
+        pool: &Pool,
         at: &Linearised,
         basis: &[Vec<Matrix3<f64>>],
         u: &MeanSquareValue,
     ) -> Vec<Vec<Packed>> {
         let n_p = self.table.n_parameters;
-        in_parallel(n_p, 64 * n_p, &|p| {
+        let one = |p: usize| async move {
             let unit: Vec<f64> = (0..n_p).map(|other| if other == p { 1.0 } else { 0.0 }).collect();
-            let mut spectra = self.no_spectra();
-            self.each_wave_vector(&unit, |i, g, lane| {
-                if self.n_atoms == 1 {
-                    let c = at.modes[i].apply_cubic(&real_matrix(g, lane));
-                    self.put_monatomic(i, &c, &mut spectra);
-                } else {
-                    let c = at.modes[i].apply(&unpack(g, lane, 3 * self.n_atoms));
-                    self.put(i, &c, &mut spectra);
-                }
-            });
-            let mut c = self.to_real_space(&spectra);
+            let mut spectra = Spectra::default();
+            let n_blocks = self.table.n_blocks();
+            for first in (0..n_blocks).step_by(STRETCH) {
+                let blocks = first..n_blocks.min(first + STRETCH);
+                let mut part = self.no_spectra(blocks.clone());
+                self.each_wave_vector(blocks, &unit, |i, g, lane| {
+                    if self.n_atoms == 1 {
+                        let c = at.modes[i].apply_monatomic(&real_matrix(g, lane));
+                        self.put_monatomic(i, &c, &mut part);
+                    } else {
+                        let c = at.modes[i].apply(&unpack(g, lane, 3 * self.n_atoms));
+                        self.put(i, &c, &mut part);
+                    }
+                });
+                spectra.parts.push(part);
+                rest().await;
+            }
+            let mut c = self.to_real_space_here(&spectra).await;
             let slope = |s: usize| {
                 let terms = basis.iter().zip(&u.jacobian);
                 pack_tensor(&terms.fold(Matrix3::zeros(), |sum, (e, row)| sum + e[s] * row[p]))
@@ -260,12 +288,31 @@ impl Correlations {
             let wanted: Vec<Packed> = (0..self.n_atoms).map(slope).collect();
             self.shift(&mut c, &wanted);
             c
-        })
+        };
+        let one = &one;
+        let work = |range: Range<usize>| -> Piece<'_, Vec<Vec<Packed>>> {
+            Box::pin(async move {
+                let mut all = Vec::with_capacity(range.len());
+                for p in range {
+                    all.push(one(p).await);
+                }
+                all
+            })
+        };
+        let cost = self.cost_of_block(0.5) * self.table.n_blocks() as f64;
+        pool.stretches(n_p, cost, &work).await.into_iter().flatten().collect()
     }
 
     /// The adjoint: for `k[pair]` with ∂L = Σ_pair tr(k ∂C), adds ∂L/∂θ to `theta_bar` and what
     /// goes through the mean-square tensors to `u_bar[s]`.
-    pub fn pullback(&self, at: &Linearised, k: &[Packed], u_bar: &mut [Packed], theta_bar: &mut [f64]) {
+    pub async fn pullback(
+        &self,
+        pool: &Pool,
+        at: &Linearised,
+        k: &[Packed],
+        u_bar: &mut [Packed],
+        theta_bar: &mut [f64],
+    ) {
         let mut k = k.to_vec();
         // Transpose of `shift`: the offsets ½(δ_s + δ_s') with δ_s = U_s − C_ss(0).
         let mut delta = vec![[0.0; 6]; self.n_atoms];
@@ -284,36 +331,50 @@ impl Correlations {
         if let Some(symmetry) = &self.symmetry {
             symmetry.average(&mut k);
         }
-        let spectra = self.to_wave_vectors(&k);
+        let spectra = self.to_wave_vectors(pool, &k).await;
         let d = 3 * self.n_atoms;
-        let mut packed = vec![[0.0; LANES]; self.table.n_slots];
-        let mut rows = vec![[0.0; LANES]; theta_bar.len()];
-        let mut scratch = Vec::new();
-        for b in 0..self.table.n_blocks() {
-            packed.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
-            for lane in 0..(self.k.len() - b * LANES).min(LANES) {
-                let i = b * LANES + lane;
-                if self.n_atoms == 1 {
-                    let adjoint = at.modes[i].apply_cubic(&self.take_cubic(i, &spectra));
-                    for (c, (row, column)) in PACKED.into_iter().enumerate() {
-                        packed[slot_of(3, row, column).0][lane] = PACKED_COUNT[c] * adjoint[(row, column)];
+        let n_theta = theta_bar.len();
+        let work = |blocks: Range<usize>| {
+            let mut packed = vec![[0.0; LANES]; self.table.n_slots];
+            let mut rows = vec![[0.0; LANES]; n_theta];
+            let mut sums = vec![0.0; n_theta];
+            let mut scratch = Vec::new();
+            for b in blocks {
+                packed.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
+                for lane in 0..(self.k.len() - b * LANES).min(LANES) {
+                    let i = b * LANES + lane;
+                    if self.n_atoms == 1 {
+                        let adjoint = at.modes[i].apply_monatomic(&self.take_monatomic(i, &spectra));
+                        for (c, (row, column)) in PACKED.into_iter().enumerate() {
+                            packed[slot_of(3, row, column).0][lane] =
+                                PACKED_COUNT[c] * adjoint[(row, column)];
+                        }
+                    } else {
+                        pack(&at.modes[i].apply(&self.take(i, &spectra, d)), 1.0, lane, &mut packed);
                     }
-                } else {
-                    pack(&at.modes[i].apply(&self.take(i, &spectra, d)), 1.0, lane, &mut packed);
+                }
+                let block = self.table.block(b, &mut scratch);
+                self.table.contract(block, &packed, &mut rows);
+                for (total, row) in sums.iter_mut().zip(&rows) {
+                    *total += row.iter().sum::<f64>();
                 }
             }
-            let block = self.table.block(b, &mut scratch);
-            self.table.contract(block, &packed, &mut rows);
-            for (total, row) in theta_bar.iter_mut().zip(&rows) {
-                *total += row.iter().sum::<f64>();
-            }
+            sums
+        };
+        for part in pool.ranges(self.table.n_blocks(), self.cost_of_block(0.5), &work).await {
+            theta_bar.iter_mut().zip(part).for_each(|(total, x)| *total += x);
         }
     }
 
-    fn each_wave_vector(&self, theta: &[f64], mut visit: impl FnMut(usize, &[[f64; LANES]], usize)) {
+    fn each_wave_vector(
+        &self,
+        blocks: Range<usize>,
+        theta: &[f64],
+        mut visit: impl FnMut(usize, &[Lanes], usize),
+    ) {
         let mut scratch = Vec::new();
         let mut phi = vec![[0.0; LANES]; self.table.n_slots];
-        for b in 0..self.table.n_blocks() {
+        for b in blocks {
             let block = self.table.block(b, &mut scratch);
             self.table.assemble(block, theta, &mut phi);
             for lane in 0..(self.k.len() - b * LANES).min(LANES) {
@@ -337,6 +398,9 @@ impl Correlations {
         }
     }
 }
+
+/// Blocks of wave vectors between two rests.
+const STRETCH: usize = 16;
 
 const TABLE_BUDGET: usize = 64 << 20;
 
