@@ -3,21 +3,59 @@
 
 /**
  * One job in progress.
+ *
+ * Whatever takes long can be done in one go ([`Engine::new`], [`Engine::step`]), or in pieces that leave room for
+ * messages and that several engines with the same job can share: [`Engine::opening`] or [`Engine::begin`], then
+ * [`Engine::advance`] until it says "done", then [`Engine::commit`]; where it says "sum", [`Engine::make`] makes one piece, and
+ * [`Engine::supply`] takes one that another engine made.
  */
 export class Engine {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * Gives up what was begun.
+     */
+    abandon(): void;
+    /**
+     * Goes on with what was begun until it stands still: "rest" (call again), "sum" (see [`Engine::sum`]), or "done".
+     */
+    advance(): string;
+    /**
      * Dispersion of "current", "start" or a set of constants as in a job.
      */
     bands(which: any): any;
+    /**
+     * Begins an iteration of the fit ("step"), or what is to be seen of it where it stands ("look"). Until that is done
+     * and committed everything else is as it was.
+     */
+    begin(what: string): void;
+    /**
+     * Where the fit is, with the verdict only where it is known.
+     */
+    brief(): any;
+    /**
+     * Puts what was begun and is done in force.
+     */
+    commit(): void;
     /**
      * Columns of data set `n`.
      */
     data(n: number): any;
     describe(): any;
     export_force_constants(): any;
+    /**
+     * Whether piece `i` of the sum is there.
+     */
+    has(i: number): boolean;
+    /**
+     * Whether all pieces of the sum are there, so that it can be gone on.
+     */
+    is_complete(): boolean;
     job(): any;
+    /**
+     * Works on piece `i` of the sum, for a few hundredths of a second at most; the piece once it is made.
+     */
+    make(i: number): Float64Array | undefined;
     /**
      * s·I + background at every row of data set `n`; NaN on a Bragg point.
      */
@@ -27,15 +65,31 @@ export class Engine {
      */
     constructor(job: any, files: object);
     /**
+     * The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
+     */
+    static opening(job: any, files: object): Engine;
+    /**
      * Where the fit is, with the verdict on it.
      */
     progress(): any;
+    /**
+     * Back to the start.
+     */
     reset(): void;
     result(): any;
     /**
      * One iteration of the fit.
      */
     step(): any;
+    /**
+     * The sum that what was begun stands at: its number, counted from one, and of how many pieces it consists; empty
+     * where it stands at none.
+     */
+    sum(): Uint32Array;
+    /**
+     * Takes piece `i` of sum `serial`, which another engine made.
+     */
+    supply(serial: number, i: number, part: Float64Array | number[]): void;
     /**
      * Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
      */
@@ -218,17 +272,28 @@ export interface InitOutput {
     readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
     readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
+    readonly engine_abandon: (a: number) => void;
+    readonly engine_advance: (a: number) => [number, number, number, number];
     readonly engine_bands: (a: number, b: any) => [number, number, number];
+    readonly engine_begin: (a: number, b: number, c: number) => [number, number];
+    readonly engine_brief: (a: number) => [number, number, number];
+    readonly engine_commit: (a: number) => void;
     readonly engine_data: (a: number, b: number) => [number, number, number];
     readonly engine_describe: (a: number) => [number, number, number];
     readonly engine_export_force_constants: (a: number) => [number, number, number];
+    readonly engine_has: (a: number, b: number) => number;
+    readonly engine_is_complete: (a: number) => number;
     readonly engine_job: (a: number) => [number, number, number];
+    readonly engine_make: (a: number, b: number) => any;
     readonly engine_model: (a: number, b: number) => [number, number, number];
     readonly engine_new: (a: any, b: any) => [number, number, number];
+    readonly engine_opening: (a: any, b: any) => [number, number, number];
     readonly engine_progress: (a: number) => [number, number, number];
     readonly engine_reset: (a: number) => void;
     readonly engine_result: (a: number) => [number, number, number];
     readonly engine_step: (a: number) => [number, number, number];
+    readonly engine_sum: (a: number) => [number, number];
+    readonly engine_supply: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_suspects: (a: number, b: number) => [number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly library: () => [number, number, number];

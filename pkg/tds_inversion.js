@@ -2,8 +2,19 @@
 
 /**
  * One job in progress.
+ *
+ * Whatever takes long can be done in one go ([`Engine::new`], [`Engine::step`]), or in pieces that leave room for
+ * messages and that several engines with the same job can share: [`Engine::opening`] or [`Engine::begin`], then
+ * [`Engine::advance`] until it says "done", then [`Engine::commit`]; where it says "sum", [`Engine::make`] makes one piece, and
+ * [`Engine::supply`] takes one that another engine made.
  */
 export class Engine {
+    static __wrap(ptr) {
+        const obj = Object.create(Engine.prototype);
+        obj.__wbg_ptr = ptr;
+        EngineFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
     __destroy_into_raw() {
         const ptr = this.__wbg_ptr;
         this.__wbg_ptr = 0;
@@ -13,6 +24,34 @@ export class Engine {
     free() {
         const ptr = this.__destroy_into_raw();
         wasm.__wbg_engine_free(ptr, 0);
+    }
+    /**
+     * Gives up what was begun.
+     */
+    abandon() {
+        wasm.engine_abandon(this.__wbg_ptr);
+    }
+    /**
+     * Goes on with what was begun until it stands still: "rest" (call again), "sum" (see [`Engine::sum`]), or "done".
+     * @returns {string}
+     */
+    advance() {
+        let deferred2_0;
+        let deferred2_1;
+        try {
+            const ret = wasm.engine_advance(this.__wbg_ptr);
+            var ptr1 = ret[0];
+            var len1 = ret[1];
+            if (ret[3]) {
+                ptr1 = 0; len1 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred2_0 = ptr1;
+            deferred2_1 = len1;
+            return getStringFromWasm0(ptr1, len1);
+        } finally {
+            wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+        }
     }
     /**
      * Dispersion of "current", "start" or a set of constants as in a job.
@@ -25,6 +64,36 @@ export class Engine {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Begins an iteration of the fit ("step"), or what is to be seen of it where it stands ("look"). Until that is done
+     * and committed everything else is as it was.
+     * @param {string} what
+     */
+    begin(what) {
+        const ptr0 = passStringToWasm0(what, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_begin(this.__wbg_ptr, ptr0, len0);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * Where the fit is, with the verdict only where it is known.
+     * @returns {any}
+     */
+    brief() {
+        const ret = wasm.engine_brief(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Puts what was begun and is done in force.
+     */
+    commit() {
+        wasm.engine_commit(this.__wbg_ptr);
     }
     /**
      * Columns of data set `n`.
@@ -59,6 +128,23 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Whether piece `i` of the sum is there.
+     * @param {number} i
+     * @returns {boolean}
+     */
+    has(i) {
+        const ret = wasm.engine_has(this.__wbg_ptr, i);
+        return ret !== 0;
+    }
+    /**
+     * Whether all pieces of the sum are there, so that it can be gone on.
+     * @returns {boolean}
+     */
+    is_complete() {
+        const ret = wasm.engine_is_complete(this.__wbg_ptr);
+        return ret !== 0;
+    }
+    /**
      * @returns {any}
      */
     job() {
@@ -67,6 +153,15 @@ export class Engine {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Works on piece `i` of the sum, for a few hundredths of a second at most; the piece once it is made.
+     * @param {number} i
+     * @returns {Float64Array | undefined}
+     */
+    make(i) {
+        const ret = wasm.engine_make(this.__wbg_ptr, i);
+        return ret;
     }
     /**
      * s·I + background at every row of data set `n`; NaN on a Bragg point.
@@ -95,6 +190,19 @@ export class Engine {
         return this;
     }
     /**
+     * The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
+     * @param {any} job
+     * @param {object} files
+     * @returns {Engine}
+     */
+    static opening(job, files) {
+        const ret = wasm.engine_opening(job, files);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Engine.__wrap(ret[0]);
+    }
+    /**
      * Where the fit is, with the verdict on it.
      * @returns {any}
      */
@@ -105,6 +213,9 @@ export class Engine {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+    /**
+     * Back to the start.
+     */
     reset() {
         wasm.engine_reset(this.__wbg_ptr);
     }
@@ -128,6 +239,30 @@ export class Engine {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The sum that what was begun stands at: its number, counted from one, and of how many pieces it consists; empty
+     * where it stands at none.
+     * @returns {Uint32Array}
+     */
+    sum() {
+        const ret = wasm.engine_sum(this.__wbg_ptr);
+        var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * Takes piece `i` of sum `serial`, which another engine made.
+     * @param {number} serial
+     * @param {number} i
+     * @param {Float64Array | number[]} part
+     */
+    supply(serial, i, part) {
+        const val2 = +serial;
+        const val3 = +i;
+        const ptr0 = passArrayF64ToWasm0(part, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        wasm.engine_supply(this.__wbg_ptr, val2, val3, ptr0, len0);
     }
     /**
      * Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.

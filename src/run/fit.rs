@@ -64,10 +64,19 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// Anything in the job or its files that cannot be used.
     pub fn new(job: &Job, files: F) -> Result<Self> {
+        now(Self::open(Pool::here(), job.clone(), files))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Run::new`].
+    pub async fn open(pool: Pool, job: Job, files: F) -> Result<Self> {
+        let job = &job;
         let files = Given::new(files);
         let prepared = Prepared::new(job, &files)?;
         let data = prepared.read_data(&files)?;
-        let (session, rows) = prepared.session(&data)?;
+        let (session, rows) = prepared.session_in(&pool, &data).await?;
         let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));

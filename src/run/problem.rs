@@ -3,6 +3,7 @@
 use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
+use crate::base::parallel::{Pool, now};
 use crate::crystal::Equivalence;
 use crate::data::Dataset;
 use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
@@ -178,7 +179,18 @@ impl Prepared {
     }
 
     /// Starts the fit.
+    ///
+    /// # Errors
+    /// Nothing to fit, settings or data that cannot be used.
     pub fn session(&self, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
+        now(self.session_in(&Pool::here(), data))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Prepared::session`].
+    pub async fn session_in(&self, pool: &Pool, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
         if self.basis.is_none() {
             return Err(Error::job(
                 "force_constants.cutoff",
@@ -200,6 +212,6 @@ impl Prepared {
         };
         let options =
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
-        Ok((Session::new(problem, &self.theta, options)?, rows))
+        Ok((Session::begin(pool, problem, &self.theta, options).await?, rows))
     }
 }

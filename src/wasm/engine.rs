@@ -4,9 +4,10 @@ use js_sys::{Float64Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::task::{Standing, Task};
 use crate::dynamics::BandStructure;
 use crate::job::{ConstantsSpec, Job};
-use crate::run::{ProgressReport, Run};
+use crate::run::{Computed, ProgressReport, Run};
 
 pub(super) type Answer<T> = std::result::Result<T, JsValue>;
 
@@ -88,10 +89,30 @@ pub fn library() -> Answer<JsValue> {
     to_js(&entries)
 }
 
+type OpenJob = Run<Vec<(String, Vec<u8>)>>;
+
+/// What a task ends with.
+enum Outcome {
+    Opened(Box<crate::Result<OpenJob>>),
+    Computed(Box<Computed>),
+}
+
 /// One job in progress.
+///
+/// Whatever takes long can be done in one go ([`Engine::new`], [`Engine::step`]), or in pieces that leave room for
+/// messages and that several engines with the same job can share: [`Engine::opening`] or [`Engine::begin`], then
+/// [`Engine::advance`] until it says "done", then [`Engine::commit`]; where it says "sum", [`Engine::make`] makes one piece, and
+/// [`Engine::supply`] takes one that another engine made.
 #[wasm_bindgen]
 pub struct Engine {
-    run: Run<Vec<(String, Vec<u8>)>>,
+    run: Option<OpenJob>,
+    task: Option<Task<Outcome>>,
+    /// What it ended with.
+    computed: Option<Box<Computed>>,
+    /// Milliseconds of the clock when the task began.
+    began: f64,
+    /// Whether it is an iteration of the fit, whose seconds count.
+    stepping: bool,
     seconds: f64,
 }
 
@@ -100,17 +121,110 @@ impl Engine {
     /// `files`: contents (Uint8Array) by name of every file that the job names.
     #[wasm_bindgen(constructor)]
     pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
-        let job = job_from_js(job)?;
-        Ok(Engine { run: Run::new(&job, files_from(files)).map_err(js_error)?, seconds: 0.0 })
+        let run = Run::new(&job_from_js(job)?, files_from(files)).map_err(js_error)?;
+        Ok(Engine { run: Some(run), task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 })
+    }
+
+    /// The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
+    pub fn opening(job: &JsValue, files: &Object) -> Answer<Engine> {
+        let (job, files) = (job_from_js(job)?, files_from(files));
+        let task = Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files).await)) });
+        Ok(Engine { run: None, task: Some(task), computed: None, began: 0.0, stepping: false, seconds: 0.0 })
+    }
+
+    /// Begins an iteration of the fit ("step"), or what is to be seen of it where it stands ("look"). Until that is done
+    /// and committed everything else is as it was.
+    pub fn begin(&mut self, what: &str) -> Answer<()> {
+        let run = self.run()?;
+        let task = match what {
+            "step" => Task::new(|pool| {
+                let step = run.stepping(pool, true);
+                async { Outcome::Computed(Box::new(step.await)) }
+            }),
+            "look" => Task::new(|pool| {
+                let look = run.looking(pool);
+                async { Outcome::Computed(Box::new(look.await)) }
+            }),
+            _ => return Err(JsError::new("what can be begun is \"step\" or \"look\"").into()),
+        };
+        (self.task, self.computed) = (Some(task), None);
+        self.began = js_sys::Date::now();
+        self.stepping = what == "step";
+        Ok(())
+    }
+
+    /// Gives up what was begun.
+    pub fn abandon(&mut self) {
+        (self.task, self.computed) = (None, None);
+    }
+
+    /// Goes on with what was begun until it stands still: "rest" (call again), "sum" (see [`Engine::sum`]), or "done".
+    pub fn advance(&mut self) -> Answer<String> {
+        let Some(task) = &mut self.task else { return Ok("done".into()) };
+        let outcome = match task.advance() {
+            Standing::Resting => return Ok("rest".into()),
+            Standing::Summing => return Ok("sum".into()),
+            Standing::Done(outcome) => outcome,
+        };
+        self.task = None;
+        match outcome {
+            Outcome::Opened(run) => self.run = Some((*run).map_err(js_error)?),
+            Outcome::Computed(computed) => self.computed = Some(computed),
+        }
+        Ok("done".into())
+    }
+
+    /// Puts what was begun and is done in force.
+    pub fn commit(&mut self) {
+        if let (Some(run), Some(computed)) = (&mut self.run, self.computed.take()) {
+            if self.stepping {
+                self.seconds += (js_sys::Date::now() - self.began) / 1000.0;
+            }
+            run.take(*computed, self.seconds);
+        }
+    }
+
+    /// The sum that what was begun stands at: its number, counted from one, and of how many pieces it consists; empty
+    /// where it stands at none.
+    pub fn sum(&self) -> Vec<u32> {
+        let wants = self.task.as_ref().and_then(|task| task.exchange().wants());
+        wants.map_or(vec![], |(serial, pieces)| vec![serial as u32, pieces as u32])
+    }
+
+    /// Whether all pieces of the sum are there, so that it can be gone on.
+    pub fn is_complete(&self) -> bool {
+        self.task.as_ref().is_none_or(|task| task.exchange().is_complete())
+    }
+
+    /// Whether piece `i` of the sum is there.
+    pub fn has(&self, i: usize) -> bool {
+        self.task.as_ref().is_some_and(|task| task.exchange().has(i))
+    }
+
+    /// Works on piece `i` of the sum, for a few hundredths of a second at most; the piece once it is made.
+    pub fn make(&mut self, i: usize) -> Option<Float64Array> {
+        let part = self.task.as_mut()?.make(i)?;
+        Some(Float64Array::from(part.as_slice()))
+    }
+
+    /// Takes piece `i` of sum `serial`, which another engine made.
+    pub fn supply(&mut self, serial: usize, i: usize, part: Vec<f64>) {
+        if let Some(task) = &self.task {
+            task.exchange().supply(serial, i, part);
+        }
     }
 
     pub fn describe(&self) -> Answer<JsValue> {
-        to_js(&self.run.describe())
+        to_js(&self.run()?.describe())
     }
 
     /// Where the fit is, with the verdict on it.
     pub fn progress(&self) -> Answer<JsValue> {
-        self.timed(&self.run.progress())
+        self.timed(&self.run()?.progress())
+    }
+
+    fn run(&self) -> Answer<&OpenJob> {
+        self.run.as_ref().ok_or_else(|| JsError::new("the job is still being opened").into())
     }
 
     fn timed(&self, progress: &ProgressReport) -> Answer<JsValue> {
@@ -121,30 +235,38 @@ impl Engine {
 
     /// Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
     pub fn suspects(&self, n: usize) -> Vec<u32> {
-        self.run.suspects(n).into_iter().map(|row| row as u32).collect()
+        self.run.iter().flat_map(|run| run.suspects(n)).map(|row| row as u32).collect()
     }
 
     /// One iteration of the fit.
     pub fn step(&mut self) -> Answer<JsValue> {
         let (start, before) = (js_sys::Date::now(), self.seconds);
         let clock = || before + (js_sys::Date::now() - start) / 1000.0;
-        self.run.step(clock);
+        self.abandon();
+        let Some(run) = &mut self.run else { return self.progress() };
+        run.step(clock);
         self.seconds = clock();
-        if self.run.session.progress().termination.is_some() {
-            self.progress()
-        } else {
-            self.timed(&self.run.brief())
-        }
+        self.brief()
     }
 
+    /// Where the fit is, with the verdict only where it is known.
+    pub fn brief(&self) -> Answer<JsValue> {
+        self.timed(&self.run()?.brief())
+    }
+
+    /// Back to the start.
     pub fn reset(&mut self) {
-        self.run.reset();
+        self.abandon();
+        if let Some(run) = &mut self.run {
+            run.reset();
+        }
         self.seconds = 0.0;
     }
 
     /// Columns of data set `n`.
     pub fn data(&self, n: usize) -> Answer<JsValue> {
-        let set = self.run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
+        let run = self.run()?;
+        let set = run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
         let out = Object::new();
         for (axis, name) in ["h", "k", "l"].into_iter().enumerate() {
             let column: Vec<f64> = set.hkl.iter().map(|p| p[axis]).collect();
@@ -153,40 +275,41 @@ impl Engine {
         Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
         let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
         Reflect::set(&out, &"sigma".into(), &sigma)?;
-        let used: Vec<u8> = self.run.used(n).iter().map(|u| u8::from(*u)).collect();
+        let used: Vec<u8> = run.used(n).iter().map(|u| u8::from(*u)).collect();
         Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
         Ok(out.into())
     }
 
     /// s·I + background at every row of data set `n`; NaN on a Bragg point.
     pub fn model(&self, n: usize) -> Answer<Float64Array> {
-        if n >= self.run.data.len() {
+        let run = self.run()?;
+        if n >= run.data.len() {
             return Err(JsError::new("no such data set").into());
         }
-        Ok(Float64Array::from(self.run.model(n).as_slice()))
+        Ok(Float64Array::from(run.model(n).as_slice()))
     }
 
     /// Dispersion of "current", "start" or a set of constants as in a job.
     pub fn bands(&self, which: &JsValue) -> Answer<JsValue> {
         let bands = match which.as_string().as_deref() {
-            Some("current") => self.run.current_bands(),
-            Some("start") => self.run.start_bands(),
-            _ => self.run.bands_of(&from_js::<ConstantsSpec>("constants", which)?).map_err(js_error)?,
+            Some("current") => self.run()?.current_bands(),
+            Some("start") => self.run()?.start_bands(),
+            _ => self.run()?.bands_of(&from_js::<ConstantsSpec>("constants", which)?).map_err(js_error)?,
         };
         bands_to_js(&bands)
     }
 
     pub fn result(&self) -> Answer<JsValue> {
         let date = String::from(js_sys::Date::new_0().to_iso_string());
-        to_js(&self.run.result(self.seconds, &date))
+        to_js(&self.run()?.result(self.seconds, &date))
     }
 
     pub fn job(&self) -> Answer<JsValue> {
-        to_js(&self.run.prepared.job)
+        to_js(&self.run()?.prepared.job)
     }
 
     pub fn export_force_constants(&self) -> Answer<JsValue> {
-        to_js(&self.run.export().map_err(js_error)?)
+        to_js(&self.run()?.export().map_err(js_error)?)
     }
 }
 

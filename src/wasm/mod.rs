@@ -3,6 +3,7 @@
 mod engine;
 mod render;
 mod snapshots;
+mod task;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,0 +1,124 @@
+/** A helper: takes the steps that its leader takes, and makes the pieces that the leader asks for. */
+
+import init, { Engine } from "../../pkg/tds_inversion.js";
+import { drive, make } from "./crew.js";
+
+/** @typedef {import("./crew.js").ToHelper} ToHelper */
+/** @typedef {import("./crew.js").Part} Part */
+
+/** @type {Engine | null} */
+let engine = null;
+let task = 0;
+/** The last task that was begun, and the last one that nobody wants any more. */
+let begun = 0;
+let abandoned = 0;
+/** Pieces to make, and pieces that others made, of this task or of one to come. @type {{task: number, serial: number, piece: number}[]} */
+let orders = [];
+/** @type {Part[]} */
+let parts = [];
+/** Told that there is something new to do. @type {() => void} */
+let wake = () => {};
+/** One thing after the other. @type {Promise<unknown>} */
+let work = Promise.resolve();
+
+/** @param {unknown} message @param {Transferable[]} [transfer] */
+const tell = (message, transfer = []) => self.postMessage(message, { transfer });
+
+/** Follows the task in hand to its end. @param {Engine} engine */
+async function follow(engine) {
+  const goesOn = () => task > abandoned;
+  try {
+    await drive(engine, goesOn, (serial) => sum(engine, serial, goesOn));
+  } catch (error) {
+    // The leader meets the same and says so.
+    if (error instanceof WebAssembly.RuntimeError) throw error;
+  }
+  if (!goesOn()) engine.abandon();
+}
+
+/** @param {Engine} engine @param {number} serial @param {() => boolean} goesOn */
+async function sum(engine, serial, goesOn) {
+  while (goesOn()) {
+    const known = parts.filter((part) => part.task === task && part.serial === serial);
+    for (const part of known) engine.supply(serial, part.piece, part.values);
+    parts = parts.filter((part) => part.task > task || (part.task === task && part.serial > serial));
+    if (engine.is_complete()) return;
+    orders = orders.filter((order) => order.task > task || (order.task === task && order.serial >= serial));
+    const at = orders.findIndex((order) => order.task === task && order.serial === serial);
+    const [order] = at < 0 ? [] : orders.splice(at, 1);
+    if (!order) {
+      await new Promise((resolve) => { wake = () => resolve(null); });
+      continue;
+    }
+    const values = await make(engine, order.piece, goesOn);
+    if (values) tell({ type: "part", ...order, values });
+  }
+}
+
+/** Does something once all before it is done. @param {() => unknown} action */
+function then(action) {
+  work = work.then(action).catch(() => tell({ type: "died" }));
+}
+
+/** @param {ToHelper} message */
+function receive(message) {
+  switch (message.type) {
+    case "start":
+      work = init({ module_or_path: message.module }).catch(() => tell({ type: "died" }));
+      break;
+    case "open":
+      abandoned = begun;
+      begun += 1;
+      wake();
+      then(() => {
+        task += 1;
+        engine?.free();
+        engine = null;
+        try {
+          engine = Engine.opening(message.job, message.files);
+        } catch (error) {
+          if (error instanceof WebAssembly.RuntimeError) throw error;
+          return;
+        }
+        return follow(engine);
+      });
+      break;
+    case "begin":
+      begun += 1;
+      then(() => {
+        task += 1;
+        if (!engine || task <= abandoned) return;
+        engine.begin(message.what);
+        return follow(engine);
+      });
+      break;
+    case "commit":
+      then(() => engine?.commit());
+      break;
+    case "abandon":
+      abandoned = message.task;
+      wake();
+      break;
+    case "reset":
+      then(() => engine?.reset());
+      break;
+    case "close":
+      abandoned = begun;
+      wake();
+      then(() => {
+        engine?.free();
+        engine = null;
+      });
+      break;
+    case "make":
+      orders.push(...message.pieces.map((piece) => ({ task: message.task, serial: message.serial, piece })));
+      wake();
+      break;
+    case "part":
+      parts.push(message);
+      wake();
+      break;
+  }
+}
+
+self.addEventListener("message", ({ data }) => receive(data));

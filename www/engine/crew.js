@@ -1,0 +1,233 @@
+/**
+ * Several workers at one job. Each has an engine of its own with the same job and takes the same steps, so that
+ * a piece of a sum that one of them made serves all: the result is the same to the last bit however many they
+ * are. The leader hands out the pieces and makes its share; a helper that is late or dies costs time, no more.
+ */
+
+/** @typedef {import("../../pkg/tds_inversion.js").Engine} Engine */
+/** @typedef {import("./protocol.js").Job} Job */
+/** @typedef {{type: "part", task: number, serial: number, piece: number, values: Float64Array}} Part */
+/**
+ * From the leader. Tasks and sums are counted alike by all.
+ * @typedef {{type: "start", module: WebAssembly.Module} | {type: "open", job: Job, files: Record<string, Uint8Array>}
+ *   | {type: "begin", what: "step" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"} | {type: "close"}
+ *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
+ */
+
+/** Pieces that a helper has before it at a time: the next one is there when it is done with one. */
+const AHEAD = 2;
+/** How long the leader waits for the last pieces of others before it makes them itself, ms. */
+const PATIENCE = 60;
+
+const turns = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+turns.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets messages be heard. @returns {Promise<void>} */
+export function breath() {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    turns.port2.postMessage(0);
+  });
+}
+
+/**
+ * Takes what an engine has begun to its end. Says whether it came there.
+ * @param {Engine} engine @param {() => boolean} goesOn @param {(serial: number, pieces: number) => Promise<void>} sum Has the pieces made.
+ */
+export async function drive(engine, goesOn, sum) {
+  for (;;) {
+    const standing = engine.advance();
+    if (standing === "done") return true;
+    if (standing === "sum") {
+      const [serial = 0, pieces = 0] = engine.sum();
+      await sum(serial, pieces);
+    } else await breath();
+    if (!goesOn()) return false;
+  }
+}
+
+/** Makes one piece, resting in between. @param {Engine} engine @param {number} piece @param {() => boolean} goesOn */
+export async function make(engine, piece, goesOn) {
+  for (;;) {
+    const values = engine.make(piece);
+    if (values) return values;
+    await breath();
+    if (!goesOn()) return null;
+  }
+}
+
+/** One helper as the leader knows it. @typedef {{worker: Worker, given: number, done: number}} Helper */
+
+export class Crew {
+  /** @type {Helper[]} */
+  #helpers = [];
+  /** Tasks begun so far. */
+  #task = 0;
+  /** The sum in which pieces are being made. @type {{engine: Engine, serial: number, queues: number[][]} | null} */
+  #sum = null;
+  /** Told of every piece that comes. @type {() => void} */
+  #arrived = () => {};
+
+  /** @param {WebAssembly.Module} module @param {number} size Workers, the leader among them. */
+  constructor(module, size) {
+    for (let n = 1; n < size; n++) {
+      try {
+        this.#hire(module);
+      } catch {
+        // Where workers cannot have workers of their own, this one does it all.
+        return;
+      }
+    }
+  }
+
+  /** Workers, the leader among them. */
+  get size() {
+    return this.#helpers.length + 1;
+  }
+
+  /** @param {WebAssembly.Module} module */
+  #hire(module) {
+    const worker = new Worker(new URL("./crew-worker.js", import.meta.url), { type: "module", name: "helper" });
+    const helper = { worker, given: 0, done: 0 };
+    worker.addEventListener("message", ({ data }) => {
+      if (data.type === "part") this.#take(helper, data);
+      else this.#dismiss(helper);
+    });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#dismiss(helper);
+    });
+    worker.postMessage({ type: "start", module });
+    this.#helpers.push(helper);
+  }
+
+  /** @param {Helper} helper */
+  #dismiss(helper) {
+    helper.worker.terminate();
+    const at = this.#helpers.indexOf(helper);
+    if (at < 0) return;
+    this.#helpers.splice(at, 1);
+    // What it had before it is left for the others.
+    const [left = []] = this.#sum?.queues.splice(at + 1, 1) ?? [];
+    this.#sum?.queues[0]?.push(...left);
+    this.#arrived();
+  }
+
+  /** @param {ToHelper} message */
+  #tell(message) {
+    for (const { worker } of this.#helpers) worker.postMessage(message);
+  }
+
+  /** The engine opens this job. @param {Job} job @param {Record<string, Uint8Array>} files */
+  open(job, files) {
+    this.#task += 1;
+    this.#tell({ type: "open", job, files });
+  }
+
+  /** The engine has begun this. @param {"step" | "look"} what */
+  begin(what) {
+    this.#task += 1;
+    this.#tell({ type: "begin", what });
+  }
+
+  /** What was begun is done and in force. */
+  commit() {
+    this.#tell({ type: "commit" });
+  }
+
+  /** What was begun last is given up. */
+  abandon() {
+    this.#tell({ type: "abandon", task: this.#task });
+  }
+
+  reset() {
+    this.#tell({ type: "reset" });
+  }
+
+  close() {
+    this.#tell({ type: "close" });
+  }
+
+  /** Takes what the engine has begun to its end. @param {Engine} engine @param {() => boolean} goesOn */
+  drive(engine, goesOn) {
+    return drive(engine, goesOn, (serial, pieces) => this.#make(engine, serial, pieces, goesOn));
+  }
+
+  /** @param {Engine} engine @param {number} serial @param {number} pieces @param {() => boolean} goesOn */
+  async #make(engine, serial, pieces, goesOn) {
+    const n = this.size;
+    // Neighbouring pieces go to one worker, the same ones each time: it may have kept tables for them.
+    const queues = Array.from({ length: n }, (_, w) => {
+      const [from, to] = [Math.floor((w * pieces) / n), Math.floor(((w + 1) * pieces) / n)];
+      return Array.from({ length: to - from }, (_, i) => from + i);
+    });
+    this.#sum = { engine, serial, queues };
+    for (const helper of this.#helpers) {
+      [helper.given, helper.done] = [0, 0];
+      this.#give(helper);
+    }
+    while (!engine.is_complete() && goesOn()) {
+      const piece = this.#next(queues);
+      if (piece === undefined) {
+        await this.#others();
+        continue;
+      }
+      if (!engine.has(piece)) {
+        const values = await make(engine, piece, goesOn);
+        if (values) this.#tell({ type: "part", task: this.#task, serial, piece, values });
+      }
+      await breath();
+    }
+    this.#sum = null;
+  }
+
+  /** The next piece for the leader: of its own share, then from the end of the longest other one. @param {number[][]} queues */
+  #next(queues) {
+    const own = queues[0]?.shift();
+    if (own !== undefined) return own;
+    const longest = queues.reduce((a, b) => (b.length > a.length ? b : a), []);
+    return longest.pop();
+  }
+
+  /** Waits for pieces that others have before them; what does not come in time is made here too. */
+  async #others() {
+    const sum = this.#sum;
+    if (!sum) return;
+    const inTime = await Promise.race([
+      new Promise((resolve) => { this.#arrived = () => resolve(true); }),
+      new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE)),
+    ]);
+    if (inTime || sum.engine.is_complete()) return;
+    const [serial = 0, pieces = 0] = sum.engine.sum();
+    if (serial !== sum.serial) return;
+    for (let i = 0; i < pieces; i++) if (!sum.engine.has(i)) sum.queues[0]?.push(i);
+  }
+
+  /** @param {Helper} helper */
+  #give(helper) {
+    if (!this.#sum) return;
+    const { queues, serial, engine } = this.#sum;
+    const queue = queues[this.#helpers.indexOf(helper) + 1] ?? [];
+    /** @type {number[]} */
+    const pieces = [];
+    while (helper.given + pieces.length - helper.done < AHEAD) {
+      const piece = queue.shift() ?? queues.reduce((a, b) => (b.length > a.length ? b : a), []).pop();
+      if (piece === undefined) break;
+      if (!engine.has(piece)) pieces.push(piece);
+    }
+    helper.given += pieces.length;
+    if (pieces.length > 0) helper.worker.postMessage({ type: "make", task: this.#task, serial, pieces });
+  }
+
+  /** @param {Helper} helper @param {Part} part */
+  #take(helper, part) {
+    if (!this.#sum || part.task !== this.#task || part.serial !== this.#sum.serial) return;
+    this.#sum.engine.supply(part.serial, part.piece, part.values);
+    for (const other of this.#helpers) if (other !== helper) other.worker.postMessage(part);
+    helper.done += 1;
+    this.#give(helper);
+    this.#arrived();
+  }
+}
