@@ -47,22 +47,40 @@ impl Pool {
 
     /// `work(range)` for ranges that together make up `0..items`, in their order. How many they are depends
     /// on `items` and `cost`, the floating-point operations of one item, alone.
-    pub async fn ranges<T: Wire + Send>(
+    pub async fn ranges<T: Wire>(
         &self,
         items: usize,
         cost: f64,
         work: &(dyn Fn(Range<usize>) -> T + Sync),
     ) -> Vec<T> {
-        self.stretches(items, cost, &|range| Box::pin(async move { work(range) })).await
+        let piece = |range| -> Piece<'_, Vec<f64>> {
+            let part = encoded(&work(range));
+            Box::pin(std::future::ready(part))
+        };
+        decoded(self.parts(items, cost, &piece).await)
     }
 
     /// The same of work that [rests](rest) now and then: for items that take long each.
-    pub async fn stretches<'a, T: Wire + Send>(
+    pub async fn stretches<'a, T: Wire + 'a>(
         &self,
         items: usize,
         cost: f64,
         work: &'a (dyn Fn(Range<usize>) -> Piece<'a, T> + Sync + 'a),
     ) -> Vec<T> {
+        let piece = |range| -> Piece<'_, Vec<f64>> {
+            let piece = work(range);
+            Box::pin(async { encoded(&piece.await) })
+        };
+        decoded(self.parts(items, cost, &piece).await)
+    }
+
+    /// Whatever the pieces hold, this is one piece of code.
+    async fn parts<'a>(
+        &self,
+        items: usize,
+        cost: f64,
+        work: &(dyn Fn(Range<usize>) -> Piece<'a, Vec<f64>> + Sync),
+    ) -> Vec<Vec<f64>> {
         let total = cost * items as f64;
         let by_cost = (total / PIECE).ceil() as usize;
         let least = if total > WORTH_A_THREAD { LEAST_PIECES } else { 1 };
@@ -70,10 +88,20 @@ impl Pool {
         let piece = |i: usize| work(i * items / n..(i + 1) * items / n);
         match self {
             Pool::Exchange(exchange) if by_cost >= WORTH_A_MESSAGE => exchange.pieces(n, &piece).await,
-            Pool::Threads(threads) if total > WORTH_A_THREAD => in_threads(*threads, n, &|i| now(piece(i))),
+            Pool::Threads(threads) if total > WORTH_A_THREAD => in_threads(*threads, n, &piece),
             _ => (0..n).map(|i| now(piece(i))).collect(),
         }
     }
+}
+
+fn encoded<T: Wire>(value: &T) -> Vec<f64> {
+    let mut out = Vec::new();
+    value.put(&mut out);
+    out
+}
+
+fn decoded<T: Wire>(parts: Vec<Vec<f64>>) -> Vec<T> {
+    parts.iter().map(|part| T::take(&mut part.as_slice())).collect()
 }
 
 /// The making of one piece.
@@ -95,11 +123,12 @@ pub fn set_threads(n: usize) {
 
 /// The threads take the next piece as they become free.
 #[cfg(not(target_arch = "wasm32"))]
-fn in_threads<T: Send>(threads: usize, n: usize, piece: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+fn in_threads<'a>(
+    threads: usize,
+    n: usize,
+    piece: &(dyn Fn(usize) -> Piece<'a, Vec<f64>> + Sync),
+) -> Vec<Vec<f64>> {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    if threads < 2 || n < 2 {
-        return (0..n).map(piece).collect();
-    }
     let next = AtomicUsize::new(0);
     let work = || {
         let mut made = Vec::new();
@@ -108,10 +137,10 @@ fn in_threads<T: Send>(threads: usize, n: usize, piece: &(dyn Fn(usize) -> T + S
             if i >= n {
                 return made;
             }
-            made.push((i, piece(i)));
+            made.push((i, now(piece(i))));
         }
     };
-    let mut parts: Vec<Option<T>> = (0..n).map(|_| None).collect();
+    let mut parts = vec![Vec::new(); n];
     std::thread::scope(|scope| {
         let helpers: Vec<_> = (1..threads.min(n)).map(|_| scope.spawn(work)).collect();
         let mut made = work();
@@ -122,20 +151,23 @@ fn in_threads<T: Send>(threads: usize, n: usize, piece: &(dyn Fn(usize) -> T + S
             }
         }
         for (i, part) in made {
-            parts[i] = Some(part);
+            parts[i] = part;
         }
     });
-    parts.into_iter().flatten().collect()
+    parts
 }
 
 #[cfg(target_arch = "wasm32")]
-fn in_threads<T>(_threads: usize, n: usize, piece: &dyn Fn(usize) -> T) -> Vec<T> {
-    (0..n).map(piece).collect()
+fn in_threads<'a>(_threads: usize, n: usize, piece: &dyn Fn(usize) -> Piece<'a, Vec<f64>>) -> Vec<Vec<f64>> {
+    (0..n).map(|i| now(piece(i))).collect()
 }
 
 /// The value of a future whose pieces are made by threads: it never stands still.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
+    finish(pin!(future))
+}
+
+fn finish<T>(mut future: Pin<&mut dyn Future<Output = T>>) -> T {
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
@@ -192,11 +224,11 @@ impl Exchange {
         }
     }
 
-    async fn pieces<'a, T: Wire>(&self, n: usize, piece: &dyn Fn(usize) -> Piece<'a, T>) -> Vec<T> {
+    async fn pieces<'a>(&self, n: usize, piece: &dyn Fn(usize) -> Piece<'a, Vec<f64>>) -> Vec<Vec<f64>> {
         *self.parts.borrow_mut() = Some(vec![None; n]);
         self.serial.set(self.serial.get() + 1);
         let mut asked = false;
-        let mut making: Option<(usize, Piece<'a, T>)> = None;
+        let mut making: Option<(usize, Piece<'a, Vec<f64>>)> = None;
         let parts = poll_fn(|context| {
             if let Some(i) = self.order.get() {
                 if making.as_ref().is_none_or(|(other, _)| *other != i) {
@@ -204,10 +236,8 @@ impl Exchange {
                 }
                 match making.as_mut().map(|(_, piece)| piece.as_mut().poll(context)) {
                     Some(Poll::Pending) => {}
-                    Some(Poll::Ready(value)) => {
-                        let mut encoded = Vec::new();
-                        value.put(&mut encoded);
-                        self.supply(self.serial.get(), i, encoded);
+                    Some(Poll::Ready(part)) => {
+                        self.supply(self.serial.get(), i, part);
                         making = None;
                         self.order.set(None);
                     }
@@ -222,8 +252,7 @@ impl Exchange {
             Poll::Ready(self.parts.borrow_mut().take().unwrap_or_default())
         })
         .await;
-        let decode = |part: Vec<f64>| T::take(&mut part.as_slice());
-        parts.into_iter().flatten().map(decode).collect()
+        parts.into_iter().flatten().collect()
     }
 }
 
