@@ -148,7 +148,7 @@ test('without scripts, and without a module, the page says so where it is seen',
   await without.close();
 
   const { tab } = await openTab(browser);
-  await tab.route('**/app/page.js', (route) => route.abort());
+  await tab.route('**/page/page.js', (route) => route.abort());
   await tab.goto(`${ADDRESS}/www/index.html`);
   await waitForState(tab, 'failed');
   assert.match(await statusOf(tab), /part of the page did not load/);
