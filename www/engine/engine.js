@@ -4,6 +4,9 @@
  * brings its worker down takes nothing away.
  */
 
+import { Link } from "./link.js";
+
+/** @typedef {import("./protocol.js").Crashed} Crashed */
 /** @typedef {import("./protocol.js").FromWorker} FromWorker */
 /** @typedef {import("./protocol.js").ToWorker} ToWorker */
 /** @typedef {import("./protocol.js").Opened} Opened */
@@ -37,7 +40,9 @@ export class Stopped extends Error {}
 /** How long a fit may take to pause before its worker is ended, ms. */
 const PATIENCE = 500;
 
-/** One worker. */
+const WORKER = new URL("../views/fit/worker.js", import.meta.url);
+
+/** A worker and what is known of it. */
 class End {
   /** Whether it is calculating a job, or letting one go. */
   busy = false;
@@ -45,34 +50,15 @@ class End {
   run = 0;
   /** Whether it ever answered. */
   answered = false;
-  #worker;
-  #started;
+  /** @type {Link<ToWorker, FromWorker>} */
+  link;
 
   /**
    * @param {Promise<WebAssembly.Module>} module
-   * @param {(end: End, message: FromWorker) => void} receive @param {(end: End, trouble: Trouble) => void} died
+   * @param {(end: End, message: Exclude<FromWorker, Crashed>) => void} receive @param {(end: End, trouble: Trouble) => void} died
    */
   constructor(module, receive, died) {
-    const worker = new Worker(new URL("../views/fit/worker.js", import.meta.url), { type: "module", name: "engine" });
-    this.#worker = worker;
-    worker.addEventListener("message", (event) => receive(this, event.data));
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      died(this, { code: "worker", message: event.message || "the worker did not start" });
-    });
-    this.#started = module.then(
-      (module) => worker.postMessage({ type: "start", module }),
-      (error) => died(this, { code: "worker", message: String(error) }),
-    );
-  }
-
-  /** @param {ToWorker} message */
-  send(message) {
-    this.#started.then(() => this.#worker.postMessage(message));
-  }
-
-  end() {
-    this.#worker.terminate();
+    this.link = new Link(module, WORKER, (message) => receive(this, message), (trouble) => died(this, trouble));
   }
 }
 
@@ -85,7 +71,7 @@ export class EngineLink {
   #spare = null;
   #runs = 0;
   #pace = 0;
-  /** @type {{run: number, resolve: (opened: Opened) => void, reject: (error: Error) => void} | null} */
+  /** @type {{run: number, resolve: (opened: Opened) => void, reject: (error: Error) => void, aborting: AbortController} | null} */
   #opening = null;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #saving = new Map();
@@ -107,7 +93,7 @@ export class EngineLink {
 
   #spawn() {
     const end = new End(this.#module, (end, message) => this.#receive(end, message), (end, trouble) => this.#dead(end, trouble));
-    end.send({ type: "pace", milliseconds: this.#pace });
+    end.link.send({ type: "pace", milliseconds: this.#pace });
     return end;
   }
 
@@ -122,19 +108,24 @@ export class EngineLink {
     const run = ++this.#runs;
     this.#settle(new Overtaken());
     // Nobody waits for what it is still busy with.
-    if (this.#spare?.busy) this.#endSpare();
+    if (this.#spare?.busy) {
+      this.#spare.link.end();
+      this.#spare = null;
+    }
     const end = this.#spare ??= this.#spawn();
     end.busy = true;
     return new Promise((resolve, reject) => {
-      this.#opening = { run, resolve, reject };
-      end.send({ type: "open", run, job, files, first: !this.alive });
+      const aborting = new AbortController();
+      this.#opening = { run, resolve, reject, aborting };
+      end.link.send({ type: "open", run, job, files, first: !this.alive }, aborting.signal);
     });
   }
 
   /** Ends the calculation of a job that is not in force yet. */
   abandon() {
     if (!this.#opening) return;
-    this.#endSpare();
+    this.#opening.aborting.abort();
+    this.#spare = null;
     this.#settle(new Stopped());
   }
 
@@ -147,16 +138,11 @@ export class EngineLink {
     const late = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
     const inTime = await Promise.race([paused, late]);
     if (!inTime && end === this.#live) {
-      end.end();
+      end.link.end();
       this.#live = null;
       this.#rejectSaving({ code: "stopped", message: "the calculation was stopped" });
     }
     return this.alive;
-  }
-
-  #endSpare() {
-    this.#spare?.end();
-    this.#spare = null;
   }
 
   /** @param {Error} error */
@@ -167,13 +153,13 @@ export class EngineLink {
 
   /** @param {import("./protocol.js").Command["type"]} type */
   command(type) {
-    this.#live?.send({ type, run: this.#live.run });
+    this.#live?.link.send({ type, run: this.#live.run });
   }
 
   /** Least time between two iterations. @param {number} milliseconds */
   pace(milliseconds) {
     this.#pace = milliseconds;
-    for (const end of [this.#live, this.#spare]) end?.send({ type: "pace", milliseconds });
+    for (const end of [this.#live, this.#spare]) end?.link.send({ type: "pace", milliseconds });
   }
 
   /** @param {import("./protocol.js").Saveable} what @returns {Promise<any>} */
@@ -183,11 +169,11 @@ export class EngineLink {
     const ticket = ++this.#savings;
     return new Promise((resolve, reject) => {
       this.#saving.set(ticket, { resolve, reject });
-      end.send({ type: "save", run: end.run, what, ticket });
+      end.link.send({ type: "save", run: end.run, what, ticket });
     });
   }
 
-  /** @param {End} end @param {FromWorker} message */
+  /** @param {End} end @param {Exclude<FromWorker, Crashed>} message */
   #receive(end, message) {
     if (end !== this.#live && end !== this.#spare) return;
     end.answered = true;
@@ -227,9 +213,6 @@ export class EngineLink {
         this.#rejectSaving(message.trouble);
         this.#listeners.failed(message.trouble);
         break;
-      case "crashed":
-        this.#dead(end, message.trouble);
-        break;
     }
   }
 
@@ -242,7 +225,7 @@ export class EngineLink {
     this.#spare = before;
     if (before) {
       before.busy = true;
-      before.send({ type: "close" });
+      before.link.send({ type: "close" });
     }
     this.#rejectSaving({ code: "overtaken", message: "Another job was opened while this was being saved" });
     this.#opening?.resolve(opened);
@@ -257,7 +240,6 @@ export class EngineLink {
 
   /** @param {End} end @param {Trouble} trouble */
   #dead(end, trouble) {
-    end.end();
     const failure = { code: end.answered ? "crashed" : "no-engine", message: trouble.message };
     if (end === this.#spare) {
       this.#spare = null;

@@ -1,46 +1,75 @@
-/** A worker that belongs to one view: started when first needed, replaced when it is busy or dead. */
+/**
+ * The page's end of one worker, which is started when first needed, given the module, ended whatever it
+ * is doing, and started afresh by the next message. No other place starts or ends a worker.
+ */
 
-/** @template To, From */
-export class Helper {
+/** @typedef {import("./protocol.js").Trouble} Trouble */
+/** @typedef {import("./protocol.js").Crashed} Crashed */
+
+/** @template {{type: string}} To @template {{type: string}} From */
+export class Link {
   #module;
   #file;
   #receive;
+  #died;
   /** @type {Worker | null} */
   #worker = null;
+  /** Kept once the worker has the module. @type {Promise<unknown>} */
+  #started = Promise.resolve();
 
   /**
-   * @param {WebAssembly.Module} module @param {string} file Its name, beside main.js.
-   * @param {(message: From) => void} receive @param {(message: string) => void} died
+   * @param {WebAssembly.Module | Promise<WebAssembly.Module>} module @param {URL} file The worker's script.
+   * @param {(message: Exclude<From, Crashed>) => void} receive
+   * @param {(trouble: Trouble) => void} died It crashed or did not start, and has been ended.
    */
   constructor(module, file, receive, died) {
     this.#module = module;
     this.#file = file;
     this.#receive = receive;
-    this.died = died;
+    this.#died = died;
   }
 
-  /** @param {To} message */
-  send(message) {
-    this.#worker ??= this.#start();
-    this.#worker.postMessage(message);
+  /**
+   * Messages arrive in the order in which they were sent.
+   * @param {To} message @param {AbortSignal} [signal] Ends the worker once it is aborted.
+   */
+  send(message, signal) {
+    const worker = (this.#worker ??= this.#start());
+    this.#started.then(() => {
+      if (worker === this.#worker) worker.postMessage(message);
+    });
+    signal?.addEventListener("abort", () => {
+      if (worker === this.#worker) this.end();
+    });
   }
 
-  /** Ends it, whatever it is doing; the next message starts a fresh one. */
+  /** Ends it, whatever it is doing. */
   end() {
     this.#worker?.terminate();
     this.#worker = null;
   }
 
   #start() {
-    const worker = new Worker(new URL(`../views/${this.#file}`, import.meta.url), { type: "module", name: this.#file });
-    worker.addEventListener("message", (event) => {
-      if (worker === this.#worker) this.#receive(event.data);
+    const name = this.#file.pathname.split("/").slice(-2).join("/");
+    const worker = new Worker(this.#file, { type: "module", name });
+    const dead = (/** @type {Trouble} */ trouble) => {
+      if (worker !== this.#worker) return;
+      this.end();
+      this.#died(trouble);
+    };
+    worker.addEventListener("message", ({ data }) => {
+      if (worker !== this.#worker) return;
+      if (data.type === "crashed") dead(data.trouble);
+      else this.#receive(data);
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      if (worker === this.#worker) this.died(event.message || "the worker did not start");
+      dead({ code: "worker", message: event.message || "the worker did not start" });
     });
-    worker.postMessage({ type: "start", module: this.#module });
+    this.#started = Promise.resolve(this.#module).then(
+      (module) => worker.postMessage({ type: "start", module }),
+      (error) => dead({ code: "worker", message: String(error) }),
+    );
     return worker;
   }
 }

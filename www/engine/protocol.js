@@ -101,7 +101,7 @@
  * @typedef {Start | OpenSnapshots | PlaySnapshots | CommandSnapshots} ToSnapshots
  * @typedef {{type: "scene", run: number, scene: Scene}} SceneMessage
  * @typedef {{type: "snapshot", run: number, snapshot: Snapshot}} SnapshotMessage
- * @typedef {SceneMessage | SnapshotMessage | Refused | Crashed} FromSnapshots
+ * @typedef {SceneMessage | SnapshotMessage | Refused | Failed | Crashed} FromSnapshots
  */
 
 /** The view “Three methods” and its worker: prepared jobs, fitted one after the other.
@@ -115,7 +115,7 @@
  * @typedef {{type: "play" | "pause" | "reset" | "drawn", run: number}} CommandContest
  * @typedef {Start | OpenContest | CommandContest} ToContest
  * @typedef {{type: "contest", run: number, contest: Contest}} ContestMessage
- * @typedef {ContestMessage | Refused | Crashed} FromContest
+ * @typedef {ContestMessage | Refused | Failed | Crashed} FromContest
  */
 
 export {};

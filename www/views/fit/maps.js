@@ -245,6 +245,7 @@ function residualOf({ intensity, sigma }, model) {
 /**
  * What the points of a line with their error bars, and the model, extend over; what is left out only shows if it is in range.
  * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {boolean} log
+ * @returns {[number, number]}
  */
 function rangeOf(plane, { intensity, sigma, used }, model, log) {
   let [lo, hi] = [Infinity, -Infinity];

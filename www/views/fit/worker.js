@@ -3,7 +3,8 @@
  * through a MessageChannel, so that every command is answered at once.
  */
 
-import init, { Engine, library } from "../../../pkg/tds_inversion.js";
+import { Engine, library } from "../../../pkg/tds_inversion.js";
+import { Loop } from "../../engine/loop.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToWorker} ToWorker */
@@ -11,55 +12,59 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 /** @typedef {import("../../engine/protocol.js").Frame} Frame */
 /** @typedef {import("../../engine/protocol.js").Bands} Bands */
 
-/** @typedef {{addEventListener: typeof self.addEventListener, postMessage: (message: FromWorker, transfer?: Transferable[]) => void}} PageEnd */
-const page = /** @type {PageEnd} */ (/** @type {unknown} */ (self));
-
-/** @type {Engine | null} */
-let engine = null;
-let run = 0;
 /** Number of data sets of the open job. */
 let sets = 0;
 /** χ²/n after each iteration, the start first. @type {number[]} */
 let course = [];
-
-let playing = false;
-/** Goes up with every change of mind, so that a tick under way comes to nothing. */
-let ticket = 0;
+/** Least time from one iteration to the next, ms. */
 let pace = 0;
-let lastStep = 0;
-/** True while the page has a picture to draw. */
-let drawing = false;
 
-const yielding = new MessageChannel();
-yielding.port1.onmessage = (event) => guarded(() => tick(event.data));
-
-/** Does one iteration and arranges for the next. @param {number} mine */
-function tick(mine) {
-  if (mine !== ticket || !engine) return;
-  lastStep = performance.now();
-  advance(engine);
-  if (playing) later();
-}
-
-function later() {
-  const mine = ticket;
-  const wait = pace - (performance.now() - lastStep);
-  if (wait > 1) setTimeout(() => guarded(() => tick(mine)), wait);
-  else yielding.port2.postMessage(mine);
-}
+/** @type {Loop<ToWorker, FromWorker, Engine>} */
+const loop = new Loop({
+  started: () => loop.post({ type: "ready", library: library() }),
+  messages: {
+    open,
+    close,
+    save,
+    pace: ({ milliseconds }) => {
+      pace = milliseconds;
+    },
+  },
+  commands: {
+    play(engine) {
+      loop.halt();
+      if (engine.progress().termination) rewind(engine);
+      loop.play();
+    },
+    pause(engine) {
+      loop.halt();
+      post(engine, engine.progress(), true);
+    },
+    step(engine) {
+      loop.halt();
+      if (engine.progress().termination) post(engine, engine.progress(), true);
+      else advance(engine);
+    },
+    reset(engine) {
+      loop.halt();
+      rewind(engine);
+      post(engine, engine.progress(), true);
+    },
+  },
+  work(engine) {
+    const start = performance.now();
+    advance(engine);
+    return pace - (performance.now() - start);
+  },
+});
 
 /** One iteration. @param {Engine} engine */
 function advance(engine) {
   const progress = engine.step();
   course.push(progress.chi2_reduced);
-  if (progress.termination) playing = false;
+  if (progress.termination) loop.playing = false;
   // Where the fit stands still it is judged, which a step under way spares.
-  post(engine, playing ? progress : engine.progress(), !playing);
-}
-
-function halt() {
-  playing = false;
-  ticket += 1;
+  post(engine, loop.playing ? progress : engine.progress(), !loop.playing);
 }
 
 /**
@@ -67,10 +72,8 @@ function halt() {
  * @param {Engine} engine @param {import("../../engine/protocol.js").Progress} progress @param {boolean} complete
  */
 function post(engine, progress, complete) {
-  const whole = complete || !drawing;
-  if (whole) drawing = true;
-  const [frame, transfer] = picture(engine, progress, whole);
-  page.postMessage({ type: "frame", run, frame }, transfer);
+  const [frame, transfer] = picture(engine, progress, loop.shows(complete));
+  loop.post({ type: "frame", run: loop.run, frame }, transfer);
 }
 
 /**
@@ -82,7 +85,7 @@ function picture(engine, progress, whole) {
   const models = whole ? Array.from({ length: sets }, (_, i) => engine.model(i)) : null;
   const bands = whole ? tryBands(engine, "current") : null;
   const suspects = progress.verdict ? Array.from({ length: sets }, (_, i) => engine.suspects(i)) : null;
-  const frame = { progress, course: [...course], models, bands, suspects, playing };
+  const frame = { progress, course: [...course], models, bands, suspects, playing: loop.playing };
   return [frame, (models ?? []).map((m) => m.buffer)];
 }
 
@@ -118,7 +121,7 @@ function show({ run, job, files }) {
     measured = engine;
     const description = measured.describe();
     const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
-    page.postMessage({ type: "measured", run, columns, description });
+    loop.post({ type: "measured", run, columns, description });
   } catch (error) {
     if (isFatal(error)) throw error;
   }
@@ -128,24 +131,18 @@ function show({ run, job, files }) {
 /** @param {import("../../engine/protocol.js").Open} message */
 function open(message) {
   if (message.first) show(message);
-  let next;
-  try {
-    next = new Engine(message.job, message.files);
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    page.postMessage({ type: "refused", run: message.run, trouble: trouble(error) });
-    return;
-  }
-  halt();
-  engine?.free();
-  engine = next;
-  run = message.run;
+  const next = loop.tried(message.run, () => new Engine(message.job, message.files));
+  if (!next) return;
+  loop.halt();
+  loop.subject?.free();
+  loop.subject = next;
+  loop.run = message.run;
   const description = next.describe();
   sets = description.datasets.length;
   const columns = Array.from({ length: sets }, (_, i) => next.data(i));
   const progress = next.progress();
   course = [progress.chi2_reduced];
-  drawing = true;
+  loop.drawing = true;
   const [frame, transfer] = picture(next, progress, true);
   for (const c of columns) {
     transfer.push(c.h.buffer, c.k.buffer, c.l.buffer, c.intensity.buffer, c.used.buffer);
@@ -153,37 +150,7 @@ function open(message) {
   }
   const start = tryBands(next, "start");
   const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
-  page.postMessage({ type: "opened", run, job: next.job(), description, columns, start, truth, frame }, transfer);
-}
-
-/** @param {Engine} engine @param {import("../../engine/protocol.js").Command["type"]} command */
-function obey(engine, command) {
-  switch (command) {
-    case "play":
-      halt();
-      if (engine.progress().termination) rewind(engine);
-      playing = true;
-      lastStep = 0;
-      later();
-      break;
-    case "pause":
-      halt();
-      post(engine, engine.progress(), true);
-      break;
-    case "step":
-      halt();
-      if (engine.progress().termination) post(engine, engine.progress(), true);
-      else advance(engine);
-      break;
-    case "reset":
-      halt();
-      rewind(engine);
-      post(engine, engine.progress(), true);
-      break;
-    case "drawn":
-      drawing = false;
-      break;
-  }
+  loop.post({ type: "opened", run: loop.run, job: next.job(), description, columns, start, truth, frame }, transfer);
 }
 
 /** @param {Engine} engine */
@@ -206,65 +173,21 @@ function saveable(engine, what) {
   }
 }
 
-/** Nothing that goes wrong in here passes in silence. @param {() => void} action */
-function guarded(action) {
-  try {
-    action();
-  } catch (error) {
-    halt();
-    if (isFatal(error)) engine = null;
-    page.postMessage({ type: isFatal(error) ? "crashed" : "failed", run, trouble: trouble(error) });
-  }
-}
-
 /** @param {import("../../engine/protocol.js").Save} message */
 function save({ run: asked, what, ticket }) {
+  const { subject: engine, run } = loop;
   try {
     if (!engine || asked !== run) throw new Error("the job is no more in force");
-    page.postMessage({ type: "saved", run, ticket, value: saveable(engine, what) });
+    loop.post({ type: "saved", run, ticket, value: saveable(engine, what) });
   } catch (error) {
     if (isFatal(error)) throw error;
-    page.postMessage({ type: "unsaved", run, ticket, trouble: trouble(error) });
+    loop.post({ type: "unsaved", run, ticket, trouble: trouble(error) });
   }
 }
 
 function close() {
-  halt();
-  engine?.free();
-  engine = null;
-  page.postMessage({ type: "closed" });
+  loop.halt();
+  loop.subject?.free();
+  loop.subject = null;
+  loop.post({ type: "closed" });
 }
-
-/** @param {ToWorker} message */
-function receive(message) {
-  switch (message.type) {
-    case "start":
-      page.postMessage({ type: "ready", library: library() });
-      break;
-    case "open":
-      open(message);
-      break;
-    case "pace":
-      pace = message.milliseconds;
-      break;
-    case "close":
-      close();
-      break;
-    case "save":
-      save(message);
-      break;
-    default:
-      if (engine && message.run === run) obey(engine, message.type);
-  }
-}
-
-/** Kept once the engine is there; what comes earlier waits. @type {Promise<unknown>} */
-let started = Promise.resolve();
-
-page.addEventListener("message", (event) => {
-  const { data } = /** @type {MessageEvent<ToWorker>} */ (event);
-  if (data.type === "start") started = init({ module_or_path: data.module });
-  started.then(() => guarded(() => receive(data))).catch((error) => {
-    page.postMessage({ type: "crashed", run, trouble: trouble(error) });
-  });
-});

@@ -5,15 +5,18 @@ import { fitted } from "../../draw/charts.js";
 import { ID, any, button, canvas, make } from "../../page/dom.js";
 import { fetchExample } from "../../files/examples.js";
 import { filesOf, parseJob } from "../../files/files.js";
-import { Helper } from "../../engine/link.js";
+import { Link } from "../../engine/link.js";
 import { count, sentence } from "../../page/messages.js";
 import { brief, duration } from "../../page/numbers.js";
 import { chartTheme } from "../../draw/theme.js";
 
 /** @typedef {import("../../engine/protocol.js").ToContest} ToContest */
 /** @typedef {import("../../engine/protocol.js").FromContest} FromContest */
+/** @typedef {import("../../engine/protocol.js").Crashed} Crashed */
 /** @typedef {import("../../engine/protocol.js").Course} Course */
 /** @typedef {import("../../page/settings.js").Values} Values */
+
+const WORKER = new URL("./worker.js", import.meta.url);
 
 /** The fastest first, so that there is something to see at once. Jobs lie beside the examples. */
 const METHODS = [
@@ -34,8 +37,8 @@ const ENDED = {
 const MOST_POINTS = 400;
 
 export class MethodsView {
-  /** @type {Helper<ToContest, FromContest>} */
-  #helper;
+  /** @type {Link<ToContest, FromContest>} */
+  #link;
   #values;
   #run = 0;
   /** @type {import("../../engine/protocol.js").Contest | null} */
@@ -45,7 +48,7 @@ export class MethodsView {
 
   /** @param {WebAssembly.Module} module @param {unknown} _ @param {() => Values} values */
   constructor(module, _, values) {
-    this.#helper = new Helper(module, "methods/worker.js", (m) => this.#receive(m), (m) => this.#died(m));
+    this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
     this.#values = values;
     button(ID.methodsPlay).addEventListener("click", () => this.#play());
     button(ID.methodsPause).addEventListener("click", () => this.#command("pause"));
@@ -75,7 +78,7 @@ export class MethodsView {
     try {
       const jobs = await Promise.all(METHODS.map(({ file }) => prepared(file)));
       this.#run += 1;
-      this.#helper.send({ type: "open", run: this.#run, jobs });
+      this.#link.send({ type: "open", run: this.#run, jobs });
     } catch (error) {
       this.#state("failed", sentence(error instanceof Error ? error.message : String(error)));
     }
@@ -88,21 +91,21 @@ export class MethodsView {
 
   /** @param {import("../../engine/protocol.js").CommandContest["type"]} type */
   #command(type) {
-    this.#helper.send({ type, run: this.#run });
+    this.#link.send({ type, run: this.#run });
   }
 
-  /** @param {FromContest} message */
+  /** @param {Exclude<FromContest, Crashed>} message */
   #receive(message) {
     if (message.type === "contest") {
       if (message.run === this.#run) this.#follow(message.contest);
     } else {
-      this.#died(message.trouble.message);
+      this.#link.end();
+      this.#died(message.trouble);
     }
   }
 
-  /** @param {string} message */
-  #died(message) {
-    this.#helper.end();
+  /** @param {import("../../engine/protocol.js").Trouble} trouble */
+  #died({ message }) {
     this.#contest = null;
     this.#state("failed", `The calculation stopped unexpectedly (${message}). Leave this view and come back to try again.`);
   }

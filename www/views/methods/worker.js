@@ -1,47 +1,58 @@
-/**
- * The worker of “Three methods”: fits prepared jobs one after the other, step by step, and yields
- * between the steps through a MessageChannel.
- */
+/** The worker of “Three methods”: fits prepared jobs one after the other, step by step. */
 
-import init, { Engine } from "../../../pkg/tds_inversion.js";
+import { Engine } from "../../../pkg/tds_inversion.js";
+import { Loop } from "../../engine/loop.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToContest} ToContest */
 /** @typedef {import("../../engine/protocol.js").FromContest} FromContest */
 /** @typedef {import("../../engine/protocol.js").Course} Course */
+/** @typedef {import("../../engine/protocol.js").Prepared} Prepared */
 
-/** @typedef {{addEventListener: typeof self.addEventListener, postMessage: (message: FromContest, transfer?: Transferable[]) => void}} PageEnd */
-const page = /** @type {PageEnd} */ (/** @type {unknown} */ (self));
-
-let run = 0;
-/** @type {import("../../engine/protocol.js").Prepared[]} */
-let jobs = [];
 /** @type {Course[]} */
 let courses = [];
 /** The run under way. @type {Engine | null} */
 let engine = null;
-let playing = false;
-/** Goes up with every change of mind, so that a step under way comes to nothing. */
-let ticket = 0;
-/** True while the page has a picture to draw. */
-let drawing = false;
 
-const yielding = new MessageChannel();
-yielding.port1.onmessage = (event) => guarded(() => tick(event.data));
+/** @type {Loop<ToContest, FromContest, Prepared[]>} */
+const loop = new Loop({
+  messages: {
+    open({ run, jobs }) {
+      loop.run = run;
+      loop.subject = jobs;
+      rewind(jobs);
+      post(true);
+    },
+  },
+  commands: {
+    play(jobs) {
+      if (isOver()) rewind(jobs);
+      loop.play();
+    },
+    pause() {
+      loop.halt();
+      post(true);
+    },
+    reset(jobs) {
+      rewind(jobs);
+      post(true);
+    },
+  },
+  // One step of the first job that has not ended.
+  work(jobs) {
+    const index = courses.findIndex((course) => course.state !== "done");
+    const [job, course] = [jobs[index], courses[index]];
+    if (!job || !course) loop.playing = false;
+    else if (!engine) begin(job, course);
+    else advance(engine, course);
+    post(!loop.playing);
+    return 0;
+  },
+});
 
-/** One step of the first job that has not ended. @param {number} mine */
-function tick(mine) {
-  if (mine !== ticket) return;
-  const index = courses.findIndex((course) => course.state !== "done");
-  const [job, course] = [jobs[index], courses[index]];
-  if (!job || !course) playing = false;
-  else if (!engine) begin(job, course);
-  else advance(engine, course);
-  post(!playing);
-  if (playing) yielding.port2.postMessage(ticket);
-}
+const isOver = () => courses.every((course) => course.state === "done");
 
-/** @param {import("../../engine/protocol.js").Prepared} prepared @param {Course} course */
+/** @param {Prepared} prepared @param {Course} course */
 function begin({ job, files }, course) {
   course.state = "running";
   try {
@@ -73,16 +84,12 @@ function end(course, why) {
   course.ended = why;
   engine?.free();
   engine = null;
-  if (courses.every((c) => c.state === "done")) playing = false;
+  if (isOver()) loop.playing = false;
 }
 
-function halt() {
-  playing = false;
-  ticket += 1;
-}
-
-function rewind() {
-  halt();
+/** @param {Prepared[]} jobs */
+function rewind(jobs) {
+  loop.halt();
   engine?.free();
   engine = null;
   courses = jobs.map(() => ({ state: "waiting", ended: "", iterations: [], seconds: [], error: [] }));
@@ -90,55 +97,6 @@ function rewind() {
 
 /** @param {boolean} complete Also while the page is still drawing. */
 function post(complete) {
-  if (drawing && !complete) return;
-  drawing = true;
-  page.postMessage({ type: "contest", run, contest: { courses, playing } });
+  const { run, playing } = loop;
+  if (loop.shows(complete)) loop.post({ type: "contest", run, contest: { courses, playing } });
 }
-
-/** @param {() => void} action */
-function guarded(action) {
-  try {
-    action();
-  } catch (error) {
-    halt();
-    engine = null;
-    page.postMessage({ type: "crashed", run, trouble: trouble(error) });
-  }
-}
-
-/** @param {ToContest} message */
-async function receive(message) {
-  switch (message.type) {
-    case "start":
-      await init({ module_or_path: message.module });
-      return;
-    case "open":
-      ({ run, jobs } = message);
-      rewind();
-      return post(true);
-    case "drawn":
-      drawing = false;
-      return;
-    case "play":
-      halt();
-      if (courses.every((course) => course.state === "done")) rewind();
-      playing = true;
-      yielding.port2.postMessage(ticket);
-      return;
-    case "pause":
-      halt();
-      return post(true);
-    case "reset":
-      rewind();
-      return post(true);
-  }
-}
-
-// One message after the other: the engine has to be there before it is asked.
-let queue = Promise.resolve();
-page.addEventListener("message", (event) => {
-  const { data } = /** @type {MessageEvent<ToContest>} */ (event);
-  queue = queue.then(() => receive(data)).catch((error) => {
-    page.postMessage({ type: "crashed", run, trouble: trouble(error) });
-  });
-});

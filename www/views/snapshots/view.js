@@ -5,7 +5,7 @@ import { drawAtoms } from "./atoms.js";
 import { fitted } from "../../draw/charts.js";
 import { drawColourBar } from "../../draw/colour-bar.js";
 import { ID, any, button, canvas } from "../../page/dom.js";
-import { Helper } from "../../engine/link.js";
+import { Link } from "../../engine/link.js";
 import { MapPanel, resize } from "../../draw/map-panel.js";
 import { aspectOf } from "../fit/maps.js";
 import { count, sentence } from "../../page/messages.js";
@@ -16,6 +16,7 @@ import { chartTheme, look, wantsStillness } from "../../draw/theme.js";
 
 /** @typedef {import("../../engine/protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("../../engine/protocol.js").FromSnapshots} FromSnapshots */
+/** @typedef {import("../../engine/protocol.js").Crashed} Crashed */
 /** @typedef {import("../../engine/protocol.js").Job} Job */
 /** @typedef {import("../../page/settings.js").Values} Values */
 /**
@@ -23,12 +24,14 @@ import { chartTheme, look, wantsStillness } from "../../draw/theme.js";
  * @typedef {{job: Job, files: Record<string, Uint8Array>, description: import("../../engine/protocol.js").Description, progress: import("../../engine/protocol.js").Progress}} Present
  */
 
+const WORKER = new URL("./worker.js", import.meta.url);
+
 /** Numbers of snapshots whose mean is kept in sight. */
 const KEPT = [1, 10, 100, 1000];
 
 export class SnapshotsView {
-  /** @type {Helper<ToSnapshots, FromSnapshots>} */
-  #helper;
+  /** @type {Link<ToSnapshots, FromSnapshots>} */
+  #link;
   #present;
   #values;
   #mark;
@@ -62,7 +65,7 @@ export class SnapshotsView {
    * @param {(key: string, message: string) => void} mark Says beside a field why it is not in force.
    */
   constructor(module, present, values, mark) {
-    this.#helper = new Helper(module, "snapshots/worker.js", (m) => this.#receive(m), (m) => this.#died(m));
+    this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
     this.#present = present;
     this.#values = values;
     this.#mark = mark;
@@ -105,12 +108,12 @@ export class SnapshotsView {
     this.#description = present.description;
     this.#run += 1;
     // One that is still busy with an older wish is not worth waiting for.
-    if (this.#waiting) this.#helper.end();
+    if (this.#waiting) this.#link.end();
     this.#eager ||= this.#snapshot?.playing ?? false;
     this.#waiting = true;
     const dense = job.model.sampler === "dense";
     this.#state("loading", dense ? "Preparing one matrix for all atoms: from 6 × 6 × 6 cells this takes a while …" : "Preparing the crystal …");
-    this.#helper.send({ type: "open", run: this.#run, job, files: present.files });
+    this.#link.send({ type: "open", run: this.#run, job, files: present.files });
   }
 
   /** Colours, exaggeration or sizes changed. */
@@ -122,7 +125,7 @@ export class SnapshotsView {
 
   #play() {
     if (!this.#scene) return;
-    this.#helper.send({ type: "play", run: this.#run, still: wantsStillness() });
+    this.#link.send({ type: "play", run: this.#run, still: wantsStillness() });
     this.#state("running", "Drawing snapshots …");
   }
 
@@ -134,10 +137,10 @@ export class SnapshotsView {
 
   /** @param {"pause" | "reset" | "drawn"} type */
   #command(type) {
-    this.#helper.send({ type, run: this.#run });
+    this.#link.send({ type, run: this.#run });
   }
 
-  /** @param {FromSnapshots} message */
+  /** @param {Exclude<FromSnapshots, Crashed>} message */
   #receive(message) {
     if (message.run !== this.#run) return;
     switch (message.type) {
@@ -158,15 +161,15 @@ export class SnapshotsView {
           this.#mark("snapTemperature", `Nothing can be drawn at ${this.#values().snapTemperature} K.`);
         }
         break;
-      case "crashed":
-        this.#died(message.trouble.message);
+      case "failed":
+        this.#link.end();
+        this.#died(message.trouble);
         break;
     }
   }
 
-  /** @param {string} message */
-  #died(message) {
-    this.#helper.end();
+  /** @param {import("../../engine/protocol.js").Trouble} trouble */
+  #died({ message }) {
     this.#waiting = false;
     this.#opened = "";
     this.#scene = null;

@@ -1,16 +1,13 @@
 /**
- * The worker of “Atoms in motion”: draws snapshots in short stretches and yields between them
- * through a MessageChannel.
+ * The worker of “Atoms in motion”: draws snapshots, the first ones slowly and then in short
+ * stretches.
  */
 
-import init, { Snapshots } from "../../../pkg/tds_inversion.js";
-import { isFatal, trouble } from "../../engine/trouble.js";
+import { Snapshots } from "../../../pkg/tds_inversion.js";
+import { Loop } from "../../engine/loop.js";
 
 /** @typedef {import("../../engine/protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("../../engine/protocol.js").FromSnapshots} FromSnapshots */
-
-/** @typedef {{addEventListener: typeof self.addEventListener, postMessage: (message: FromSnapshots, transfer?: Transferable[]) => void}} PageEnd */
-const page = /** @type {PageEnd} */ (/** @type {unknown} */ (self));
 
 /** Milliseconds of work between two looks at the messages. */
 const STRETCH = 30;
@@ -19,38 +16,39 @@ const SLOW = { count: 10, milliseconds: 160 };
 /** Play runs to this many snapshots, and once there to ten times as many. */
 const FIRST_GOAL = 1000;
 
-/** @type {Snapshots | null} */
-let snapshots = null;
-let run = 0;
-let playing = false;
 let still = false;
 let goal = FIRST_GOAL;
-/** Goes up with every change of mind, so that a stretch under way comes to nothing. */
-let ticket = 0;
-/** True while the page has a picture to draw. */
-let drawing = false;
 let seconds = 0;
 /** Milliseconds that one snapshot takes. */
 let each = Infinity;
 /** @type {{done: number[], error: number[]}} */
 let course = { done: [], error: [] };
 
-const yielding = new MessageChannel();
-yielding.port1.onmessage = (event) => guarded(() => tick(event.data));
-
-/** @param {number} mine */
-function tick(mine) {
-  if (mine !== ticket || !snapshots) return;
-  const { done } = snapshots;
-  const room = Math.min(nextPower(done), goal) - done;
-  advance(snapshots, done < SLOW.count ? 1 : Math.max(1, Math.min(room, Math.floor(STRETCH / each))));
-  if (snapshots.done >= goal) playing = false;
-  post(snapshots, !playing);
-  if (!playing) return;
-  const next = ticket;
-  if (snapshots.done <= SLOW.count && !still) setTimeout(() => guarded(() => tick(next)), SLOW.milliseconds);
-  else yielding.port2.postMessage(next);
-}
+/** @type {Loop<ToSnapshots, FromSnapshots, Snapshots>} */
+const loop = new Loop({
+  messages: { open },
+  commands: {
+    play(snapshots, message) {
+      still = message.still;
+      if (snapshots.done >= goal) goal *= 10;
+      loop.drawing = false;
+      loop.play();
+    },
+    pause(snapshots) {
+      loop.halt();
+      post(snapshots, true);
+    },
+    reset: begin,
+  },
+  work(snapshots) {
+    const { done } = snapshots;
+    const room = Math.min(nextPower(done), goal) - done;
+    advance(snapshots, done < SLOW.count ? 1 : Math.max(1, Math.min(room, Math.floor(STRETCH / each))));
+    if (snapshots.done >= goal) loop.playing = false;
+    post(snapshots, !loop.playing);
+    return snapshots.done <= SLOW.count && !still ? SLOW.milliseconds : 0;
+  },
+});
 
 /** The power of ten above a number. @param {number} done */
 function nextPower(done) {
@@ -83,25 +81,18 @@ const isPower = (n) => 10 * n === nextPower(n);
  */
 function post(snapshots, complete) {
   const { done, error, expected_error: expected } = snapshots;
-  const whole = complete || isPower(done) || (!drawing && !still);
-  if (whole) drawing = true;
+  const must = complete || isPower(done);
+  const whole = (must || !still) && loop.shows(must);
   const picture = whole ? { mean: snapshots.mean(), displacements: snapshots.displacements() } : null;
   const transfer = picture ? [picture.mean.buffer, picture.displacements.buffer] : [];
   const kept = { done: [...course.done], error: [...course.error] };
-  page.postMessage(
-    { type: "snapshot", run, snapshot: { done, error, expected, seconds, playing, course: kept, picture } },
-    transfer,
-  );
-}
-
-function halt() {
-  playing = false;
-  ticket += 1;
+  const { run, playing } = loop;
+  loop.post({ type: "snapshot", run, snapshot: { done, error, expected, seconds, playing, course: kept, picture } }, transfer);
 }
 
 /** To the first snapshot. @param {Snapshots} snapshots */
 function begin(snapshots) {
-  halt();
+  loop.halt();
   snapshots.reset();
   course = { done: [], error: [] };
   seconds = 0;
@@ -112,79 +103,18 @@ function begin(snapshots) {
 
 /** @param {import("../../engine/protocol.js").OpenSnapshots} message */
 function open(message) {
-  halt();
-  snapshots?.free();
-  snapshots = null;
-  run = message.run;
-  let next;
-  try {
-    next = new Snapshots(message.job, message.files);
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    page.postMessage({ type: "refused", run, trouble: trouble(error) });
-    return;
-  }
-  snapshots = next;
+  loop.halt();
+  loop.subject?.free();
+  loop.subject = null;
+  loop.run = message.run;
+  const next = loop.tried(message.run, () => new Snapshots(message.job, message.files));
+  if (!next) return;
+  loop.subject = next;
   const scene = next.scene();
   const { h, k, l, exact, places, layers, kinds, edges } = scene;
-  page.postMessage(
-    { type: "scene", run, scene },
+  loop.post(
+    { type: "scene", run: message.run, scene },
     [h, k, l, exact, places, layers, kinds, edges].map((array) => array.buffer),
   );
   begin(next);
 }
-
-/** @param {Snapshots} snapshots @param {import("../../engine/protocol.js").PlaySnapshots | import("../../engine/protocol.js").CommandSnapshots} command */
-function obey(snapshots, command) {
-  switch (command.type) {
-    case "play":
-      halt();
-      still = command.still;
-      if (snapshots.done >= goal) goal *= 10;
-      playing = true;
-      drawing = false;
-      yielding.port2.postMessage(ticket);
-      break;
-    case "pause":
-      halt();
-      post(snapshots, true);
-      break;
-    case "reset":
-      begin(snapshots);
-      break;
-    case "drawn":
-      drawing = false;
-      break;
-  }
-}
-
-/** @param {() => void} action */
-function guarded(action) {
-  try {
-    action();
-  } catch (error) {
-    halt();
-    page.postMessage({ type: "crashed", run, trouble: trouble(error) });
-  }
-}
-
-/** @param {ToSnapshots} message */
-async function receive(message) {
-  if (message.type === "start") {
-    await init({ module_or_path: message.module });
-  } else if (message.type === "open") {
-    guarded(() => open(message));
-  } else {
-    const owner = snapshots;
-    if (owner && message.run === run) guarded(() => obey(owner, message));
-  }
-}
-
-// One message after the other: the engine has to be there before it is asked.
-let queue = Promise.resolve();
-page.addEventListener("message", (event) => {
-  const { data } = /** @type {MessageEvent<ToSnapshots>} */ (event);
-  queue = queue.then(() => receive(data)).catch((error) => {
-    page.postMessage({ type: "crashed", run, trouble: trouble(error) });
-  });
-});
