@@ -2,9 +2,10 @@
 
 import { ID, button } from "../page/dom.js";
 import { download } from "./files.js";
+import { toHash } from "../page/address.js";
 import { hiddenNames } from "../page/hiding.js";
 import { SAY, savedSentence } from "../page/messages.js";
-import { defaults, readJob, toHash } from "../page/settings.js";
+import { defaults, readJob } from "../page/settings.js";
 
 /** @typedef {import("../engine/protocol.js").Columns} Columns */
 

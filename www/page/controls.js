@@ -94,12 +94,6 @@ export function showValues(values, marks) {
   showApplicable(values);
 }
 
-/** Shows one choice. @param {string} key @param {Value} value */
-export function showValue(key, value) {
-  const setting = SETTINGS.find((s) => s.key === key);
-  if (setting) select(setting).value = String(value);
-}
-
 /** @param {HTMLInputElement} field @param {string} text */
 function write(field, text) {
   const known = written.get(field.id) ?? field.defaultValue;

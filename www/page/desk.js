@@ -18,7 +18,10 @@ import { inPageWords, placeOf, suspects } from "./words.js";
 /** @typedef {import("./controls.js").Mark} Mark */
 /** @typedef {import("../files/examples.js").Source} Source */
 
-/** A job to start from, with the values that it holds. @typedef {{job: Job, values: Values, source: Source | undefined}} Base */
+/**
+ * A job to start from, with the values that it holds, and the address that it was opened at.
+ * @typedef {{job: Job, values: Values, source: Source | undefined, address: string}} Base
+ */
 /** `plain`: nothing follows from it, such as the constants of another element. @typedef {{key: string, value: Value, plain?: boolean}} Wish */
 /** Why a wish was refused; `sign` tells whether the same happens again. @typedef {{message: string, sign: string, again: boolean}} Reason */
 /**
@@ -48,8 +51,10 @@ export class Desk {
    * @param {{
    *   open: (job: Job, goesOn: () => void) => Promise<Opened>, alive: () => boolean,
    *   abandon: () => void, taken: (base: Base, opened: Opened) => void, follow: (values: Values, key: string) => void,
+   *   address: () => string,
    * }} parts  `open` gives a job to the engine, asking `goesOn` whether to, which throws if not; `alive` says whether an engine with a job is there,
-   *   `abandon` ends what is being opened, `taken` hears what is in force, `follow` changes what another setting brings with it.
+   *   `abandon` ends what is being opened, `taken` hears what is in force, `follow` changes what another setting brings with it,
+   *   `address` is the one that is followed.
    */
   constructor(parts) {
     this.#parts = parts;
@@ -124,12 +129,22 @@ export class Desk {
   /** @param {Job} job @param {Source | undefined} source */
   #aim(job, source) {
     if (!this.#force && this.#target) this.#before ??= this.#target;
-    this.#target = { job, values: valuesOf(job, this.#force?.values), source };
+    this.#target = { job, values: valuesOf(job, this.#force?.values), source, address: this.#parts.address() };
   }
 
   /** What to open if what was given cannot be, while nothing is in force. @param {Job} job @param {Source | undefined} source */
   behind(job, source) {
-    if (!this.#force) this.#before ??= { job, values: valuesOf(job), source };
+    if (!this.#force) this.#before ??= { job, values: valuesOf(job), source, address: this.#parts.address() };
+  }
+
+  /** What is in force stays so at the address that is followed now: nothing else is to be opened there. */
+  stay() {
+    if (this.#force && !this.#target) this.#force.address = this.#parts.address();
+  }
+
+  /** The address followed now was made for what is open, or is to be. */
+  move() {
+    for (const base of [this.#force, this.#target, this.#before]) if (base) base.address = this.#parts.address();
   }
 
   /** What a link says, where nobody has said otherwise. @param {Values} changes */
@@ -209,6 +224,7 @@ export class Desk {
       for (const wish of trying) this.#refuse(wish, "Stopped before it was calculated", "", false);
       if (trying.length > 0 && !this.#parts.alive()) return [];
       if (this.#force) this.#target = null;
+      this.stay();
       return null;
     }
     const message = error instanceof Error ? error.message : String(error);
@@ -225,6 +241,7 @@ export class Desk {
       // The wishes were not to blame, and may still go with what was there before.
       this.#target = this.#force ? null : this.#before;
       this.#before = null;
+      this.stay();
       outcome.complaints = [this.#force ? refusedSentence(words) : sentence(words)];
       for (const { key } of all) this.#refused.delete(key);
       return all;
@@ -272,7 +289,7 @@ export class Desk {
 
   /** @param {Base} base @param {Job} job @param {Opened} opened @param {Wish[]} wishes */
   #take(base, job, opened, wishes) {
-    const force = { job, values: valuesOf(opened.job, valuesOf(job, base.values)), source: base.source };
+    const force = { job, values: valuesOf(opened.job, valuesOf(job, base.values)), source: base.source, address: base.address };
     this.#force = force;
     if (this.#target === base) this.#target = null;
     this.#before = null;

@@ -2,7 +2,7 @@
 
 import { ID, any } from "./dom.js";
 import { Keep } from "../files/keep.js";
-import { settingsIn } from "./views.js";
+import { isSettings, settingsIn } from "./address.js";
 
 /** @typedef {import("../files/keep.js").Kept} Kept */
 
@@ -59,7 +59,9 @@ export class Remember {
       this.#tell();
       this.#state = kept;
       const own = kept.source === null || again;
-      return { ...kept, current: kept.job !== null && kept.hash === settingsIn(location.href) && own };
+      // A place in the page says nothing of what is open.
+      const meant = kept.hash === settingsIn(location.href) || !isSettings(location.hash);
+      return { ...kept, current: kept.job !== null && meant && own };
     } catch {
       this.#blocked = true;
       return null;

@@ -1,7 +1,7 @@
 /** Everything that is drawn of an open job: planes, maps, charts and numbers. */
 
 import { Charts } from "../../draw/charts.js";
-import { offers, setOptions, showValue } from "../../page/controls.js";
+import { offers, setOptions } from "../../page/controls.js";
 import { ID, any } from "../../page/dom.js";
 import { Maps } from "./maps.js";
 import { isHidden } from "../../page/hiding.js";
@@ -11,12 +11,11 @@ import { showVerdict } from "./verdict.js";
 
 /** @typedef {import("../../engine/protocol.js").Frame} Frame */
 /** @typedef {import("../../engine/protocol.js").Opened} Opened */
-/** @typedef {import("../../page/settings.js").Values} Values */
 
 export class Picture {
   #maps = new Maps((step) => this.#turnPage(step));
   #charts = new Charts();
-  #values;
+  #store;
   /** @type {import("../../engine/protocol.js").Measured | Opened | null} */
   #opened = null;
   /** @type {Frame | null} */
@@ -26,9 +25,9 @@ export class Picture {
   /** @type {import("../../draw/planes.js").Plane[]} */
   #planes = [];
 
-  /** @param {() => Values} values What the controls say. */
-  constructor(values) {
-    this.#values = values;
+  /** @param {import("../../page/store.js").Store} store */
+  constructor(store) {
+    this.#store = store;
   }
 
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
@@ -60,7 +59,7 @@ export class Picture {
   /** Sorts the data into planes. */
   cut() {
     const columns = this.#opened?.columns ?? [];
-    const values = this.#values();
+    const values = this.#store.settings;
     const cuts = columns.length === 1 && columns[0] ? cutsOf(columns[0]) : [];
     const axis = cuts.find((a) => String(a) === values.slice);
     any(ID.sliceField).hidden = cuts.length === 0;
@@ -72,11 +71,11 @@ export class Picture {
       const file = several ? this.#opened?.description.datasets[dataset]?.name : undefined;
       return { value: String(i), text: name, ...(file ? { group: file } : {}) };
     }));
-    if (!offers("plane", values.plane ?? null)) values.plane = "0";
+    if (!offers("plane", values.plane ?? null)) this.#store.change({ settings: { plane: "0" } });
   }
 
   maps() {
-    const { plane, log, tail, colours, spread } = this.#values();
+    const { plane, log, tail, colours, spread } = this.#store.settings;
     const shown = this.#planes[Number(plane)] ?? this.#planes[0];
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
@@ -94,7 +93,7 @@ export class Picture {
     if (!this.#opened || !this.#frame) return;
     const { description } = this.#opened;
     const { progress } = this.#frame;
-    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#values();
+    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#store.settings;
     const known = hasTruth(description) && !isHidden("truth");
     any(ID.truthChoice).hidden = !known;
     showFigures(progress);
@@ -120,11 +119,7 @@ export class Picture {
 
   /** @param {-1 | 1} step */
   #turnPage(step) {
-    const values = this.#values();
-    const next = Number(values.plane) + step;
-    if (next < 0 || next >= this.#planes.length) return;
-    values.plane = String(next);
-    showValue("plane", values.plane);
-    this.maps();
+    const next = Number(this.#store.settings.plane) + step;
+    if (next >= 0 && next < this.#planes.length) this.#store.change({ settings: { plane: String(next) } });
   }
 }

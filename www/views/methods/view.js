@@ -14,7 +14,7 @@ import { chartTheme } from "../../draw/theme.js";
 /** @typedef {import("../../engine/protocol.js").FromContest} FromContest */
 /** @typedef {import("../../engine/protocol.js").Crashed} Crashed */
 /** @typedef {import("../../engine/protocol.js").Course} Course */
-/** @typedef {import("../../page/settings.js").Values} Values */
+/** @typedef {import("../registry.js").Parts} Parts */
 
 const WORKER = new URL("./worker.js", import.meta.url);
 
@@ -36,20 +36,23 @@ const ENDED = {
 /** More points than this are not seen on a chart. */
 const MOST_POINTS = 400;
 
-export class MethodsView {
+/** @param {Parts} parts */
+export const create = (parts) => new MethodsView(parts);
+
+class MethodsView {
   /** @type {Link<ToContest, FromContest>} */
   #link;
-  #values;
+  #store;
   #run = 0;
   /** @type {import("../../engine/protocol.js").Contest | null} */
   #contest = null;
   /** Whether it ran when the view was left. */
   #resume = false;
 
-  /** @param {WebAssembly.Module} module @param {unknown} _ @param {() => Values} values */
-  constructor(module, _, values) {
+  /** @param {Parts} parts */
+  constructor({ module, store }) {
     this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
-    this.#values = values;
+    this.#store = store;
     button(ID.methodsPlay).addEventListener("click", () => this.#play());
     button(ID.methodsPause).addEventListener("click", () => this.#command("pause"));
     button(ID.methodsReset).addEventListener("click", () => this.#command("reset"));
@@ -169,7 +172,7 @@ export class MethodsView {
     any(ID.methodsWaiting).hidden = begun;
     canvas(ID.methodsChart).hidden = !begun;
     if (!begun || canvas(ID.methodsChart).clientWidth === 0) return;
-    const against = this.#values().against === "seconds" ? "seconds" : "iterations";
+    const against = this.#store.settings.against === "seconds" ? "seconds" : "iterations";
     any(ID.methodsUnit).textContent = against;
     const theme = chartTheme();
     const lines = courses.map((course, i) => {

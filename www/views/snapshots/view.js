@@ -19,21 +19,22 @@ import { chartTheme, look, wantsStillness } from "../../draw/theme.js";
 /** @typedef {import("../../engine/protocol.js").Crashed} Crashed */
 /** @typedef {import("../../engine/protocol.js").Job} Job */
 /** @typedef {import("../../page/settings.js").Values} Values */
-/**
- * What the fit is about at the moment.
- * @typedef {{job: Job, files: Record<string, Uint8Array>, description: import("../../engine/protocol.js").Description, progress: import("../../engine/protocol.js").Progress}} Present
- */
+/** @typedef {import("../registry.js").Parts} Parts */
+/** @typedef {import("../registry.js").Present} Present */
 
 const WORKER = new URL("./worker.js", import.meta.url);
 
 /** Numbers of snapshots whose mean is kept in sight. */
 const KEPT = [1, 10, 100, 1000];
 
-export class SnapshotsView {
+/** @param {Parts} parts */
+export const create = (parts) => new SnapshotsView(parts);
+
+class SnapshotsView {
   /** @type {Link<ToSnapshots, FromSnapshots>} */
   #link;
   #present;
-  #values;
+  #store;
   #mark;
   #run = 0;
   /** The job that is open or being opened, as text. */
@@ -60,14 +61,11 @@ export class SnapshotsView {
   #mean = new MapPanel(canvas(ID.snapMean));
   #exact = new MapPanel(canvas(ID.snapExact));
 
-  /**
-   * @param {WebAssembly.Module} module @param {() => Promise<Present | null>} present @param {() => Values} values
-   * @param {(key: string, message: string) => void} mark Says beside a field why it is not in force.
-   */
-  constructor(module, present, values, mark) {
+  /** @param {Parts} parts */
+  constructor({ module, store, present, mark }) {
     this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
     this.#present = present;
-    this.#values = values;
+    this.#store = store;
     this.#mark = mark;
     button(ID.snapPlay).addEventListener("click", () => this.#play());
     button(ID.snapPause).addEventListener("click", () => this.#command("pause"));
@@ -100,7 +98,7 @@ export class SnapshotsView {
   async refresh() {
     const present = await this.#present();
     if (!present) return;
-    const job = jobOf(present, this.#values());
+    const job = jobOf(present, this.#store.settings);
     any(ID.snapFacts).textContent = factsOf(present);
     const text = JSON.stringify(job);
     if (text === this.#opened) return this.redraw();
@@ -157,8 +155,8 @@ export class SnapshotsView {
         this.#scene = null;
         this.#enable();
         this.#state("failed", sentence(inPageWords(message.trouble.message)));
-        if (placeOf(message.trouble.message) === "model.temperature" && this.#values().snapTemperature !== null) {
-          this.#mark("snapTemperature", `Nothing can be drawn at ${this.#values().snapTemperature} K.`);
+        if (placeOf(message.trouble.message) === "model.temperature" && this.#store.settings.snapTemperature !== null) {
+          this.#mark("snapTemperature", `Nothing can be drawn at ${this.#store.settings.snapTemperature} K.`);
         }
         break;
       case "failed":
@@ -244,7 +242,7 @@ export class SnapshotsView {
   #range() {
     const [plane, scene] = [this.#plane, this.#scene];
     const range = plane && scene ? plane.wasm.robust_range(scene.exact, everywhere(scene), 0.005, true) : [];
-    return { lo: range[0] ?? 1, hi: range[1] ?? 10, log: true, colours: String(this.#values().colours) };
+    return { lo: range[0] ?? 1, hi: range[1] ?? 10, log: true, colours: String(this.#store.settings.colours) };
   }
 
   #drawScene() {
@@ -259,7 +257,7 @@ export class SnapshotsView {
     this.#mean.draw(plane, { values: mean, used, ...range }, style, marks, aspect);
     this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, marks, aspect);
     drawColourBar(canvas(ID.snapBar), { ...range, caption: "electron² per primitive cell" }, style);
-    const factor = Number(this.#values().exaggeration);
+    const factor = Number(this.#store.settings.exaggeration);
     drawAtoms(canvas(ID.snapAtoms), scene, this.#picture?.displacements ?? new Float64Array(0), factor, style);
     canvas(ID.snapAtoms).setAttribute("aria-label", `Atoms: ${scene.layers.length} of ${scene.atoms} in one snapshot, displacements drawn ${factor} times as large`);
     any(ID.snapLayers).textContent = `two layers of ${count(scene.atoms)} atoms, displacements × ${factor}`;
