@@ -64,13 +64,21 @@ export class Charts {
     const target = fitted(ID.convergence);
     if (this.#course.length === 0) return;
     const end = Math.max(5, this.#course.length - 1);
-    draw_lines(target, [
-      { x: [0, end], y: [1, 1], colour: theme.start, width: 1, dashed: true },
-      { x: this.#course.map((_, i) => i), y: this.#course, colour: theme.accent, width: 2, dots: true },
-    ], false, theme);
+    draw_lines(
+      target,
+      [
+        { x: [0, end], y: [1, 1], colour: theme.start, width: 1, dashed: true },
+        { x: this.#course.map((_, i) => i), y: this.#course, colour: theme.accent, width: 2, dots: true },
+      ],
+      false,
+      theme,
+    );
     const last = this.#course[this.#course.length - 1] ?? NaN;
     const from = this.#course[0] ?? NaN;
-    target.setAttribute("aria-label", `χ² divided by the number of data, by iteration: from ${brief(from)} to ${brief(last)} in ${this.#course.length - 1} iterations`);
+    target.setAttribute(
+      "aria-label",
+      `χ² divided by the number of data, by iteration: from ${brief(from)} to ${brief(last)} in ${this.#course.length - 1} iterations`,
+    );
   }
 
   /** @param {ReturnType<typeof chartTheme>} theme */
@@ -85,7 +93,10 @@ export class Charts {
     if (sets.length === 0) return;
     draw_dispersion(target, path, sets, theme);
     const highest = Math.max(...(this.#bands.current?.branches ?? []).flatMap((b) => [...b]));
-    target.setAttribute("aria-label", `Phonon dispersion along ${path.map((t) => t.label).join("–")}, current constants up to ${brief(highest)} THz`);
+    target.setAttribute(
+      "aria-label",
+      `Phonon dispersion along ${path.map((t) => t.label).join("–")}, current constants up to ${brief(highest)} THz`,
+    );
   }
 }
 

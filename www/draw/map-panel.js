@@ -93,7 +93,11 @@ export class MapPanel {
     context.save();
     context.beginPath();
     for (const point of points) {
-      const { x, y } = this.#toCss(plane, (point.x - plane.xStart) / plane.xStep, (point.y - plane.yStart) / plane.yStep);
+      const { x, y } = this.#toCss(
+        plane,
+        (point.x - plane.xStart) / plane.xStep,
+        (point.y - plane.yStart) / plane.yStep,
+      );
       context.moveTo(x + 1.5, y);
       context.arc(x, y, 1.5, 0, 2 * Math.PI);
     }
@@ -118,7 +122,10 @@ export class MapPanel {
       context.moveTo(at.x + radius, at.y);
       context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
     }
-    for (const [width, colour] of /** @type {const} */ ([[3, "rgb(0 0 0 / 0.65)"], [1.5, "#5dfc8a"]])) {
+    for (const [width, colour] of /** @type {const} */ ([
+      [3, "rgb(0 0 0 / 0.65)"],
+      [1.5, "#5dfc8a"],
+    ])) {
       context.lineWidth = width;
       context.strokeStyle = colour;
       context.stroke();
@@ -178,8 +185,10 @@ export class MapPanel {
     const [left, top] = [centre.x - pw / 2, centre.y - ph / 2];
     context.beginPath();
     for (const [x0, y0, x1, y1] of [
-      [x, centre.y, left - 3, centre.y], [left + pw + 3, centre.y, x + w, centre.y],
-      [centre.x, y, centre.x, top - 3], [centre.x, top + ph + 3, centre.x, y + h],
+      [x, centre.y, left - 3, centre.y],
+      [left + pw + 3, centre.y, x + w, centre.y],
+      [centre.x, y, centre.x, top - 3],
+      [centre.x, top + ph + 3, centre.x, y + h],
     ]) {
       if (x0 === undefined || y0 === undefined || x1 === undefined || y1 === undefined) continue;
       if (x1 < x0 || y1 < y0) continue;

@@ -50,12 +50,18 @@ function scanOf(c, rows) {
   const columns = AXES.map((axis) => c[axis]);
   const extents = columns.map((values) => Math.abs((values[last] ?? 0) - (values[first] ?? 0)));
   const axis = extents.indexOf(Math.max(...extents));
-  return { nx: rows.length, ny: 1, index: rows, scan: { axis, at: Float64Array.from(rows, (row) => columns[axis]?.[row] ?? NaN) } };
+  return {
+    nx: rows.length,
+    ny: 1,
+    index: rows,
+    scan: { axis, at: Float64Array.from(rows, (row) => columns[axis]?.[row] ?? NaN) },
+  };
 }
 
 /** @param {Columns} c @param {WasmPlane} plane */
 function lineOf(c, { scan, layer }) {
-  const place = (/** @type {number | undefined} */ row) => `(${AXES.map((axis) => fraction(c[axis][row ?? 0] ?? NaN)).join(", ")})`;
+  const place = (/** @type {number | undefined} */ row) =>
+    `(${AXES.map((axis) => fraction(c[axis][row ?? 0] ?? NaN)).join(", ")})`;
   return `${place(scan[0])} to ${place(scan[scan.length - 1])}${layer > 0 ? `, layer ${layer + 1}` : ""}`;
 }
 

@@ -43,7 +43,10 @@ export function chartTheme() {
  * @param {() => void} changed
  */
 export function onLookChange(changed) {
-  for (const [event, printing] of /** @type {const} */ ([["beforeprint", true], ["afterprint", false]])) {
+  for (const [event, printing] of /** @type {const} */ ([
+    ["beforeprint", true],
+    ["afterprint", false],
+  ])) {
     window.addEventListener(event, () => {
       document.documentElement.classList.toggle("printing", printing);
       changed();

@@ -58,7 +58,12 @@ class End {
    * @param {(end: End, message: Exclude<FromWorker, Crashed>) => void} receive @param {(end: End, trouble: Trouble) => void} died
    */
   constructor(module, receive, died) {
-    this.link = new Link(module, WORKER, (message) => receive(this, message), (trouble) => died(this, trouble));
+    this.link = new Link(
+      module,
+      WORKER,
+      (message) => receive(this, message),
+      (trouble) => died(this, trouble),
+    );
   }
 }
 
@@ -92,7 +97,11 @@ export class EngineLink {
   }
 
   #spawn() {
-    const end = new End(this.#module, (end, message) => this.#receive(end, message), (end, trouble) => this.#dead(end, trouble));
+    const end = new End(
+      this.#module,
+      (end, message) => this.#receive(end, message),
+      (end, trouble) => this.#dead(end, trouble),
+    );
     end.link.send({ type: "pace", milliseconds: this.#pace });
     return end;
   }
@@ -112,7 +121,7 @@ export class EngineLink {
       this.#spare.link.end();
       this.#spare = null;
     }
-    const end = this.#spare ??= this.#spawn();
+    const end = (this.#spare ??= this.#spawn());
     end.busy = true;
     return new Promise((resolve, reject) => {
       const aborting = new AbortController();
@@ -133,7 +142,9 @@ export class EngineLink {
   async halt() {
     const end = this.#live;
     if (!end) return false;
-    const paused = new Promise((resolve) => { this.#still = () => resolve(true); });
+    const paused = new Promise((resolve) => {
+      this.#still = () => resolve(true);
+    });
     this.command("pause");
     const late = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
     const inTime = await Promise.race([paused, late]);

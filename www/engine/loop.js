@@ -110,7 +110,10 @@ export class Loop {
   /** @param {Start | To} message */
   #receive(message) {
     if (message.type === "start") return this.#parts.started?.();
-    const { messages, commands } = /** @type {{messages: Record<string, (message: any) => void>, commands: Record<string, (subject: Subject, message: any) => void>}} */ (this.#parts);
+    const { messages, commands } =
+      /** @type {{messages: Record<string, (message: any) => void>, commands: Record<string, (subject: Subject, message: any) => void>}} */ (
+        this.#parts
+      );
     const handle = messages[message.type];
     if (handle) return handle(message);
     if (this.subject === null || /** @type {Message} */ (message).run !== this.run) return;

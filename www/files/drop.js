@@ -55,14 +55,18 @@ async function walk(folder, depth, found) {
   const reader = folder.createReader();
   for (;;) {
     // A reader gives its entries in portions, an empty one at the end.
-    const entries = await new Promise((/** @type {(list: FileSystemEntry[]) => void} */ resolve) => reader.readEntries(resolve, () => resolve([])));
+    const entries = await new Promise((/** @type {(list: FileSystemEntry[]) => void} */ resolve) =>
+      reader.readEntries(resolve, () => resolve([])),
+    );
     if (entries.length === 0) return;
     for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
       if (entry.name.startsWith(".") || found.length >= MOST_FILES) continue;
-      if (entry.isDirectory && depth < DEEPEST) await walk(/** @type {FileSystemDirectoryEntry} */ (entry), depth + 1, found);
+      if (entry.isDirectory && depth < DEEPEST)
+        await walk(/** @type {FileSystemDirectoryEntry} */ (entry), depth + 1, found);
       if (!entry.isFile) continue;
       const file = await new Promise((/** @type {(file: File | null) => void} */ resolve) =>
-        /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
+        /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)),
+      );
       if (file) found.push(file);
     }
   }

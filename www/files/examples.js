@@ -12,7 +12,8 @@
  * }} Example  `holds`: the phonon orders in the data.
  */
 
-const NI_298 = "the Born–von Kármán table that neutrons measured at 298 K: De Wit, Brockhouse, J. Appl. Phys. 39 (1968) 451";
+const NI_298 =
+  "the Born–von Kármán table that neutrons measured at 298 K: De Wit, Brockhouse, J. Appl. Phys. 39 (1968) 451";
 
 /** What the page opens with. @type {Example} */
 export const FIRST = {
@@ -39,7 +40,8 @@ const NICKEL = [
   },
 ];
 
-export const OWN_LEDE = "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read the springs from your measurement.";
+export const OWN_LEDE =
+  "The fuzz between Bragg peaks tells how stiff the bonds are. Press Play to read the springs from your measurement.";
 
 /**
  * Where a job comes from that the page offers by itself.
@@ -74,7 +76,9 @@ export function exampleOfFile(file) {
 export async function fetchExample(file) {
   const where = new URL(`../examples/${file}`, import.meta.url);
   const response = await fetch(where).catch(() => {
-    throw new Error(`${file}: no answer from the server that this page came from, so the example could not be loaded; try again when the network is back`);
+    throw new Error(
+      `${file}: no answer from the server that this page came from, so the example could not be loaded; try again when the network is back`,
+    );
   });
   if (!response.ok) throw new Error(`${file}: the server answered ${response.status}, expected the example file`);
   return new Uint8Array(await response.arrayBuffer());
@@ -121,7 +125,15 @@ export function fetchOffers() {
 async function fetchMaterials() {
   /** @type {{id: string, title: string, job: string, lede: string, source: string, files: string[]}[]} */
   const list = await fetchJson("index.json");
-  return list.map(({ id, title, job, lede, source, files }) => ({ id, title, group: SIMULATED, lede, source, job, files }));
+  return list.map(({ id, title, job, lede, source, files }) => ({
+    id,
+    title,
+    group: SIMULATED,
+    lede,
+    source,
+    job,
+    files,
+  }));
 }
 
 /** @returns {Promise<Offer[]>} */
@@ -129,7 +141,12 @@ async function fetchBenchmark() {
   /** @type {{title: string, description: string, file: string}[]} */
   const list = await fetchJson("nickel/index.json");
   return list.map(({ title, description, file }) => ({
-    id: file, title, lede: description, job: `nickel/${file}`, files: [], ...BENCHMARK,
+    id: file,
+    title,
+    lede: description,
+    job: `nickel/${file}`,
+    files: [],
+    ...BENCHMARK,
   }));
 }
 
@@ -144,7 +161,8 @@ export function choices(others) {
 /** @param {string} id @returns {Promise<Source | undefined>} */
 export async function sourceById(id) {
   const example = NICKEL.find((e) => e.id === id);
-  if (example) return { id, lede: example.lede, source: example.source, supercell: example.supercell, job: exampleJob(example) };
+  if (example)
+    return { id, lede: example.lede, source: example.source, supercell: example.supercell, job: exampleJob(example) };
   const offer = (await fetchOffers()).find((e) => e.id === id);
   if (!offer) return undefined;
   const { lede, source } = offer;

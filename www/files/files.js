@@ -26,7 +26,12 @@ export function kindOf(bytes) {
   const problem = OF_NO_USE[word];
   if (problem) return { kind: "unknown", problem };
   if (word === "result") return { kind: "job" };
-  if (word === "data" && !textOf(bytes.subarray(0, 20_000)).split(/\r\n|\r|\n/).some(isRow)) {
+  if (
+    word === "data" &&
+    !textOf(bytes.subarray(0, 20_000))
+      .split(/\r\n|\r|\n/)
+      .some(isRow)
+  ) {
     return { kind: "unknown", problem: "it holds no table of h, k, l and intensity, no crystal and no job" };
   }
   return { kind: /** @type {FileKind} */ (word) };
@@ -56,16 +61,24 @@ export function parseJob(file) {
   try {
     job = JSON.parse(textOf(file.bytes));
   } catch (error) {
-    throw new Error(`${file.name}: not valid JSON (${error instanceof Error ? error.message : error}), expected a job file`);
+    throw new Error(
+      `${file.name}: not valid JSON (${error instanceof Error ? error.message : error}), expected a job file`,
+    );
   }
   const isObject = (/** @type {unknown} */ v) => typeof v === "object" && v !== null && !Array.isArray(v);
   if (isObject(job?.job)) job = job.job;
   for (const part of ["crystal", "force_constants"]) {
-    if (!isObject(job?.[part])) throw new Error(`${file.name}: “${part}” is missing, expected a job file as this page saves it`);
+    if (!isObject(job?.[part]))
+      throw new Error(`${file.name}: “${part}” is missing, expected a job file as this page saves it`);
   }
   job.model ??= {};
-  if (!isObject(job.model)) throw new Error(`${file.name}: “model” is no object, expected a job file as this page saves it`);
-  if (!Array.isArray(job.data) || job.data.length === 0 || !job.data.every((/** @type {any} */ d) => typeof d?.file === "string" || isObject(d?.synthetic))) {
+  if (!isObject(job.model))
+    throw new Error(`${file.name}: “model” is no object, expected a job file as this page saves it`);
+  if (
+    !Array.isArray(job.data) ||
+    job.data.length === 0 ||
+    !job.data.every((/** @type {any} */ d) => typeof d?.file === "string" || isObject(d?.synthetic))
+  ) {
     throw new Error(`${file.name}: “data” names no file, expected a list such as [{"file": "data.csv"}]`);
   }
   return job;
@@ -75,7 +88,9 @@ export function parseJob(file) {
 function placesOf(job) {
   const sets = [...Object.values(job.force_constants), job.reference];
   const all = [...job.data, job.crystal, ...sets];
-  return all.filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "").map((place) => /** @type {{file?: unknown}} */ (place));
+  return all
+    .filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "")
+    .map((place) => /** @type {{file?: unknown}} */ (place));
 }
 
 /** Names of all files that a job needs. @param {import("../engine/protocol.js").Job} job */
@@ -94,7 +109,11 @@ export const baseName = (path) => path.split(/[\\/]/).pop() ?? path;
 /** Hands a file to the person. @param {string} name @param {BlobPart[]} parts */
 export function download(name, parts) {
   // Under text/plain browsers put “.txt” behind a name without an ending.
-  const type = name.endsWith(".json") ? "application/json" : name.endsWith(".csv") ? "text/csv" : "application/octet-stream";
+  const type = name.endsWith(".json")
+    ? "application/json"
+    : name.endsWith(".csv")
+      ? "text/csv"
+      : "application/octet-stream";
   const url = URL.createObjectURL(new Blob(parts, { type }));
   const anchor = document.createElement("a");
   anchor.href = url;

@@ -48,7 +48,11 @@ export class Gifts {
     const words = given.filter((f) => f.kind === "unknown").map((f) => `${f.name} was not understood: ${f.problem}.`);
     let known = this.#shelf.put(given.filter((f) => f.kind !== "unknown"));
     this.#remember.files(known.map(({ name }) => name));
-    words.push(...known.filter((f) => f.was && f.was !== f.name).map((f) => `Another ${f.was} is here already, so this one is “${f.name}”.`));
+    words.push(
+      ...known
+        .filter((f) => f.was && f.was !== f.name)
+        .map((f) => `Another ${f.was} is here already, so this one is “${f.name}”.`),
+    );
     /** @type {string[]} */
     let refused = [];
     for (;;) {
@@ -66,7 +70,12 @@ export class Gifts {
       const left = known.filter((f) => f !== bad);
       // Without it the rest may be of use; alone it has been complained about already.
       if (job || !left.some((f) => f.kind === bad.kind)) return;
-      words.push(...refused.filter((complaint) => complaint.startsWith(`${bad.name}:`)).map((c) => c.replace(/ The previous state is still here\.$/, "")), `${bad.name} was left out.`);
+      words.push(
+        ...refused
+          .filter((complaint) => complaint.startsWith(`${bad.name}:`))
+          .map((c) => c.replace(/ The previous state is still here\.$/, "")),
+        `${bad.name} was left out.`,
+      );
       known = left;
     }
   }

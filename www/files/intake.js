@@ -19,8 +19,10 @@ export function findFiles(job, files) {
   renameFiles(job, (path) => {
     const base = baseName(path);
     const given = files.filter((f) => f.kind !== "job" && f.kind !== "unknown");
-    const found = given.find((f) => f.was === path) ?? given.find((f) => f.was === base)
-      ?? given.find((f) => f.was?.toLowerCase() === base.toLowerCase());
+    const found =
+      given.find((f) => f.was === path) ??
+      given.find((f) => f.was === base) ??
+      given.find((f) => f.was?.toLowerCase() === base.toLowerCase());
     return found?.name ?? base;
   });
 }

@@ -42,7 +42,10 @@ export class Keep {
     if (!state) return null;
     const store = transaction.objectStore(FILES);
     const files = await Promise.all(state.files.map((/** @type {{key: string}} */ { key }) => answer(store.get(key))));
-    const kept = state.files.map((/** @type {{name: string}} */ { name }, /** @type {number} */ i) => ({ name, bytes: files[i] }));
+    const kept = state.files.map((/** @type {{name: string}} */ { name }, /** @type {number} */ i) => ({
+      name,
+      bytes: files[i],
+    }));
     return { ...state, files: kept.filter((/** @type {KeptFile} */ { bytes }) => bytes instanceof Uint8Array) };
   }
 
@@ -53,7 +56,11 @@ export class Keep {
       const transaction = database.transaction([STATE, FILES], "readwrite");
       const done = ended(transaction);
       const store = transaction.objectStore(FILES);
-      const files = kept.files.map(({ name, bytes }) => ({ name, bytes, key: `${name} ${bytes.length} ${digest(bytes)}` }));
+      const files = kept.files.map(({ name, bytes }) => ({
+        name,
+        bytes,
+        key: `${name} ${bytes.length} ${digest(bytes)}`,
+      }));
       const known = new Set(await answer(store.getAllKeys()));
       const wanted = new Set(files.map(({ key }) => key));
       for (const key of known) if (!wanted.has(String(key))) store.delete(key);

@@ -28,12 +28,14 @@ export function bindSaving(link, open, attempt, saved) {
     [ID.savePhonopy, "constants", () => "phonopy.yaml", (files) => [files.phonopy_yaml]],
   ];
   for (const [id, what, name, parts] of buttons) {
-    button(id).addEventListener("click", () => attempt(async () => {
-      const called = name();
-      download(called, parts(await link.save(what)));
-      if (what === "result") saved();
-      return savedSentence(called);
-    }));
+    button(id).addEventListener("click", () =>
+      attempt(async () => {
+        const called = name();
+        download(called, parts(await link.save(what)));
+        if (what === "result") saved();
+        return savedSentence(called);
+      }),
+    );
   }
   button(ID.saveMaps).addEventListener("click", () => attempt(() => saveMaps(link, open())));
 }
@@ -63,9 +65,12 @@ const ROWS = 20_000;
 /** @param {Columns} columns @param {Float64Array} model @returns {BlobPart[]} */
 function tableOf({ h, k, l, intensity, sigma, used }, model) {
   // What is not there (the model on a Bragg point) is an empty field.
-  const field = (/** @type {number | undefined} */ value) => (value === undefined || Number.isNaN(value) ? "" : String(value));
+  const field = (/** @type {number | undefined} */ value) =>
+    value === undefined || Number.isNaN(value) ? "" : String(value);
   const residual = (/** @type {number} */ i) => ((intensity[i] ?? NaN) - (model[i] ?? NaN)) / (sigma?.[i] ?? 1);
-  const parts = [`# residual: ${sigma ? "(data − model) / sigma" : "data − model"}; used: 1 where the row takes part in the fit\nh,k,l,data,sigma,model,residual,used\n`];
+  const parts = [
+    `# residual: ${sigma ? "(data − model) / sigma" : "data − model"}; used: 1 where the row takes part in the fit\nh,k,l,data,sigma,model,residual,used\n`,
+  ];
   for (let from = 0; from < h.length; from += ROWS) {
     const rows = [];
     for (let i = from; i < Math.min(h.length, from + ROWS); i++) {

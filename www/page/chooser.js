@@ -90,7 +90,9 @@ export class Chooser {
       if (job) return () => desk.replace(job, source, ofJob(values));
       return () => {
         if (behind) desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
-        return isOwn ? "This link is about files that are not kept in this browser, so the first example is shown." : "";
+        return isOwn
+          ? "This link is about files that are not kept in this browser, so the first example is shown."
+          : "";
       };
     });
     // Where it led nowhere, what is still there is what this address shows.
@@ -131,10 +133,12 @@ export class Chooser {
     this.#choice += 1;
     voice.forgive();
     voice.say(SAY.opening);
-    return gifts.take(files, (words) => pilot.settle({ words })).catch((error) => {
-      show();
-      voice.complain(this.#refused(error));
-    });
+    return gifts
+      .take(files, (words) => pilot.settle({ words }))
+      .catch((error) => {
+        show();
+        voice.complain(this.#refused(error));
+      });
   }
 
   /**

@@ -31,7 +31,10 @@ export function bindControls(changed, unreadable) {
   for (const setting of SETTINGS) {
     if (setting.kind === "place") continue;
     if (setting.options) {
-      fillSelect(select(setting), setting.options.map(([value, text]) => ({ value, text })));
+      fillSelect(
+        select(setting),
+        setting.options.map(([value, text]) => ({ value, text })),
+      );
     }
     const report = () => {
       if (isTyped(setting)) written.set(setting.id, input(setting).value);
@@ -69,7 +72,9 @@ function readControl(setting) {
       return readWholeNumber(typed);
     case "cells": {
       const cells = readCells(typed);
-      return cells ? { value: writtenCells(cells) } : { problem: `“${typed.trim()}” is no supercell, such as 6 × 6 × 2` };
+      return cells
+        ? { value: writtenCells(cells) }
+        : { problem: `“${typed.trim()}” is no supercell, such as 6 × 6 × 2` };
     }
     default:
       return { value: typed.trim() };
@@ -85,7 +90,7 @@ export function showValues(values, marks) {
   for (const setting of SETTINGS) {
     if (setting.kind === "place") continue;
     const mark = marks.get(setting.key);
-    const value = mark ? mark.shown : values[setting.key] ?? null;
+    const value = mark ? mark.shown : (values[setting.key] ?? null);
     if (setting.kind === "choice") select(setting).value = String(value);
     else if (setting.kind === "flag") input(setting).checked = value === true;
     else write(input(setting), value === null ? "" : String(value));
@@ -134,7 +139,9 @@ export function showApplicable(values) {
 /** The name of a setting as the page shows it, without its unit. @param {Setting} setting */
 export function labelOf({ id, key }) {
   const label = document.querySelector(`label[for="${id}"]`) ?? any(id).closest("label");
-  const words = [...(label?.childNodes ?? [])].filter((node) => node instanceof Text).map((node) => node.textContent ?? "");
+  const words = [...(label?.childNodes ?? [])]
+    .filter((node) => node instanceof Text)
+    .map((node) => node.textContent ?? "");
   const name = words.join(" ").trim();
   const group = any(id).closest("[role=group]")?.getAttribute("aria-labelledby");
   const over = group ? document.getElementById(group)?.textContent?.trim() : undefined;

@@ -86,7 +86,8 @@ export class Desk {
     const marks = new Map(this.#unread);
     for (const { key, value } of this.#wishes) {
       const reason = this.#refused.get(key);
-      if (reason) marks.set(key, { shown: typeof value === "boolean" ? value : String(value ?? ""), message: reason.message });
+      if (reason)
+        marks.set(key, { shown: typeof value === "boolean" ? value : String(value ?? ""), message: reason.message });
     }
     return marks;
   }
@@ -268,10 +269,12 @@ export class Desk {
     const sign = signOf(code, message);
     const newest = [...trying].reverse();
     const keys = suspects(code, message);
-    return newest.find(({ key }) => this.#refused.get(key)?.sign === sign)
-      ?? newest.find(({ key }) => keys.includes(key))
-      ?? newest.find(({ key }) => this.#refused.has(key))
-      ?? newest[0];
+    return (
+      newest.find(({ key }) => this.#refused.get(key)?.sign === sign) ??
+      newest.find(({ key }) => keys.includes(key)) ??
+      newest.find(({ key }) => this.#refused.has(key)) ??
+      newest[0]
+    );
   }
 
   /** @param {Wish} wish @param {string} words @param {string} sign @param {boolean} again */
@@ -289,7 +292,12 @@ export class Desk {
 
   /** @param {Base} base @param {Job} job @param {Opened} opened @param {Wish[]} wishes */
   #take(base, job, opened, wishes) {
-    const force = { job, values: valuesOf(opened.job, valuesOf(job, base.values)), source: base.source, address: base.address };
+    const force = {
+      job,
+      values: valuesOf(opened.job, valuesOf(job, base.values)),
+      source: base.source,
+      address: base.address,
+    };
     this.#force = force;
     if (this.#target === base) this.#target = null;
     this.#before = null;
@@ -313,12 +321,17 @@ export class Desk {
     let unstable = null;
     /** @type {string[]} */
     let notes = [];
-    for (let next = job; ;) {
+    for (let next = job; ; ) {
       try {
         return { opened: await this.#parts.open(next, goesOn), job: next, notes };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const mended = error.code === "unstable" ? withMoreSprings(next) : unstable ? null : withFewerSprings(next, placeOf(error.message));
+        const mended =
+          error.code === "unstable"
+            ? withMoreSprings(next)
+            : unstable
+              ? null
+              : withFewerSprings(next, placeOf(error.message));
         // Springs beyond the cutoff do not help: what stands is that the crystal is unstable.
         if (!mended) throw unstable ?? error;
         if (error.code === "unstable") unstable = error;
@@ -331,7 +344,9 @@ export class Desk {
 
 /** The settings that a job holds, those of another one where it is silent. @param {Job} job @param {Values} [known] @returns {Values} */
 function valuesOf(job, known) {
-  const values = known ? { ...known } : Object.fromEntries(SETTINGS.filter(({ read }) => read).map((s) => [s.key, s.fallback]));
+  const values = known
+    ? { ...known }
+    : Object.fromEntries(SETTINGS.filter(({ read }) => read).map((s) => [s.key, s.fallback]));
   readJob(values, job);
   return values;
 }

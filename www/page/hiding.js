@@ -43,15 +43,21 @@ const PARTS = {
 
 /** What is empty once all of that in it is gone; the inner ones first. @type {[string, string][]} */
 const CONTAINERS = [
-  ["fieldset", ".field"], ["#view", ".field"], [".given", ".field"],
-  [".charts", "figure"], [".numbers", ".figures, .verdict, table, .exports"], [".buttons", "button"],
+  ["fieldset", ".field"],
+  ["#view", ".field"],
+  [".given", ".field"],
+  [".charts", "figure"],
+  [".numbers", ".figures, .verdict, table, .exports"],
+  [".buttons", "button"],
 ];
 
 /** Hidden at present, as the link says it. @type {string[]} */
 let names = [];
 
 /** Fields by the name that a link gives them. */
-const fields = new Map(SETTINGS.filter(({ kind, hash }) => kind !== "place" && !(hash in PARTS)).map((s) => [s.hash, s.id]));
+const fields = new Map(
+  SETTINGS.filter(({ kind, hash }) => kind !== "place" && !(hash in PARTS)).map((s) => [s.hash, s.id]),
+);
 
 /** Names of single fields, for the Help. */
 export const fieldNames = () => [...fields.keys()];
@@ -76,7 +82,7 @@ function elementsOf(name) {
   if (selector) return [...document.querySelectorAll(selector)];
   const control = document.getElementById(fields.get(name) ?? "");
   const whole = control?.closest(".field label, .checks label") ?? null;
-  const element = control?.closest(".checks") ? whole : control?.closest(".field, label") ?? control;
+  const element = control?.closest(".checks") ? whole : (control?.closest(".field, label") ?? control);
   return element ? [element] : [];
 }
 

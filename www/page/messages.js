@@ -13,7 +13,8 @@ export const SAY = Object.freeze({
   opening: "Opening …",
   /** @param {"play" | "step" | null} after */
   loading: (after) => (after ? `Loading … ${after === "play" ? "Play" : "Step"} follows.` : "Loading …"),
-  noEngine: "The engine could not be loaded. Check that pkg/ was built and that the browser allows WebAssembly, then reload the page.",
+  noEngine:
+    "The engine could not be loaded. Check that pkg/ was built and that the browser allows WebAssembly, then reload the page.",
 });
 
 /** Before the first iteration. @param {Progress} p @param {string[]} warnings */

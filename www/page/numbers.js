@@ -70,7 +70,14 @@ export function rlu(value) {
 
 /** Simple fractions for names of planes: ½, 1½, ⅓. @param {number} value */
 export function fraction(value) {
-  const marks = [[0, ""], [1 / 4, "¼"], [1 / 3, "⅓"], [1 / 2, "½"], [2 / 3, "⅔"], [3 / 4, "¾"]];
+  const marks = [
+    [0, ""],
+    [1 / 4, "¼"],
+    [1 / 3, "⅓"],
+    [1 / 2, "½"],
+    [2 / 3, "⅔"],
+    [3 / 4, "¾"],
+  ];
   const size = Math.abs(value);
   for (const [part, mark] of /** @type {[number, string][]} */ (marks)) {
     const whole = Math.round(size - part);

@@ -116,7 +116,12 @@ export class Page {
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
       (files) => this.#chooser.files(files),
     );
-    bindSaving(this.#link, () => this.#open, (action) => this.#attempt(action), () => this.#remember.saved());
+    bindSaving(
+      this.#link,
+      () => this.#open,
+      (action) => this.#attempt(action),
+      () => this.#remember.saved(),
+    );
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
@@ -129,9 +134,11 @@ export class Page {
 
   /** Draws what was open last time, what the link asks for, or the first example. */
   begin() {
-    return this.#chooser.begin(new Promise((resolve) => {
-      this.#firstReady = () => resolve(null);
-    }));
+    return this.#chooser.begin(
+      new Promise((resolve) => {
+        this.#firstReady = () => resolve(null);
+      }),
+    );
   }
 
   get #open() {
@@ -155,7 +162,10 @@ export class Page {
     const { library, open } = this.#store.state;
     if (key === "prototype" || key === "element") followCrystal(values, library);
     if (key !== "order") return;
-    followOrder(values, () => this.#desk.base?.source?.supercell ?? (open ? smallestSupercell(open.opened.columns) : null));
+    followOrder(
+      values,
+      () => this.#desk.base?.source?.supercell ?? (open ? smallestSupercell(open.opened.columns) : null),
+    );
   }
 
   /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */

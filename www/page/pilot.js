@@ -50,7 +50,8 @@ export class Pilot {
     // What is being calculated has the word.
     if (this.#calculating) return;
     if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination) this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
+    else if (progress.termination)
+      this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
     else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
     else this.#voice.state("stopped", say.pausedSentence(progress));
   }
@@ -96,7 +97,9 @@ export class Pilot {
       const setting = SETTINGS.find((s) => s.key === key);
       if (!setting?.write) return [];
       const text = setting.kind === "choice" || setting.kind === "flag" ? "" : ` “${shown}”`;
-      return [`${labelOf(setting)}${text} is not in force, the fit uses ${shownText(setting, this.#desk.force?.values[key] ?? null)}.`];
+      return [
+        `${labelOf(setting)}${text} is not in force, the fit uses ${shownText(setting, this.#desk.force?.values[key] ?? null)}.`,
+      ];
     });
     return parts.join(" ");
   }
@@ -162,10 +165,18 @@ export class Pilot {
     }
     if (troubled) this.#voice.complain(troubled);
     if (opened) {
-      if (!quiet) this.#voice.state("ready", [say.readySentence(opened.frame.progress, notes), words, ...opened.description.warnings.map(say.sentence)].filter(Boolean).join(" "));
+      if (!quiet)
+        this.#voice.state(
+          "ready",
+          [say.readySentence(opened.frame.progress, notes), words, ...opened.description.warnings.map(say.sentence)]
+            .filter(Boolean)
+            .join(" "),
+        );
     }
     if (after) {
-      this.#voice.remark([this.#notInForce(), opened ? "The fit begins anew with the new settings." : ""].filter(Boolean).join(" "));
+      this.#voice.remark(
+        [this.#notInForce(), opened ? "The fit begins anew with the new settings." : ""].filter(Boolean).join(" "),
+      );
       this.#playing = after === "play";
       this.#link.command(after);
       if (after === "play") this.#voice.state("running", say.SAY.running);

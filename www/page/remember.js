@@ -45,7 +45,7 @@ export class Remember {
    * @returns {Promise<(Kept & {current: boolean}) | null>}
    */
   load() {
-    return this.#kept ??= this.#load();
+    return (this.#kept ??= this.#load());
   }
 
   /** @returns {Promise<(Kept & {current: boolean}) | null>} */
@@ -87,7 +87,8 @@ export class Remember {
     if (this.#blocked) return this.#warn();
     const state = this.#state;
     if (!state) return;
-    const forgotten = (/** @type {{file?: string}[]} */ list) => list.some(({ file }) => file && this.#forgotten.has(file));
+    const forgotten = (/** @type {{file?: string}[]} */ list) =>
+      list.some(({ file }) => file && this.#forgotten.has(file));
     const { job } = state;
     if (job && (forgotten(job.data) || forgotten([job.crystal]))) return;
     const files = this.#shelf.own.filter(({ name }) => !this.#forgotten.has(name));
@@ -104,7 +105,9 @@ export class Remember {
     if (this.#said || this.#shelf.own.length === 0) return;
     this.#said = true;
     this.#tell();
-    this.#complain("This browser does not keep your files for the next time (no room, or not allowed): save what you need before you close the page.");
+    this.#complain(
+      "This browser does not keep your files for the next time (no room, or not allowed): save what you need before you close the page.",
+    );
   }
 
   /** Says that files are kept, where they are. */

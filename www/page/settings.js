@@ -60,6 +60,7 @@ const numberOrNull = (value) => (typeof value === "number" ? value : null);
 export const SPEEDS = [2, 4, 8, 16, Infinity];
 
 /** @type {Setting[]} */
+// biome-ignore format: a row of the table says first what a setting is, then how a job holds it
 export const SETTINGS = [
   { key: "view", id: "views", hash: "view", kind: "place", fallback: "fit" },
   { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
@@ -216,8 +217,13 @@ export const SETTINGS = [
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */
 export const PROTOTYPES = [
-  ["fcc", "fcc"], ["bcc", "bcc"], ["hcp", "hcp"], ["diamond", "diamond"],
-  ["rocksalt", "rock salt"], ["cscl", "CsCl"], ["zincblende", "zinc blende"],
+  ["fcc", "fcc"],
+  ["bcc", "bcc"],
+  ["hcp", "hcp"],
+  ["diamond", "diamond"],
+  ["rocksalt", "rock salt"],
+  ["cscl", "CsCl"],
+  ["zincblende", "zinc blende"],
 ];
 
 /** Another crystal: what was known of the old one goes. @param {Job} job @param {Values} all */
@@ -234,7 +240,9 @@ function replaceLength(job, a) {
 
 /** @param {Values} all @returns {Job["crystal"]} */
 function prototypeOf(all) {
-  const elements = String(all.element).split(/[\s,]+/).filter((word) => word !== "");
+  const elements = String(all.element)
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
   const [element = ""] = elements;
   return {
     prototype: String(all.prototype),

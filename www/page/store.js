@@ -41,7 +41,8 @@ export class Store {
   change(parts) {
     const changed = new Set();
     const { settings, ...others } = parts;
-    for (const [key, value] of Object.entries(settings ?? {})) if (value !== this.#state.settings[key]) changed.add(key);
+    for (const [key, value] of Object.entries(settings ?? {}))
+      if (value !== this.#state.settings[key]) changed.add(key);
     for (const name of Object.keys(others)) changed.add(name);
     this.#state = { ...this.#state, ...others, settings: { ...this.#state.settings, ...settings } };
     if (changed.size > 0) this.#tell(changed);

@@ -58,7 +58,9 @@ export class Views {
       if (this.#current === next) await (await this.#view(next))?.show();
     } catch {
       this.#forget(next);
-      throw new Error("This view did not load: there is no answer from the server that the page came from. Choose it again when the network is back");
+      throw new Error(
+        "This view did not load: there is no answer from the server that the page came from. Choose it again when the network is back",
+      );
     }
   }
 
@@ -89,7 +91,11 @@ export class Views {
 
   /** Colours or sizes changed, or what is in sight. */
   redraw() {
-    for (const made of this.#made.values()) made.then((view) => view.redraw(), () => {});
+    for (const made of this.#made.values())
+      made.then(
+        (view) => view.redraw(),
+        () => {},
+      );
   }
 
   /** @param {string} name */
@@ -120,5 +126,7 @@ function furnish({ id, title, section }) {
     any(ID.views).append(make("a", title, { href: `#view=${id}`, "data-view": id }));
   }
   if (parts().some(({ dataset }) => dataset.part === section)) return;
-  any(ID.content).append(make("section", "", { id: section, class: "stage", "data-part": section, "aria-label": title, hidden: "" }));
+  any(ID.content).append(
+    make("section", "", { id: section, class: "stage", "data-part": section, "aria-label": title, hidden: "" }),
+  );
 }

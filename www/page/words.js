@@ -50,7 +50,8 @@ const holds = (outer, inner) => inner === outer || inner.startsWith(`${outer}.`)
 /** Settings whose place a message names, the nearest first. @param {string} place */
 export function settingsAt(place) {
   const fitting = SETTINGS.flatMap((setting) =>
-    (setting.paths ?? []).filter((path) => holds(path, place)).map((path) => ({ setting, path })));
+    (setting.paths ?? []).filter((path) => holds(path, place)).map((path) => ({ setting, path })),
+  );
   return fitting.sort((a, b) => b.path.length - a.path.length).map(({ setting }) => setting);
 }
 
@@ -75,7 +76,10 @@ export function suspects(code, message) {
 function wordsFor(place) {
   const [setting] = settingsAt(place);
   const exact = setting?.paths?.find((path) => holds(path, place)) ?? "";
-  const [other, words] = PLACES.filter(([path]) => holds(path, place)).sort(([a], [b]) => b.length - a.length)[0] ?? ["", ""];
+  const [other, words] = PLACES.filter(([path]) => holds(path, place)).sort(([a], [b]) => b.length - a.length)[0] ?? [
+    "",
+    "",
+  ];
   const known = setting && exact.length >= other.length ? labelOf(setting) : words;
   const rest = /\.labels\.(.+)$/.exec(place)?.[1];
   const number = /^data\[(\d+)\]/.exec(place)?.[1];
@@ -91,7 +95,9 @@ export function inPageWords(message) {
   let words = place ? `${wordsFor(place)}: ${message.slice(`job: ${place}: `.length)}` : message.replace(/^job: /, "");
   for (const [pattern, name] of NAMES) words = words.replace(pattern, name);
   for (const [value, text] of CHOICES) {
-    words = words.replace(new RegExp(`["\`]${value}["\`]`, "g"), `“${text}”`).replace(new RegExp(`\\b${value}\\b(?!\\.)`, "g"), text);
+    words = words
+      .replace(new RegExp(`["\`]${value}["\`]`, "g"), `“${text}”`)
+      .replace(new RegExp(`\\b${value}\\b(?!\\.)`, "g"), text);
   }
   return words.replace(/, expected a job as the README describes it$/, "").replaceAll("`", "");
 }

@@ -16,10 +16,7 @@ import { PROTOTYPES, writtenCells } from "../../page/settings.js";
  */
 export function offerChoices(job, ownJob, library, offers, values) {
   const own = ownJob?.data.map((d) => d.file ?? "simulated data").join(", ");
-  setOptions("example", [
-    ...(own ? [{ value: "own", text: own }] : []),
-    ...choices(offers),
-  ]);
+  setOptions("example", [...(own ? [{ value: "own", text: own }] : []), ...choices(offers)]);
   setOptions("prototype", [
     ...PROTOTYPES.map(([value, text]) => ({ value, text })),
     ...(job.crystal.file ? [{ value: "file", text: job.crystal.file }] : []),
@@ -42,7 +39,8 @@ export function showFacts({ crystal, datasets }) {
   const sum = (/** @type {"n" | "n_used"} */ key) => datasets.reduce((total, d) => total + d[key], 0);
   const reach = Math.max(...datasets.map((d) => d.q_max));
   const sigma = datasets.every((d) => d.has_sigma) ? "" : " · no σ column, so all weights are one";
-  any(ID.dataFacts).textContent = `${count(sum("n_used"))} of ${count(sum("n"))} data used · |Q| up to ${reach.toFixed(1)} Å⁻¹${sigma}`;
+  any(ID.dataFacts).textContent =
+    `${count(sum("n_used"))} of ${count(sum("n"))} data used · |Q| up to ${reach.toFixed(1)} Å⁻¹${sigma}`;
   const atoms = crystal.atoms_per_primitive_cell;
   const group = crystal.space_group.replaceAll(" ", "").replace(/-(\d)/g, "$1\u0305");
   any(ID.crystalFacts).textContent = `${group} · ${atoms} ${atoms === 1 ? "atom" : "atoms"} per primitive cell`;

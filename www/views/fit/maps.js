@@ -135,7 +135,11 @@ export class Maps {
     any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
     drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
     const caption = counted ? "σ" : "";
-    drawColourBar(canvas(ID.barResidual), { lo: -half, hi: half, log: false, colours: "blue-red", caption }, this.#look);
+    drawColourBar(
+      canvas(ID.barResidual),
+      { lo: -half, hi: half, log: false, colours: "blue-red", caption },
+      this.#look,
+    );
     this.#name(plane);
     this.#point(this.#crosshair);
   }
@@ -163,7 +167,9 @@ export class Maps {
   /** @param {Plane} plane */
   #name(plane) {
     const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
-    const where = plane.scan ? `along a line from ${plane.name}, ${plane.nx} points` : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
+    const where = plane.scan
+      ? `along a line from ${plane.name}, ${plane.nx} points`
+      : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
     for (const [i, panel] of this.#panels.entries()) {
       const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
       panel.canvas.setAttribute("aria-label", `${labels[i]}, ${where}${ringed}`);
@@ -183,12 +189,24 @@ export class Maps {
     const by = event.shiftKey ? 5 : 1;
     const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
     switch (event.key) {
-      case "ArrowLeft": at.x -= by; break;
-      case "ArrowRight": at.x += by; break;
-      case "ArrowUp": at.y += by; break;
-      case "ArrowDown": at.y -= by; break;
-      case "PageUp": turnPage(1); break;
-      case "PageDown": turnPage(-1); break;
+      case "ArrowLeft":
+        at.x -= by;
+        break;
+      case "ArrowRight":
+        at.x += by;
+        break;
+      case "ArrowUp":
+        at.y += by;
+        break;
+      case "ArrowDown":
+        at.y -= by;
+        break;
+      case "PageUp":
+        turnPage(1);
+        break;
+      case "PageDown":
+        turnPage(-1);
+        break;
       case "Escape":
         this.#point(null);
         return;
@@ -225,7 +243,11 @@ export class Maps {
     if (row < 0) return `${place} · no data here`;
     const sigma = columns.sigma?.[row];
     const counted = sigma === undefined ? "" : ` ± ${Number(sigma.toPrecision(2))}`;
-    const parts = [place, `data ${brief(columns.intensity[row] ?? NaN)}${counted}`, `model ${brief(model[row] ?? NaN)}`];
+    const parts = [
+      place,
+      `data ${brief(columns.intensity[row] ?? NaN)}${counted}`,
+      `model ${brief(model[row] ?? NaN)}`,
+    ];
     const residual = this.#residual[row] ?? NaN;
     if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
     else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
@@ -272,7 +294,11 @@ function widen([lo = 0, hi = 1], log) {
 
 /** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
 export function aspectOf(plane, { crystal }) {
-  const unit = (/** @type {number} */ axis) => qLength(crystal, [0, 1, 2].map((i) => Number(i === axis)));
+  const unit = (/** @type {number} */ axis) =>
+    qLength(
+      crystal,
+      [0, 1, 2].map((i) => Number(i === axis)),
+    );
   const x = plane.nx * plane.xStep * unit(plane.xAxis);
   const y = plane.ny * plane.yStep * unit(plane.yAxis);
   const aspect = y / x;

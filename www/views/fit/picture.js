@@ -67,10 +67,13 @@ export class Picture {
     for (const plane of this.#planes) plane.wasm.free();
     this.#planes = columns.flatMap((c, i) => planesOf(c, i, axis));
     const several = columns.length > 1;
-    setOptions("plane", this.#planes.map(({ name, dataset }, i) => {
-      const file = several ? this.#opened?.description.datasets[dataset]?.name : undefined;
-      return { value: String(i), text: name, ...(file ? { group: file } : {}) };
-    }));
+    setOptions(
+      "plane",
+      this.#planes.map(({ name, dataset }, i) => {
+        const file = several ? this.#opened?.description.datasets[dataset]?.name : undefined;
+        return { value: String(i), text: name, ...(file ? { group: file } : {}) };
+      }),
+    );
     if (!offers("plane", values.plane ?? null)) this.#store.change({ settings: { plane: "0" } });
   }
 

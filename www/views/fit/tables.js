@@ -28,7 +28,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
   const isKnown = truth && hasTruth(description);
   const scaled = progress.verdict?.sigma_factor ?? null;
   const rows = description.parameters.map(({ label, reference }, i) => {
-    const sigma = fitted ? progress.sigma[i] ?? null : null;
+    const sigma = fitted ? (progress.sigma[i] ?? null) : null;
     return {
       label,
       value: (progress.values[i] ?? NaN) * factor,
@@ -50,9 +50,15 @@ export function showConstants({ description, progress, unit, truth, source }) {
       tr.className = "undetermined";
       tr.append(make("td", UNDETERMINED, { colspan: "2" }));
     } else {
-      tr.append(make("td", cell(row.value, places, width), { class: "number" }), make("td", row.sigma === null ? "–" : cell(row.sigma, places, width) + inBrackets(row.sigma, scaled, places), { class: "number" }));
+      tr.append(
+        make("td", cell(row.value, places, width), { class: "number" }),
+        make("td", row.sigma === null ? "–" : cell(row.sigma, places, width) + inBrackets(row.sigma, scaled, places), {
+          class: "number",
+        }),
+      );
     }
-    if (isKnown) tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
+    if (isKnown)
+      tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;
   });
   any(ID.constantsBody).replaceChildren(...body);
@@ -63,9 +69,15 @@ export function showConstants({ description, progress, unit, truth, source }) {
   any(ID.truthNote).hidden = !isKnown || source === null;
   any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
   any(ID.scaledNote).hidden = scaled === null;
-  any(ID.scaledNote).textContent = scaled === null ? "" : `In brackets: σ × ${brief(Number(scaled.toPrecision(2)))} = σ √(χ²/n), which follows the scatter that is seen.`;
+  any(ID.scaledNote).textContent =
+    scaled === null
+      ? ""
+      : `In brackets: σ × ${brief(Number(scaled.toPrecision(2)))} = σ √(χ²/n), which follows the scatter that is seen.`;
   const table = byId(ID.constants, HTMLTableElement);
-  table.classList.toggle("dense", rows.some(({ label }) => label.length > SHORT_LABEL));
+  table.classList.toggle(
+    "dense",
+    rows.some(({ label }) => label.length > SHORT_LABEL),
+  );
 }
 
 /** σ times the factor of the verdict, beside σ itself. @param {number} sigma @param {number | null} factor @param {number} places */
@@ -89,7 +101,7 @@ export function showDerived(progress, shapes) {
   /** @type {[string, number, number | null, string][]} */
   const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
   progress.scale.forEach((value, i) => {
-    rows.push([`scale${numbered(i)}`, value, fitted ? progress.scale_sigma[i] ?? null : null, ""]);
+    rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
   });
   progress.background.forEach(({ constant, q2 }, i) => {
     if (shapes.constant) rows.push([`background${numbered(i)}`, constant, null, ""]);
@@ -102,7 +114,11 @@ export function showDerived(progress, shapes) {
       tr.append(
         make("th", name, { scope: "row" }),
         make("td", places === null ? brief(value) : value.toFixed(places), { class: "number" }),
-        make("td", places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}${inBrackets(sigma ?? 0, scaled, places)}`, { class: "number sigma" }),
+        make(
+          "td",
+          places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}${inBrackets(sigma ?? 0, scaled, places)}`,
+          { class: "number sigma" },
+        ),
         make("td", unit, { class: "unit" }),
       );
       return tr;
@@ -123,7 +139,9 @@ export function showBeyondOnePhonon({ higher_orders: beyond }) {
   note.textContent =
     `Beyond one phonon: ${least} to ${most} % of it at these data, half of them below ${median} %` +
     (beyond.modelled ? "." : "; this model leaves that out.") +
-    (left ? ` Pairs beyond ${left.real_space_range.toFixed(0)} Å, left out: ${left.rms_sigma.toPrecision(1)} σ (rms).` : "");
+    (left
+      ? ` Pairs beyond ${left.real_space_range.toFixed(0)} Å, left out: ${left.rms_sigma.toPrecision(1)} σ (rms).`
+      : "");
 }
 
 /** @param {Progress} progress */

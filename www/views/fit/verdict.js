@@ -28,9 +28,13 @@ export function showVerdict(progress, columns, { models, suspects }) {
   any(ID.verdictWord).textContent = verdict ? `Trust: ${verdict.trust}.` : "";
   any(ID.verdictSentence).textContent = verdict ? verdict.sentence : WAITING;
   any(ID.verdictReasons).replaceChildren(
-    ...(verdict?.reasons ?? []).map(({ code, sentence, trust }) => make("li", sentence, { class: trust, "data-code": code })),
+    ...(verdict?.reasons ?? []).map(({ code, sentence, trust }) =>
+      make("li", sentence, { class: trust, "data-code": code }),
+    ),
   );
-  any(ID.verdictOutliers).textContent = verdict ? outliersSentence(progress.n_data, verdict, worstOf(columns, models, suspects)) : "";
+  any(ID.verdictOutliers).textContent = verdict
+    ? outliersSentence(progress.n_data, verdict, worstOf(columns, models, suspects))
+    : "";
 }
 
 /** @typedef {{hkl: [number, number, number], z: number | null}} Worst */
@@ -41,7 +45,10 @@ function outliersSentence(n, { statistics, reasons }, worst) {
   if (far === 0 || !worst) return "";
   if (reasons.some(({ code }) => code === "outliers")) return "Rings on the maps mark them.";
   const [h, k, l] = worst.hkl.map(rlu);
-  const by = worst.z === null ? "" : ` (${worst.z > 0 ? "+" : ""}${Math.abs(worst.z) < 1000 ? prose(worst.z, 1) : brief(worst.z)} σ)`;
+  const by =
+    worst.z === null
+      ? ""
+      : ` (${worst.z > 0 ? "+" : ""}${Math.abs(worst.z) < 1000 ? prose(worst.z, 1) : brief(worst.z)} σ)`;
   const many = further > 0 ? `, ${count(further)} beyond 100 σ` : "";
   return `Rings on the maps: ${count(far)} of ${count(n)} data beyond 5 σ${many}; the worst at h k l ${h} ${k} ${l}${by}.`;
 }

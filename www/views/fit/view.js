@@ -28,7 +28,9 @@ export class FitView {
     this.#store = store;
     this.#link = link;
     this.#picture = new Picture(store);
-    store.subscribe(["open", "frame", "speed", "unit", "truth", "slice", ...DISPLAY], (changed) => this.#follow(changed));
+    store.subscribe(["open", "frame", "speed", "unit", "truth", "slice", ...DISPLAY], (changed) =>
+      this.#follow(changed),
+    );
     onStillnessChange(() => this.#pace());
     this.#pace();
   }

@@ -111,8 +111,11 @@ function show({ run, job, files }) {
   if (job.data.some(({ synthetic }) => synthetic)) return;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   const quick = {
-    crystal: job.crystal, data: job.data.map(({ file }) => ({ file })), mask: job.mask ?? {},
-    force_constants: { start: { springs } }, model: { order: "one-phonon" },
+    crystal: job.crystal,
+    data: job.data.map(({ file }) => ({ file })),
+    mask: job.mask ?? {},
+    force_constants: { start: { springs } },
+    model: { order: "one-phonon" },
   };
   /** @type {Engine | null} */
   let measured = null;

@@ -51,12 +51,19 @@ class MethodsView {
 
   /** @param {Parts} parts */
   constructor({ module, store }) {
-    this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
+    this.#link = new Link(
+      module,
+      WORKER,
+      (m) => this.#receive(m),
+      (t) => this.#died(t),
+    );
     this.#store = store;
     button(ID.methodsPlay).addEventListener("click", () => this.#play());
     button(ID.methodsPause).addEventListener("click", () => this.#command("pause"));
     button(ID.methodsReset).addEventListener("click", () => this.#command("reset"));
-    any(ID.methodsLegend).replaceChildren(...METHODS.map(({ title, hue }) => make("li", title, { class: `hue-${hue}` })));
+    any(ID.methodsLegend).replaceChildren(
+      ...METHODS.map(({ title, hue }) => make("li", title, { class: `hue-${hue}` })),
+    );
     new ResizeObserver(() => this.redraw()).observe(canvas(ID.methodsChart));
   }
 
@@ -110,7 +117,10 @@ class MethodsView {
   /** @param {import("../../engine/protocol.js").Trouble} trouble */
   #died({ message }) {
     this.#contest = null;
-    this.#state("failed", `The calculation stopped unexpectedly (${message}). Leave this view and come back to try again.`);
+    this.#state(
+      "failed",
+      `The calculation stopped unexpectedly (${message}). Leave this view and come back to try again.`,
+    );
   }
 
   /** @param {import("../../engine/protocol.js").Contest} contest */
@@ -122,7 +132,8 @@ class MethodsView {
     const name = METHODS[at]?.title ?? "";
     if (courses.every((course) => course.state === "done")) this.#state("stopped", summary(courses));
     else if (playing) this.#state("running", `Running: ${name} …`);
-    else if (at >= 0) this.#state("stopped", `Paused at ${name}. Play continues from here, Reset goes back to the start.`);
+    else if (at >= 0)
+      this.#state("stopped", `Paused at ${name}. Play continues from here, Reset goes back to the start.`);
     else this.#state("ready", "Ready. Press Play to run the three fits, one after the other.");
     this.redraw();
     requestAnimationFrame(() => this.#command("drawn"));
@@ -143,20 +154,22 @@ class MethodsView {
 
   /** @param {Course[]} courses */
   #drawTable(courses) {
-    any(ID.methodsBody).replaceChildren(...METHODS.map(({ title, hue }, i) => {
-      const course = courses[i];
-      const last = (/** @type {number[] | undefined} */ list) => list?.[list.length - 1];
-      const [error, iteration, seconds] = [last(course?.error), last(course?.iterations), last(course?.seconds)];
-      const row = make("tr");
-      row.append(
-        make("th", title, { scope: "row", class: `hue-${hue}` }),
-        make("td", error === undefined ? "–" : brief(Number(error.toPrecision(3))), { class: "number" }),
-        make("td", iteration === undefined ? "–" : count(iteration), { class: "number" }),
-        make("td", seconds === undefined ? "–" : seconds.toFixed(seconds < 10 ? 2 : 1), { class: "number" }),
-        make("td", this.#stateOf(course), { class: "number roomy" }),
-      );
-      return row;
-    }));
+    any(ID.methodsBody).replaceChildren(
+      ...METHODS.map(({ title, hue }, i) => {
+        const course = courses[i];
+        const last = (/** @type {number[] | undefined} */ list) => list?.[list.length - 1];
+        const [error, iteration, seconds] = [last(course?.error), last(course?.iterations), last(course?.seconds)];
+        const row = make("tr");
+        row.append(
+          make("th", title, { scope: "row", class: `hue-${hue}` }),
+          make("td", error === undefined ? "–" : brief(Number(error.toPrecision(3))), { class: "number" }),
+          make("td", iteration === undefined ? "–" : count(iteration), { class: "number" }),
+          make("td", seconds === undefined ? "–" : seconds.toFixed(seconds < 10 ? 2 : 1), { class: "number" }),
+          make("td", this.#stateOf(course), { class: "number roomy" }),
+        );
+        return row;
+      }),
+    );
   }
 
   /** @param {Course | undefined} course */
@@ -179,13 +192,24 @@ class MethodsView {
       const step = Math.ceil(course.error.length / MOST_POINTS);
       const kept = (/** @type {number[]} */ list) => list.filter((_, n) => n % step === 0 || n === list.length - 1);
       const hue = theme.hues[(METHODS[i]?.hue ?? 1) - 1] ?? theme.accent;
-      return { x: kept(course[against]), y: kept(course.error), colour: hue, width: 2, dots: course.error.length <= 20 };
+      return {
+        x: kept(course[against]),
+        y: kept(course.error),
+        colour: hue,
+        width: 2,
+        dots: course.error.length <= 20,
+      };
     });
     const ends = lines.flatMap(({ x }) => x.filter((v) => v > 0));
     const [from, to] = ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : [1, 100];
     const start = courses.find((course) => course.error.length > 0)?.error[0] ?? 0.1;
     const target = fitted(ID.methodsChart);
-    draw_lines(target, [{ x: [from, to], y: [start, start], colour: theme.start, width: 1, dashed: true }, ...lines], true, theme);
+    draw_lines(
+      target,
+      [{ x: [from, to], y: [start, start], colour: theme.start, width: 1, dashed: true }, ...lines],
+      true,
+      theme,
+    );
     const words = METHODS.map(({ title }, i) => {
       const error = courses[i]?.error;
       return `${title} ${error && error.length > 0 ? brief(error[error.length - 1] ?? NaN) : "not yet run"}`;

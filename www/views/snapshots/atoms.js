@@ -14,7 +14,12 @@ export function drawAtoms(canvas, scene, displacements, exaggeration, look) {
   const width = canvas.clientWidth;
   if (width === 0) return;
   const [ax = 1, ay = 0, bx = 0, by = 1] = scene.edges;
-  const corners = [[0, 0], [ax, ay], [bx, by], [ax + bx, ay + by]];
+  const corners = [
+    [0, 0],
+    [ax, ay],
+    [bx, by],
+    [ax + bx, ay + by],
+  ];
   const xs = corners.map(([x = 0]) => x);
   const ys = corners.map(([, y = 0]) => y);
   const [left, bottom] = [Math.min(...xs), Math.min(...ys)];
@@ -35,7 +40,10 @@ export function drawAtoms(canvas, scene, displacements, exaggeration, look) {
   const toY = (/** @type {number} */ y) => height - MARGIN - (y - bottom + spacing / 2) * scale;
   const radius = Math.max(1.5, 0.25 * spacing * scale);
   const [lower, upper] = [look.muted, look.accent];
-  for (const [layer, colour] of [[0, lower], [1, upper]]) {
+  for (const [layer, colour] of [
+    [0, lower],
+    [1, upper],
+  ]) {
     context.fillStyle = String(colour);
     context.globalAlpha = layer === 0 ? 0.45 : 0.9;
     context.beginPath();

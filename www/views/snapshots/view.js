@@ -63,7 +63,12 @@ class SnapshotsView {
 
   /** @param {Parts} parts */
   constructor({ module, store, present, mark }) {
-    this.#link = new Link(module, WORKER, (m) => this.#receive(m), (t) => this.#died(t));
+    this.#link = new Link(
+      module,
+      WORKER,
+      (m) => this.#receive(m),
+      (t) => this.#died(t),
+    );
     this.#present = present;
     this.#store = store;
     this.#mark = mark;
@@ -110,7 +115,12 @@ class SnapshotsView {
     this.#eager ||= this.#snapshot?.playing ?? false;
     this.#waiting = true;
     const dense = job.model.sampler === "dense";
-    this.#state("loading", dense ? "Preparing one matrix for all atoms: from 6 × 6 × 6 cells this takes a while …" : "Preparing the crystal …");
+    this.#state(
+      "loading",
+      dense
+        ? "Preparing one matrix for all atoms: from 6 × 6 × 6 cells this takes a while …"
+        : "Preparing the crystal …",
+    );
     this.#link.send({ type: "open", run: this.#run, job, files: present.files });
   }
 
@@ -259,11 +269,17 @@ class SnapshotsView {
     drawColourBar(canvas(ID.snapBar), { ...range, caption: "electron² per primitive cell" }, style);
     const factor = Number(this.#store.settings.exaggeration);
     drawAtoms(canvas(ID.snapAtoms), scene, this.#picture?.displacements ?? new Float64Array(0), factor, style);
-    canvas(ID.snapAtoms).setAttribute("aria-label", `Atoms: ${scene.layers.length} of ${scene.atoms} in one snapshot, displacements drawn ${factor} times as large`);
+    canvas(ID.snapAtoms).setAttribute(
+      "aria-label",
+      `Atoms: ${scene.layers.length} of ${scene.atoms} in one snapshot, displacements drawn ${factor} times as large`,
+    );
     any(ID.snapLayers).textContent = `two layers of ${count(scene.atoms)} atoms, displacements × ${factor}`;
     const size = `${plane.nx} × ${plane.ny} points`;
     canvas(ID.snapMean).setAttribute("aria-label", `Mean: intensity of the snapshots so far, plane l = 0, ${size}`);
-    canvas(ID.snapExact).setAttribute("aria-label", `Exact: intensity of all phonon orders of the same supercell, plane l = 0, ${size}`);
+    canvas(ID.snapExact).setAttribute(
+      "aria-label",
+      `Exact: intensity of all phonon orders of the same supercell, plane l = 0, ${size}`,
+    );
   }
 
   #drawKept() {
@@ -272,7 +288,10 @@ class SnapshotsView {
       const target = canvas(`snap-kept-${done}`);
       const mean = this.#kept.get(done);
       target.classList.toggle("empty", !mean);
-      target.setAttribute("aria-label", `Mean of ${done} ${done === 1 ? "snapshot" : "snapshots"}${mean ? "" : ", not there yet"}`);
+      target.setAttribute(
+        "aria-label",
+        `Mean of ${done} ${done === 1 ? "snapshot" : "snapshots"}${mean ? "" : ", not there yet"}`,
+      );
       if (!plane || !scene || !mean) {
         resize(target, 1, 1);
         continue;
@@ -291,12 +310,20 @@ class SnapshotsView {
     const target = fitted(ID.snapChart);
     const theme = chartTheme();
     const end = Math.max(1000, course.done[course.done.length - 1] ?? 1);
-    draw_lines(target, [
-      { x: [1, end], y: [1, 1 / Math.sqrt(end)], colour: theme.start, width: 1.5, dashed: true },
-      { x: course.done, y: course.error, colour: theme.accent, width: 2 },
-    ], true, theme);
+    draw_lines(
+      target,
+      [
+        { x: [1, end], y: [1, 1 / Math.sqrt(end)], colour: theme.start, width: 1.5, dashed: true },
+        { x: course.done, y: course.error, colour: theme.accent, width: 2 },
+      ],
+      true,
+      theme,
+    );
     const last = course.error[course.error.length - 1] ?? NaN;
-    target.setAttribute("aria-label", `Relative error by number of snapshots: ${percent(last)} after ${course.done[course.done.length - 1] ?? 0}`);
+    target.setAttribute(
+      "aria-label",
+      `Relative error by number of snapshots: ${percent(last)} after ${course.done[course.done.length - 1] ?? 0}`,
+    );
   }
 }
 
@@ -333,7 +360,10 @@ function jobOf(present, values) {
   const { form_factors, anomalous } = job;
   return {
     crystal: job.crystal,
-    force_constants: { ...(cutoff ? { cutoff } : {}), ...(isFitted(present) ? { values: { labels } } : { ...(start ? { start } : {}) }) },
+    force_constants: {
+      ...(cutoff ? { cutoff } : {}),
+      ...(isFitted(present) ? { values: { labels } } : { ...(start ? { start } : {}) }),
+    },
     model: {
       order: "sampled",
       statistics: job.model.statistics,

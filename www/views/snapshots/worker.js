@@ -87,7 +87,10 @@ function post(snapshots, complete) {
   const transfer = picture ? [picture.mean.buffer, picture.displacements.buffer] : [];
   const kept = { done: [...course.done], error: [...course.error] };
   const { run, playing } = loop;
-  loop.post({ type: "snapshot", run, snapshot: { done, error, expected, seconds, playing, course: kept, picture } }, transfer);
+  loop.post(
+    { type: "snapshot", run, snapshot: { done, error, expected, seconds, playing, course: kept, picture } },
+    transfer,
+  );
 }
 
 /** To the first snapshot. @param {Snapshots} snapshots */
