@@ -212,3 +212,24 @@ export class ScanPanel {
     return { x: best, y: 0 };
   }
 }
+
+/**
+ * What the points of a line with their error bars, and the model, extend over; what is left out only shows if it is in range.
+ * @param {import("./planes.js").Plane} plane @param {import("../engine/protocol.js").Columns} columns @param {Float64Array} model @param {boolean} log
+ * @returns {[number, number]}
+ */
+export function rangeOf(plane, { intensity, sigma, used }, model, log) {
+  let [lo, hi] = [Infinity, -Infinity];
+  for (const row of plane.index) {
+    if (used[row] === 0) continue;
+    const [value, spread] = [intensity[row] ?? NaN, sigma?.[row] ?? 0];
+    for (const end of [value - spread, value, value + spread, model[row] ?? NaN]) {
+      if (!Number.isFinite(end) || (log && end <= 0)) continue;
+      [lo, hi] = [Math.min(lo, end), Math.max(hi, end)];
+    }
+  }
+  if (lo > hi) [lo, hi] = log ? [1, 10] : [0, 1];
+  if (log) return [lo / 1.15, hi * 1.15];
+  const room = 0.05 * (hi - lo || Math.abs(hi) || 1);
+  return [lo - room, hi + room];
+}

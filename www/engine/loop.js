@@ -22,6 +22,14 @@ import { isFatal, trouble } from "./trouble.js";
  *   ignored. `work` does a stretch and says after how many milliseconds the next may begin.
  */
 
+/**
+ * The same by name alone.
+ * @template Subject
+ * @typedef {{
+ *   messages: Record<string, (message: any) => void>, commands: Record<string, (subject: Subject, message: any) => void>,
+ * }} Handlers
+ */
+
 /** @template {Message} To @template {Message} From @template Subject What is open. */
 export class Loop {
   /** @type {Subject | null} */
@@ -110,10 +118,7 @@ export class Loop {
   /** @param {Start | To} message */
   #receive(message) {
     if (message.type === "start") return this.#parts.started?.();
-    const { messages, commands } =
-      /** @type {{messages: Record<string, (message: any) => void>, commands: Record<string, (subject: Subject, message: any) => void>}} */ (
-        this.#parts
-      );
+    const { messages, commands } = /** @type {Handlers<Subject>} */ (this.#parts);
     const handle = messages[message.type];
     if (handle) return handle(message);
     if (this.subject === null || /** @type {Message} */ (message).run !== this.run) return;

@@ -1,4 +1,4 @@
-/** Files in and out: what a person gives is recognised by what it holds, not by its name. */
+/** Files that a person gives: recognised by what they hold, not by their names. */
 
 import { recognise } from "../../pkg/tds_inversion.js";
 
@@ -105,19 +105,3 @@ export function renameFiles(job, rename) {
 
 /** The last part of a path, as Windows or others write it. @param {string} path */
 export const baseName = (path) => path.split(/[\\/]/).pop() ?? path;
-
-/** Hands a file to the person. @param {string} name @param {BlobPart[]} parts */
-export function download(name, parts) {
-  // Under text/plain browsers put “.txt” behind a name without an ending.
-  const type = name.endsWith(".json")
-    ? "application/json"
-    : name.endsWith(".csv")
-      ? "text/csv"
-      : "application/octet-stream";
-  const url = URL.createObjectURL(new Blob(parts, { type }));
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

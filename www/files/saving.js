@@ -1,7 +1,6 @@
 /** What can be taken home: result, job, force constants, maps, a link. */
 
 import { ID, button } from "../page/dom.js";
-import { download } from "./files.js";
 import { toHash } from "../page/address.js";
 import { hiddenNames } from "../page/hiding.js";
 import { SAY, savedSentence } from "../page/messages.js";
@@ -101,4 +100,20 @@ export async function share(values, job, id) {
   } catch {
     return SAY.linkShown;
   }
+}
+
+/** Hands a file to the person. @param {string} name @param {BlobPart[]} parts */
+function download(name, parts) {
+  // Under text/plain browsers put “.txt” behind a name without an ending.
+  const type = name.endsWith(".json")
+    ? "application/json"
+    : name.endsWith(".csv")
+      ? "text/csv"
+      : "application/octet-stream";
+  const url = URL.createObjectURL(new Blob(parts, { type }));
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

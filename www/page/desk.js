@@ -4,12 +4,13 @@
  * marked, and never stands in the way of the rest. The last wish wins.
  */
 
-import { labelOf, shownText } from "./controls.js";
 import { Overtaken, Refusal, Stopped } from "../engine/engine.js";
-import { withFewerSprings, withMoreSprings } from "../files/intake.js";
-import { refusedSentence, sentence, springsSentence } from "./messages.js";
+import { culpritOf, signOf } from "./blame.js";
+import { labelOf, shownText } from "./controls.js";
+import { openMended } from "./mending.js";
+import { refusedSentence, sentence } from "./messages.js";
 import { SETTINGS, readJob, writeJob } from "./settings.js";
-import { inPageWords, placeOf, suspects } from "./words.js";
+import { inPageWords } from "./words.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("../engine/protocol.js").Opened} Opened */
@@ -198,7 +199,7 @@ export class Desk {
         return outcome;
       }
       try {
-        const taken = await this.#open(job, goesOn);
+        const taken = await openMended(job, (next) => this.#parts.open(next, goesOn));
         this.#take(base, taken.job, taken.opened, trying);
         outcome.opened = taken.opened;
         outcome.notes.push(...taken.notes);
@@ -231,7 +232,8 @@ export class Desk {
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof Refusal ? error.code : "";
     const words = code === "crashed" ? `The engine broke down over this (${message})` : inPageWords(message);
-    const culprit = error instanceof Refusal && code !== "no-engine" ? this.#culprit(code, message, trying) : undefined;
+    const isEngines = error instanceof Refusal && code !== "no-engine";
+    const culprit = isEngines ? culpritOf(code, message, trying, this.#refused) : undefined;
     if (culprit) {
       const isNew = !this.#refused.has(culprit.key);
       this.#refuse(culprit, words, signOf(code, message), code !== "crashed");
@@ -258,23 +260,6 @@ export class Desk {
     const base = this.#force ?? this.#target;
     if (!setting || !base) return "";
     return `${labelOf(setting)} stays at ${shownText(setting, base.values[key] ?? null)}.`;
-  }
-
-  /**
-   * The wish that an error is about: one that failed like this before, or one whose place in the job
-   * the error names; else what is newest.
-   * @param {string} code @param {string} message @param {Wish[]} trying
-   */
-  #culprit(code, message, trying) {
-    const sign = signOf(code, message);
-    const newest = [...trying].reverse();
-    const keys = suspects(code, message);
-    return (
-      newest.find(({ key }) => this.#refused.get(key)?.sign === sign) ??
-      newest.find(({ key }) => keys.includes(key)) ??
-      newest.find(({ key }) => this.#refused.has(key)) ??
-      newest[0]
-    );
   }
 
   /** @param {Wish} wish @param {string} words @param {string} sign @param {boolean} again */
@@ -314,32 +299,6 @@ export class Desk {
     }
     return values;
   }
-
-  /** Opens a job; springs that are too few or too many for it are mended. @param {Job} job @param {() => void} goesOn */
-  async #open(job, goesOn) {
-    /** @type {Refusal | null} */
-    let unstable = null;
-    /** @type {string[]} */
-    let notes = [];
-    for (let next = job; ; ) {
-      try {
-        return { opened: await this.#parts.open(next, goesOn), job: next, notes };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        const mended =
-          error.code === "unstable"
-            ? withMoreSprings(next)
-            : unstable
-              ? null
-              : withFewerSprings(next, placeOf(error.message));
-        // Springs beyond the cutoff do not help: what stands is that the crystal is unstable.
-        if (!mended) throw unstable ?? error;
-        if (error.code === "unstable") unstable = error;
-        next = mended;
-        notes = [unstable ? springsSentence(next) : "Springs beyond the cutoff were left out of the start."];
-      }
-    }
-  }
 }
 
 /** The settings that a job holds, those of another one where it is silent. @param {Job} job @param {Values} [known] @returns {Values} */
@@ -353,6 +312,3 @@ function valuesOf(job, known) {
 
 /** @param {unknown} a @param {unknown} b */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-/** @param {string} code @param {string} message */
-const signOf = (code, message) => `${code} ${placeOf(message)}`;

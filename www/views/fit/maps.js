@@ -5,7 +5,7 @@ import { ID, any, canvas } from "../../page/dom.js";
 import { MapPanel } from "../../draw/map-panel.js";
 import { brief, prose, rlu } from "../../page/numbers.js";
 import { braggPoints, pixelsOf, qLength, rowAt } from "../../draw/planes.js";
-import { ScanPanel } from "../../draw/scan-panel.js";
+import { ScanPanel, rangeOf } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
@@ -262,27 +262,6 @@ const signed = (value) => (value > 0 ? "+" : "") + prose(value, 1);
 /** In units of σ where there is one. @param {Columns} columns @param {Float64Array} model */
 function residualOf({ intensity, sigma }, model) {
   return intensity.map((value, i) => (value - (model[i] ?? NaN)) / (sigma?.[i] ?? 1));
-}
-
-/**
- * What the points of a line with their error bars, and the model, extend over; what is left out only shows if it is in range.
- * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {boolean} log
- * @returns {[number, number]}
- */
-function rangeOf(plane, { intensity, sigma, used }, model, log) {
-  let [lo, hi] = [Infinity, -Infinity];
-  for (const row of plane.index) {
-    if (used[row] === 0) continue;
-    const [value, spread] = [intensity[row] ?? NaN, sigma?.[row] ?? 0];
-    for (const end of [value - spread, value, value + spread, model[row] ?? NaN]) {
-      if (!Number.isFinite(end) || (log && end <= 0)) continue;
-      [lo, hi] = [Math.min(lo, end), Math.max(hi, end)];
-    }
-  }
-  if (lo > hi) [lo, hi] = log ? [1, 10] : [0, 1];
-  if (log) return [lo / 1.15, hi * 1.15];
-  const room = 0.05 * (hi - lo || Math.abs(hi) || 1);
-  return [lo - room, hi + room];
 }
 
 /** Keeps a range usable: no zero width, nothing below zero on a logarithmic scale.

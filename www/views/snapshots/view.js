@@ -1,18 +1,12 @@
 /** The view “Atoms in motion”: atoms frozen at one instant, and what many such instants scatter. */
 
-import { draw_lines } from "../../../pkg/tds_inversion.js";
-import { drawAtoms } from "./atoms.js";
-import { fitted } from "../../draw/charts.js";
-import { drawColourBar } from "../../draw/colour-bar.js";
-import { ID, any, button, canvas } from "../../page/dom.js";
+import { ID, any, button } from "../../page/dom.js";
 import { Link } from "../../engine/link.js";
-import { MapPanel, resize } from "../../draw/map-panel.js";
-import { aspectOf } from "../fit/maps.js";
 import { count, sentence } from "../../page/messages.js";
 import { brief } from "../../page/numbers.js";
-import { braggPoints, planesOf } from "../../draw/planes.js";
 import { inPageWords, placeOf } from "../../page/words.js";
-import { chartTheme, look, wantsStillness } from "../../draw/theme.js";
+import { Picture, percent } from "./picture.js";
+import { wantsStillness } from "../../draw/theme.js";
 
 /** @typedef {import("../../engine/protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("../../engine/protocol.js").FromSnapshots} FromSnapshots */
@@ -23,9 +17,6 @@ import { chartTheme, look, wantsStillness } from "../../draw/theme.js";
 /** @typedef {import("../registry.js").Present} Present */
 
 const WORKER = new URL("./worker.js", import.meta.url);
-
-/** Numbers of snapshots whose mean is kept in sight. */
-const KEPT = [1, 10, 100, 1000];
 
 /** @param {Parts} parts */
 export const create = (parts) => new SnapshotsView(parts);
@@ -50,16 +41,9 @@ class SnapshotsView {
   #scene = null;
   /** @type {import("../../engine/protocol.js").Description | null} */
   #description = null;
-  /** @type {import("../../draw/planes.js").Plane | null} */
-  #plane = null;
   /** @type {import("../../engine/protocol.js").Snapshot | null} */
   #snapshot = null;
-  /** @type {import("../../engine/protocol.js").Snapshot["picture"]} */
-  #picture = null;
-  /** Means by number of snapshots. @type {Map<number, Float64Array>} */
-  #kept = new Map();
-  #mean = new MapPanel(canvas(ID.snapMean));
-  #exact = new MapPanel(canvas(ID.snapExact));
+  #picture;
 
   /** @param {Parts} parts */
   constructor({ module, store, present, mark }) {
@@ -71,6 +55,7 @@ class SnapshotsView {
     );
     this.#present = present;
     this.#store = store;
+    this.#picture = new Picture(store);
     this.#mark = mark;
     button(ID.snapPlay).addEventListener("click", () => this.#play());
     button(ID.snapPause).addEventListener("click", () => this.#command("pause"));
@@ -126,9 +111,7 @@ class SnapshotsView {
 
   /** Colours, exaggeration or sizes changed. */
   redraw() {
-    this.#drawScene();
-    this.#drawKept();
-    this.#drawChart();
+    this.#picture.redraw();
   }
 
   #play() {
@@ -138,8 +121,7 @@ class SnapshotsView {
   }
 
   #reset() {
-    this.#kept.clear();
-    this.#drawKept();
+    this.#picture.begin();
     this.#command("reset");
   }
 
@@ -163,6 +145,7 @@ class SnapshotsView {
         this.#waiting = false;
         this.#opened = "";
         this.#scene = null;
+        this.#picture.leave();
         this.#enable();
         this.#state("failed", sentence(inPageWords(message.trouble.message)));
         if (placeOf(message.trouble.message) === "model.temperature" && this.#store.settings.snapTemperature !== null) {
@@ -181,6 +164,7 @@ class SnapshotsView {
     this.#waiting = false;
     this.#opened = "";
     this.#scene = null;
+    this.#picture.leave();
     this.#enable();
     this.#state("failed", `The calculation stopped unexpectedly (${message}). Change a setting to try again.`);
   }
@@ -190,14 +174,8 @@ class SnapshotsView {
     this.#waiting = false;
     this.#scene = scene;
     this.#snapshot = null;
-    this.#picture = null;
-    this.#kept.clear();
-    this.#plane?.wasm.free();
-    const all = new Uint8Array(scene.exact.length).fill(1);
-    const columns = { h: scene.h, k: scene.k, l: scene.l, intensity: scene.exact, sigma: null, used: all };
-    this.#plane = planesOf(columns, 0, 2)[0] ?? null;
+    if (this.#description) this.#picture.stage(scene, this.#description);
     this.#enable();
-    this.#drawKept();
   }
 
   #enable() {
@@ -208,18 +186,10 @@ class SnapshotsView {
   #follow(snapshot) {
     const first = this.#snapshot === null;
     this.#snapshot = snapshot;
-    const { done, playing, picture } = snapshot;
+    const { playing, picture } = snapshot;
     this.#numbers(snapshot);
-    if (picture) {
-      this.#picture = picture;
-      if (KEPT.includes(done)) {
-        this.#kept.set(done, picture.mean);
-        this.#drawKept();
-      }
-      this.#drawScene();
-      this.#drawChart();
-      if (playing) requestAnimationFrame(() => this.#command("drawn"));
-    }
+    this.#picture.follow(snapshot);
+    if (picture && playing) requestAnimationFrame(() => this.#command("drawn"));
     if (first && this.#eager) {
       this.#eager = false;
       if (wantsStillness()) return;
@@ -248,96 +218,7 @@ class SnapshotsView {
     const line = any(ID.snapStatus);
     if (line.textContent !== words) line.textContent = words;
   }
-
-  #range() {
-    const [plane, scene] = [this.#plane, this.#scene];
-    const range = plane && scene ? plane.wasm.robust_range(scene.exact, everywhere(scene), 0.005, true) : [];
-    return { lo: range[0] ?? 1, hi: range[1] ?? 10, log: true, colours: String(this.#store.settings.colours) };
-  }
-
-  #drawScene() {
-    const [scene, plane, description] = [this.#scene, this.#plane, this.#description];
-    const mean = this.#picture?.mean;
-    if (!scene || !plane || !description || !mean || any(ID.snapScene).clientWidth === 0) return;
-    const style = look();
-    const range = this.#range();
-    const used = everywhere(scene);
-    const marks = { bragg: braggPoints(plane, description.crystal), rings: [] };
-    const aspect = aspectOf(plane, description);
-    this.#mean.draw(plane, { values: mean, used, ...range }, style, marks, aspect);
-    this.#exact.draw(plane, { values: scene.exact, used, ...range }, style, marks, aspect);
-    drawColourBar(canvas(ID.snapBar), { ...range, caption: "electron² per primitive cell" }, style);
-    const factor = Number(this.#store.settings.exaggeration);
-    drawAtoms(canvas(ID.snapAtoms), scene, this.#picture?.displacements ?? new Float64Array(0), factor, style);
-    canvas(ID.snapAtoms).setAttribute(
-      "aria-label",
-      `Atoms: ${scene.layers.length} of ${scene.atoms} in one snapshot, displacements drawn ${factor} times as large`,
-    );
-    any(ID.snapLayers).textContent = `two layers of ${count(scene.atoms)} atoms, displacements × ${factor}`;
-    const size = `${plane.nx} × ${plane.ny} points`;
-    canvas(ID.snapMean).setAttribute("aria-label", `Mean: intensity of the snapshots so far, plane l = 0, ${size}`);
-    canvas(ID.snapExact).setAttribute(
-      "aria-label",
-      `Exact: intensity of all phonon orders of the same supercell, plane l = 0, ${size}`,
-    );
-  }
-
-  #drawKept() {
-    const [plane, scene] = [this.#plane, this.#scene];
-    for (const done of KEPT) {
-      const target = canvas(`snap-kept-${done}`);
-      const mean = this.#kept.get(done);
-      target.classList.toggle("empty", !mean);
-      target.setAttribute(
-        "aria-label",
-        `Mean of ${done} ${done === 1 ? "snapshot" : "snapshots"}${mean ? "" : ", not there yet"}`,
-      );
-      if (!plane || !scene || !mean) {
-        resize(target, 1, 1);
-        continue;
-      }
-      const { lo, hi, log, colours } = this.#range();
-      resize(target, plane.nx, plane.ny);
-      const image = new ImageData(plane.nx, plane.ny);
-      image.data.set(plane.wasm.paint(mean, everywhere(scene), lo, hi, log, colours));
-      target.getContext("2d")?.putImageData(image, 0, 0);
-    }
-  }
-
-  #drawChart() {
-    const course = this.#snapshot?.course;
-    if (!course || canvas(ID.snapChart).clientWidth === 0) return;
-    const target = fitted(ID.snapChart);
-    const theme = chartTheme();
-    const end = Math.max(1000, course.done[course.done.length - 1] ?? 1);
-    draw_lines(
-      target,
-      [
-        { x: [1, end], y: [1, 1 / Math.sqrt(end)], colour: theme.start, width: 1.5, dashed: true },
-        { x: course.done, y: course.error, colour: theme.accent, width: 2 },
-      ],
-      true,
-      theme,
-    );
-    const last = course.error[course.error.length - 1] ?? NaN;
-    target.setAttribute(
-      "aria-label",
-      `Relative error by number of snapshots: ${percent(last)} after ${course.done[course.done.length - 1] ?? 0}`,
-    );
-  }
 }
-
-/** @type {WeakMap<import("../../engine/protocol.js").Scene, Uint8Array>} */
-const masks = new WeakMap();
-/** No point is masked. @param {import("../../engine/protocol.js").Scene} scene */
-function everywhere(scene) {
-  const known = masks.get(scene) ?? new Uint8Array(scene.exact.length).fill(1);
-  masks.set(scene, known);
-  return known;
-}
-
-/** @param {number} value */
-const percent = (value) => (Number.isFinite(value) ? `${Number((100 * value).toPrecision(2))} %` : "–");
 
 /** Whether the constants have left their start. @param {Present} present */
 const isFitted = ({ progress }) => progress.iteration > 0;
