@@ -251,7 +251,8 @@ export class EngineLink {
 
   /** @param {End} end @param {Trouble} trouble */
   #dead(end, trouble) {
-    const failure = { code: end.answered ? "crashed" : "no-engine", message: trouble.message };
+    const began = end.answered || trouble.code !== "worker";
+    const failure = { code: began ? "crashed" : "no-engine", message: trouble.message };
     if (end === this.#spare) {
       this.#spare = null;
       this.#settle(new Refusal(failure));
