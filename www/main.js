@@ -1,10 +1,10 @@
 /** Entry: loads the engine once, for this thread's drawing and for the worker. */
 
 import init, { version } from "../pkg/tds_inversion.js";
-import { ID, any } from "./app/dom.js";
-import { SAY } from "./app/messages.js";
-import { furnishHelp } from "./app/help.js";
-import { Page } from "./app/page.js";
+import { ID, any } from "./page/dom.js";
+import { SAY } from "./page/messages.js";
+import { furnishHelp } from "./page/help.js";
+import { Page } from "./page/page.js";
 
 /** Compiled once; the worker receives the same module. @returns {Promise<WebAssembly.Module>} */
 async function compile() {

@@ -22,16 +22,22 @@
     return;
   }
   if (!("noModule" in HTMLScriptElement.prototype) || typeof WebAssembly !== "object") {
-    fail("This browser is too old for the engine, which needs JavaScript modules and WebAssembly. Use a browser of 2023 or later.");
+    fail(
+      "This browser is too old for the engine, which needs JavaScript modules and WebAssembly. Use a browser of 2023 or later.",
+    );
     return;
   }
   // Scripts that do not load tell it to nobody else; such events do not bubble.
-  window.addEventListener("error", ({ target }) => {
-    if (!(target instanceof HTMLScriptElement)) return;
-    fail(
-      navigator.onLine
-        ? "A part of the page did not load. Reload the page; if that does not help, its files are not all where they should be."
-        : "The network is gone, and with it a part of the page. Reload when it is back.",
-    );
-  }, true);
+  window.addEventListener(
+    "error",
+    ({ target }) => {
+      if (!(target instanceof HTMLScriptElement)) return;
+      fail(
+        navigator.onLine
+          ? "A part of the page did not load. Reload the page; if that does not help, its files are not all where they should be."
+          : "The network is gone, and with it a part of the page. Reload when it is back.",
+      );
+    },
+    true,
+  );
 })();

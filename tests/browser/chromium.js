@@ -1,9 +1,9 @@
 // A Chromium for the tests, on the server that `cargo xtask test` has started.
 
-import { chromium } from 'playwright-core';
+import { chromium } from "playwright-core";
 
 /** Address of the server, without a slash at its end. */
-export const ADDRESS = fromXtask('TDS_ADDRESS');
+export const ADDRESS = fromXtask("TDS_ADDRESS");
 
 /** @param {string} name */
 function fromXtask(name) {
@@ -15,14 +15,14 @@ function fromXtask(name) {
 /** A browser; close it when the tests of a file are over. */
 export function launch() {
   return chromium.launch({
-    executablePath: fromXtask('CHROMIUM'),
+    executablePath: fromXtask("CHROMIUM"),
     args: [
-      '--no-sandbox', // test machines run as root, where the sandbox cannot start
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      "--no-sandbox", // test machines run as root, where the sandbox cannot start
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
     ],
   });
 }
@@ -39,13 +39,13 @@ export async function openTab(browser, options) {
   const tab = await context.newPage();
   /** @type {string[]} */
   const complaints = [];
-  tab.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-  tab.on('console', (message) => {
+  tab.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  tab.on("console", (message) => {
     // Browsers ask for an icon of their own accord where there is no page to name one.
     const isIcon = message.location().url === `${ADDRESS}/favicon.ico`;
-    if (message.type() === 'error' && !isIcon) complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !isIcon) complaints.push(`console: ${message.text()}`);
   });
-  context.on('request', (request) => {
+  context.on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(`${ADDRESS}/`) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
   });

@@ -1,15 +1,26 @@
-import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
 
-import { launch } from './chromium.js';
+import { launch } from "./chromium.js";
 import {
-  FIXTURES, coloursOn, constantsOf, drop, exampleRows, openFiles, openPage, press, save, stateOf, statusOf,
-  waitForState, waitForStatus,
-} from './page.js';
+  FIXTURES,
+  coloursOn,
+  constantsOf,
+  drop,
+  exampleRows,
+  openFiles,
+  openPage,
+  press,
+  save,
+  stateOf,
+  statusOf,
+  waitForState,
+  waitForStatus,
+} from "./page.js";
 
 const N_PER_M = 16.02176634;
-const SHELLS = ['110', '200', '211', '220', '310'];
+const SHELLS = ["110", "200", "211", "220", "310"];
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -20,245 +31,256 @@ after(() => browser.close());
 
 /** What went into the example: value (eV/Å²) and attainable σ by label. */
 async function truth() {
-  const all = JSON.parse(await readFile(new URL('truth.json', FIXTURES), 'utf8'));
-  const { shells_N_per_m: shells, fisher_sigma_N_per_m: sigmas } = all['ni_298K_hk0_hk0.5_hk1.csv'];
+  const all = JSON.parse(await readFile(new URL("truth.json", FIXTURES), "utf8"));
+  const { shells_N_per_m: shells, fisher_sigma_N_per_m: sigmas } = all["ni_298K_hk0_hk0.5_hk1.csv"];
   return Object.entries(sigmas).map(([name, sigma]) => {
-    const [shell = '', component = ''] = name.split(' ');
+    const [shell = "", component = ""] = name.split(" ");
     const label = `${SHELLS.indexOf(shell) + 1}${component.toUpperCase()}`;
     return { label, value: -shells[shell][component] / N_PER_M, sigma: sigma / N_PER_M };
   });
 }
 
-test('it opens with a picture: data, wrong model and residual', async () => {
+test("it opens with a picture: data, wrong model and residual", async () => {
   const { tab, complaints } = await openPage(browser);
-  for (const name of ['Data', 'Model', 'Residual']) {
+  for (const name of ["Data", "Model", "Residual"]) {
     assert.ok((await coloursOn(tab, name)) > 50, `${name} is drawn`);
   }
-  assert.ok((await coloursOn(tab, 'Phonon dispersion')) > 5);
-  assert.ok(await tab.getByText('The fuzz between Bragg peaks tells how stiff the bonds are.').isVisible());
+  assert.ok((await coloursOn(tab, "Phonon dispersion")) > 5);
+  assert.ok(await tab.getByText("The fuzz between Bragg peaks tells how stiff the bonds are.").isVisible());
   assert.match(await statusOf(tab), /χ²\/n is 12\.7/);
   assert.deepEqual(complaints, []);
 });
 
-test('Play reads the springs that went into the measurement', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676' });
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+test("Play reads the springs that went into the measurement", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   assert.match(await statusOf(tab), /^Converged: 16 constants, χ²\/n = 0\.9\d, C44 = 117\.\d ± 0\.\d GPa\.$/);
-  const seconds = await tab.locator('#fig-time').innerText();
+  const seconds = await tab.locator("#fig-time").innerText();
   assert.ok(/ ms$/.test(seconds) || Number.parseFloat(seconds) < 5, seconds);
   const rows = await constantsOf(tab);
   const expected = await truth();
   assert.equal(rows.size, expected.length);
   for (const { label, value, sigma } of expected) {
-    const [found = '', error = '', known = ''] = rows.get(label) ?? [];
+    const [found = "", error = "", known = ""] = rows.get(label) ?? [];
     assert.ok(Math.abs(Number(found) - value) < 4 * sigma, `${label}: ${found}, expected ${value} ± ${sigma}`);
     assert.ok(Math.abs(Number(error) / sigma - 1) < 0.1, `${label}: σ ${error}, expected ${sigma}`);
     assert.ok(Math.abs(Number(known) - value) < 1e-4, `${label}: the truth is shown`);
   }
-  await tab.getByRole('combobox', { name: 'Unit of the force constants' }).selectOption({ label: '−Φ in N/m' });
-  const inNewton = Number((await constantsOf(tab)).get('1XX')?.[0]);
-  assert.ok(Math.abs(inNewton + Number(rows.get('1XX')?.[0]) * N_PER_M) < 2e-3);
+  await tab.getByRole("combobox", { name: "Unit of the force constants" }).selectOption({ label: "−Φ in N/m" });
+  const inNewton = Number((await constantsOf(tab)).get("1XX")?.[0]);
+  assert.ok(Math.abs(inNewton + Number(rows.get("1XX")?.[0]) * N_PER_M) < 2e-3);
   assert.deepEqual(complaints, []);
 });
 
-test('Pause holds, Step goes one further, Reset goes back', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#speed=0&start=springs' });
-  const iterations = () => tab.locator('#fig-iterations').innerText().then(Number);
+test("Pause holds, Step goes one further, Reset goes back", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#speed=0&start=springs" });
+  const iterations = () => tab.locator("#fig-iterations").innerText().then(Number);
   const start = await constantsOf(tab);
-  await press(tab, 'Play');
+  await press(tab, "Play");
   await waitForStatus(tab, /Iteration 1/);
-  await press(tab, 'Pause');
-  await waitForState(tab, 'stopped');
+  await press(tab, "Pause");
+  await waitForState(tab, "stopped");
   const held = await iterations();
   await tab.waitForTimeout(1200);
   assert.equal(await iterations(), held);
-  await press(tab, 'Step');
-  await tab.waitForFunction((n) => Number(document.querySelector('#fig-iterations')?.textContent) === n, held + 1);
-  assert.equal(await stateOf(tab), 'stopped');
+  await press(tab, "Step");
+  await tab.waitForFunction((n) => Number(document.querySelector("#fig-iterations")?.textContent) === n, held + 1);
+  assert.equal(await stateOf(tab), "stopped");
   assert.notDeepEqual(await constantsOf(tab), start);
-  await press(tab, 'Reset');
-  await waitForState(tab, 'ready');
+  await press(tab, "Reset");
+  await waitForState(tab, "ready");
   assert.deepEqual(await constantsOf(tab), start);
   assert.deepEqual(complaints, []);
 });
 
-test('a setting changed while the fit runs: it goes on with the new one, and says so', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#speed=0&order=one-phonon' });
-  await press(tab, 'Play');
+test("a setting changed while the fit runs: it goes on with the new one, and says so", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#speed=0&order=one-phonon" });
+  await press(tab, "Play");
   await waitForStatus(tab, /Iteration 1/);
-  await tab.getByLabel('Temperature').fill('676');
-  await tab.getByLabel('Temperature').press('Enter');
+  await tab.getByLabel("Temperature").fill("676");
+  await tab.getByLabel("Temperature").press("Enter");
   await waitForStatus(tab, /The fit begins anew with the new settings\. (Fitting|Iteration)/);
-  assert.equal(await stateOf(tab), 'running');
-  assert.equal(JSON.parse((await save(tab, 'Save job')).text).model.temperature, 676);
+  assert.equal(await stateOf(tab), "running");
+  assert.equal(JSON.parse((await save(tab, "Save job")).text).model.temperature, 676);
   assert.deepEqual(complaints, []);
 });
 
-test('what cannot be read is named, and everything stays as it was', async () => {
+test("what cannot be read is named, and everything stays as it was", async () => {
   const { tab, complaints } = await openPage(browser);
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   const found = await constantsOf(tab);
-  await drop(tab, { name: 'bad.csv', content: 'h,k,l,intensity\n1,2,0.5,100\n1,2,x,100\n1,2,y,100\n1,2,z,100\n' });
+  await drop(tab, { name: "bad.csv", content: "h,k,l,intensity\n1,2,0.5,100\n1,2,x,100\n1,2,y,100\n1,2,z,100\n" });
   await waitForStatus(tab, /bad\.csv:3:.*The previous state is still here\./);
-  await drop(tab, { name: 'noise.bin', content: Buffer.from([0, 255, 254, 7, 129, 3]) });
+  await drop(tab, { name: "noise.bin", content: Buffer.from([0, 255, 254, 7, 129, 3]) });
   await waitForStatus(tab, /noise\.bin/);
-  await drop(tab, { name: 'job.json', content: '{"crystal": 3' });
+  await drop(tab, { name: "job.json", content: '{"crystal": 3' });
   await waitForStatus(tab, /job\.json: not valid JSON/);
-  await drop(tab, { name: 'job.json', content: '{"crystal": {}, "force_constants": {}, "model": {}, "data": [{"file": "x.csv"}]}' });
+  await drop(tab, {
+    name: "job.json",
+    content: '{"crystal": {}, "force_constants": {}, "model": {}, "data": [{"file": "x.csv"}]}',
+  });
   await waitForStatus(tab, /also needs “x\.csv”/);
-  await tab.getByLabel('Cutoff').fill('5.5656');
-  await tab.getByLabel('Cutoff').press('Enter');
+  await tab.getByLabel("Cutoff").fill("5.5656");
+  await tab.getByLabel("Cutoff").press("Enter");
   await waitForStatus(tab, /falls on the shell of neighbours/);
-  assert.equal(await stateOf(tab), 'converged');
+  assert.equal(await stateOf(tab), "converged");
   assert.deepEqual(await constantsOf(tab), found);
   assert.deepEqual(complaints, []);
 });
 
-test('one plane does not determine every constant, and the page says which', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#speed=4' });
-  await openFiles(tab, { name: 'hk0.csv', content: await exampleRows(([, , l]) => l === '0') });
+test("one plane does not determine every constant, and the page says which", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#speed=4" });
+  await openFiles(tab, { name: "hk0.csv", content: await exampleRows(([, , l]) => l === "0") });
   await waitForStatus(tab, /over 3.660 data/);
-  assert.deepEqual(await tab.getByLabel('Plane').locator('option').allInnerTexts(), ['l = 0']);
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged', 'stopped');
-  const struck = await tab.getByRole('table', { name: 'Force constants' }).locator('s').allInnerTexts();
+  assert.deepEqual(await tab.getByLabel("Plane").locator("option").allInnerTexts(), ["l = 0"]);
+  await press(tab, "Play");
+  await waitForState(tab, "converged", "stopped");
+  const struck = await tab.getByRole("table", { name: "Force constants" }).locator("s").allInnerTexts();
   assert.ok(struck.length > 0 && struck.length < 16, `${struck}`);
-  assert.match((await constantsOf(tab)).get(struck[0] ?? '')?.[0] ?? '', /not fixed by these data/);
+  assert.match((await constantsOf(tab)).get(struck[0] ?? "")?.[0] ?? "", /not fixed by these data/);
   assert.deepEqual(complaints, []);
 });
 
-test('constants that a one-phonon model takes from all orders are not to be trusted', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676' });
-  const facts = await tab.locator('#data-facts').innerText();
-  await tab.getByLabel('Phonons').selectOption({ label: 'one phonon' });
+test("constants that a one-phonon model takes from all orders are not to be trusted", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
+  const facts = await tab.locator("#data-facts").innerText();
+  await tab.getByLabel("Phonons").selectOption({ label: "one phonon" });
   await waitForStatus(tab, /χ²\/n is 7\.5/);
-  assert.equal(await tab.locator('#data-facts').innerText(), facts);
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+  assert.equal(await tab.locator("#data-facts").innerText(), facts);
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   assert.match(await statusOf(tab), /^Converged after .*Do not trust these constants/);
   const reason = tab.locator('#verdict-reasons li[data-code="one-phonon"]');
-  assert.match(await reason.innerText(), /^The model has one phonon only, a measurement all orders: .*Choose all orders\.$/);
-  await tab.getByLabel('Measurement').selectOption({ label: 'Nickel 298 K, first order' });
+  assert.match(
+    await reason.innerText(),
+    /^The model has one phonon only, a measurement all orders: .*Choose all orders\.$/,
+  );
+  await tab.getByLabel("Measurement").selectOption({ label: "Nickel 298 K, first order" });
   await waitForStatus(tab, /χ²\/n is 17\.9/);
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   assert.match(await statusOf(tab), /^Converged: 16 constants, χ²\/n = 0\.9\d, C44 = 117/);
-  assert.equal(await tab.locator('html').getAttribute('data-trust'), 'good');
+  assert.equal(await tab.locator("html").getAttribute("data-trust"), "good");
   assert.deepEqual(complaints, []);
 });
 
-test('sampled intensities bring what they need, and the engine says what does not go together', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#start=ni_676' });
-  const field = (/** @type {string} */ name) => tab.locator('#settings').getByLabel(name);
-  for (const name of ['Supercell', 'Snapshots', 'Iterations']) assert.equal(await field(name).isVisible(), false, name);
-  assert.ok(await field('Pairs up to').isVisible());
-  await field('Phonons').selectOption({ label: 'sampled' });
+test("sampled intensities bring what they need, and the engine says what does not go together", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
+  const field = (/** @type {string} */ name) => tab.locator("#settings").getByLabel(name);
+  for (const name of ["Supercell", "Snapshots", "Iterations"]) assert.equal(await field(name).isVisible(), false, name);
+  assert.ok(await field("Pairs up to").isVisible());
+  await field("Phonons").selectOption({ label: "sampled" });
   await waitForStatus(tab, /χ²\/n is 4\.66/);
-  assert.equal(await field('Fit by').locator('option:checked').innerText(), 'Adam');
-  assert.equal(await field('Supercell').inputValue(), '6 × 6 × 2');
-  assert.equal(await field('Pairs up to').isVisible(), false);
-  await press(tab, 'Step');
-  await waitForState(tab, 'stopped');
-  assert.equal(await tab.locator('#fig-iterations').innerText(), '1');
-  await field('Fit by').selectOption({ label: 'Gauss–Newton' });
+  assert.equal(await field("Fit by").locator("option:checked").innerText(), "Adam");
+  assert.equal(await field("Supercell").inputValue(), "6 × 6 × 2");
+  assert.equal(await field("Pairs up to").isVisible(), false);
+  await press(tab, "Step");
+  await waitForState(tab, "stopped");
+  assert.equal(await tab.locator("#fig-iterations").innerText(), "1");
+  await field("Fit by").selectOption({ label: "Gauss–Newton" });
   await waitForStatus(tab, /Fit by: Gauss–Newton with sampled intensities.*Fit by stays at Adam\./);
-  await field('Fit by').selectOption({ label: 'L-BFGS' });
-  await waitForState(tab, 'ready');
-  await field('Supercell').fill('5x5x2');
-  await field('Supercell').press('Enter');
+  await field("Fit by").selectOption({ label: "L-BFGS" });
+  await waitForState(tab, "ready");
+  await field("Supercell").fill("5x5x2");
+  await field("Supercell").press("Enter");
   await waitForStatus(tab, /not commensurate with the supercell of 5 × 5 × 2 cells/);
-  await field('Phonons').selectOption({ label: 'all orders' });
+  await field("Phonons").selectOption({ label: "all orders" });
   await waitForStatus(tab, /χ²\/n is 4\.56/);
-  assert.equal(await field('Supercell').isVisible(), false);
+  assert.equal(await field("Supercell").isVisible(), false);
   assert.deepEqual(complaints, []);
 });
 
-test('a saved job opens again and gives the same result', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#start=springs&speed=4&T=300' });
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+test("a saved job opens again and gives the same result", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#start=springs&speed=4&T=300" });
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   const found = await constantsOf(tab);
-  const job = await save(tab, 'Save job');
-  assert.equal(job.name, 'ni_298K_hk0_hk0.5_hk1-job.json');
-  const result = JSON.parse((await save(tab, 'Save result')).text);
-  assert.equal(result.termination, 'converged');
+  const job = await save(tab, "Save job");
+  assert.equal(job.name, "ni_298K_hk0_hk0.5_hk1-job.json");
+  const result = JSON.parse((await save(tab, "Save result")).text);
+  assert.equal(result.termination, "converged");
   assert.equal(result.parameters.length, 16);
-  assert.ok(Math.abs(result.parameters[0].value - Number(found.get('1XX')?.[0])) < 1e-3);
-  assert.match((await save(tab, 'FORCE_CONSTANTS')).text, /^\s*\d+\s+\d+\n/);
-  assert.match((await save(tab, 'POSCAR')).text, /Ni/);
-  assert.match((await save(tab, 'phonopy.yaml')).text, /force_constants:/);
+  assert.ok(Math.abs(result.parameters[0].value - Number(found.get("1XX")?.[0])) < 1e-3);
+  assert.match((await save(tab, "FORCE_CONSTANTS")).text, /^\s*\d+\s+\d+\n/);
+  assert.match((await save(tab, "POSCAR")).text, /Ni/);
+  assert.match((await save(tab, "phonopy.yaml")).text, /force_constants:/);
 
-  await tab.getByLabel('Temperature').fill('50');
-  await tab.getByLabel('Temperature').press('Enter');
-  await waitForState(tab, 'ready');
+  await tab.getByLabel("Temperature").fill("50");
+  await tab.getByLabel("Temperature").press("Enter");
+  await waitForState(tab, "ready");
   await drop(tab, { name: job.name, content: job.text });
-  await tab.waitForFunction(() => document.querySelector('#temperature') instanceof HTMLInputElement
-    && /** @type {HTMLInputElement} */ (document.querySelector('#temperature')).value === '300');
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+  await tab.waitForFunction(
+    () =>
+      document.querySelector("#temperature") instanceof HTMLInputElement &&
+      /** @type {HTMLInputElement} */ (document.querySelector("#temperature")).value === "300",
+  );
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
   assert.deepEqual(await constantsOf(tab), found);
   assert.deepEqual(complaints, []);
 });
 
-test('a link carries the settings, a bad one still shows the example', async () => {
-  const { tab, complaints } = await openPage(browser, { hash: '#plane=1&colours=viridis&start=springs&cutoff=4.5&bg2=false&hide=statistics' });
-  assert.equal(await tab.getByLabel('Plane').locator('option:checked').innerText(), 'l = ½');
-  assert.equal(await tab.getByLabel('Cutoff').inputValue(), '4.5');
-  assert.equal(await tab.getByLabel('∝ |Q|²').isChecked(), false);
-  assert.equal(await tab.getByLabel('Statistics').isVisible(), false);
+test("a link carries the settings, a bad one still shows the example", async () => {
+  const { tab, complaints } = await openPage(browser, {
+    hash: "#plane=1&colours=viridis&start=springs&cutoff=4.5&bg2=false&hide=statistics",
+  });
+  assert.equal(await tab.getByLabel("Plane").locator("option:checked").innerText(), "l = ½");
+  assert.equal(await tab.getByLabel("Cutoff").inputValue(), "4.5");
+  assert.equal(await tab.getByLabel("∝ |Q|²").isChecked(), false);
+  assert.equal(await tab.getByLabel("Statistics").isVisible(), false);
   assert.equal((await constantsOf(tab)).size, 9);
-  await press(tab, 'Link');
+  await press(tab, "Link");
   await waitForStatus(tab, /link/);
-  assert.equal(new URL(tab.url()).hash, '#cutoff=4.5&bg2=false&plane=1&colours=viridis&hide=statistics');
+  assert.equal(new URL(tab.url()).hash, "#cutoff=4.5&bg2=false&plane=1&colours=viridis&hide=statistics");
 
-  const broken = await openPage(browser, { hash: '#T=-5&plane=99&cutoff=x&colours=rainbow' });
+  const broken = await openPage(browser, { hash: "#T=-5&plane=99&cutoff=x&colours=rainbow" });
   await waitForStatus(broken.tab, /temperature/);
-  assert.ok((await coloursOn(broken.tab, 'Data')) > 50);
+  assert.ok((await coloursOn(broken.tab, "Data")) > 50);
   assert.deepEqual([...complaints, ...broken.complaints], []);
 });
 
-test('after a panic a fresh engine goes on with the same data', async () => {
+test("after a panic a fresh engine goes on with the same data", async () => {
   const { tab } = await openPage(browser);
-  await openFiles(tab, { name: 'mine.csv', content: await exampleRows(([, , l]) => l !== '1') });
+  await openFiles(tab, { name: "mine.csv", content: await exampleRows(([, , l]) => l !== "1") });
   await waitForStatus(tab, /7.\d{3} data/);
-  await press(tab, 'Step');
-  await waitForState(tab, 'stopped');
+  await press(tab, "Step");
+  await waitForState(tab, "stopped");
   // One of them holds the job, the other stands by.
   for (const worker of tab.workers()) {
     await worker.evaluate(() => {
       setTimeout(() => {
-        throw new WebAssembly.RuntimeError('unreachable');
+        throw new WebAssembly.RuntimeError("unreachable");
       });
     });
   }
-  await waitForState(tab, 'failed');
+  await waitForState(tab, "failed");
   assert.match(await statusOf(tab), /A fresh one has been started with your data/);
-  await tab.waitForFunction(() => document.querySelector('#fig-iterations')?.textContent === '0');
-  assert.match(await tab.locator('#data-facts').innerText(), /of 7.\d{3} data/);
-  assert.ok((await coloursOn(tab, 'Data')) > 50);
-  await press(tab, 'Play');
-  await waitForState(tab, 'converged');
+  await tab.waitForFunction(() => document.querySelector("#fig-iterations")?.textContent === "0");
+  assert.match(await tab.locator("#data-facts").innerText(), /of 7.\d{3} data/);
+  assert.ok((await coloursOn(tab, "Data")) > 50);
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
 });
 
-test('the jobs of the nickel benchmark can be chosen, and tell what they leave open', async () => {
+test("the jobs of the nickel benchmark can be chosen, and tell what they leave open", async () => {
   const { tab, complaints } = await openPage(browser);
-  await tab.getByLabel('Measurement').selectOption({ label: 'Partial data: one plane' });
-  await tab.waitForFunction(() => document.body.textContent?.includes('hk0 alone.'));
-  await waitForState(tab, 'ready');
-  await press(tab, 'Play');
-  await waitForState(tab, 'stopped');
+  await tab.getByLabel("Measurement").selectOption({ label: "Partial data: one plane" });
+  await tab.waitForFunction(() => document.body.textContent?.includes("hk0 alone."));
+  await waitForState(tab, "ready");
+  await press(tab, "Play");
+  await waitForState(tab, "stopped");
   const rows = await constantsOf(tab);
   assert.equal(rows.size, 16);
-  assert.match(rows.get('1XY')?.[0] ?? '', /not fixed/);
+  assert.match(rows.get("1XY")?.[0] ?? "", /not fixed/);
   // The truth of the job stands beside every constant.
-  const truth = [...rows.values()].map((cells) => Number(cells.at(-1)?.replace('−', '-')));
+  const truth = [...rows.values()].map((cells) => Number(cells.at(-1)?.replace("−", "-")));
   assert.ok(Math.abs((truth[0] ?? 0) + 1.5531) < 1e-4, String(truth[0]));
   // Back to the first one, which keeps its own truth.
-  await tab.getByLabel('Measurement').selectOption('all');
-  await waitForState(tab, 'ready');
-  assert.equal(Number((await constantsOf(tab)).get('1XX')?.at(-1)?.replace('−', '-')), -1.081);
+  await tab.getByLabel("Measurement").selectOption("all");
+  await waitForState(tab, "ready");
+  assert.equal(Number((await constantsOf(tab)).get("1XX")?.at(-1)?.replace("−", "-")), -1.081);
   assert.deepEqual(complaints, []);
   await tab.context().close();
 });

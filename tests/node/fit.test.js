@@ -1,28 +1,28 @@
 // The engine in WebAssembly gives what the native program gives.
 
-import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-import { load } from './load.js';
+import { load } from "./load.js";
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const data = 'ni_298K_one_phonon.csv';
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const data = "ni_298K_one_phonon.csv";
 
 /** @param {string} name */
 function job(name) {
-  const spec = JSON.parse(readFileSync(join(root, `tests/jobs/${name}.json`), 'utf8'));
-  spec.data = [{ file: spec.data[0].file.split('/').pop() }];
+  const spec = JSON.parse(readFileSync(join(root, `tests/jobs/${name}.json`), "utf8"));
+  spec.data = [{ file: spec.data[0].file.split("/").pop() }];
   return spec;
 }
 
 /** Both examples, by the names that jobs give them here. */
 const files = Object.fromEntries(
-  [data, 'ni_298K_hk0_hk0.5_hk1.csv'].map((name) => [name, readFileSync(join(root, 'www/examples', name))]),
+  [data, "ni_298K_hk0_hk0.5_hk1.csv"].map((name) => [name, readFileSync(join(root, "www/examples", name))]),
 );
 
 /**
@@ -39,38 +39,41 @@ function fitted(name) {
 
 /** The result of the same job by the native program. @param {string} name */
 function native(name) {
-  const out = join(mkdtempSync(join(tmpdir(), 'tds-')), 'result.json');
-  const args = ['run', '--quiet', '--release', '--locked', '--bin', 'tds', '--'];
-  execFileSync('cargo', [...args, 'fit', `tests/jobs/${name}.json`, '--out', out], { cwd: root, stdio: 'pipe' });
-  return JSON.parse(readFileSync(out, 'utf8'));
+  const out = join(mkdtempSync(join(tmpdir(), "tds-")), "result.json");
+  const args = ["run", "--quiet", "--release", "--locked", "--bin", "tds", "--"];
+  execFileSync("cargo", [...args, "fit", `tests/jobs/${name}.json`, "--out", out], { cwd: root, stdio: "pipe" });
+  return JSON.parse(readFileSync(out, "utf8"));
 }
 
 /** @typedef {{label: string, value: number, sigma: number}} Parameter */
 
-for (const name of ['nickel_one_phonon', 'nickel_all_order']) {
+for (const name of ["nickel_one_phonon", "nickel_all_order"]) {
   test(`native and WebAssembly fits of ${name} agree to 1e-8, from the table at 676 K and from one spring`, () => {
     const results = [name, `${name}_spring`].flatMap((name) => [native(name), fitted(name)]);
     /** @type {Parameter[]} */
     const reference = results[0].parameters;
     const largest = Math.max(...reference.map((p) => Math.abs(p.value)));
     for (const result of results) {
-      assert.equal(result.termination, 'converged');
+      assert.equal(result.termination, "converged");
       assert.ok(result.chi2_reduced > 0.96 && result.chi2_reduced < 1.04, `χ²/n = ${result.chi2_reduced}`);
       assert.equal(result.parameters.length, 16);
       result.parameters.forEach((/** @type {Parameter} */ p, /** @type {number} */ i) => {
-        assert.ok(Math.abs(p.value - reference[i].value) < 1e-8 * largest, `${p.label}: ${p.value} ${reference[i].value}`);
+        assert.ok(
+          Math.abs(p.value - reference[i].value) < 1e-8 * largest,
+          `${p.label}: ${p.value} ${reference[i].value}`,
+        );
       });
     }
   });
 }
 
-test('the truth lies within 3 standard errors of every constant', () => {
-  const truth = JSON.parse(readFileSync(join(root, 'tests/fixtures/truth.json'), 'utf8'))[data];
-  const shells = ['110', '200', '211', '220', '310'];
+test("the truth lies within 3 standard errors of every constant", () => {
+  const truth = JSON.parse(readFileSync(join(root, "tests/fixtures/truth.json"), "utf8"))[data];
+  const shells = ["110", "200", "211", "220", "310"];
   /** @type {Parameter[]} */
-  const parameters = fitted('nickel_one_phonon').parameters;
+  const parameters = fitted("nickel_one_phonon").parameters;
   for (const [key, sigma] of Object.entries(truth.fisher_sigma_N_per_m)) {
-    const [shell, component] = key.split(' ');
+    const [shell, component] = key.split(" ");
     const label = `${shells.indexOf(shell) + 1}${component.toUpperCase()}`;
     const found = parameters.find((p) => p.label === label);
     assert.ok(found, label);
@@ -79,16 +82,31 @@ test('the truth lies within 3 standard errors of every constant', () => {
   }
 });
 
-test('what cannot be used is refused in a sentence with a code', () => {
+test("what cannot be used is refused in a sentence with a code", () => {
   const tds = load();
   /** @type {[any, any, RegExp, string][]} */
   const cases = [
-    [{ ...job('nickel_one_phonon'), extra: 1 }, files, /unknown field `extra`/, 'input'],
-    [job('nickel_one_phonon'), {}, /the file is not here/, 'input'],
-    [job('nickel_one_phonon'), { [data]: Buffer.from('h,k,l,intensity\n1,2,x,4\n') }, /:2: /, 'input'],
-    [{ ...job('nickel_one_phonon'), force_constants: { cutoff: 2.489, start: { library: 'ni_676' } } }, files, /shell of neighbours at 2\.489/, 'cutoff-on-shell'],
-    [{ ...job('nickel_one_phonon'), force_constants: { cutoff: 5.7, start: { springs: { 1: -1 } } } }, files, /unstable/, 'unstable'],
-    [job('nickel_one_phonon'), { [data]: Buffer.from('h,k,l,intensity\n1,2,0.3,4\n1,2,0.4,5\n') }, /2 data points are left for 19/, 'too-few-data'],
+    [{ ...job("nickel_one_phonon"), extra: 1 }, files, /unknown field `extra`/, "input"],
+    [job("nickel_one_phonon"), {}, /the file is not here/, "input"],
+    [job("nickel_one_phonon"), { [data]: Buffer.from("h,k,l,intensity\n1,2,x,4\n") }, /:2: /, "input"],
+    [
+      { ...job("nickel_one_phonon"), force_constants: { cutoff: 2.489, start: { library: "ni_676" } } },
+      files,
+      /shell of neighbours at 2\.489/,
+      "cutoff-on-shell",
+    ],
+    [
+      { ...job("nickel_one_phonon"), force_constants: { cutoff: 5.7, start: { springs: { 1: -1 } } } },
+      files,
+      /unstable/,
+      "unstable",
+    ],
+    [
+      job("nickel_one_phonon"),
+      { [data]: Buffer.from("h,k,l,intensity\n1,2,0.3,4\n1,2,0.4,5\n") },
+      /2 data points are left for 19/,
+      "too-few-data",
+    ],
   ];
   for (const [spec, given, sentence, code] of cases) {
     assert.throws(

@@ -1,10 +1,10 @@
 // The package under Node: the same bytes and the same JavaScript as in the browser.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync } from "node:fs";
 
-import * as tds from '../../pkg/tds_inversion.js';
+import * as tds from "../../pkg/tds_inversion.js";
 
-const WASM = new URL('../../pkg/tds_inversion_bg.wasm', import.meta.url);
+const WASM = new URL("../../pkg/tds_inversion_bg.wasm", import.meta.url);
 
 /** The package, ready to be called. */
 export function load() {

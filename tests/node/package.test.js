@@ -1,12 +1,12 @@
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
 
-import { load } from './load.js';
+import { load } from "./load.js";
 
-test('the package loads and knows its version', () => {
+test("the package loads and knows its version", () => {
   const tds = load();
-  const manifest = readFileSync(new URL('../../Cargo.toml', import.meta.url), 'utf8');
+  const manifest = readFileSync(new URL("../../Cargo.toml", import.meta.url), "utf8");
   const [, version] = /^version = "(.*)"$/m.exec(manifest) ?? [];
   assert.equal(tds.version(), version);
 });

@@ -8,6 +8,9 @@ use crate::tools::{self, Checkout, WASM_TARGET};
 /// The lints for WebAssembly, where clocks, threads and files of the standard library panic.
 const WASM_LINTS: &str = "xtask/clippy-wasm";
 
+/// Form and lints of the JavaScript: `biome.json` says which.
+const BIOME: &str = "tests/node_modules/@biomejs/biome/bin/biome";
+
 pub fn run(checkout: &Checkout) -> Result<()> {
     heading("formatting");
     tools::ensure_component(checkout, "fmt", "rustfmt")?;
@@ -28,6 +31,12 @@ pub fn run(checkout: &Checkout) -> Result<()> {
             .args(deny)
             .env("CLIPPY_CONF_DIR", checkout.path(WASM_LINTS)),
     )?;
+
+    heading("formatting and lints, JavaScript");
+    let node = tools::ensure_node(checkout)?;
+    tools::ensure_npm_packages(checkout)?;
+    tools::run(checkout.command(node).args([BIOME, "check", "--error-on-warnings"]))
+        .context("the JavaScript is not in order: run `npm run mend` in tests/")?;
 
     heading("package");
     pkg::check_fresh(checkout)?;

@@ -1,0 +1,237 @@
+/**
+ * One intensity map on a canvas: pixels, hatch, Bragg marks, axes and the crosshair. The picture
+ * without crosshair is kept, so that moving the crosshair costs one copy.
+ */
+
+import { axis_ticks, tick_label } from "../../pkg/tds_inversion.js";
+import { AXES } from "./planes.js";
+
+/** @typedef {import("./planes.js").Plane} Plane */
+/** @typedef {{x: number, y: number}} Pixel */
+/** @typedef {{ink: string, muted: string, line: string, paper: string, hatch: string, accent: string, font: string}} Look */
+/** @typedef {{values: Float64Array, used: Uint8Array, lo: number, hi: number, log: boolean, colours: string}} Content */
+
+const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
+
+export class MapPanel {
+  /** @type {Plane | null} */
+  #plane = null;
+  #base = document.createElement("canvas");
+  #pixels = document.createElement("canvas");
+  /** Plot rectangle in CSS pixels. */
+  #plot = { x: 0, y: 0, w: 1, h: 1 };
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+  }
+
+  /**
+   * @param {Plane} plane @param {Content} content @param {Look} look
+   * @param {{bragg: Pixel[], rings: Pixel[]}} marks Bragg points in r.l.u., and pixels to look at.
+   * @param {number} aspect Height of the plot over its width.
+   */
+  draw(plane, content, look, { bragg, rings }, aspect) {
+    this.#plane = plane;
+    const width = this.canvas.clientWidth || 200;
+    const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
+    const plotHeight = Math.round(plotWidth * aspect);
+    this.#plot = { x: MARGIN.left, y: MARGIN.top, w: plotWidth, h: plotHeight };
+    const height = plotHeight + MARGIN.top + MARGIN.bottom;
+    const ratio = window.devicePixelRatio || 1;
+    resize(this.#base, width * ratio, height * ratio);
+    resize(this.canvas, width * ratio, height * ratio);
+    this.canvas.style.height = `${height}px`;
+
+    const context = this.#base.getContext("2d");
+    if (!context) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.#drawMask(context, plane, content, look);
+    const { values, used, lo, hi, log, colours } = content;
+    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
+    this.#drawBragg(context, plane, bragg);
+    this.#drawRings(context, plane, rings);
+    this.#drawAxes(context, plane, look);
+    this.showCrosshair(null);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Uint8ClampedArray} rgba */
+  #drawPixels(context, plane, rgba) {
+    const { x, y, w, h } = this.#plot;
+    resize(this.#pixels, plane.nx, plane.ny);
+    const image = new ImageData(plane.nx, plane.ny);
+    image.data.set(rgba);
+    this.#pixels.getContext("2d")?.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = plane.nx > w * (window.devicePixelRatio || 1);
+    context.drawImage(this.#pixels, x, y, w, h);
+  }
+
+  /** A quiet hatch where data are left out. @param {CanvasRenderingContext2D} context @param {Plane} plane
+   * @param {Content} content @param {Look} look */
+  #drawMask(context, plane, { values, used }, look) {
+    this.#drawPixels(context, plane, plane.wasm.paint_mask(values, used));
+    const { x, y, w, h } = this.#plot;
+    context.save();
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = look.line;
+    context.fillRect(x, y, w, h);
+    context.globalCompositeOperation = "source-atop";
+    context.strokeStyle = look.hatch;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (let d = -h; d < w; d += 4) {
+      context.moveTo(x + d, y + h);
+      context.lineTo(x + d + h, y);
+    }
+    context.stroke();
+    context.restore();
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Pixel[]} points in r.l.u. */
+  #drawBragg(context, plane, points) {
+    context.save();
+    context.beginPath();
+    for (const point of points) {
+      const { x, y } = this.#toCss(
+        plane,
+        (point.x - plane.xStart) / plane.xStep,
+        (point.y - plane.yStart) / plane.yStep,
+      );
+      context.moveTo(x + 1.5, y);
+      context.arc(x, y, 1.5, 0, 2 * Math.PI);
+    }
+    context.lineWidth = 0.75;
+    context.strokeStyle = "rgb(128 128 128 / 0.75)";
+    context.stroke();
+    context.restore();
+  }
+
+  /** Two strokes, so that the rings are seen on dark and on light pixels. @param {CanvasRenderingContext2D} context
+   * @param {Plane} plane @param {Pixel[]} pixels */
+  #drawRings(context, plane, pixels) {
+    const { x, y, w, h } = this.#plot;
+    const radius = Math.max(4.5, (0.75 * w) / plane.nx);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, w, h);
+    context.clip();
+    context.beginPath();
+    for (const pixel of pixels) {
+      const at = this.#toCss(plane, pixel.x, pixel.y);
+      context.moveTo(at.x + radius, at.y);
+      context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+    }
+    for (const [width, colour] of /** @type {const} */ ([
+      [3, "rgb(0 0 0 / 0.65)"],
+      [1.5, "#5dfc8a"],
+    ])) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+    context.restore();
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Look} look */
+  #drawAxes(context, plane, look) {
+    const { x, y, w, h } = this.#plot;
+    context.strokeStyle = look.line;
+    context.lineWidth = 1;
+    context.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
+    context.fillStyle = look.muted;
+    context.font = `11px ${look.font}`;
+    context.beginPath();
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    for (const t of ticksOf(plane.xStart, plane.xStep, plane.nx, w / 34)) {
+      const at = x + ((t - plane.xStart) / plane.xStep + 0.5) * (w / plane.nx);
+      context.moveTo(at, y + h + 1);
+      context.lineTo(at, y + h + 4);
+      context.fillText(tick_label(t), at, y + h + 6);
+    }
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const t of ticksOf(plane.yStart, plane.yStep, plane.ny, h / 26)) {
+      const at = y + h - ((t - plane.yStart) / plane.yStep + 0.5) * (h / plane.ny);
+      context.moveTo(x - 1, at);
+      context.lineTo(x - 4, at);
+      context.fillText(tick_label(t), x - 6, at);
+    }
+    context.stroke();
+    context.font = `italic 12px ${look.font}`;
+    context.fillStyle = look.ink;
+    context.textAlign = "center";
+    context.textBaseline = "alphabetic";
+    context.fillText(AXES[plane.xAxis] ?? "", x + w / 2, y + h + MARGIN.bottom - 3);
+    context.textAlign = "left";
+    context.fillText(AXES[plane.yAxis] ?? "", 1, y + h / 2 + 4);
+  }
+
+  /** Shows the crosshair at a pixel, or none. @param {Pixel | null} pixel */
+  showCrosshair(pixel) {
+    const context = this.canvas.getContext("2d");
+    const plane = this.#plane;
+    if (!context || !plane) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.#base, 0, 0);
+    if (!pixel) return;
+    const ratio = window.devicePixelRatio || 1;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const { x, y, w, h } = this.#plot;
+    const centre = this.#toCss(plane, pixel.x, pixel.y);
+    const [pw, ph] = [Math.max(4, w / plane.nx), Math.max(4, h / plane.ny)];
+    const [left, top] = [centre.x - pw / 2, centre.y - ph / 2];
+    context.beginPath();
+    for (const [x0, y0, x1, y1] of [
+      [x, centre.y, left - 3, centre.y],
+      [left + pw + 3, centre.y, x + w, centre.y],
+      [centre.x, y, centre.x, top - 3],
+      [centre.x, top + ph + 3, centre.x, y + h],
+    ]) {
+      if (x0 === undefined || y0 === undefined || x1 === undefined || y1 === undefined) continue;
+      if (x1 < x0 || y1 < y0) continue;
+      context.moveTo(x0, y0);
+      context.lineTo(x1, y1);
+    }
+    context.rect(left - 1, top - 1, pw + 2, ph + 2);
+    // Two strokes, so that the lines are seen on dark and on light pixels.
+    context.lineWidth = 2.5;
+    context.strokeStyle = "rgb(0 0 0 / 0.5)";
+    context.stroke();
+    context.lineWidth = 1;
+    context.strokeStyle = "#ffffff";
+    context.stroke();
+  }
+
+  /** The pixel under a pointer, or null. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
+  pixelAt(event) {
+    const plane = this.#plane;
+    if (!plane) return null;
+    const box = this.canvas.getBoundingClientRect();
+    const { x, y, w, h } = this.#plot;
+    const px = Math.floor(((event.clientX - box.left - x) / w) * plane.nx);
+    const py = Math.floor((1 - (event.clientY - box.top - y) / h) * plane.ny);
+    return px >= 0 && py >= 0 && px < plane.nx && py < plane.ny ? { x: px, y: py } : null;
+  }
+
+  /** Centre of a pixel in CSS pixels of the canvas. @param {Plane} plane @param {number} px @param {number} py */
+  #toCss(plane, px, py) {
+    const { x, y, w, h } = this.#plot;
+    return { x: x + ((px + 0.5) * w) / plane.nx, y: y + h - ((py + 0.5) * h) / plane.ny };
+  }
+}
+
+/** @param {number} start @param {number} step @param {number} n @param {number} room */
+function ticksOf(start, step, n, room) {
+  if (n === 1) return [start];
+  return axis_ticks(start, start + (n - 1) * step, false, Math.max(2, Math.floor(room)));
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
+export function resize(canvas, width, height) {
+  const [w, h] = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];
+  if (canvas.width !== w) canvas.width = w;
+  if (canvas.height !== h) canvas.height = h;
+}

@@ -1,0 +1,265 @@
+/**
+ * The page's end of the engine. A job is opened in a worker of its own beside the one that is in
+ * force, which lives on until the new one stands: a job that is refused, stopped, overtaken or that
+ * brings its worker down takes nothing away.
+ */
+
+import { Link } from "./link.js";
+
+/** @typedef {import("./protocol.js").Crashed} Crashed */
+/** @typedef {import("./protocol.js").FromWorker} FromWorker */
+/** @typedef {import("./protocol.js").ToWorker} ToWorker */
+/** @typedef {import("./protocol.js").Opened} Opened */
+/** @typedef {import("./protocol.js").Trouble} Trouble */
+
+/**
+ * @typedef {{
+ *   ready: (library: import("./protocol.js").LibraryEntry[]) => void,
+ *   measured: (measured: import("./protocol.js").Measured) => void,
+ *   frame: (frame: import("./protocol.js").Frame) => void,
+ *   failed: (trouble: Trouble) => void,
+ *   crashed: (trouble: Trouble) => void,
+ * }} Listeners  `crashed`: the engine in force is gone.
+ */
+
+/** The job was not opened, and why. */
+export class Refusal extends Error {
+  /** @param {Trouble} trouble */
+  constructor(trouble) {
+    super(trouble.message);
+    this.code = trouble.code;
+  }
+}
+
+/** A newer job came before the answer. */
+export class Overtaken extends Error {}
+
+/** A person ended the calculation. */
+export class Stopped extends Error {}
+
+/** How long a fit may take to pause before its worker is ended, ms. */
+const PATIENCE = 500;
+
+const WORKER = new URL("../views/fit/worker.js", import.meta.url);
+
+/** A worker and what is known of it. */
+class End {
+  /** Whether it is calculating a job, or letting one go. */
+  busy = false;
+  /** The run that lives in it. */
+  run = 0;
+  /** Whether it ever answered. */
+  answered = false;
+  /** @type {Link<ToWorker, FromWorker>} */
+  link;
+
+  /**
+   * @param {Promise<WebAssembly.Module>} module
+   * @param {(end: End, message: Exclude<FromWorker, Crashed>) => void} receive @param {(end: End, trouble: Trouble) => void} died
+   */
+  constructor(module, receive, died) {
+    this.link = new Link(
+      module,
+      WORKER,
+      (message) => receive(this, message),
+      (trouble) => died(this, trouble),
+    );
+  }
+}
+
+export class EngineLink {
+  #module;
+  #listeners;
+  /** The one whose job is in force. @type {End | null} */
+  #live = null;
+  /** The one beside it: idle, or calculating what is to come. @type {End | null} */
+  #spare = null;
+  #runs = 0;
+  #pace = 0;
+  /** @type {{run: number, resolve: (opened: Opened) => void, reject: (error: Error) => void, aborting: AbortController} | null} */
+  #opening = null;
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  #saving = new Map();
+  #savings = 0;
+  /** Told of the next frame of a fit that stands still. @type {() => void} */
+  #still = () => {};
+
+  /** @param {Promise<WebAssembly.Module>} module @param {Listeners} listeners */
+  constructor(module, listeners) {
+    this.#module = module;
+    this.#listeners = listeners;
+    this.#spare = this.#spawn();
+  }
+
+  /** Whether there is an engine with a job. */
+  get alive() {
+    return this.#live !== null;
+  }
+
+  #spawn() {
+    const end = new End(
+      this.#module,
+      (end, message) => this.#receive(end, message),
+      (end, trouble) => this.#dead(end, trouble),
+    );
+    end.link.send({ type: "pace", milliseconds: this.#pace });
+    return end;
+  }
+
+  /**
+   * Opens a job, which is in force once the promise is kept. It is broken with a {@link Refusal} if
+   * the engine does not take the job, with {@link Overtaken} if a newer one comes first, and with
+   * {@link Stopped}.
+   * @param {import("./protocol.js").Job} job @param {Record<string, Uint8Array>} files
+   * @returns {Promise<Opened>}
+   */
+  open(job, files) {
+    const run = ++this.#runs;
+    this.#settle(new Overtaken());
+    // Nobody waits for what it is still busy with.
+    if (this.#spare?.busy) {
+      this.#spare.link.end();
+      this.#spare = null;
+    }
+    const end = (this.#spare ??= this.#spawn());
+    end.busy = true;
+    return new Promise((resolve, reject) => {
+      const aborting = new AbortController();
+      this.#opening = { run, resolve, reject, aborting };
+      end.link.send({ type: "open", run, job, files, first: !this.alive }, aborting.signal);
+    });
+  }
+
+  /** Ends the calculation of a job that is not in force yet. */
+  abandon() {
+    if (!this.#opening) return;
+    this.#opening.aborting.abort();
+    this.#spare = null;
+    this.#settle(new Stopped());
+  }
+
+  /** Pauses the fit; a worker that does not listen is ended. Says whether the engine is still there. */
+  async halt() {
+    const end = this.#live;
+    if (!end) return false;
+    const paused = new Promise((resolve) => {
+      this.#still = () => resolve(true);
+    });
+    this.command("pause");
+    const late = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
+    const inTime = await Promise.race([paused, late]);
+    if (!inTime && end === this.#live) {
+      end.link.end();
+      this.#live = null;
+      this.#rejectSaving({ code: "stopped", message: "the calculation was stopped" });
+    }
+    return this.alive;
+  }
+
+  /** @param {Error} error */
+  #settle(error) {
+    this.#opening?.reject(error);
+    this.#opening = null;
+  }
+
+  /** @param {import("./protocol.js").Command["type"]} type */
+  command(type) {
+    this.#live?.link.send({ type, run: this.#live.run });
+  }
+
+  /** Least time between two iterations. @param {number} milliseconds */
+  pace(milliseconds) {
+    this.#pace = milliseconds;
+    for (const end of [this.#live, this.#spare]) end?.link.send({ type: "pace", milliseconds });
+  }
+
+  /** @param {import("./protocol.js").Saveable} what @returns {Promise<any>} */
+  save(what) {
+    const end = this.#live;
+    if (!end) return Promise.reject(new Error("Nothing is calculated yet, so there is nothing to save."));
+    const ticket = ++this.#savings;
+    return new Promise((resolve, reject) => {
+      this.#saving.set(ticket, { resolve, reject });
+      end.link.send({ type: "save", run: end.run, what, ticket });
+    });
+  }
+
+  /** @param {End} end @param {Exclude<FromWorker, Crashed>} message */
+  #receive(end, message) {
+    if (end !== this.#live && end !== this.#spare) return;
+    end.answered = true;
+    const awaited = end === this.#spare && "run" in message && message.run === this.#opening?.run;
+    switch (message.type) {
+      case "ready":
+        this.#listeners.ready(message.library);
+        break;
+      case "measured":
+        if (awaited) this.#listeners.measured(message);
+        break;
+      case "opened":
+        if (awaited) this.#take(end, message);
+        break;
+      case "refused":
+        end.busy = false;
+        if (awaited) this.#settle(new Refusal(message.trouble));
+        break;
+      case "closed":
+        end.busy = false;
+        break;
+      case "frame":
+        if (end !== this.#live || message.run !== end.run) break;
+        if (!message.frame.playing) this.#still();
+        this.#listeners.frame(message.frame);
+        break;
+      case "saved":
+        this.#saving.get(message.ticket)?.resolve(message.value);
+        this.#saving.delete(message.ticket);
+        break;
+      case "unsaved":
+        this.#saving.get(message.ticket)?.reject(new Refusal(message.trouble));
+        this.#saving.delete(message.ticket);
+        break;
+      case "failed":
+        if (end !== this.#live) break;
+        this.#rejectSaving(message.trouble);
+        this.#listeners.failed(message.trouble);
+        break;
+    }
+  }
+
+  /** A job stands: its worker takes the place of the one before. @param {End} end @param {Opened} opened */
+  #take(end, opened) {
+    const before = this.#live;
+    end.busy = false;
+    end.run = opened.run;
+    this.#live = end;
+    this.#spare = before;
+    if (before) {
+      before.busy = true;
+      before.link.send({ type: "close" });
+    }
+    this.#rejectSaving({ code: "overtaken", message: "Another job was opened while this was being saved" });
+    this.#opening?.resolve(opened);
+    this.#opening = null;
+  }
+
+  /** @param {Trouble} trouble */
+  #rejectSaving(trouble) {
+    for (const { reject } of this.#saving.values()) reject(new Refusal(trouble));
+    this.#saving.clear();
+  }
+
+  /** @param {End} end @param {Trouble} trouble */
+  #dead(end, trouble) {
+    const began = end.answered || trouble.code !== "worker";
+    const failure = { code: began ? "crashed" : "no-engine", message: trouble.message };
+    if (end === this.#spare) {
+      this.#spare = null;
+      this.#settle(new Refusal(failure));
+    } else if (end === this.#live) {
+      this.#live = null;
+      this.#rejectSaving(failure);
+      this.#listeners.crashed(failure);
+    }
+  }
+}

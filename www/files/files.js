@@ -1,0 +1,107 @@
+/** Files that a person gives: recognised by what they hold, not by their names. */
+
+import { recognise } from "../../pkg/tds_inversion.js";
+
+/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "unknown"} FileKind */
+/** @typedef {{name: string, bytes: Uint8Array, kind: FileKind, was?: string, problem?: string}} UserFile  `was`: its name before it was told apart from another; `problem`: why it is unknown. */
+
+/** @param {Uint8Array} bytes @returns {string} */
+export function textOf(bytes) {
+  const [a, b] = bytes;
+  const encoding = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}
+
+/** What cannot be opened, by the engine's word for it. @type {Record<string, string>} */
+const OF_NO_USE = {
+  archive: "it is packed: unpack it first",
+  binary: "it is no text",
+  cif: "it is a CIF: turn it into a POSCAR first",
+};
+
+/** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
+export function kindOf(bytes) {
+  if (bytes.length === 0) return { kind: "unknown", problem: "it is empty" };
+  const word = recognise(bytes);
+  const problem = OF_NO_USE[word];
+  if (problem) return { kind: "unknown", problem };
+  if (word === "result") return { kind: "job" };
+  if (
+    word === "data" &&
+    !textOf(bytes.subarray(0, 20_000))
+      .split(/\r\n|\r|\n/)
+      .some(isRow)
+  ) {
+    return { kind: "unknown", problem: "it holds no table of h, k, l and intensity, no crystal and no job" };
+  }
+  return { kind: /** @type {FileKind} */ (word) };
+}
+
+/** A line that could be one of a table: at least three numbers, whatever stands between them. @param {string} line */
+const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
+
+/** Reads and recognises files; the engine must be there. @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
+export function readFiles(list) {
+  return Promise.all(
+    [...list].map(async (file) => {
+      try {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        return { name: file.name, bytes, ...kindOf(bytes) };
+      } catch {
+        // A folder in the clothes of a file, or one that went away meanwhile.
+        return { name: file.name, bytes: new Uint8Array(), kind: "unknown", problem: "the browser could not read it" };
+      }
+    }),
+  );
+}
+
+/** Parses a job, or the job inside a saved result, and looks whether it can be one. @param {UserFile} file @returns {import("../engine/protocol.js").Job} */
+export function parseJob(file) {
+  let job;
+  try {
+    job = JSON.parse(textOf(file.bytes));
+  } catch (error) {
+    throw new Error(
+      `${file.name}: not valid JSON (${error instanceof Error ? error.message : error}), expected a job file`,
+    );
+  }
+  const isObject = (/** @type {unknown} */ v) => typeof v === "object" && v !== null && !Array.isArray(v);
+  if (isObject(job?.job)) job = job.job;
+  for (const part of ["crystal", "force_constants"]) {
+    if (!isObject(job?.[part]))
+      throw new Error(`${file.name}: “${part}” is missing, expected a job file as this page saves it`);
+  }
+  job.model ??= {};
+  if (!isObject(job.model))
+    throw new Error(`${file.name}: “model” is no object, expected a job file as this page saves it`);
+  if (
+    !Array.isArray(job.data) ||
+    job.data.length === 0 ||
+    !job.data.every((/** @type {any} */ d) => typeof d?.file === "string" || isObject(d?.synthetic))
+  ) {
+    throw new Error(`${file.name}: “data” names no file, expected a list such as [{"file": "data.csv"}]`);
+  }
+  return job;
+}
+
+/** What in a job can name a file. @param {import("../engine/protocol.js").Job} job @returns {{file?: unknown}[]} */
+function placesOf(job) {
+  const sets = [...Object.values(job.force_constants), job.reference];
+  const all = [...job.data, job.crystal, ...sets];
+  return all
+    .filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "")
+    .map((place) => /** @type {{file?: unknown}} */ (place));
+}
+
+/** Names of all files that a job needs. @param {import("../engine/protocol.js").Job} job */
+export function filesOf(job) {
+  return [...new Set(placesOf(job).map(({ file }) => String(file)))];
+}
+
+/** Gives the files of a job other names. @param {import("../engine/protocol.js").Job} job @param {(name: string) => string} rename */
+export function renameFiles(job, rename) {
+  for (const place of placesOf(job)) place.file = rename(String(place.file));
+}
+
+/** The last part of a path, as Windows or others write it. @param {string} path */
+export const baseName = (path) => path.split(/[\\/]/).pop() ?? path;

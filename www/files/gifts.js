@@ -1,0 +1,96 @@
+/** What a person gives: files are read, told apart, kept on the shelf and turned into a job. */
+
+import { exampleJob, exampleOfFile, FIRST } from "./examples.js";
+import { filesOf, readFiles } from "./files.js";
+import { completes, findFiles, intake, jobAmong } from "./intake.js";
+import { sentence } from "../page/messages.js";
+
+/** @typedef {import("../engine/protocol.js").Job} Job */
+/** @typedef {import("./files.js").UserFile} UserFile */
+
+export class Gifts {
+  #shelf;
+  #desk;
+  #remember;
+  #engine;
+  /** Files are read in the order in which they were given. @type {Promise<unknown>} */
+  #reading = Promise.resolve();
+  /** A job that lacks files, until they are given. @type {Job | null} */
+  #waiting = null;
+
+  /**
+   * @param {import("./shelf.js").Shelf} shelf @param {import("../page/desk.js").Desk} desk
+   * @param {import("../page/remember.js").Remember} remember @param {Promise<unknown>} engine Fulfilled once it can be asked.
+   */
+  constructor(shelf, desk, remember, engine) {
+    this.#shelf = shelf;
+    this.#desk = desk;
+    this.#remember = remember;
+    this.#engine = engine;
+  }
+
+  /**
+   * Opens what was given. What cannot be used is named, and does not take the rest down.
+   * @param {Promise<File[]>} files @param {(words: string) => Promise<string[]>} settle Calculates; what was refused comes back.
+   */
+  async take(files, settle) {
+    const reading = this.#reading.then(async () => {
+      // The browser takes the list of files away unless it is asked for at once.
+      const list = await files;
+      await this.#engine;
+      return readFiles(list);
+    });
+    this.#reading = reading.catch(() => {});
+    const given = await reading;
+    if (given.length === 0) throw new Error("There was no file in it.");
+    // What was kept from the last time has its names already.
+    await this.#remember.load();
+    const words = given.filter((f) => f.kind === "unknown").map((f) => `${f.name} was not understood: ${f.problem}.`);
+    let known = this.#shelf.put(given.filter((f) => f.kind !== "unknown"));
+    this.#remember.files(known.map(({ name }) => name));
+    words.push(
+      ...known
+        .filter((f) => f.was && f.was !== f.name)
+        .map((f) => `Another ${f.was} is here already, so this one is “${f.name}”.`),
+    );
+    /** @type {string[]} */
+    let refused = [];
+    for (;;) {
+      if (known.length === 0) throw new Error(words.join(" "));
+      const job = this.#jobFrom(known, words);
+      known = known.filter((f) => f.kind !== "job");
+      if (!job && known.length === 0) throw new Error(words.join(" "));
+      if (job) this.#desk.replace(job, undefined);
+      else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST)));
+      this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
+      refused = await settle(words.join(" "));
+      const bad = known.find(({ name }) => refused.some((complaint) => complaint.startsWith(`${name}:`)));
+      if (!bad) return;
+      this.#shelf.drop(bad.name);
+      const left = known.filter((f) => f !== bad);
+      // Without it the rest may be of use; alone it has been complained about already.
+      if (job || !left.some((f) => f.kind === bad.kind)) return;
+      words.push(
+        ...refused
+          .filter((complaint) => complaint.startsWith(`${bad.name}:`))
+          .map((c) => c.replace(/ The previous state is still here\.$/, "")),
+        `${bad.name} was left out.`,
+      );
+      known = left;
+    }
+  }
+
+  /** @param {UserFile[]} known @param {string[]} words Complaints about a job that cannot be read are added. */
+  #jobFrom(known, words) {
+    try {
+      const job = jobAmong(known);
+      if (job) return job;
+    } catch (error) {
+      words.push(sentence(error instanceof Error ? error.message : String(error)));
+    }
+    const waiting = this.#waiting;
+    if (!waiting || !completes(waiting, known)) return null;
+    findFiles(waiting, known);
+    return waiting;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A person's own data and the state of the page, kept in this browser (IndexedDB) so that a reload or
+ * a crash takes nothing away. Nothing leaves the browser. Where it cannot be kept, that is said.
+ */
+
+/** @typedef {import("../engine/protocol.js").Job} Job */
+/** @typedef {import("../page/settings.js").Values} Values */
+/** @typedef {{name: string, bytes: Uint8Array}} KeptFile */
+/**
+ * @typedef {{job: Job | null, ownJob: Job | null, source: string | null, hash: string, values: Values, files: KeptFile[]}} Kept
+ *   `source`: the example that is open, if it is one; `values`: those of the views.
+ */
+
+const STATE = "state";
+const FILES = "files";
+
+export class Keep {
+  /** @type {Promise<IDBDatabase> | null} */
+  #database = null;
+  /** One transaction after the other. @type {Promise<unknown>} */
+  #queue = Promise.resolve();
+
+  #open() {
+    this.#database ??= new Promise((resolve, reject) => {
+      const request = indexedDB.open("tds-inversion", 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(STATE);
+        request.result.createObjectStore(FILES);
+      };
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error("the storage is in use by an older page"));
+    });
+    return this.#database;
+  }
+
+  /** @returns {Promise<Kept | null>} */
+  async load() {
+    const database = await this.#open();
+    const transaction = database.transaction([STATE, FILES]);
+    const state = await answer(transaction.objectStore(STATE).get(STATE));
+    if (!state) return null;
+    const store = transaction.objectStore(FILES);
+    const files = await Promise.all(state.files.map((/** @type {{key: string}} */ { key }) => answer(store.get(key))));
+    const kept = state.files.map((/** @type {{name: string}} */ { name }, /** @type {number} */ i) => ({
+      name,
+      bytes: files[i],
+    }));
+    return { ...state, files: kept.filter((/** @type {KeptFile} */ { bytes }) => bytes instanceof Uint8Array) };
+  }
+
+  /** @param {Kept} kept */
+  save(kept) {
+    return this.#next(async () => {
+      const database = await this.#open();
+      const transaction = database.transaction([STATE, FILES], "readwrite");
+      const done = ended(transaction);
+      const store = transaction.objectStore(FILES);
+      const files = kept.files.map(({ name, bytes }) => ({
+        name,
+        bytes,
+        key: `${name} ${bytes.length} ${digest(bytes)}`,
+      }));
+      const known = new Set(await answer(store.getAllKeys()));
+      const wanted = new Set(files.map(({ key }) => key));
+      for (const key of known) if (!wanted.has(String(key))) store.delete(key);
+      for (const { key, bytes } of files) if (!known.has(key)) store.put(bytes, key);
+      transaction.objectStore(STATE).put({ ...kept, files: files.map(({ name, key }) => ({ name, key })) }, STATE);
+      await done;
+    });
+  }
+
+  forget() {
+    return this.#next(async () => {
+      const database = await this.#open();
+      const transaction = database.transaction([STATE, FILES], "readwrite");
+      transaction.objectStore(STATE).clear();
+      transaction.objectStore(FILES).clear();
+      await ended(transaction);
+    });
+  }
+
+  /** @param {() => Promise<void>} action @returns {Promise<void>} */
+  #next(action) {
+    const next = this.#queue.then(action);
+    this.#queue = next.catch(() => {});
+    return next;
+  }
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<any>} */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** @param {IDBTransaction} transaction @returns {Promise<void>} */
+function ended(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("the storage gave up"));
+    transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+/** @type {WeakMap<Uint8Array, string>} */
+const digests = new WeakMap();
+
+/** FNV-1a over the contents: tells versions of a file apart. @param {Uint8Array} bytes */
+function digest(bytes) {
+  const known = digests.get(bytes);
+  if (known !== undefined) return known;
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  const text = (hash >>> 0).toString(16);
+  digests.set(bytes, text);
+  return text;
+}

@@ -1,0 +1,167 @@
+/** What is to be opened: what was kept, what a link asks for, an example or files. The newest choice counts. */
+
+import { FIRST, fetchOffers, sourceById } from "../files/examples.js";
+import { HOME } from "../views/registry.js";
+import { fromHash, isSettings, ofJob, settingsIn, viewOf } from "./address.js";
+import { hideParts } from "./hiding.js";
+import { SAY, refusedSentence, sentence } from "./messages.js";
+
+/** @typedef {import("./settings.js").Values} Values */
+/**
+ * @typedef {{
+ *   store: import("./store.js").Store, desk: import("./desk.js").Desk, pilot: import("./pilot.js").Pilot,
+ *   voice: import("./voice.js").Voice, views: import("./views.js").Views,
+ *   gifts: import("../files/gifts.js").Gifts, remember: import("./remember.js").Remember, show: () => void,
+ * }} Parts  `show` puts what is in force or wished for into the controls again, and keeps it for the next time.
+ */
+
+export class Chooser {
+  #parts;
+  /** The settings of the address that were followed last. @type {string | null} */
+  #followed = null;
+  /** Choices so far. */
+  #choice = 0;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    window.addEventListener("hashchange", () => this.#followAddress());
+  }
+
+  /** The address that what is chosen belongs to. */
+  get address() {
+    return this.#followed ?? settingsIn(location.href);
+  }
+
+  /** The address was made for what is open. */
+  moved() {
+    this.#followed = settingsIn(location.href);
+    this.#parts.desk.move();
+  }
+
+  /** Opens what was open last time, what the link asks for, or the first example. @param {Promise<unknown>} ready Kept once the engine answers. */
+  async begin(ready) {
+    const { store, desk, pilot, remember } = this.#parts;
+    const [offers, kept] = await Promise.all([fetchOffers(), remember.load(), ready]);
+    store.change({ offers, ownJob: store.state.ownJob ?? kept?.ownJob ?? null });
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    if (!kept?.current) return this.#followLink();
+    this.#followed = settingsIn(location.href);
+    store.change({ settings: { ...kept.values, ...viewOf(values) } });
+    this.#goTo(values);
+    const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
+    // What a person gave meanwhile wins.
+    if (!desk.base && kept.job) desk.replace(kept.job, source);
+    await pilot.settle({ words: remember.sentence });
+    // What cannot be opened any more does not leave an empty page.
+    if (!desk.force && !pilot.calculating) await this.#followLink();
+  }
+
+  /** The address changed. */
+  #followAddress() {
+    if (!isSettings(location.hash)) return;
+    hideParts(location.hash);
+    this.#parts.views.redraw();
+    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
+    else this.#followLink();
+  }
+
+  async #followLink() {
+    const { store, desk, pilot, show } = this.#parts;
+    const followed = settingsIn(location.href);
+    this.#followed = followed;
+    const values = fromHash(location.hash);
+    hideParts(location.hash);
+    store.change({ settings: viewOf(values) });
+    this.#goTo(values);
+    await this.#begun(async () => {
+      const isOwn = values.example === "own";
+      const source = isOwn ? undefined : await sourceById(String(values.example));
+      const job = isOwn ? store.state.ownJob : source?.job;
+      // Files that came before there was anything to see stay, with what the link says of them.
+      const behind = source ?? (await sourceById(FIRST.id));
+      if (!desk.force && desk.base) {
+        return () => {
+          if (behind) desk.behind(behind.job, behind);
+          desk.suggest(ofJob(values));
+        };
+      }
+      if (job) return () => desk.replace(job, source, ofJob(values));
+      return () => {
+        if (behind) desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
+        return isOwn
+          ? "This link is about files that are not kept in this browser, so the first example is shown."
+          : "";
+      };
+    });
+    // Where it led nowhere, what is still there is what this address shows.
+    if (followed !== this.#followed || pilot.calculating) return;
+    desk.stay();
+    show();
+  }
+
+  /** @param {Values} values Those of a link. */
+  #goTo({ view }) {
+    const { store, voice, views } = this.#parts;
+    const to = (/** @type {NonNullable<Values[string]>} */ name) => {
+      store.change({ settings: { view: name } });
+      voice.follow(name !== HOME);
+    };
+    const name = view ?? HOME;
+    to(name);
+    views.go(name).catch((error) => {
+      to(HOME);
+      voice.complain(sentence(error instanceof Error ? error.message : String(error)));
+    });
+  }
+
+  /** @param {string} id */
+  example(id) {
+    return this.#begun(async () => {
+      const source = await sourceById(id);
+      const job = source?.job ?? this.#parts.store.state.ownJob;
+      return () => {
+        if (job) this.#parts.desk.replace(job, source);
+      };
+    });
+  }
+
+  /** @param {Promise<File[]>} files */
+  files(files) {
+    const { gifts, pilot, voice, show } = this.#parts;
+    this.#choice += 1;
+    voice.forgive();
+    voice.say(SAY.opening);
+    return gifts
+      .take(files, (words) => pilot.settle({ words }))
+      .catch((error) => {
+        show();
+        voice.complain(this.#refused(error));
+      });
+  }
+
+  /**
+   * Chooses what to open, which may fail, and opens it. What comes back puts the choice on the desk,
+   * unless something newer was chosen meanwhile.
+   * @param {() => Promise<() => string | void>} choose
+   */
+  async #begun(choose) {
+    const { desk, pilot, voice, show } = this.#parts;
+    const choice = ++this.#choice;
+    try {
+      const decide = await choose();
+      if (choice === this.#choice) await pilot.settle({ words: decide() ?? "" });
+    } catch (error) {
+      show();
+      voice.complain(this.#refused(error));
+      if (!desk.force) voice.state("failed", "");
+    }
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return this.#parts.desk.force ? refusedSentence(message) : sentence(message);
+  }
+}

@@ -1,0 +1,235 @@
+/** The page as a whole: its parts, and who is told of what. */
+
+import { onLookChange } from "../draw/theme.js";
+import { EngineLink } from "../engine/engine.js";
+import { acceptFiles } from "../files/drop.js";
+import { Gifts } from "../files/gifts.js";
+import { bindSaving, share } from "../files/saving.js";
+import { Shelf } from "../files/shelf.js";
+import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
+import { FitView } from "../views/fit/view.js";
+import { Chooser } from "./chooser.js";
+import { bindControls, showValues } from "./controls.js";
+import { Desk } from "./desk.js";
+import { ID, any, button, byId } from "./dom.js";
+import { sentence } from "./messages.js";
+import { Pilot } from "./pilot.js";
+import { Remember } from "./remember.js";
+import { SETTINGS } from "./settings.js";
+import { Store } from "./store.js";
+import { Views } from "./views.js";
+import { Voice } from "./voice.js";
+
+/** @typedef {import("../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../engine/protocol.js").Opened} Opened */
+/** @typedef {import("./settings.js").Setting} Setting */
+/** @typedef {import("./settings.js").Value} Value */
+/** @typedef {import("./settings.js").Values} Values */
+
+/** Settings that are no part of the job, by key. */
+const OF_VIEWS = SETTINGS.filter(({ write }) => !write).map(({ key }) => key);
+
+export class Page {
+  #store = new Store();
+  #voice = new Voice();
+  #shelf = new Shelf();
+  #link;
+  #desk;
+  #remember;
+  #pilot;
+  #chooser;
+  /** @type {() => void} */
+  #firstReady = () => {};
+
+  /** @param {Promise<WebAssembly.Module>} module Fulfilled once the engine can be called here too. */
+  constructor(module) {
+    const [store, voice] = [this.#store, this.#voice];
+    this.#link = new EngineLink(module, {
+      ready: (library) => {
+        store.change({ library });
+        this.#firstReady();
+      },
+      measured: (measured) => fit.measured(measured),
+      frame: (frame) => this.#follow(frame),
+      failed: ({ message }) => this.#pilot.failed(message),
+      crashed: ({ message }) => this.#pilot.crashed(message),
+    });
+    this.#desk = new Desk({
+      open: async (job, goesOn) => {
+        const files = await this.#shelf.gather(job);
+        goesOn();
+        return this.#link.open(job, files);
+      },
+      alive: () => this.#link.alive,
+      abandon: () => this.#link.abandon(),
+      taken: (base, opened) => this.#taken(base, opened),
+      follow: (values, key) => this.#bring(values, key),
+      address: () => this.#chooser.address,
+    });
+    this.#remember = new Remember(this.#shelf, (complaint) => voice.complain(complaint));
+    const show = () => {
+      this.#show();
+      this.#note();
+    };
+    this.#pilot = new Pilot(this.#link, this.#desk, voice, show);
+    const fit = new FitView(store, this.#link);
+    const views = new Views(module, fit, {
+      store,
+      present: () => this.#present(),
+      mark: (key, message) => {
+        this.#desk.unreadable(key, { shown: String(store.settings[key] ?? ""), message });
+        this.#show();
+      },
+    });
+    this.#chooser = new Chooser({
+      store,
+      voice,
+      views,
+      desk: this.#desk,
+      pilot: this.#pilot,
+      remember: this.#remember,
+      gifts: new Gifts(this.#shelf, this.#desk, this.#remember, module),
+      show,
+    });
+    store.subscribe(["open", ...OF_VIEWS], show);
+    onLookChange(() => views.redraw());
+    this.#bind();
+    this.#show();
+  }
+
+  /** Listens to the person. */
+  #bind() {
+    bindControls(
+      (setting, value) => this.#changed(setting, value),
+      (setting, mark) => {
+        this.#desk.unreadable(setting.key, mark);
+        this.#pilot.settle();
+      },
+    );
+    for (const command of /** @type {const} */ (["play", "pause", "step", "reset"])) {
+      button(command).addEventListener("click", () => this.#pilot.command(command));
+      button(command).disabled = false;
+    }
+    button(ID.stop).disabled = false;
+    button(ID.stop).addEventListener("click", () => this.#pilot.stop());
+    acceptFiles(
+      { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
+      (files) => this.#chooser.files(files),
+    );
+    bindSaving(
+      this.#link,
+      () => this.#open,
+      (action) => this.#attempt(action),
+      () => this.#remember.saved(),
+    );
+    button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
+    button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
+    button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
+    // The link alone would put its place into the address, where the settings stand.
+    any(ID.skip).addEventListener("click", (event) => {
+      event.preventDefault();
+      any(ID.content).focus();
+    });
+  }
+
+  /** Draws what was open last time, what the link asks for, or the first example. */
+  begin() {
+    return this.#chooser.begin(
+      new Promise((resolve) => {
+        this.#firstReady = () => resolve(null);
+      }),
+    );
+  }
+
+  get #open() {
+    const open = this.#store.state.open;
+    if (!open) return null;
+    const { job, opened } = open;
+    return { job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) };
+  }
+
+  /** What the fit is about, for the other views. */
+  async #present() {
+    const { open, frame } = this.#store.state;
+    if (!open || !frame) return null;
+    const { job, opened } = open;
+    const files = await this.#shelf.gather({ ...job, data: [] });
+    return { job, files, description: opened.description, progress: frame.progress };
+  }
+
+  /** What a changed setting brings with it. @param {Values} values @param {string} key */
+  #bring(values, key) {
+    const { library, open } = this.#store.state;
+    if (key === "prototype" || key === "element") followCrystal(values, library);
+    if (key !== "order") return;
+    followOrder(
+      values,
+      () => this.#desk.base?.source?.supercell ?? (open ? smallestSupercell(open.opened.columns) : null),
+    );
+  }
+
+  /** A job is in force. @param {import("./desk.js").Base} base @param {Opened} opened */
+  #taken({ job, values, source }, opened) {
+    this.#pilot.landed();
+    this.#remember.opened();
+    this.#store.change({
+      settings: { ...values, example: source?.id ?? "own" },
+      open: { job, source, opened },
+      frame: opened.frame,
+      ...(source ? {} : { ownJob: job }),
+    });
+  }
+
+  /** Shows in the controls what is in force, wished for, or marked. */
+  #show() {
+    showValues({ ...this.#store.settings, ...this.#desk.wanted }, this.#desk.marks);
+  }
+
+  /** Keeps the state for the next time. */
+  #note() {
+    const force = this.#desk.force;
+    if (!force) return;
+    const { settings, ownJob } = this.#store.state;
+    const values = Object.fromEntries(OF_VIEWS.map((key) => [key, settings[key] ?? null]));
+    this.#remember.note({ job: force.job, ownJob, source: force.source?.id ?? null, hash: force.address, values });
+  }
+
+  /** The fit goes on. @param {Frame} frame */
+  #follow(frame) {
+    this.#store.change({ frame });
+    this.#remember.results(this.#desk.force?.source === undefined && frame.progress.iteration > 0);
+    this.#pilot.follow(frame);
+  }
+
+  /** A person changed a control. @param {Setting} setting @param {Value} value */
+  #changed(setting, value) {
+    if (setting.key === "example") return this.#chooser.example(String(value));
+    if (setting.write) {
+      this.#desk.wish(setting.key, value);
+      return this.#pilot.settle();
+    }
+    this.#desk.mended(setting.key);
+    // What was not taken is tried again, although nothing was changed.
+    if (this.#store.settings[setting.key] === value) this.#store.touch(setting.key);
+    else this.#store.change({ settings: { [setting.key]: value } });
+  }
+
+  #share() {
+    const force = this.#desk.force;
+    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    const done = share(this.#store.settings, force.source?.job ?? force.job, force.source?.id ?? "own");
+    this.#chooser.moved();
+    this.#note();
+    return done;
+  }
+
+  /** Does something that may fail and says how it went. @param {() => Promise<string>} action */
+  async #attempt(action) {
+    this.#voice.forgive();
+    try {
+      this.#voice.say(await action());
+    } catch (error) {
+      this.#voice.complain(sentence(error instanceof Error ? error.message : String(error)));
+    }
+  }
+}

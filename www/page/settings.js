@@ -1,0 +1,279 @@
+/**
+ * One table of settings: the single source of the controls, their defaults, the link in the address
+ * bar and the fields of the job. What stands in a job and has no control here travels along.
+ */
+
+import { readCells } from "./parse.js";
+
+/** @typedef {import("../engine/protocol.js").Job} Job */
+/** @typedef {string | number | boolean | null} Value */
+/**
+ * @typedef {{
+ *   key: string, id: string, hash: string,
+ *   kind: "choice" | "text" | "number" | "whole" | "cells" | "flag" | "place",
+ *   fallback: Value,
+ *   paths?: string[],
+ *   options?: [string, string][],
+ *   optional?: boolean,
+ *   when?: (values: Values) => boolean,
+ *   view?: string,
+ *   read?: (job: Job) => Value,
+ *   write?: (job: Job, value: Value, all: Values) => void,
+ * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
+ *   `paths` are its places in the job, by which the engine's messages name it.
+ *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
+ *   belongs to, the fit's if none. A “place” has no control.
+ * @typedef {Record<string, Value>} Values
+ */
+
+/** @param {Job} job */
+const mask = (job) => (job.mask ??= {});
+/** @param {Job} job */
+const nuisance = (job) => (job.nuisance ??= {});
+/** @param {Job} job */
+const fit = (job) => (job.fit ??= {});
+/** What is null is left to the engine. @param {Job} job @param {string} name @param {unknown} value */
+const setModel = (job, name, value) => {
+  if (value === null) delete job.model[name];
+  else job.model[name] = value;
+};
+/** @param {Values} all */
+const ofPrototype = (all) => all.prototype !== "file";
+/** @param {readonly number[]} cells */
+export const writtenCells = (cells) => cells.join(" × ");
+/** @param {Job} job */
+const start = (job) => job.force_constants?.start ?? {};
+/** @param {Job} job @param {string} name */
+const hasBackground = (job, name) => {
+  const list = job.nuisance?.background;
+  return Array.isArray(list) && list.includes(name);
+};
+/** @param {Job} job @param {string} name @param {Value} on */
+const setBackground = (job, name, on) => {
+  const others = ["constant", "q2"].filter((n) => n !== name && hasBackground(job, n));
+  const list = on ? [...others, name] : others;
+  nuisance(job).background = ["constant", "q2"].filter((n) => list.includes(n));
+};
+/** @param {unknown} value */
+const numberOrNull = (value) => (typeof value === "number" ? value : null);
+
+export const SPEEDS = [2, 4, 8, 16, Infinity];
+
+/** @type {Setting[]} */
+// biome-ignore format: a row of the table says first what a setting is, then how a job holds it
+export const SETTINGS = [
+  { key: "view", id: "views", hash: "view", kind: "place", fallback: "fit" },
+  { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
+
+  { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
+    paths: ["crystal", "crystal.prototype", "crystal.file"],
+    read: (job) => (job.crystal.file ? "file" : job.crystal.prototype ?? "fcc"),
+    write: (job, value, all) => { if (value !== "file") replaceCrystal(job, all); } },
+  { key: "element", id: "element", hash: "element", kind: "text", fallback: "Ni",
+    paths: ["crystal.element", "crystal.elements"],
+    when: ofPrototype,
+    read: (job) => job.crystal.element ?? job.crystal.elements?.join(" ") ?? null,
+    write: (job, _, all) => { if (!job.crystal.file) replaceCrystal(job, all); } },
+  { key: "a", id: "lattice-a", hash: "a", kind: "number", fallback: 3.52,
+    paths: ["crystal.a"],
+    when: ofPrototype,
+    read: (job) => numberOrNull(job.crystal.a),
+    write: (job, value) => { if (!job.crystal.file) replaceLength(job, Number(value)); } },
+  { key: "c", id: "lattice-c", hash: "c", kind: "number", fallback: null, optional: true,
+    paths: ["crystal.c"],
+    when: (all) => all.prototype === "hcp",
+    read: (job) => numberOrNull(job.crystal.c),
+    write: (job, _, all) => { if (!job.crystal.file) job.crystal = prototypeOf(all); } },
+
+  { key: "order", id: "order", hash: "order", kind: "choice", fallback: "all-order",
+    paths: ["model.order"],
+    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"]],
+    read: (job) => job.model.order ?? "one-phonon",
+    write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
+  { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
+    paths: ["model.real_space_range"],
+    when: (all) => all.order === "all-order" && all.supercell === null,
+    read: (job) => numberOrNull(job.model.real_space_range),
+    write: (job, value) => setModel(job, "real_space_range", value) },
+  { key: "supercell", id: "supercell", hash: "supercell", kind: "cells", fallback: null, optional: true,
+    paths: ["model.supercell"],
+    when: (all) => all.order === "sampled" || all.supercell !== null,
+    read: (job) => (Array.isArray(job.model.supercell) ? writtenCells(job.model.supercell) : null),
+    write: (job, value) => setModel(job, "supercell", value === null ? null : readCells(String(value))) },
+  { key: "samples", id: "samples", hash: "samples", kind: "whole", fallback: null, optional: true,
+    paths: ["model.samples"],
+    when: (all) => all.order === "sampled",
+    read: (job) => numberOrNull(job.model.samples),
+    write: (job, value) => setModel(job, "samples", value) },
+  { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
+    paths: ["model.statistics"],
+    options: [["quantum", "quantum"], ["classical", "classical"]],
+    read: (job) => job.model.statistics,
+    write: (job, value) => { job.model.statistics = String(value); } },
+  { key: "temperature", id: "temperature", hash: "T", kind: "number", fallback: 298,
+    paths: ["model.temperature"],
+    read: (job) => numberOrNull(job.model.temperature),
+    write: (job, value) => { job.model.temperature = Number(value); } },
+  { key: "cutoff", id: "cutoff", hash: "cutoff", kind: "number", fallback: 5.7, optional: true,
+    paths: ["force_constants.cutoff"],
+    read: (job) => numberOrNull(job.force_constants.cutoff),
+    write: (job, value) => {
+      if (value === null) delete job.force_constants.cutoff;
+      else job.force_constants.cutoff = Number(value);
+    } },
+  { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
+    paths: ["force_constants", "force_constants.start", "force_constants.library"],
+    read: (job) => start(job).library ?? (start(job).springs ? "springs" : "job"),
+    write: (job, value, all) => {
+      if (value === "job") return;
+      job.force_constants.start =
+        value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
+    } },
+  { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
+    paths: ["force_constants.springs"],
+    when: (all) => all.start === "springs",
+    read: (job) => numberOrNull(start(job).springs?.["1"]),
+    write: (job, value) => {
+      if (start(job).springs) job.force_constants.start = { springs: { 1: Number(value) } };
+    } },
+
+  { key: "method", id: "method", hash: "method", kind: "choice", fallback: "lm",
+    paths: ["fit.method"],
+    options: [["lm", "Gauss–Newton"], ["lbfgs", "L-BFGS"], ["adam", "Adam"]],
+    read: (job) => String(job.fit?.method ?? "lm").replace("gauss-newton", "lm"),
+    write: (job, value) => { fit(job).method = value; } },
+  { key: "iterations", id: "iterations", hash: "iterations", kind: "whole", fallback: 100,
+    paths: ["fit.max_iterations"],
+    when: (all) => all.method === "adam",
+    read: (job) => numberOrNull(job.fit?.max_iterations) ?? 100,
+    write: (job, value) => { fit(job).max_iterations = Number(value); } },
+
+  { key: "weighing", id: "weighing", hash: "weigh", kind: "choice", fallback: "auto",
+    paths: ["fit.weighing"],
+    options: [["auto", "automatic"], ["counts", "as counts"], ["equivalents", "by equivalents"], ["equal", "equally"]],
+    read: (job) => String(job.fit?.weighing ?? "auto"),
+    write: (job, value) => { fit(job).weighing = value; } },
+
+  { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
+    paths: ["mask.bragg_radius"],
+    read: (job) => job.mask?.bragg_radius ?? 0,
+    write: (job, value) => { mask(job).bragg_radius = Number(value); } },
+  { key: "qMin", id: "q-min", hash: "qmin", kind: "number", fallback: 0,
+    paths: ["mask.q_min"],
+    read: (job) => job.mask?.q_min ?? 0,
+    write: (job, value) => { mask(job).q_min = Number(value); } },
+  { key: "qMax", id: "q-max", hash: "qmax", kind: "number", fallback: null, optional: true,
+    paths: ["mask.q_max"],
+    read: (job) => job.mask?.q_max ?? null,
+    write: (job, value) => { mask(job).q_max = /** @type {number | null} */ (value); } },
+
+  { key: "scaleMode", id: "scale-mode", hash: "scale", kind: "choice", fallback: "free",
+    paths: ["nuisance.scale"],
+    options: [["free", "free"], ["fixed", "fixed"]],
+    read: (job) => (typeof job.nuisance?.scale === "number" ? "fixed" : "free"),
+    write: (job, value, all) => { nuisance(job).scale = value === "fixed" ? Number(all.scaleValue) : "free"; } },
+  { key: "scaleValue", id: "scale-value", hash: "scaleat", kind: "number", fallback: 1,
+    paths: ["nuisance.scale"],
+    when: (all) => all.scaleMode === "fixed",
+    read: (job) => numberOrNull(job.nuisance?.scale),
+    write: (job, value) => {
+      if (typeof job.nuisance?.scale === "number") nuisance(job).scale = Number(value);
+    } },
+  { key: "backgroundConstant", id: "background-constant", hash: "bg0", kind: "flag", fallback: true,
+    paths: ["nuisance.background"],
+    read: (job) => hasBackground(job, "constant"),
+    write: (job, value) => setBackground(job, "constant", value) },
+  { key: "backgroundQ2", id: "background-q2", hash: "bg2", kind: "flag", fallback: true,
+    paths: ["nuisance.background"],
+    read: (job) => hasBackground(job, "q2"),
+    write: (job, value) => setBackground(job, "q2", value) },
+
+  { key: "plane", id: "plane", hash: "plane", kind: "choice", fallback: "0" },
+  { key: "slice", id: "slice", hash: "cut", kind: "choice", fallback: "2",
+    options: [["2", "l"], ["1", "k"], ["0", "h"]] },
+  { key: "log", id: "scale", hash: "axis", kind: "choice", fallback: "log",
+    options: [["log", "logarithmic"], ["linear", "linear"]] },
+  { key: "tail", id: "range", hash: "range", kind: "choice", fallback: "0.005",
+    options: [["0.005", "99 % of data"], ["0.05", "90 % of data"], ["0", "all data"]] },
+  { key: "colours", id: "colours", hash: "colours", kind: "choice", fallback: "inferno",
+    options: [["inferno", "inferno"], ["viridis", "viridis"], ["cividis", "cividis"]] },
+  { key: "spread", id: "spread", hash: "residual", kind: "choice", fallback: "5",
+    options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["auto", "as it comes"]] },
+  { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
+    options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
+  { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
+  { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
+
+  { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
+    options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },
+  { key: "snapTemperature", id: "snap-temperature", hash: "snapT", kind: "number", fallback: null, optional: true, view: "snapshots" },
+  { key: "sampler", id: "snap-sampler", hash: "sampler", kind: "choice", fallback: "block", view: "snapshots",
+    options: [["block", "block, by waves"], ["dense", "dense, one matrix"]] },
+  { key: "exaggeration", id: "snap-exaggeration", hash: "times", kind: "choice", fallback: "5", view: "snapshots",
+    options: [["1", "× 1"], ["5", "× 5"]] },
+  { key: "against", id: "methods-against", hash: "against", kind: "choice", fallback: "iterations", view: "methods",
+    options: [["iterations", "iterations"], ["seconds", "seconds"]] },
+];
+
+/** Structures that need no file, by the job's name. @type {[string, string][]} */
+export const PROTOTYPES = [
+  ["fcc", "fcc"],
+  ["bcc", "bcc"],
+  ["hcp", "hcp"],
+  ["diamond", "diamond"],
+  ["rocksalt", "rock salt"],
+  ["cscl", "CsCl"],
+  ["zincblende", "zinc blende"],
+];
+
+/** Another crystal: what was known of the old one goes. @param {Job} job @param {Values} all */
+function replaceCrystal(job, all) {
+  job.crystal = prototypeOf(all);
+  delete job.reference;
+}
+
+/** Labels between several kinds of atoms hold distances, and are no longer those of the crystal. @param {Job} job @param {number} a */
+function replaceLength(job, a) {
+  job.crystal.a = a;
+  if (job.reference?.labels) delete job.reference;
+}
+
+/** @param {Values} all @returns {Job["crystal"]} */
+function prototypeOf(all) {
+  const elements = String(all.element)
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
+  const [element = ""] = elements;
+  return {
+    prototype: String(all.prototype),
+    ...(elements.length > 1 ? { elements } : { element }),
+    a: Number(all.a),
+    ...(all.prototype === "hcp" && all.c !== null ? { c: Number(all.c) } : {}),
+  };
+}
+
+/** @returns {Values} */
+export function defaults() {
+  return Object.fromEntries(SETTINGS.map((s) => [s.key, s.fallback]));
+}
+
+/** Puts what a job says into the values; fields it lacks keep theirs. @param {Values} values @param {Job} job */
+export function readJob(values, job) {
+  for (const { key, read, optional } of SETTINGS) {
+    const value = read?.(job) ?? null;
+    if (read && (value !== null || optional)) values[key] = value;
+  }
+}
+
+/**
+ * The job with the given values. Only what differs from `shown`, the values as they were read from
+ * the job, is written, so that fields which the controls cannot express survive.
+ * @param {Job} base @param {Values} shown @param {Values} values @returns {Job}
+ */
+export function writeJob(base, shown, values) {
+  const job = structuredClone(base);
+  for (const { key, write } of SETTINGS) {
+    if (write && values[key] !== shown[key]) write(job, values[key] ?? null, values);
+  }
+  return job;
+}

@@ -1,0 +1,110 @@
+/** The engine's messages in the words of the page: what the job calls `model.real_space_range` is “Pairs up to” here. */
+
+import { labelOf } from "./controls.js";
+import { PROTOTYPES, SETTINGS } from "./settings.js";
+
+/** Places of the job that have no field of their own. @type {[string, string][]} */
+const PLACES = [
+  ["crystal", "Crystal"],
+  ["force_constants.labels", "Start from, constant"],
+  ["force_constants", "Force constants"],
+  ["model.u_mesh", "Mesh of wave vectors"],
+  ["model.real_space_mesh", "Mesh in real space"],
+  ["model.seed", "Seed"],
+  ["model", "Model"],
+  ["mask", "Left out"],
+  ["nuisance", "Scale and background"],
+  ["fit.likelihood", "Likelihood"],
+  ["fit.batch", "Batch"],
+  ["fit", "Fit"],
+  ["reference", "Truth"],
+  ["data", "Measurement"],
+];
+
+/** Names of fields inside sentences, and what the page calls them. @type {[RegExp, string][]} */
+const NAMES = [
+  [/`?\bbragg_radius\b`?/g, "“Around Bragg”"],
+  [/`?\bq_min\b`?/g, "“|Q| below”"],
+  [/`?\bq_max\b`?/g, "“|Q| above”"],
+  [/`?\breal_space_range\b`?/g, "“Pairs up to”"],
+  [/`?\bmax_iterations\b`?/g, "“Iterations”"],
+  [/\busize\b|\bu64\b/g, "a whole number"],
+  [/\bf64\b/g, "a number"],
+  [/"free"/g, "“free”"],
+];
+
+/** Values of choices as a job writes them, and as the page shows them. @type {[string, string][]} */
+const CHOICES = [
+  ...SETTINGS.filter(({ key }) => key === "order" || key === "method").flatMap(({ options }) => options ?? []),
+  ...PROTOTYPES.filter(([value, text]) => value !== text),
+];
+
+/** The place in the job that a message names, or "". @param {string} message */
+export function placeOf(message) {
+  return /^job: ([a-z_]+(?:[.[][^\s:]*)?): /.exec(message)?.[1] ?? "";
+}
+
+/** Whether one place of the job is the other or holds it. @param {string} outer @param {string} inner */
+const holds = (outer, inner) => inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+
+/** Settings whose place a message names, the nearest first. @param {string} place */
+export function settingsAt(place) {
+  const fitting = SETTINGS.flatMap((setting) =>
+    (setting.paths ?? []).filter((path) => holds(path, place)).map((path) => ({ setting, path })),
+  );
+  return fitting.sort((a, b) => b.path.length - a.path.length).map(({ setting }) => setting);
+}
+
+/** Settings that can be to blame for an error without a place, by its code. @type {Record<string, string[]>} */
+const BY_CODE = {
+  "cutoff-on-shell": ["cutoff", "a", "c"],
+  unstable: ["spring", "start", "cutoff"],
+  "too-few-data": ["qMin", "qMax", "bragg", "cutoff"],
+  symmetry: ["prototype", "a", "c"],
+};
+
+/** Keys of the settings that an error may be about. @param {string} code @param {string} message */
+export function suspects(code, message) {
+  const place = placeOf(message);
+  if (/the mask leaves none/.test(message)) return ["bragg", "qMin", "qMax"];
+  if (place === "crystal" && /elements? given/.test(message)) return ["element", "prototype"];
+  const named = settingsAt(place).map(({ key }) => key);
+  return [...named, ...(BY_CODE[code] ?? [])];
+}
+
+/** @param {string} place */
+function wordsFor(place) {
+  const [setting] = settingsAt(place);
+  const exact = setting?.paths?.find((path) => holds(path, place)) ?? "";
+  const [other, words] = PLACES.filter(([path]) => holds(path, place)).sort(([a], [b]) => b.length - a.length)[0] ?? [
+    "",
+    "",
+  ];
+  const known = setting && exact.length >= other.length ? labelOf(setting) : words;
+  const rest = /\.labels\.(.+)$/.exec(place)?.[1];
+  const number = /^data\[(\d+)\]/.exec(place)?.[1];
+  const which = number !== undefined && number !== "0" ? ` ${Number(number) + 1}` : "";
+  return rest ? `${words} ${rest}` : `${known}${which}`;
+}
+
+/** @param {string} message */
+export function inPageWords(message) {
+  const count = /^job: crystal(?:\.elements?)?: (\d+) elements? given .*expected (\d+)/.exec(message);
+  if (count) return elementsSentence(Number(count[1]), Number(count[2]));
+  const place = placeOf(message);
+  let words = place ? `${wordsFor(place)}: ${message.slice(`job: ${place}: `.length)}` : message.replace(/^job: /, "");
+  for (const [pattern, name] of NAMES) words = words.replace(pattern, name);
+  for (const [value, text] of CHOICES) {
+    words = words
+      .replace(new RegExp(`["\`]${value}["\`]`, "g"), `“${text}”`)
+      .replace(new RegExp(`\\b${value}\\b(?!\\.)`, "g"), text);
+  }
+  return words.replace(/, expected a job as the README describes it$/, "").replaceAll("`", "");
+}
+
+/** @param {number} given @param {number} wanted */
+function elementsSentence(given, wanted) {
+  return wanted === 2
+    ? `Structure: this one needs two elements and has ${given === 1 ? "one" : given}; write both into Element, such as “Na Cl”`
+    : `Structure: this one needs one element and has ${given}; write one into Element, such as “Ni”`;
+}

@@ -1,0 +1,285 @@
+/** The three linked maps, or curves for data along a line: data, model, residual, with shared scales, crosshair and read-out. */
+
+import { drawColourBar } from "../../draw/colour-bar.js";
+import { ID, any, canvas } from "../../page/dom.js";
+import { MapPanel } from "../../draw/map-panel.js";
+import { brief, prose, rlu } from "../../page/numbers.js";
+import { braggPoints, pixelsOf, qLength, rowAt } from "../../draw/planes.js";
+import { ScanPanel, rangeOf } from "../../draw/scan-panel.js";
+import { look } from "../../draw/theme.js";
+
+/** @typedef {import("../../draw/planes.js").Plane} Plane */
+/** @typedef {import("../../draw/map-panel.js").Pixel} Pixel */
+/** @typedef {import("../../engine/protocol.js").Columns} Columns */
+/** @typedef {import("../../engine/protocol.js").Description} Description */
+/** @typedef {{log: boolean, tail: number, colours: string, spread: number | null}} View */
+
+const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
+const PANELS = /** @type {const} */ (["data", "model", "residual"]);
+
+export class Maps {
+  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  #scans = PANELS.map((name) => new ScanPanel(canvas(`map-${name}`)));
+  /** @type {Plane | null} */
+  #plane = null;
+  /** @type {Columns | null} */
+  #columns = null;
+  /** @type {Float64Array | null} */
+  #model = null;
+  #residual = new Float64Array(0);
+  /** Rows to look at. @type {Uint32Array} */
+  #suspects = new Uint32Array();
+  /** @type {Description | null} */
+  #description = null;
+  /** @type {View} */
+  #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  /** Pixels with a ring in the plane in sight. */
+  #ringed = 0;
+  /** @type {Pixel | null} */
+  #crosshair = null;
+  #look = look();
+
+  /** @param {(step: -1 | 1) => void} turnPage Shows the plane before or after. */
+  constructor(turnPage) {
+    for (const { canvas } of this.#maps) {
+      const follow = (/** @type {PointerEvent} */ event) => {
+        const panel = this.#panels.find((p) => p.canvas === canvas);
+        this.#point(panel?.pixelAt(event) ?? null);
+      };
+      canvas.addEventListener("pointermove", follow);
+      canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerup", ({ pointerType }) => {
+        // On a phone the reading can lie below the buttons.
+        if (pointerType === "touch") any(ID.readout).scrollIntoView({ block: "nearest" });
+      });
+      canvas.addEventListener("pointerleave", ({ pointerType }) => {
+        // A finger leaves with every tap, and what it read stays.
+        if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
+      });
+      canvas.addEventListener("blur", ({ relatedTarget }) => {
+        // From one map to the next the reading goes along.
+        if (!this.#panels.some((panel) => panel.canvas === relatedTarget)) this.#point(null);
+      });
+      canvas.addEventListener("focus", () => {
+        if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
+      });
+      canvas.addEventListener("keydown", (event) => this.#key(event, turnPage));
+    }
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (!entry || Math.abs(entry.contentRect.width - width) < 1) return;
+      width = entry.contentRect.width;
+      this.redraw();
+    }).observe(any(ID.maps));
+  }
+
+  /** What draws the plane in sight. */
+  get #panels() {
+    return this.#plane?.scan ? this.#scans : this.#maps;
+  }
+
+  /** Shows nothing, so that the planes can be freed. */
+  forget() {
+    this.#plane = null;
+  }
+
+  /**
+   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model
+   * @param {Uint32Array} suspects Rows far from the model.
+   * @param {Description} description @param {View} view
+   */
+  show(plane, columns, model, suspects, description, view) {
+    const crosshair = this.#crosshair;
+    if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
+    this.#plane = plane;
+    this.#columns = columns;
+    this.#description = description;
+    this.#model = model;
+    this.#residual = residualOf(columns, model);
+    this.#suspects = suspects;
+    this.#view = view;
+    this.redraw();
+  }
+
+  redraw() {
+    const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
+    if (!plane || !columns || !model || !description || any(ID.maps).clientWidth === 0) return;
+    this.#look = look();
+    const { used } = columns;
+    const { log, tail, colours, spread } = this.#view;
+    const range = plane.wasm.robust_range(columns.intensity, used, tail, log);
+    const [lo = log ? 1 : 0, hi = 1] = range.length === 2 ? widen(range, log) : [];
+    const counted = columns.sigma !== null;
+    const widest = spread ?? 0;
+    const half = widest > 0 && counted ? widest : plane.wasm.robust_spread(this.#residual, used, 0.01) || 1;
+    const intensity = { used, lo, hi, log, colours };
+    const contents = [
+      { values: columns.intensity, ...intensity },
+      { values: model, ...intensity },
+      { values: this.#residual, used, lo: -half, hi: half, log: false, colours: "blue-red" },
+    ];
+    const rings = pixelsOf(plane, this.#suspects);
+    // The model is not to blame for a pixel.
+    const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" ? [] : rings);
+    for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
+    if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
+    else {
+      const bragg = braggPoints(plane, description.crystal);
+      const aspect = aspectOf(plane, description);
+      for (const [i, panel] of this.#maps.entries()) {
+        const content = contents[i];
+        if (content) panel.draw(plane, content, this.#look, { bragg, rings: ringsOf(i) }, aspect);
+      }
+    }
+    this.#ringed = rings.length;
+    any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
+    drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
+    const caption = counted ? "σ" : "";
+    drawColourBar(
+      canvas(ID.barResidual),
+      { lo: -half, hi: half, log: false, colours: "blue-red", caption },
+      this.#look,
+    );
+    this.#name(plane);
+    this.#point(this.#crosshair);
+  }
+
+  /**
+   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {number} half The residual's range.
+   * @param {(i: number) => Pixel[]} ringsOf
+   */
+  #drawScan(plane, columns, model, half, ringsOf) {
+    const { used, intensity, sigma } = columns;
+    const { log } = this.#view;
+    const [lo, hi] = rangeOf(plane, columns, model, log);
+    const common = { sigma, used, lo, hi, log, zero: false };
+    const curves = [
+      { ...common, points: intensity, curve: model },
+      { ...common, points: null, curve: model },
+      { ...common, points: this.#residual, curve: null, lo: -half, hi: half, log: false, zero: true },
+    ];
+    for (const [i, panel] of this.#scans.entries()) {
+      const content = curves[i];
+      if (content) panel.draw(plane, content, this.#look, ringsOf(i));
+    }
+  }
+
+  /** @param {Plane} plane */
+  #name(plane) {
+    const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
+    const where = plane.scan
+      ? `along a line from ${plane.name}, ${plane.nx} points`
+      : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
+    for (const [i, panel] of this.#panels.entries()) {
+      const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
+      panel.canvas.setAttribute("aria-label", `${labels[i]}, ${where}${ringed}`);
+    }
+  }
+
+  /** @returns {Pixel | null} */
+  #middle() {
+    return this.#plane && { x: this.#plane.nx >> 1, y: this.#plane.ny >> 1 };
+  }
+
+  /** @param {KeyboardEvent} event @param {(step: -1 | 1) => void} turnPage */
+  #key(event, turnPage) {
+    const plane = this.#plane;
+    const at = this.#crosshair ?? this.#middle();
+    if (!plane || !at || event.altKey || event.ctrlKey || event.metaKey) return;
+    const by = event.shiftKey ? 5 : 1;
+    const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
+    switch (event.key) {
+      case "ArrowLeft":
+        at.x -= by;
+        break;
+      case "ArrowRight":
+        at.x += by;
+        break;
+      case "ArrowUp":
+        at.y += by;
+        break;
+      case "ArrowDown":
+        at.y -= by;
+        break;
+      case "PageUp":
+        turnPage(1);
+        break;
+      case "PageDown":
+        turnPage(-1);
+        break;
+      case "Escape":
+        this.#point(null);
+        return;
+      default:
+        return;
+    }
+    event.preventDefault();
+    this.#point({ x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) });
+  }
+
+  /** @param {Pixel | null} pixel */
+  #point(pixel) {
+    this.#crosshair = pixel;
+    for (const panel of this.#panels) panel.showCrosshair(pixel);
+    any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
+  }
+
+  /** @param {Pixel} pixel */
+  #read(pixel) {
+    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
+    if (!plane || !columns || !model || !this.#description) return "";
+    const row = rowAt(plane, pixel.x, pixel.y);
+    const hkl = [0, 0, 0];
+    hkl[plane.axis] = plane.value;
+    hkl[plane.xAxis] = plane.xStart + pixel.x * plane.xStep;
+    hkl[plane.yAxis] = plane.yStart + pixel.y * plane.yStep;
+    if (row >= 0) {
+      hkl[0] = columns.h[row] ?? 0;
+      hkl[1] = columns.k[row] ?? 0;
+      hkl[2] = columns.l[row] ?? 0;
+    }
+    const q = qLength(this.#description.crystal, hkl);
+    const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
+    if (row < 0) return `${place} · no data here`;
+    const sigma = columns.sigma?.[row];
+    const counted = sigma === undefined ? "" : ` ± ${Number(sigma.toPrecision(2))}`;
+    const parts = [
+      place,
+      `data ${brief(columns.intensity[row] ?? NaN)}${counted}`,
+      `model ${brief(model[row] ?? NaN)}`,
+    ];
+    const residual = this.#residual[row] ?? NaN;
+    if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
+    else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
+    if (this.#suspects.includes(row)) parts.push("beyond 5 σ");
+    return parts.join(" · ");
+  }
+}
+
+/** @param {number} value */
+const signed = (value) => (value > 0 ? "+" : "") + prose(value, 1);
+
+/** In units of σ where there is one. @param {Columns} columns @param {Float64Array} model */
+function residualOf({ intensity, sigma }, model) {
+  return intensity.map((value, i) => (value - (model[i] ?? NaN)) / (sigma?.[i] ?? 1));
+}
+
+/** Keeps a range usable: no zero width, nothing below zero on a logarithmic scale.
+ * @param {Float64Array} range @param {boolean} log */
+function widen([lo = 0, hi = 1], log) {
+  if (log) return hi / lo > 1.001 ? [Math.max(lo, hi * 1e-12), hi] : [lo / 1.5, hi * 1.5];
+  return hi - lo > 1e-9 * Math.abs(hi) ? [lo, hi] : [lo - 0.5 * Math.abs(lo || 1), hi + 0.5 * Math.abs(hi || 1)];
+}
+
+/** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
+export function aspectOf(plane, { crystal }) {
+  const unit = (/** @type {number} */ axis) =>
+    qLength(
+      crystal,
+      [0, 1, 2].map((i) => Number(i === axis)),
+    );
+  const x = plane.nx * plane.xStep * unit(plane.xAxis);
+  const y = plane.ny * plane.yStep * unit(plane.yAxis);
+  const aspect = y / x;
+  return Number.isFinite(aspect) ? Math.min(1.5, Math.max(0.18, aspect)) : 1;
+}

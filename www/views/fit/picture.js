@@ -1,0 +1,128 @@
+/** Everything that is drawn of an open job: planes, maps, charts and numbers. */
+
+import { Charts } from "../../draw/charts.js";
+import { offers, setOptions } from "../../page/controls.js";
+import { ID, any } from "../../page/dom.js";
+import { Maps } from "./maps.js";
+import { isHidden } from "../../page/hiding.js";
+import { cutsOf, planesOf } from "../../draw/planes.js";
+import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { showVerdict } from "./verdict.js";
+
+/** @typedef {import("../../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../../engine/protocol.js").Opened} Opened */
+
+export class Picture {
+  #maps = new Maps((step) => this.#turnPage(step));
+  #charts = new Charts();
+  #store;
+  /** @type {import("../../engine/protocol.js").Measured | Opened | null} */
+  #opened = null;
+  /** @type {Frame | null} */
+  #frame = null;
+  /** What was simulated, if the page knows. @type {string | null} */
+  #source = null;
+  /** @type {import("../../draw/planes.js").Plane[]} */
+  #planes = [];
+
+  /** @param {import("../../page/store.js").Store} store */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
+  measured(measured) {
+    this.#opened = measured;
+    this.cut();
+    this.maps();
+  }
+
+  /** A job was opened. @param {Opened} opened @param {string | null} source What was simulated. */
+  open(opened, source) {
+    this.#opened = opened;
+    this.#source = source;
+    this.#charts.setReference(opened.start, opened.truth);
+    this.cut();
+    this.frame(opened.frame);
+  }
+
+  /** The fit moved on. @param {Frame} frame */
+  frame(frame) {
+    // Without models only the numbers follow; the maps keep what they show.
+    this.#frame = frame.models ? frame : { ...frame, models: this.#frame?.models ?? null };
+    this.numbers();
+    if (!frame.models) return;
+    this.maps();
+    this.#charts.show(frame.course, frame.bands);
+  }
+
+  /** Sorts the data into planes. */
+  cut() {
+    const columns = this.#opened?.columns ?? [];
+    const values = this.#store.settings;
+    const cuts = columns.length === 1 && columns[0] ? cutsOf(columns[0]) : [];
+    const axis = cuts.find((a) => String(a) === values.slice);
+    any(ID.sliceField).hidden = cuts.length === 0;
+    this.#maps.forget();
+    for (const plane of this.#planes) plane.wasm.free();
+    this.#planes = columns.flatMap((c, i) => planesOf(c, i, axis));
+    const several = columns.length > 1;
+    setOptions(
+      "plane",
+      this.#planes.map(({ name, dataset }, i) => {
+        const file = several ? this.#opened?.description.datasets[dataset]?.name : undefined;
+        return { value: String(i), text: name, ...(file ? { group: file } : {}) };
+      }),
+    );
+    if (!offers("plane", values.plane ?? null)) this.#store.change({ settings: { plane: "0" } });
+  }
+
+  maps() {
+    const { plane, log, tail, colours, spread } = this.#store.settings;
+    const shown = this.#planes[Number(plane)] ?? this.#planes[0];
+    const columns = shown && this.#opened?.columns[shown.dataset];
+    if (!shown || !columns || !this.#opened) return;
+    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
+    const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
+    this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
+      log: log === "log",
+      tail: Number(tail),
+      colours: String(colours),
+      spread: spread === "auto" ? null : Number(spread),
+    });
+  }
+
+  numbers() {
+    if (!this.#opened || !this.#frame) return;
+    const { description } = this.#opened;
+    const { progress } = this.#frame;
+    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#store.settings;
+    const known = hasTruth(description) && !isHidden("truth");
+    any(ID.truthChoice).hidden = !known;
+    showFigures(progress);
+    showBeyondOnePhonon(progress);
+    showConstants({
+      description,
+      progress,
+      unit: unit === "nm" ? "nm" : "ev",
+      truth: known && truth === true,
+      source: this.#source,
+    });
+    this.#charts.showReference(known && truth === true, this.#source === null ? "reference" : "truth");
+    showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
+    showVerdict(progress, this.#opened.columns, this.#frame);
+  }
+
+  /** Colours or sizes changed, or what is in sight. */
+  redraw() {
+    this.numbers();
+    this.maps();
+    this.#charts.redraw();
+  }
+
+  /** @param {-1 | 1} step */
+  #turnPage(step) {
+    const next = Number(this.#store.settings.plane) + step;
+    if (next >= 0 && next < this.#planes.length) this.#store.change({ settings: { plane: String(next) } });
+  }
+}

@@ -1,0 +1,153 @@
+/** What was learned, in numbers: the constants, the elastic constants, scale and background. */
+
+import { newtons_per_metre } from "../../../pkg/tds_inversion.js";
+import { ID, any, byId, make } from "../../page/dom.js";
+import { count } from "../../page/messages.js";
+import { brief, cell, decimalsFor, duration, reduced } from "../../page/numbers.js";
+
+/** @typedef {import("../../engine/protocol.js").Progress} Progress */
+/** @typedef {import("../../engine/protocol.js").Description} Description */
+/** @typedef {"ev" | "nm"} Unit */
+/**
+ * @typedef {{
+ *   description: Description, progress: Progress, unit: Unit,
+ *   truth: boolean, source: string | null,
+ * }} Learned  `truth`: whether what is known beforehand is shown; `source`: what that is, if the page knows.
+ */
+
+/** Labels between several kinds of atoms are longer than this, and leave the numbers less room. */
+const SHORT_LABEL = 8;
+
+const UNDETERMINED = "not fixed by these data";
+
+/** @param {Learned} learned */
+export function showConstants({ description, progress, unit, truth, source }) {
+  const factor = unit === "nm" ? -newtons_per_metre() : 1;
+  // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
+  const fitted = progress.iteration > 0;
+  const isKnown = truth && hasTruth(description);
+  const scaled = progress.verdict?.sigma_factor ?? null;
+  const rows = description.parameters.map(({ label, reference }, i) => {
+    const sigma = fitted ? (progress.sigma[i] ?? null) : null;
+    return {
+      label,
+      value: (progress.values[i] ?? NaN) * factor,
+      sigma: sigma === null ? null : Math.abs(sigma * factor),
+      determined: !fitted || progress.determined[i] === true,
+      truth: reference === null ? null : reference * factor,
+    };
+  });
+  const plain = unit === "nm" ? 3 : 4;
+  const decimals = rows.map((r) => (r.sigma !== null && r.determined ? decimalsFor(r.sigma) : plain));
+  const width = Math.max(plain, ...decimals);
+  const body = rows.map((row, i) => {
+    const tr = make("tr");
+    const places = decimals[i] ?? plain;
+    const name = make("th", "", { scope: "row" });
+    name.append(row.determined ? row.label : make("s", row.label));
+    tr.append(name);
+    if (!row.determined) {
+      tr.className = "undetermined";
+      tr.append(make("td", UNDETERMINED, { colspan: "2" }));
+    } else {
+      tr.append(
+        make("td", cell(row.value, places, width), { class: "number" }),
+        make("td", row.sigma === null ? "–" : cell(row.sigma, places, width) + inBrackets(row.sigma, scaled, places), {
+          class: "number",
+        }),
+      );
+    }
+    if (isKnown)
+      tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
+    return tr;
+  });
+  any(ID.constantsBody).replaceChildren(...body);
+  any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
+  any(ID.headTruth).hidden = !isKnown;
+  // What a job brings to compare with need not be true.
+  any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
+  any(ID.truthNote).hidden = !isKnown || source === null;
+  any(ID.truthNote).textContent = source === null ? "" : "Truth: the constants that the simulation put in.";
+  any(ID.scaledNote).hidden = scaled === null;
+  any(ID.scaledNote).textContent =
+    scaled === null
+      ? ""
+      : `In brackets: σ × ${brief(Number(scaled.toPrecision(2)))} = σ √(χ²/n), which follows the scatter that is seen.`;
+  const table = byId(ID.constants, HTMLTableElement);
+  table.classList.toggle(
+    "dense",
+    rows.some(({ label }) => label.length > SHORT_LABEL),
+  );
+}
+
+/** σ times the factor of the verdict, beside σ itself. @param {number} sigma @param {number | null} factor @param {number} places */
+function inBrackets(sigma, factor, places) {
+  return factor === null ? "" : ` (${(sigma * factor).toFixed(places)})`;
+}
+
+/** Whether there is something to compare the constants with. @param {Description} description */
+export function hasTruth({ parameters }) {
+  return parameters.some(({ reference }) => reference !== null);
+}
+
+/**
+ * @param {Progress} progress
+ * @param {{constant: boolean, q2: boolean}} shapes The backgrounds that are in the model.
+ */
+export function showDerived(progress, shapes) {
+  const fitted = progress.iteration > 0;
+  const scaled = progress.verdict?.sigma_factor ?? null;
+  const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
+  /** @type {[string, number, number | null, string][]} */
+  const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
+  progress.scale.forEach((value, i) => {
+    rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
+  });
+  progress.background.forEach(({ constant, q2 }, i) => {
+    if (shapes.constant) rows.push([`background${numbered(i)}`, constant, null, ""]);
+    if (shapes.q2) rows.push([`background / |Q|²${numbered(i)}`, q2, null, "Å²"]);
+  });
+  any(ID.derivedBody).replaceChildren(
+    ...rows.map(([name, value, sigma, unit]) => {
+      const tr = make("tr");
+      const places = sigma !== null && sigma > 0 ? decimalsFor(sigma) : null;
+      tr.append(
+        make("th", name, { scope: "row" }),
+        make("td", places === null ? brief(value) : value.toFixed(places), { class: "number" }),
+        make(
+          "td",
+          places === null ? "" : `± ${(sigma ?? 0).toFixed(places)}${inBrackets(sigma ?? 0, scaled, places)}`,
+          { class: "number sigma" },
+        ),
+        make("td", unit, { class: "unit" }),
+      );
+      return tr;
+    }),
+  );
+}
+
+/**
+ * What there is beyond one phonon in these data, and what the model leaves out of it.
+ * @param {Progress} progress
+ */
+export function showBeyondOnePhonon({ higher_orders: beyond }) {
+  const note = any(ID.beyondOnePhonon);
+  note.hidden = beyond === null;
+  if (beyond === null) return;
+  const [least, median, most] = beyond.over_one_phonon.map((ratio) => brief(Number((100 * ratio).toPrecision(2))));
+  const left = beyond.truncation;
+  note.textContent =
+    `Beyond one phonon: ${least} to ${most} % of it at these data, half of them below ${median} %` +
+    (beyond.modelled ? "." : "; this model leaves that out.") +
+    (left
+      ? ` Pairs beyond ${left.real_space_range.toFixed(0)} Å, left out: ${left.rms_sigma.toPrecision(1)} σ (rms).`
+      : "");
+}
+
+/** @param {Progress} progress */
+export function showFigures(progress) {
+  any(ID.figChi2).textContent = reduced(progress.chi2_reduced);
+  any(ID.figIterations).textContent = String(progress.iteration);
+  any(ID.figData).textContent = count(progress.n_data);
+  any(ID.figTime).textContent = duration(progress.seconds);
+}

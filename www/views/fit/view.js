@@ -1,0 +1,93 @@
+/** The view “Fit”, which the page opens with: what is given, the maps, the numbers and how fast the fit is shown. */
+
+import { onStillnessChange, wantsStillness } from "../../draw/theme.js";
+import { OWN_LEDE } from "../../files/examples.js";
+import { ID, any, button } from "../../page/dom.js";
+import { SPEEDS } from "../../page/settings.js";
+import { offerChoices, showFacts, showSource } from "./given.js";
+import { Picture } from "./picture.js";
+
+/** @typedef {import("../../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../../page/store.js").Store} Store */
+/** @typedef {import("../registry.js").View} View */
+
+/** What changes the maps alone. */
+const DISPLAY = ["plane", "log", "tail", "colours", "spread"];
+
+/** What can be saved once something is open. */
+const SAVES = [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
+
+/** @implements {View} */
+export class FitView {
+  #store;
+  #link;
+  #picture;
+
+  /** @param {Store} store @param {import("../../engine/engine.js").EngineLink} link */
+  constructor(store, link) {
+    this.#store = store;
+    this.#link = link;
+    this.#picture = new Picture(store);
+    store.subscribe(["open", "frame", "speed", "unit", "truth", "slice", ...DISPLAY], (changed) =>
+      this.#follow(changed),
+    );
+    onStillnessChange(() => this.#pace());
+    this.#pace();
+  }
+
+  /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
+  measured(measured) {
+    this.#picture.measured(measured);
+  }
+
+  async show() {}
+  hide() {}
+  async refresh() {}
+
+  redraw() {
+    this.#picture.redraw();
+  }
+
+  /** @param {import("../../page/store.js").Changed} changed */
+  #follow(changed) {
+    const { frame } = this.#store.state;
+    if (changed.has("speed")) this.#pace();
+    if (changed.has("open")) this.#open();
+    else if (changed.has("frame") && frame) this.#picture.frame(frame);
+    else {
+      if (changed.has("unit") || changed.has("truth")) this.#picture.numbers();
+      if (changed.has("slice")) this.#picture.cut();
+      if (["slice", ...DISPLAY].some((key) => changed.has(key))) this.#picture.maps();
+    }
+    if (frame && changed.has("frame")) this.#drawn(frame);
+  }
+
+  /** A job is in force. */
+  #open() {
+    const { open, ownJob, library, offers, settings } = this.#store.state;
+    if (!open) return;
+    const { job, source, opened } = open;
+    any(ID.lede).textContent = source?.lede ?? OWN_LEDE;
+    offerChoices(job, ownJob, library, offers, settings);
+    showFacts(opened.description);
+    showSource(source);
+    this.#picture.open(opened, source?.source ?? null);
+    for (const id of SAVES) button(id).disabled = false;
+  }
+
+  /**
+   * Asks for the next picture once this one is on the screen. Without that the worker sends numbers
+   * only: no moving maps for those who want stillness.
+   * @param {Frame} frame
+   */
+  #drawn({ models, playing }) {
+    if (models && !(playing && wantsStillness())) requestAnimationFrame(() => this.#link.command("drawn"));
+  }
+
+  #pace() {
+    const perSecond = SPEEDS[Number(this.#store.settings.speed)] ?? Infinity;
+    const words = Number.isFinite(perSecond) ? `${perSecond} steps per second` : "as fast as possible";
+    any(ID.speedWords).textContent = wantsStillness() ? "without animation" : words;
+    this.#link.pace(wantsStillness() ? 0 : 1000 / perSecond);
+  }
+}
