@@ -154,47 +154,6 @@ export class Plane {
 }
 
 /**
- * Sampled scattering beside the exact one, in progress.
- */
-export class Snapshots {
-    free(): void;
-    [Symbol.dispose](): void;
-    /**
-     * Draws so many more snapshots.
-     */
-    advance(count: number): void;
-    /**
-     * x and y of each atom's displacement in the last snapshot, Å.
-     */
-    displacements(): Float64Array;
-    /**
-     * Mean intensity at each point.
-     */
-    mean(): Float64Array;
-    /**
-     * `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
-     */
-    constructor(job: any, files: object);
-    reset(): void;
-    /**
-     * Points of the plane and the exact intensities there, sites of the slab and its edges.
-     */
-    scene(): any;
-    /**
-     * Snapshots so far.
-     */
-    readonly done: number;
-    /**
-     * Root mean square over the points of mean / exact − 1.
-     */
-    readonly error: number;
-    /**
-     * What the scatter of the snapshots lets one expect for it.
-     */
-    readonly expected_error: number;
-}
-
-/**
  * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
  */
 export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
@@ -268,7 +227,6 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_engine_free: (a: number, b: number) => void;
     readonly __wbg_plane_free: (a: number, b: number) => void;
-    readonly __wbg_snapshots_free: (a: number, b: number) => void;
     readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
     readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
@@ -321,15 +279,6 @@ export interface InitOutput {
     readonly q_length: (a: number, b: number, c: number, d: number) => number;
     readonly recognise: (a: number, b: number) => [number, number];
     readonly slicing_axes: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
-    readonly snapshots_advance: (a: number, b: number) => void;
-    readonly snapshots_displacements: (a: number) => [number, number];
-    readonly snapshots_done: (a: number) => number;
-    readonly snapshots_error: (a: number) => number;
-    readonly snapshots_expected_error: (a: number) => number;
-    readonly snapshots_mean: (a: number) => [number, number];
-    readonly snapshots_new: (a: any, b: any) => [number, number, number];
-    readonly snapshots_reset: (a: number) => void;
-    readonly snapshots_scene: (a: number) => [number, number, number];
     readonly start: () => void;
     readonly tick_label: (a: number) => [number, number];
     readonly version: () => [number, number];

@@ -532,102 +532,6 @@ export class Plane {
 if (Symbol.dispose) Plane.prototype[Symbol.dispose] = Plane.prototype.free;
 
 /**
- * Sampled scattering beside the exact one, in progress.
- */
-export class Snapshots {
-    __destroy_into_raw() {
-        const ptr = this.__wbg_ptr;
-        this.__wbg_ptr = 0;
-        SnapshotsFinalization.unregister(this);
-        return ptr;
-    }
-    free() {
-        const ptr = this.__destroy_into_raw();
-        wasm.__wbg_snapshots_free(ptr, 0);
-    }
-    /**
-     * Draws so many more snapshots.
-     * @param {number} count
-     */
-    advance(count) {
-        wasm.snapshots_advance(this.__wbg_ptr, count);
-    }
-    /**
-     * x and y of each atom's displacement in the last snapshot, Å.
-     * @returns {Float64Array}
-     */
-    displacements() {
-        const ret = wasm.snapshots_displacements(this.__wbg_ptr);
-        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
-        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-        return v1;
-    }
-    /**
-     * Snapshots so far.
-     * @returns {number}
-     */
-    get done() {
-        const ret = wasm.snapshots_done(this.__wbg_ptr);
-        return ret >>> 0;
-    }
-    /**
-     * Root mean square over the points of mean / exact − 1.
-     * @returns {number}
-     */
-    get error() {
-        const ret = wasm.snapshots_error(this.__wbg_ptr);
-        return ret;
-    }
-    /**
-     * What the scatter of the snapshots lets one expect for it.
-     * @returns {number}
-     */
-    get expected_error() {
-        const ret = wasm.snapshots_expected_error(this.__wbg_ptr);
-        return ret;
-    }
-    /**
-     * Mean intensity at each point.
-     * @returns {Float64Array}
-     */
-    mean() {
-        const ret = wasm.snapshots_mean(this.__wbg_ptr);
-        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
-        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-        return v1;
-    }
-    /**
-     * `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
-     * @param {any} job
-     * @param {object} files
-     */
-    constructor(job, files) {
-        const ret = wasm.snapshots_new(job, files);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        this.__wbg_ptr = ret[0];
-        SnapshotsFinalization.register(this, this.__wbg_ptr, this);
-        return this;
-    }
-    reset() {
-        wasm.snapshots_reset(this.__wbg_ptr);
-    }
-    /**
-     * Points of the plane and the exact intensities there, sites of the slab and its edges.
-     * @returns {any}
-     */
-    scene() {
-        const ret = wasm.snapshots_scene(this.__wbg_ptr);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        return takeFromExternrefTable0(ret[0]);
-    }
-}
-if (Symbol.dispose) Snapshots.prototype[Symbol.dispose] = Snapshots.prototype.free;
-
-/**
  * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
  * @param {number} lo
  * @param {number} hi
@@ -1283,9 +1187,6 @@ const EngineFinalization = (typeof FinalizationRegistry === 'undefined')
 const PlaneFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_plane_free(ptr, 1));
-const SnapshotsFinalization = (typeof FinalizationRegistry === 'undefined')
-    ? { register: () => {}, unregister: () => {} }
-    : new FinalizationRegistry(ptr => wasm.__wbg_snapshots_free(ptr, 1));
 
 function addToExternrefTable0(obj) {
     const idx = wasm.__externref_table_alloc();

@@ -42,6 +42,9 @@ pub enum Error {
         "{n_data} data points are left for {n_parameters} free parameters, expected at least as many data as parameters"
     )]
     TooFewData { n_data: usize, n_parameters: usize },
+    /// Sampled intensities, in a package that was built without them.
+    #[error("this package has no sampled intensities, expected the one that has them")]
+    NeedsSampled,
     /// The symmetry search failed.
     #[error(
         "crystal: the space group could not be found ({what}), expected a periodic arrangement of distinct atoms"
@@ -58,6 +61,7 @@ impl Error {
             Error::CutoffOnShell { .. } => "cutoff-on-shell",
             Error::Unstable { .. } => "unstable",
             Error::TooFewData { .. } => "too-few-data",
+            Error::NeedsSampled => "needs-sampled",
             Error::Symmetry { .. } => "symmetry",
         }
     }

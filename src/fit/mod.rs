@@ -8,6 +8,7 @@ mod objective;
 mod optimizers;
 mod problem;
 pub mod residuals;
+#[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod sampled_term;
 mod score;
 mod session;

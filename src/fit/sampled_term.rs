@@ -48,6 +48,8 @@ impl SampledTerm {
         seed: u64,
         halves: bool,
     ) -> Option<Estimate> {
+        #[cfg(not(feature = "sampled"))]
+        match self.model.none() {}
         let subset = (points.len() < self.model.n_points()).then(|| self.model.subset(points));
         let model = subset.as_ref().unwrap_or(&self.model);
         let halves = halves && self.samples > 1;

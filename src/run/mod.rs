@@ -15,6 +15,7 @@ mod problem;
 mod report;
 mod result;
 mod sha256;
+#[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
 mod synthetic;
 mod verdict;

@@ -8,6 +8,7 @@ mod exact;
 mod higher_orders;
 mod one_phonon;
 mod points;
+#[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_imports, unused_variables, unreachable_code))]
 mod sampled;
 
 pub use exact::{Exact, HigherJacobian, Orders, check_range, default_range};

@@ -2,6 +2,7 @@
 
 mod engine;
 mod render;
+#[cfg(feature = "sampled")]
 mod snapshots;
 mod task;
 

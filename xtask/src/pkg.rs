@@ -21,6 +21,8 @@ use crate::tools::{self, Checkout, WASM_TARGET};
 const GZIP_LIMIT: usize = 530_000;
 
 const FOLDER: &str = "pkg";
+/// The same with everything, for what few ask for: loaded instead of the first when it is needed.
+const WHOLE: &str = "pkg/sampled";
 const NAME: &str = "tds_inversion";
 const MANIFEST: &str = "pkg/SOURCES.sha256";
 
@@ -31,10 +33,14 @@ const BUILD_FILES: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml",
 pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
-    let wasm = compile(checkout, "tds-inversion")?;
-    generate(&wasm, &checkout.path(FOLDER))?;
+    let mut read = BTreeSet::new();
+    for (folder, features) in [(FOLDER, "--no-default-features"), (WHOLE, "--all-features")] {
+        let wasm = compile(checkout, "tds-inversion", &[features])?;
+        generate(&wasm, &checkout.path(folder))?;
+        read.append(&mut sources(checkout, &wasm)?);
+    }
     write_package_json(checkout)?;
-    write_manifest(checkout, &sources(checkout, &wasm)?)?;
+    write_manifest(checkout, &read)?;
     check_contents(checkout)?;
     check_size(checkout)
 }
@@ -112,7 +118,7 @@ fn generate(wasm: &Path, folder: &Path) -> Result<()> {
 /// The package of the benchmarks, built like `pkg/`; its folder.
 pub fn build_benches(checkout: &Checkout) -> Result<PathBuf> {
     tools::ensure_wasm_target(checkout)?;
-    let wasm = compile(checkout, "tds-benches")?;
+    let wasm = compile(checkout, "tds-benches", &[])?;
     let folder = wasm.with_extension("pkg");
     generate(&wasm, &folder)?;
     fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n")?;
@@ -120,7 +126,7 @@ pub fn build_benches(checkout: &Checkout) -> Result<PathBuf> {
 }
 
 /// Compiles a library for size and speed; the path of the WebAssembly that comes out.
-fn compile(checkout: &Checkout, package: &str) -> Result<PathBuf> {
+fn compile(checkout: &Checkout, package: &str, features: &[&str]) -> Result<PathBuf> {
     let flags = Value::from(remapped_paths(checkout)?);
     let mut cargo = checkout.cargo();
     cargo
@@ -136,6 +142,7 @@ fn compile(checkout: &Checkout, package: &str) -> Result<PathBuf> {
             "--profile",
             "wasm",
         ])
+        .args(features)
         .args(["--target", WASM_TARGET, "--message-format", "json-render-diagnostics", "--config"])
         .arg(format!("target.{WASM_TARGET}.rustflags={flags}"));
     // Flags from outside would replace ours, and the output would depend on the machine.
@@ -205,7 +212,7 @@ fn write_package_json(checkout: &Checkout) -> Result<()> {
         "license": "MIT OR Apache-2.0",
         "main": format!("{NAME}.js"),
         "types": format!("{NAME}.d.ts"),
-        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts")],
+        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts"), "sampled"],
     });
     fs::write(checkout.path(FOLDER).join("package.json"), format!("{package:#}\n"))
         .context("pkg/package.json")

@@ -57,6 +57,9 @@ pub struct Sampled {
     plan: Arc<Plan>,
     /// Place of each point in the list that the model was made for.
     points: Arc<[usize]>,
+    /// In a package without them there are none, and the compiler leaves out what works on them.
+    #[cfg(not(feature = "sampled"))]
+    never: std::convert::Infallible,
 }
 
 /// What all subsets of the points have in common.
@@ -147,6 +150,27 @@ impl Sampled {
         sampler: Sampler,
         hkl: &[[f64; 3]],
     ) -> Result<Self> {
+        #[cfg(feature = "sampled")]
+        return Self::build(crystal, family, thermal, supercell, sampler, hkl);
+        #[cfg(not(feature = "sampled"))]
+        Err(Error::NeedsSampled)
+    }
+
+    /// That there is no such model.
+    #[cfg(not(feature = "sampled"))]
+    pub(crate) fn none(&self) -> std::convert::Infallible {
+        self.never
+    }
+
+    #[cfg(feature = "sampled")]
+    fn build(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        supercell: [usize; 3],
+        sampler: Sampler,
+        hkl: &[[f64; 3]],
+    ) -> Result<Self> {
         let copies = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as u64;
         let extent = Extent { size: supercell, copies, n_atoms: crystal.n_atoms() as u64, sampler };
         memory::check(&extent, hkl.len(), 1)?;
@@ -188,7 +212,13 @@ impl Sampled {
     pub fn subset(&self, points: &[usize]) -> Sampled {
         let points: Arc<[usize]> = points.iter().map(|p| self.points[*p]).collect();
         let orders: Vec<Whole> = points.iter().map(|p| self.shared.orders[*p]).collect();
-        Sampled { shared: self.shared.clone(), plan: Arc::new(Plan::new(&orders)), points }
+        Sampled {
+            shared: self.shared.clone(),
+            plan: Arc::new(Plan::new(&orders)),
+            points,
+            #[cfg(not(feature = "sampled"))]
+            never: self.never,
+        }
     }
 
     pub fn n_points(&self) -> usize {
