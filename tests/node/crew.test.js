@@ -1,12 +1,12 @@
 // Several engines at one job: the result is the same to the last bit however many they are.
 
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
 
-import { load } from './load.js';
+import { load } from "./load.js";
 
-const FOLDER = new URL('../fixtures/ZnO/', import.meta.url);
+const FOLDER = new URL("../fixtures/ZnO/", import.meta.url);
 
 /** Rows of a plane of wurtzite with intensities that a fit has to work for. @param {number} step */
 function table(step) {
@@ -14,22 +14,22 @@ function table(step) {
   for (let h = 0.3; h < 3; h += step) {
     for (let k = 0.2; k < 2; k += step) rows.push([h, k, 0.4, 50 + 20 * Math.cos(5 * h) + 10 * k, 3]);
   }
-  return ['h,k,l,intensity,sigma', ...rows.map((row) => row.map((x) => x.toFixed(4)).join(','))].join('\n');
+  return ["h,k,l,intensity,sigma", ...rows.map((row) => row.map((x) => x.toFixed(4)).join(","))].join("\n");
 }
 
 /** @param {string} order @param {number} step */
 function jobOf(order, step) {
   return {
     job: {
-      crystal: { file: 'phonopy.yaml' },
+      crystal: { file: "phonopy.yaml" },
       force_constants: { cutoff: 2.2, start: { springs: { 1: 8, 2: 8, 3: 1 } } },
-      model: { order, temperature: 300, real_space_range: order === 'all-order' ? 12 : undefined },
-      data: [{ file: 'a.csv' }],
+      model: { order, temperature: 300, real_space_range: order === "all-order" ? 12 : undefined },
+      data: [{ file: "a.csv" }],
       fit: { max_iterations: 3 },
     },
     files: {
-      'phonopy.yaml': readFileSync(new URL('phonopy.yaml', FOLDER)),
-      'a.csv': new TextEncoder().encode(table(step)),
+      "phonopy.yaml": readFileSync(new URL("phonopy.yaml", FOLDER)),
+      "a.csv": new TextEncoder().encode(table(step)),
     },
   };
 }
@@ -45,11 +45,11 @@ function together(engines) {
     const standings = engines.map((engine) => {
       for (;;) {
         const standing = engine.advance();
-        if (standing !== 'rest') return standing;
+        if (standing !== "rest") return standing;
       }
     });
     assert.equal(new Set(standings).size, 1, standings.join());
-    if (standings[0] === 'done') return pieces;
+    if (standings[0] === "done") return pieces;
     const [serial = 0, n = 0] = first.sum();
     for (let i = 0; i < n; i++) {
       const maker = engines[i % engines.length];
@@ -69,7 +69,7 @@ function fitted(order, step, n) {
   const engines = Array.from({ length: n }, () => Engine.opening(job, files));
   let pieces = together(engines);
   while (!engines[0].brief().termination) {
-    for (const engine of engines) engine.begin('step');
+    for (const engine of engines) engine.begin("step");
     pieces += together(engines);
     for (const engine of engines) engine.commit();
   }
@@ -82,7 +82,10 @@ function fitted(order, step, n) {
   return { result: results[0], pieces };
 }
 
-for (const [order, step] of /** @type {[string, number][]} */ ([['one-phonon', 0.04], ['all-order', 0.15]])) {
+for (const [order, step] of /** @type {[string, number][]} */ ([
+  ["one-phonon", 0.04],
+  ["all-order", 0.15],
+])) {
   test(`${order}: 1, 2, 3 and 8 engines give the same to the last bit, and so does one in one go`, () => {
     const alone = fitted(order, step, 1);
     assert.ok(alone.pieces > 50, `${alone.pieces} pieces`);
@@ -96,16 +99,16 @@ for (const [order, step] of /** @type {[string, number][]} */ ([['one-phonon', 0
   });
 }
 
-test('what is given up leaves everything as it was', () => {
-  const { job, files } = jobOf('one-phonon', 0.1);
+test("what is given up leaves everything as it was", () => {
+  const { job, files } = jobOf("one-phonon", 0.1);
   const engine = new (load().Engine)(job, files);
   const before = engine.brief();
-  engine.begin('step');
+  engine.begin("step");
   engine.advance();
   engine.abandon();
-  assert.equal(engine.advance(), 'done');
+  assert.equal(engine.advance(), "done");
   engine.commit();
   assert.deepEqual(engine.brief(), before);
-  assert.throws(() => engine.begin('dance'), /"step" or "look"/);
+  assert.throws(() => engine.begin("dance"), /"step" or "look"/);
   engine.free();
 });

@@ -47,7 +47,9 @@ async function sum(engine, serial, goesOn) {
     const at = orders.findIndex((order) => order.task === task && order.serial === serial);
     const [order] = at < 0 ? [] : orders.splice(at, 1);
     if (!order) {
-      await new Promise((resolve) => { wake = () => resolve(null); });
+      await new Promise((resolve) => {
+        wake = () => resolve(null);
+      });
       continue;
     }
     const values = await make(engine, order.piece, goesOn);
@@ -102,14 +104,6 @@ function receive(message) {
     case "reset":
       then(() => engine?.reset());
       break;
-    case "close":
-      abandoned = begun;
-      wake();
-      then(() => {
-        engine?.free();
-        engine = null;
-      });
-      break;
     case "make":
       orders.push(...message.pieces.map((piece) => ({ task: message.task, serial: message.serial, piece })));
       wake();
@@ -121,4 +115,4 @@ function receive(message) {
   }
 }
 
-self.addEventListener("message", ({ data }) => receive(data));
+self.addEventListener("message", (event) => receive(/** @type {MessageEvent<ToHelper>} */ (event).data));

@@ -10,7 +10,7 @@
 /**
  * From the leader. Tasks and sums are counted alike by all.
  * @typedef {{type: "start", module: WebAssembly.Module} | {type: "open", job: Job, files: Record<string, Uint8Array>}
- *   | {type: "begin", what: "step" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"} | {type: "close"}
+ *   | {type: "begin", what: "step" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
  *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
  */
 
@@ -70,9 +70,9 @@ export class Crew {
   /** Told of every piece that comes. @type {() => void} */
   #arrived = () => {};
 
-  /** @param {WebAssembly.Module} module @param {number} size Workers, the leader among them. */
+  /** @param {WebAssembly.Module | null} module Without it there are no helpers. @param {number} size Workers, the leader among them. */
   constructor(module, size) {
-    for (let n = 1; n < size; n++) {
+    for (let n = 1; module && n < size; n++) {
       try {
         this.#hire(module);
       } catch {
@@ -146,8 +146,9 @@ export class Crew {
     this.#tell({ type: "reset" });
   }
 
+  /** Lets all helpers go. */
   close() {
-    this.#tell({ type: "close" });
+    for (const { worker } of this.#helpers.splice(0)) worker.terminate();
   }
 
   /** Takes what the engine has begun to its end. @param {Engine} engine @param {() => boolean} goesOn */
@@ -163,7 +164,8 @@ export class Crew {
       const [from, to] = [Math.floor((w * pieces) / n), Math.floor(((w + 1) * pieces) / n)];
       return Array.from({ length: to - from }, (_, i) => from + i);
     });
-    this.#sum = { engine, serial, queues };
+    const sum = { engine, serial, queues };
+    this.#sum = sum;
     for (const helper of this.#helpers) {
       [helper.given, helper.done] = [0, 0];
       this.#give(helper);
@@ -180,7 +182,7 @@ export class Crew {
       }
       await breath();
     }
-    this.#sum = null;
+    if (this.#sum === sum) this.#sum = null;
   }
 
   /** The next piece for the leader: of its own share, then from the end of the longest other one. @param {number[][]} queues */
@@ -196,7 +198,9 @@ export class Crew {
     const sum = this.#sum;
     if (!sum) return;
     const inTime = await Promise.race([
-      new Promise((resolve) => { this.#arrived = () => resolve(true); }),
+      new Promise((resolve) => {
+        this.#arrived = () => resolve(true);
+      }),
       new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE)),
     ]);
     if (inTime || sum.engine.is_complete()) return;

@@ -76,6 +76,7 @@ export class EngineLink {
   #spare = null;
   #runs = 0;
   #pace = 0;
+  #cores = 1;
   /** @type {{run: number, resolve: (opened: Opened) => void, reject: (error: Error) => void, aborting: AbortController} | null} */
   #opening = null;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
@@ -103,6 +104,7 @@ export class EngineLink {
       (end, trouble) => this.#dead(end, trouble),
     );
     end.link.send({ type: "pace", milliseconds: this.#pace });
+    end.link.send({ type: "cores", count: this.#cores });
     return end;
   }
 
@@ -171,6 +173,12 @@ export class EngineLink {
   pace(milliseconds) {
     this.#pace = milliseconds;
     for (const end of [this.#live, this.#spare]) end?.link.send({ type: "pace", milliseconds });
+  }
+
+  /** Workers for each job that is opened from now on. @param {number} count */
+  cores(count) {
+    this.#cores = count;
+    for (const end of [this.#live, this.#spare]) end?.link.send({ type: "cores", count });
   }
 
   /** @param {import("./protocol.js").Saveable} what @returns {Promise<any>} */

@@ -3,7 +3,6 @@
  * which it yields through a MessageChannel, so that every message is answered at once.
  */
 
-import init from "../../pkg/tds_inversion.js";
 import { isFatal, trouble } from "./trouble.js";
 
 /** @typedef {import("./protocol.js").Start} Start */
@@ -14,11 +13,12 @@ import { isFatal, trouble } from "./trouble.js";
 /**
  * @template {Message} To @template {Message} From @template Subject
  * @typedef {{
+ *   init: (options: {module_or_path: WebAssembly.Module}) => Promise<unknown>,
  *   started?: () => void,
- *   messages: {[K in Exclude<To["type"], "start" | "drawn">]?: (message: Extract<To, {type: K}>) => void},
- *   commands: {[K in Exclude<To["type"], "start" | "drawn">]?: (subject: Subject, message: Extract<To, {type: K}>) => void},
- *   work: (subject: Subject) => number,
- * }} Parts  `messages` are for the worker, `commands` for what is open, and those for something older are
+ *   messages: {[K in Exclude<To["type"], "start" | "drawn">]?: (message: Extract<To, {type: K}>) => void | Promise<void>},
+ *   commands: {[K in Exclude<To["type"], "start" | "drawn">]?: (subject: Subject, message: Extract<To, {type: K}>) => void | Promise<void>},
+ *   work: (subject: Subject) => number | Promise<number>,
+ * }} Parts  `init` makes the package ready. `messages` are for the worker, `commands` for what is open, and those for something older are
  *   ignored. `work` does a stretch and says after how many milliseconds the next may begin.
  */
 
@@ -26,7 +26,8 @@ import { isFatal, trouble } from "./trouble.js";
  * The same by name alone.
  * @template Subject
  * @typedef {{
- *   messages: Record<string, (message: any) => void>, commands: Record<string, (subject: Subject, message: any) => void>,
+ *   messages: Record<string, (message: any) => void | Promise<void>>,
+ *   commands: Record<string, (subject: Subject, message: any) => void | Promise<void>>,
  * }} Handlers
  */
 
@@ -54,7 +55,7 @@ export class Loop {
     let started = Promise.resolve();
     this.#page.addEventListener("message", (event) => {
       const { data } = /** @type {MessageEvent<Start | To>} */ (event);
-      if (data.type === "start") started = init({ module_or_path: /** @type {Start} */ (data).module });
+      if (data.type === "start") started = parts.init({ module_or_path: /** @type {Start} */ (data).module });
       started
         .then(() => this.#guarded(() => this.#receive(data)))
         .catch((error) => this.#tell({ type: "crashed", run: this.run, trouble: trouble(error) }));
@@ -71,10 +72,13 @@ export class Loop {
     this.#page.postMessage(message);
   }
 
-  /** Makes what a job asks for; null where that cannot be, which the page is told. @template T @param {number} run @param {() => T} make */
-  tried(run, make) {
+  /**
+   * Makes what a job asks for; null where that cannot be, which the page is told.
+   * @template T @param {number} run @param {() => T | Promise<T>} make @returns {Promise<T | null>}
+   */
+  async tried(run, make) {
     try {
-      return make();
+      return await make();
     } catch (error) {
       if (isFatal(error)) throw error;
       this.#tell({ type: "refused", run, trouble: trouble(error) });
@@ -102,10 +106,10 @@ export class Loop {
   }
 
   /** @param {number} ticket */
-  #turn(ticket) {
+  async #turn(ticket) {
     if (ticket !== this.#ticket || this.subject === null) return;
-    const wait = this.#parts.work(this.subject);
-    if (this.playing) this.#later(wait);
+    const wait = await this.#parts.work(this.subject);
+    if (this.playing && ticket === this.#ticket) this.#later(wait);
   }
 
   /** @param {number} wait */
@@ -123,13 +127,13 @@ export class Loop {
     if (handle) return handle(message);
     if (this.subject === null || /** @type {Message} */ (message).run !== this.run) return;
     if (message.type === "drawn") this.drawing = false;
-    else commands[message.type]?.(this.subject, message);
+    else return commands[message.type]?.(this.subject, message);
   }
 
-  /** Nothing that goes wrong in here passes in silence. @param {() => void} action */
-  #guarded(action) {
+  /** Nothing that goes wrong in here passes in silence. @param {() => void | Promise<void>} action */
+  async #guarded(action) {
     try {
-      action();
+      await action();
     } catch (error) {
       this.halt();
       // After a trap the instance must not be used again.

@@ -65,9 +65,10 @@
  * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>, first: boolean}} Open  `first`: nothing is in sight yet.
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
+ * @typedef {{type: "cores", count: number}} Cores  How many workers the next job may have.
  * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save
  * @typedef {{type: "close"}} Close  The job is in force no more.
- * @typedef {Start | Open | Command | Pace | Save | Close} ToWorker
+ * @typedef {Start | Open | Command | Pace | Cores | Save | Close} ToWorker
  */
 
 /** From the worker to the page.

@@ -46,6 +46,7 @@ export const ID = Object.freeze({
   kept: "kept",
   forget: "forget",
   speedWords: "speed-words",
+  cores: "cores",
   status: "status",
   figChi2: "fig-chi2",
   figIterations: "fig-iterations",

@@ -203,6 +203,7 @@ export const SETTINGS = [
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
+  { key: "cores", id: "cores", hash: "cores", kind: "whole", fallback: null, optional: true },
 
   { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
     options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },

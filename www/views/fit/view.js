@@ -2,7 +2,7 @@
 
 import { onStillnessChange, wantsStillness } from "../../draw/theme.js";
 import { OWN_LEDE } from "../../files/examples.js";
-import { ID, any, button } from "../../page/dom.js";
+import { ID, any, button, byId } from "../../page/dom.js";
 import { SPEEDS } from "../../page/settings.js";
 import { offerChoices, showFacts, showSource } from "./given.js";
 import { Picture } from "./picture.js";
@@ -28,11 +28,13 @@ export class FitView {
     this.#store = store;
     this.#link = link;
     this.#picture = new Picture(store);
-    store.subscribe(["open", "frame", "speed", "unit", "truth", "slice", ...DISPLAY], (changed) =>
+    store.subscribe(["open", "frame", "speed", "cores", "unit", "truth", "slice", ...DISPLAY], (changed) =>
       this.#follow(changed),
     );
     onStillnessChange(() => this.#pace());
     this.#pace();
+    byId(ID.cores, HTMLInputElement).placeholder = `all ${navigator.hardwareConcurrency}`;
+    this.#cores();
   }
 
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
@@ -52,6 +54,7 @@ export class FitView {
   #follow(changed) {
     const { frame } = this.#store.state;
     if (changed.has("speed")) this.#pace();
+    if (changed.has("cores")) this.#cores();
     if (changed.has("open")) this.#open();
     else if (changed.has("frame") && frame) this.#picture.frame(frame);
     else {
@@ -82,6 +85,11 @@ export class FitView {
    */
   #drawn({ models, playing }) {
     if (models && !(playing && wantsStillness())) requestAnimationFrame(() => this.#link.command("drawn"));
+  }
+
+  /** The jobs that are opened from now on share so many cores. */
+  #cores() {
+    this.#link.cores(Number(this.#store.settings.cores) || navigator.hardwareConcurrency || 1);
   }
 
   #pace() {

@@ -1,10 +1,12 @@
 /**
- * The engine's worker: one job at a time, fitted in resumable steps. Between two steps it yields
- * through a MessageChannel, so that every command is answered at once.
+ * The engine's worker: one job at a time, fitted in steps that are made piece by piece, with helpers where
+ * there are cores for them. Between two pieces it hears messages, so that every command is answered at once.
  */
 
-import { Engine, library } from "../../../pkg/tds_inversion.js";
+import init, * as basic from "../../../pkg/tds_inversion.js";
+import { Crew } from "../../engine/crew.js";
 import { Loop } from "../../engine/loop.js";
+import { sampledPackage } from "../../engine/packages.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToWorker} ToWorker */
@@ -12,16 +14,33 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 /** @typedef {import("../../engine/protocol.js").Frame} Frame */
 /** @typedef {import("../../engine/protocol.js").Bands} Bands */
 
+/** @typedef {import("../../../pkg/tds_inversion.js").Engine} Engine */
+
+/** How long a step under way may take to its end when something else is asked for, ms. */
+const GRACE = 60;
+
 /** Number of data sets of the open job. */
 let sets = 0;
 /** χ²/n after each iteration, the start first. @type {number[]} */
 let course = [];
 /** Least time from one iteration to the next, ms. */
 let pace = 0;
+/** Workers for one job, this one among them. */
+let cores = 1;
+/** @type {WebAssembly.Module | null} */
+let module = null;
+/** Those of the open job. @type {Crew | null} */
+let crew = null;
+/** What is being computed, and a promise of its end. @type {{ended: Promise<unknown>} | null} */
+let busy = null;
 
 /** @type {Loop<ToWorker, FromWorker, Engine>} */
 const loop = new Loop({
-  started: () => loop.post({ type: "ready", library: library() }),
+  init: (options) => {
+    module = options.module_or_path;
+    return init(options);
+  },
+  started: () => loop.post({ type: "ready", library: basic.library() }),
   messages: {
     open,
     close,
@@ -29,42 +48,95 @@ const loop = new Loop({
     pace: ({ milliseconds }) => {
       pace = milliseconds;
     },
+    cores: ({ count }) => {
+      cores = count;
+    },
   },
   commands: {
-    play(engine) {
-      loop.halt();
-      if (engine.progress().termination) rewind(engine);
+    async play(engine) {
+      await still(engine);
+      if (engine.brief().termination) rewind(engine);
       loop.play();
     },
-    pause(engine) {
-      loop.halt();
-      post(engine, engine.progress(), true);
+    async pause(engine) {
+      if (await still(engine)) await look(engine);
     },
-    step(engine) {
-      loop.halt();
-      if (engine.progress().termination) post(engine, engine.progress(), true);
-      else advance(engine);
+    async step(engine) {
+      if (!(await still(engine))) return;
+      if (engine.brief().termination) post(engine, engine.progress(), true);
+      else await advance(engine);
     },
-    reset(engine) {
-      loop.halt();
+    async reset(engine) {
+      if (!(await still(engine))) return;
       rewind(engine);
-      post(engine, engine.progress(), true);
+      await look(engine);
     },
   },
-  work(engine) {
+  async work(engine) {
     const start = performance.now();
-    advance(engine);
+    await advance(engine);
     return pace - (performance.now() - start);
   },
 });
 
+/** Goes up with every command: what an older one was about to do is not done any more. */
+let wishes = 0;
+
+/** Nothing is being computed any more. Says whether no newer command came meanwhile. @param {Engine} engine */
+async function still(engine) {
+  const mine = ++wishes;
+  loop.halt();
+  const task = busy;
+  if (task) {
+    await Promise.race([task.ended, new Promise((resolve) => setTimeout(resolve, GRACE))]);
+    if (busy === task) {
+      busy = null;
+      engine.abandon();
+      crew?.abandon();
+    }
+  }
+  return mine === wishes && loop.subject === engine;
+}
+
+/** Computes what the engine is told to begin. Says whether it came to its end. @param {Engine} engine @param {"step" | "look"} what */
+async function compute(engine, what) {
+  engine.begin(what);
+  crew?.begin(what);
+  if (!(await finished(engine))) return false;
+  engine.commit();
+  crew?.commit();
+  return true;
+}
+
+/** Takes what the engine has begun to its end. Says whether it came there. @param {Engine} engine */
+async function finished(engine) {
+  const task = { ended: /** @type {Promise<unknown>} */ (Promise.resolve()) };
+  busy = task;
+  const done = (crew ?? new Crew(null, 1)).drive(engine, () => busy === task);
+  task.ended = done.catch(() => false);
+  try {
+    return await done;
+  } finally {
+    if (busy === task) busy = null;
+  }
+}
+
 /** One iteration. @param {Engine} engine */
-function advance(engine) {
-  const progress = engine.step();
+async function advance(engine) {
+  if (!(await compute(engine, "step"))) return;
+  const progress = engine.brief();
   course.push(progress.chi2_reduced);
   if (progress.termination) loop.playing = false;
   // Where the fit stands still it is judged, which a step under way spares.
-  post(engine, loop.playing ? progress : engine.progress(), !loop.playing);
+  if (loop.playing || progress.termination) post(engine, progress, !loop.playing);
+  else await look(engine);
+}
+
+/** Shows where the fit stands, judged. @param {Engine} engine */
+async function look(engine) {
+  // At the end of a fit all is known.
+  if (!engine.brief().verdict && !(await compute(engine, "look"))) return;
+  post(engine, engine.progress(), true);
 }
 
 /**
@@ -120,7 +192,7 @@ function show({ run, job, files }) {
   /** @type {Engine | null} */
   let measured = null;
   try {
-    const engine = new Engine(quick, files);
+    const engine = new basic.Engine(quick, files);
     measured = engine;
     const description = measured.describe();
     const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
@@ -131,10 +203,33 @@ function show({ run, job, files }) {
   measured?.free();
 }
 
+/**
+ * The engine with a job, in the package that has what it needs.
+ * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api @returns {Promise<Engine>}
+ */
+async function opened(message, api) {
+  crew?.close();
+  crew = new Crew(module, api === basic ? cores : 1);
+  const engine = api.Engine.opening(message.job, message.files);
+  crew.open(message.job, message.files);
+  try {
+    await finished(engine);
+    await compute(engine, "look");
+    return engine;
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    engine.free();
+    if (api !== basic || trouble(error).code !== "needs-sampled") throw error;
+    const sampled = await import("../../../pkg/sampled/tds_inversion.js");
+    await sampled.default({ module_or_path: await sampledPackage() });
+    return opened(message, sampled);
+  }
+}
+
 /** @param {import("../../engine/protocol.js").Open} message */
-function open(message) {
+async function open(message) {
   if (message.first) show(message);
-  const next = loop.tried(message.run, () => new Engine(message.job, message.files));
+  const next = await loop.tried(message.run, () => opened(message, basic));
   if (!next) return;
   loop.halt();
   loop.subject?.free();
@@ -159,6 +254,7 @@ function open(message) {
 /** @param {Engine} engine */
 function rewind(engine) {
   engine.reset();
+  crew?.reset();
   course = [engine.progress().chi2_reduced];
 }
 
@@ -190,6 +286,10 @@ function save({ run: asked, what, ticket }) {
 
 function close() {
   loop.halt();
+  wishes += 1;
+  busy = null;
+  crew?.close();
+  crew = null;
   loop.subject?.free();
   loop.subject = null;
   loop.post({ type: "closed" });

@@ -1,6 +1,6 @@
 /** The worker of “Three methods”: fits prepared jobs one after the other, step by step. */
 
-import { Engine } from "../../../pkg/tds_inversion.js";
+import init, { Engine } from "../../../pkg/sampled/tds_inversion.js";
 import { Loop } from "../../engine/loop.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
@@ -16,6 +16,7 @@ let engine = null;
 
 /** @type {Loop<ToContest, FromContest, Prepared[]>} */
 const loop = new Loop({
+  init,
   messages: {
     open({ run, jobs }) {
       loop.run = run;

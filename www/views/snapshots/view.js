@@ -2,6 +2,7 @@
 
 import { ID, any, button } from "../../page/dom.js";
 import { Link } from "../../engine/link.js";
+import { sampledPackage } from "../../engine/packages.js";
 import { count, sentence } from "../../page/messages.js";
 import { brief } from "../../page/numbers.js";
 import { inPageWords, placeOf } from "../../page/words.js";
@@ -46,9 +47,9 @@ class SnapshotsView {
   #picture;
 
   /** @param {Parts} parts */
-  constructor({ module, store, present, mark }) {
+  constructor({ store, present, mark }) {
     this.#link = new Link(
-      module,
+      sampledPackage(),
       WORKER,
       (m) => this.#receive(m),
       (t) => this.#died(t),

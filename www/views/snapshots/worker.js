@@ -3,7 +3,7 @@
  * stretches.
  */
 
-import { Snapshots } from "../../../pkg/tds_inversion.js";
+import init, { Snapshots } from "../../../pkg/sampled/tds_inversion.js";
 import { Loop } from "../../engine/loop.js";
 
 /** @typedef {import("../../engine/protocol.js").ToSnapshots} ToSnapshots */
@@ -26,6 +26,7 @@ let course = { done: [], error: [] };
 
 /** @type {Loop<ToSnapshots, FromSnapshots, Snapshots>} */
 const loop = new Loop({
+  init,
   messages: { open },
   commands: {
     play(snapshots, message) {
@@ -105,13 +106,13 @@ function begin(snapshots) {
 }
 
 /** @param {import("../../engine/protocol.js").OpenSnapshots} message */
-function open(message) {
+async function open(message) {
   loop.halt();
   loop.subject?.free();
   loop.subject = null;
   loop.run = message.run;
-  const next = loop.tried(message.run, () => new Snapshots(message.job, message.files));
-  if (!next) return;
+  const next = await loop.tried(message.run, () => new Snapshots(message.job, message.files));
+  if (!next || loop.run !== message.run) return;
   loop.subject = next;
   const scene = next.scene();
   const { h, k, l, exact, places, layers, kinds, edges } = scene;
