@@ -159,16 +159,12 @@ impl Wire for Modes {
             }
             2.0 => {
                 let [rows, columns] = <[f64; 2]>::take(from).map(|n| n as usize);
-                let mut next = |n: usize| {
-                    let (taken, rest) = from.split_at(n.min(from.len()));
-                    *from = rest;
-                    taken.iter().copied().chain(std::iter::repeat(f64::NAN))
-                };
-                let parts: Vec<f64> = next(2 * rows * columns).take(2 * rows * columns).collect();
+                let mut next = |n: usize| -> Vec<f64> { (0..n).map(|_| f64::take(from)).collect() };
+                let parts = next(2 * rows * columns);
                 let complex = parts.chunks_exact(2).map(|z| C64::new(z[0], z[1]));
                 Modes::General {
                     vectors: DMatrix::from_iterator(rows, columns, complex),
-                    divided: DMatrix::from_iterator(columns, columns, next(columns * columns)),
+                    divided: DMatrix::from_vec(columns, columns, next(columns * columns)),
                 }
             }
             _ => Modes::Nothing,

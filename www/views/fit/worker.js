@@ -128,7 +128,7 @@ async function advance(engine) {
   course.push(progress.chi2_reduced);
   if (progress.termination) loop.playing = false;
   // Where the fit stands still it is judged, which a step under way spares.
-  if (loop.playing || progress.termination) post(engine, progress, !loop.playing);
+  if (loop.playing) post(engine, progress, false);
   else await look(engine);
 }
 
