@@ -1,9 +1,9 @@
-//! What must hold before anything is tested: form, lints, and a package that matches its sources.
+//! What must hold before anything is tested: form, lints, and a reference and a package that match their sources.
 
 use anyhow::{Context, Result};
 
-use crate::pkg;
 use crate::tools::{self, Checkout, WASM_TARGET};
+use crate::{docs, pkg};
 
 /// The lints for WebAssembly, where clocks, threads and files of the standard library panic.
 const WASM_LINTS: &str = "xtask/clippy-wasm";
@@ -28,6 +28,9 @@ pub fn run(checkout: &Checkout) -> Result<()> {
             .args(deny)
             .env("CLIPPY_CONF_DIR", checkout.path(WASM_LINTS)),
     )?;
+
+    heading("reference and types");
+    docs::check(checkout)?;
 
     heading("package");
     pkg::check_fresh(checkout)?;
