@@ -88,7 +88,7 @@ function picture(engine, progress, whole) {
 
 /**
  * Dispersion is an extra: what cannot be drawn is left out.
- * @param {Engine} engine @param {unknown} spec @returns {Bands | null}
+ * @param {Engine} engine @param {Parameters<Engine["bands"]>[0]} spec @returns {Bands | null}
  */
 function tryBands(engine, spec) {
   try {
@@ -107,6 +107,7 @@ function tryBands(engine, spec) {
 function show({ run, job, files }) {
   if (job.data.some(({ synthetic }) => synthetic)) return;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
+  /** @type {import("./protocol.js").WrittenJob} */
   const quick = {
     crystal: job.crystal, data: job.data.map(({ file }) => ({ file })), mask: job.mask ?? {},
     force_constants: { start: { springs } }, model: { order: "one-phonon" },
@@ -153,7 +154,7 @@ function open(message) {
   }
   const start = tryBands(next, "start");
   const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
-  page.postMessage({ type: "opened", run, job: next.job(), description, columns, start, truth, frame }, transfer);
+  page.postMessage({ type: "opened", run, job: /** @type {import("./protocol.js").Job} */ (next.job()), description, columns, start, truth, frame }, transfer);
 }
 
 /** @param {Engine} engine @param {import("./protocol.js").Command["type"]} command */

@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::dynamics::BandStructure;
+use crate::ifc::LibraryTitle;
 use crate::job::{ConstantsSpec, Job};
 use crate::run::{ProgressReport, Run};
 
@@ -58,34 +59,9 @@ pub fn recognise(bytes: &[u8]) -> String {
 }
 
 /// The sets of force constants that come with the program.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "LibraryTitle[]")]
 pub fn library() -> Answer<JsValue> {
-    #[derive(Serialize)]
-    struct Entry {
-        id: String,
-        element: String,
-        lattice: crate::crystal::Prototype,
-        a_angstrom: f64,
-        temperature_k: Option<f64>,
-        reference: String,
-        title: String,
-    }
-    let entries: Vec<Entry> = crate::ifc::library()
-        .into_iter()
-        .map(|e| Entry {
-            title: match e.temperature_k {
-                Some(t) => format!("{} at {t} K", e.element),
-                None => format!("{}, embedded atom ({})", e.element, e.id.trim_start_matches("Ni_")),
-            },
-            id: e.id,
-            element: e.element,
-            lattice: e.lattice,
-            a_angstrom: e.a_angstrom,
-            temperature_k: e.temperature_k,
-            reference: e.reference,
-        })
-        .collect();
-    to_js(&entries)
+    to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
 /// One job in progress.
@@ -99,16 +75,22 @@ pub struct Engine {
 impl Engine {
     /// `files`: contents (Uint8Array) by name of every file that the job names.
     #[wasm_bindgen(constructor)]
-    pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+    ) -> Answer<Engine> {
         let job = job_from_js(job)?;
         Ok(Engine { run: Run::new(&job, files_from(files)).map_err(js_error)?, seconds: 0.0 })
     }
 
+    /// What the job turned out to be.
+    #[wasm_bindgen(unchecked_return_type = "Description")]
     pub fn describe(&self) -> Answer<JsValue> {
         to_js(&self.run.describe())
     }
 
     /// Where the fit is, with the verdict on it.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn progress(&self) -> Answer<JsValue> {
         self.timed(&self.run.progress())
     }
@@ -125,6 +107,7 @@ impl Engine {
     }
 
     /// One iteration of the fit.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn step(&mut self) -> Answer<JsValue> {
         let (start, before) = (js_sys::Date::now(), self.seconds);
         let clock = || before + (js_sys::Date::now() - start) / 1000.0;
@@ -137,12 +120,14 @@ impl Engine {
         }
     }
 
+    /// Back to the start of the fit.
     pub fn reset(&mut self) {
         self.run.reset();
         self.seconds = 0.0;
     }
 
     /// Columns of data set `n`.
+    #[wasm_bindgen(unchecked_return_type = "Columns")]
     pub fn data(&self, n: usize) -> Answer<JsValue> {
         let set = self.run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
         let out = Object::new();
@@ -167,7 +152,11 @@ impl Engine {
     }
 
     /// Dispersion of "current", "start" or a set of constants as in a job.
-    pub fn bands(&self, which: &JsValue) -> Answer<JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Bands")]
+    pub fn bands(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "\"current\" | \"start\" | ConstantsSpec")] which: &JsValue,
+    ) -> Answer<JsValue> {
         let bands = match which.as_string().as_deref() {
             Some("current") => self.run.current_bands(),
             Some("start") => self.run.start_bands(),
@@ -176,15 +165,21 @@ impl Engine {
         bands_to_js(&bands)
     }
 
+    /// The fit as a file: what `tds fit` writes.
+    #[wasm_bindgen(unchecked_return_type = "FitResult")]
     pub fn result(&self) -> Answer<JsValue> {
         let date = String::from(js_sys::Date::new_0().to_iso_string());
         to_js(&self.run.result(self.seconds, &date))
     }
 
+    /// The job with what the engine fills in.
+    #[wasm_bindgen(unchecked_return_type = "Job")]
     pub fn job(&self) -> Answer<JsValue> {
         to_js(&self.run.prepared.job)
     }
 
+    /// The fitted constants as other programs read them.
+    #[wasm_bindgen(unchecked_return_type = "Export")]
     pub fn export_force_constants(&self) -> Answer<JsValue> {
         to_js(&self.run.export().map_err(js_error)?)
     }
