@@ -41,6 +41,7 @@ pub struct ElasticTensor {
 }
 
 impl LongWave {
+    /// The expansion of Φ(q) at Γ to second order in q.
     pub fn new(fc: &ForceConstants) -> Self {
         let n = fc.n_atoms;
         let mut bare = [[Matrix3::zeros(); 3]; 3];

@@ -18,8 +18,11 @@ const NEAR_GAMMA: f64 = 0.0015;
 
 /// All data sets, fitted jointly with one set of force constants.
 pub struct Problem {
+    /// The force constants as functions of θ.
     pub family: LinearForceConstants,
+    /// The data sets with their models.
     pub terms: Vec<DataTerm>,
+    /// How misfit is counted.
     pub likelihood: Likelihood,
     /// Derivatives of the higher orders, one per term, where they were last computed. They change
     /// slowly and serve only the curvature: gradients are exact.
@@ -46,7 +49,9 @@ fn amax(theta: &[f64]) -> f64 {
 /// The normal equations at one point.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
+    /// Parameters, eV/Å².
     pub theta: Vec<f64>,
+    /// Best scale and backgrounds there, one entry per data set.
     pub nuisances: Vec<Nuisances>,
     /// What is minimised: χ², or the Poisson deviance.
     pub objective: f64,
@@ -59,6 +64,7 @@ pub struct Evaluation {
 }
 
 impl Problem {
+    /// A problem of data sets that share their force constants.
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let curvature = Mutex::new(vec![None; terms.len()]);
         Problem { family, terms, likelihood, curvature, start_size: f64::INFINITY }

@@ -9,6 +9,7 @@ use crate::crystal::Cell;
 /// Force constants of a supercell as phonopy stores them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupercellForceConstants {
+    /// The cell that is repeated.
     pub unit_cell: Cell,
     /// Atoms in phonopy's order, see [`crate::formats::phonopy`].
     pub supercell: Cell,

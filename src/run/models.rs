@@ -15,6 +15,7 @@ pub const DEFAULT_SAMPLES: usize = 16;
 /// Intensities at a list of points, electron² per primitive cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
+    /// Electron² per primitive cell, one entry per point.
     pub intensity: Vec<f64>,
     /// What a person should know although it is no error.
     pub notes: Vec<String>,

@@ -49,6 +49,7 @@ pub struct MeanSquareValue {
 }
 
 impl MeanSquare {
+    /// Mean-square displacements on the mesh that `mesh` names, along `axes` where that is plain.
     pub fn new(
         crystal: &Crystal,
         family: &LinearForceConstants,
