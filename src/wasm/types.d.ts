@@ -97,7 +97,7 @@ export interface DataSpec {
     file?: string;
     /** What happens to rows of the file that are no measurement. Default: "leave-out". */
     invalid?: Invalid;
-    /** r.l.u.: Hkl that is added to the table's, where its coordinates are zero. It gives a plane without a column l its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude. */
+    /** r.l.u.: Where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude. */
     origin?: [number, number, number] | null;
     /** Instead of `file`: the job simulates its own measurement of known constants. */
     synthetic?: SyntheticSpec | null;
@@ -145,7 +145,7 @@ export interface Description {
 
 /** An elastic constant. */
 export interface ElasticConstant {
-    /** GPa: Value. */
+    /** GPa: Its value. */
     value: number;
     /** GPa: Σ; null where the data do not bound it. */
     sigma: number | null;
@@ -155,7 +155,7 @@ export interface ElasticConstant {
 export interface ElasticReport {
     /** Voigt notation, “C11”. */
     name: string;
-    /** GPa: Value. */
+    /** GPa: Its value. */
     value: number;
     /** GPa: Σ; null where the data do not bound it. */
     sigma: number | null;
