@@ -279,3 +279,13 @@ pub(super) fn check_temperature(field: &str, t: f64, statistics: Statistics) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_reference_names_the_number_of_snapshots() {
+        let schema = crate::schema::job().to_value();
+        let text = schema["$defs"]["ModelSpec"]["properties"]["samples"]["description"].as_str().unwrap();
+        assert!(text.ends_with(&format!("without it, {}.", super::DEFAULT_SAMPLES)), "{text}");
+    }
+}

@@ -29,6 +29,14 @@ pub fn run(checkout: &Checkout) -> Result<()> {
             .env("CLIPPY_CONF_DIR", checkout.path(WASM_LINTS)),
     )?;
 
+    heading("documentation");
+    tools::run(
+        checkout
+            .cargo()
+            .args(["doc", "--locked", "--no-deps", "--package", "tds-inversion", "--lib"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )?;
+
     heading("reference and types");
     docs::check(checkout)?;
 
