@@ -29,7 +29,7 @@ pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{Description, Export, Program, ProgressReport, TracePoint};
 pub use result::{
-    ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
+    ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
 };
 pub use snapshots::{Slab, Snapshots};

@@ -1,9 +1,7 @@
 //! The result file of a fit.
 
-use std::collections::BTreeMap;
-
 use nalgebra::Matrix6;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::higher_orders::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
@@ -77,6 +75,21 @@ impl<T> OneOrAll<T> {
     }
 }
 
+/// Values by name, each name once; an object in JSON. A list has the smaller code and serves where nothing is looked up.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(inline))]
+pub struct ByName<T>(
+    /// Name and value.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "std::collections::BTreeMap<String, T>"))]
+    pub Vec<(String, T)>,
+);
+
+impl<T: Serialize> Serialize for ByName<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// An elastic constant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -101,9 +114,9 @@ pub struct FitResult {
     /// data units per electron² per primitive cell: its σ, null where it was held; or a list.
     pub scale_sigma: OneOrAll<Option<f64>>,
     /// Backgrounds by name, `constant` in data units and `q2` in data units Å²; or a list when there are several data sets.
-    pub background: OneOrAll<BTreeMap<&'static str, f64>>,
+    pub background: OneOrAll<ByName<f64>>,
     /// Their σ; or a list.
-    pub background_sigma: OneOrAll<BTreeMap<&'static str, Option<f64>>>,
+    pub background_sigma: OneOrAll<ByName<Option<f64>>>,
     /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
     /// The same per degree of freedom.
@@ -122,7 +135,7 @@ pub struct FitResult {
     pub identifiability: Identifiability,
     /// GPa: elastic constants by name in Voigt notation, “C11”.
     #[serde(rename = "elastic_GPa")]
-    pub elastic_gpa: BTreeMap<String, ElasticConstant>,
+    pub elastic_gpa: ByName<ElasticConstant>,
     /// Å²: mean-square displacement tensors ⟨uuᵀ⟩ of the first data set, Cartesian, one per atom of the primitive cell.
     #[serde(rename = "U_A2")]
     pub u_a2: Vec<[[f64; 3]; 3]>,
@@ -245,17 +258,17 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             Scale::Free(_) => sigma_of(format!("scale{suffix}")),
             Scale::Fixed(_) => None,
         });
-        let (mut values, mut sigmas) = (BTreeMap::new(), BTreeMap::new());
+        let (mut values, mut sigmas) = (vec![], vec![]);
         for (shape, value) in term.background.iter().zip(&nuisance.background) {
             let name = match shape {
                 Background::Constant => "constant",
                 Background::Q2 => "q2",
             };
-            values.insert(name, *value);
-            sigmas.insert(name, sigma_of(format!("background {name}{suffix}")));
+            values.push((name.into(), *value));
+            sigmas.push((name.into(), sigma_of(format!("background {name}{suffix}"))));
         }
-        backgrounds.push(values);
-        background_sigmas.push(sigmas);
+        backgrounds.push(ByName(values));
+        background_sigmas.push(ByName(sigmas));
     }
     let weak = uncertainty
         .weak
@@ -268,9 +281,9 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             WeakCombination { eigenvalue: c.eigenvalue, weights }
         })
         .collect();
-    let mut elastic_gpa = BTreeMap::new();
+    let mut elastic_gpa = ByName(vec![]);
     for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
-        elastic_gpa.insert(name, ElasticConstant { value, sigma });
+        elastic_gpa.0.push((name, ElasticConstant { value, sigma }));
     }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
