@@ -59,7 +59,7 @@ impl LinearForceConstants {
 }
 
 impl ForceConstants {
-    /// The family with one parameter whose value at θ = [1] is these force constants.
+    /// The family with one parameter whose value at θ = (1) is these force constants.
     pub fn into_family(self) -> LinearForceConstants {
         let terms = self
             .pairs
