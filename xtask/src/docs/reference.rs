@@ -40,7 +40,7 @@ impl<'a> Reference<'a> {
                 _ if is_required(schema, field) => "**required**".to_owned(),
                 None | Some(Value::Null) => String::new(),
                 Some(Value::Object(_)) => "its defaults".to_owned(),
-                Some(value) => format!("`{value}`"),
+                Some(value) => format!("`{}`", shown(value)),
             };
             let unit = text(schema_of_field, "unit");
             writeln!(
@@ -143,6 +143,15 @@ fn is_word(kind: &Kind) -> bool {
     }
 }
 
+/// A default as a person writes it: 298, not 298.0.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |x| x.to_string()),
+        other => other.to_string(),
+    }
+}
+
 /// In a table, a bar ends a cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
@@ -161,6 +170,7 @@ mod unit {
             "properties": {
                 "crystal": {"$ref": "#/$defs/Crystal"},
                 "order": {"$ref": "#/$defs/Order", "description": "Which |orders|.", "default": "one"},
+                "h": {"type": "array", "items": {"type": "number"}, "description": "Some.", "default": [0.0, 0.5]},
             },
             "$defs": {
                 "Crystal": {"type": "object", "description": "A crystal.", "properties": {
@@ -172,6 +182,7 @@ mod unit {
         for row in [
             "| `crystal` | [Crystal](#crystal) |  | **required** |  |",
             "| `order` | word |  | `\"one\"` | Which \\|orders\\|.<br>`\"one\"`: One phonon. |",
+            "| `h` | list of number |  | `[0, 0.5]` | Some. |",
             "## Crystal\n\nA crystal.\n",
             "| `a` | number | Å |  | A length. |",
         ] {
