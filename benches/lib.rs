@@ -55,6 +55,7 @@ impl Pass {
         Ok(Pass { term, state, nuisances })
     }
 
+    /// Length of θ.
     pub fn n_parameters(&self) -> usize {
         self.term.model.n_parameters()
     }

@@ -55,8 +55,8 @@ export class Engine {
     }
     /**
      * Dispersion of "current", "start" or a set of constants as in a job.
-     * @param {any} which
-     * @returns {any}
+     * @param {"current" | "start" | ConstantsSpec} which
+     * @returns {Bands}
      */
     bands(which) {
         const ret = wasm.engine_bands(this.__wbg_ptr, which);
@@ -80,7 +80,7 @@ export class Engine {
     }
     /**
      * Where the fit is, with the verdict only where it is known.
-     * @returns {any}
+     * @returns {Progress}
      */
     brief() {
         const ret = wasm.engine_brief(this.__wbg_ptr);
@@ -98,7 +98,7 @@ export class Engine {
     /**
      * Columns of data set `n`.
      * @param {number} n
-     * @returns {any}
+     * @returns {Columns}
      */
     data(n) {
         const ret = wasm.engine_data(this.__wbg_ptr, n);
@@ -108,7 +108,8 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * @returns {any}
+     * What the job turned out to be.
+     * @returns {Description}
      */
     describe() {
         const ret = wasm.engine_describe(this.__wbg_ptr);
@@ -118,7 +119,8 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * @returns {any}
+     * The fitted constants as other programs read them.
+     * @returns {Export}
      */
     export_force_constants() {
         const ret = wasm.engine_export_force_constants(this.__wbg_ptr);
@@ -145,7 +147,8 @@ export class Engine {
         return ret !== 0;
     }
     /**
-     * @returns {any}
+     * The job with what the engine fills in.
+     * @returns {Job}
      */
     job() {
         const ret = wasm.engine_job(this.__wbg_ptr);
@@ -177,8 +180,8 @@ export class Engine {
     }
     /**
      * `files`: contents (Uint8Array) by name of every file that the job names.
-     * @param {any} job
-     * @param {object} files
+     * @param {Job | FitResult} job
+     * @param {Record<string, Uint8Array>} files
      */
     constructor(job, files) {
         const ret = wasm.engine_new(job, files);
@@ -191,8 +194,8 @@ export class Engine {
     }
     /**
      * The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
-     * @param {any} job
-     * @param {object} files
+     * @param {Job | FitResult} job
+     * @param {Record<string, Uint8Array>} files
      * @returns {Engine}
      */
     static opening(job, files) {
@@ -204,7 +207,7 @@ export class Engine {
     }
     /**
      * Where the fit is, with the verdict on it.
-     * @returns {any}
+     * @returns {Progress}
      */
     progress() {
         const ret = wasm.engine_progress(this.__wbg_ptr);
@@ -214,13 +217,14 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * Back to the start.
+     * Back to the start of the fit.
      */
     reset() {
         wasm.engine_reset(this.__wbg_ptr);
     }
     /**
-     * @returns {any}
+     * The fit as a file: what `tds fit` writes.
+     * @returns {FitResult}
      */
     result() {
         const ret = wasm.engine_result(this.__wbg_ptr);
@@ -231,7 +235,7 @@ export class Engine {
     }
     /**
      * One iteration of the fit.
-     * @returns {any}
+     * @returns {Progress}
      */
     step() {
         const ret = wasm.engine_step(this.__wbg_ptr);
@@ -607,7 +611,7 @@ export function find_planes(h, k, l, axis) {
 
 /**
  * The sets of force constants that come with the program.
- * @returns {any}
+ * @returns {LibraryTitle[]}
  */
 export function library() {
     const ret = wasm.library();
@@ -1151,17 +1155,12 @@ function __wbg_get_imports() {
             const ret = arg0;
             return ret;
         },
-        __wbindgen_generic_0000000000000002: function(arg0) {
-            // Cast intrinsic for `I64 -> Externref`.
-            const ret = arg0;
-            return ret;
-        },
-        __wbindgen_generic_0000000000000003: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000002: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
             return ret;
         },
-        __wbindgen_generic_0000000000000004: function(arg0) {
+        __wbindgen_generic_0000000000000003: function(arg0) {
             // Cast intrinsic for `U64 -> Externref`.
             const ret = BigInt.asUintN(64, arg0);
             return ret;

@@ -25,23 +25,50 @@ impl std::fmt::Display for Place {
 pub enum Error {
     /// A file (or pasted text) does not parse or holds an impossible value.
     #[error("{place}: {what}, expected {expected}")]
-    Input { place: Place, what: String, expected: String },
+    Input {
+        /// The file, with the line where it has lines.
+        place: Place,
+        /// What stands there or is missing.
+        what: String,
+        /// What would be right.
+        expected: String,
+    },
     /// The job asks for something impossible; `field` is the path inside the job.
     #[error("job: {field}: {what}, expected {expected}")]
-    Job { field: String, what: String, expected: String },
+    Job {
+        /// Path of the field, `data[0].scale`.
+        field: String,
+        /// What stands there or is missing.
+        what: String,
+        /// What would be right.
+        expected: String,
+    },
     /// The cutoff coincides with a shell of neighbours, so rounding would decide what it contains.
     #[error(
         "job: force_constants.cutoff: {cutoff} Å falls on the shell of neighbours at {shell:.5} Å, expected a cutoff at least 0.001 Å away from it"
     )]
-    CutoffOnShell { cutoff: f64, shell: f64 },
+    CutoffOnShell {
+        /// Å.
+        cutoff: f64,
+        /// Distance of the neighbours, Å.
+        shell: f64,
+    },
     /// The force constants do not make a stable crystal.
     #[error("the force constants are unstable: {what}, expected all vibrations to have a positive stiffness")]
-    Unstable { what: String },
+    Unstable {
+        /// Which vibration, and how it was found.
+        what: String,
+    },
     /// Fewer usable data than free parameters.
     #[error(
         "{n_data} data points are left for {n_parameters} free parameters, expected at least as many data as parameters"
     )]
-    TooFewData { n_data: usize, n_parameters: usize },
+    TooFewData {
+        /// Data that are used.
+        n_data: usize,
+        /// Constants, scales and backgrounds that are fitted.
+        n_parameters: usize,
+    },
     /// Sampled intensities, in a package that was built without them.
     #[error("this package has no sampled intensities, expected the one that has them")]
     NeedsSampled,
@@ -49,7 +76,10 @@ pub enum Error {
     #[error(
         "crystal: the space group could not be found ({what}), expected a periodic arrangement of distinct atoms"
     )]
-    Symmetry { what: String },
+    Symmetry {
+        /// What went wrong.
+        what: String,
+    },
 }
 
 impl Error {
@@ -98,4 +128,5 @@ fn one_line(text: String) -> String {
     shown + if text.chars().nth(LONGEST).is_some() { "…" } else { "" }
 }
 
+/// What may fail because of what a person gave.
 pub type Result<T> = std::result::Result<T, Error>;

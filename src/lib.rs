@@ -11,6 +11,9 @@
 //! are second derivatives of the energy, Φ = ∂²E/∂u∂u. `hkl` refers to the cell the user gave.
 //! Vectors and lattices are Cartesian unless the name says `frac` or `hkl`.
 
+// Of what a person can give, nothing may panic; clippy.toml allows it to tests.
+#![warn(clippy::unwrap_used)]
+
 mod base;
 pub mod error;
 pub mod lanes;
@@ -30,6 +33,8 @@ pub mod formats;
 pub mod job;
 pub mod render;
 pub mod run;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod schema;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

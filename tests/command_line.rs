@@ -210,3 +210,22 @@ fn orders_are_printed_apart_and_samples_with_their_error() {
     let out = tds(&here, &["simulate", "sampled.json", "--hkl", "points.csv", "--out", "i.csv", "--orders"]);
     assert_eq!(out.status.code(), Some(2));
 }
+
+#[test]
+fn what_is_wrong_with_the_form_of_a_job_points_to_the_reference() {
+    let here = folder("reference");
+    for (good, bad) in [("\"model\"", "\"modell\""), ("298}", "\"hot\"}"), ("}]\n}", "}]")] {
+        std::fs::write(here.join("job.json"), NICKEL.replacen(good, bad, 1)).unwrap();
+        let out = tds(&here, &["params", "job.json"]);
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(2), "{said}");
+        assert!(
+            said.starts_with("job.json:") && said.ends_with(" (docs/job.md describes each field)\n"),
+            "{said}"
+        );
+    }
+    // What a well-formed job asks for is another matter.
+    std::fs::write(here.join("job.json"), NICKEL.replacen("298}", "-1}", 1)).unwrap();
+    let said = String::from_utf8(tds(&here, &["params", "job.json"]).stderr).unwrap();
+    assert!(said.contains("model.temperature") && !said.contains("docs/job.md"), "{said}");
+}

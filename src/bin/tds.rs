@@ -1,5 +1,7 @@
 //! The headless runner of the same jobs as the page.
 
+#![warn(clippy::unwrap_used)]
+
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
     native::main()
@@ -24,7 +26,7 @@ mod native {
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
     use tds_inversion::run::{Files, Given, Prepared, Run};
-    use tds_inversion::{Error, Result};
+    use tds_inversion::{Error, Result, schema};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
     #[derive(Parser)]
@@ -62,6 +64,15 @@ mod native {
             q: PathBuf,
             #[arg(long)]
             out: PathBuf,
+        },
+        /// The JSON Schema of a job (docs/job.md describes the same fields)
+        Schema {
+            /// That of a result
+            #[arg(long, conflicts_with = "page")]
+            result: bool,
+            /// That of everything that the engine tells a page
+            #[arg(long, hide = true)]
+            page: bool,
         },
         /// Fits the force constants to the data of the job
         Fit {
@@ -102,6 +113,9 @@ mod native {
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            Command::Schema { result: true, .. } => schema(&schema::result()),
+            Command::Schema { page: true, .. } => schema(&schema::page()),
+            Command::Schema { .. } => schema(&schema::job()),
             Command::Fit { job, out, export } => fit(&job, &out, export.as_deref()),
         }
     }
@@ -123,8 +137,20 @@ mod native {
     }
 
     fn open(path: &Path) -> Result<(Job, Folder)> {
-        let job = Job::read(&path.display().to_string(), &read(path)?)?;
+        let job = Job::read(&path.display().to_string(), &read(path)?).map_err(with_reference)?;
         Ok((job, Folder(path.parent().map(Path::to_path_buf).unwrap_or_default())))
+    }
+
+    /// What is wrong with the form of a job, with the place where its fields are described.
+    fn with_reference(error: Error) -> Error {
+        match error {
+            Error::Input { place, what, expected } => {
+                let expected =
+                    format!("{} (docs/job.md describes each field)", expected.trim_end_matches('.'));
+                Error::Input { place, what, expected }
+            }
+            other => other,
+        }
     }
 
     fn prepare(path: &Path) -> Result<Prepared> {
@@ -169,6 +195,13 @@ mod native {
         for warning in &prepared.warnings {
             tell(&format_args!("note: {warning}"));
         }
+    }
+
+    fn schema(schema: &impl serde::Serialize) -> Result<ExitCode> {
+        let text = serde_json::to_string_pretty(schema)
+            .map_err(|e| Error::file("schema", e.to_string(), "a schema that can be written"))?;
+        print(&(text + "\n"))?;
+        Ok(ExitCode::SUCCESS)
     }
 
     fn params(job: &Path, as_json: bool) -> Result<ExitCode> {

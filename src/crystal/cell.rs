@@ -21,6 +21,7 @@ impl Cell {
         self.symbols.len()
     }
 
+    /// Whether there are no atoms.
     pub fn is_empty(&self) -> bool {
         self.symbols.is_empty()
     }

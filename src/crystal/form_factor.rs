@@ -49,6 +49,7 @@ pub struct FormFactorTable {
 }
 
 impl FormFactorTable {
+    /// The table of Waasmaier and Kirfel, Acta Cryst. A51 (1995) 416.
     pub fn waasmaier_kirfel() -> Self {
         // The table is part of the program; a test reads it, so that it cannot fail here.
         let end = TABLE.iter().position(|byte| *byte == b'\n').unwrap_or_default();

@@ -7,5 +7,6 @@ use nalgebra::Matrix3;
 pub struct LongRange {
     /// Z_s of each atom of the primitive cell, e; rows: direction of the field.
     pub born: Vec<Matrix3<f64>>,
+    /// High-frequency dielectric tensor ε∞, Cartesian.
     pub dielectric: Matrix3<f64>,
 }

@@ -8,14 +8,22 @@ use crate::{Error, Result};
 
 /// A structure type whose cell follows from its lattice parameters alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Prototype {
+    /// Face-centred cubic, one element.
     Fcc,
+    /// Body-centred cubic, one element.
     Bcc,
+    /// Hexagonal close-packed, one element; the only type with `c`.
     Hcp,
+    /// Diamond, one element.
     Diamond,
+    /// Rock salt, two elements.
     Rocksalt,
+    /// Caesium chloride, two elements.
     CsCl,
+    /// Zinc blende, two elements.
     Zincblende,
 }
 

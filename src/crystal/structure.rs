@@ -18,6 +18,7 @@ pub struct Crystal {
     pub primitive_in_input: Matrix3<f64>,
     /// Space-group operations of the primitive cell.
     pub operations: Vec<Operation>,
+    /// Symbol and number.
     pub space_group: SpaceGroup,
     /// Form factor of each atom of the primitive cell.
     pub form_factors: Vec<FormFactor>,

@@ -32,6 +32,7 @@ pub struct Centring {
 }
 
 impl Centring {
+    /// The lattice points in a cell of the input.
     pub fn new(crystal: &Crystal) -> Self {
         let c = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as i64;
         let scaled = crystal.primitive_in_input * c as f64;
@@ -68,6 +69,7 @@ pub struct Supercell {
     pub lattice: Matrix3<f64>,
     /// N, the number of primitive cells.
     pub n_cells: usize,
+    /// The lattice points in a cell of the input.
     pub centring: Centring,
     /// Atoms of the primitive cell in the order in which [`Self::sites`] lists them: atoms of one form
     /// factor together.

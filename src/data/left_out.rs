@@ -6,6 +6,7 @@ use crate::base::text::shortest;
 
 /// What happens to rows that are no measurement. Whatever is no number can never be kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Invalid {
     /// They are counted and left out.
@@ -19,6 +20,7 @@ pub enum Invalid {
 
 /// Why a row is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "LeftOutReason"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// A field that is no number, or another number of fields.
@@ -38,7 +40,9 @@ const NAMED: usize = 5;
 
 /// Rows that were left out for one reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct LeftOut {
+    /// Why they were left out.
     pub reason: Reason,
     /// How many.
     pub rows: usize,

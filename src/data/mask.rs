@@ -13,16 +13,17 @@ const RIM_TOLERANCE: f64 = 1e-9;
 /// A point closer than this to a reciprocal-lattice point lies on it.
 const BRAGG_TOLERANCE: f64 = 1e-6;
 
-/// What is left out of a data set.
+/// Which points are left out of the fit; the page shows them hatched.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Mask {
-    /// Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the
-    /// input cell, each axis counted in its own reciprocal-lattice unit.
+    /// r.l.u.: points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the
+    /// input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out.
     pub bragg_radius: f64,
-    /// Smallest |Q| used, Å⁻¹.
+    /// Å⁻¹: smallest |Q| used.
     pub q_min: f64,
-    /// Largest |Q| used, Å⁻¹; `None` is no limit.
+    /// Å⁻¹: largest |Q| used; without it, or null, there is no limit.
     pub q_max: Option<f64>,
 }
 

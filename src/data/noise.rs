@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How data without a σ column are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Weighing {
     /// As counts if they are, else by the scatter of equivalent data, else equally.
@@ -21,11 +22,20 @@ pub enum Weighing {
 /// What the data say of their own noise.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Noise {
-    /// Whole numbers; `dispersion` is the scatter of equivalent data over their mean, one for counts, and
-    /// `degrees` how many differences it comes from.
-    Counts { dispersion: Option<f64>, degrees: usize },
+    /// Whole numbers.
+    Counts {
+        /// Scatter of equivalent data over their mean: one for counts.
+        dispersion: Option<f64>,
+        /// How many differences it comes from.
+        degrees: usize,
+    },
     /// Variance a + b y + c y² of a datum at the mean y of its equivalents.
-    Equivalents { variance: [f64; 3], degrees: usize },
+    Equivalents {
+        /// a, b and c.
+        variance: [f64; 3],
+        /// How many differences they come from.
+        degrees: usize,
+    },
     /// Nothing is known.
     Unknown,
 }
@@ -38,8 +48,11 @@ const ROUNDING: f64 = 1e-9;
 
 /// Data grouped by equivalence: group number of each, and whether it is used.
 pub struct Grouped<'a> {
+    /// Intensity of each datum, data units.
     pub intensity: &'a [f64],
+    /// Whether it takes part.
     pub used: &'a [bool],
+    /// Number of its group.
     pub group: &'a [usize],
 }
 

@@ -35,12 +35,13 @@ pub struct LongWave {
 pub struct ElasticTensor {
     /// C_ij, i, j = xx yy zz yz xz xy, relaxed with respect to internal strain.
     pub voigt: Matrix6<f64>,
-    /// Largest violation of Huang's conditions [αβ,γλ] = [γλ,αβ], GPa: zero for force constants
+    /// Largest violation of Huang's conditions `[αβ,γλ] = [γλ,αβ]`, GPa: zero for force constants
     /// that leave the crystal free of stress.
     pub huang_violation: f64,
 }
 
 impl LongWave {
+    /// The expansion of Φ(q) at Γ to second order in q.
     pub fn new(fc: &ForceConstants) -> Self {
         let n = fc.n_atoms;
         let mut bare = [[Matrix3::zeros(); 3]; 3];
@@ -96,8 +97,8 @@ impl LongWave {
     /// The wave number |q| (Å⁻¹) below which acoustic frequencies are imaginary in some direction, and that
     /// direction; zero where the constants are invariant under rotation or symmetry makes up for it.
     ///
-    /// Along n̂ the acoustic branches are the eigenvalues of i q [l]× + q² K with [l]× = Σ_γ n_γ Σ Φ r_γ. They
-    /// are positive when those of i K^{-1/2} [l]× K^{-1/2} = i [K^{1/2} l]×/√det K, which are 0 and
+    /// Along n̂ the acoustic branches are the eigenvalues of i q \[l\]× + q² K with \[l\]× = Σ_γ n_γ Σ Φ r_γ. They
+    /// are positive when those of i K^{-1/2} \[l\]× K^{-1/2} = i \[K^{1/2} l\]×/√det K, which are 0 and
     /// ±√(lᵀKl / det K), lie within ±q.
     pub fn imaginary_below(&self) -> (f64, Vector3<f64>) {
         if self.linear < 1e-12 {

@@ -17,7 +17,9 @@ const COULOMB_EV_A: f64 = 14.399_645_478_425_668;
 /// A frequency without and with the non-analytical term, THz.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Splitting {
+    /// Frequency at Γ of the short-ranged constants, THz.
     pub without: f64,
+    /// The same with the long-range part, THz.
     pub with: f64,
 }
 

@@ -7,6 +7,7 @@ use crate::crystal::Crystal;
 /// A named point of a path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathPoint {
+    /// Its name, “Γ” or “X”.
     pub label: &'static str,
     /// In reciprocal-lattice units of the input cell.
     pub hkl: Vector3<f64>,

@@ -30,7 +30,9 @@ struct Entry {
 /// The family Φ(q) = Σ θ_p G_p(q) on a list of q.
 #[derive(Debug, Clone)]
 pub struct PhaseTable {
+    /// Number of wave vectors.
     pub n_points: usize,
+    /// Length of θ.
     pub n_parameters: usize,
     /// d² with d = 3 n_atoms.
     pub n_slots: usize,
@@ -68,6 +70,7 @@ impl PhaseTable {
         table
     }
 
+    /// Number of blocks of lanes that hold all points.
     pub fn n_blocks(&self) -> usize {
         self.n_points.div_ceil(LANES)
     }

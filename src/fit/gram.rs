@@ -19,6 +19,7 @@ pub struct Gram {
 }
 
 impl Gram {
+    /// Sums over nothing, of `n` columns.
     pub fn new(n: usize) -> Self {
         let n_tiles = n.div_ceil(TILE);
         Gram { n, n_tiles, sums: vec![Tile::default(); n_tiles * (n_tiles + 1) / 2] }

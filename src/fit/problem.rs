@@ -19,8 +19,11 @@ const NEAR_GAMMA: f64 = 0.0015;
 
 /// All data sets, fitted jointly with one set of force constants.
 pub struct Problem {
+    /// The force constants as functions of θ.
     pub family: LinearForceConstants,
+    /// The data sets with their models.
     pub terms: Vec<DataTerm>,
+    /// How misfit is counted.
     pub likelihood: Likelihood,
     /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
     start_size: f64,
@@ -35,6 +38,7 @@ const LIMIT: f64 = 100.0;
 /// curvature, so that they may be those of a θ nearby: gradients are exact.
 #[derive(Debug, Clone, Default)]
 pub struct Linearisation {
+    /// Force constants, eV/Å².
     pub theta: Vec<f64>,
     jacobians: Vec<HigherJacobian>,
 }
@@ -57,7 +61,9 @@ fn amax(theta: &[f64]) -> f64 {
 /// The normal equations at one point.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
+    /// Parameters, eV/Å².
     pub theta: Vec<f64>,
+    /// Best scale and backgrounds there, one entry per data set.
     pub nuisances: Vec<Nuisances>,
     /// What is minimised: χ², or the Poisson deviance.
     pub objective: f64,
@@ -72,6 +78,7 @@ pub struct Evaluation {
 }
 
 impl Problem {
+    /// A problem of data sets that share their force constants.
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         Problem { family, terms, likelihood, start_size: f64::INFINITY }
     }

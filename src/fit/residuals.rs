@@ -4,15 +4,20 @@ use crate::base::order::{sort_by, sort_integers};
 
 /// Residuals of one data set: (datum − model)/σ, not finite where a row takes no part.
 pub struct Normalised<'a> {
+    /// Scattering vectors, r.l.u. of the input cell.
     pub hkl: &'a [[f64; 3]],
+    /// (data − model)/σ; NaN where a row is not used.
     pub z: Vec<f64>,
 }
 
 /// One datum far from the model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlier {
+    /// Number of its data set.
     pub set: usize,
+    /// Its row there.
     pub row: usize,
+    /// (data − model)/σ.
     pub z: f64,
 }
 
@@ -21,6 +26,7 @@ pub struct Outlier {
 pub struct Neighbours {
     /// Correlation of their residuals, those beyond 5 σ cut there: zero for independent noise.
     pub correlation: f64,
+    /// Pairs of neighbours.
     pub pairs: usize,
 }
 

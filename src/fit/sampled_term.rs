@@ -17,6 +17,7 @@ pub struct SampledTerm {
     pub model: Sampled,
     /// Snapshots for each evaluation.
     pub samples: usize,
+    /// Which random numbers are drawn.
     pub seed: u64,
 }
 

@@ -15,6 +15,7 @@ pub struct Score {
     pub drop: f64,
     /// Best amplitude of the shape, and its σ.
     pub amplitude: f64,
+    /// Standard deviation of the amplitude.
     pub sigma: f64,
 }
 

@@ -16,11 +16,13 @@ use crate::{Error, Result};
 
 /// How the misfit is reduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// Levenberg–Marquardt: Gauss–Newton with damping, for noise-free models.
     #[default]
     #[serde(alias = "gauss-newton")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(transform = crate::schema::also_gauss_newton))]
     Lm,
     /// L-BFGS: gradients only, for noise-free models and for samples held fixed.
     Lbfgs,
@@ -31,23 +33,31 @@ pub enum Method {
 /// What bounds a fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
+    /// The optimizer.
     pub method: Method,
     /// Most accepted iterations.
     pub max_iterations: usize,
     /// Converged when the undamped step moves no constant by more than this fraction of the
     /// largest.
     pub tolerance: f64,
+    /// Settings of Adam.
     pub adam: AdamOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { method: Method::Lm, max_iterations: 100, tolerance: 1e-10, adam: AdamOptions::default() }
+        Options {
+            method: Method::default(),
+            max_iterations: 100,
+            tolerance: 1e-10,
+            adam: AdamOptions::default(),
+        }
     }
 }
 
 /// Why a fit stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TerminationReason {
     /// The undamped step is within the tolerance; with sampled intensities, the constants no longer
@@ -62,6 +72,7 @@ pub enum TerminationReason {
     Stuck,
     /// The misfit still falls towards constants with which the crystal is not stable.
     Border,
+    /// As many iterations as the job allows.
     MaxIterations,
 }
 
@@ -74,7 +85,9 @@ pub struct Progress {
     pub accepted: bool,
     /// Steps rejected in the last iteration.
     pub rejected_steps: usize,
+    /// Misfit there.
     pub chi2: f64,
+    /// Why the fit stopped; none while it runs.
     pub termination: Option<TerminationReason>,
 }
 
@@ -135,7 +148,9 @@ impl Optimizer {
 /// A fit in progress. A copy goes on by itself and shares the problem.
 #[derive(Clone)]
 pub struct Session {
+    /// What is fitted.
     pub problem: Arc<Problem>,
+    /// How.
     pub options: Options,
     start: Evaluation,
     current: Evaluation,
@@ -196,6 +211,7 @@ impl Session {
         Ok(Session { problem, options, start, current, progress, optimizer, first: None })
     }
 
+    /// Where the fit is.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }

@@ -33,6 +33,7 @@ pub struct Spectrum {
     pub size: Vec<f64>,
     /// As they come out of the decomposition, tiny negative ones included.
     pub eigenvalues: Vec<f64>,
+    /// Eigenvectors, one per column.
     pub vectors: DMatrix<f64>,
     /// Whether one σ along each combination moves a constant by so much of the largest that the data cannot
     /// be said to determine it.

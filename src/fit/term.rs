@@ -14,35 +14,43 @@ use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
 /// How the overall scale is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "\"free\" or a number")]
 pub enum Scale {
-    /// Data units per electron² per primitive cell, held.
+    /// data units per electron² per primitive cell: held at this number.
     Fixed(f64),
     /// Fitted with the rest.
     Free(FreeWord),
 }
 
+/// The word for a scale that is fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FreeWord {
+    /// Fitted with the rest.
     Free,
 }
 
 impl Scale {
+    /// A scale that is fitted.
     pub const FREE: Scale = Scale::Free(FreeWord::Free);
 }
 
 /// A background shape, in data units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Background {
+    /// The same at every point, in data units.
     Constant,
-    /// |Q|², Å⁻².
+    /// Proportional to |Q|² (Å⁻²); its factor is in data units Å².
     Q2,
 }
 
 /// How misfit is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Likelihood {
     /// Weights 1/σ² from the data.
@@ -63,7 +71,9 @@ pub struct DataTerm {
     pub data: Vec<Datum>,
     /// Whether the weights come from the data.
     pub has_sigma: bool,
+    /// How the scale is treated.
     pub scale: Scale,
+    /// Backgrounds that are fitted.
     pub background: Vec<Background>,
     /// |Q|² of all points of the model, Å⁻².
     pub q_squared: Vec<f64>,
@@ -72,6 +82,7 @@ pub struct DataTerm {
 /// Scale and backgrounds of one data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nuisances {
+    /// Data units per electron² per primitive cell.
     pub scale: f64,
     /// One per entry of [`DataTerm::background`].
     pub background: Vec<f64>,

@@ -26,12 +26,14 @@ pub struct Uncertainty {
 /// A direction in the space of parameters.
 #[derive(Debug, Clone)]
 pub struct Combination {
+    /// Its eigenvalue of the scaled Fisher information.
     pub eigenvalue: f64,
     /// Component of each parameter, in units of 1/√F_ii, largest one positive.
     pub weights: Vec<f64>,
 }
 
 impl Uncertainty {
+    /// The covariance at a point of the fit.
     pub async fn new(pool: &Pool, problem: &Problem, at: &Evaluation) -> Self {
         let n = at.fisher.nrows();
         let spectrum = problem.spectrum(at);

@@ -19,6 +19,7 @@ pub enum Kind {
     Constants,
     /// A table of numbers, or anything else that is text.
     Data,
+    /// A crystal as CIF, which is not read.
     Cif,
     /// Packed: to be unpacked first.
     Archive,

@@ -26,6 +26,7 @@ pub struct Parameter {
 /// The irreducible force constants of a crystal.
 #[derive(Debug, Clone)]
 pub struct IrreducibleBasis {
+    /// The independent constants, in the order of θ.
     pub parameters: Vec<Parameter>,
     /// The force constants as a family in these parameters, self terms included.
     pub family: LinearForceConstants,
@@ -127,6 +128,7 @@ impl IrreducibleBasis {
         self.parameters.len()
     }
 
+    /// Whether there are no constants.
     pub fn is_empty(&self) -> bool {
         self.parameters.is_empty()
     }

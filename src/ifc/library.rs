@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector, Vector3};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::N_PER_M_PER_EV_A2;
 use super::irreducible::IrreducibleBasis;
@@ -18,19 +18,64 @@ use crate::{Error, Result};
 /// One published set.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LibraryEntry {
+    /// Its name in a job, `ni_298`.
     pub id: String,
+    /// Chemical symbol.
     pub element: String,
+    /// Structure type.
     pub lattice: Prototype,
+    /// Lattice parameter, Å.
     pub a_angstrom: f64,
+    /// Temperature of the measurement, K; none for a model.
     #[serde(rename = "temperature_K")]
     pub temperature_k: Option<f64>,
+    /// Where it was published.
     pub reference: String,
+    /// How it was measured or calculated.
     pub details: Option<String>,
+    /// What a person should know of it.
     pub note: Option<String>,
     #[serde(rename = "shells_N_per_m", default)]
     shells_n_per_m: BTreeMap<String, BTreeMap<String, f64>>,
     #[serde(rename = "constants_eV_per_A2", default)]
     constants: BTreeMap<String, f64>,
+}
+
+/// What a person chooses a set by.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct LibraryTitle {
+    /// Its name in a job.
+    pub id: String,
+    /// Chemical symbol.
+    pub element: String,
+    /// Structure type.
+    pub lattice: Prototype,
+    /// Å: lattice parameter.
+    pub a_angstrom: f64,
+    /// K: temperature of the measurement; null for a model.
+    pub temperature_k: Option<f64>,
+    /// Where it was published.
+    pub reference: String,
+    /// For people.
+    pub title: String,
+}
+
+impl From<LibraryEntry> for LibraryTitle {
+    fn from(e: LibraryEntry) -> Self {
+        LibraryTitle {
+            title: match e.temperature_k {
+                Some(t) => format!("{} at {t} K", e.element),
+                None => format!("{}, embedded atom ({})", e.element, e.id.trim_start_matches("Ni_")),
+            },
+            id: e.id,
+            element: e.element,
+            lattice: e.lattice,
+            a_angstrom: e.a_angstrom,
+            temperature_k: e.temperature_k,
+            reference: e.reference,
+        }
+    }
 }
 
 /// All sets, in the order of the collection.

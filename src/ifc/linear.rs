@@ -23,8 +23,11 @@ pub struct PairTerm {
 /// A family of force constants, linear in its parameters. Self terms (i = j, R = 0) are included.
 #[derive(Debug, Clone)]
 pub struct LinearForceConstants {
+    /// Atoms in a primitive cell.
     pub n_atoms: usize,
+    /// Length of θ.
     pub n_parameters: usize,
+    /// Pairs of atoms with the coefficients of their constants.
     pub terms: Vec<PairTerm>,
 }
 
@@ -34,7 +37,9 @@ pub type PairConstants = (usize, usize, Vector3<i32>, Vector3<f64>, Matrix3<f64>
 /// Force constants with numbers: the value of a [`LinearForceConstants`] at some θ.
 #[derive(Debug, Clone)]
 pub struct ForceConstants {
+    /// Atoms in a primitive cell.
     pub n_atoms: usize,
+    /// Pairs of atoms with their constants, eV/Å².
     pub pairs: Vec<PairConstants>,
 }
 
@@ -54,7 +59,7 @@ impl LinearForceConstants {
 }
 
 impl ForceConstants {
-    /// The family with one parameter whose value at θ = [1] is these force constants.
+    /// The family with one parameter whose value at θ = (1) is these force constants.
     pub fn into_family(self) -> LinearForceConstants {
         let terms = self
             .pairs

@@ -14,7 +14,7 @@ pub mod supercell;
 
 pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use irreducible::{IrreducibleBasis, Parameter};
-pub use library::{LibraryEntry, library, library_entry};
+pub use library::{LibraryEntry, LibraryTitle, library, library_entry};
 pub use linear::{ForceConstants, LinearForceConstants, PairConstants, PairTerm};
 pub use pairs::shell_distances;
 pub use projection::{Projection, from_supercell};

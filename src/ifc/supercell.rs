@@ -9,6 +9,7 @@ use crate::crystal::Cell;
 /// Force constants of a supercell as phonopy stores them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupercellForceConstants {
+    /// The cell that is repeated.
     pub unit_cell: Cell,
     /// Atoms in phonopy's order, see [`crate::formats::phonopy`].
     pub supercell: Cell,
@@ -19,7 +20,7 @@ pub struct SupercellForceConstants {
     /// Atom of the supercell to which each row of blocks belongs: all of them (full), or the first image of
     /// each atom of the primitive cell (compact).
     pub rows: Vec<usize>,
-    /// `phi[row * supercell.len() + j]` = ∂²E/∂u(rows[row])∂u(j), eV/Å².
+    /// `phi[row * supercell.len() + j]` = ∂²E/∂u(i)∂u(j) with i = `rows[row]`, eV/Å².
     pub phi: Vec<Matrix3<f64>>,
 }
 

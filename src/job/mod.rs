@@ -18,32 +18,46 @@ use crate::crystal::Prototype;
 use crate::data::Invalid;
 use crate::data::mask::Mask;
 use crate::data::noise::Weighing;
-use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, RandomNumbers, Scale};
+use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, Options, RandomNumbers, Scale};
 use crate::scattering::Sampler;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::schema::may_leave_out;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
 
-/// A whole run.
+/// A whole run: a crystal, its force constants, how the intensity is computed, what was measured, and how the
+/// constants are fitted to that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Job {
+    /// What scatters.
     pub crystal: CrystalSpec,
+    /// How far the forces reach, and the constants that a fit starts from or a calculation uses.
     pub force_constants: ForceConstantsSpec,
+    /// What is imposed on the constants beyond what holds for every crystal.
     #[serde(default, skip_serializing_if = "is_default")]
     pub constraints: Constraints,
+    /// How the intensity is computed.
     #[serde(default)]
     pub model: ModelSpec,
+    /// The measurements; several are fitted together, each with its own scale and backgrounds. A fit needs one at
+    /// least.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<DataSpec>,
+    /// Which points are left out of the fit.
     #[serde(default)]
     pub mask: Mask,
+    /// Scale and backgrounds of data that do not give their own.
     #[serde(default)]
     pub nuisance: NuisanceSpec,
+    /// How the misfit is counted and reduced.
     #[serde(default)]
     pub fit: FitSpec,
-    /// Ion whose form factor an element takes, e.g. {"Na": "Na1+"}.
+    /// Ion whose form factor an element takes, by element, e.g. `{"Na": "Na1+"}`; without it, the neutral atom's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub form_factors: BTreeMap<String, String>,
-    /// [f′, f″] of an element, electrons.
+    /// electrons: anomalous scattering `[f′, f″]` at the wavelength of the measurement, by element; zero where an
+    /// element is not named. From -1000 to 1000.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub anomalous: BTreeMap<String, [f64; 2]>,
     /// Constants to compare with while a fit runs; they never enter it.
@@ -51,45 +65,55 @@ pub struct Job {
     pub reference: Option<ConstantsSpec>,
 }
 
-/// A prototype with its lattice parameters (Å), or a file.
+/// Either a prototype with its element and lattice parameters, or a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CrystalSpec {
+    /// Structure type of a crystal that needs no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prototype: Option<Prototype>,
+    /// Chemical symbol, for a prototype with one element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
+    /// Chemical symbols, for a prototype with two elements, e.g. `["Na", "Cl"]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elements: Option<Vec<String>>,
+    /// Å: lattice parameter of the conventional cell of a prototype; positive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub a: Option<f64>,
+    /// Å: second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub c: Option<f64>,
+    /// A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Å; positions of a file that are symmetric within this distance are made so. Without it they are taken as they
-    /// are, and count as symmetric within 1e-5 Å.
+    /// Å: positions of a file that are symmetric within this distance, say because they were rounded, are made so;
+    /// 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<f64>,
 }
 
-/// Range and numbers of the force constants.
+/// Range and numbers of the force constants Φ = ∂²E/∂u∂u. At least one of the three fields is there.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ForceConstantsSpec {
-    /// Å; without it, the range of the set of constants.
+    /// Å: atoms no farther apart than this have force constants; 10⁻³ Å away from every shell of neighbours.
+    /// Without it, the range of the set of constants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cutoff: Option<f64>,
     /// Where a fit starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<ConstantsSpec>,
-    /// Constants where nothing is fitted; wins over `start`.
+    /// Constants of a calculation in which nothing is fitted; wins over `start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<ConstantsSpec>,
 }
 
 /// What is imposed on the force constants beyond symmetry and the acoustic sum rule.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Constraints {
     /// No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered
@@ -99,69 +123,90 @@ pub struct Constraints {
 
 /// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ConstantsSpec {
+    /// Name of a published set that comes with the program, e.g. `ni_298`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub library: Option<String>,
-    /// eV/Å² by label.
+    /// eV/Å²: the independent constants by label, as `tds params` lists them; a label that is left out is zero. At
+    /// most 10⁶ in magnitude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, f64>>,
-    /// phonopy.yaml, or FORCE_CONSTANTS with `supercell_matrix` beside it.
+    /// A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supercell_matrix: Option<SupercellMatrix>,
-    /// Longitudinal springs by shell, eV/Å²: Φ(R) = −k R̂R̂ᵀ.
+    /// eV/Å²: stiffness k of a longitudinal spring by shell of neighbours (`"1"` is the nearest), Φ(R) = −k R̂R̂ᵀ; a
+    /// shell that is left out has none. At most 10⁶ in magnitude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub springs: Option<BTreeMap<String, f64>>,
 }
 
 /// Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "three whole numbers, or three rows of three")]
 pub enum SupercellMatrix {
+    /// Multiples of the three vectors of the input cell.
     Diagonal([i32; 3]),
+    /// Rows of the matrix.
     Full([[i32; 3]; 3]),
 }
 
 /// Which intensity is computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelSpec {
+    /// Which phonon orders the intensity has, and how they are computed.
     pub order: Order,
+    /// How the vibrations are counted.
     pub statistics: Statistics,
-    /// K
+    /// K: temperature of the crystal; 0.01 to 100000, or 0 with quantum statistics.
     pub temperature: f64,
+    /// Mesh of wave vectors that the mean-square displacements (Debye–Waller factors) are summed on: `"converged"`
+    /// refines it until they are right to 10⁻³, or a note says how far they are; or three numbers of wave vectors.
     pub u_mesh: UMesh,
+    /// The reciprocal axes that a `u_mesh` of three numbers divides.
     #[serde(skip_serializing_if = "is_default")]
     pub u_mesh_axes: MeshAxes,
-    /// All orders: pairs of atoms up to this distance (Å) are summed for what is beyond one phonon.
+    /// Å: with `all-order`, pairs of atoms up to this distance are summed for what is beyond one phonon; above 0, up
+    /// to 10000. Without it, 12 times the cube root of the volume per atom. The result reports what it leaves out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub real_space_range: Option<f64>,
-    /// All orders: wave vectors along the primitive reciprocal axes that the correlations in real
-    /// space are summed from.
+    /// With `all-order`, numbers of wave vectors along the primitive reciprocal axes that the correlations in real
+    /// space are summed from. Without it, as many as twice the range needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub real_space_mesh: Option<[usize; 3]>,
-    /// Periodic supercell in input cells: required for sampled intensities; with all orders, the
-    /// exact form of that supercell.
+    /// Periodic supercell in input cells, each 1 to 1024: required for `sampled`; with `all-order`, the exact form of
+    /// that supercell instead of the infinite crystal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supercell: Option<[usize; 3]>,
-    /// Snapshots for each evaluation of sampled intensities.
+    /// With `sampled`, snapshots for each evaluation of the intensity, 1 to 16777216; without it, 16.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<usize>,
+    /// With `sampled`, which random numbers are drawn: the same seed gives the same snapshots.
     #[serde(skip_serializing_if = "is_default")]
     pub seed: u64,
+    /// With `sampled`, how displacements are drawn.
     #[serde(skip_serializing_if = "is_default")]
     pub sampler: Sampler,
 }
 
+/// Whether a job that is written leaves the value out.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
+    may_leave_out() && *value == T::default()
 }
 
+/// Phonon orders of an intensity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
+    /// One phonon alone.
     OnePhonon,
     /// All phonon orders, exact and without noise.
     AllOrder,
@@ -176,7 +221,7 @@ impl Default for ModelSpec {
             statistics: Statistics::Quantum,
             temperature: 298.0,
             u_mesh: UMesh::Named(crate::thermal::Converged::Converged),
-            u_mesh_axes: MeshAxes::Primitive,
+            u_mesh_axes: MeshAxes::default(),
             real_space_range: None,
             real_space_mesh: None,
             supercell: None,
@@ -187,24 +232,31 @@ impl Default for ModelSpec {
     }
 }
 
-/// One data file, or data simulated on the spot; what is given here wins over the job's own.
+/// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DataSpec {
+    /// A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// What happens to rows of the file that are no measurement.
     #[serde(skip_serializing_if = "is_default")]
     pub invalid: Invalid,
-    /// Added to hkl: where the coordinates of the file are zero. It fixes what the columns of a plane leave open.
+    /// r.l.u.: where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l
+    /// its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<[f64; 3]>,
+    /// Instead of `file`: the job simulates its own measurement of known constants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,
+    /// K: temperature of this measurement; without it, that of `model`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
+    /// data units per electron² per primitive cell: scale of this measurement; without it, as in `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
+    /// Backgrounds of this measurement; without it, those of `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
     /// Phonon orders in the data where that is known otherwise: a measurement holds all.
@@ -212,10 +264,15 @@ pub struct DataSpec {
     pub holds: Option<Order>,
 }
 
+/// What stands between the intensity and the data: data = scale · intensity + backgrounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NuisanceSpec {
+    /// data units per electron² per primitive cell: a number that is held, 10⁻³⁰ to 10³⁰ in magnitude, or `"free"`:
+    /// fitted.
     pub scale: Scale,
+    /// Backgrounds that are fitted.
     pub background: Vec<Background>,
 }
 
@@ -225,44 +282,56 @@ impl Default for NuisanceSpec {
     }
 }
 
+/// How the misfit is counted and reduced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FitSpec {
+    /// Optimizer.
     pub method: Method,
+    /// Distribution of the data around the model.
     pub likelihood: Likelihood,
     /// How data without a σ column are weighed.
     #[serde(skip_serializing_if = "is_default")]
     pub weighing: Weighing,
+    /// Most iterations, 1 to 100000.
     pub max_iterations: usize,
-    /// Adam: most that a constant moves in the first step, as a fraction of the largest.
+    /// fraction: with `adam`, most that a constant moves in the first step, of the largest constant; above 0, up to 1.
     #[serde(skip_serializing_if = "is_default_rate")]
     pub learning_rate: f64,
-    /// Adam with sampled intensities: new random numbers for every step, or the same.
+    /// With `adam` and sampled intensities, new random numbers for every step, or the same.
     #[serde(skip_serializing_if = "is_default")]
     pub random_numbers: RandomNumbers,
-    /// Adam with sampled intensities: points of each data set that a step looks at.
+    /// With `adam` and sampled intensities, points of each data set that a step looks at, 1 or more; without it, all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<usize>,
-    /// Adam: moves in the constants themselves, or in combinations that are independent at the start.
+    /// With `adam`, moves in the constants themselves, or in combinations that are independent at the start.
     #[serde(skip_serializing_if = "is_default")]
     pub coordinates: Coordinates,
 }
 
 impl Default for FitSpec {
     fn default() -> Self {
+        let Options { method, max_iterations, adam, .. } = Options::default();
         FitSpec {
-            method: Method::Lm,
-            likelihood: Likelihood::Gaussian,
-            weighing: Weighing::Auto,
-            max_iterations: 100,
-            learning_rate: AdamOptions::default().learning_rate,
-            random_numbers: RandomNumbers::Fresh,
-            batch: None,
-            coordinates: Coordinates::Constants,
+            method,
+            likelihood: Likelihood::default(),
+            weighing: Weighing::default(),
+            max_iterations,
+            learning_rate: adam.learning_rate,
+            random_numbers: adam.random_numbers,
+            batch: adam.batch,
+            coordinates: adam.coordinates,
         }
     }
 }
 
 fn is_default_rate(rate: &f64) -> bool {
-    *rate == AdamOptions::default().learning_rate
+    may_leave_out() && *rate == AdamOptions::default().learning_rate
+}
+
+/// Nothing but a schema, which there is none of here, names the defaults.
+#[cfg(target_arch = "wasm32")]
+fn may_leave_out() -> bool {
+    true
 }

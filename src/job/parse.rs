@@ -47,7 +47,7 @@ impl Job {
             kind @ (Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Cif) => Err(Error::file(
                 name,
                 format!("this is {}", kind.title()),
-                "a job, JSON as the README describes it",
+                "a job, JSON as its reference describes it",
             )),
             _ => Self::parse(name, &text),
         }
@@ -97,8 +97,11 @@ fn explain(text: &str, error: &serde_json::Error) -> Wrong {
     let full = error.to_string();
     let said = full.rsplit_once(" at line ").map_or(full.as_str(), |(said, _)| said);
     let wrong = |field: &str, what: String, expected: &str| {
-        let expected =
-            if expected.chars().nth(LONGEST).is_some() { "what the README describes" } else { expected };
+        let expected = if expected.chars().nth(LONGEST).is_some() {
+            "what the reference of jobs lists"
+        } else {
+            expected
+        };
         Wrong { line, field: field.to_owned(), what, expected: expected.to_owned() }
     };
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
@@ -115,11 +118,11 @@ fn explain(text: &str, error: &serde_json::Error) -> Wrong {
     let value = value_of(text.get(at.value..).unwrap_or(""));
     // A number or a list where a word stands is malformed to the parser.
     if said == "expected value" && value.starts_with(|c: char| "-0123456789[tfn".contains(c)) {
-        return wrong(&at.field, quote(value), "one of the words in the README");
+        return wrong(&at.field, quote(value), "one of the words in the reference of jobs");
     }
     if !error.is_data() {
         let what = format!("{} at column {}", said.replace(" while parsing", " in"), error.column());
-        return wrong("", format!("this is not valid JSON ({what})"), "a job as the README describes it");
+        return wrong("", format!("this is not valid JSON ({what})"), "a job as its reference describes it");
     }
     let (first, expected) = said.split_once(", expected ").unwrap_or((said, ""));
     // Names in backquotes may be a person's.
@@ -156,7 +159,7 @@ fn in_words(expected: &str) -> &str {
         "a tuple of size 2" | "an array of length 2" => "a list of two",
         "a sequence" => "a list",
         "a map" => "an object {…}",
-        "string or map" | "variant identifier" | "enum" => "one of the words in the README",
+        "string or map" | "variant identifier" | "enum" => "one of the words in the reference of jobs",
         _ if expected.starts_with("struct ") => "an object {…}",
         _ => expected,
     }
@@ -284,7 +287,11 @@ mod tests {
             ("298}", "\"hot\"}", "j:3: model.temperature: `\"hot\"`, expected a number"),
             ("298}", "[1, 2]}", "j:3: model.temperature: `[1, 2]`, expected a number"),
             ("\"fcc\"", "\"bct\"", "j:1: crystal.prototype: `\"bct\"`, expected one of `fcc`, `bcc`, "),
-            ("\"fcc\"", "5", "j:1: crystal.prototype: `5`, expected one of the words in the README"),
+            (
+                "\"fcc\"",
+                "5",
+                "j:1: crystal.prototype: `5`, expected one of the words in the reference of jobs",
+            ),
             ("\"Ni\"", "7.5", "j:1: crystal.element: `7.5`, expected a string"),
             (": 2}", ": \"fixed\"}", "j:4: data[1].scale: `\"fixed\"`, expected \"free\" or a number"),
             (": 2}", ": null}", ""),

@@ -4,48 +4,53 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConstantsSpec, ModelSpec};
 
-/// A measurement of known force constants.
+/// A measurement of known force constants on a grid of points; reciprocal-lattice points are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SyntheticSpec {
-    /// What is measured.
+    /// The constants that are measured.
     pub values: ConstantsSpec,
     /// How the intensity is computed; without it, as the fit's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelSpec>,
-    /// First value, last value, number of values.
+    /// r.l.u.: first value, last value, number of values of h.
     pub h: (f64, f64, usize),
+    /// r.l.u.: first value, last value, number of values of k.
     pub k: (f64, f64, usize),
-    /// Planes.
+    /// r.l.u.: the planes, one value of l each.
     pub l: Vec<f64>,
+    /// Which of the points are measured; without it, all.
     #[serde(skip_serializing_if = "super::is_default")]
     pub keep: Keep,
-    /// Counts per electron² per primitive cell.
+    /// counts per electron² per primitive cell: what the intensity is multiplied with; positive.
     pub scale: f64,
-    /// Counts, and counts Å².
+    /// counts: constant background and, in counts Å², background that goes with |Q|².
     #[serde(skip_serializing_if = "super::is_default")]
     pub background: [f64; 2],
-    /// What a detector adds to the counting noise, as a fraction of the count.
+    /// fraction: what a detector adds to the counting noise, of the count; from 0 to below 1.
     #[serde(skip_serializing_if = "super::is_default")]
     pub relative_error: f64,
     /// Whether the noise is there, or only its σ: that of the expected count, of the relative error and,
     /// for a sampled intensity (whose own noise is always there), of the mean over snapshots.
     pub noise: bool,
+    /// Which random numbers the noise is drawn from.
     #[serde(skip_serializing_if = "super::is_default")]
     pub seed: u64,
 }
 
 /// Which of the points are measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Keep {
-    /// Least and largest h and k.
+    /// r.l.u.: least and largest h, least and largest k.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<[[f64; 2]; 2]>,
-    /// A random part of the points.
+    /// fraction: a random part of the points; above 0, up to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fraction: Option<f64>,
-    /// Angles from a* towards b* (degrees) that a rotation reached.
+    /// degrees: least and largest angle, from a* towards b*, that a rotation reached; -360 to 360.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation: Option<[f64; 2]>,
 }

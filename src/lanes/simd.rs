@@ -18,7 +18,9 @@ pub const PAIRS: usize = LANES / 2;
 
 /// Access to the `i`-th pair of [`Lanes`], `i` < [`PAIRS`].
 pub trait InPairs {
+    /// The `i`-th pair.
     fn pair(&self, i: usize) -> Pair;
+    /// Replaces the `i`-th pair.
     fn set_pair(&mut self, i: usize, value: Pair);
 }
 

@@ -11,10 +11,12 @@ pub const PACKED: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2),
 /// How often each packed entry stands in the tensor.
 pub const PACKED_COUNT: Packed = [1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 
+/// The six independent elements of a symmetric 3 × 3 matrix.
 pub fn pack_tensor(m: &Matrix3<f64>) -> Packed {
     PACKED.map(|(i, j)| 0.5 * (m[(i, j)] + m[(j, i)]))
 }
 
+/// The matrix of six independent elements.
 pub fn unpack_tensor(c: &Packed) -> Matrix3<f64> {
     Matrix3::new(c[0], c[3], c[4], c[3], c[1], c[5], c[4], c[5], c[2])
 }

@@ -23,13 +23,21 @@ type Area = DrawingArea<CanvasBackend, plotters::coord::Shift>;
 pub struct Theme {
     /// Canvas pixels per CSS pixel, supersampling included.
     pub pixel_ratio: f64,
+    /// CSS name of a font.
     pub font_family: String,
+    /// CSS pixels.
     pub font_size: f64,
+    /// Behind everything.
     pub background: String,
+    /// Axes and letters.
     pub ink: String,
+    /// Lines across.
     pub grid: String,
+    /// What is in force.
     pub accent: String,
+    /// What the fit starts from.
     pub start: String,
+    /// What is to be found.
     pub truth: String,
 }
 
@@ -93,11 +101,15 @@ impl Ranged for Axis {
 /// One curve of [`draw_lines`].
 #[derive(Debug, Clone, Deserialize)]
 pub struct Line {
+    /// Place of each point.
     pub x: Vec<f64>,
+    /// Value at each point.
     pub y: Vec<f64>,
+    /// As `#rrggbb`.
     pub colour: String,
     /// CSS pixels
     pub width: f64,
+    /// Whether the line is dashed.
     #[serde(default)]
     pub dashed: bool,
     /// A dot at each point, unless they are so many that they would melt into a band.
@@ -176,6 +188,7 @@ pub struct Curves {
     /// How to draw them: `start` dashed and grey, `current` in the accent colour with an error
     /// band, `truth` thin and dark.
     pub role: Role,
+    /// Place of each point, Å⁻¹.
     pub distance: Vec<f64>,
     /// One list per branch, THz; imaginary frequencies are negative.
     pub branches: Vec<Vec<f64>>,
@@ -183,18 +196,24 @@ pub struct Curves {
     pub sigma: Option<Vec<Vec<f64>>>,
 }
 
+/// Whose curves they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// What the fit starts from.
     Start,
+    /// What is in force.
     Current,
+    /// What is to be found.
     Truth,
 }
 
 /// A named point on the path.
 #[derive(Debug, Clone, Deserialize)]
 pub struct PathTick {
+    /// Place along the path, Å⁻¹.
     pub at: f64,
+    /// Its name.
     pub label: String,
 }
 

@@ -3,8 +3,11 @@
 /// A colour scale. The sequential ones are perceptually uniform and safe for colour-blind readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColourMap {
+    /// From dark blue through green to yellow.
     Viridis,
+    /// From black through red to pale yellow.
     Inferno,
+    /// From blue to yellow, for every kind of colour vision.
     Cividis,
     /// Diverging, for residuals: blue below zero, white at zero, red above.
     BlueRed,

@@ -3,8 +3,11 @@
 /// One point of a curve: place on the path, value, standard uncertainty (zero where unknown).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
+    /// Place along the line.
     pub at: f64,
+    /// Value there.
     pub value: f64,
+    /// Its standard error.
     pub sigma: f64,
 }
 

@@ -17,8 +17,11 @@ pub struct Plane {
     pub thickness: f64,
     /// The axes that run to the right and upwards.
     pub x_axis: usize,
+    /// The axis upwards: 0, 1, 2 for h, k, l.
     pub y_axis: usize,
+    /// Pixels to the right, r.l.u.
     pub x: Raster,
+    /// Pixels upwards, r.l.u.
     pub y: Raster,
     /// Zero, or the how-many-eth of several rows at one pixel this plane holds.
     pub layer: usize,

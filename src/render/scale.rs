@@ -30,10 +30,12 @@ impl Scale {
         Scale { lo, hi, log }
     }
 
+    /// The value at the low end.
     pub fn lo(&self) -> f64 {
         self.lo
     }
 
+    /// The value at the high end.
     pub fn hi(&self) -> f64 {
         self.hi
     }

@@ -10,6 +10,10 @@ use crate::{Error, Result};
 
 /// Where the files that a job names come from: a folder, or what a person dropped on the page.
 pub trait Files {
+    /// The content of the file that a job calls `name`.
+    ///
+    /// # Errors
+    /// There is no such file, or it cannot be read.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
 }
 
@@ -32,11 +36,13 @@ fn content(name: &str, found: Option<&Vec<u8>>) -> Result<Vec<u8>> {
 
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct FileRecord {
     /// As the job calls it.
     pub name: String,
+    /// Its length.
     pub bytes: usize,
-    /// Hexadecimal.
+    /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
 }
 
@@ -49,6 +55,7 @@ pub struct Given<F> {
 }
 
 impl<F: Files> Given<F> {
+    /// Files of which none has been read.
     pub fn new(files: F) -> Self {
         Given { files, records: RefCell::default(), notes: RefCell::default() }
     }

@@ -24,8 +24,11 @@ use crate::job::{ConstantsSpec, Job};
 
 /// A prepared job, its data and its session.
 pub struct Run<F: Files> {
+    /// The job with everything resolved except the data.
     pub prepared: Rc<Prepared>,
+    /// The measurements.
     pub data: Rc<Vec<Dataset>>,
+    /// The fit.
     pub session: Session,
     files: Given<F>,
     rows: Rc<Vec<Rows>>,
@@ -206,6 +209,7 @@ impl<F: Files> Run<F> {
         (!ours.is_empty()).then(|| rms_difference(&ours, &theirs))
     }
 
+    /// What the job turned out to be.
     pub fn describe(&self) -> Description {
         let crystal = &self.prepared.crystal;
         let cell = &crystal.input;

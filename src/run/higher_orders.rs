@@ -11,11 +11,13 @@ use crate::scattering::{Exact, Orders, default_range};
 
 /// Higher orders over the data of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct HigherOrdersReport {
     /// Smallest, median and largest ratio of the higher orders to one phonon.
     pub over_one_phonon: [f64; 3],
     /// Whether the fit's model has them.
     pub modelled: bool,
+    /// What the finite range leaves out, where the fit's model has higher orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncation: Option<Truncation>,
     /// Higher orders that the model leaves out: data set, point, electron² per primitive cell.
@@ -26,13 +28,15 @@ pub struct HigherOrdersReport {
 /// What the finite range of the real-space sum leaves out, estimated with a range 1.6 times as long at
 /// some of the points.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Truncation {
-    /// Å
+    /// Å: pairs of atoms up to this distance are summed.
     pub real_space_range: f64,
-    /// Pairs of atoms and wave vectors that are summed over.
+    /// Pairs of atoms that are summed over.
     pub pairs: usize,
+    /// Wave vectors that are summed over.
     pub wave_vectors: usize,
-    /// rms of the difference, relative to the intensity.
+    /// fraction: rms of the difference, relative to the intensity.
     pub rms_relative: f64,
     /// rms of the difference in units of σ of a datum.
     pub rms_sigma: f64,

@@ -29,7 +29,10 @@ pub use models::Simulation;
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{Description, Export, Program, ProgressReport, TracePoint};
-pub use result::{FitResult, Identifiability, ParameterValue, WeakCombination, elastic, fit_result};
+pub use result::{
+    ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
+    fit_result,
+};
 pub use snapshots::{Slab, Snapshots};
 pub use verdict::{Reason, Trust, Verdict};
 pub use weights::Weights;

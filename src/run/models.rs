@@ -15,6 +15,7 @@ pub const DEFAULT_SAMPLES: usize = 16;
 /// Intensities at a list of points, electron² per primitive cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simulation {
+    /// Electron² per primitive cell, one entry per point.
     pub intensity: Vec<f64>,
     /// What a person should know although it is no error.
     pub notes: Vec<String>,
@@ -277,4 +278,14 @@ pub(super) fn check_temperature(field: &str, t: f64, statistics: Statistics) -> 
         return Err(Error::job(field, format!("{t} K"), "0, or at least 0.01 K"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_reference_names_the_number_of_snapshots() {
+        let schema = crate::schema::job().to_value();
+        let text = schema["$defs"]["ModelSpec"]["properties"]["samples"]["description"].as_str().unwrap();
+        assert!(text.ends_with(&format!("without it, {}.", super::DEFAULT_SAMPLES)), "{text}");
+    }
 }

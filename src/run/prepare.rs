@@ -19,7 +19,9 @@ use crate::{Error, Result};
 
 /// A job with everything resolved except the data.
 pub struct Prepared {
+    /// The job as it was given.
     pub job: Job,
+    /// What scatters.
     pub crystal: Crystal,
     /// The irreducible constants; absent when force constants are used as a file gives them.
     pub basis: Option<IrreducibleBasis>,
@@ -145,10 +147,15 @@ impl Prepared {
         }
     }
 
+    /// Symbol and number.
     pub fn space_group(&self) -> &SpaceGroup {
         &self.crystal.space_group
     }
 
+    /// The reciprocal lattice of the primitive cell.
+    ///
+    /// # Errors
+    /// Lattice vectors that span no volume.
     pub fn bragg_lattice(&self) -> Result<BraggLattice> {
         BraggLattice::new(&self.crystal.primitive_in_input)
             .ok_or_else(|| Error::Symmetry { what: "the lattice vectors lie in one plane".into() })

@@ -8,58 +8,87 @@ use crate::fit::TerminationReason;
 
 /// What a job turned out to be.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Description {
+    /// The crystal.
     pub crystal: CrystalDescription,
+    /// The independent force constants.
     pub parameters: Vec<ParameterDescription>,
+    /// The measurements.
     pub datasets: Vec<DatasetDescription>,
+    /// What a person should know although it is no error.
     pub warnings: Vec<String>,
+    /// How the intensity is computed.
     pub model: ModelDescription,
 }
 
+/// A crystal as it was understood.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CrystalDescription {
+    /// Formula or prototype, for people.
     pub title: String,
+    /// Hermann–Mauguin symbol.
     pub space_group: String,
+    /// Number in the International Tables.
     pub space_group_number: i32,
+    /// The cell that hkl refers to.
     pub input_cell: CellParameters,
-    /// Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian, Å⁻¹.
+    /// Å⁻¹: reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian.
     pub reciprocal: [[f64; 3]; 3],
     /// Primitive lattice vectors in units of the input cell.
     pub primitive: [[f64; 3]; 3],
+    /// Atoms in a primitive cell.
     pub atoms_per_primitive_cell: usize,
+    /// Chemical symbols, each once.
     pub elements: Vec<String>,
 }
 
-/// Lengths in Å, angles in degrees.
+/// A cell by its lengths and angles.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CellParameters {
+    /// Å: length of a.
     pub a: f64,
+    /// Å: length of b.
     pub b: f64,
+    /// Å: length of c.
     pub c: f64,
+    /// degrees: angle between b and c.
     pub alpha: f64,
+    /// degrees: angle between a and c.
     pub beta: f64,
+    /// degrees: angle between a and b.
     pub gamma: f64,
 }
 
+/// An independent force constant.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ParameterDescription {
+    /// Shell and Cartesian component, as in `labels` of a job.
     pub label: String,
+    /// Unit of its value, “eV/Å²”.
     pub unit: &'static str,
+    /// Value that the fit starts from.
     pub start: f64,
-    /// Length of the pair, Å.
+    /// Å: length of the pair.
     pub distance: f64,
     /// Number of pairs per primitive cell.
     pub pairs: usize,
-    /// Representative vector, Å.
+    /// Å: representative vector, Cartesian.
     pub vector: [f64; 3],
-    /// The job's `reference`, eV/Å².
+    /// eV/Å²: value in the job's `reference`; null where that has none.
     pub reference: Option<f64>,
 }
 
 /// What computed a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Program {
+    /// Its name.
     pub name: &'static str,
+    /// Its version.
     pub version: &'static str,
 }
 
@@ -68,85 +97,127 @@ impl Program {
     pub const THIS: Program = Program { name: "TDS Inversion", version: env!("CARGO_PKG_VERSION") };
 }
 
+/// A measurement as it was read.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct DatasetDescription {
+    /// Name of its file, or of its place in the job.
     pub name: String,
+    /// Number of data.
     pub n: usize,
+    /// Number of data that take part in the fit.
     pub n_used: usize,
+    /// Whether the file gives σ.
     pub has_sigma: bool,
-    /// Largest |Q|, Å⁻¹.
+    /// Å⁻¹: largest |Q|.
     pub q_max: f64,
-    /// K
+    /// K: temperature of the measurement.
     pub temperature_k: f64,
     /// Rows of the file that are not among the `n`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
 }
 
+/// How the intensity is computed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ModelDescription {
+    /// Which phonon orders.
     pub order: crate::job::Order,
+    /// How the vibrations are counted.
     pub statistics: crate::thermal::Statistics,
+    /// K: temperature of the crystal.
     pub temperature_k: f64,
 }
 
 /// Where a fit is, in numbers.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ProgressReport {
+    /// Accepted iterations so far.
     pub iteration: usize,
+    /// Number of data in the fit.
     pub n_data: usize,
+    /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
+    /// The same per degree of freedom.
     pub chi2_reduced: f64,
+    /// Whether the last iteration moved.
     pub accepted: bool,
+    /// Steps rejected in the last iteration.
     pub rejected_steps: usize,
+    /// eV/Å²: the constants, in the order of the parameters.
     pub values: Vec<f64>,
-    /// `None` for a constant that the data do not bound at all.
+    /// eV/Å²: σ of each; null for a constant that the data do not bound at all.
     pub sigma: Vec<Option<f64>>,
+    /// Whether the data determine each.
     pub determined: Vec<bool>,
+    /// data units per electron² per primitive cell: scale of each data set.
     pub scale: Vec<f64>,
+    /// data units per electron² per primitive cell: σ of each scale; null where it is held.
     pub scale_sigma: Vec<Option<f64>>,
+    /// Backgrounds of each data set.
     pub background: Vec<BackgroundReport>,
+    /// Why the fit ended; null while it runs.
     pub termination: Option<TerminationReason>,
+    /// Where the fit is, for people.
     pub message: String,
+    /// Elastic constants.
     pub elastic: Vec<ElasticReport>,
-    /// rms difference from the job's `reference`, eV/Å².
+    /// eV/Å²: rms difference from the job's `reference`; null without one.
     pub error: Option<f64>,
-    /// Known once the fit has ended.
+    /// What there is beyond one phonon; null until the fit has ended.
     pub higher_orders: Option<HigherOrdersReport>,
-    /// What the fit may be trusted for; none at the start and while it runs.
+    /// What the fit may be trusted for; null at the start and while it runs.
     pub verdict: Option<super::Verdict>,
 }
 
 /// The fit after one iteration.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TracePoint {
+    /// Accepted iterations so far.
     pub iteration: usize,
+    /// seconds: time since the start.
     pub seconds: f64,
+    /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
-    /// rms difference from the job's `reference`, eV/Å².
+    /// eV/Å²: rms difference from the job's `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<f64>,
 }
 
+/// Backgrounds of one data set; zero where there is none.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BackgroundReport {
+    /// data units: the constant one.
     pub constant: f64,
+    /// Factor of |Q|², data units Å².
     pub q2: f64,
 }
 
-/// GPa
+/// An elastic constant.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ElasticReport {
+    /// Voigt notation, “C11”.
     pub name: String,
+    /// GPa: its value.
     pub value: f64,
+    /// GPa: σ; null where the data do not bound it.
     pub sigma: Option<f64>,
 }
 
 /// The fitted constants as other programs read them.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[allow(non_snake_case)]
 pub struct Export {
+    /// Force constants in phonopy's format.
     pub FORCE_CONSTANTS: String,
+    /// The supercell that they are for.
     pub POSCAR: String,
+    /// Both in one file.
     pub phonopy_yaml: String,
 }

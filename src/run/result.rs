@@ -1,8 +1,7 @@
 //! The result file of a fit.
 
 use nalgebra::Matrix6;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use super::higher_orders::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
@@ -12,87 +11,159 @@ use crate::dynamics::LongWave;
 use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
 use crate::job::Job;
 
-/// One fitted constant; `sigma` is null when the data do not bound it at all.
+/// One fitted constant.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ParameterValue {
+    /// Shell and Cartesian component, as in `labels` of a job.
     pub label: String,
+    /// eV/Å²: its value.
     pub value: f64,
+    /// eV/Å²: its σ; null when the data do not bound it at all.
     pub sigma: Option<f64>,
-    /// σ times √(χ²/n), where the verdict says that the σ of the data cannot be right.
+    /// eV/Å²: σ times √(χ²/n), where the verdict says that the σ of the data cannot be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_scaled: Option<f64>,
+    /// Unit of its value, “eV/Å²”.
     pub unit: &'static str,
+    /// Whether the data determine it.
     pub determined: bool,
-    /// Of the job's `reference`.
+    /// eV/Å²: value in the job's `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<f64>,
 }
 
 /// What the data leave open.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Identifiability {
-    /// Eigenvalues of F_ij/√(F_ii F_jj), ascending; parameters, then nuisances.
+    /// Eigenvalues of F_ij/√(F_ii F_jj), F the Fisher information, ascending; constants, then scales and backgrounds.
     pub scaled_fisher_eigenvalues: Vec<f64>,
     /// Combinations that the data do not determine.
     pub undetermined: Vec<WeakCombination>,
-    /// A constant is called undetermined when σ is above this fraction of the largest constant.
+    /// fraction: a constant is called undetermined when its σ is above this part of the largest constant.
     pub threshold: f64,
 }
 
+/// A combination of constants that the data do not determine.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WeakCombination {
+    /// Its eigenvalue of the scaled Fisher information.
     pub eigenvalue: f64,
     /// The largest components by name.
     pub weights: Vec<(String, f64)>,
 }
 
+/// What there is once for each data set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(inline))]
+#[serde(untagged)]
+pub enum OneOrAll<T> {
+    /// Of the only data set.
+    One(T),
+    /// Of each.
+    All(Vec<T>),
+}
+
+impl<T> OneOrAll<T> {
+    fn new(mut list: Vec<T>) -> Self {
+        match list.pop() {
+            Some(only) if list.is_empty() => OneOrAll::One(only),
+            last => OneOrAll::All(list.into_iter().chain(last).collect()),
+        }
+    }
+}
+
+/// Values by name, each name once; an object in JSON. A list has the smaller code and serves where nothing is looked up.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(inline))]
+pub struct ByName<T>(
+    /// Name and value.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "std::collections::BTreeMap<String, T>"))]
+    pub Vec<(String, T)>,
+);
+
+impl<T: Serialize> Serialize for ByName<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// An elastic constant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ElasticConstant {
+    /// GPa: its value.
+    pub value: f64,
+    /// GPa: σ; null where the data do not bound it.
+    pub sigma: Option<f64>,
+}
+
 /// The result of a fit.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct FitResult {
     /// What it may be trusted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<super::Verdict>,
+    /// The constants.
     pub parameters: Vec<ParameterValue>,
-    /// A number, or an array when there are several data sets.
-    pub scale: Value,
-    pub scale_sigma: Value,
-    pub background: Value,
-    pub background_sigma: Value,
+    /// data units per electron² per primitive cell: scale, or a list when there are several data sets.
+    pub scale: OneOrAll<f64>,
+    /// data units per electron² per primitive cell: its σ, null where it was held; or a list.
+    pub scale_sigma: OneOrAll<Option<f64>>,
+    /// Backgrounds by name, `constant` in data units and `q2` in data units Å²; or a list when there are several data sets.
+    pub background: OneOrAll<ByName<f64>>,
+    /// Their σ; or a list.
+    pub background_sigma: OneOrAll<ByName<Option<f64>>>,
+    /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
+    /// The same per degree of freedom.
     pub chi2_reduced: f64,
+    /// Number of data in the fit.
     pub n_data: usize,
+    /// Accepted iterations.
     pub iterations: usize,
+    /// Why the fit ended; null when it has not.
     pub termination: Option<TerminationReason>,
     /// Names of the rows of `covariance`.
     pub covariance_order: Vec<String>,
+    /// Covariance of constants, scales and backgrounds; null where the data bound nothing.
     pub covariance: Vec<Vec<Option<f64>>>,
+    /// What the data leave open.
     pub identifiability: Identifiability,
+    /// GPa: elastic constants by name in Voigt notation, “C11”.
     #[serde(rename = "elastic_GPa")]
-    pub elastic_gpa: Map<String, Value>,
-    /// Mean-square tensors of the first data set, Å², one per atom.
+    pub elastic_gpa: ByName<ElasticConstant>,
+    /// Å²: mean-square displacement tensors ⟨uuᵀ⟩ of the first data set, Cartesian, one per atom of the primitive cell.
     #[serde(rename = "U_A2")]
     pub u_a2: Vec<[[f64; 3]; 3]>,
+    /// seconds: time that the fit took.
     pub seconds: f64,
+    /// What a person should know.
     pub notes: Vec<String>,
     /// What there is beyond one phonon, in a model of all orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub higher_orders: Option<HigherOrdersReport>,
-    /// rms difference from the job's `reference`, eV/Å².
+    /// eV/Å²: rms difference from the job's `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<f64>,
-    /// rms difference of the frequencies along the standard path from those of the `reference`.
+    /// THz: rms difference of the frequencies along the standard path from those of the `reference`.
     #[serde(rename = "dispersion_error_THz", skip_serializing_if = "Option::is_none")]
     pub dispersion_error_thz: Option<f64>,
     /// The course of the fit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<TracePoint>,
-    /// What it takes to repeat the fit.
+    /// What computed it.
     pub program: Program,
-    /// ISO 8601, UTC.
+    /// When, ISO 8601, UTC.
     pub date: String,
-    /// As it was used: with the cutoff, wherever that came from.
+    /// The job as it was used: with the cutoff, wherever that came from.
     pub job: Job,
+    /// Every file that was read.
     pub files: Vec<FileRecord>,
+    /// The measurements.
     pub data: Vec<DatasetDescription>,
 }
 
@@ -177,31 +248,28 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     let mut next = n;
     for (k, (term, nuisance)) in session.problem.terms.iter().zip(&at.nuisances).enumerate() {
         let suffix = if several { format!(" {}", k + 1) } else { String::new() };
-        scales.push(json!(nuisance.scale));
+        scales.push(nuisance.scale);
         let mut sigma_of = |name: String| {
             order.push(name);
             next += 1;
-            json!(finite(uncertainty.sigma[next - 1]))
+            finite(uncertainty.sigma[next - 1])
         };
         scale_sigmas.push(match term.scale {
             Scale::Free(_) => sigma_of(format!("scale{suffix}")),
-            Scale::Fixed(_) => Value::Null,
+            Scale::Fixed(_) => None,
         });
-        let (mut values, mut sigmas) = (Map::new(), Map::new());
+        let (mut values, mut sigmas) = (vec![], vec![]);
         for (shape, value) in term.background.iter().zip(&nuisance.background) {
             let name = match shape {
                 Background::Constant => "constant",
                 Background::Q2 => "q2",
             };
-            values.insert(name.into(), json!(value));
-            sigmas.insert(name.into(), sigma_of(format!("background {name}{suffix}")));
+            values.push((name.into(), *value));
+            sigmas.push((name.into(), sigma_of(format!("background {name}{suffix}"))));
         }
-        backgrounds.push(Value::Object(values));
-        background_sigmas.push(Value::Object(sigmas));
+        backgrounds.push(ByName(values));
+        background_sigmas.push(ByName(sigmas));
     }
-    let one_or_all =
-        |mut list: Vec<Value>| if several { Value::Array(list) } else { list.pop().unwrap_or_default() };
-
     let weak = uncertainty
         .weak
         .iter()
@@ -213,9 +281,9 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             WeakCombination { eigenvalue: c.eigenvalue, weights }
         })
         .collect();
-    let mut elastic_gpa = Map::new();
+    let mut elastic_gpa = ByName(vec![]);
     for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
-        elastic_gpa.insert(name, json!({"value": value, "sigma": sigma}));
+        elastic_gpa.0.push((name, ElasticConstant { value, sigma }));
     }
     let n_data = session.problem.n_data();
     let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
@@ -234,10 +302,10 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     FitResult {
         verdict: None,
         parameters,
-        scale: one_or_all(scales),
-        scale_sigma: one_or_all(scale_sigmas),
-        background: one_or_all(backgrounds),
-        background_sigma: one_or_all(background_sigmas),
+        scale: OneOrAll::new(scales),
+        scale_sigma: OneOrAll::new(scale_sigmas),
+        background: OneOrAll::new(backgrounds),
+        background_sigma: OneOrAll::new(background_sigmas),
         chi2: at.chi2,
         chi2_reduced: at.chi2 / degrees as f64,
         n_data,

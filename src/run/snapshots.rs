@@ -27,6 +27,7 @@ pub struct Snapshots {
     pub hkl: Vec<[f64; 3]>,
     /// What the mean tends to, electron² per primitive cell.
     pub exact: Vec<f64>,
+    /// The atoms that are shown.
     pub slab: Slab,
     sum: Vec<f64>,
     square: Vec<f64>,

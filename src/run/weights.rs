@@ -13,10 +13,16 @@ pub enum Weights {
     /// The file's own column, or the job's Poisson likelihood.
     #[default]
     Column,
-    /// Taken for counts; scatter of equivalent data over their mean, where there are enough.
-    Counts { dispersion: Option<f64> },
+    /// Taken for counts.
+    Counts {
+        /// Scatter of equivalent data over their mean, where there are enough.
+        dispersion: Option<f64>,
+    },
     /// A function of the intensity, from the scatter of equivalent data.
-    Equivalents { degrees: usize },
+    Equivalents {
+        /// How many differences between equivalent data it comes from.
+        degrees: usize,
+    },
     /// One weight for all.
     Equal,
 }

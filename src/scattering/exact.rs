@@ -28,6 +28,7 @@ pub struct Exact {
 /// Intensities by order, electron² per primitive cell.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Orders {
+    /// One phonon, electron² per primitive cell; so are the others.
     pub one: Vec<f64>,
     /// Zero in a model of one-phonon scattering.
     pub two: Vec<f64>,
@@ -38,7 +39,9 @@ pub struct Orders {
 /// Derivatives of the higher orders, `[block][parameter]`.
 #[derive(Debug, Clone, Default)]
 pub struct HigherJacobian {
+    /// `n_parameters` rows of each block, block after block.
     pub rows: Vec<Lanes>,
+    /// Length of θ.
     pub n_parameters: usize,
 }
 
@@ -101,18 +104,22 @@ impl Exact {
         Ok(Exact { one, higher: Some(higher) })
     }
 
+    /// The one-phonon model at the same points.
     pub fn one_phonon(&self) -> &OnePhonon {
         &self.one
     }
 
+    /// Whether there is anything beyond one phonon.
     pub fn has_higher_orders(&self) -> bool {
         self.higher.is_some()
     }
 
+    /// Number of points.
     pub fn n_points(&self) -> usize {
         self.one.n_points()
     }
 
+    /// Length of θ.
     pub fn n_parameters(&self) -> usize {
         self.one.n_parameters()
     }

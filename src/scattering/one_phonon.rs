@@ -33,7 +33,9 @@ pub struct OnePhonon {
 /// θ with all that follows from it once for all Q.
 #[derive(Debug, Clone, Default)]
 pub struct ModelState {
+    /// Parameters, eV/Å².
     pub theta: Vec<f64>,
+    /// Mean-square displacements there.
     pub mean_square: MeanSquareValue,
     /// Present in a model of all orders.
     pub higher: Option<Arc<HigherState>>,
@@ -64,26 +66,32 @@ impl OnePhonon {
         OnePhonon { thermal, n_atoms: crystal.n_atoms(), table, mean_square, points }
     }
 
+    /// The points with their form factors.
     pub fn points(&self) -> &Points {
         &self.points
     }
 
+    /// Temperature, statistics and masses.
     pub fn thermal(&self) -> &Thermal {
         &self.thermal
     }
 
+    /// The mesh of the mean-square displacements.
     pub fn mean_square(&self) -> &MeanSquare {
         &self.mean_square
     }
 
+    /// Number of points.
     pub fn n_points(&self) -> usize {
         self.table.n_points
     }
 
+    /// Number of blocks of lanes that hold all points.
     pub fn n_blocks(&self) -> usize {
         self.table.n_blocks()
     }
 
+    /// Length of θ.
     pub fn n_parameters(&self) -> usize {
         self.table.n_parameters
     }

@@ -8,6 +8,7 @@ use crate::lanes::{LANES, Lanes};
 /// Q of a model; lanes past the last point repeat it.
 #[derive(Debug, Clone)]
 pub struct Points {
+    /// Number of points.
     pub n: usize,
     /// Cartesian components of Q, Å⁻¹, block by block.
     pub q: Vec<[Lanes; 3]>,
@@ -16,6 +17,7 @@ pub struct Points {
 }
 
 impl Points {
+    /// Points at scattering vectors `q`, Cartesian, Å⁻¹.
     pub fn new(crystal: &Crystal, q: &[Vector3<f64>]) -> Self {
         let n_blocks = q.len().div_ceil(LANES);
         let at = |b: usize, lane: usize| q[(b * LANES + lane).min(q.len() - 1)];
@@ -32,6 +34,7 @@ impl Points {
         Points { n: q.len(), q: q_lanes, factors }
     }
 
+    /// Number of blocks of lanes that hold all points.
     pub fn n_blocks(&self) -> usize {
         self.q.len()
     }

@@ -62,6 +62,7 @@ fn add_to(total: &mut [f64], part: &[f64]) {
 }
 
 impl MeanSquare {
+    /// Mean-square displacements on the mesh that `mesh` names, along `axes` where that is plain.
     pub fn new(
         crystal: &Crystal,
         family: &LinearForceConstants,

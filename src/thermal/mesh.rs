@@ -10,24 +10,30 @@ use crate::crystal::supercell::Centring;
 
 /// Which mesh the mean-square displacements are summed on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "\"converged\" or three whole numbers")]
 pub enum UMesh {
     /// `"converged"`: that of an infinite mesh, see `convergence`.
     Named(Converged),
-    /// A plain half-shifted mesh.
+    /// A plain half-shifted mesh: numbers of wave vectors along three reciprocal axes, four million together at most.
     Plain([usize; 3]),
 }
 
+/// The word for the mesh that is found by refining.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Converged {
+    /// Refined until the mean-square displacements no longer change.
     Converged,
 }
 
 /// The reciprocal axes that a plain mesh divides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MeshAxes {
+    /// Those of the primitive cell.
     #[default]
     Primitive,
     /// Those of the input cell; the mesh then still covers the zone of the primitive cell.
@@ -39,6 +45,7 @@ pub enum MeshAxes {
 pub struct Mesh {
     /// Cartesian, Å⁻¹.
     pub k: Vec<Vector3<f64>>,
+    /// Part of the mesh that each wave vector stands for.
     pub weights: Vec<f64>,
 }
 

@@ -29,16 +29,21 @@ use crate::units::BOLTZMANN_EV_K;
 
 /// How the vibrations are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Statistics {
+    /// Mean energy k_B T in every vibration: the limit of high temperature.
     Classical,
+    /// Bose–Einstein, with the motion at absolute zero.
     Quantum,
 }
 
 /// Temperature, statistics and masses: what turns Φ into C.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thermal {
+    /// How the vibrations are counted.
     pub statistics: Statistics,
+    /// Temperature, K.
     pub temperature_k: f64,
     /// amu, one per atom of the primitive cell.
     pub masses: Vec<f64>,

@@ -44,6 +44,7 @@ impl Levels {
 pub struct Level(Levels);
 
 impl Oscillator {
+    /// The oscillator at a temperature, K.
     pub fn new(temperature_k: f64) -> Self {
         let zero_temperature = temperature_k == 0.0;
         // At T = 0 any finite scale of x will do, since coth = 1.

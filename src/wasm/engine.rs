@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::task::{Standing, Task};
 use crate::dynamics::BandStructure;
+use crate::ifc::LibraryTitle;
 use crate::job::{ConstantsSpec, Job};
 use crate::run::{Computed, ProgressReport, Run};
 
@@ -59,34 +60,9 @@ pub fn recognise(bytes: &[u8]) -> String {
 }
 
 /// The sets of force constants that come with the program.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "LibraryTitle[]")]
 pub fn library() -> Answer<JsValue> {
-    #[derive(Serialize)]
-    struct Entry {
-        id: String,
-        element: String,
-        lattice: crate::crystal::Prototype,
-        a_angstrom: f64,
-        temperature_k: Option<f64>,
-        reference: String,
-        title: String,
-    }
-    let entries: Vec<Entry> = crate::ifc::library()
-        .into_iter()
-        .map(|e| Entry {
-            title: match e.temperature_k {
-                Some(t) => format!("{} at {t} K", e.element),
-                None => format!("{}, embedded atom ({})", e.element, e.id.trim_start_matches("Ni_")),
-            },
-            id: e.id,
-            element: e.element,
-            lattice: e.lattice,
-            a_angstrom: e.a_angstrom,
-            temperature_k: e.temperature_k,
-            reference: e.reference,
-        })
-        .collect();
-    to_js(&entries)
+    to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
 type OpenJob = Run<Vec<(String, Vec<u8>)>>;
@@ -120,13 +96,19 @@ pub struct Engine {
 impl Engine {
     /// `files`: contents (Uint8Array) by name of every file that the job names.
     #[wasm_bindgen(constructor)]
-    pub fn new(job: &JsValue, files: &Object) -> Answer<Engine> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+    ) -> Answer<Engine> {
         let run = Run::new(&job_from_js(job)?, files_from(files)).map_err(js_error)?;
         Ok(Engine { run: Some(run), task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 })
     }
 
     /// The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
-    pub fn opening(job: &JsValue, files: &Object) -> Answer<Engine> {
+    pub fn opening(
+        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+    ) -> Answer<Engine> {
         let (job, files) = (job_from_js(job)?, files_from(files));
         let task = Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files).await)) });
         Ok(Engine { run: None, task: Some(task), computed: None, began: 0.0, stepping: false, seconds: 0.0 })
@@ -214,11 +196,14 @@ impl Engine {
         }
     }
 
+    /// What the job turned out to be.
+    #[wasm_bindgen(unchecked_return_type = "Description")]
     pub fn describe(&self) -> Answer<JsValue> {
         to_js(&self.run()?.describe())
     }
 
     /// Where the fit is, with the verdict on it.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn progress(&self) -> Answer<JsValue> {
         self.timed(&self.run()?.progress())
     }
@@ -239,6 +224,7 @@ impl Engine {
     }
 
     /// One iteration of the fit.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn step(&mut self) -> Answer<JsValue> {
         let (start, before) = (js_sys::Date::now(), self.seconds);
         let clock = || before + (js_sys::Date::now() - start) / 1000.0;
@@ -250,11 +236,12 @@ impl Engine {
     }
 
     /// Where the fit is, with the verdict only where it is known.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn brief(&self) -> Answer<JsValue> {
         self.timed(&self.run()?.brief())
     }
 
-    /// Back to the start.
+    /// Back to the start of the fit.
     pub fn reset(&mut self) {
         self.abandon();
         if let Some(run) = &mut self.run {
@@ -264,6 +251,7 @@ impl Engine {
     }
 
     /// Columns of data set `n`.
+    #[wasm_bindgen(unchecked_return_type = "Columns")]
     pub fn data(&self, n: usize) -> Answer<JsValue> {
         let run = self.run()?;
         let set = run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
@@ -290,7 +278,11 @@ impl Engine {
     }
 
     /// Dispersion of "current", "start" or a set of constants as in a job.
-    pub fn bands(&self, which: &JsValue) -> Answer<JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Bands")]
+    pub fn bands(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "\"current\" | \"start\" | ConstantsSpec")] which: &JsValue,
+    ) -> Answer<JsValue> {
         let bands = match which.as_string().as_deref() {
             Some("current") => self.run()?.current_bands(),
             Some("start") => self.run()?.start_bands(),
@@ -299,15 +291,21 @@ impl Engine {
         bands_to_js(&bands)
     }
 
+    /// The fit as a file: what `tds fit` writes.
+    #[wasm_bindgen(unchecked_return_type = "FitResult")]
     pub fn result(&self) -> Answer<JsValue> {
         let date = String::from(js_sys::Date::new_0().to_iso_string());
         to_js(&self.run()?.result(self.seconds, &date))
     }
 
+    /// The job with what the engine fills in.
+    #[wasm_bindgen(unchecked_return_type = "Job")]
     pub fn job(&self) -> Answer<JsValue> {
         to_js(&self.run()?.prepared.job)
     }
 
+    /// The fitted constants as other programs read them.
+    #[wasm_bindgen(unchecked_return_type = "Export")]
     pub fn export_force_constants(&self) -> Answer<JsValue> {
         to_js(&self.run()?.export().map_err(js_error)?)
     }

@@ -8,6 +8,14 @@ mod task;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// The types of what crosses, as the Rust types give them: `cargo xtask docs` writes them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+/// Those that are made here, of arrays that the engine hands over as they are.
+#[wasm_bindgen(typescript_custom_section)]
+const ARRAYS: &str = include_str!("arrays.d.ts");
+
 /// Runs once when the module is instantiated: a panic then reaches the console with its message.
 #[wasm_bindgen(start)]
 fn start() {

@@ -14,12 +14,16 @@ pub struct Snapshots(run::Snapshots);
 impl Snapshots {
     /// `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
     #[wasm_bindgen(constructor)]
-    pub fn new(job: &JsValue, files: &Object) -> Answer<Snapshots> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+    ) -> Answer<Snapshots> {
         let run = run::Snapshots::new(&job_from_js(job)?, &files_from(files));
         run.map(Snapshots).map_err(js_error)
     }
 
     /// Points of the plane and the exact intensities there, sites of the slab and its edges.
+    #[wasm_bindgen(unchecked_return_type = "Scene")]
     pub fn scene(&self) -> Answer<JsValue> {
         let (run, slab) = (&self.0, &self.0.slab);
         let out = Object::new();
@@ -42,6 +46,7 @@ impl Snapshots {
         self.0.advance(count);
     }
 
+    /// Forgets all snapshots.
     pub fn reset(&mut self) {
         self.0.reset();
     }

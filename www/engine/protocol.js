@@ -3,54 +3,25 @@
  * the page only draws. `run` numbers the opened jobs: messages of an older run are ignored.
  */
 
-/** The job file: see the README. Unknown fields travel along untouched.
- * @typedef {{file?: string, library?: string, labels?: Record<string, number>, springs?: Record<string, number>}} ConstantSet
- * @typedef {"one-phonon" | "all-order" | "sampled"} Order
+/**
+ * What the engine reads and says; the types come with it, from the Rust sources.
+ * @typedef {import("../../pkg/tds_inversion.js").Job} WrittenJob  docs/job.md describes it.
+ * @typedef {WrittenJob & {model: NonNullable<WrittenJob["model"]>, data: NonNullable<WrittenJob["data"]>}} Job  As the page holds it.
+ * @typedef {import("../../pkg/tds_inversion.js").ConstantsSpec} ConstantSet
+ * @typedef {import("../../pkg/tds_inversion.js").Order} Order
  * @typedef {[number, number, number]} Cells
- * @typedef {{
- *   crystal: {prototype?: string, element?: string, elements?: string[], a?: number, c?: number, file?: string},
- *   force_constants: {cutoff?: number | null, start?: ConstantSet, [more: string]: unknown},
- *   model: {order: Order, statistics: string, temperature?: number, [more: string]: unknown},
- *   data: {file?: string, synthetic?: unknown, [more: string]: unknown}[],
- *   mask?: {bragg_radius?: number, q_min?: number | null, q_max?: number | null, [more: string]: unknown},
- *   nuisance?: {scale?: unknown, background?: unknown, [more: string]: unknown},
- *   fit?: Record<string, unknown>, reference?: ConstantSet,
- *   [more: string]: unknown,
- * }} Job
- */
-
-/** What the engine says.
- * @typedef {{id: string, element: string, lattice: string, a_angstrom: number, temperature_k: number | null, reference: string, title: string}} LibraryEntry
- * @typedef {{a: number, b: number, c: number, alpha: number, beta: number, gamma: number}} CellLengths
+ * @typedef {import("../../pkg/tds_inversion.js").LibraryTitle} LibraryEntry
+ * @typedef {import("../../pkg/tds_inversion.js").CellParameters} CellLengths
  * @typedef {[number, number, number]} Vector
- * @typedef {{label: string, unit: string, start: number, reference: number | null}} Parameter
- * @typedef {{
- *   crystal: {title: string, space_group: string, input_cell: CellLengths, reciprocal: Vector[], primitive: Vector[], atoms_per_primitive_cell: number, elements: string[]},
- *   parameters: Parameter[],
- *   datasets: {name: string, n: number, n_used: number, has_sigma: boolean, q_max: number}[],
- *   warnings: string[],
- *   model: {order: Order, statistics: string, temperature_k: number},
- * }} Description
- * @typedef {{name: string, value: number, sigma: number | null}} Elastic
- * @typedef {{
- *   iteration: number, n_data: number, chi2: number, chi2_reduced: number, accepted: boolean,
- *   rejected_steps: number, values: number[], sigma: (number | null)[], determined: boolean[],
- *   scale: number[], scale_sigma: (number | null)[], background: {constant: number, q2: number}[],
- *   termination: string | null, message: string, elastic: Elastic[], seconds: number, error: number | null,
- *   higher_orders: HigherOrders | null, verdict?: Verdict | null,
- * }} Progress  `higher_orders` is there once the fit has ended, `verdict` once it has moved and stands still.
- * @typedef {"good" | "limited" | "none"} Trust
- * @typedef {{
- *   trust: Trust, sentence: string, reasons: {code: string, trust: Trust, sentence: string}[],
- *   statistics: {chi2_reduced: number, expected_spread: number, beyond_5_sigma: number, beyond_100_sigma: number},
- *   sigma_factor?: number,
- * }} Verdict  What the fit may be trusted for; `sigma_factor` where the σ of the data cannot be right.
- * @typedef {{
- *   over_one_phonon: [number, number, number], modelled: boolean,
- *   truncation?: {real_space_range: number, rms_sigma: number, rms_relative: number},
- * }} HigherOrders  Smallest, median and largest ratio to one phonon; what the range leaves out.
- * @typedef {{h: Float64Array, k: Float64Array, l: Float64Array, intensity: Float64Array, sigma: Float64Array | null, used: Uint8Array}} Columns
- * @typedef {{distance: Float64Array, ticks: {at: number, label: string}[], branches: Float64Array[], sigma: Float64Array[] | null}} Bands
+ * @typedef {import("../../pkg/tds_inversion.js").ParameterDescription} Parameter
+ * @typedef {import("../../pkg/tds_inversion.js").Description} Description
+ * @typedef {import("../../pkg/tds_inversion.js").ElasticReport} Elastic
+ * @typedef {import("../../pkg/tds_inversion.js").Progress} Progress
+ * @typedef {import("../../pkg/tds_inversion.js").Trust} Trust
+ * @typedef {import("../../pkg/tds_inversion.js").Verdict} Verdict
+ * @typedef {import("../../pkg/tds_inversion.js").HigherOrdersReport} HigherOrders
+ * @typedef {import("../../pkg/tds_inversion.js").Columns} Columns
+ * @typedef {import("../../pkg/tds_inversion.js").Bands} Bands
  */
 
 /** One picture of the fit. `models` is null where the page is still drawing the one before; `suspects` are the
@@ -87,10 +58,7 @@
 
 /** The view “Atoms in motion” and its worker. The plane is l = 0; `places` and `displacements` are
  * x and y of each atom of the slab, `edges` x and y of the first two supercell vectors, Å.
- * @typedef {{
- *   h: Float64Array, k: Float64Array, l: Float64Array, exact: Float64Array,
- *   places: Float64Array, layers: Uint8Array, kinds: Uint8Array, edges: Float64Array, atoms: number,
- * }} Scene
+ * @typedef {import("../../pkg/tds_inversion.js").Scene} Scene
  * @typedef {{
  *   done: number, error: number, expected: number, seconds: number, playing: boolean,
  *   course: {done: number[], error: number[]},

@@ -87,7 +87,7 @@ export class Remember {
     if (this.#blocked) return this.#warn();
     const state = this.#state;
     if (!state) return;
-    const forgotten = (/** @type {{file?: string}[]} */ list) =>
+    const forgotten = (/** @type {{file?: string | null}[]} */ list) =>
       list.some(({ file }) => file && this.#forgotten.has(file));
     const { job } = state;
     if (job && (forgotten(job.data) || forgotten([job.crystal]))) return;

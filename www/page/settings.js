@@ -32,10 +32,10 @@ const mask = (job) => (job.mask ??= {});
 const nuisance = (job) => (job.nuisance ??= {});
 /** @param {Job} job */
 const fit = (job) => (job.fit ??= {});
-/** What is null is left to the engine. @param {Job} job @param {string} name @param {unknown} value */
+/** What is null is left to the engine. @param {Job} job @param {keyof Job["model"]} name @param {unknown} value */
 const setModel = (job, name, value) => {
   if (value === null) delete job.model[name];
-  else job.model[name] = value;
+  else Object.assign(job.model, { [name]: value });
 };
 /** @param {Values} all */
 const ofPrototype = (all) => all.prototype !== "file";
@@ -43,16 +43,19 @@ const ofPrototype = (all) => all.prototype !== "file";
 export const writtenCells = (cells) => cells.join(" × ");
 /** @param {Job} job */
 const start = (job) => job.force_constants?.start ?? {};
-/** @param {Job} job @param {string} name */
+/** @typedef {"constant" | "q2"} Shape */
+/** @type {Shape[]} */
+const SHAPES = ["constant", "q2"];
+/** @param {Job} job @param {Shape} name */
 const hasBackground = (job, name) => {
   const list = job.nuisance?.background;
   return Array.isArray(list) && list.includes(name);
 };
-/** @param {Job} job @param {string} name @param {Value} on */
+/** @param {Job} job @param {Shape} name @param {Value} on */
 const setBackground = (job, name, on) => {
-  const others = ["constant", "q2"].filter((n) => n !== name && hasBackground(job, n));
+  const others = SHAPES.filter((n) => n !== name && hasBackground(job, n));
   const list = on ? [...others, name] : others;
-  nuisance(job).background = ["constant", "q2"].filter((n) => list.includes(n));
+  nuisance(job).background = SHAPES.filter((n) => list.includes(n));
 };
 /** @param {unknown} value */
 const numberOrNull = (value) => (typeof value === "number" ? value : null);
@@ -108,8 +111,8 @@ export const SETTINGS = [
   { key: "statistics", id: "statistics", hash: "statistics", kind: "choice", fallback: "quantum",
     paths: ["model.statistics"],
     options: [["quantum", "quantum"], ["classical", "classical"]],
-    read: (job) => job.model.statistics,
-    write: (job, value) => { job.model.statistics = String(value); } },
+    read: (job) => job.model.statistics ?? null,
+    write: (job, value) => { job.model.statistics = /** @type {Job["model"]["statistics"]} */ (value); } },
   { key: "temperature", id: "temperature", hash: "T", kind: "number", fallback: 298,
     paths: ["model.temperature"],
     read: (job) => numberOrNull(job.model.temperature),
@@ -141,7 +144,7 @@ export const SETTINGS = [
     paths: ["fit.method"],
     options: [["lm", "Gauss–Newton"], ["lbfgs", "L-BFGS"], ["adam", "Adam"]],
     read: (job) => String(job.fit?.method ?? "lm").replace("gauss-newton", "lm"),
-    write: (job, value) => { fit(job).method = value; } },
+    write: (job, value) => Object.assign(fit(job), { method: value }) },
   { key: "iterations", id: "iterations", hash: "iterations", kind: "whole", fallback: 100,
     paths: ["fit.max_iterations"],
     when: (all) => all.method === "adam",
@@ -152,7 +155,7 @@ export const SETTINGS = [
     paths: ["fit.weighing"],
     options: [["auto", "automatic"], ["counts", "as counts"], ["equivalents", "by equivalents"], ["equal", "equally"]],
     read: (job) => String(job.fit?.weighing ?? "auto"),
-    write: (job, value) => { fit(job).weighing = value; } },
+    write: (job, value) => Object.assign(fit(job), { weighing: value }) },
 
   { key: "bragg", id: "bragg-radius", hash: "bragg", kind: "number", fallback: 0.12,
     paths: ["mask.bragg_radius"],
@@ -246,7 +249,7 @@ function prototypeOf(all) {
     .filter((word) => word !== "");
   const [element = ""] = elements;
   return {
-    prototype: String(all.prototype),
+    prototype: /** @type {Job["crystal"]["prototype"]} */ (all.prototype),
     ...(elements.length > 1 ? { elements } : { element }),
     a: Number(all.a),
     ...(all.prototype === "hcp" && all.c !== null ? { c: Number(all.c) } : {}),

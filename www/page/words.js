@@ -99,7 +99,7 @@ export function inPageWords(message) {
       .replace(new RegExp(`["\`]${value}["\`]`, "g"), `“${text}”`)
       .replace(new RegExp(`\\b${value}\\b(?!\\.)`, "g"), text);
   }
-  return words.replace(/, expected a job as the README describes it$/, "").replaceAll("`", "");
+  return words.replace(/, expected a job as its reference describes it$/, "").replaceAll("`", "");
 }
 
 /** @param {number} given @param {number} wanted */

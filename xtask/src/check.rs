@@ -1,9 +1,9 @@
-//! What must hold before anything is tested: form, lints, and a package that matches its sources.
+//! What must hold before anything is tested: form, lints, and a reference and a package that match their sources.
 
 use anyhow::{Context, Result};
 
-use crate::pkg;
 use crate::tools::{self, Checkout, WASM_TARGET};
+use crate::{docs, pkg};
 
 /// The lints for WebAssembly, where clocks, threads and files of the standard library panic.
 const WASM_LINTS: &str = "xtask/clippy-wasm";
@@ -37,6 +37,16 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     tools::ensure_npm_packages(checkout)?;
     tools::run(checkout.command(node).args([BIOME, "check", "--error-on-warnings"]))
         .context("the JavaScript is not in order: run `npm run mend` in tests/")?;
+    heading("documentation");
+    tools::run(
+        checkout
+            .cargo()
+            .args(["doc", "--locked", "--no-deps", "--package", "tds-inversion", "--lib"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )?;
+
+    heading("reference and types");
+    docs::check(checkout)?;
 
     heading("package");
     pkg::check_fresh(checkout)?;

@@ -3,8 +3,11 @@
 //! Each command installs what it needs and is missing, so that `serve` and `test` work on a machine
 //! that has nothing but Rust (and, for `test`, Node.js).
 
+#![warn(clippy::unwrap_used)]
+
 mod bench;
 mod check;
+mod docs;
 mod examples;
 mod fuzz;
 mod nickel;
@@ -24,7 +27,8 @@ usage: cargo xtask COMMAND
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
   test [STAGE...]   pass all tests, or the stages named: native wasm types browser
   build             rebuild pkg/ from the sources
-  check             formatting, lints for both targets, and whether pkg/ is what the sources give
+  check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
+  docs              write docs/job.md, the schemas and the types of the package from the Rust types
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
@@ -60,6 +64,7 @@ fn run() -> Result<()> {
         },
         ["test", stages @ ..] => tests::run(&checkout, stages),
         ["build"] => pkg::build(&checkout),
+        ["docs"] => docs::write(&checkout),
         ["check"] => check::run(&checkout),
         ["size"] => pkg::check_size(&checkout),
         ["reproduce"] => pkg::reproduce(&checkout),

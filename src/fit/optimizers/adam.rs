@@ -18,6 +18,7 @@ use crate::fit::term::Nuisances;
 
 /// Which random numbers the samples of successive steps use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RandomNumbers {
     /// New ones for every step.
@@ -29,6 +30,7 @@ pub enum RandomNumbers {
 
 /// What Adam takes for the coordinates of the space it moves in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Coordinates {
     /// The constants themselves.
@@ -43,9 +45,11 @@ pub enum Coordinates {
 pub struct AdamOptions {
     /// Most that a constant moves in the first step, as a fraction of the largest.
     pub learning_rate: f64,
+    /// Which random numbers the samples of successive steps use.
     pub random_numbers: RandomNumbers,
     /// Points of each data set that a step looks at; all when absent.
     pub batch: Option<usize>,
+    /// The space that it moves in.
     pub coordinates: Coordinates,
 }
 
@@ -53,9 +57,9 @@ impl Default for AdamOptions {
     fn default() -> Self {
         AdamOptions {
             learning_rate: 0.003,
-            random_numbers: RandomNumbers::Fresh,
+            random_numbers: RandomNumbers::default(),
             batch: None,
-            coordinates: Coordinates::Constants,
+            coordinates: Coordinates::default(),
         }
     }
 }

@@ -19,9 +19,11 @@ use crate::{Error, Result};
 /// What is used of a phonopy.yaml.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhonopyYaml {
+    /// The cell that is repeated.
     pub unit_cell: Cell,
     /// The primitive cell, when the file gives one.
     pub primitive_cell: Option<Cell>,
+    /// The repeated cell.
     pub supercell: Cell,
     /// Columns: the supercell's lattice vectors in units of the unit cell's.
     pub supercell_matrix: Matrix3<i32>,

@@ -13,6 +13,7 @@ use crate::{Error, Result};
 /// How a table of intensities is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Reading {
+    /// What happens to rows that are no measurement.
     pub invalid: Invalid,
     /// Added to hkl: where the coordinates of the table are zero. It fixes what a plane leaves open.
     pub origin: Option<[f64; 3]>,

@@ -17,22 +17,26 @@ use crate::fit::{Session, Uncertainty};
 
 /// How far the constants can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Trust {
     /// Within their σ.
     Good,
     /// With a reservation that the reasons name.
     Limited,
+    /// Not at all.
     None,
 }
 
 /// One thing that was seen, and its mend.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Reason {
     /// A stable name for programs.
     pub code: &'static str,
     /// How far this reason lets the constants be trusted.
     pub trust: Trust,
+    /// What was seen and what to do about it, for people.
     pub sentence: String,
     /// The same as a part of a sentence.
     #[serde(skip)]
@@ -41,39 +45,53 @@ pub struct Reason {
 
 /// χ² of a part of the data and its degrees of freedom.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Part {
+    /// χ² of the part.
     pub chi2: f64,
+    /// Its degrees of freedom.
     pub degrees: usize,
 }
 
 /// The numbers behind a verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "VerdictStatistics"))]
 pub struct Statistics {
+    /// χ² per degree of freedom.
     pub chi2_reduced: f64,
     /// How far from one noise alone carries it.
     pub expected_spread: f64,
+    /// Data farther than 5 σ from the model.
     pub beyond_5_sigma: usize,
+    /// Data farther than 100 σ from the model.
     pub beyond_100_sigma: usize,
     /// Correlation of the residuals of neighbouring data.
     pub neighbour_correlation: f64,
+    /// Pairs of neighbours that the correlation comes from.
     pub neighbour_pairs: usize,
-    /// χ² splits exactly: differences between equivalent data, which no model changes …
+    /// Differences between equivalent data, which no model changes; with `model`, all of χ².
     pub equivalents: Part,
-    /// … and their means against the model.
+    /// Means of equivalent data against the model.
     pub model: Part,
 }
 
 /// What a fit may be trusted for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Verdict {
+    /// The worst of the reasons.
     pub trust: Trust,
+    /// The verdict for people.
     pub sentence: String,
+    /// What was seen, the worst first.
     pub reasons: Vec<Reason>,
+    /// The numbers that it rests on.
     pub statistics: Statistics,
     /// √(χ²/n), where the σ of the data cannot be right: with it the σ of the constants follow the scatter
     /// that is seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_factor: Option<f64>,
+    /// Data beyond 5 σ, the worst first.
     #[serde(skip)]
     pub outliers: Vec<Outlier>,
 }

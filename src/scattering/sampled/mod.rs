@@ -41,6 +41,7 @@ use structure_factor::{Phases, Work};
 
 /// How displacements are drawn. Both give the same distribution, but different samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Sampler {
     /// A small matrix per wave vector and a Fourier transform.
@@ -97,6 +98,7 @@ pub struct Draw {
 }
 
 impl Draw {
+    /// Number of snapshots.
     pub fn n_samples(&self) -> usize {
         self.n_samples
     }
@@ -221,10 +223,12 @@ impl Sampled {
         }
     }
 
+    /// Number of points.
     pub fn n_points(&self) -> usize {
         self.plan.n_points()
     }
 
+    /// Length of θ.
     pub fn n_parameters(&self) -> usize {
         self.shared.n_parameters
     }

@@ -10,7 +10,9 @@ use crate::crystal::supercell::Supercell;
 /// A pair of atoms, `s` ≤ `s2` in the primitive cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatticePair {
+    /// The atom in the home cell.
     pub s: usize,
+    /// The atom of the other cell.
     pub s2: usize,
     /// Primitive cell of the second atom.
     pub cell: Vector3<i32>,

@@ -42,7 +42,12 @@ type C64 = Complex<f64>;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Grid {
     /// (m + ½)/n in the primitive reciprocal axes; pairs up to `range` (Å).
-    HalfShifted { n: [usize; 3], range: f64 },
+    HalfShifted {
+        /// Wave vectors along each axis.
+        n: [usize; 3],
+        /// Å.
+        range: f64,
+    },
     /// Those of a periodic supercell of n₁×n₂×n₃ input cells; all its pairs.
     Periodic([usize; 3]),
 }
@@ -52,6 +57,7 @@ pub enum Grid {
 pub struct Correlations {
     thermal: Thermal,
     n_atoms: usize,
+    /// The pairs, in the order of the correlations.
     pub pairs: Vec<LatticePair>,
     /// Pairs of atoms (s, s') and the range of `pairs` that belongs to each.
     pub kinds: Vec<(usize, usize, Range<usize>)>,

@@ -163,7 +163,7 @@ function picture(engine, progress, whole) {
 
 /**
  * Dispersion is an extra: what cannot be drawn is left out.
- * @param {Engine} engine @param {unknown} spec @returns {Bands | null}
+ * @param {Engine} engine @param {Parameters<Engine["bands"]>[0]} spec @returns {Bands | null}
  */
 function tryBands(engine, spec) {
   try {
@@ -182,6 +182,7 @@ function tryBands(engine, spec) {
 function show({ run, job, files }) {
   if (job.data.some(({ synthetic }) => synthetic)) return;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
+  /** @type {import("../../engine/protocol.js").WrittenJob} */
   const quick = {
     crystal: job.crystal,
     data: job.data.map(({ file }) => ({ file })),
@@ -248,7 +249,19 @@ async function open(message) {
   }
   const start = tryBands(next, "start");
   const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
-  loop.post({ type: "opened", run: loop.run, job: next.job(), description, columns, start, truth, frame }, transfer);
+  loop.post(
+    {
+      type: "opened",
+      run: loop.run,
+      job: /** @type {import("../../engine/protocol.js").Job} */ (next.job()),
+      description,
+      columns,
+      start,
+      truth,
+      frame,
+    },
+    transfer,
+  );
 }
 
 /** @param {Engine} engine */

@@ -251,7 +251,7 @@ function jobOf(present, values) {
       statistics: job.model.statistics,
       temperature: Number(values.snapTemperature ?? job.model.temperature),
       supercell: [cells, cells, cells],
-      sampler: values.sampler,
+      sampler: /** @type {"block" | "dense"} */ (values.sampler),
     },
     data: [],
     ...(form_factors ? { form_factors } : {}),

@@ -1,0 +1,112 @@
+//! JSON Schemas (draft 2020-12) of what enters and leaves the program, made from the types themselves.
+//!
+//! The doc comment of a field is its `description`. Where it begins with a unit and a colon (“Å: lattice parameter”),
+//! the unit stands under `unit`, a keyword that validators pass over.
+
+use std::cell::Cell;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use crate::ifc::LibraryTitle;
+use crate::job::Job;
+use crate::run::{Description, Export, FitResult, ProgressReport};
+
+/// The units that a description can begin with.
+const UNITS: &[&str] = &[
+    "Å",
+    "Å⁻¹",
+    "Å²",
+    "counts",
+    "counts per electron² per primitive cell",
+    "data units",
+    "data units per electron² per primitive cell",
+    "degrees",
+    "electrons",
+    "eV/Å²",
+    "fraction",
+    "GPa",
+    "K",
+    "r.l.u.",
+    "seconds",
+    "THz",
+];
+
+/// The schema of a job file: what may be written.
+pub fn job() -> Schema {
+    schema_of::<Job>(SchemaSettings::draft2020_12().for_deserialize())
+}
+
+/// The schema of a result file: what `tds fit` writes.
+pub fn result() -> Schema {
+    schema_of::<FitResult>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+/// The schema of everything that the engine tells a page.
+pub fn page() -> Schema {
+    schema_of::<Page>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+/// What the engine tells a page.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct Page {
+    description: Description,
+    progress: ProgressReport,
+    result: FitResult,
+    export: Export,
+    library: Vec<LibraryTitle>,
+}
+
+thread_local! {
+    static NAMING_DEFAULTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a default may be left out of what is written: not while a schema is made, which names them all.
+pub(crate) fn may_leave_out() -> bool {
+    !NAMING_DEFAULTS.get()
+}
+
+fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {
+    NAMING_DEFAULTS.set(true);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    NAMING_DEFAULTS.set(false);
+    Described.transform(&mut schema);
+    schema
+}
+
+/// Another word for a method, which the schema generator does not see.
+pub(crate) fn also_gauss_newton(schema: &mut Schema) {
+    if let Some(word) = schema.remove("const") {
+        schema.insert("enum".into(), Value::Array(vec![word, "gauss-newton".into()]));
+    }
+}
+
+/// Takes descriptions apart.
+#[derive(Clone)]
+struct Described;
+
+impl Transform for Described {
+    fn transform(&mut self, schema: &mut Schema) {
+        if let Some(Value::String(text)) = schema.get("description") {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            match text.split_once(": ").filter(|(unit, _)| UNITS.contains(unit)) {
+                Some((unit, meaning)) => {
+                    schema.insert("description".into(), capitalised(meaning).into());
+                    schema.insert("unit".into(), unit.into());
+                }
+                None => {
+                    schema.insert("description".into(), text.into());
+                }
+            }
+        }
+        transform_subschemas(self, schema);
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

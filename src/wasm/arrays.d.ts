@@ -1,0 +1,57 @@
+// What src/wasm puts together itself: columns of numbers as typed arrays.
+
+/** Where a fit is, and how long it has taken. */
+export interface Progress extends ProgressReport {
+    /** seconds: time spent in steps. */
+    seconds: number;
+}
+
+/** Columns of a data set, one entry per row. */
+export interface Columns {
+    /** r.l.u. */
+    h: Float64Array;
+    /** r.l.u. */
+    k: Float64Array;
+    /** r.l.u. */
+    l: Float64Array;
+    /** Data units. */
+    intensity: Float64Array;
+    /** Data units; null where the file gives none. */
+    sigma: Float64Array | null;
+    /** 1 where the row takes part in the fit. */
+    used: Uint8Array;
+}
+
+/** Phonon dispersion along the standard path of the crystal. */
+export interface Bands {
+    /** Å⁻¹: length of the path so far, one entry per point. */
+    distance: Float64Array;
+    /** Points with a name, by their distance. */
+    ticks: { at: number; label: string }[];
+    /** THz: frequency at each point, one array per branch; imaginary ones are negative. */
+    branches: Float64Array[];
+    /** THz: their σ, where it is known. */
+    sigma: Float64Array[] | null;
+}
+
+/** What does not change while snapshots are drawn. */
+export interface Scene {
+    /** r.l.u.: points of the plane. */
+    h: Float64Array;
+    /** r.l.u. */
+    k: Float64Array;
+    /** r.l.u. */
+    l: Float64Array;
+    /** Electron² per primitive cell: exact intensity at each point. */
+    exact: Float64Array;
+    /** Å: x and y of each site of the slab. */
+    places: Float64Array;
+    /** Layer of each site, the lowest first. */
+    layers: Uint8Array;
+    /** Element of each site, as a number among those of the crystal. */
+    kinds: Uint8Array;
+    /** Å: x and y of the first two supercell vectors. */
+    edges: Float64Array;
+    /** Atoms in the supercell. */
+    atoms: number;
+}

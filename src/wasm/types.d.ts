@@ -1,0 +1,659 @@
+// Types of what crosses the boundary. `cargo xtask docs` writes this file from the Rust types.
+
+/** A background shape, in data units. */
+export type Background = "constant" | "q2";
+
+/** Backgrounds of one data set; zero where there is none. */
+export interface BackgroundReport {
+    /** data units: The constant one. */
+    constant: number;
+    /** Factor of |Q|², data units Å². */
+    q2: number;
+}
+
+/** A cell by its lengths and angles. */
+export interface CellParameters {
+    /** Å: Length of a. */
+    a: number;
+    /** Å: Length of b. */
+    b: number;
+    /** Å: Length of c. */
+    c: number;
+    /** degrees: Angle between b and c. */
+    alpha: number;
+    /** degrees: Angle between a and c. */
+    beta: number;
+    /** degrees: Angle between a and b. */
+    gamma: number;
+}
+
+/** A set of constants: exactly one of `library`, `labels`, `file`, `springs`. */
+export interface ConstantsSpec {
+    /** Name of a published set that comes with the program, e.g. `ni_298`. */
+    library?: string | null;
+    /** eV/Å²: The independent constants by label, as `tds params` lists them; a label that is left out is zero. At most 10⁶ in magnitude. */
+    labels?: Record<string, number> | null;
+    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it. */
+    file?: string | null;
+    /** The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml. */
+    supercell_matrix?: SupercellMatrix | null;
+    /** eV/Å²: Stiffness k of a longitudinal spring by shell of neighbours (`"1"` is the nearest), Φ(R) = −k R̂R̂ᵀ; a shell that is left out has none. At most 10⁶ in magnitude. */
+    springs?: Record<string, number> | null;
+}
+
+/** What is imposed on the force constants beyond symmetry and the acoustic sum rule. */
+export interface Constraints {
+    /** No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered crystals, and sound that is real at every wave number. Default: false. */
+    rotational_invariance?: boolean;
+}
+
+/** The word for the mesh that is found by refining. */
+export type Converged = "converged";
+
+/** What Adam takes for the coordinates of the space it moves in. */
+export type Coordinates = "constants" | "decorrelated";
+
+/** A crystal as it was understood. */
+export interface CrystalDescription {
+    /** Formula or prototype, for people. */
+    title: string;
+    /** Hermann–Mauguin symbol. */
+    space_group: string;
+    /** Number in the International Tables. */
+    space_group_number: number;
+    /** The cell that hkl refers to. */
+    input_cell: CellParameters;
+    /** Å⁻¹: Reciprocal vectors a*, b*, c* of the input cell with the 2π, Cartesian. */
+    reciprocal: [[number, number, number], [number, number, number], [number, number, number]];
+    /** Primitive lattice vectors in units of the input cell. */
+    primitive: [[number, number, number], [number, number, number], [number, number, number]];
+    /** Atoms in a primitive cell. */
+    atoms_per_primitive_cell: number;
+    /** Chemical symbols, each once. */
+    elements: string[];
+}
+
+/** Either a prototype with its element and lattice parameters, or a file. */
+export interface CrystalSpec {
+    /** Structure type of a crystal that needs no file. */
+    prototype?: Prototype | null;
+    /** Chemical symbol, for a prototype with one element. */
+    element?: string | null;
+    /** Chemical symbols, for a prototype with two elements, e.g. `["Na", "Cl"]`. */
+    elements?: string[] | null;
+    /** Å: Lattice parameter of the conventional cell of a prototype; positive. */
+    a?: number | null;
+    /** Å: Second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`. */
+    c?: number | null;
+    /** A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to. */
+    file?: string | null;
+    /** Å: Positions of a file that are symmetric within this distance, say because they were rounded, are made so; 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å. */
+    tolerance?: number | null;
+}
+
+/** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
+export interface DataSpec {
+    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. */
+    file?: string;
+    /** What happens to rows of the file that are no measurement. Default: "leave-out". */
+    invalid?: Invalid;
+    /** r.l.u.: Where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude. */
+    origin?: [number, number, number] | null;
+    /** Instead of `file`: the job simulates its own measurement of known constants. */
+    synthetic?: SyntheticSpec | null;
+    /** K: Temperature of this measurement; without it, that of `model`. */
+    temperature?: number | null;
+    /** data units per electron² per primitive cell: Scale of this measurement; without it, as in `nuisance`. */
+    scale?: Scale | null;
+    /** Backgrounds of this measurement; without it, those of `nuisance`. */
+    background?: Background[] | null;
+    /** Phonon orders in the data where that is known otherwise: a measurement holds all. */
+    holds?: Order | null;
+}
+
+/** A measurement as it was read. */
+export interface DatasetDescription {
+    /** Name of its file, or of its place in the job. */
+    name: string;
+    /** Number of data. */
+    n: number;
+    /** Number of data that take part in the fit. */
+    n_used: number;
+    /** Whether the file gives σ. */
+    has_sigma: boolean;
+    /** Å⁻¹: Largest |Q|. */
+    q_max: number;
+    /** K: Temperature of the measurement. */
+    temperature_k: number;
+    /** Rows of the file that are not among the `n`. */
+    left_out?: LeftOut[];
+}
+
+/** What a job turned out to be. */
+export interface Description {
+    /** The crystal. */
+    crystal: CrystalDescription;
+    /** The independent force constants. */
+    parameters: ParameterDescription[];
+    /** The measurements. */
+    datasets: DatasetDescription[];
+    /** What a person should know although it is no error. */
+    warnings: string[];
+    /** How the intensity is computed. */
+    model: ModelDescription;
+}
+
+/** An elastic constant. */
+export interface ElasticConstant {
+    /** GPa: Its value. */
+    value: number;
+    /** GPa: Σ; null where the data do not bound it. */
+    sigma: number | null;
+}
+
+/** An elastic constant. */
+export interface ElasticReport {
+    /** Voigt notation, “C11”. */
+    name: string;
+    /** GPa: Its value. */
+    value: number;
+    /** GPa: Σ; null where the data do not bound it. */
+    sigma: number | null;
+}
+
+/** The fitted constants as other programs read them. */
+export interface Export {
+    /** Force constants in phonopy's format. */
+    FORCE_CONSTANTS: string;
+    /** The supercell that they are for. */
+    POSCAR: string;
+    /** Both in one file. */
+    phonopy_yaml: string;
+}
+
+/** A file that was read. */
+export interface FileRecord {
+    /** As the job calls it. */
+    name: string;
+    /** Its length. */
+    bytes: number;
+    /** SHA-256 of its bytes, hexadecimal. */
+    sha256: string;
+}
+
+/** The result of a fit. */
+export interface FitResult {
+    /** What it may be trusted for. */
+    verdict?: Verdict | null;
+    /** The constants. */
+    parameters: ParameterValue[];
+    /** data units per electron² per primitive cell: Scale, or a list when there are several data sets. */
+    scale: number | number[];
+    /** data units per electron² per primitive cell: Its σ, null where it was held; or a list. */
+    scale_sigma: number | null | (number | null)[];
+    /** Backgrounds by name, `constant` in data units and `q2` in data units Å²; or a list when there are several data sets. */
+    background: Record<string, number> | Record<string, number>[];
+    /** Their σ; or a list. */
+    background_sigma: Record<string, number | null> | Record<string, number | null>[];
+    /** Misfit: χ², or the deviance of counts. */
+    chi2: number;
+    /** The same per degree of freedom. */
+    chi2_reduced: number;
+    /** Number of data in the fit. */
+    n_data: number;
+    /** Accepted iterations. */
+    iterations: number;
+    /** Why the fit ended; null when it has not. */
+    termination: TerminationReason | null;
+    /** Names of the rows of `covariance`. */
+    covariance_order: string[];
+    /** Covariance of constants, scales and backgrounds; null where the data bound nothing. */
+    covariance: (number | null)[][];
+    /** What the data leave open. */
+    identifiability: Identifiability;
+    /** GPa: Elastic constants by name in Voigt notation, “C11”. */
+    elastic_GPa: Record<string, ElasticConstant>;
+    /** Å²: Mean-square displacement tensors ⟨uuᵀ⟩ of the first data set, Cartesian, one per atom of the primitive cell. */
+    U_A2: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** seconds: Time that the fit took. */
+    seconds: number;
+    /** What a person should know. */
+    notes: string[];
+    /** What there is beyond one phonon, in a model of all orders. */
+    higher_orders?: HigherOrdersReport | null;
+    /** eV/Å²: Rms difference from the job's `reference`. */
+    error?: number | null;
+    /** THz: Rms difference of the frequencies along the standard path from those of the `reference`. */
+    dispersion_error_THz?: number | null;
+    /** The course of the fit. */
+    trace?: TracePoint[];
+    /** What computed it. */
+    program: Program;
+    /** When, ISO 8601, UTC. */
+    date: string;
+    /** The job as it was used: with the cutoff, wherever that came from. */
+    job: Job;
+    /** Every file that was read. */
+    files: FileRecord[];
+    /** The measurements. */
+    data: DatasetDescription[];
+}
+
+/** How the misfit is counted and reduced. */
+export interface FitSpec {
+    /** Optimizer. Default: "lm". */
+    method?: Method;
+    /** Distribution of the data around the model. Default: "gaussian". */
+    likelihood?: Likelihood;
+    /** How data without a σ column are weighed. Default: "auto". */
+    weighing?: Weighing;
+    /** Most iterations, 1 to 100000. Default: 100. */
+    max_iterations?: number;
+    /** fraction: With `adam`, most that a constant moves in the first step, of the largest constant; above 0, up to 1. Default: 0.003. */
+    learning_rate?: number;
+    /** With `adam` and sampled intensities, new random numbers for every step, or the same. Default: "fresh". */
+    random_numbers?: RandomNumbers;
+    /** With `adam` and sampled intensities, points of each data set that a step looks at, 1 or more; without it, all. */
+    batch?: number | null;
+    /** With `adam`, moves in the constants themselves, or in combinations that are independent at the start. Default: "constants". */
+    coordinates?: Coordinates;
+}
+
+/** Range and numbers of the force constants Φ = ∂²E/∂u∂u. At least one of the three fields is there. */
+export interface ForceConstantsSpec {
+    /** Å: Atoms no farther apart than this have force constants; 10⁻³ Å away from every shell of neighbours. Without it, the range of the set of constants. */
+    cutoff?: number | null;
+    /** Where a fit starts. */
+    start?: ConstantsSpec | null;
+    /** Constants of a calculation in which nothing is fitted; wins over `start`. */
+    values?: ConstantsSpec | null;
+}
+
+/** The word for a scale that is fitted. */
+export type FreeWord = "free";
+
+/** Higher orders over the data of a fit. */
+export interface HigherOrdersReport {
+    /** Smallest, median and largest ratio of the higher orders to one phonon. */
+    over_one_phonon: [number, number, number];
+    /** Whether the fit's model has them. */
+    modelled: boolean;
+    /** What the finite range leaves out, where the fit's model has higher orders. */
+    truncation?: Truncation | null;
+}
+
+/** What the data leave open. */
+export interface Identifiability {
+    /** Eigenvalues of F_ij/√(F_ii F_jj), F the Fisher information, ascending; constants, then scales and backgrounds. */
+    scaled_fisher_eigenvalues: number[];
+    /** Combinations that the data do not determine. */
+    undetermined: WeakCombination[];
+    /** fraction: A constant is called undetermined when its σ is above this part of the largest constant. */
+    threshold: number;
+}
+
+/** What happens to rows that are no measurement. Whatever is no number can never be kept. */
+export type Invalid = "leave-out" | "keep" | "refuse";
+
+/** A whole run: a crystal, its force constants, how the intensity is computed, what was measured, and how the constants are fitted to that. */
+export interface Job {
+    /** What scatters. */
+    crystal: CrystalSpec;
+    /** How far the forces reach, and the constants that a fit starts from or a calculation uses. */
+    force_constants: ForceConstantsSpec;
+    /** What is imposed on the constants beyond what holds for every crystal. */
+    constraints?: Constraints;
+    /** How the intensity is computed. */
+    model?: ModelSpec;
+    /** The measurements; several are fitted together, each with its own scale and backgrounds. A fit needs one at least. */
+    data?: DataSpec[];
+    /** Which points are left out of the fit. */
+    mask?: Mask;
+    /** Scale and backgrounds of data that do not give their own. */
+    nuisance?: NuisanceSpec;
+    /** How the misfit is counted and reduced. */
+    fit?: FitSpec;
+    /** Ion whose form factor an element takes, by element, e.g. `{"Na": "Na1+"}`; without it, the neutral atom's. */
+    form_factors?: Record<string, string>;
+    /** electrons: Anomalous scattering `[f′, f″]` at the wavelength of the measurement, by element; zero where an element is not named. From -1000 to 1000. */
+    anomalous?: Record<string, [number, number]>;
+    /** Constants to compare with while a fit runs; they never enter it. */
+    reference?: ConstantsSpec | null;
+}
+
+/** Which of the points are measured. */
+export interface Keep {
+    /** r.l.u.: Least and largest h, least and largest k. */
+    window?: [[number, number], [number, number]] | null;
+    /** fraction: A random part of the points; above 0, up to 1. */
+    fraction?: number | null;
+    /** degrees: Least and largest angle, from a* towards b*, that a rotation reached; -360 to 360. */
+    rotation?: [number, number] | null;
+}
+
+/** Rows that were left out for one reason. */
+export interface LeftOut {
+    /** Why they were left out. */
+    reason: LeftOutReason;
+    /** How many. */
+    rows: number;
+    /** The first lines, one-based. */
+    first_lines: number[];
+    /** What is wrong with the first, and what stands there. */
+    example: string;
+    /** The value that marks masked pixels. */
+    value?: number | null;
+}
+
+/** Why a row is left out. */
+export type LeftOutReason = "unreadable" | "not-finite" | "out-of-range" | "sigma-not-positive" | "sentinel";
+
+/** What a person chooses a set by. */
+export interface LibraryTitle {
+    /** Its name in a job. */
+    id: string;
+    /** Chemical symbol. */
+    element: string;
+    /** Structure type. */
+    lattice: Prototype;
+    /** Å: Lattice parameter. */
+    a_angstrom: number;
+    /** K: Temperature of the measurement; null for a model. */
+    temperature_k: number | null;
+    /** Where it was published. */
+    reference: string;
+    /** For people. */
+    title: string;
+}
+
+/** How misfit is counted. */
+export type Likelihood = "gaussian" | "poisson";
+
+/** Which points are left out of the fit; the page shows them hatched. */
+export interface Mask {
+    /** r.l.u.: Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out. Default: 0.0. */
+    bragg_radius?: number;
+    /** Å⁻¹: Smallest |Q| used. Default: 0.0. */
+    q_min?: number;
+    /** Å⁻¹: Largest |Q| used; without it, or null, there is no limit. Default: null. */
+    q_max?: number | null;
+}
+
+/** The reciprocal axes that a plain mesh divides. */
+export type MeshAxes = "primitive" | "conventional";
+
+/** How the misfit is reduced. */
+export type Method = "lm" | "gauss-newton" | "lbfgs" | "adam";
+
+/** How the intensity is computed. */
+export interface ModelDescription {
+    /** Which phonon orders. */
+    order: Order;
+    /** How the vibrations are counted. */
+    statistics: Statistics;
+    /** K: Temperature of the crystal. */
+    temperature_k: number;
+}
+
+/** Which intensity is computed. */
+export interface ModelSpec {
+    /** Which phonon orders the intensity has, and how they are computed. Default: "one-phonon". */
+    order?: Order;
+    /** How the vibrations are counted. Default: "quantum". */
+    statistics?: Statistics;
+    /** K: Temperature of the crystal; 0.01 to 100000, or 0 with quantum statistics. Default: 298.0. */
+    temperature?: number;
+    /** Mesh of wave vectors that the mean-square displacements (Debye–Waller factors) are summed on: `"converged"` refines it until they are right to 10⁻³, or a note says how far they are; or three numbers of wave vectors. Default: "converged". */
+    u_mesh?: UMesh;
+    /** The reciprocal axes that a `u_mesh` of three numbers divides. Default: "primitive". */
+    u_mesh_axes?: MeshAxes;
+    /** Å: With `all-order`, pairs of atoms up to this distance are summed for what is beyond one phonon; above 0, up to 10000. Without it, 12 times the cube root of the volume per atom. The result reports what it leaves out. */
+    real_space_range?: number | null;
+    /** With `all-order`, numbers of wave vectors along the primitive reciprocal axes that the correlations in real space are summed from. Without it, as many as twice the range needs. */
+    real_space_mesh?: [number, number, number] | null;
+    /** Periodic supercell in input cells, each 1 to 1024: required for `sampled`; with `all-order`, the exact form of that supercell instead of the infinite crystal. */
+    supercell?: [number, number, number] | null;
+    /** With `sampled`, snapshots for each evaluation of the intensity, 1 to 16777216; without it, 16. */
+    samples?: number | null;
+    /** With `sampled`, which random numbers are drawn: the same seed gives the same snapshots. Default: 0. */
+    seed?: number;
+    /** With `sampled`, how displacements are drawn. Default: "block". */
+    sampler?: Sampler;
+}
+
+/** What stands between the intensity and the data: data = scale · intensity + backgrounds. */
+export interface NuisanceSpec {
+    /** data units per electron² per primitive cell: A number that is held, 10⁻³⁰ to 10³⁰ in magnitude, or `"free"`: fitted. Default: "free". */
+    scale?: Scale;
+    /** Backgrounds that are fitted. Default: []. */
+    background?: Background[];
+}
+
+/** Phonon orders of an intensity. */
+export type Order = "one-phonon" | "all-order" | "sampled";
+
+/** An independent force constant. */
+export interface ParameterDescription {
+    /** Shell and Cartesian component, as in `labels` of a job. */
+    label: string;
+    /** Unit of its value, “eV/Å²”. */
+    unit: string;
+    /** Value that the fit starts from. */
+    start: number;
+    /** Å: Length of the pair. */
+    distance: number;
+    /** Number of pairs per primitive cell. */
+    pairs: number;
+    /** Å: Representative vector, Cartesian. */
+    vector: [number, number, number];
+    /** eV/Å²: Value in the job's `reference`; null where that has none. */
+    reference: number | null;
+}
+
+/** One fitted constant. */
+export interface ParameterValue {
+    /** Shell and Cartesian component, as in `labels` of a job. */
+    label: string;
+    /** eV/Å²: Its value. */
+    value: number;
+    /** eV/Å²: Its σ; null when the data do not bound it at all. */
+    sigma: number | null;
+    /** eV/Å²: Σ times √(χ²/n), where the verdict says that the σ of the data cannot be right. */
+    sigma_scaled?: number | null;
+    /** Unit of its value, “eV/Å²”. */
+    unit: string;
+    /** Whether the data determine it. */
+    determined: boolean;
+    /** eV/Å²: Value in the job's `reference`. */
+    reference?: number | null;
+}
+
+/** χ² of a part of the data and its degrees of freedom. */
+export interface Part {
+    /** χ² of the part. */
+    chi2: number;
+    /** Its degrees of freedom. */
+    degrees: number;
+}
+
+/** What computed a result. */
+export interface Program {
+    /** Its name. */
+    name: string;
+    /** Its version. */
+    version: string;
+}
+
+/** Where a fit is, in numbers. */
+export interface ProgressReport {
+    /** Accepted iterations so far. */
+    iteration: number;
+    /** Number of data in the fit. */
+    n_data: number;
+    /** Misfit: χ², or the deviance of counts. */
+    chi2: number;
+    /** The same per degree of freedom. */
+    chi2_reduced: number;
+    /** Whether the last iteration moved. */
+    accepted: boolean;
+    /** Steps rejected in the last iteration. */
+    rejected_steps: number;
+    /** eV/Å²: The constants, in the order of the parameters. */
+    values: number[];
+    /** eV/Å²: Σ of each; null for a constant that the data do not bound at all. */
+    sigma: (number | null)[];
+    /** Whether the data determine each. */
+    determined: boolean[];
+    /** data units per electron² per primitive cell: Scale of each data set. */
+    scale: number[];
+    /** data units per electron² per primitive cell: Σ of each scale; null where it is held. */
+    scale_sigma: (number | null)[];
+    /** Backgrounds of each data set. */
+    background: BackgroundReport[];
+    /** Why the fit ended; null while it runs. */
+    termination: TerminationReason | null;
+    /** Where the fit is, for people. */
+    message: string;
+    /** Elastic constants. */
+    elastic: ElasticReport[];
+    /** eV/Å²: Rms difference from the job's `reference`; null without one. */
+    error: number | null;
+    /** What there is beyond one phonon; null until the fit has ended. */
+    higher_orders: HigherOrdersReport | null;
+    /** What the fit may be trusted for; null at the start and while it runs. */
+    verdict: Verdict | null;
+}
+
+/** A structure type whose cell follows from its lattice parameters alone. */
+export type Prototype = "fcc" | "bcc" | "hcp" | "diamond" | "rocksalt" | "cscl" | "zincblende";
+
+/** Which random numbers the samples of successive steps use. */
+export type RandomNumbers = "fresh" | "common";
+
+/** One thing that was seen, and its mend. */
+export interface Reason {
+    /** A stable name for programs. */
+    code: string;
+    /** How far this reason lets the constants be trusted. */
+    trust: Trust;
+    /** What was seen and what to do about it, for people. */
+    sentence: string;
+}
+
+/** How displacements are drawn. Both give the same distribution, but different samples. */
+export type Sampler = "block" | "dense";
+
+/** How the overall scale is treated. */
+export type Scale = number | FreeWord;
+
+/** How the vibrations are counted. */
+export type Statistics = "classical" | "quantum";
+
+/** Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors). */
+export type SupercellMatrix = [number, number, number] | [[number, number, number], [number, number, number], [number, number, number]];
+
+/** A measurement of known force constants on a grid of points; reciprocal-lattice points are left out. */
+export interface SyntheticSpec {
+    /** The constants that are measured. */
+    values?: ConstantsSpec;
+    /** How the intensity is computed; without it, as the fit's. */
+    model?: ModelSpec | null;
+    /** r.l.u.: First value, last value, number of values of h. Default: [0.0,0.0,0]. */
+    h?: [number, number, number];
+    /** r.l.u.: First value, last value, number of values of k. Default: [0.0,0.0,0]. */
+    k?: [number, number, number];
+    /** r.l.u.: The planes, one value of l each. Default: []. */
+    l?: number[];
+    /** Which of the points are measured; without it, all. */
+    keep?: Keep;
+    /** counts per electron² per primitive cell: What the intensity is multiplied with; positive. Default: 0.0. */
+    scale?: number;
+    /** counts: Constant background and, in counts Å², background that goes with |Q|². Default: [0.0,0.0]. */
+    background?: [number, number];
+    /** fraction: What a detector adds to the counting noise, of the count; from 0 to below 1. Default: 0.0. */
+    relative_error?: number;
+    /** Whether the noise is there, or only its σ: that of the expected count, of the relative error and, for a sampled intensity (whose own noise is always there), of the mean over snapshots. Default: false. */
+    noise?: boolean;
+    /** Which random numbers the noise is drawn from. Default: 0. */
+    seed?: number;
+}
+
+/** Why a fit stopped. */
+export type TerminationReason = "converged" | "flat" | "noise" | "stuck" | "border" | "max-iterations";
+
+/** The fit after one iteration. */
+export interface TracePoint {
+    /** Accepted iterations so far. */
+    iteration: number;
+    /** seconds: Time since the start. */
+    seconds: number;
+    /** Misfit: χ², or the deviance of counts. */
+    chi2: number;
+    /** eV/Å²: Rms difference from the job's `reference`. */
+    error?: number | null;
+}
+
+/** What the finite range of the real-space sum leaves out, estimated with a range 1.6 times as long at some of the points. */
+export interface Truncation {
+    /** Å: Pairs of atoms up to this distance are summed. */
+    real_space_range: number;
+    /** Pairs of atoms that are summed over. */
+    pairs: number;
+    /** Wave vectors that are summed over. */
+    wave_vectors: number;
+    /** fraction: Rms of the difference, relative to the intensity. */
+    rms_relative: number;
+    /** rms of the difference in units of σ of a datum. */
+    rms_sigma: number;
+}
+
+/** How far the constants can be trusted. */
+export type Trust = "good" | "limited" | "none";
+
+/** Which mesh the mean-square displacements are summed on. */
+export type UMesh = Converged | [number, number, number];
+
+/** What a fit may be trusted for. */
+export interface Verdict {
+    /** The worst of the reasons. */
+    trust: Trust;
+    /** The verdict for people. */
+    sentence: string;
+    /** What was seen, the worst first. */
+    reasons: Reason[];
+    /** The numbers that it rests on. */
+    statistics: VerdictStatistics;
+    /** √(χ²/n), where the σ of the data cannot be right: with it the σ of the constants follow the scatter that is seen. */
+    sigma_factor?: number | null;
+}
+
+/** The numbers behind a verdict. */
+export interface VerdictStatistics {
+    /** χ² per degree of freedom. */
+    chi2_reduced: number;
+    /** How far from one noise alone carries it. */
+    expected_spread: number;
+    /** Data farther than 5 σ from the model. */
+    beyond_5_sigma: number;
+    /** Data farther than 100 σ from the model. */
+    beyond_100_sigma: number;
+    /** Correlation of the residuals of neighbouring data. */
+    neighbour_correlation: number;
+    /** Pairs of neighbours that the correlation comes from. */
+    neighbour_pairs: number;
+    /** Differences between equivalent data, which no model changes; with `model`, all of χ². */
+    equivalents: Part;
+    /** Means of equivalent data against the model. */
+    model: Part;
+}
+
+/** A combination of constants that the data do not determine. */
+export interface WeakCombination {
+    /** Its eigenvalue of the scaled Fisher information. */
+    eigenvalue: number;
+    /** The largest components by name. */
+    weights: [string, number][];
+}
+
+/** How data without a σ column are weighed. */
+export type Weighing = "auto" | "counts" | "equivalents" | "equal";
