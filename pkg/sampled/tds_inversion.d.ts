@@ -745,8 +745,8 @@ export class Engine {
      */
     bands(which: "current" | "start" | ConstantsSpec): Bands;
     /**
-     * Begins an iteration of the fit ("step"), or what is to be seen of it where it stands ("look"). Until that is done
-     * and committed everything else is as it was.
+     * Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
+     * ("look"). Until that is done and committed everything else is as it was.
      */
     begin(what: string): void;
     /**

@@ -17,8 +17,9 @@ use std::task::{Context, Poll, Waker};
 const PIECE: f64 = 1e7;
 /// Fewer are not worth a thread.
 const WORTH_A_THREAD: f64 = 1e6;
-/// With less work than for so many pieces, each worker of a page does all of it by itself.
-const WORTH_A_MESSAGE: usize = 2;
+/// With less work than for so many pieces, some hundredths of a second, each worker of a page does all of it by
+/// itself.
+const WORTH_A_MESSAGE: usize = 10;
 /// Enough for any number of threads; a piece more costs next to nothing.
 const LEAST_PIECES: usize = 16;
 

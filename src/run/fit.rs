@@ -121,9 +121,9 @@ impl<F: Files> Run<F> {
         Bench { pool, prepared, data, rows }
     }
 
-    /// One iteration of the fit, in pieces, while the run stays as it is; with what a person sees of its end where
-    /// that is wanted.
-    pub fn stepping(&self, pool: Pool, shown: bool) -> impl Future<Output = Computed> + 'static + use<F> {
+    /// One iteration of the fit, in pieces, while the run stays as it is; with the uncertainties at its end where
+    /// they are wanted.
+    pub fn stepping(&self, pool: Pool, known: bool) -> impl Future<Output = Computed> + 'static + use<F> {
         let bench = self.bench(pool);
         let mut session = self.session.clone();
         let mut higher_orders = self.higher_orders.clone();
@@ -135,20 +135,21 @@ impl<F: Files> Run<F> {
                 higher_orders =
                     super::higher_orders::higher_orders(&bench.pool, &bench.prepared, &session, &hkl).await;
             }
-            if !shown && !has_ended {
-                return Computed { session, higher_orders, uncertainty: None, verdict: None, models: None };
+            if has_ended {
+                return bench.look(session, higher_orders, true).await;
             }
-            bench.look(session, higher_orders, has_ended).await
+            let uncertainty = if known { Some(session.uncertainty_in(&bench.pool).await) } else { None };
+            Computed { session, higher_orders, uncertainty, verdict: None, models: None }
         }
     }
 
-    /// The models and the verdict where the fit stands, in pieces, while the run stays as it is.
-    pub fn looking(&self, pool: Pool) -> impl Future<Output = Computed> + 'static + use<F> {
+    /// The models, and the verdict where it is wanted, where the fit stands, in pieces, while the run stays as it is.
+    pub fn looking(&self, pool: Pool, judged: bool) -> impl Future<Output = Computed> + 'static + use<F> {
         let bench = self.bench(pool);
         let (session, higher_orders) = (self.session.clone(), self.higher_orders.clone());
         async move {
-            let has_moved = session.progress().iteration > 0;
-            bench.look(session, higher_orders, has_moved).await
+            let judged = judged && session.progress().iteration > 0;
+            bench.look(session, higher_orders, judged).await
         }
     }
 
@@ -171,7 +172,7 @@ impl<F: Files> Run<F> {
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.verdict {
             Some(verdict) => Some(verdict.clone()),
-            None if self.session.progress().iteration > 0 => now(self.looking(Pool::here())).verdict,
+            None if self.session.progress().iteration > 0 => now(self.looking(Pool::here(), true)).verdict,
             None => None,
         }
     }

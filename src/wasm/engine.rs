@@ -114,8 +114,8 @@ impl Engine {
         Ok(Engine { run: None, task: Some(task), computed: None, began: 0.0, stepping: false, seconds: 0.0 })
     }
 
-    /// Begins an iteration of the fit ("step"), or what is to be seen of it where it stands ("look"). Until that is done
-    /// and committed everything else is as it was.
+    /// Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
+    /// ("look"). Until that is done and committed everything else is as it was.
     pub fn begin(&mut self, what: &str) -> Answer<()> {
         let run = self.run()?;
         let task = match what {
@@ -123,11 +123,11 @@ impl Engine {
                 let step = run.stepping(pool, true);
                 async { Outcome::Computed(Box::new(step.await)) }
             }),
-            "look" => Task::new(|pool| {
-                let look = run.looking(pool);
+            "picture" | "look" => Task::new(|pool| {
+                let look = run.looking(pool, what == "look");
                 async { Outcome::Computed(Box::new(look.await)) }
             }),
-            _ => return Err(JsError::new("what can be begun is \"step\" or \"look\"").into()),
+            _ => return Err(JsError::new("what can be begun is \"step\", \"picture\" or \"look\"").into()),
         };
         (self.task, self.computed) = (Some(task), None);
         self.began = js_sys::Date::now();

@@ -24,28 +24,43 @@ const zinc = {
   force_constants: { cutoff: 4.5, start: { springs: { 1: 8, 2: 8, 3: 2, 4: 2 } } },
   model: { order: "all-order", temperature: 300 },
   data: [{ file: "a.csv" }],
-  fit: { max_iterations: 1 },
+  fit: { max_iterations: 50 },
 };
 const nickel = {
   crystal: { prototype: "fcc", element: "Ni", a: 3.52 },
-  force_constants: { cutoff: 5.7, start: { library: "ni_676" } },
+  force_constants: { cutoff: 5.7, start: { springs: { 1: 1.5 } } },
   model: { order: "one-phonon", temperature: 298 },
-  data: [{ file: "a.csv" }],
+  data: [
+    {
+      synthetic: {
+        values: { library: "ni_298" },
+        h: [-5, 5, 1000],
+        k: [-5, 5, 1000],
+        l: [0.4],
+        scale: 50,
+        background: [20, 0],
+        noise: true,
+      },
+    },
+  ],
   nuisance: { background: ["constant", "q2"] },
-  fit: { max_iterations: 3 },
+  fit: { max_iterations: 50 },
 };
+
+/** Iterations that are timed. */
+const STEPS = 3;
 
 /** @type {[string, object, Record<string, string>][]} */
 const JOBS = [
   ["ZnO, all orders, 441 points", zinc, { "phonopy.yaml": fixture("ZnO/phonopy.yaml"), "a.csv": text(table(21, 0, 3)) }],
-  ["nickel, one phonon, a million pixels", nickel, { "a.csv": text(table(1000, -5, 5)) }],
+  ["nickel, one phonon, a million pixels", nickel, {}],
 ];
 
 /**
  * Opens and fits a job in a worker of its own; seconds, and the longest that a message was not heard, ms.
- * @param {{job: object, files: Record<string, string>, cores: number, address: string}} given
+ * @param {{job: object, files: Record<string, string>, cores: number, address: string, steps: number}} given
  */
-async function run({ job, files, cores, address }) {
+async function run({ job, files, cores, address, steps }) {
   const module = await WebAssembly.compileStreaming(fetch(`${address}/pkg/tds_inversion_bg.wasm`));
   const worker = new Worker(`${address}/www/views/fit/worker.js`, { type: "module" });
   const bytes = Object.fromEntries(
@@ -68,11 +83,11 @@ async function run({ job, files, cores, address }) {
   await until(({ type }) => type === "opened");
   const opened = performance.now();
   worker.postMessage({ type: "play", run: 1 });
-  await until(({ type, frame }) => type === "frame" && frame.progress.termination);
+  await until(({ type, frame }) => type === "frame" && frame.progress.iteration === steps);
   const fitted = performance.now();
-  // How long a pause takes in the middle of a step.
   worker.postMessage({ type: "reset", run: 1 });
   await until(({ type, frame }) => type === "frame" && frame.progress.iteration === 0);
+  // How long a pause takes in the middle of a step.
   const pauses = [];
   for (const delay of [200, 450, 700]) {
     worker.postMessage({ type: "play", run: 1 });
@@ -93,14 +108,14 @@ for (const [title, job, files] of JOBS) {
   for (const cores of [1, 2]) {
     const page = await (await browser.newContext()).newPage();
     await page.goto(`${ADDRESS}/README.md`);
-    const found = await page.evaluate(run, { job, files, cores, address: ADDRESS });
+    const found = await page.evaluate(run, { job, files, cores, address: ADDRESS, steps: STEPS });
     await page.context().close();
     times.push(found);
     console.log(
-      `  ${cores} cores: open ${found.open.toFixed(1)} s, fit ${found.fit.toFixed(1)} s, pause after ${found.pause.toFixed(0)} ms`,
+      `  ${cores} cores: open ${found.open.toFixed(1)} s, three iterations ${found.fit.toFixed(1)} s, pause after ${found.pause.toFixed(0)} ms`,
     );
   }
   const [one, two] = times;
-  console.log(`  fit, one core over two: ${((one?.fit ?? NaN) / (two?.fit ?? NaN)).toFixed(2)}`);
+  console.log(`  iterations, one core over two: ${((one?.fit ?? NaN) / (two?.fit ?? NaN)).toFixed(2)}`);
 }
 await browser.close();

@@ -53,7 +53,7 @@ async function sum(engine, serial, goesOn) {
       continue;
     }
     const values = await make(engine, order.piece, goesOn);
-    if (values) tell({ type: "part", ...order, values });
+    if (values) tell({ type: "part", ...order, values }, [values.buffer]);
   }
 }
 

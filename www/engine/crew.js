@@ -10,7 +10,7 @@
 /**
  * From the leader. Tasks and sums are counted alike by all.
  * @typedef {{type: "start", module: WebAssembly.Module} | {type: "open", job: Job, files: Record<string, Uint8Array>}
- *   | {type: "begin", what: "step" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
+ *   | {type: "begin", what: "step" | "picture" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
  *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
  */
 
@@ -120,13 +120,21 @@ export class Crew {
     for (const { worker } of this.#helpers) worker.postMessage(message);
   }
 
+  /** A piece for all but the one who made it; the last of them gets it without a copy. @param {Part} part @param {Helper | null} maker */
+  #pass(part, maker) {
+    const others = this.#helpers.filter((helper) => helper !== maker);
+    for (const [i, { worker }] of others.entries()) {
+      worker.postMessage(part, i === others.length - 1 ? [part.values.buffer] : []);
+    }
+  }
+
   /** The engine opens this job. @param {Job} job @param {Record<string, Uint8Array>} files */
   open(job, files) {
     this.#task += 1;
     this.#tell({ type: "open", job, files });
   }
 
-  /** The engine has begun this. @param {"step" | "look"} what */
+  /** The engine has begun this. @param {"step" | "picture" | "look"} what */
   begin(what) {
     this.#task += 1;
     this.#tell({ type: "begin", what });
@@ -178,7 +186,7 @@ export class Crew {
       }
       if (!engine.has(piece)) {
         const values = await make(engine, piece, goesOn);
-        if (values) this.#tell({ type: "part", task: this.#task, serial, piece, values });
+        if (values) this.#pass({ type: "part", task: this.#task, serial, piece, values }, null);
       }
       await breath();
     }
@@ -229,7 +237,7 @@ export class Crew {
   #take(helper, part) {
     if (!this.#sum || part.task !== this.#task || part.serial !== this.#sum.serial) return;
     this.#sum.engine.supply(part.serial, part.piece, part.values);
-    for (const other of this.#helpers) if (other !== helper) other.worker.postMessage(part);
+    this.#pass(part, helper);
     helper.done += 1;
     this.#give(helper);
     this.#arrived();

@@ -59,7 +59,10 @@ const loop = new Loop({
       loop.play();
     },
     async pause(engine) {
-      if (await still(engine)) await look(engine);
+      if (!(await still(engine))) return;
+      // What can be said at once; the verdict follows.
+      post(engine, engine.brief(), false);
+      await look(engine);
     },
     async step(engine) {
       if (!(await still(engine))) return;
@@ -98,7 +101,7 @@ async function still(engine) {
   return mine === wishes && loop.subject === engine;
 }
 
-/** Computes what the engine is told to begin. Says whether it came to its end. @param {Engine} engine @param {"step" | "look"} what */
+/** Computes what the engine is told to begin. Says whether it came to its end. @param {Engine} engine @param {"step" | "picture" | "look"} what */
 async function compute(engine, what) {
   engine.begin(what);
   crew?.begin(what);
@@ -128,8 +131,9 @@ async function advance(engine) {
   course.push(progress.chi2_reduced);
   if (progress.termination) loop.playing = false;
   // Where the fit stands still it is judged, which a step under way spares.
-  if (loop.playing) post(engine, progress, false);
-  else await look(engine);
+  if (!loop.playing) return look(engine);
+  if (!loop.drawing && !(await compute(engine, "picture"))) return;
+  post(engine, engine.brief(), false);
 }
 
 /** Shows where the fit stands, judged. @param {Engine} engine */
@@ -144,7 +148,8 @@ async function look(engine) {
  * @param {Engine} engine @param {import("../../engine/protocol.js").Progress} progress @param {boolean} complete
  */
 function post(engine, progress, complete) {
-  const [frame, transfer] = picture(engine, progress, loop.shows(complete));
+  const [frame, transfer] = picture(engine, progress, complete || (loop.playing && loop.shows(false)));
+  if (complete) loop.shows(true);
   loop.post({ type: "frame", run: loop.run, frame }, transfer);
 }
 
