@@ -3,7 +3,7 @@
 use super::higher_orders::HigherOrdersReport;
 use super::verdict::{Part, Statistics};
 use super::{Rows, Weights};
-use crate::base::parallel::Pool;
+use crate::base::parallel::{Pool, rest};
 use crate::data::Dataset;
 use crate::fit::residuals::{Normalised, Outlier, neighbours, outliers};
 use crate::fit::{Background, Evaluation, Likelihood, Problem, ScoreTest, Session, TerminationReason};
@@ -133,13 +133,17 @@ impl Evidence {
                 }
             }
             sets.push(Normalised { hkl: &set.hkl, z });
+            rest().await;
         }
         let n_data = problem.n_data();
+        rest().await;
         let found = outliers(&sets, OUTLIER);
+        rest().await;
         let inside = (n_data - found.len()).max(1) as f64;
         let noise = if problem.has_sigma() { inside } else { 0.0 };
         let structure = (total[2] - total[1] * total[1] / total[0]) - noise;
         let neighbours = neighbours(&sets);
+        rest().await;
         let heavy = heavy.and_then(|h| {
             let share = h.share / weight_sum;
             (share > 0.5 && n_data > 10 && problem.has_sigma()).then_some(Heavy { share, ..h })

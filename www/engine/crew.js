@@ -58,7 +58,7 @@ export async function make(engine, piece, goesOn) {
   }
 }
 
-/** One helper as the leader knows it. @typedef {{worker: Worker, given: number, done: number}} Helper */
+/** One helper as the leader knows it, with the pieces of this sum that it has before it. @typedef {{worker: Worker, given: number[], done: number}} Helper */
 
 export class Crew {
   /** @type {Helper[]} */
@@ -90,7 +90,7 @@ export class Crew {
   /** @param {WebAssembly.Module} module */
   #hire(module) {
     const worker = new Worker(new URL("./crew-worker.js", import.meta.url), { type: "module", name: "helper" });
-    const helper = { worker, given: 0, done: 0 };
+    const helper = { worker, given: [], done: 0 };
     worker.addEventListener("message", ({ data }) => {
       if (data.type === "part") this.#take(helper, data);
       else this.#dismiss(helper);
@@ -175,7 +175,7 @@ export class Crew {
     const sum = { engine, serial, queues };
     this.#sum = sum;
     for (const helper of this.#helpers) {
-      [helper.given, helper.done] = [0, 0];
+      [helper.given, helper.done] = [[], 0];
       this.#give(helper);
     }
     while (!engine.is_complete() && goesOn()) {
@@ -193,12 +193,16 @@ export class Crew {
     if (this.#sum === sum) this.#sum = null;
   }
 
-  /** The next piece for the leader: of its own share, then from the end of the longest other one. @param {number[][]} queues */
+  /**
+   * The next piece for the leader: of its own share, then from the end of the longest other one, then what lies
+   * before helpers that have not come to this sum yet.
+   * @param {number[][]} queues
+   */
   #next(queues) {
     const own = queues[0]?.shift();
     if (own !== undefined) return own;
     const longest = queues.reduce((a, b) => (b.length > a.length ? b : a), []);
-    return longest.pop();
+    return longest.pop() ?? this.#helpers.find(({ done, given }) => done === 0 && given.length > 0)?.given.shift();
   }
 
   /** Waits for pieces that others have before them; what does not come in time is made here too. */
@@ -224,12 +228,12 @@ export class Crew {
     const queue = queues[this.#helpers.indexOf(helper) + 1] ?? [];
     /** @type {number[]} */
     const pieces = [];
-    while (helper.given + pieces.length - helper.done < AHEAD) {
+    while (helper.given.length + pieces.length < AHEAD) {
       const piece = queue.shift() ?? queues.reduce((a, b) => (b.length > a.length ? b : a), []).pop();
       if (piece === undefined) break;
       if (!engine.has(piece)) pieces.push(piece);
     }
-    helper.given += pieces.length;
+    helper.given.push(...pieces);
     if (pieces.length > 0) helper.worker.postMessage({ type: "make", task: this.#task, serial, pieces });
   }
 
@@ -239,6 +243,7 @@ export class Crew {
     this.#sum.engine.supply(part.serial, part.piece, part.values);
     this.#pass(part, helper);
     helper.done += 1;
+    helper.given = helper.given.filter((piece) => piece !== part.piece);
     this.#give(helper);
     this.#arrived();
   }
