@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { SETTINGS } from "../../www/app/settings.js";
+import { SETTINGS } from "../../www/page/settings.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../docs/job.schema.json", import.meta.url), "utf8"));
 
