@@ -3,13 +3,12 @@
 //! The doc comment of a field is its `description`. Where it begins with a unit and a colon (“Å: lattice parameter”),
 //! the unit stands under `unit`, a keyword that validators pass over.
 
-use std::cell::Cell;
-
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
 use crate::run::{Description, Export, FitResult, ProgressReport};
@@ -60,28 +59,10 @@ struct Page {
     library: Vec<LibraryTitle>,
 }
 
-thread_local! {
-    static NAMING_DEFAULTS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a default may be left out of what is written: not while a schema is made, which names them all.
-pub(crate) fn may_leave_out() -> bool {
-    !NAMING_DEFAULTS.get()
-}
-
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {
-    NAMING_DEFAULTS.set(true);
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    NAMING_DEFAULTS.set(false);
+    let mut schema = naming_defaults(|| settings.into_generator().into_root_schema_for::<T>());
     Described.transform(&mut schema);
     schema
-}
-
-/// Another word for a method, which the schema generator does not see.
-pub(crate) fn also_gauss_newton(schema: &mut Schema) {
-    if let Some(word) = schema.remove("const") {
-        schema.insert("enum".into(), Value::Array(vec![word, "gauss-newton".into()]));
-    }
 }
 
 /// Takes descriptions apart.

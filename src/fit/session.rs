@@ -22,7 +22,7 @@ pub enum Method {
     /// Levenberg–Marquardt: Gauss–Newton with damping, for noise-free models.
     #[default]
     #[serde(alias = "gauss-newton")]
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(transform = crate::schema::also_gauss_newton))]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(transform = crate::base::forms::also_gauss_newton))]
     Lm,
     /// L-BFGS: gradients only, for noise-free models and for samples held fixed.
     Lbfgs,

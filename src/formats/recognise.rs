@@ -93,7 +93,7 @@ pub fn recognise(bytes: &[u8]) -> Kind {
     if head.len() < bytes.len() && bytes.starts_with(&[0xFF, 0xFE]) {
         head = &head[..head.len() & !1];
     }
-    let text = match crate::base::text::decode("", head) {
+    let text = match super::decode("", head) {
         Ok(text) => text,
         // Latin-1, or a character cut in two at the end.
         Err(_) if !head.contains(&0) => String::from_utf8_lossy(head),

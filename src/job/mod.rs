@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::base::forms::may_leave_out;
 use crate::crystal::Prototype;
 use crate::data::Invalid;
 use crate::data::mask::Mask;
 use crate::data::noise::Weighing;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, Options, RandomNumbers, Scale};
 use crate::scattering::Sampler;
-#[cfg(not(target_arch = "wasm32"))]
-use crate::schema::may_leave_out;
 use crate::thermal::{MeshAxes, Statistics, UMesh};
 
 /// A whole run: a crystal, its force constants, how the intensity is computed, what was measured, and how the

@@ -42,7 +42,7 @@ impl Job {
     /// # Errors
     /// As [`Job::parse`]; a file that holds something else is called by its name.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
-        let text = crate::base::text::decode(name, bytes)?;
+        let text = crate::formats::decode(name, bytes)?;
         match recognise(bytes) {
             kind @ (Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Cif) => Err(Error::file(
                 name,

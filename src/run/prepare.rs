@@ -204,7 +204,7 @@ fn count(n: usize, noun: &str) -> String {
 
 pub(super) fn read_text(name: &str, files: &dyn Files) -> Result<String> {
     let bytes = files.read(name)?;
-    crate::base::text::decode(name, &bytes).map(Cow::into_owned)
+    crate::formats::decode(name, &bytes).map(Cow::into_owned)
 }
 
 pub(super) fn read_yaml(name: &str, files: &dyn Files) -> Result<NamedYaml> {

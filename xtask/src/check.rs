@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::tools::{self, Checkout, WASM_TARGET};
-use crate::{docs, pkg};
+use crate::{docs, floors, pkg};
 
 /// The lints for WebAssembly, where clocks, threads and files of the standard library panic.
 const WASM_LINTS: &str = "xtask/clippy-wasm";
@@ -37,6 +37,9 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     tools::ensure_npm_packages(checkout)?;
     tools::run(checkout.command(node).args([BIOME, "check", "--error-on-warnings"]))
         .context("the JavaScript is not in order: run `npm run mend` in tests/")?;
+    heading("floors");
+    floors::check(checkout)?;
+
     heading("documentation");
     tools::run(
         checkout

@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod docs;
 mod examples;
+mod floors;
 mod fuzz;
 mod nickel;
 mod pkg;

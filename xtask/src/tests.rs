@@ -114,7 +114,6 @@ pub fn misuse(checkout: &Checkout, steps: Option<&str>, seed: Option<&str>) -> R
 }
 
 /// A command that finds the page served and a Chromium.
-/// With the page served and a browser at hand.
 pub fn with_browser(checkout: &Checkout, mut command: Command) -> Result<Command> {
     pkg::ensure_fresh(checkout)?;
     tools::ensure_npm_packages(checkout)?;

@@ -6,8 +6,9 @@
 
 use super::columns::{Axis, Columns};
 use super::rows::{Fault, Table};
-use crate::base::text::{decode, shortest};
+use crate::base::text::shortest;
 use crate::data::{Dataset, Invalid, LeftOut, Reason, marks};
+use crate::formats::decode;
 use crate::{Error, Result};
 
 /// How a table of intensities is read.
