@@ -130,6 +130,14 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
+     * @returns {number}
+     */
+    fingerprint() {
+        const ret = wasm.engine_fingerprint(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
      * Whether piece `i` of the sum is there.
      * @param {number} i
      * @returns {boolean}

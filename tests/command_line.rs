@@ -78,6 +78,31 @@ fn simulated_data_are_fitted_back_through_files() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_bit_of_a_result() {
+    let here = folder("threads");
+    let model = r#""model": {"order": "all-order", "real_space_range": 14, "temperature": 298}"#;
+    let data = r#""data": [{"synthetic": {"values": {"library": "ni_298"}, "h": [0.1, 3.1, 31], "k": [0.2, 3.1, 30],
+        "l": [0.3], "scale": 50, "noise": true}}]"#;
+    let job = format!(
+        r#"{{"crystal": {{"prototype": "fcc", "element": "Ni", "a": 3.52}},
+            "force_constants": {{"cutoff": 5.7, "start": {{"library": "ni_676"}}}}, {model}, {data}}}"#
+    );
+    std::fs::write(here.join("job.json"), job).unwrap();
+    let results = ["1", "2", "3", "8"].map(|threads| {
+        let out = tds(&here, &["fit", "job.json", "--out", "result.json", "--threads", threads]);
+        assert!(out.status.code().is_some_and(|code| code < 2), "{out:?}");
+        let text = std::fs::read_to_string(here.join("result.json")).unwrap();
+        let mut result: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(result["iterations"].as_u64().unwrap() > 1, "{}", result["iterations"]);
+        for field in ["seconds", "date", "trace"] {
+            assert!(result.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+        }
+        result.to_string()
+    });
+    assert!(results.iter().all(|result| *result == results[0]));
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
     let here = folder("refused");
     let good = "h,k,l,intensity,sigma\n1,2,0.3,4,1\n";

@@ -770,6 +770,10 @@ export class Engine {
      */
     export_force_constants(): Export;
     /**
+     * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
+     */
+    fingerprint(): number;
+    /**
      * Whether piece `i` of the sum is there.
      */
     has(i: number): boolean;
@@ -1016,6 +1020,7 @@ export interface InitOutput {
     readonly engine_data: (a: number, b: number) => [number, number, number];
     readonly engine_describe: (a: number) => [number, number, number];
     readonly engine_export_force_constants: (a: number) => [number, number, number];
+    readonly engine_fingerprint: (a: number) => number;
     readonly engine_has: (a: number, b: number) => number;
     readonly engine_is_complete: (a: number) => number;
     readonly engine_job: (a: number) => [number, number, number];

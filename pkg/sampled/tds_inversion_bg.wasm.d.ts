@@ -16,6 +16,7 @@ export const engine_commit: (a: number) => void;
 export const engine_data: (a: number, b: number) => [number, number, number];
 export const engine_describe: (a: number) => [number, number, number];
 export const engine_export_force_constants: (a: number) => [number, number, number];
+export const engine_fingerprint: (a: number) => number;
 export const engine_has: (a: number, b: number) => number;
 export const engine_is_complete: (a: number) => number;
 export const engine_job: (a: number) => [number, number, number];

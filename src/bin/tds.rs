@@ -26,7 +26,7 @@ mod native {
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
     use tds_inversion::run::{Files, Given, Prepared, Run};
-    use tds_inversion::{Error, Result, schema};
+    use tds_inversion::{Error, Result, schema, set_threads};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
     #[derive(Parser)]
@@ -34,6 +34,9 @@ mod native {
     struct Arguments {
         #[command(subcommand)]
         command: Command,
+        /// Threads that share the work; the numbers do not depend on it. Without it, one for each core
+        #[arg(long, global = true)]
+        threads: Option<std::num::NonZeroUsize>,
     }
 
     #[derive(Subcommand)]
@@ -98,7 +101,11 @@ mod native {
     }
 
     pub fn main() -> ExitCode {
-        match run(Arguments::parse().command) {
+        let Arguments { command, threads } = Arguments::parse();
+        if let Some(n) = threads {
+            set_threads(n.get());
+        }
+        match run(command) {
             Ok(code) => code,
             Err(error) => {
                 tell(&error);

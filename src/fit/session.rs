@@ -226,6 +226,17 @@ impl Session {
         &self.start
     }
 
+    /// A number that tells two places in the course of a fit apart (FNV-1a over all that decides how it goes on but
+    /// the method's memory, which follows from it).
+    pub fn fingerprint(&self) -> u32 {
+        let Evaluation { theta, nuisances, objective, chi2, linearisation, .. } = &self.current;
+        let nuisances = nuisances.iter().flat_map(|n| n.background.iter().chain([&n.scale]));
+        let counts = [self.progress.iteration as f64, self.progress.rejected_steps as f64];
+        let numbers = theta.iter().chain(nuisances).chain([objective, chi2]).chain(&linearisation.theta);
+        let bytes = numbers.chain(&counts).flat_map(|x| x.to_bits().to_le_bytes());
+        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+
     /// Back to the start.
     pub fn reset(&mut self) {
         self.current = self.start.clone();

@@ -1,8 +1,10 @@
 //! From a job to its result: reads what the job names, builds the model, drives the fit, reports and
 //! judges it.
 
+mod ahead;
 mod constants;
 mod cost;
+mod describe;
 mod evidence;
 mod files;
 mod finite;
@@ -12,6 +14,7 @@ mod long_wave;
 mod models;
 mod prepare;
 mod problem;
+mod progress;
 mod report;
 mod result;
 mod sha256;
@@ -21,8 +24,9 @@ mod synthetic;
 mod verdict;
 mod weights;
 
+pub use ahead::Computed;
 pub use files::{FileRecord, Files, Given};
-pub use fit::{Computed, Run};
+pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;

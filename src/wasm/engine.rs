@@ -135,6 +135,11 @@ impl Engine {
         Ok(())
     }
 
+    /// A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
+    pub fn fingerprint(&self) -> u32 {
+        self.run.as_ref().map_or(0, |run| run.session.fingerprint())
+    }
+
     /// Gives up what was begun.
     pub fn abandon(&mut self) {
         (self.task, self.computed) = (None, None);

@@ -34,8 +34,9 @@ const nickel = {
     {
       synthetic: {
         values: { library: "ni_298" },
-        h: [-5, 5, 1000],
-        k: [-5, 5, 1000],
+        // No two of them are equivalent.
+        h: [0.1, 4.9, 1000],
+        k: [5.03, 9.87, 1000],
         l: [0.4],
         scale: 50,
         background: [20, 0],

@@ -2,7 +2,7 @@
 
 import { draw_dispersion, draw_lines } from "../../pkg/tds_inversion.js";
 import { ID, any, canvas } from "../page/dom.js";
-import { resize } from "./map-panel.js";
+import { resize } from "./plot.js";
 import { brief } from "../page/numbers.js";
 import { chartRatio, chartTheme } from "./theme.js";
 

@@ -1,7 +1,7 @@
 /** A colour bar with ticks on a canvas. */
 
 import { axis_ticks, paint_bar, tick_label } from "../../pkg/tds_inversion.js";
-import { resize } from "./map-panel.js";
+import { resize } from "./plot.js";
 
 const HEIGHT = 30;
 const SIDE = 30;

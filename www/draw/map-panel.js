@@ -1,10 +1,10 @@
 /**
- * One intensity map on a canvas: pixels, hatch, Bragg marks, axes and the crosshair. The picture
- * without crosshair is kept, so that moving the crosshair costs one copy.
+ * One intensity map on a canvas: pixels, hatch, Bragg marks, axes and the crosshair.
  */
 
-import { axis_ticks, tick_label } from "../../pkg/tds_inversion.js";
+import { axis_ticks } from "../../pkg/tds_inversion.js";
 import { AXES } from "./planes.js";
+import { Plot, resize } from "./plot.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {{x: number, y: number}} Pixel */
@@ -16,14 +16,13 @@ const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
 export class MapPanel {
   /** @type {Plane | null} */
   #plane = null;
-  #base = document.createElement("canvas");
   #pixels = document.createElement("canvas");
-  /** Plot rectangle in CSS pixels. */
-  #plot = { x: 0, y: 0, w: 1, h: 1 };
+  #plot;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
+    this.#plot = new Plot(canvas, MARGIN);
   }
 
   /**
@@ -33,32 +32,34 @@ export class MapPanel {
    */
   draw(plane, content, look, { bragg, rings }, aspect) {
     this.#plane = plane;
-    const width = this.canvas.clientWidth || 200;
-    const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
-    const plotHeight = Math.round(plotWidth * aspect);
-    this.#plot = { x: MARGIN.left, y: MARGIN.top, w: plotWidth, h: plotHeight };
-    const height = plotHeight + MARGIN.top + MARGIN.bottom;
-    const ratio = window.devicePixelRatio || 1;
-    resize(this.#base, width * ratio, height * ratio);
-    resize(this.canvas, width * ratio, height * ratio);
-    this.canvas.style.height = `${height}px`;
-
-    const context = this.#base.getContext("2d");
+    const context = this.#plot.begin(aspect);
     if (!context) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
     this.#drawMask(context, plane, content, look);
     const { values, used, lo, hi, log, colours } = content;
     this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
     this.#drawBragg(context, plane, bragg);
     this.#drawRings(context, plane, rings);
-    this.#drawAxes(context, plane, look);
+    const { w, h } = this.#plot.box;
+    this.#plot.axes(
+      context,
+      look,
+      {
+        ticks: ticksOf(plane.xStart, plane.xStep, plane.nx, w / 34),
+        at: (t) => this.#toCss(plane, (t - plane.xStart) / plane.xStep, 0).x,
+        name: AXES[plane.xAxis] ?? "",
+      },
+      {
+        ticks: ticksOf(plane.yStart, plane.yStep, plane.ny, h / 26),
+        at: (t) => this.#toCss(plane, 0, (t - plane.yStart) / plane.yStep).y,
+        name: AXES[plane.yAxis] ?? "",
+      },
+    );
     this.showCrosshair(null);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Uint8ClampedArray} rgba */
   #drawPixels(context, plane, rgba) {
-    const { x, y, w, h } = this.#plot;
+    const { x, y, w, h } = this.#plot.box;
     resize(this.#pixels, plane.nx, plane.ny);
     const image = new ImageData(plane.nx, plane.ny);
     image.data.set(rgba);
@@ -71,7 +72,7 @@ export class MapPanel {
    * @param {Content} content @param {Look} look */
   #drawMask(context, plane, { values, used }, look) {
     this.#drawPixels(context, plane, plane.wasm.paint_mask(values, used));
-    const { x, y, w, h } = this.#plot;
+    const { x, y, w, h } = this.#plot.box;
     context.save();
     context.globalCompositeOperation = "source-in";
     context.fillStyle = look.line;
@@ -110,7 +111,7 @@ export class MapPanel {
   /** Two strokes, so that the rings are seen on dark and on light pixels. @param {CanvasRenderingContext2D} context
    * @param {Plane} plane @param {Pixel[]} pixels */
   #drawRings(context, plane, pixels) {
-    const { x, y, w, h } = this.#plot;
+    const { x, y, w, h } = this.#plot.box;
     const radius = Math.max(4.5, (0.75 * w) / plane.nx);
     context.save();
     context.beginPath();
@@ -133,53 +134,13 @@ export class MapPanel {
     context.restore();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Look} look */
-  #drawAxes(context, plane, look) {
-    const { x, y, w, h } = this.#plot;
-    context.strokeStyle = look.line;
-    context.lineWidth = 1;
-    context.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
-    context.fillStyle = look.muted;
-    context.font = `11px ${look.font}`;
-    context.beginPath();
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    for (const t of ticksOf(plane.xStart, plane.xStep, plane.nx, w / 34)) {
-      const at = x + ((t - plane.xStart) / plane.xStep + 0.5) * (w / plane.nx);
-      context.moveTo(at, y + h + 1);
-      context.lineTo(at, y + h + 4);
-      context.fillText(tick_label(t), at, y + h + 6);
-    }
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    for (const t of ticksOf(plane.yStart, plane.yStep, plane.ny, h / 26)) {
-      const at = y + h - ((t - plane.yStart) / plane.yStep + 0.5) * (h / plane.ny);
-      context.moveTo(x - 1, at);
-      context.lineTo(x - 4, at);
-      context.fillText(tick_label(t), x - 6, at);
-    }
-    context.stroke();
-    context.font = `italic 12px ${look.font}`;
-    context.fillStyle = look.ink;
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    context.fillText(AXES[plane.xAxis] ?? "", x + w / 2, y + h + MARGIN.bottom - 3);
-    context.textAlign = "left";
-    context.fillText(AXES[plane.yAxis] ?? "", 1, y + h / 2 + 4);
-  }
-
   /** Shows the crosshair at a pixel, or none. @param {Pixel | null} pixel */
   showCrosshair(pixel) {
-    const context = this.canvas.getContext("2d");
     const plane = this.#plane;
-    if (!context || !plane) return;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.drawImage(this.#base, 0, 0);
-    if (!pixel) return;
-    const ratio = window.devicePixelRatio || 1;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const { x, y, w, h } = this.#plot;
+    if (!plane) return;
+    const context = this.#plot.show();
+    if (!context || !pixel) return;
+    const { x, y, w, h } = this.#plot.box;
     const centre = this.#toCss(plane, pixel.x, pixel.y);
     const [pw, ph] = [Math.max(4, w / plane.nx), Math.max(4, h / plane.ny)];
     const [left, top] = [centre.x - pw / 2, centre.y - ph / 2];
@@ -209,16 +170,17 @@ export class MapPanel {
   pixelAt(event) {
     const plane = this.#plane;
     if (!plane) return null;
-    const box = this.canvas.getBoundingClientRect();
-    const { x, y, w, h } = this.#plot;
-    const px = Math.floor(((event.clientX - box.left - x) / w) * plane.nx);
-    const py = Math.floor((1 - (event.clientY - box.top - y) / h) * plane.ny);
+    const place = this.#plot.placeOf(event);
+    if (!place) return null;
+    const { x, y, w, h } = this.#plot.box;
+    const px = Math.floor(((place.x - x) / w) * plane.nx);
+    const py = Math.floor((1 - (place.y - y) / h) * plane.ny);
     return px >= 0 && py >= 0 && px < plane.nx && py < plane.ny ? { x: px, y: py } : null;
   }
 
   /** Centre of a pixel in CSS pixels of the canvas. @param {Plane} plane @param {number} px @param {number} py */
   #toCss(plane, px, py) {
-    const { x, y, w, h } = this.#plot;
+    const { x, y, w, h } = this.#plot.box;
     return { x: x + ((px + 0.5) * w) / plane.nx, y: y + h - ((py + 0.5) * h) / plane.ny };
   }
 }
@@ -227,11 +189,4 @@ export class MapPanel {
 function ticksOf(start, step, n, room) {
   if (n === 1) return [start];
   return axis_ticks(start, start + (n - 1) * step, false, Math.max(2, Math.floor(room)));
-}
-
-/** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
-export function resize(canvas, width, height) {
-  const [w, h] = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];
-  if (canvas.width !== w) canvas.width = w;
-  if (canvas.height !== h) canvas.height = h;
 }

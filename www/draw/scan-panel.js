@@ -1,16 +1,15 @@
 /**
  * Data along a line, drawn as curves where a map would be a stripe: points with error bars, the model
- * as a line. The picture without crosshair is kept, as in {@link import("./map-panel.js").MapPanel}.
+ * as a line.
  */
 
-import { axis_ticks, tick_label } from "../../pkg/tds_inversion.js";
-import { resize } from "./map-panel.js";
+import { axis_ticks } from "../../pkg/tds_inversion.js";
 import { AXES } from "./planes.js";
+import { Plot } from "./plot.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {import("./map-panel.js").Look} Look */
 /** @typedef {import("./map-panel.js").Pixel} Pixel */
-/** @typedef {{x: number, y: number, w: number, h: number}} Box */
 /**
  * By row of the data set. `points` with their `sigma` are drawn as marks, `curve` as a line.
  * @typedef {{points: Float64Array | null, sigma: Float64Array | null, curve: Float64Array | null, used: Uint8Array, lo: number, hi: number, log: boolean, zero: boolean}} Curves
@@ -23,39 +22,45 @@ const ASPECT = 0.75;
 export class ScanPanel {
   /** @type {Plane | null} */
   #plane = null;
-  #base = document.createElement("canvas");
-  /** @type {Box} in CSS pixels. */
-  #plot = { x: 0, y: 0, w: 1, h: 1 };
+  #plot;
   /** Ends of the axis, r.l.u. */
   #ends = [0, 1];
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
+    this.#plot = new Plot(canvas, MARGIN);
   }
 
   /** @param {Plane} plane @param {Curves} curves @param {Look} look @param {Pixel[]} rings Points to look at. */
   draw(plane, curves, look, rings) {
     const at = plane.scan?.at ?? new Float64Array();
     this.#plane = plane;
-    const width = this.canvas.clientWidth || 200;
-    const w = Math.max(40, width - MARGIN.left - MARGIN.right);
-    const h = Math.round(w * ASPECT);
-    this.#plot = { x: MARGIN.left, y: MARGIN.top, w, h };
     const room = 0.03 * ((at[at.length - 1] ?? 1) - (at[0] ?? 0)) || 0.5;
     this.#ends = [(at[0] ?? 0) - room, (at[at.length - 1] ?? 1) + room];
-    const height = h + MARGIN.top + MARGIN.bottom;
-    const ratio = window.devicePixelRatio || 1;
-    for (const target of [this.#base, this.canvas]) resize(target, width * ratio, height * ratio);
-    this.canvas.style.height = `${height}px`;
-    const context = this.#base.getContext("2d");
+    const context = this.#plot.begin(ASPECT);
     if (!context) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    this.#drawAxes(context, plane, curves, look);
+    const [from = 0, to = 1] = this.#ends;
+    const { x, y, w, h } = this.#plot.box;
+    const ticks = (
+      /** @type {number} */ lo,
+      /** @type {number} */ hi,
+      /** @type {boolean} */ log,
+      /** @type {number} */ n,
+    ) => axis_ticks(lo, hi, log, Math.max(2, Math.floor(n)));
+    this.#plot.axes(
+      context,
+      look,
+      {
+        ticks: ticks(from, to, false, w / 44),
+        at: (t) => this.#across(t),
+        name: AXES[plane.scan?.axis ?? 0] ?? "",
+      },
+      { ticks: ticks(curves.lo, curves.hi, curves.log, h / 26), at: (t) => this.#up(t, curves), name: "" },
+    );
     context.save();
     context.beginPath();
-    context.rect(this.#plot.x, this.#plot.y, w, h);
+    context.rect(x, y, w, h);
     context.clip();
     if (curves.zero) this.#drawLevels(context, curves, look);
     this.#drawPoints(context, plane, curves, look);
@@ -68,18 +73,18 @@ export class ScanPanel {
   /** @param {number} value in r.l.u. */
   #across(value) {
     const [lo = 0, hi = 1] = this.#ends;
-    return this.#plot.x + ((value - lo) / (hi - lo)) * this.#plot.w;
+    return this.#plot.box.x + ((value - lo) / (hi - lo)) * this.#plot.box.w;
   }
 
   /** @param {number} value @param {Curves} curves */
   #up(value, { lo, hi, log }) {
     const scaled = (/** @type {number} */ v) => (log ? Math.log(Math.max(v, 1e-300)) : v);
-    return this.#plot.y + this.#plot.h * (1 - (scaled(value) - scaled(lo)) / (scaled(hi) - scaled(lo)));
+    return this.#plot.box.y + this.#plot.box.h * (1 - (scaled(value) - scaled(lo)) / (scaled(hi) - scaled(lo)));
   }
 
   /** Nothing between data and model, and one σ to either side. @param {CanvasRenderingContext2D} context @param {Curves} curves @param {Look} look */
   #drawLevels(context, curves, look) {
-    const { x, w } = this.#plot;
+    const { x, w } = this.#plot.box;
     context.strokeStyle = look.muted;
     context.lineWidth = 1;
     for (const level of curves.sigma ? [0, -1, 1] : [0]) {
@@ -144,54 +149,16 @@ export class ScanPanel {
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Curves} curves @param {Look} look */
-  #drawAxes(context, plane, curves, look) {
-    const { x, y, w, h } = this.#plot;
-    context.strokeStyle = look.line;
-    context.lineWidth = 1;
-    context.strokeRect(x - 0.5, y - 0.5, w + 1, h + 1);
-    context.fillStyle = look.muted;
-    context.font = `11px ${look.font}`;
-    context.beginPath();
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    const [from = 0, to = 1] = this.#ends;
-    for (const t of axis_ticks(from, to, false, Math.max(2, Math.floor(w / 44)))) {
-      const at = this.#across(t);
-      context.moveTo(at, y + h + 1);
-      context.lineTo(at, y + h + 4);
-      context.fillText(tick_label(t), at, y + h + 6);
-    }
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    for (const t of axis_ticks(curves.lo, curves.hi, curves.log, Math.max(2, Math.floor(h / 26)))) {
-      const at = this.#up(t, curves);
-      context.moveTo(x - 1, at);
-      context.lineTo(x - 4, at);
-      context.fillText(tick_label(t), x - 6, at);
-    }
-    context.stroke();
-    context.font = `italic 12px ${look.font}`;
-    context.fillStyle = look.ink;
-    context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    context.fillText(AXES[plane.scan?.axis ?? 0] ?? "", x + w / 2, y + h + MARGIN.bottom - 3);
-  }
-
   /** Shows where a point is, or nothing. @param {Pixel | null} pixel */
   showCrosshair(pixel) {
-    const context = this.canvas.getContext("2d");
-    if (!context || !this.#plane) return;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.drawImage(this.#base, 0, 0);
-    if (!pixel) return;
-    const ratio = window.devicePixelRatio || 1;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (!this.#plane) return;
+    const context = this.#plot.show();
+    if (!context || !pixel) return;
     const at = this.#across(this.#plane.scan?.at[pixel.x] ?? NaN);
     context.beginPath();
-    context.moveTo(at, this.#plot.y);
-    context.lineTo(at, this.#plot.y + this.#plot.h);
+    const { y, h } = this.#plot.box;
+    context.moveTo(at, y);
+    context.lineTo(at, y + h);
     // Seen on points and on the ground alike.
     context.lineWidth = 1;
     context.strokeStyle = "rgb(128 128 128 / 0.9)";
@@ -201,13 +168,11 @@ export class ScanPanel {
   /** The point nearest to a pointer, or null. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
   pixelAt(event) {
     const at = this.#plane?.scan?.at;
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const { x: left, y: top, w, h } = this.#plot;
-    if (!at || x < left || x > left + w || y < top || y > top + h) return null;
+    const place = this.#plot.placeOf(event);
+    if (!at || !place) return null;
     let best = 0;
     for (const [i, value] of at.entries()) {
-      if (Math.abs(this.#across(value) - x) < Math.abs(this.#across(at[best] ?? NaN) - x)) best = i;
+      if (Math.abs(this.#across(value) - place.x) < Math.abs(this.#across(at[best] ?? NaN) - place.x)) best = i;
     }
     return { x: best, y: 0 };
   }

@@ -90,6 +90,8 @@ function receive(message) {
       then(() => {
         task += 1;
         if (!engine || task <= abandoned) return;
+        // From anywhere else its pieces would be those of another sum.
+        if (engine.fingerprint() !== message.from) throw new Error("not where the leader is");
         engine.begin(message.what);
         return follow(engine);
       });

@@ -10,7 +10,7 @@
 /**
  * From the leader. Tasks and sums are counted alike by all.
  * @typedef {{type: "start", module: WebAssembly.Module} | {type: "open", job: Job, files: Record<string, Uint8Array>}
- *   | {type: "begin", what: "step" | "picture" | "look"} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
+ *   | {type: "begin", what: "step" | "picture" | "look", from: number} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
  *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
  */
 
@@ -134,10 +134,10 @@ export class Crew {
     this.#tell({ type: "open", job, files });
   }
 
-  /** The engine has begun this. @param {"step" | "picture" | "look"} what */
-  begin(what) {
+  /** The engine begins this. @param {"step" | "picture" | "look"} what @param {number} from The fingerprint of where it stands. */
+  begin(what, from) {
     this.#task += 1;
-    this.#tell({ type: "begin", what });
+    this.#tell({ type: "begin", what, from });
   }
 
   /** What was begun is done and in force. */
@@ -156,6 +156,7 @@ export class Crew {
 
   /** Lets all helpers go. */
   close() {
+    this.#sum = null;
     for (const { worker } of this.#helpers.splice(0)) worker.terminate();
   }
 
@@ -178,10 +179,13 @@ export class Crew {
       [helper.given, helper.done] = [[], 0];
       this.#give(helper);
     }
-    while (!engine.is_complete() && goesOn()) {
+    // What goes on no more may have been freed: it is asked first.
+    while (goesOn() && !engine.is_complete()) {
       const piece = this.#next(queues);
       if (piece === undefined) {
-        await this.#others();
+        if (!(await this.#others()) && goesOn()) {
+          for (let i = 0; i < pieces; i++) if (!engine.has(i)) queues[0]?.push(i);
+        }
         continue;
       }
       if (!engine.has(piece)) {
@@ -205,20 +209,14 @@ export class Crew {
     return longest.pop() ?? this.#helpers.find(({ done, given }) => done === 0 && given.length > 0)?.given.shift();
   }
 
-  /** Waits for pieces that others have before them; what does not come in time is made here too. */
-  async #others() {
-    const sum = this.#sum;
-    if (!sum) return;
-    const inTime = await Promise.race([
+  /** Waits for a piece that others have before them. Says whether one came in time. @returns {Promise<boolean>} */
+  #others() {
+    return Promise.race([
       new Promise((resolve) => {
         this.#arrived = () => resolve(true);
       }),
       new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE)),
     ]);
-    if (inTime || sum.engine.is_complete()) return;
-    const [serial = 0, pieces = 0] = sum.engine.sum();
-    if (serial !== sum.serial) return;
-    for (let i = 0; i < pieces; i++) if (!sum.engine.has(i)) sum.queues[0]?.push(i);
   }
 
   /** @param {Helper} helper */

@@ -152,27 +152,8 @@ impl Sampled {
         sampler: Sampler,
         hkl: &[[f64; 3]],
     ) -> Result<Self> {
-        #[cfg(feature = "sampled")]
-        return Self::build(crystal, family, thermal, supercell, sampler, hkl);
         #[cfg(not(feature = "sampled"))]
-        Err(Error::NeedsSampled)
-    }
-
-    /// That there is no such model.
-    #[cfg(not(feature = "sampled"))]
-    pub(crate) fn none(&self) -> std::convert::Infallible {
-        self.never
-    }
-
-    #[cfg(feature = "sampled")]
-    fn build(
-        crystal: &Crystal,
-        family: &LinearForceConstants,
-        thermal: Thermal,
-        supercell: [usize; 3],
-        sampler: Sampler,
-        hkl: &[[f64; 3]],
-    ) -> Result<Self> {
+        let never = Err(Error::NeedsSampled)?;
         let copies = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as u64;
         let extent = Extent { size: supercell, copies, n_atoms: crystal.n_atoms() as u64, sampler };
         memory::check(&extent, hkl.len(), 1)?;
@@ -207,7 +188,19 @@ impl Sampled {
         let phases = Phases::new(&cell);
         let n_parameters = family.n_parameters;
         let shared = Shared { extent, supercell: cell, engine, n_parameters, phases, kinds, orders, factors };
-        Ok(Sampled { shared: Arc::new(shared), plan, points })
+        Ok(Sampled {
+            shared: Arc::new(shared),
+            plan,
+            points,
+            #[cfg(not(feature = "sampled"))]
+            never,
+        })
+    }
+
+    /// That there is no such model.
+    #[cfg(not(feature = "sampled"))]
+    pub(crate) fn none(&self) -> std::convert::Infallible {
+        self.never
     }
 
     /// The same model on some of its points, for mini-batches: only the order of work is made anew.

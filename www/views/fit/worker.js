@@ -31,8 +31,10 @@ let cores = 1;
 let module = null;
 /** Those of the open job. @type {Crew | null} */
 let crew = null;
-/** What is being computed, and a promise of its end. @type {{ended: Promise<unknown>} | null} */
+/** What is being computed, and a promise of its end. @type {{ended: Promise<boolean>} | null} */
 let busy = null;
+/** Where a job has no helpers. */
+const ALONE = new Crew(null, 1);
 
 /** @type {Loop<ToWorker, FromWorker, Engine>} */
 const loop = new Loop({
@@ -54,7 +56,7 @@ const loop = new Loop({
   },
   commands: {
     async play(engine) {
-      await still(engine);
+      if (!(await still(engine))) return;
       if (engine.brief().termination) rewind(engine);
       loop.play();
     },
@@ -89,48 +91,65 @@ let wishes = 0;
 async function still(engine) {
   const mine = ++wishes;
   loop.halt();
-  const task = busy;
-  if (task) {
-    await Promise.race([task.ended, new Promise((resolve) => setTimeout(resolve, GRACE))]);
-    if (busy === task) {
-      busy = null;
-      engine.abandon();
-      crew?.abandon();
-    }
-  }
-  return mine === wishes && loop.subject === engine;
-}
-
-/** Computes what the engine is told to begin. Says whether it came to its end. @param {Engine} engine @param {"step" | "picture" | "look"} what */
-async function compute(engine, what) {
-  engine.begin(what);
-  crew?.begin(what);
-  if (!(await finished(engine))) return false;
-  engine.commit();
-  crew?.commit();
+  if (busy) await Promise.race([busy.ended, new Promise((resolve) => setTimeout(resolve, GRACE))]);
+  if (mine !== wishes || loop.subject !== engine) return false;
+  giveUp(engine);
   return true;
 }
 
-/** Takes what the engine has begun to its end. Says whether it came there. @param {Engine} engine */
-async function finished(engine) {
-  const task = { ended: /** @type {Promise<unknown>} */ (Promise.resolve()) };
+/** @param {Engine} engine */
+function giveUp(engine) {
+  if (!busy) return;
+  busy = null;
+  engine.abandon();
+  crew?.abandon();
+}
+
+/**
+ * Has the engine compute something and puts it in force, with one thing under way at a time. Says whether it
+ * came to its end.
+ * @param {Engine} engine @param {"step" | "picture" | "look"} what
+ */
+function compute(engine, what) {
+  giveUp(engine);
+  crew?.begin(what, engine.fingerprint());
+  engine.begin(what);
+  return finished(engine, () => {
+    engine.commit();
+    crew?.commit();
+    if (what === "step") course.push(engine.brief().chi2_reduced);
+  });
+}
+
+/**
+ * Takes what the engine has begun to its end. Says whether it came there.
+ * @param {Engine} engine @param {() => void} [done] What follows at once, before anybody else has the word.
+ */
+function finished(engine, done = () => {}) {
+  const task = { ended: /** @type {Promise<boolean>} */ (Promise.resolve(false)) };
   busy = task;
-  const done = (crew ?? new Crew(null, 1)).drive(engine, () => busy === task);
-  task.ended = done.catch(() => false);
-  try {
-    return await done;
-  } finally {
-    if (busy === task) busy = null;
-  }
+  const goesOn = () => busy === task;
+  task.ended = (async () => {
+    try {
+      if (!(await (crew ?? ALONE).drive(engine, goesOn)) || !goesOn()) return false;
+      done();
+      return true;
+    } finally {
+      if (goesOn()) busy = null;
+    }
+  })();
+  return task.ended;
 }
 
 /** One iteration. @param {Engine} engine */
 async function advance(engine) {
+  const mine = wishes;
   if (!(await compute(engine, "step"))) return;
-  const progress = engine.brief();
-  course.push(progress.chi2_reduced);
-  if (progress.termination) loop.playing = false;
-  // Where the fit stands still it is judged, which a step under way spares.
+  const { termination } = engine.brief();
+  if (termination) loop.playing = false;
+  // A newer command shows where the fit stands.
+  if (mine !== wishes) return;
+  // Where it stands still it is judged, which a step under way spares.
   if (!loop.playing) return look(engine);
   if (!loop.drawing && !(await compute(engine, "picture"))) return;
   post(engine, engine.brief(), false);
@@ -219,8 +238,7 @@ async function opened(message, api) {
   const engine = api.Engine.opening(message.job, message.files);
   crew.open(message.job, message.files);
   try {
-    await finished(engine);
-    await compute(engine, "look");
+    if (!(await finished(engine)) || !(await compute(engine, "look"))) throw new Error("the job was given up");
     return engine;
   } catch (error) {
     if (isFatal(error)) throw error;
@@ -273,7 +291,7 @@ async function open(message) {
 function rewind(engine) {
   engine.reset();
   crew?.reset();
-  course = [engine.progress().chi2_reduced];
+  course = course.slice(0, 1);
 }
 
 /** @param {Engine} engine @param {import("../../engine/protocol.js").Saveable} what */

@@ -1,6 +1,6 @@
 /** Atoms of a slab on a canvas: where they are in one snapshot, and where they belong. */
 
-import { resize } from "../../draw/map-panel.js";
+import { resize } from "../../draw/plot.js";
 
 /** @typedef {import("../../engine/protocol.js").Scene} Scene */
 

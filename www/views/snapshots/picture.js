@@ -3,7 +3,8 @@
 import { draw_lines } from "../../../pkg/tds_inversion.js";
 import { fitted } from "../../draw/charts.js";
 import { drawColourBar } from "../../draw/colour-bar.js";
-import { MapPanel, resize } from "../../draw/map-panel.js";
+import { MapPanel } from "../../draw/map-panel.js";
+import { resize } from "../../draw/plot.js";
 import { braggPoints, planesOf } from "../../draw/planes.js";
 import { chartTheme, look } from "../../draw/theme.js";
 import { ID, any, canvas } from "../../page/dom.js";

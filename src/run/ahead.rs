@@ -1,0 +1,100 @@
+//! What is computed ahead for a run, in pieces, while the run stays as it is.
+
+use std::rc::Rc;
+
+use super::evidence::Evidence;
+use super::higher_orders::{self, HigherOrdersReport};
+use super::verdict::Verdict;
+use super::{Files, Prepared, Rows, Run};
+use crate::base::parallel::Pool;
+use crate::data::Dataset;
+use crate::fit::{Session, Uncertainty};
+
+/// What was computed for a run, for it to take.
+pub struct Computed {
+    pub(super) session: Session,
+    pub(super) higher_orders: Option<HigherOrdersReport>,
+    pub(super) uncertainty: Option<Uncertainty>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) models: Option<Vec<Vec<f64>>>,
+}
+
+/// The parts of a run that stay as they are, apart from it.
+pub(super) struct Apart {
+    pool: Pool,
+    prepared: Rc<Prepared>,
+    data: Rc<Vec<Dataset>>,
+    rows: Rc<Vec<Rows>>,
+}
+
+impl<F: Files> Run<F> {
+    pub(super) fn apart(&self, pool: Pool) -> Apart {
+        let (prepared, data, rows) = (self.prepared.clone(), self.data.clone(), self.rows.clone());
+        Apart { pool, prepared, data, rows }
+    }
+
+    /// One iteration of the fit, in pieces, while the run stays as it is; with the uncertainties at its end where
+    /// they are wanted.
+    pub fn stepping(&self, pool: Pool, known: bool) -> impl Future<Output = Computed> + 'static + use<F> {
+        let apart = self.apart(pool);
+        let mut session = self.session.clone();
+        let mut higher_orders = self.higher_orders.clone();
+        async move {
+            session.step_in(&apart.pool).await;
+            let has_ended = session.progress().termination.is_some();
+            if has_ended {
+                let hkl: Vec<Vec<[f64; 3]>> = apart.rows.iter().map(|r| r.hkl.clone()).collect();
+                higher_orders =
+                    higher_orders::higher_orders(&apart.pool, &apart.prepared, &session, &hkl).await;
+                return apart.look(session, higher_orders, true).await;
+            }
+            let uncertainty = if known { Some(session.uncertainty_in(&apart.pool).await) } else { None };
+            Computed { session, higher_orders, uncertainty, verdict: None, models: None }
+        }
+    }
+
+    /// The models, and the verdict where it is wanted, where the fit stands, in pieces, while the run stays as it is.
+    pub fn looking(&self, pool: Pool, judged: bool) -> impl Future<Output = Computed> + 'static + use<F> {
+        let apart = self.apart(pool);
+        let (session, higher_orders) = (self.session.clone(), self.higher_orders.clone());
+        async move {
+            let judged = judged && session.progress().iteration > 0;
+            apart.look(session, higher_orders, judged).await
+        }
+    }
+}
+
+impl Apart {
+    /// What a person sees of a fit where it stands.
+    async fn look(
+        &self,
+        session: Session,
+        higher_orders: Option<HigherOrdersReport>,
+        judged: bool,
+    ) -> Computed {
+        let uncertainty = session.uncertainty_in(&self.pool).await;
+        let mut models = Vec::with_capacity(self.data.len());
+        for n in 0..self.data.len() {
+            models.push(self.model(&session, n).await);
+        }
+        let mut verdict = None;
+        if judged {
+            let higher = higher_orders.as_ref();
+            let evidence = Evidence::new(&self.pool, &session, &self.data, &self.rows, &models, higher).await;
+            verdict = Some(Verdict::new(&self.prepared, &session, evidence, &uncertainty, higher));
+        }
+        Computed { session, higher_orders, uncertainty: Some(uncertainty), verdict, models: Some(models) }
+    }
+
+    pub async fn model(&self, session: &Session, n: usize) -> Vec<f64> {
+        let at = session.current();
+        let term = &session.problem.terms[n];
+        let mut values = None;
+        if let Some(state) = term.model.state_for_values_in(&self.pool, &at.theta).await {
+            values = term.predict(&self.pool, &state, &at.nuisances[n]).await;
+        }
+        let values = values.unwrap_or_default();
+        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
+        self.rows[n].point.iter().map(value).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! Where a fit is, in numbers and words.
+
+use super::report::{BackgroundReport, ElasticReport, ProgressReport};
+use super::result::elastic;
+use super::verdict::Trust;
+use super::{Files, Run};
+use crate::fit::{Background, TerminationReason};
+
+impl<F: Files> Run<F> {
+    /// Where the fit is, with the uncertainties at this point and the verdict on it.
+    pub fn progress(&self) -> ProgressReport {
+        let mut report = self.brief();
+        report.verdict = self.verdict();
+        if let (Some(verdict), Some(reason)) = (&report.verdict, report.termination) {
+            let words = self.message(Some(reason), report.chi2_reduced, &report.determined);
+            report.message =
+                if verdict.trust == Trust::Good { words } else { format!("{words} {}", verdict.sentence) };
+        }
+        report
+    }
+
+    /// Where the fit is, without a verdict unless it has ended.
+    pub fn brief(&self) -> ProgressReport {
+        let at = self.session.current();
+        let p = self.session.progress();
+        let uncertainty = self.uncertainty();
+        let n = at.theta.len();
+        let finite = |x: f64| x.is_finite().then_some(x);
+        let n_data = self.session.problem.n_data();
+        let degrees = n_data.saturating_sub(self.session.problem.n_free()).max(1) as f64;
+        let mut next = n;
+        let mut scale_sigma = Vec::new();
+        let mut background = Vec::new();
+        for (term, nuisances) in self.session.problem.terms.iter().zip(&at.nuisances) {
+            let free_scale = term.n_free() > term.background.len();
+            scale_sigma.push(if free_scale { finite(uncertainty.sigma[next]) } else { None });
+            next += term.n_free();
+            let mut report = BackgroundReport::default();
+            for (shape, value) in term.background.iter().zip(&nuisances.background) {
+                match shape {
+                    Background::Constant => report.constant = *value,
+                    Background::Q2 => report.q2 = *value,
+                }
+            }
+            background.push(report);
+        }
+        let chi2_reduced = at.chi2 / degrees;
+        let elastic: Vec<ElasticReport> = elastic(&self.prepared, &at.theta, Some(&uncertainty))
+            .into_iter()
+            .map(|(name, value, sigma)| ElasticReport { name, value, sigma })
+            .collect();
+        let message = self.message(p.termination, chi2_reduced, &uncertainty.determined);
+        ProgressReport {
+            iteration: p.iteration,
+            n_data,
+            chi2: at.chi2,
+            chi2_reduced,
+            accepted: p.accepted,
+            rejected_steps: p.rejected_steps,
+            values: at.theta.clone(),
+            sigma: uncertainty.sigma[..n].iter().map(|s| finite(*s)).collect(),
+            determined: uncertainty.determined,
+            scale: at.nuisances.iter().map(|n| n.scale).collect(),
+            scale_sigma,
+            background,
+            termination: p.termination,
+            message,
+            elastic,
+            error: self.error(),
+            higher_orders: self.higher_orders.clone(),
+            verdict: self.verdict.clone(),
+        }
+    }
+
+    fn message(
+        &self,
+        termination: Option<TerminationReason>,
+        chi2_reduced: f64,
+        determined: &[bool],
+    ) -> String {
+        let n = determined.len();
+        let open = determined.iter().filter(|d| !**d).count();
+        let found = match open {
+            0 => format!("{n} constants, χ²/n = {chi2_reduced:.2}"),
+            _ => format!("{} of {n} constants determined, χ²/n = {chi2_reduced:.2}", n - open),
+        };
+        let iteration = self.session.progress().iteration;
+        match termination {
+            None if iteration == 0 => format!("Start: χ²/n = {chi2_reduced:.1}."),
+            None => format!("Iteration {iteration}: χ²/n = {chi2_reduced:.2}."),
+            Some(TerminationReason::Converged) => format!("Converged after {iteration} iterations: {found}."),
+            Some(TerminationReason::Flat) => {
+                format!(
+                    "Converged after {iteration} iterations with combinations of constants held: {found}."
+                )
+            }
+            Some(_) => format!("Stopped after {iteration} iterations: {found}."),
+        }
+    }
+}
