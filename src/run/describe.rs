@@ -54,7 +54,7 @@ impl<F: Files> Run<F> {
             },
             parameters: parameters.collect(),
             datasets: self.datasets(),
-            warnings: self.prepared.warnings.clone(),
+            warnings: [self.prepared.warnings.as_slice(), self.hints.as_slice()].concat(),
             model: ModelDescription {
                 order: self.prepared.job.model.order,
                 statistics: self.prepared.job.model.statistics,

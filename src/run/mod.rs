@@ -10,6 +10,7 @@ mod files;
 mod finite;
 mod fit;
 mod higher_orders;
+mod hint;
 mod long_wave;
 mod models;
 mod prepare;

@@ -198,7 +198,8 @@ fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Opti
     })
 }
 
-fn count(n: usize, noun: &str) -> String {
+/// “1 atom”, “2 atoms”.
+pub(super) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
