@@ -11,6 +11,7 @@ mod finite;
 mod fit;
 mod higher_orders;
 mod long_wave;
+mod measured;
 mod models;
 mod prepare;
 mod problem;

@@ -26,6 +26,8 @@ pub struct Description {
     pub fits_f32: bool,
     /// Whether there are standard uncertainties.
     pub has_sigma: bool,
+    /// Whether 32 bits hold every one of them.
+    pub sigma_fits_f32: bool,
     /// What the file says besides.
     pub facts: Facts,
     /// What a person should know of how the file was read.

@@ -79,10 +79,12 @@ impl Loading {
         });
         let tile = array.tile();
         let tiles = [0, 1, 2].map(|n| last(&picks[n]) / tile[n].max(1) - first(&picks[n]) / tile[n].max(1) + 1);
-        let single = description.fits_f32 || kept > MOST_DOUBLES;
-        let room = || if single { Values::F32(vec![f32::NAN; kept]) } else { Values::F64(vec![f64::NAN; kept]) };
-        let (values, sigma) = (room(), description.has_sigma.then(|| Values::F64(vec![])));
-        let sigma = sigma.map(|_| if kept > MOST_DOUBLES { Values::F32(vec![f32::NAN; kept]) } else { Values::F64(vec![f64::NAN; kept]) });
+        let room = |fits_f32: bool| match fits_f32 || kept > MOST_DOUBLES {
+            true => Values::F32(vec![f32::NAN; kept]),
+            false => Values::F64(vec![f64::NAN; kept]),
+        };
+        let values = room(description.fits_f32);
+        let sigma = description.has_sigma.then(|| room(description.sigma_fits_f32));
         Ok(Loading {
             array,
             description,
@@ -99,6 +101,11 @@ impl Loading {
             holes: vec![],
             watch: Watch::new(),
         })
+    }
+
+    /// What is known of the array.
+    pub fn description(&self) -> &Description {
+        &self.description
     }
 
     /// What part of the work is done, from 0 to 1.

@@ -19,8 +19,7 @@ pub use array::Description;
 pub use load::Loading;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::DiskFile;
-pub(crate) use source::head;
-pub use source::{Bytes, SharedSource, Source};
+pub use source::{Bytes, SharedSource, Source, head};
 pub use summary::{AxisSummary, Summary};
 
 use self::array::Array;

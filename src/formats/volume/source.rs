@@ -114,7 +114,10 @@ pub(super) fn bytes_at(source: &dyn Source, offset: u64, length: usize) -> Resul
 }
 
 /// The first bytes of a file, at most so many.
-pub(crate) fn head(source: &dyn Source, most: usize) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// The file cannot be read.
+pub fn head(source: &dyn Source, most: usize) -> Result<Vec<u8>> {
     bytes_at(source, 0, usize::try_from(source.length()).unwrap_or(usize::MAX).min(most))
 }
 

@@ -6,7 +6,7 @@
 use super::array::Voxels;
 use super::attribute;
 use super::facts;
-use super::file::{Attribute, Dataset, File, Group, in_words};
+use super::file::{Attribute, Dataset, File, Group, in_words, kind};
 use crate::Result;
 use crate::base::text::quote;
 use crate::data::grid::GridAxis;
@@ -125,6 +125,7 @@ pub(super) fn open(file: &File, group: &Group, path: &str) -> Result<(Box<dyn Ar
         file.numeric(dataset)?;
     }
     about.has_sigma = sigma.is_some();
+    about.sigma_fits_f32 = sigma.as_ref().is_some_and(|sigma| kind(sigma).1);
     (voxels.sigma, voxels.mask) = (sigma, mask);
     about.facts = facts::of(file, group, path);
     Ok((Box::new(voxels), about))

@@ -4,7 +4,7 @@
 //! After `diffuser_core.cpp` of Yell, `meerkat.py`, and `hdf_write.f90` of DISCUS.
 
 use super::array::Voxels;
-use super::file::File;
+use super::file::{File, kind};
 use crate::Result;
 use crate::data::grid::GridAxis;
 use crate::formats::volume::array::{Array, Description};
@@ -41,6 +41,7 @@ pub(super) fn open(file: &File) -> Result<(Box<dyn Array>, Description)> {
         about.notes.push(format!("{}: intensity is the sum over the number of pixels.", file.name));
     } else if let Some(sigma) = ["sigma", "sigmas", "errors"].iter().find_map(|name| root.dataset(name).ok()) {
         if voxels.fits(&sigma) && file.numeric(&sigma).is_ok() {
+            about.sigma_fits_f32 = kind(&sigma).1;
             voxels.sigma = Some(sigma);
             about.has_sigma = true;
         }
