@@ -57,6 +57,8 @@ struct Page {
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,
+    #[cfg(feature = "readers")]
+    summary: crate::formats::volume::Summary,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -13,6 +13,9 @@ fn main() {}
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    #[cfg(feature = "readers")]
+    mod data;
+
     use std::fmt::Display;
     use std::io::{ErrorKind, Write};
     use std::path::{Path, PathBuf};
@@ -68,6 +71,21 @@ mod native {
             #[arg(long)]
             out: PathBuf,
         },
+        /// What a measurement is understood as: a table, or a volume of voxels with the files that its links lead to
+        #[cfg(feature = "readers")]
+        Data {
+            #[arg(required = true)]
+            files: Vec<PathBuf>,
+            /// Also write h, k, l, intensity[, sigma] of everything that was measured, as CSV
+            #[arg(long)]
+            out: Option<PathBuf>,
+            /// As JSON
+            #[arg(long)]
+            json: bool,
+            /// What the file does not say, as in the list `data` of a job: '{"axes": […], "region": {"l": [0, 1]}}'
+            #[arg(long = "as", value_name = "JSON")]
+            spec: Option<String>,
+        },
         /// The JSON Schema of a job (docs/job.md describes the same fields)
         Schema {
             /// That of a result
@@ -98,6 +116,11 @@ mod native {
                 other => other,
             })
         }
+
+        #[cfg(feature = "readers")]
+        fn open(&self, name: &str) -> Result<tds_inversion::formats::volume::SharedSource> {
+            tds_inversion::formats::volume::DiskFile::open(name, &self.0.join(name))
+        }
     }
 
     pub fn main() -> ExitCode {
@@ -120,6 +143,8 @@ mod native {
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            #[cfg(feature = "readers")]
+            Command::Data { files, out, json, spec } => data::run(&files, out.as_deref(), json, spec.as_deref()),
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),

@@ -33,6 +33,10 @@ pub enum Reason {
     SigmaNotPositive,
     /// A value that marks masked pixels: −1, 65535, 2³²−1, …, exactly and again and again.
     Sentinel,
+    /// A voxel that the file's own mask leaves out.
+    Masked,
+    /// A voxel without a pixel or an event in it.
+    Empty,
 }
 
 /// So many lines are named.
@@ -87,12 +91,17 @@ impl LeftOut {
 
     /// One sentence for people; `name` is the file's.
     pub fn sentence(&self, name: &str) -> String {
+        if self.first_lines.is_empty() {
+            return self.of_voxels(name);
+        }
         let (rows, have) = if self.rows == 1 { ("row is", "whose") } else { ("rows are", "whose") };
         let why = match (self.reason, self.value) {
             (Reason::Unreadable, _) => "that cannot be read".to_owned(),
             (Reason::NotFinite, _) => format!("{have} numbers are not all finite"),
             (Reason::OutOfRange, _) => format!("{have} numbers are out of range"),
             (Reason::SigmaNotPositive, _) => format!("{have} σ is not positive"),
+            (Reason::Masked, _) => "that are masked".to_owned(),
+            (Reason::Empty, _) => "that are empty".to_owned(),
             (Reason::Sentinel, value) => {
                 format!(
                     "{have} intensity is exactly {}, a mark of masked pixels",
@@ -110,8 +119,26 @@ impl LeftOut {
     }
 }
 
+impl LeftOut {
+    /// The sentence for voxels, which stand on no line.
+    fn of_voxels(&self, name: &str) -> String {
+        let (voxels, have) = if self.rows == 1 { ("voxel is", "its") } else { ("voxels are", "their") };
+        let why = match (self.reason, self.value) {
+            (Reason::Sentinel, Some(value)) => {
+                format!("{have} value is {}, which marks what was not measured", shortest(value))
+            }
+            (Reason::SigmaNotPositive, _) => format!("{have} σ is not positive"),
+            (Reason::Masked, _) => "masked in the file".to_owned(),
+            (Reason::Empty, _) => "no pixel or event lies in them".to_owned(),
+            (Reason::OutOfRange, _) => format!("{have} numbers are out of range"),
+            _ => format!("{have} numbers are not finite"),
+        };
+        format!("{name}: {} {voxels} left out: {why}.", self.rows)
+    }
+}
+
 /// Values that detectors and programs write for what was not measured.
-fn is_mark(x: f64) -> bool {
+pub(crate) fn is_mark(x: f64) -> bool {
     const UNSIGNED: [f64; 7] =
         [255.0, 65_534.0, 65_535.0, 2_147_483_647.0, 4_294_967_294.0, 4_294_967_295.0, f32::MAX as f64];
     const NEGATIVE: [f64; 7] = [-1.0, -2.0, -99.0, -999.0, -9999.0, -99999.0, -2_147_483_648.0];

@@ -1,10 +1,13 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
+pub mod grid;
 mod left_out;
 pub mod mask;
 pub mod noise;
+pub mod selection;
 
-pub(crate) use left_out::marks;
+pub use grid::Grid;
+pub(crate) use left_out::{is_mark, marks};
 pub use left_out::{Invalid, LeftOut, Reason};
 
 /// One measured data set; all columns have the same length.

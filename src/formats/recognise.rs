@@ -21,6 +21,8 @@ pub enum Kind {
     Data,
     /// A crystal as CIF, which is not read.
     Cif,
+    /// Voxels of reciprocal space: HDF5, NumPy, TIFF.
+    Volume,
     /// Packed: to be unpacked first.
     Archive,
     /// Bytes that are no text.
@@ -38,6 +40,7 @@ impl Kind {
             Kind::Constants => "constants",
             Kind::Data => "data",
             Kind::Cif => "cif",
+            Kind::Volume => "volume",
             Kind::Archive => "archive",
             Kind::Binary => "binary",
         }
@@ -53,6 +56,7 @@ impl Kind {
             Kind::Constants => "a FORCE_CONSTANTS",
             Kind::Data => "a table, or text of another kind",
             Kind::Cif => "a CIF",
+            Kind::Volume => "a volume or a plane of voxels",
             Kind::Archive => "a packed file",
             Kind::Binary => "no text",
         }
@@ -60,7 +64,7 @@ impl Kind {
 }
 
 /// Archives and other binary files by their first bytes: the bytes, whether it is an archive, what it is.
-const MAGIC: [(&[u8], bool, &str); 12] = [
+const MAGIC: [(&[u8], bool, &str); 14] = [
     (b"\xFD7zXZ\0", true, "a file packed by xz"),
     (b"\x1F\x8B", true, "a file packed by gzip"),
     (b"BZh", true, "a file packed by bzip2"),
@@ -71,6 +75,8 @@ const MAGIC: [(&[u8], bool, &str); 12] = [
     (b"\x93NUMPY", false, "an array of NumPy"),
     (b"II*\0", false, "a TIFF picture"),
     (b"MM\0*", false, "a TIFF picture"),
+    (b"II+\0", false, "a TIFF picture"),
+    (b"MM\0+", false, "a TIFF picture"),
     (b"\x89PNG", false, "a PNG picture"),
     (b"%PDF", false, "a PDF"),
 ];
@@ -81,11 +87,42 @@ pub(crate) fn binary(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     Some((what, if *archive { "the file unpacked" } else { "a text file in UTF-8" }))
 }
 
+/// Formats of volumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VolumeFormat {
+    Hdf5,
+    Npy,
+    Npz,
+    Tiff,
+}
+
+/// Which format of volumes the first bytes of a file are in.
+pub(crate) fn volume_format(bytes: &[u8]) -> Option<VolumeFormat> {
+    // A block of the user's own may stand before HDF5.
+    let hdf5 = [0, 512, 1024, 2048].iter().any(|at| bytes.get(*at..).is_some_and(|b| b.starts_with(b"\x89HDF\r\n\x1a\n")));
+    if hdf5 || bytes.starts_with(b"\x89HDF") {
+        return Some(VolumeFormat::Hdf5);
+    }
+    if bytes.starts_with(super::npy::MAGIC) {
+        return Some(VolumeFormat::Npy);
+    }
+    if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic)) {
+        return Some(VolumeFormat::Tiff);
+    }
+    // The name of the first file in the archive.
+    let length = usize::from(*bytes.get(26)?) | usize::from(*bytes.get(27)?) << 8;
+    let name = bytes.get(30..)?.get(..length)?;
+    (bytes.starts_with(b"PK\x03\x04") && name.ends_with(b".npy")).then_some(VolumeFormat::Npz)
+}
+
 /// So many bytes decide.
-const LOOKED_AT: usize = 20_000;
+pub(crate) const LOOKED_AT: usize = 20_000;
 
 /// What the file is.
 pub fn recognise(bytes: &[u8]) -> Kind {
+    if volume_format(bytes).is_some() {
+        return Kind::Volume;
+    }
     if let Some((_, archive, _)) = MAGIC.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         return if *archive { Kind::Archive } else { Kind::Binary };
     }
@@ -187,7 +224,12 @@ mod tests {
             (b"# h k l I\n1 2 3 4\n1 2 3 4\n1 2 3 4\n1 2 3 4\n", Kind::Data),
             (b"\xFD7zXZ\0\0", Kind::Archive),
             (b"\x1F\x8B\x08", Kind::Archive),
-            (b"\x89HDF\r\n", Kind::Binary),
+            (b"\x89HDF\r\n", Kind::Volume),
+            (b"\x93NUMPY\x01\0", Kind::Volume),
+            (b"II+\0\x08\0\0\0", Kind::Volume),
+            (b"\x89PNG\r\n", Kind::Binary),
+            (b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0h.npy.", Kind::Archive),
+            (b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0h.npy", Kind::Volume),
             (b"1,2\0", Kind::Binary),
             (b"h;k;l;Intensit\xE4t\n1;2;3;4\n", Kind::Data),
             (b"", Kind::Data),

@@ -1,11 +1,13 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+mod data;
 mod parse;
 mod ranges;
 mod synthetic;
 mod unused;
 
+pub use data::DataSpec;
 pub(crate) use ranges::{STIFFEST, check_numbers};
 pub use synthetic::{Keep, SyntheticSpec};
 pub(crate) use unused::unused;
@@ -17,7 +19,6 @@ use serde::{Deserialize, Serialize};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::base::forms::may_leave_out;
 use crate::crystal::Prototype;
-use crate::data::Invalid;
 use crate::data::mask::Mask;
 use crate::data::noise::Weighing;
 use crate::fit::{AdamOptions, Background, Coordinates, Likelihood, Method, Options, RandomNumbers, Scale};
@@ -230,38 +231,6 @@ impl Default for ModelSpec {
             sampler: Sampler::default(),
         }
     }
-}
-
-/// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct DataSpec {
-    /// A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub file: String,
-    /// What happens to rows of the file that are no measurement.
-    #[serde(skip_serializing_if = "is_default")]
-    pub invalid: Invalid,
-    /// r.l.u.: where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l
-    /// its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<[f64; 3]>,
-    /// Instead of `file`: the job simulates its own measurement of known constants.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub synthetic: Option<SyntheticSpec>,
-    /// K: temperature of this measurement; without it, that of `model`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub temperature: Option<f64>,
-    /// data units per electron² per primitive cell: scale of this measurement; without it, as in `nuisance`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<Scale>,
-    /// Backgrounds of this measurement; without it, those of `nuisance`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub background: Option<Vec<Background>>,
-    /// Phonon orders in the data where that is known otherwise: a measurement holds all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub holds: Option<Order>,
 }
 
 /// What stands between the intensity and the data: data = scale · intensity + backgrounds.

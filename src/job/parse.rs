@@ -77,6 +77,14 @@ impl Job {
     }
 }
 
+/// A part of a job on its own.
+pub(super) fn spec<T: DeserializeOwned>(text: &str) -> Result<T> {
+    from_json(text).map_err(|wrong| match wrong.field.as_str() {
+        "" => Error::file("data", wrong.what, wrong.expected),
+        field => Error::job(&format!("data[].{field}"), wrong.what, wrong.expected),
+    })
+}
+
 /// What is wrong with a text.
 struct Wrong {
     line: usize,

@@ -1,7 +1,7 @@
 //! Every number that a job may hold lies in a range in which the rest of the program can calculate: beyond it, floating
 //! point gives infinities that look like results.
 
-use super::{ConstantsSpec, Job};
+use super::{ConstantsSpec, DataSpec, Job};
 use crate::base::text::shortest;
 use crate::fit::Scale;
 use crate::{Error, Result};
@@ -45,6 +45,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
             LARGEST_VECTOR,
             "reciprocal-lattice units",
         )?;
+        check_voxels(&field, data)?;
         let Some(synthetic) = &data.synthetic else { continue };
         let field = |name: &str| format!("data[{n}].synthetic.{name}");
         check_constants(&field("values"), Some(&synthetic.values))?;
@@ -60,6 +61,32 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
         if let Some(rotation) = &synthetic.keep.rotation {
             within(&field("keep.rotation"), rotation, 360.0, "degrees")?;
         }
+    }
+    Ok(())
+}
+
+/// The numbers that choose voxels of a volume.
+fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
+    let hkl = |name: &str, values: &[f64]| within(&field(name), values, LARGEST_VECTOR, "reciprocal-lattice units");
+    if let Some(region) = data.region {
+        for (name, side) in [("h", region.h), ("k", region.k), ("l", region.l)] {
+            hkl(&format!("region.{name}"), side.as_slice().as_flattened())?;
+        }
+    }
+    if let Some(plane) = &data.plane {
+        hkl("plane.point", &plane.point)?;
+        hkl("plane.vectors", plane.vectors.as_flattened())?;
+        hkl("plane.thickness", plane.thickness.as_slice())?;
+    }
+    for (n, axis) in data.axes.iter().flatten().enumerate() {
+        let numbers = [axis.first, axis.step].into_iter().flatten();
+        let all: Vec<f64> =
+            numbers.chain(axis.limits.into_iter().flatten()).chain(axis.along.direction()).collect();
+        hkl(&format!("axes[{n}]"), &all)?;
+        hkl(&format!("axes[{n}].values"), axis.values.as_deref().unwrap_or_default())?;
+    }
+    if data.stride.is_some_and(|stride| stride.steps().contains(&0)) {
+        return Err(Error::job(&field("stride"), "0", "a whole number from 1 on"));
     }
     Ok(())
 }

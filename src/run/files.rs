@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::sha256::sha256;
+#[cfg(feature = "readers")]
+use crate::formats::volume::{Bytes, SharedSource, Source};
 use crate::{Error, Result};
 
 /// Where the files that a job names come from: a folder, or what a person dropped on the page.
@@ -15,6 +17,15 @@ pub trait Files {
     /// # Errors
     /// There is no such file, or it cannot be read.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
+
+    /// The same to be read piece by piece.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    #[cfg(feature = "readers")]
+    fn open(&self, name: &str) -> Result<SharedSource> {
+        Ok(Bytes::shared(name, self.read(name)?))
+    }
 }
 
 impl Files for BTreeMap<String, Vec<u8>> {
@@ -71,26 +82,62 @@ impl<F: Files> Given<F> {
     }
 }
 
-impl<F: Files> Files for Given<F> {
-    fn read(&self, name: &str) -> Result<Vec<u8>> {
+impl<F: Files> Given<F> {
+    /// What `get` finds under a name or, where there is none of that name, under the last part of it.
+    fn find<T>(&self, name: &str, get: impl Fn(&F, &str) -> Result<T>) -> Result<T> {
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        let content = match self.files.read(name) {
+        match get(&self.files, name) {
             Err(error) if base != name => {
-                let content = self.files.read(base).map_err(|_| error)?;
+                let content = get(&self.files, base).map_err(|_| error)?;
                 let note = format!("{name}: there is no such file; {base} beside the job is taken.");
                 if !self.notes.borrow().contains(&note) {
                     self.notes.borrow_mut().push(note);
                 }
-                content
+                Ok(content)
             }
-            other => other?,
-        };
+            other => other,
+        }
+    }
+
+    fn record(&self, name: &str, bytes: usize, sha256: impl FnOnce() -> Result<String>) -> Result<()> {
         if !self.records.borrow().iter().any(|record| record.name == name) {
-            let record = FileRecord { name: name.to_owned(), bytes: content.len(), sha256: sha256(&content) };
+            let record = FileRecord { name: name.to_owned(), bytes, sha256: sha256()? };
             self.records.borrow_mut().push(record);
         }
+        Ok(())
+    }
+}
+
+impl<F: Files> Files for Given<F> {
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let content = self.find(name, F::read)?;
+        self.record(name, content.len(), || Ok(sha256(&content)))?;
         Ok(content)
     }
+
+    #[cfg(feature = "readers")]
+    fn open(&self, name: &str) -> Result<SharedSource> {
+        let source = self.find(name, F::open)?;
+        self.record(name, source.length() as usize, || digest(source.as_ref()))?;
+        Ok(source)
+    }
+}
+
+/// The fingerprint of a file that is not held as a whole.
+#[cfg(feature = "readers")]
+fn digest(source: &dyn Source) -> Result<String> {
+    let mut digest = super::sha256::Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut at = 0;
+    while at < source.length() {
+        let count = (source.length() - at).min(1 << 20) as usize;
+        source.read_at(at, &mut buffer[..count]).map_err(|e| {
+            Error::file(source.name(), format!("the file cannot be read: {e}"), "a readable file")
+        })?;
+        digest.take(&buffer[..count]);
+        at += count as u64;
+    }
+    Ok(digest.finish())
 }
 
 #[cfg(test)]

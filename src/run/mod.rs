@@ -12,6 +12,7 @@ mod fit;
 mod higher_orders;
 mod hint;
 mod long_wave;
+mod measured;
 mod models;
 mod prepare;
 mod problem;

@@ -7,7 +7,6 @@ use crate::base::parallel::{Pool, now};
 use crate::crystal::Equivalence;
 use crate::data::Dataset;
 use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
-use crate::formats::table::{Reading, read_csv_as};
 use crate::job::{DataSpec, Order};
 use crate::{Error, Result};
 
@@ -47,8 +46,7 @@ impl Prepared {
         let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
             (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
             (None, file) if !file.is_empty() => {
-                let reading = Reading { invalid: spec.invalid, origin: spec.origin };
-                read_csv_as(file, &files.read(file)?, &reading)
+                super::measured::read(&format!("data[{n}]"), spec, files)
             }
             _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
         };

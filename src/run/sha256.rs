@@ -2,16 +2,53 @@
 
 /// The digest of `bytes` in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    let mut state = first_bits(8, f64::sqrt);
-    let constants = first_bits(64, f64::cbrt);
-    let mut tail = bytes[bytes.len() - bytes.len() % 64..].to_vec();
-    tail.push(0x80);
-    tail.resize((tail.len() + 8).next_multiple_of(64) - 8, 0);
-    tail.extend((bytes.len() as u64 * 8).to_be_bytes());
-    for block in bytes.chunks_exact(64).chain(tail.chunks_exact(64)) {
-        compress(&mut state, &constants, block);
+    let mut digest = Sha256::new();
+    digest.take(bytes);
+    digest.finish()
+}
+
+/// A digest that is made piece by piece.
+pub struct Sha256 {
+    state: Vec<u32>,
+    constants: Vec<u32>,
+    /// Bytes that do not fill a block yet.
+    rest: Vec<u8>,
+    length: u64,
+}
+
+impl Sha256 {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        let (state, constants) = (first_bits(8, f64::sqrt), first_bits(64, f64::cbrt));
+        Sha256 { state, constants, rest: vec![], length: 0 }
     }
-    state.iter().map(|word| format!("{word:08x}")).collect()
+
+    /// Of so many more bytes.
+    pub fn take(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        if !self.rest.is_empty() {
+            let count = (64 - self.rest.len()).min(bytes.len());
+            self.rest.extend_from_slice(&bytes[..count]);
+            bytes = &bytes[count..];
+            if self.rest.len() == 64 {
+                compress(&mut self.state, &self.constants, &self.rest);
+                self.rest.clear();
+            }
+        }
+        let blocks = bytes.chunks_exact(64);
+        self.rest.extend_from_slice(blocks.remainder());
+        blocks.for_each(|block| compress(&mut self.state, &self.constants, block));
+    }
+
+    /// In hexadecimal.
+    pub fn finish(mut self) -> String {
+        let mut tail = std::mem::take(&mut self.rest);
+        tail.push(0x80);
+        tail.resize((tail.len() + 8).next_multiple_of(64) - 8, 0);
+        tail.extend((self.length * 8).to_be_bytes());
+        tail.chunks_exact(64).for_each(|block| compress(&mut self.state, &self.constants, block));
+        self.state.iter().map(|word| format!("{word:08x}")).collect()
+    }
 }
 
 /// The first 32 bits behind the point of the roots of the first `n` prime numbers. A double has 52 of them, more than
@@ -52,7 +89,17 @@ fn compress(state: &mut [u32], constants: &[u32], block: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::sha256;
+    use super::{Sha256, sha256};
+
+    #[test]
+    fn pieces_of_any_length_give_the_digest_of_the_whole() {
+        let bytes: Vec<u8> = (0..1000_u32).map(|n| (n * 7) as u8).collect();
+        for size in [1, 3, 63, 64, 65, 200] {
+            let mut digest = Sha256::new();
+            bytes.chunks(size).for_each(|piece| digest.take(piece));
+            assert_eq!(digest.finish(), sha256(&bytes), "{size}");
+        }
+    }
 
     #[test]
     fn digests_are_those_of_the_standard() {

@@ -55,3 +55,16 @@ export interface Scene {
     /** Atoms in the supercell. */
     atoms: number;
 }
+
+/** A picture of a plane through a volume: value of pixel (x, y) at `y · width + x`, NaN where nothing was measured. */
+export interface VolumeSlice {
+    width: number;
+    height: number;
+    values: Float32Array;
+    /** Along the lines: hkl of one unit, and the centres of the pixels in those units. */
+    x: { direction: Float64Array; centres: Float64Array };
+    /** From line to line. */
+    y: { direction: Float64Array; centres: Float64Array };
+    /** hkl where both coordinates are zero. */
+    origin: Float64Array;
+}

@@ -1,63 +1,14 @@
 //! The engine as the worker sees it.
 
 use js_sys::{Float64Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::convert::{Answer, files_from, from_js, job_from_js, js_error, to_js};
 use super::task::{Standing, Task};
 use crate::dynamics::BandStructure;
 use crate::ifc::LibraryTitle;
-use crate::job::{ConstantsSpec, Job};
+use crate::job::ConstantsSpec;
 use crate::run::{Computed, ProgressReport, Run};
-
-pub(super) type Answer<T> = std::result::Result<T, JsValue>;
-
-/// A crate error as a JavaScript Error with `message` and `code`.
-pub(super) fn js_error(error: crate::Error) -> JsValue {
-    let out = js_sys::Error::new(&error.to_string());
-    let _ = Reflect::set(&out, &"code".into(), &error.code().into());
-    out.into()
-}
-
-fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|e| JsError::new(&e.to_string()).into())
-}
-
-fn json_of(value: &JsValue) -> String {
-    js_sys::JSON::stringify(value).ok().and_then(|s| s.as_string()).unwrap_or_default()
-}
-
-/// From a plain object. Through JSON, so that numbers, nulls and unknown fields mean the same here
-/// as in a file.
-pub(super) fn from_js<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Answer<T> {
-    crate::base::json::from_str(&json_of(value)).map_err(|e| {
-        let full = e.to_string();
-        let what = full.split(" at line ").next().unwrap_or(&full).to_owned();
-        js_error(crate::Error::file(name, what, "an object as the page makes it"))
-    })
-}
-
-/// A job, or the result of a fit.
-pub(super) fn job_from_js(value: &JsValue) -> Answer<Job> {
-    Job::from_json(&json_of(value)).map_err(js_error)
-}
-
-/// Contents by name, from an object of Uint8Arrays.
-pub(super) fn files_from(files: &Object) -> Vec<(String, Vec<u8>)> {
-    let content = |key: JsValue| {
-        let content = Reflect::get(files, &key).ok()?;
-        Some((key.as_string()?, Uint8Array::new(&content).to_vec()))
-    };
-    Object::keys(files).iter().filter_map(content).collect()
-}
-
-/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
-/// "binary".
-#[wasm_bindgen]
-pub fn recognise(bytes: &[u8]) -> String {
-    crate::formats::recognise::recognise(bytes).word().to_owned()
-}
 
 /// The sets of force constants that come with the program.
 #[wasm_bindgen(unchecked_return_type = "LibraryTitle[]")]

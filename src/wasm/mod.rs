@@ -1,9 +1,15 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
+mod convert;
+#[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "readers")]
+mod readers;
+#[cfg(feature = "engine")]
 mod render;
-#[cfg(feature = "sampled")]
+#[cfg(all(feature = "engine", feature = "sampled"))]
 mod snapshots;
+#[cfg(feature = "engine")]
 mod task;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,4 +32,11 @@ fn start() {
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive",
+/// "volume" or "binary".
+#[wasm_bindgen]
+pub fn recognise(bytes: &[u8]) -> String {
+    crate::formats::recognise::recognise(bytes).word().to_owned()
 }

@@ -3,7 +3,7 @@
 use js_sys::{Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::engine::{Answer, files_from, job_from_js, js_error};
+use super::convert::{Answer, files_from, job_from_js, js_error};
 use crate::run;
 
 /// Sampled scattering beside the exact one, in progress.

@@ -23,6 +23,8 @@ const GZIP_LIMIT: usize = 530_000;
 const FOLDER: &str = "pkg";
 /// The same with everything, for what few ask for: loaded instead of the first when it is needed.
 const WHOLE: &str = "pkg/sampled";
+/// The readers of volumes, loaded when such a file is opened.
+const READERS: &str = "pkg/readers";
 const NAME: &str = "tds_inversion";
 const MANIFEST: &str = "pkg/SOURCES.sha256";
 
@@ -34,8 +36,8 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
     let mut read = BTreeSet::new();
-    for (folder, features) in [(FOLDER, "--no-default-features"), (WHOLE, "--all-features")] {
-        let wasm = compile(checkout, "tds-inversion", &[features])?;
+    for (folder, features) in [(FOLDER, "engine"), (WHOLE, "engine,sampled"), (READERS, "readers")] {
+        let wasm = compile(checkout, "tds-inversion", &["--no-default-features", "--features", features])?;
         generate(&wasm, &checkout.path(folder))?;
         read.append(&mut sources(checkout, &wasm)?);
     }
@@ -212,7 +214,7 @@ fn write_package_json(checkout: &Checkout) -> Result<()> {
         "license": "MIT OR Apache-2.0",
         "main": format!("{NAME}.js"),
         "types": format!("{NAME}.d.ts"),
-        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts"), "sampled"],
+        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts"), "sampled", "readers"],
     });
     fs::write(checkout.path(FOLDER).join("package.json"), format!("{package:#}\n"))
         .context("pkg/package.json")

@@ -5,7 +5,7 @@ use crate::base::text::quote;
 use crate::{Error, Result};
 
 /// A direction of hkl along which a column counts, e.g. [1, 1, 0] for `[H,H,0]`.
-pub(super) type Axis = [f64; 3];
+pub(crate) type Axis = [f64; 3];
 
 /// Where everything stands: first the coordinates, then the intensity, then its uncertainty.
 pub(super) struct Columns {
@@ -206,7 +206,7 @@ fn independent(axes: &[Axis]) -> bool {
 }
 
 /// The direction that a name gives: `h`, `Qk`, `L (r.l.u.)`, `[H,H,0]`, `[-K, K, 0]`, `(0.5H,H,0)`.
-fn axis(name: &str) -> Option<Axis> {
+pub(crate) fn axis(name: &str) -> Option<Axis> {
     let name: String = name.trim().chars().map(lower_case).collect();
     let inside = name.strip_prefix(['[', '(']).and_then(|rest| rest.split([']', ')']).next());
     if let Some(inside) = inside
@@ -280,7 +280,7 @@ const INTENSITY: [&str; 17] = [
     "tds",
 ];
 
-fn is_intensity(name: &str) -> bool {
+pub(crate) fn is_intensity(name: &str) -> bool {
     plain(name).iter().any(|name| INTENSITY.contains(&name.as_str()))
 }
 
@@ -315,7 +315,7 @@ const DIFFERENCE: [&str; 3] = ["d", "delta", "δ"];
 
 /// `sigma`, `sigI`, `dI`, `u(I)`, `counts_err`, `e.s.d.`, `σ(I)`, …: a word for uncertainty, alone or with one for the
 /// intensity.
-fn is_sigma(name: &str) -> bool {
+pub(crate) fn is_sigma(name: &str) -> bool {
     let fits = |name: &str| {
         let with = |rest: Option<&str>| rest.is_some_and(|rest| INTENSITY.contains(&rest));
         // `d` alone, or behind (`id`), could be anything.

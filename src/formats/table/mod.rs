@@ -5,3 +5,5 @@ mod csv;
 mod rows;
 
 pub use csv::*;
+#[cfg(feature = "readers")]
+pub(crate) use columns::{axis as direction, is_intensity, is_sigma};

@@ -1,0 +1,118 @@
+//! `tds data`: what a measurement is understood as, and its points as a table.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tds_inversion::data::grid::Grid;
+use tds_inversion::data::Dataset;
+use tds_inversion::formats::recognise::{Kind, recognise};
+use tds_inversion::formats::table::{Reading, read_csv_as, write_csv};
+use tds_inversion::formats::volume::{DiskFile, Opened, SharedSource, Summary, head, open};
+use tds_inversion::job::DataSpec;
+use tds_inversion::{Error, Result};
+
+use super::{print, tell, write};
+
+/// What was read.
+enum Measurement {
+    Volume(Box<Grid>, Vec<usize>),
+    Points(Dataset),
+}
+
+/// Reads files that belong together, says what they hold, and writes the points.
+pub fn run(files: &[PathBuf], out: Option<&Path>, json: bool, spec: Option<&str>) -> Result<ExitCode> {
+    let spec = spec.map(DataSpec::from_json).transpose()?.unwrap_or_default();
+    let sources: Vec<SharedSource> =
+        files.iter().map(|path| DiskFile::open(&path.display().to_string(), path)).collect::<Result<_>>()?;
+    let (summary, measurement) = understand(&sources, &spec)?;
+    for note in &summary.notes {
+        tell(&format_args!("note: {note}"));
+    }
+    if let Some(path) = out {
+        match &measurement {
+            Measurement::Volume(grid, places) => write_grid(path, grid, places)?,
+            Measurement::Points(set) => {
+                write(path, &write_csv(&set.hkl, &set.intensity, set.sigma.as_deref()))?;
+            }
+        }
+    }
+    if json {
+        let text = serde_json::to_string_pretty(&summary)
+            .map_err(|e| Error::file(&summary.file, e.to_string(), "a summary that can be written"))?;
+        print(&(text + "\n"))?;
+    } else {
+        print(&summary.text())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Measurement)> {
+    /// So many bytes say what a file is.
+    const HEAD: usize = 20_000;
+    let Some(first) = sources.first() else {
+        return Err(Error::file("files", "none is given", "a measurement"));
+    };
+    let name = first.name();
+    let chosen = |what: &str| match spec.selection().of_volumes() {
+        Some(field) => {
+            let what = format!("{name} is {what}");
+            Err(Error::job(&format!("data[].{field}"), what, "this field for a volume of voxels alone"))
+        }
+        None => Ok(()),
+    };
+    if recognise(&head(first.as_ref(), HEAD)?) != Kind::Volume {
+        if sources.len() > 1 {
+            return Err(Error::file(name, "this is no volume", "one file, or volumes that belong together"));
+        }
+        let bytes = head(first.as_ref(), usize::MAX)?;
+        match recognise(&bytes) {
+            Kind::Data | Kind::Archive | Kind::Binary => {}
+            kind => return Err(Error::file(name, format!("this is {}", kind.title()), "a measurement")),
+        }
+        chosen("a table")?;
+        let reading = Reading { invalid: spec.invalid, origin: spec.origin };
+        let set = read_csv_as(name, &bytes, &reading)?;
+        return Ok((Summary::of_points(&set, "table"), Measurement::Points(set)));
+    }
+    match open(sources).map_err(|refusal| refusal.error)? {
+        Opened::Points(set) => {
+            chosen("a list of points")?;
+            Ok((Summary::of_points(&set, "list of points"), Measurement::Points(set)))
+        }
+        Opened::Volume(volume) => {
+            let mut loading = volume.load(spec.selection())?;
+            while !loading.is_done() {
+                loading.advance()?;
+            }
+            let (grid, about) = loading.finish()?;
+            let mut summary = Summary::of_grid(&about, &grid);
+            let places = match &spec.plane {
+                Some(plane) => grid.on_plane(plane)?,
+                None => grid.used().collect(),
+            };
+            summary.used = Some(places.len());
+            summary.notes = grid.dataset_of(&[]).notes;
+            Ok((summary, Measurement::Volume(Box::new(grid), places)))
+        }
+    }
+}
+
+/// Writes line by line: a volume as text has many times its size.
+fn write_grid(path: &Path, grid: &Grid, places: &[usize]) -> Result<()> {
+    let wrong = |e: std::io::Error| {
+        Error::file(&path.display().to_string(), e.to_string(), "a place that can be written")
+    };
+    let mut out = BufWriter::new(std::fs::File::create(path).map_err(wrong)?);
+    let sigma = if grid.sigma.is_some() { ",sigma" } else { "" };
+    writeln!(out, "h,k,l,intensity{sigma}").map_err(wrong)?;
+    for &at in places {
+        let [h, k, l] = grid.hkl(grid.voxel(at));
+        write!(out, "{h},{k},{l},{}", grid.values.text(at)).map_err(wrong)?;
+        if let Some(sigma) = &grid.sigma {
+            write!(out, ",{}", sigma.text(at)).map_err(wrong)?;
+        }
+        writeln!(out).map_err(wrong)?;
+    }
+    out.flush().map_err(wrong)
+}

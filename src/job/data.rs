@@ -1,0 +1,80 @@
+//! What a job says about one measurement.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Order, SyntheticSpec, is_default};
+use crate::Result;
+use crate::data::Invalid;
+use crate::data::selection::{AxisSpec, PlaneSpec, Region, Selection, Stride};
+use crate::fit::{Background, Scale};
+
+/// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct DataSpec {
+    /// A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. Or a volume or plane of
+    /// voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// What happens to rows of the file that are no measurement.
+    #[serde(skip_serializing_if = "is_default")]
+    pub invalid: Invalid,
+    /// r.l.u.: where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l
+    /// its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<[f64; 3]>,
+    /// The axes of an array of voxels that comes without any (NumPy, TIFF), one for each index, the slowest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub axes: Option<Vec<AxisSpec>>,
+    /// Of a volume, the voxels nearest to a plane.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plane: Option<PlaneSpec>,
+    /// Of a volume, the voxels with hkl inside these limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Of a volume, one of so many voxels along each axis: a whole number from 1 on, or three.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stride: Option<Stride>,
+    /// data units: values that mark voxels without a measurement, e.g. `[-1]`. They are left out; NaN and what the
+    /// file masks always are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sentinels: Vec<f64>,
+    /// Instead of `file`: the job simulates its own measurement of known constants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<SyntheticSpec>,
+    /// K: temperature of this measurement; without it, that of `model`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// data units per electron² per primitive cell: scale of this measurement; without it, as in `nuisance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// Backgrounds of this measurement; without it, those of `nuisance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<Vec<Background>>,
+    /// Phonon orders in the data where that is known otherwise: a measurement holds all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Order>,
+}
+
+impl DataSpec {
+    /// Reads one from JSON, as it may stand in the list `data` of a job.
+    ///
+    /// # Errors
+    /// As those of a job, with the field.
+    pub fn from_json(text: &str) -> Result<Self> {
+        super::parse::spec(text)
+    }
+
+    /// Which voxels of a volume are wanted.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            axes: self.axes.clone(),
+            origin: self.origin,
+            plane: self.plane,
+            region: self.region,
+            stride: self.stride,
+            sentinels: self.sentinels.clone(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The measured intensities of a file: a table, a list of points, or voxels of a volume.
+
+use super::Files;
+use crate::data::{Dataset, Invalid};
+use crate::formats::recognise::volume_format;
+use crate::formats::table::{Reading, read_csv_as};
+use crate::formats::npy;
+use crate::job::DataSpec;
+use crate::{Error, Result};
+
+/// Reads what `field` of the job names.
+pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Dataset> {
+    #[cfg(feature = "readers")]
+    let bytes = {
+        use crate::formats::recognise::LOOKED_AT;
+        use crate::formats::volume::head;
+        let source = files.open(&spec.file)?;
+        if volume_format(&head(source.as_ref(), LOOKED_AT)?).is_some() {
+            return refuse_left_out(spec, voxels(field, spec, source, files)?);
+        }
+        head(source.as_ref(), usize::MAX)?
+    };
+    #[cfg(not(feature = "readers"))]
+    let bytes = files.read(&spec.file)?;
+    if npy::is_points(&bytes) {
+        return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?)?);
+    }
+    if volume_format(&bytes).is_some() {
+        let what = "this is a volume of voxels, which this package does not read";
+        return Err(Error::file(&spec.file, what, "a list of points, as the package of the readers makes it"));
+    }
+    refuse_selection(field, spec, "a table")?;
+    let reading = Reading { invalid: spec.invalid, origin: spec.origin };
+    read_csv_as(&spec.file, &bytes, &reading)
+}
+
+/// A list of points, moved to where the job says it begins.
+fn points(field: &str, spec: &DataSpec, mut set: Dataset) -> Result<Dataset> {
+    refuse_selection(field, spec, "a list of points")?;
+    let origin = spec.origin.unwrap_or_default();
+    for hkl in &mut set.hkl {
+        *hkl = [0, 1, 2].map(|n| hkl[n] + origin[n]);
+    }
+    Ok(set)
+}
+
+/// What chooses voxels has no meaning for anything else.
+fn refuse_selection(field: &str, spec: &DataSpec, what: &str) -> Result<()> {
+    match spec.selection().of_volumes() {
+        Some(name) => Err(Error::job(
+            &format!("{field}.{name}"),
+            format!("{} is {what}", spec.file),
+            "this field for a volume of voxels alone",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Where nothing may be left out, what is left out refuses the file.
+fn refuse_left_out(spec: &DataSpec, set: Dataset) -> Result<Dataset> {
+    match set.left_out.first() {
+        Some(kind) if spec.invalid == Invalid::Refuse => {
+            let said = kind.sentence("");
+            let what = said.trim_start_matches(": ").trim_end_matches('.').replace(" left out", "");
+            Err(Error::file(&spec.file, what, "measured intensities alone"))
+        }
+        _ => Ok(set),
+    }
+}
+
+/// The wanted voxels of a volume, with the files that its links lead to.
+#[cfg(feature = "readers")]
+fn voxels(
+    field: &str,
+    spec: &DataSpec,
+    source: crate::formats::volume::SharedSource,
+    files: &dyn Files,
+) -> Result<Dataset> {
+    use crate::formats::volume::{Opened, open};
+    /// Links lead no farther.
+    const MOST_FILES: usize = 5;
+    let mut sources = vec![source];
+    loop {
+        match open(&sources) {
+            Ok(Opened::Volume(volume)) => return volume.load(spec.selection())?.points(),
+            Ok(Opened::Points(set)) => return points(field, spec, set),
+            Err(refusal) => {
+                let Some(missing) = refusal.missing.filter(|_| sources.len() < MOST_FILES) else {
+                    return Err(refusal.error);
+                };
+                // Beside the file that asks for it, or beside the job.
+                let folder = spec.file.rfind(['/', '\\']).map_or("", |at| &spec.file[..=at]);
+                let beside = files.open(&format!("{folder}{missing}"));
+                sources.push(beside.map_err(|_| refusal.error)?);
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Readers of volumes, as a worker of the page sees them. Files stay where they are: the page hands over a function that
+//! gives parts of them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use js_sys::{Array, Float32Array, Float64Array, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::convert::{Answer, js_error, json_of, to_js};
+use crate::data::grid::{Grid, Slice, SliceAxis};
+use crate::data::selection::PlaneSpec;
+use crate::data::{Dataset, selection::Selection};
+use crate::formats::npy::write_points;
+use crate::formats::volume::{Description, Loading, Opened, SharedSource, Source, Summary, Volume, open};
+use crate::job::DataSpec;
+
+thread_local! {
+    /// The functions that give parts of files, by number: they cannot be sent between threads, which sources can.
+    static READ: RefCell<BTreeMap<u32, Function>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A file of the page.
+struct PageFile {
+    name: String,
+    length: u64,
+    /// Its place in the list that was given.
+    number: u32,
+    /// The function that reads it.
+    reader: Arc<Callback>,
+}
+
+/// A function of the page, for as long as somebody needs it.
+struct Callback(u32);
+
+impl Callback {
+    fn new(function: Function) -> Arc<Self> {
+        READ.with_borrow_mut(|all| {
+            let key = all.last_key_value().map_or(0, |(key, _)| key + 1);
+            all.insert(key, function);
+            Arc::new(Callback(key))
+        })
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        READ.with_borrow_mut(|all| all.remove(&self.0));
+    }
+}
+
+impl Source for PageFile {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let function = READ.with_borrow(|all| all.get(&self.reader.0).cloned());
+        let function = function.ok_or(io::ErrorKind::NotFound)?;
+        let arguments = [self.number.into(), (offset as f64).into(), (buffer.len() as f64).into()];
+        let answer = function.call3(&JsValue::NULL, &arguments[0], &arguments[1], &arguments[2]);
+        let bytes = answer.ok().and_then(|answer| answer.dyn_into::<Uint8Array>().ok());
+        let bytes = bytes.ok_or_else(|| io::Error::other("the browser does not give the file"))?;
+        if bytes.length() as usize != buffer.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.copy_to(buffer);
+        Ok(())
+    }
+}
+
+/// How far a reader is.
+enum Stage {
+    /// A further file is needed, or nothing could be opened.
+    Refused(crate::Error, Option<String>),
+    Opened(Volume),
+    Loading(Box<Loading>),
+    Loaded(Box<Grid>, Box<Description>),
+    Points(Box<Dataset>),
+}
+
+/// Files that belong together, and the volume in them: [`Reader::open`], then [`Reader::load`], then
+/// [`Reader::advance`] until it says 1.
+#[wasm_bindgen]
+pub struct Reader {
+    files: Vec<SharedSource>,
+    stage: Stage,
+    selection: Selection,
+}
+
+#[wasm_bindgen]
+impl Reader {
+    /// Opens files: name and size of each, and a function that gives so many bytes (Uint8Array) of file number n from
+    /// an offset on.
+    pub fn open(
+        #[wasm_bindgen(unchecked_param_type = "{ name: string, size: number }[]")] files: &Array,
+        #[wasm_bindgen(unchecked_param_type = "(file: number, offset: number, length: number) => Uint8Array")]
+        read: Function,
+    ) -> Answer<Reader> {
+        let reader = Callback::new(read);
+        let mut sources: Vec<SharedSource> = Vec::new();
+        for (number, file) in files.iter().enumerate() {
+            let name = Reflect::get(&file, &"name".into())?.as_string().unwrap_or_default();
+            let length = Reflect::get(&file, &"size".into())?.as_f64().unwrap_or(0.0) as u64;
+            sources.push(Arc::new(PageFile { name, length, number: number as u32, reader: reader.clone() }));
+        }
+        let mut found = Reader {
+            files: sources,
+            stage: Stage::Refused(crate::Error::file("files", "none is given", "a volume"), None),
+            selection: Selection::default(),
+        };
+        found.reopen();
+        match found.stage {
+            Stage::Refused(error, None) => Err(js_error(error)),
+            _ => Ok(found),
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.stage = match open(&self.files) {
+            Ok(Opened::Volume(volume)) => Stage::Opened(volume),
+            Ok(Opened::Points(points)) => Stage::Points(Box::new(points)),
+            Err(refusal) => Stage::Refused(refusal.error, refusal.missing),
+        };
+    }
+
+    /// The name of a file that is needed as well: open all of them together.
+    pub fn missing(&self) -> Option<String> {
+        match &self.stage {
+            Stage::Refused(_, missing) => missing.clone(),
+            _ => None,
+        }
+    }
+
+    /// What the files were understood as.
+    #[wasm_bindgen(unchecked_return_type = "Summary")]
+    pub fn summary(&self) -> Answer<JsValue> {
+        match &self.stage {
+            Stage::Refused(error, _) => Err(js_error(error.clone())),
+            Stage::Opened(volume) => to_js(&Summary::of_description(volume.description())),
+            Stage::Loading(loading) => to_js(&Summary::of_description(loading.description())),
+            Stage::Loaded(grid, about) => {
+                let mut summary = Summary::of_grid(about, grid);
+                summary.notes = grid.dataset_of(&[]).notes;
+                to_js(&summary)
+            }
+            Stage::Points(points) => to_js(&Summary::of_points(points, "list of points")),
+        }
+    }
+
+    /// Begins to read the voxels that are wanted; the options are those of an entry of the list `data` of a job. What
+    /// was read before is given up.
+    pub fn load(&mut self, #[wasm_bindgen(unchecked_param_type = "Partial<DataSpec>")] options: &JsValue) -> Answer<()> {
+        let spec = DataSpec::from_json(&json_of(options)).map_err(js_error)?;
+        if let Stage::Points(points) = &self.stage {
+            return match spec.selection().of_volumes() {
+                Some(field) => {
+                    let what = format!("{} is a list of points", points.name);
+                    Err(js_error(crate::Error::job(&format!("data[].{field}"), what, "a volume of voxels")))
+                }
+                None => Ok(()),
+            };
+        }
+        self.selection = spec.selection();
+        self.reopen();
+        let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
+        match std::mem::replace(&mut self.stage, nothing) {
+            Stage::Opened(volume) => match volume.load(self.selection.clone()) {
+                Ok(loading) => {
+                    self.stage = Stage::Loading(Box::new(loading));
+                    Ok(())
+                }
+                Err(error) => {
+                    self.reopen();
+                    Err(js_error(error))
+                }
+            },
+            Stage::Refused(error, missing) => {
+                self.stage = Stage::Refused(error.clone(), missing);
+                Err(js_error(error))
+            }
+            other => {
+                self.stage = other;
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on reading for about so many milliseconds; what part is done, 1 at the end.
+    pub fn advance(&mut self, milliseconds: f64) -> Answer<f64> {
+        let Stage::Loading(loading) = &mut self.stage else { return Ok(1.0) };
+        let end = js_sys::Date::now() + milliseconds;
+        while !loading.is_done() {
+            if let Err(error) = loading.advance() {
+                self.stage = Stage::Refused(error.clone(), None);
+                return Err(js_error(error));
+            }
+            if js_sys::Date::now() >= end && !loading.is_done() {
+                return Ok(loading.progress());
+            }
+        }
+        let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
+        if let Stage::Loading(loading) = std::mem::replace(&mut self.stage, nothing) {
+            match loading.finish() {
+                Ok((grid, about)) => self.stage = Stage::Loaded(Box::new(grid), Box::new(about)),
+                Err(error) => {
+                    self.stage = Stage::Refused(error.clone(), None);
+                    return Err(js_error(error));
+                }
+            }
+        }
+        Ok(1.0)
+    }
+
+    fn grid(&self) -> Answer<&Grid> {
+        match &self.stage {
+            Stage::Loaded(grid, _) => Ok(grid),
+            _ => Err(JsError::new("the volume is not read yet, expected load and advance before").into()),
+        }
+    }
+
+    /// A picture of the plane of two axes at a value along the third (0, 1, 2), averaged over a thickness.
+    #[wasm_bindgen(unchecked_return_type = "VolumeSlice")]
+    pub fn slice(&self, axis: usize, value: f64, thickness: f64) -> Answer<JsValue> {
+        slice_to_js(&self.grid()?.slice(axis, value, thickness))
+    }
+
+    /// A picture of a plane at any angle with so many pixels, interpolated.
+    #[wasm_bindgen(unchecked_return_type = "VolumeSlice")]
+    pub fn oblique(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "PlaneSpec")] plane: &JsValue,
+        width: usize,
+        height: usize,
+    ) -> Answer<JsValue> {
+        let plane = self.plane(plane)?;
+        let size = [width.clamp(1, 4096), height.clamp(1, 4096)];
+        slice_to_js(&self.grid()?.oblique(&plane, size).map_err(js_error)?)
+    }
+
+    fn plane(&self, plane: &JsValue) -> Answer<PlaneSpec> {
+        let text = format!("{{\"plane\": {}}}", json_of(plane));
+        let spec = DataSpec::from_json(&text).map_err(js_error)?;
+        spec.plane.ok_or_else(|| JsError::new("no plane is given, expected a point and two vectors").into())
+    }
+
+    /// What was measured, as the bytes of a structured NPY file with h, k, l, intensity[, sigma]: what an engine takes
+    /// as a file of data. Of a volume with a plane among its options, the nearest voxels.
+    pub fn points(&self) -> Answer<Uint8Array> {
+        let set = match &self.stage {
+            Stage::Points(points) => (**points).clone(),
+            _ => {
+                let grid = self.grid()?;
+                match &self.selection.plane {
+                    Some(plane) => grid.dataset_of(&grid.on_plane(plane).map_err(js_error)?),
+                    None => grid.dataset(),
+                }
+            }
+        };
+        let bytes = write_points(&set.hkl, &set.intensity, set.sigma.as_deref());
+        Ok(Uint8Array::from(bytes.as_slice()))
+    }
+}
+
+fn slice_to_js(slice: &Slice) -> Answer<JsValue> {
+    let axis = |axis: &SliceAxis| -> Answer<JsValue> {
+        let out = Object::new();
+        Reflect::set(&out, &"direction".into(), &Float64Array::from(&axis.direction[..]))?;
+        Reflect::set(&out, &"centres".into(), &Float64Array::from(axis.centres.as_slice()))?;
+        Ok(out.into())
+    };
+    let out = Object::new();
+    Reflect::set(&out, &"width".into(), &(slice.x.centres.len() as f64).into())?;
+    Reflect::set(&out, &"height".into(), &(slice.y.centres.len() as f64).into())?;
+    Reflect::set(&out, &"values".into(), &Float32Array::from(slice.values.as_slice()))?;
+    Reflect::set(&out, &"x".into(), &axis(&slice.x)?)?;
+    Reflect::set(&out, &"y".into(), &axis(&slice.y)?)?;
+    Reflect::set(&out, &"origin".into(), &Float64Array::from(&slice.origin[..]))?;
+    Ok(out.into())
+}

@@ -1,0 +1,478 @@
+//! Claims about volumes and planes: every file of `fixtures/formats` gives the numbers that went into it, bit for bit
+//! where its type allows, or says why not. The numbers are those of `make_formats.py`: V = 500 + 100 h + 10 k + l.
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::given::{NICKEL, folder, refused, tds};
+use tds_inversion::data::grid::Grid;
+use tds_inversion::data::selection::{Along, AxisSpec, Letter, PlaneSpec, Region, Selection, Stride};
+use tds_inversion::data::{Dataset, Reason};
+use tds_inversion::formats::npy::{read_points, write_points};
+use tds_inversion::formats::volume::{Bytes, Description, Opened, Refusal, SharedSource, open};
+use tds_inversion::{Error, Result};
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats").join(name)
+}
+
+fn source(name: &str) -> SharedSource {
+    Bytes::shared(name, std::fs::read(path(name)).unwrap())
+}
+
+fn opened(names: &[&str]) -> std::result::Result<Opened, Refusal> {
+    open(&names.iter().map(|name| source(name)).collect::<Vec<_>>())
+}
+
+fn load(names: &[&str], selection: Selection) -> Result<(Grid, Description)> {
+    let Opened::Volume(volume) = opened(names).map_err(|refusal| refusal.error)? else {
+        panic!("{names:?} is a list of points")
+    };
+    let mut loading = volume.load(selection)?;
+    while !loading.is_done() {
+        loading.advance()?;
+    }
+    loading.finish()
+}
+
+fn grid(name: &str) -> Grid {
+    load(&[name], Selection::default()).unwrap_or_else(|e| panic!("{e}")).0
+}
+
+fn said(names: &[&str]) -> String {
+    load(names, Selection::default()).unwrap_err().to_string()
+}
+
+fn v([h, k, l]: [f64; 3]) -> f64 {
+    500.0 + 100.0 * h + 10.0 * k + l
+}
+
+const HOLES: [[f64; 3]; 3] = [[-1.5, -1.0, 0.0], [0.0, 0.0, 0.25], [1.5, 1.0, 0.75]];
+
+/// Every voxel has the value of its hkl, but for `holes`; all 140 are there.
+fn assert_right(grid: &Grid, holes: &[[f64; 3]], expected: impl Fn([f64; 3]) -> f64) {
+    let mut seen = 0;
+    for at in 0..grid.values.len() {
+        let hkl = grid.hkl(grid.voxel(at));
+        let value = grid.values.get(at);
+        if holes.contains(&hkl) {
+            assert!(value.is_nan(), "{}: {hkl:?} is {value}", grid.name);
+            seen += 1;
+        } else {
+            assert_eq!(value, expected(hkl), "{}: {hkl:?}", grid.name);
+        }
+    }
+    assert_eq!(seen, holes.len(), "{}", grid.name);
+    assert_eq!(grid.holes.iter().map(|h| h.voxels).sum::<usize>(), holes.len(), "{}", grid.name);
+}
+
+fn is_whole(grid: &Grid) {
+    let centres = |n: usize| grid.axes[n].centres.clone();
+    assert_eq!(grid.shape(), [7, 5, 4], "{}", grid.name);
+    assert_eq!(centres(0), [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]);
+    assert_eq!(centres(1), [-1.0, -0.5, 0.0, 0.5, 1.0]);
+    assert_eq!(centres(2), [0.0, 0.25, 0.5, 0.75]);
+}
+
+#[test]
+fn whole_volumes_are_right_to_the_last_bit() {
+    for name in [
+        "yell_1.0.h5",
+        "discus.h5",
+        "filter_gzip_shuffle_fletcher.h5",
+        "filter_lzf.h5",
+        "filter_bitshuffle_lz4.h5",
+        "filter_bitshuffle_zstd.h5",
+        "filter_lz4.h5",
+        "filter_blosc_zstd.h5",
+        "filter_zstd.h5",
+        "type_float32_be.h5",
+        "meshgrids.npz",
+    ] {
+        let grid = grid(name);
+        is_whole(&grid);
+        assert_right(&grid, &[], v);
+        assert!(grid.candidates.is_empty() && grid.sigma.is_none(), "{name}");
+    }
+    for name in ["filter_szip_scaleoffset_int32.h5", "type_uint16.h5", "nexus_edges_errors_uint16.nxs"] {
+        let grid = grid(name);
+        is_whole(&grid);
+        assert_right(&grid, &[], |hkl| v(hkl).round_ties_even());
+    }
+    let half = grid("type_float16.h5");
+    is_whole(&half);
+    for at in half.used() {
+        assert!((half.values.get(at) - v(half.hkl(half.voxel(at)))).abs() <= 0.25);
+    }
+    assert_eq!(half.used().count(), 140);
+}
+
+#[test]
+fn holes_are_found_with_their_reasons() {
+    for (name, reason) in [
+        ("nxrefine_single.nxs", Reason::NotFinite),
+        ("nexus_old_style.nxs", Reason::NotFinite),
+        ("axes.npz", Reason::NotFinite),
+        ("axes_deflated.npz", Reason::NotFinite),
+    ] {
+        let grid = grid(name);
+        is_whole(&grid);
+        assert_right(&grid, &HOLES, v);
+        assert_eq!(grid.holes[0].reason, reason, "{name}");
+    }
+    let mantid = grid("mantid_mdhisto.nxs");
+    is_whole(&mantid);
+    assert_right(&mantid, &HOLES, v);
+    let reasons: Vec<(Reason, usize)> = mantid.holes.iter().map(|h| (h.reason, h.voxels)).collect();
+    assert_eq!(reasons, [(Reason::NotFinite, 2), (Reason::Masked, 1)]);
+    let low: Vec<f64> = (0..7).map(|n| -0.75 + 0.25 * f64::from(n)).collect();
+    for (name, reason) in
+        [("meerkat_yell_1.0_nan.h5", Reason::NotFinite), ("meerkat_yell_0.9_sums.h5", Reason::Empty)]
+    {
+        let grid = grid(name);
+        assert_eq!((grid.shape(), &grid.axes[2].centres), ([7, 5, 7], &low));
+        // The same voxels by their indices as in the other files.
+        let holes = [[-1.5, -1.0, -0.75], [0.0, 0.0, -0.5], [1.5, 1.0, 0.0]];
+        assert_right(&grid, &holes, v);
+        assert_eq!(grid.holes[0].reason, reason, "{name}");
+    }
+}
+
+#[test]
+fn uncertainties_belong_to_their_voxels() {
+    for name in ["nexus_edges_errors_uint16.nxs", "axes.npz", "axes_deflated.npz", "mantid_mdhisto.nxs"] {
+        let grid = grid(name);
+        let sigma = grid.sigma.as_ref().unwrap();
+        for at in grid.used() {
+            let expected = 1.0 + 0.01 * at as f64;
+            let bits = if name.starts_with("mantid") { 3e-16 } else { 0.0 };
+            assert!((sigma.get(at) - expected).abs() <= bits * expected, "{name} {at}");
+        }
+    }
+}
+
+#[test]
+fn oblique_axes_lead_to_the_right_hkl() {
+    let mantid = grid("mantid_projection.nxs");
+    assert_eq!(mantid.used().count(), 137);
+    for at in mantid.used() {
+        let hkl = mantid.hkl(mantid.voxel(at));
+        assert_eq!(mantid.values.get(at), v(hkl), "{hkl:?}");
+    }
+    let (discus, straight) = (grid("discus_oblique.h5"), grid("discus.h5"));
+    assert_eq!(discus.shape(), [7, 5, 4]);
+    for at in 0..140 {
+        let [i, j, m] = discus.voxel(at).map(|n| n as f64);
+        let expected = [-1.5 + 0.5 * i - 0.5 * j, -1.0 + 0.5 * i + 0.5 * j, 0.25 * m];
+        assert_eq!(discus.hkl(discus.voxel(at)), expected);
+        assert_eq!(discus.values.get(at), straight.values.get(at));
+    }
+}
+
+#[test]
+fn a_plane_with_uneven_steps_lies_where_its_third_index_says() {
+    let plane = grid("nexus_plane_nonuniform.nxs");
+    assert_eq!(plane.axes[0].centres, [-1.5, -1.2, -0.7, -0.1, 0.3, 0.8, 1.5]);
+    assert_eq!(plane.axes[2].centres, [0.5]);
+    assert_eq!(plane.used().count(), 35);
+    for at in plane.used() {
+        let hkl = plane.hkl(plane.voxel(at));
+        assert!((plane.values.get(at) - v(hkl)).abs() < 1e-12, "{hkl:?}");
+    }
+}
+
+#[test]
+fn a_link_leads_into_the_other_file_and_asks_for_it() {
+    for order in [["nxrefine_parent.nxs", "transform.nxs"], ["transform.nxs", "nxrefine_parent.nxs"]] {
+        let (both, about) = load(&order, Selection::default()).unwrap();
+        is_whole(&both);
+        assert_right(&both, &HOLES, v);
+        assert_eq!(about.facts.temperature, Some(298.0));
+        assert_eq!(about.facts.unit_cell, Some([3.52, 3.52, 3.52, 90.0, 90.0, 90.0]));
+        assert_eq!(about.facts.title.as_deref(), Some("Ni 298K Transform"));
+    }
+    let Err(refusal) = opened(&["nxrefine_parent.nxs"]) else { panic!("opened without its other half") };
+    assert_eq!(refusal.missing.as_deref(), Some("transform.nxs"));
+    assert!(refusal.error.to_string().contains("`transform.nxs`"), "{}", refusal.error);
+    let Err(refusal) = opened(&["BROKEN_dangling_external_link.nxs"]) else { panic!("opened") };
+    assert_eq!(refusal.missing.as_deref(), Some("nowhere.nxs"));
+}
+
+#[test]
+fn what_is_no_intensity_says_so() {
+    for (name, part) in [
+        ("yell_1.0_pdf_direct_space.h5", "direct space"),
+        ("filter_blosc2.h5", "Blosc2 (id 32026)"),
+        ("object_pickle_REFUSE.npy", "pickled"),
+        ("complex_REFUSE.npy", "complex"),
+        ("bool_mask.npy", "mask"),
+        ("rgb_REFUSE.tif", "colours"),
+        ("BROKEN_axes_length.nxs", "the axis h has 5 values for 7 voxels, expected 7 centres or 8 edges"),
+        ("BROKEN_truncated.h5", "cut off"),
+        ("BROKEN_truncated.npy", "cut off"),
+        ("c_f8.npy", "comes without axes in hkl, expected one for each index"),
+        ("u2.tif", "\"axes\""),
+        ("transform.nxs", "without axes"),
+    ] {
+        let said = said(&[name]);
+        assert!(said.starts_with(&format!("{name}: ")) && said.contains(part), "{said}");
+        assert!(said.contains(", expected ") && !said.contains('\n') && said.len() < 700, "{said}");
+    }
+}
+
+fn along(letter: Letter, limits: [f64; 2]) -> AxisSpec {
+    AxisSpec { along: Along::Named(letter), limits: Some(limits), first: None, step: None, values: None }
+}
+
+fn hkl_axes() -> Vec<AxisSpec> {
+    vec![
+        along(Letter::H, [-1.5, 1.5]),
+        AxisSpec {
+            first: Some(-1.0),
+            step: Some(0.5),
+            limits: None,
+            ..along(Letter::K, [0.0, 0.0])
+        },
+        AxisSpec {
+            values: Some(vec![0.0, 0.25, 0.5, 0.75]),
+            limits: None,
+            ..along(Letter::L, [0.0, 0.0])
+        },
+    ]
+}
+
+fn given(axes: Vec<AxisSpec>) -> Selection {
+    Selection { axes: Some(axes), origin: Some([0.0; 3]), ..Selection::default() }
+}
+
+#[test]
+fn arrays_of_numpy_take_the_axes_that_are_given() {
+    for name in ["c_f8.npy", "fortran_f8.npy", "be_f4.npy", "header_v2.npy"] {
+        let (grid, _) = load(&[name], given(hkl_axes())).unwrap();
+        is_whole(&grid);
+        assert_right(&grid, &[], v);
+    }
+    let (grid, _) = load(&["u2.npy"], given(hkl_axes())).unwrap();
+    assert_right(&grid, &[], |hkl| v(hkl).round_ties_even());
+    let (half, _) = load(&["f2.npy"], given(hkl_axes())).unwrap();
+    assert!(half.used().all(|at| (half.values.get(at) - v(half.hkl(half.voxel(at)))).abs() <= 0.25));
+    let (plane, _) = load(&["plane_nan.npy"], given(hkl_axes()[..2].to_vec())).unwrap();
+    assert_right(&plane, &HOLES[..1], v);
+    // Backwards along h: the first voxel is the one at 1.5.
+    let mut turned = hkl_axes();
+    turned[0] = along(Letter::H, [1.5, -1.5]);
+    let (turned, _) = load(&["c_f8.npy"], given(turned)).unwrap();
+    assert_right(&turned, &[], |[h, k, l]| v([-h, k, l]));
+    let mut short = hkl_axes();
+    short[1].step = None;
+    let said = load(&["c_f8.npy"], given(short)).unwrap_err().to_string();
+    assert!(said.contains("along k is not given in one way"), "{said}");
+    let own = load(&["yell_1.0.h5"], given(hkl_axes())).unwrap_err().to_string();
+    assert!(own.contains("axes of its own"), "{own}");
+}
+
+#[test]
+fn pictures_have_rows_from_the_top() {
+    let rows = || vec![along(Letter::K, [-1.0, 1.0]), along(Letter::H, [-1.5, 1.5])];
+    for (name, holes) in
+        [("f4.tif", 0), ("f4_be_deflate_predictor.tif", 0), ("f8_nan.tif", 1), ("u2.tif", 0)]
+    {
+        let (plane, _) = load(&[name], given(rows())).unwrap();
+        assert_right(&plane, &HOLES[..holes], v);
+        assert_eq!(plane.shape(), [7, 5, 1], "{name}");
+    }
+    let big = vec![along(Letter::K, [-1.0, 6.5]), along(Letter::H, [-1.5, 6.0])];
+    let (tiled, about) = load(&["f4_bigtiff_tiled.tif"], given(big)).unwrap();
+    assert_eq!((about.shape.as_slice(), tiled.used().count()), (&[16, 16][..], 35));
+    assert!(tiled.used().all(|at| tiled.values.get(at) == v(tiled.hkl(tiled.voxel(at)))));
+    let (stack, _) = load(
+        &["stack_u2.tif"],
+        given(vec![along(Letter::L, [0.0, 0.75]), along(Letter::K, [-1.0, 1.0]), along(Letter::H, [-1.5, 1.5])]),
+    )
+    .unwrap();
+    is_whole(&stack);
+    assert_right(&stack, &[], |hkl| v(hkl).round_ties_even());
+    let lost = Selection { origin: None, ..given(rows()) };
+    let said = load(&["f4.tif"], lost).unwrap_err().to_string();
+    assert!(said.contains("nothing says where it lies") && said.contains("\"origin\""), "{said}");
+}
+
+#[test]
+fn marks_are_listed_and_become_holes_with_consent() {
+    let rows = given(vec![along(Letter::K, [-1.0, 1.0]), along(Letter::H, [-1.5, 1.5])]);
+    for (name, selection, found) in [
+        ("i4_sentinel.npy", given(hkl_axes()), vec![(-1.0, 3)]),
+        ("type_int32_be_sentinel.h5", Selection::default(), vec![(-1.0, 3)]),
+        ("i4_dectris_gaps.tif", rows, vec![(-1.0, 1), (-2.0, 1)]),
+    ] {
+        let (grid, _) = load(&[name], selection.clone()).unwrap();
+        let mut candidates: Vec<(f64, usize)> = grid.candidates.iter().map(|c| (c.value, c.voxels)).collect();
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+        assert_eq!(candidates, found, "{name}");
+        assert!(grid.holes.is_empty(), "{name}");
+        let said = grid.dataset().notes.join(" ");
+        assert!(said.contains("\"sentinels\""), "{said}");
+        let sentinels = found.iter().map(|(value, _)| *value).collect();
+        let (grid, _) = load(&[name], Selection { sentinels, ..selection }).unwrap();
+        assert!(grid.candidates.is_empty());
+        let mut holes: Vec<(Reason, Option<f64>, usize)> =
+            grid.holes.iter().map(|h| (h.reason, h.value, h.voxels)).collect();
+        holes.sort_by(|a, b| b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)));
+        let expected: Vec<_> = found.iter().map(|(x, n)| (Reason::Sentinel, Some(*x), *n)).collect();
+        assert_eq!(holes, expected, "{name}");
+        assert!(grid.used().all(|at| grid.values.get(at) > 300.0));
+    }
+}
+
+#[test]
+fn region_and_stride_choose_the_same_voxels_of_any_layout() {
+    let selection = Selection {
+        region: Some(Region { h: Some([-1.0, 1.5]), k: Some([-0.5, 1.0]), l: Some([0.25, 0.75]) }),
+        stride: Some(Stride::Each([2, 1, 2])),
+        ..Selection::default()
+    };
+    for name in ["yell_1.0.h5", "nxrefine_single.nxs", "filter_lzf.h5", "axes_deflated.npz", "mantid_mdhisto.nxs"] {
+        let (grid, _) = load(&[name], selection.clone()).unwrap();
+        assert_eq!(grid.axes[0].centres, [-1.0, 0.0, 1.0], "{name}");
+        assert_eq!(grid.axes[1].centres, [-0.5, 0.0, 0.5, 1.0], "{name}");
+        assert_eq!(grid.axes[2].centres, [0.25, 0.75], "{name}");
+        for at in grid.used() {
+            assert_eq!(grid.values.get(at), v(grid.hkl(grid.voxel(at))), "{name}");
+        }
+        let holes = if name.starts_with("yell") || name.starts_with("filter") { 0 } else { 1 };
+        assert_eq!(grid.used().count(), 24 - holes, "{name}");
+    }
+    // Along oblique axes the region still is one of hkl.
+    let region = Region { h: Some([-0.5, 0.5]), k: Some([-0.25, 0.75]), l: Some([0.0, 0.25]) };
+    let (grid, _) =
+        load(&["mantid_projection.nxs"], Selection { region: Some(region), ..Selection::default() }).unwrap();
+    let whole = self::grid("mantid_projection.nxs");
+    let inside = |at: &usize| region.has(whole.hkl(whole.voxel(*at)));
+    assert_eq!(grid.used().count(), whole.used().filter(inside).count());
+    assert!(grid.used().count() > 5);
+    assert!(grid.used().all(|at| region.has(grid.hkl(grid.voxel(at)))));
+    let nothing = Region { h: Some([7.0, 8.0]), ..Region::default() };
+    let said = load(&["yell_1.0.h5"], Selection { region: Some(nothing), ..Selection::default() });
+    assert!(said.unwrap_err().to_string().contains("no voxel lies in the region"));
+}
+
+#[test]
+fn the_nickel_volume_is_the_same_from_nexus_and_from_yell() {
+    let (nexus, yell) = (grid("ni_298K_volume_nxdata.nxs"), grid("ni_298K_volume_yell.h5"));
+    assert_eq!(nexus.shape(), yell.shape());
+    for n in 0..3 {
+        assert_eq!(nexus.axes[n].centres, yell.axes[n].centres);
+        assert_eq!(nexus.axes[n].direction, yell.axes[n].direction);
+    }
+    assert!(nexus.used().eq(yell.used()));
+    assert!(nexus.used().count() > 10_000);
+    assert!(nexus.used().all(|at| nexus.values.get(at) == yell.values.get(at)));
+}
+
+fn points_of(name: &str, bytes: &[u8]) -> Dataset {
+    let Ok(Opened::Points(set)) = open(&[Bytes::shared(name, bytes.to_vec())]) else { panic!("{name}") };
+    set
+}
+
+#[test]
+fn points_travel_as_a_structured_array_without_loss() {
+    let grid = grid("nexus_edges_errors_uint16.nxs");
+    let set = grid.dataset();
+    let bytes = write_points(&set.hkl, &set.intensity, set.sigma.as_deref());
+    let back = read_points("p.npy", &bytes).unwrap();
+    assert_eq!((&back.hkl, &back.intensity, &back.sigma), (&set.hkl, &set.intensity, &set.sigma));
+    let same = points_of("p.npy", &bytes);
+    assert_eq!(same.hkl, set.hkl);
+    assert_eq!(set.hkl.len(), 140);
+}
+
+#[test]
+fn a_plane_for_a_fit_has_the_nearest_voxels() {
+    let grid = grid("yell_1.0.h5");
+    let plane = PlaneSpec { point: [0.0, 0.0, 0.3], vectors: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], thickness: None };
+    let set = grid.dataset_of(&grid.on_plane(&plane).unwrap());
+    assert_eq!(set.hkl.len(), 35);
+    assert!(set.hkl.iter().all(|hkl| hkl[2] == 0.25));
+}
+
+/// `tds data` in a folder with copies of the files.
+fn run(names: &[&str], more: &[&str]) -> std::process::Output {
+    let folder = folder("volumes");
+    for name in names {
+        std::fs::copy(path(name), folder.join(name)).unwrap();
+    }
+    let arguments = [&["data"], names, more].concat();
+    tds(&folder, &arguments)
+}
+
+#[test]
+fn tds_data_says_what_it_read_and_writes_every_voxel() {
+    let out = run(&["axes.npz"], &["--out", "points.csv", "--json"]);
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&said["kind"], &said["used"]), (&"volume".into(), &137.into()));
+    assert_eq!(said["holes"][0]["voxels"], 3);
+    assert_eq!(said["axes"][2]["step"], 0.25);
+    assert_eq!(said["has_sigma"], true);
+    let text = std::fs::read_to_string(folder("volumes").join("points.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[1]), (138, "h,k,l,intensity,sigma", "-1.5,-1,0.25,340.25,1.01"));
+    assert_eq!(lines[137], "1.5,1,0.5,660.5,2.38");
+
+    let both = run(&["nxrefine_parent.nxs", "transform.nxs"], &[]);
+    let said = String::from_utf8(both.stdout).unwrap();
+    assert!(said.contains("along h (1 0 0): -1.5 to 1.5 in steps of 0.5, 7"), "{said}");
+    assert!(said.contains("137 hold a measurement") && said.contains("298 K"), "{said}");
+    let notes = String::from_utf8(both.stderr).unwrap();
+    assert!(notes.contains("3 voxels are left out"), "{notes}");
+
+    let alone = run(&["nxrefine_parent.nxs"], &[]);
+    assert!(refused(&alone).contains("transform.nxs"));
+    assert!(refused(&run(&["u2.tif"], &[])).contains("\"axes\""));
+    let axes = r#"{"axes": [{"along": "k", "limits": [-1, 1]}, {"along": "h", "first": -1.5, "step": 0.5}], "origin": [0, 0, 0]}"#;
+    let picture = run(&["f4.tif"], &["--as", axes, "--out", "picture.csv"]);
+    assert_eq!(picture.status.code(), Some(0), "{}", String::from_utf8_lossy(&picture.stderr));
+    let text = std::fs::read_to_string(folder("volumes").join("picture.csv")).unwrap();
+    assert_eq!(text.lines().nth(1), Some("-1.5,-1,0,340"));
+    let unknown = refused(&run(&["f4.tif"], &["--as", "{\"axis\": 1}"]));
+    assert!(unknown.contains("unknown field `axis`"), "{unknown}");
+}
+
+#[test]
+fn a_fit_takes_volumes_and_says_what_it_left_out() {
+    let folder = folder("volume_fit");
+    for name in ["ni_298K_volume_nxdata.nxs", "nxrefine_parent.nxs", "transform.nxs"] {
+        std::fs::copy(path(name), folder.join(name)).unwrap();
+    }
+    std::fs::write(folder.join("data.csv"), "h,k,l,intensity\n1.5,0.2,0.1,7\n1.4,0.2,0.1,8\n").unwrap();
+    let fit = |entry: &str| {
+        let job = NICKEL.replace("{\"file\": \"data.csv\"}", entry);
+        assert_ne!(job, NICKEL);
+        std::fs::write(folder.join("job.json"), job).unwrap();
+        tds(&folder, &["fit", "job.json", "--out", "result.json"])
+    };
+    let entry = r#"{"file": "ni_298K_volume_nxdata.nxs", "region": {"l": [0, 0.5]}, "stride": [3, 3, 1]}"#;
+    let out = fit(entry);
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = std::fs::read_to_string(folder.join("result.json")).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(result["job"]["data"][0]["stride"], serde_json::json!([3, 3, 1]));
+    // sha256sum of the file.
+    let digest = result["files"].to_string();
+    assert!(digest.contains("ni_298K_volume_nxdata.nxs"), "{digest}");
+    // The link's target is found beside the job.
+    let linked = fit(r#"{"file": "nxrefine_parent.nxs"}"#);
+    let said = String::from_utf8(linked.stderr).unwrap();
+    assert!(said.contains("3 voxels are left out"), "{said}");
+    let said = refused(&fit(r#"{"file": "data.csv", "stride": 2}"#));
+    assert!(said.contains("data[0].stride") && said.contains("is a table"), "{said}");
+    let said = refused(&fit(r#"{"file": "nxrefine_parent.nxs", "invalid": "refuse"}"#));
+    assert!(said.contains("3 voxels"), "{said}");
+}
+
+#[test]
+fn the_error_type_names_the_file() {
+    let Err(refusal) = open(&[Bytes::shared("x.h5", b"\x89HDF\r\n\x1a\n".to_vec())]) else { panic!("opened") };
+    assert!(matches!(refusal.error, Error::Input { .. }), "{}", refusal.error);
+}
