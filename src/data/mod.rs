@@ -5,10 +5,11 @@ mod left_out;
 pub mod mask;
 pub mod noise;
 pub mod selection;
+pub mod shape;
 
 pub use grid::Grid;
-pub(crate) use left_out::{is_mark, marks};
 pub use left_out::{Invalid, LeftOut, Reason};
+pub(crate) use left_out::{is_mark, marks};
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]

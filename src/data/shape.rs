@@ -171,7 +171,11 @@ impl Shape {
             None => finite(values),
         };
         let ascending = |[low, high]: [f64; 2]| {
-            if low <= high { Ok(()) } else { Err(Error::job(&place, format!("from {low} to {high}"), "the smaller number first")) }
+            if low <= high {
+                Ok(())
+            } else {
+                Err(Error::job(&place, format!("from {low} to {high}"), "the smaller number first"))
+            }
         };
         if let Some(e) = &self.ellipsoid {
             finite(&e.centre)?;
@@ -203,7 +207,11 @@ impl Shape {
             finite(c.through.as_slice().as_flattened())?;
             positive(&[c.radius])?;
             if c.axis.iter().all(|x| *x == 0.0) {
-                return Err(Error::job(&place, "an axis without direction", "a direction in hkl such as [0, 0, 1]"));
+                return Err(Error::job(
+                    &place,
+                    "an axis without direction",
+                    "a direction in hkl such as [0, 0, 1]",
+                ));
             }
         }
         if let Some(p) = &self.polygon {
@@ -250,7 +258,11 @@ impl<'a> Cover<'a> {
             return inside(e.centre, e.radii);
         }
         if let Some(radii) = shape.bragg {
-            return self.space.lattice.points_near(hkl, radii.iter().copied().fold(0.0, f64::max)).any(|g| inside(g, radii));
+            return self
+                .space
+                .lattice
+                .points_near(hkl, radii.iter().copied().fold(0.0, f64::max))
+                .any(|g| inside(g, radii));
         }
         if let Some(region) = &shape.region {
             return region.has(hkl);
@@ -322,4 +334,108 @@ fn encloses(corners: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
         last = corner;
     }
     inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::mask::Mask;
+
+    /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
+    fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
+        let shape: Shape = serde_json::from_str(shape).unwrap();
+        shape.check("mask.shapes[0]").unwrap();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let reciprocal = Matrix3::identity() * 2.0;
+        let space = Space { lattice: &lattice, reciprocal: &reciprocal };
+        let data = points.iter().map(|&hkl| Seen {
+            hkl,
+            q_norm: 2.0 * Vector3::from(hkl).norm(),
+            intensity: 100.0 * hkl[0],
+        });
+        let masked = Mask::default().apply(&[shape], &space, data);
+        let n = masked.used.iter().filter(|used| !**used).count();
+        assert_eq!(masked.left_out[0].n, n);
+        masked.used.iter().map(|used| !used).collect()
+    }
+
+    #[test]
+    fn each_shape_leaves_out_what_it_should() {
+        let p = [[0.5, 0.0, 0.0], [1.2, 0.0, 0.0], [1.0, 0.3, 0.0], [0.5, 0.5, 0.5]];
+        let cases: &[(&str, [bool; 4])] = &[
+            (
+                r#"{"ellipsoid": {"centre": [1, 0, 0], "radii": [0.21, 0.1, 0.1]}}"#,
+                [false, true, false, false],
+            ),
+            // Thinner along k than along h, around every Bragg point.
+            (r#"{"bragg": [0.25, 0.35, 0.1]}"#, [false, true, true, false]),
+            (r#"{"box": {"h": [0.5, 1], "l": [-0.1, 0.1]}}"#, [true, false, true, false]),
+            (r#"{"q": [1.0, 1.8]}"#, [true, false, false, true]),
+            (r#"{"intensity": {"above": 110}}"#, [false, true, false, false]),
+            (r#"{"intensity": {"below": 51, "above": 110}}"#, [true, true, false, true]),
+            // 0.2 r.l.u. from the axis are 0.4 Å⁻¹.
+            (
+                r#"{"cylinder": {"axis": [0, 0, 1], "through": [1, 0, 0], "radius": 0.41}}"#,
+                [false, true, false, false],
+            ),
+            (
+                r#"{"polygon": {"point": [0, 0, 0], "vectors": [[1, 0, 0], [0, 1, 0]], "corners": [[0.4, -1], [1.1, -1], [1.1, 1], [0.4, 1]], "thickness": 0.2}}"#,
+                [true, false, true, false],
+            ),
+            (r#"{"points": [[1.2, 0, 0], [0.5000000001, 0.5, 0.5]]}"#, [false, true, false, true]),
+        ];
+        for (shape, expected) in cases {
+            assert_eq!(left_out(shape, &p), expected, "{shape}");
+        }
+    }
+
+    #[test]
+    fn a_shape_that_is_off_leaves_nothing_out_and_is_not_counted() {
+        let shape: Shape = serde_json::from_str(r#"{"off": true, "q": [0, 9]}"#).unwrap();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
+        let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0 };
+        let masked = Mask::default().apply(&[shape], &space, [seen].into_iter());
+        assert_eq!((masked.used, masked.left_out.len()), (vec![true], 0));
+    }
+
+    #[test]
+    fn a_datum_counts_where_it_is_left_out_first() {
+        let shapes: Vec<Shape> = ["stop", "again"]
+            .map(|name| Shape { name: name.into(), q: Some([0.0, 1.5]), ..Shape::default() })
+            .into();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
+        let mask = Mask { bragg_radius: 0.2, shapes, ..Mask::default() };
+        let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0 };
+        let masked = mask.apply(&[], &space, [at(1.1), at(0.5), at(1.5), at(2.5)].into_iter());
+        assert_eq!(masked.used, [false, false, false, true]);
+        let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
+        assert_eq!(counts, [("near Bragg points", 1), ("stop", 2), ("again", 0)]);
+    }
+
+    #[test]
+    fn what_is_no_shape_is_refused_by_its_field() {
+        for (shape, part) in [
+            ("{}", "not one shape"),
+            (r#"{"q": [0, 1], "points": []}"#, "not one shape"),
+            (r#"{"q": [2, 1]}"#, "from 2 to 1"),
+            (r#"{"bragg": [0.1, 0, 0.1]}"#, "a size of 0"),
+            (r#"{"intensity": {}}"#, "neither"),
+            (r#"{"cylinder": {"axis": [0, 0, 0], "radius": 1}}"#, "without direction"),
+            (
+                r#"{"polygon": {"point": [0,0,0], "vectors": [[1,0,0],[2,0,0]], "corners": [[0,0],[1,0],[0,1]]}}"#,
+                "no plane",
+            ),
+            (
+                r#"{"polygon": {"point": [0,0,0], "vectors": [[1,0,0],[0,1,0]], "corners": [[0,0],[1,0]]}}"#,
+                "2 corners",
+            ),
+            (r#"{"points": [[1e9, 0, 0]]}"#, "1000000000"),
+        ] {
+            let shape: Shape = serde_json::from_str(shape).unwrap();
+            let error = shape.check("mask.shapes[3]").unwrap_err().to_string();
+            assert!(error.contains("mask.shapes[3]") && error.contains(part), "{error}");
+        }
+    }
 }

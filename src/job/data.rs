@@ -6,6 +6,7 @@ use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
 use crate::data::selection::{AxisSpec, PlaneSpec, Region, Selection, Stride};
+use crate::data::shape::Shape;
 use crate::fit::{Background, Scale};
 
 /// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
@@ -40,6 +41,9 @@ pub struct DataSpec {
     /// file masks always are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sentinels: Vec<f64>,
+    /// Parts of reciprocal space that are left out of this measurement, besides those of the job's mask.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mask: Vec<Shape>,
     /// Instead of `file`: the job simulates its own measurement of known constants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,

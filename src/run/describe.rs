@@ -74,6 +74,7 @@ impl<F: Files> Run<F> {
                 q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
                 temperature_k: self.prepared.temperature_of(n),
                 left_out: set.left_out.clone(),
+                masked: self.rows[n].masked.clone(),
             }
         };
         self.data.iter().enumerate().map(describe).collect()

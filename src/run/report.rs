@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::higher_orders::HigherOrdersReport;
 use crate::data::LeftOut;
+use crate::data::mask::MaskCount;
 use crate::fit::TerminationReason;
 
 /// What a job turned out to be.
@@ -116,6 +117,9 @@ pub struct DatasetDescription {
     /// Rows of the file that are not among the `n`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What leaves data out of the fit, and how many; the rest of the `n` lies on Bragg points.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<MaskCount>,
 }
 
 /// How the intensity is computed.

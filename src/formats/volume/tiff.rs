@@ -25,7 +25,8 @@ struct Tiff {
 pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description)> {
     let name = source.name().to_owned();
     let wrong = |error: tiff::TiffError| in_words(&name, &error);
-    let most = usize::try_from(source.length().saturating_mul(1100) + (1 << 20)).unwrap_or(usize::MAX).min(1 << 28);
+    let most =
+        usize::try_from(source.length().saturating_mul(1100) + (1 << 20)).unwrap_or(usize::MAX).min(1 << 28);
     let mut limits = Limits::default();
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most;
@@ -70,7 +71,13 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
         1 => "uint",
         2 => "int",
         3 => "float",
-        _ => return Err(Error::file(&name, "the pixels hold no real numbers", "whole or floating-point numbers")),
+        _ => {
+            return Err(Error::file(
+                &name,
+                "the pixels hold no real numbers",
+                "whole or floating-point numbers",
+            ));
+        }
     };
     let description = Description {
         name: name.clone(),
@@ -87,9 +94,11 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
 
 fn in_words(name: &str, error: &tiff::TiffError) -> Error {
     match error {
-        tiff::TiffError::UnsupportedError(what) => {
-            Error::file(name, format!("the picture is not read ({what})"), "no compression, LZW, deflate or PackBits")
-        }
+        tiff::TiffError::UnsupportedError(what) => Error::file(
+            name,
+            format!("the picture is not read ({what})"),
+            "no compression, LZW, deflate or PackBits",
+        ),
         tiff::TiffError::IoError(_) => Error::file(name, "the TIFF file is cut off", "the whole file"),
         tiff::TiffError::LimitsExceeded => {
             Error::file(name, "the picture claims to be larger than the file can hold", "a whole file")
@@ -123,7 +132,11 @@ impl Array for Tiff {
                     let numbers = numbers(self.decoder.read_chunk(index).map_err(wrong)?);
                     let wide = wide as usize;
                     if numbers.len() < wide * high as usize {
-                        return Err(Error::file(&name, "a strip of the picture is too short", "a sound picture"));
+                        return Err(Error::file(
+                            &name,
+                            "a strip of the picture is too short",
+                            "a sound picture",
+                        ));
                     }
                     for (n, x) in numbers.into_iter().enumerate().take(wide * high as usize) {
                         let (y, x_at) = (line * height + n / wide, column * width + n % wide);

@@ -45,11 +45,8 @@ impl ExternalLinkResolver for Links {
         let found = self.sources.iter().find(|source| base(source.name()) == base(filename));
         match found {
             Some(source) if self.depth > 0 => {
-                let links = Links {
-                    sources: self.sources.clone(),
-                    wanted: Mutex::default(),
-                    depth: self.depth - 1,
-                };
+                let links =
+                    Links { sources: self.sources.clone(), wanted: Mutex::default(), depth: self.depth - 1 };
                 open(source, Arc::new(links)).map(Some)
             }
             Some(_) => Ok(None),
@@ -270,7 +267,9 @@ impl H5Type for Number {
         let (size, big) = match plain(kind).ok_or_else(wrong)? {
             Datatype::FixedPoint { size, byte_order, .. }
             | Datatype::Bitfield { size, byte_order }
-            | Datatype::FloatingPoint { size, byte_order } => (usize::from(*size), *byte_order == ByteOrder::BigEndian),
+            | Datatype::FloatingPoint { size, byte_order } => {
+                (usize::from(*size), *byte_order == ByteOrder::BigEndian)
+            }
             _ => return Err(wrong()),
         };
         let bytes = bytes.get(..size).ok_or_else(wrong)?;
@@ -294,9 +293,11 @@ impl H5Type for Number {
 
     fn element_size(kind: &Datatype) -> usize {
         match plain(kind) {
-            Some(Datatype::FixedPoint { size, .. } | Datatype::Bitfield { size, .. } | Datatype::FloatingPoint { size, .. }) => {
-                usize::from(*size)
-            }
+            Some(
+                Datatype::FixedPoint { size, .. }
+                | Datatype::Bitfield { size, .. }
+                | Datatype::FloatingPoint { size, .. },
+            ) => usize::from(*size),
             _ => 1,
         }
     }
