@@ -75,6 +75,7 @@ impl<F: Files> Run<F> {
                 temperature_k: self.prepared.temperature_of(n),
                 left_out: set.left_out.clone(),
                 masked: self.rows[n].masked.clone(),
+                agreement: self.rows[n].agreement.clone(),
             }
         };
         self.data.iter().enumerate().map(describe).collect()

@@ -6,6 +6,7 @@ use super::{Files, Prepared};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Equivalence;
 use crate::data::Dataset;
+use crate::data::agreement::{Agreement, agreement};
 use crate::data::mask::{MaskCount, Masked, check_shapes};
 use crate::data::shape::{Seen, Space};
 use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
@@ -27,6 +28,8 @@ pub struct Rows {
     pub sigma: Option<Vec<f64>>,
     /// What left rows out of the fit, and how many.
     pub masked: Vec<MaskCount>,
+    /// How well equivalent rows agree.
+    pub agreement: Agreement,
 }
 
 /// The rows of a data set before they are joined with a model.
@@ -40,6 +43,7 @@ pub(super) struct Points {
     pub weights: Weights,
     pub sigma: Option<Vec<f64>>,
     masked: Vec<MaskCount>,
+    agreement: Agreement,
 }
 
 impl Prepared {
@@ -95,7 +99,9 @@ impl Prepared {
             ));
         }
         let (group, first) = equivalence.groups(&set.hkl);
-        Ok(Points { used, possible, group, first, weights: Weights::Column, sigma: None, masked })
+        let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group);
+        let (weights, sigma) = (Weights::Column, None);
+        Ok(Points { used, possible, group, first, weights, sigma, masked, agreement })
     }
 
     fn term(
@@ -105,7 +111,7 @@ impl Prepared {
         points: Points,
         likelihood: Likelihood,
     ) -> Result<(DataTerm, Rows)> {
-        let Points { used, possible, group, first, weights, sigma, masked } = points;
+        let Points { used, possible, group, first, weights, sigma, masked, agreement } = points;
         let default = DataSpec::default();
         let spec = self.job.data.get(n).unwrap_or(&default);
         let temperature = self.temperature_of(n);
@@ -185,7 +191,7 @@ impl Prepared {
             q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
         };
         let point = group.iter().map(|&g| point[g]).collect();
-        Ok((term, Rows { point, used, hkl, weights, sigma, masked }))
+        Ok((term, Rows { point, used, hkl, weights, sigma, masked, agreement }))
     }
 
     /// Starts the fit.

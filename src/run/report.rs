@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::higher_orders::HigherOrdersReport;
 use crate::data::LeftOut;
+use crate::data::agreement::Agreement;
 use crate::data::mask::MaskCount;
 use crate::fit::TerminationReason;
 
@@ -120,6 +121,8 @@ pub struct DatasetDescription {
     /// What leaves data out of the fit, and how many; the rest of the `n` lies on Bragg points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub masked: Vec<MaskCount>,
+    /// How well data agree that symmetry makes equivalent.
+    pub agreement: Agreement,
 }
 
 /// How the intensity is computed.
