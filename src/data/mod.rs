@@ -7,8 +7,8 @@ pub mod noise;
 pub mod selection;
 
 pub use grid::Grid;
-pub(crate) use left_out::{is_mark, marks};
 pub use left_out::{Invalid, LeftOut, Reason};
+pub(crate) use left_out::{is_mark, marks};
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]
