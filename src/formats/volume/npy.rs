@@ -71,7 +71,8 @@ impl Array for Npy {
         let mut values = Vec::with_capacity(count.iter().product());
         let size = self.scalar.size;
         let mut take = |from: usize, length: usize| -> Result<()> {
-            let bytes = bytes_at(self.source.as_ref(), self.start + from as u64 * size as u64, length * size)?;
+            let bytes =
+                bytes_at(self.source.as_ref(), self.start + from as u64 * size as u64, length * size)?;
             values.extend(bytes.chunks_exact(size).map(|number| self.scalar.read(number)));
             Ok(())
         };

@@ -25,8 +25,9 @@ struct Tiff {
 pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description)> {
     let name = source.name().to_owned();
     let wrong = |error: tiff::TiffError| in_words(&name, &error);
-    let most =
-        usize::try_from(source.length().saturating_mul(1100) + (1 << 20)).unwrap_or(usize::MAX).min(1 << 28);
+    // Deflate gives at most about a thousand times what it takes.
+    let unpacked = source.length().saturating_mul(1100).saturating_add(1 << 20);
+    let most = unpacked.min(1 << 28) as usize;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most;
@@ -70,7 +71,7 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
     };
     let (width, height) = (width as usize, height as usize);
     let voxels = (width as u64).saturating_mul(height as u64).saturating_mul(pages as u64);
-    if voxels == 0 || voxels > most as u64 {
+    if voxels == 0 || voxels > unpacked {
         let what = format!("{width} × {height} pixels on {pages} pages are more than the file can hold");
         return Err(Error::file(&name, what, "a whole file"));
     }
