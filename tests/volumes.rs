@@ -1,6 +1,8 @@
 //! Claims about volumes and planes: every file of `fixtures/formats` gives the numbers that went into it, bit for bit
 //! where its type allows, or says why not. The numbers are those of `make_formats.py`: V = 500 + 100 h + 10 k + l.
 
+#![cfg(feature = "readers")]
+
 #[path = "common/given.rs"]
 mod given;
 
