@@ -299,7 +299,7 @@ fn narrow(
 ) -> Result<Option<Region>> {
     let Some(region) = selection.region else { return Ok(None) };
     let limits = region.limits();
-    if limits.iter().any(|[low, high]| !(low <= high)) {
+    if limits.iter().any(|[low, high]| low.is_nan() || high.is_nan() || low > high) {
         return Err(Error::file(name, "the region has no extent", "the lower limit first"));
     }
     for axis in 0..3 {

@@ -169,7 +169,7 @@ impl Array for Reversed {
 pub(super) fn as_table(source: &SharedSource) -> Result<Option<String>> {
     let header = header(source)?;
     let [n, width @ (4 | 5)] = header.shape[..] else { return Ok(None) };
-    if n < 10 || n > 1 << 24 || matches!(header.element, Element::Fields(_)) {
+    if !(10..=1 << 24).contains(&n) || matches!(header.element, Element::Fields(_)) {
         return Ok(None);
     }
     let (mut npy, header) = Npy::open(source)?;
