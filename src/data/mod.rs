@@ -9,8 +9,10 @@ pub mod selection;
 pub mod shape;
 
 pub use grid::Grid;
+#[cfg(feature = "readers")]
+pub(crate) use left_out::is_mark;
+pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
-pub(crate) use left_out::{is_mark, marks};
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -59,7 +59,11 @@ impl Scalar {
             _ => whole as f64,
         }
     }
+}
 
+/// What volumes need to know.
+#[cfg(feature = "readers")]
+impl Scalar {
     /// Whether these are truth values.
     pub fn is_truth(self) -> bool {
         self.class == b'b'

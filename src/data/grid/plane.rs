@@ -183,8 +183,8 @@ fn spanned(name: &str, plane: &PlaneSpec) -> Result<(Vector3<f64>, Vector3<f64>,
     let [u, v] = plane.vectors.map(Vector3::from);
     let point = Vector3::from(plane.point);
     let sine = u.cross(&v).norm() / (u.norm() * v.norm());
-    let far = point.iter().chain(&u).chain(&v).any(|x| !(x.abs() <= 1e4));
-    if far || sine.is_nan() || sine < 1e-6 || plane.thickness.is_some_and(|t| !(t >= 0.0)) {
+    let far = point.iter().chain(&u).chain(&v).any(|x| x.is_nan() || x.abs() > 1e4);
+    if far || sine.is_nan() || sine < 1e-6 || plane.thickness.is_some_and(|t| t.is_nan() || t < 0.0) {
         return Err(Error::file(
             name,
             "the plane has no area",

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 const MOST_VOXELS: usize = 1 << 27;
 
 /// The most voxels that are looked at.
-const MOST_READ: usize = 1 << 34;
+const MOST_READ: u64 = 1 << 34;
 
 /// More voxels than this are kept in 32 bits whatever the file has.
 const MOST_DOUBLES: usize = 1 << 25;
@@ -65,7 +65,7 @@ impl Loading {
             }
         }
         let kept = picks.iter().fold(1_usize, |n, list| n.saturating_mul(list.len()));
-        let read = picks.iter().fold(1_usize, |n, list| n.saturating_mul(span(list)));
+        let read = picks.iter().fold(1_u64, |n, list| n.saturating_mul(span(list) as u64));
         if kept == 0 {
             return Err(Error::file(name, "no voxel lies in the region", "a region that the volume reaches"));
         }
@@ -299,7 +299,7 @@ fn narrow(
 ) -> Result<Option<Region>> {
     let Some(region) = selection.region else { return Ok(None) };
     let limits = region.limits();
-    if limits.iter().any(|[low, high]| !(low <= high)) {
+    if limits.iter().any(|[low, high]| low.is_nan() || high.is_nan() || low > high) {
         return Err(Error::file(name, "the region has no extent", "the lower limit first"));
     }
     for axis in 0..3 {

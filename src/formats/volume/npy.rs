@@ -71,7 +71,8 @@ impl Array for Npy {
         let mut values = Vec::with_capacity(count.iter().product());
         let size = self.scalar.size;
         let mut take = |from: usize, length: usize| -> Result<()> {
-            let bytes = bytes_at(self.source.as_ref(), self.start + (from * size) as u64, length * size)?;
+            let bytes =
+                bytes_at(self.source.as_ref(), self.start + from as u64 * size as u64, length * size)?;
             values.extend(bytes.chunks_exact(size).map(|number| self.scalar.read(number)));
             Ok(())
         };
@@ -168,7 +169,7 @@ impl Array for Reversed {
 pub(super) fn as_table(source: &SharedSource) -> Result<Option<String>> {
     let header = header(source)?;
     let [n, width @ (4 | 5)] = header.shape[..] else { return Ok(None) };
-    if n < 10 || n > 1 << 24 || matches!(header.element, Element::Fields(_)) {
+    if !(10..=1 << 24).contains(&n) || matches!(header.element, Element::Fields(_)) {
         return Ok(None);
     }
     let (mut npy, header) = Npy::open(source)?;

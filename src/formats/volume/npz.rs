@@ -188,7 +188,7 @@ fn meshgrid(name: &str, shape: &[usize], members: [&Member; 3]) -> Result<(Vec<G
             }
         }
         let here = hkl(at);
-        if (0..3).any(|m| !((here[m] - there[m]).abs() < 1e-6)) {
+        if !(0..3).all(|m| (here[m] - there[m]).abs() < 1e-6) {
             return Err(Error::file(
                 name,
                 "h, k and l of the voxels form no lattice of straight lines",

@@ -125,7 +125,7 @@ impl Array for Voxels {
         }
         let pixels = part(&self.pixels)?;
         if let Some(pixels) = &pixels {
-            let empty = pixels.iter().enumerate().filter(|(_, n)| !(**n > 0.0));
+            let empty = pixels.iter().enumerate().filter(|(_, n)| n.is_nan() || **n <= 0.0);
             empty.for_each(|(n, _)| flag(n, Flag::Empty));
         }
         if let Some(mask) = part(&self.mask)? {

@@ -83,7 +83,14 @@ fn open(source: &SharedSource, links: Arc<Links>) -> Raw<Hdf5File> {
         .with_max_object_header_bytes(1 << 22)
         .with_filter_registry(filters::registry(chunk))
         .with_external_link_resolver(links);
-    Hdf5File::from_storage_with_options(storage, options)
+    let file = Hdf5File::from_storage_with_options(storage, options)?;
+    // The file says where it ends: what is missing may be in the middle of the numbers.
+    let end = file.superblock().eof_address;
+    if end != u64::MAX && end > source.length() {
+        let (offset, available) = (source.length(), 0);
+        return Err(hdf5_reader::error::Error::UnexpectedEof { offset, needed: end - offset, available });
+    }
+    Ok(file)
 }
 
 /// What an error of the reader means to a person.

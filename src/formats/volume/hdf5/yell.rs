@@ -44,12 +44,12 @@ pub(super) fn open(file: &File) -> Result<(Box<dyn Array>, Description)> {
         about.fits_f32 = false;
         about.notes.push(format!("{}: intensity is the sum over the number of pixels.", file.name));
     } else if let Some(sigma) = ["sigma", "sigmas", "errors"].iter().find_map(|name| root.dataset(name).ok())
+        && voxels.fits(&sigma)
+        && file.numeric(&sigma).is_ok()
     {
-        if voxels.fits(&sigma) && file.numeric(&sigma).is_ok() {
-            about.sigma_fits_f32 = kind(&sigma).1;
-            voxels.sigma = Some(sigma);
-            about.has_sigma = true;
-        }
+        about.sigma_fits_f32 = kind(&sigma).1;
+        voxels.sigma = Some(sigma);
+        about.has_sigma = true;
     }
     let three = |name: &str| -> Result<[f64; 3]> {
         let numbers = file.coordinates(&file.need(root, name)?)?;
