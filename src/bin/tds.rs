@@ -25,7 +25,7 @@ mod native {
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
-    use tds_inversion::run::{Files, Given, Prepared, Run};
+    use tds_inversion::run::{CrystalReport, Files, Given, Prepared, Run};
     use tds_inversion::{Error, Result, schema, set_threads};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
@@ -67,6 +67,16 @@ mod native {
             q: PathBuf,
             #[arg(long)]
             out: PathBuf,
+        },
+        /// The crystal of a file: formula, space group, cell, atoms
+        Crystal {
+            file: PathBuf,
+            /// As JSON
+            #[arg(long)]
+            json: bool,
+            /// Å: moves the atoms onto the places that are symmetric within this distance
+            #[arg(long)]
+            tolerance: Option<f64>,
         },
         /// The JSON Schema of a job (docs/job.md describes the same fields)
         Schema {
@@ -120,6 +130,7 @@ mod native {
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            Command::Crystal { file, json, tolerance } => crystal(&file, json, tolerance),
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),
@@ -208,6 +219,33 @@ mod native {
         let text = serde_json::to_string_pretty(schema)
             .map_err(|e| Error::file("schema", e.to_string(), "a schema that can be written"))?;
         print(&(text + "\n"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn crystal(file: &Path, as_json: bool, tolerance: Option<f64>) -> Result<ExitCode> {
+        let name = file.display().to_string();
+        let report = CrystalReport::read(&name, &Folder(PathBuf::new()), tolerance)?;
+        if as_json {
+            let text = serde_json::to_string_pretty(&report)
+                .map_err(|e| Error::file(&name, e.to_string(), "a report that can be written"))?;
+            print(&(text + "\n"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (cell, group) = (&report.cell, &report.space_group);
+        let mut text = format!(
+            "{}, {} atoms, {} in the primitive cell, {} (no. {})\n",
+            report.formula, report.n_atoms, report.n_primitive, group.symbol, group.number
+        );
+        text += &format!("a {:.5} b {:.5} c {:.5} Å, ", cell.a, cell.b, cell.c);
+        text += &format!("α {:.4} β {:.4} γ {:.4}°, ", cell.alpha, cell.beta, cell.gamma);
+        text += &format!("shortest distance {:.5} Å\n", report.shortest_distance);
+        for atom in &report.atoms {
+            text += &format!("{:<3}{:>12.7}{:>12.7}{:>12.7}\n", atom.element, atom.x, atom.y, atom.z);
+        }
+        for note in &report.notes {
+            text += &format!("note: {note}\n");
+        }
+        print(&text)?;
         Ok(ExitCode::SUCCESS)
     }
 

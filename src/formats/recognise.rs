@@ -182,12 +182,12 @@ fn is_cif(lines: &[&str]) -> bool {
     begins(&["data_"]) && (version || begins(&crystal))
 }
 
-/// The names of the two data sets stand in the file as they are, whatever is packed.
+/// The names of data sets stand in the file as they are, whatever is packed: near its beginning, or at its end.
 fn is_constants_hdf5(bytes: &[u8]) -> bool {
-    let holds = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-    bytes.starts_with(b"\x89HDF")
-        && holds(b"force_constants\0")
-        && (holds(b"p2s_map\0") || holds(b"physical_unit\0") || !holds(b"NX_class"))
+    const NEAR: usize = 1 << 18;
+    let (head, tail) = (&bytes[..bytes.len().min(NEAR)], &bytes[bytes.len().saturating_sub(NEAR)..]);
+    let holds = |word: &[u8]| [head, tail].iter().any(|part| part.windows(word.len()).any(|w| w == word));
+    bytes.starts_with(b"\x89HDF") && holds(b"force_constants") && !holds(b"NX_class")
 }
 
 /// Numbers of kinds and atoms, `ibrav` and six `celldm`; then, without or with lattice vectors, a quoted kind of atom.

@@ -4,6 +4,7 @@
 mod ahead;
 mod constants;
 mod cost;
+mod crystal_report;
 mod describe;
 mod evidence;
 mod files;
@@ -21,10 +22,12 @@ mod sha256;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
 mod synthetic;
+mod understood;
 mod verdict;
 mod weights;
 
 pub use ahead::Computed;
+pub use crystal_report::{AtomPlace, CellParameters, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
