@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{Description, Export, FitResult, ProgressReport};
+use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -57,6 +57,7 @@ struct Page {
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,
+    crystal: CrystalReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

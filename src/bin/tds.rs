@@ -225,27 +225,13 @@ mod native {
     fn crystal(file: &Path, as_json: bool, tolerance: Option<f64>) -> Result<ExitCode> {
         let name = file.display().to_string();
         let report = CrystalReport::read(&name, &Folder(PathBuf::new()), tolerance)?;
-        if as_json {
-            let text = serde_json::to_string_pretty(&report)
-                .map_err(|e| Error::file(&name, e.to_string(), "a report that can be written"))?;
-            print(&(text + "\n"))?;
+        if !as_json {
+            print(&report.to_string())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let (cell, group) = (&report.cell, &report.space_group);
-        let mut text = format!(
-            "{}, {} atoms, {} in the primitive cell, {} (no. {})\n",
-            report.formula, report.n_atoms, report.n_primitive, group.symbol, group.number
-        );
-        text += &format!("a {:.5} b {:.5} c {:.5} Å, ", cell.a, cell.b, cell.c);
-        text += &format!("α {:.4} β {:.4} γ {:.4}°, ", cell.alpha, cell.beta, cell.gamma);
-        text += &format!("shortest distance {:.5} Å\n", report.shortest_distance);
-        for atom in &report.atoms {
-            text += &format!("{:<3}{:>12.7}{:>12.7}{:>12.7}\n", atom.element, atom.x, atom.y, atom.z);
-        }
-        for note in &report.notes {
-            text += &format!("note: {note}\n");
-        }
-        print(&text)?;
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|e| Error::file(&name, e.to_string(), "a report that can be written"))?;
+        print(&(text + "\n"))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -48,17 +48,17 @@ pub struct GroupTitle {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CellParameters {
-    /// Å.
+    /// Å: length of a.
     pub a: f64,
-    /// Å.
+    /// Å: length of b.
     pub b: f64,
-    /// Å.
+    /// Å: length of c.
     pub c: f64,
-    /// Degrees.
+    /// degrees: between b and c.
     pub alpha: f64,
-    /// Degrees.
+    /// degrees: between c and a.
     pub beta: f64,
-    /// Degrees.
+    /// degrees: between a and b.
     pub gamma: f64,
 }
 
@@ -165,6 +165,21 @@ impl CrystalReport {
             atoms,
             notes,
         })
+    }
+}
+
+impl std::fmt::Display for CrystalReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let CrystalReport { formula, n_atoms, n_primitive, space_group, cell, .. } = self;
+        let GroupTitle { symbol, number } = space_group;
+        writeln!(f, "{formula}, {n_atoms} atoms, {n_primitive} in the primitive cell, {symbol} (no. {number})")?;
+        write!(f, "a {:.5} b {:.5} c {:.5} Å, ", cell.a, cell.b, cell.c)?;
+        write!(f, "α {:.4} β {:.4} γ {:.4}°, ", cell.alpha, cell.beta, cell.gamma)?;
+        writeln!(f, "shortest distance {:.5} Å", self.shortest_distance)?;
+        for atom in &self.atoms {
+            writeln!(f, "{:<3}{:>12.7}{:>12.7}{:>12.7}", atom.element, atom.x, atom.y, atom.z)?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn js_error(error: crate::Error) -> JsValue {
     out.into()
 }
 
-fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
+pub(super) fn to_js<T: Serialize>(value: &T) -> Answer<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|e| JsError::new(&e.to_string()).into())
 }
@@ -52,8 +52,8 @@ pub(super) fn files_from(files: &Object) -> Vec<(String, Vec<u8>)> {
     Object::keys(files).iter().filter_map(content).collect()
 }
 
-/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
-/// "binary".
+/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif",
+/// "quantum-espresso", "tdep", "born", "constants-hdf5", "archive" or "binary".
 #[wasm_bindgen]
 pub fn recognise(bytes: &[u8]) -> String {
     crate::formats::recognise::recognise(bytes).word().to_owned()

@@ -1,6 +1,8 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
 mod engine;
+#[cfg(feature = "readers")]
+mod readers_crystals;
 mod render;
 #[cfg(feature = "sampled")]
 mod snapshots;
