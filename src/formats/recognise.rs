@@ -150,7 +150,7 @@ pub fn recognise(bytes: &[u8]) -> Kind {
         return Kind::Born;
     }
     let whole = |line: &&str, counts: std::ops::RangeInclusive<usize>| {
-        let tokens: Vec<&str> = line.split_whitespace().collect();
+        let tokens: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
         counts.contains(&tokens.len()) && tokens.iter().all(|t| t.parse::<usize>().is_ok())
     };
     let filled: Vec<&str> = lines.iter().copied().filter(|l| !l.trim().is_empty()).take(3).collect();
@@ -174,11 +174,14 @@ fn is_cif(lines: &[&str]) -> bool {
     let begins = |words: &[&str]| {
         lines.iter().any(|line| {
             let line = line.trim_start();
-            words.iter().any(|word| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word)))
+            words
+                .iter()
+                .any(|word| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word)))
         })
     };
     let version = lines.first().is_some_and(|line| line.starts_with("#\\#CIF"));
-    let crystal = ["_cell", "_atom_site", "_symmetry", "_space_group", "_audit", "_chemical", "_journal", "_publ"];
+    let crystal =
+        ["_cell", "_atom_site", "_symmetry", "_space_group", "_audit", "_chemical", "_journal", "_publ"];
     begins(&["data_"]) && (version || begins(&crystal))
 }
 
@@ -244,6 +247,7 @@ mod tests {
             (b"phonopy:\n  version: \"4.10.0\"\n", Kind::Phonopy),
             (b"data_Mg\n_cell_length_a 3.2\n", Kind::Cif),
             (b"2 64\n1 1\n 0.1 0 0\n", Kind::Constants),
+            (b"2 64 # eV/angstrom^2\n1 1\n 0.1 0 0\n", Kind::Constants),
             (b"64\n\n1 1\n 0.1 0 0\n", Kind::Constants),
             (b"h,k,l,intensity\n1,2,3,4\n", Kind::Data),
             (b"h k l\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n", Kind::Data),
@@ -256,7 +260,10 @@ mod tests {
             (b"# c\n  DATA_x\n_CELL_LENGTH_A 3\n", Kind::Cif),
             (b"#\\#CIF_2.0\ndata_x\n", Kind::Cif),
             (b"1 1 2 7.9 0 0 0 0 0\n 1 'Ni ' 53000.\n", Kind::QuantumEspresso),
-            (b" 2  How many atoms per unit cell\n 2.9 Realspace cutoff (A)\n 19 How many neighbours\n", Kind::Tdep),
+            (
+                b" 2  How many atoms per unit cell\n 2.9 Realspace cutoff (A)\n 19 How many neighbours\n",
+                Kind::Tdep,
+            ),
             (b"14.4\n3 0 0 0 3 0 0 0 3\n1 0 0 0 1 0 0 0 1\n", Kind::Born),
             (b"# e Z\n3 0 0 0 3 0 0 0 3\n1 0 0 0 1 0 0 0 1\n-1 0 0 0 -1 0 0 0 -1\n", Kind::Born),
             (b"1 2 3 4 5 6 7 8 9\n1 2 3 4 5 6 7 8 9\n1 2 3 4 5 6 7 8 9\n", Kind::Data),

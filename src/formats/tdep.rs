@@ -27,7 +27,11 @@ struct Pair {
 ///
 /// # Errors
 /// Anything that is not in the layout, with the line; another number of atoms than the cell has.
-pub fn read_tdep(name: &str, text: &str, unit_cell: &Cell) -> Result<(SupercellForceConstants, Option<String>)> {
+pub fn read_tdep(
+    name: &str,
+    text: &str,
+    unit_cell: &Cell,
+) -> Result<(SupercellForceConstants, Option<String>)> {
     let mut lines = Lines::new(name, text);
     let n_atoms = count(&mut lines, "the number of atoms of the cell")?;
     if n_atoms != unit_cell.len() {
@@ -88,7 +92,9 @@ fn in_supercell(name: &str, unit_cell: Cell, pairs: &[Pair]) -> Result<Supercell
     let reciprocal = unit_cell.reciprocal() / std::f64::consts::TAU;
     // The distance of opposite faces of n cells is n/|a*|; a little more than twice the reach, so that no two images are
     // equally near.
-    let n = Vector3::from_fn(|k, _| ((2.0 * reach + 0.01) * reciprocal.column(k).norm()).ceil().clamp(1.0, 1e4) as i32);
+    let n = Vector3::from_fn(|k, _| {
+        ((2.0 * reach + 0.01) * reciprocal.column(k).norm()).ceil().clamp(1.0, 1e4) as i32
+    });
     let matrix = Matrix3::from_diagonal(&n);
     let wrong = |what: String| Error::file(name, what, "force constants whose supercell can be built");
     let supercell = phonopy_supercell(&unit_cell, &matrix).map_err(wrong)?;

@@ -101,7 +101,8 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
                 .then(|| (s, primitive.lattice * (cell + primitive.positions[s])))
         })
     };
-    let copies = (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
+    let copies =
+        (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
     let n_columns = supercell.len();
     let mut pairs = Vec::new();
     for s in 0..primitive.len() {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Files;
 use super::prepare::{kind_of, nearly_note, read_text, read_yaml};
 use super::understood::Understood;
-use super::Files;
 use crate::crystal::elements::isotope_symbol;
 use crate::crystal::{Cell, Crystal};
 use crate::formats::poscar::read_poscar;
@@ -91,7 +91,8 @@ impl CrystalReport {
             }
             Kind::Crystal => (read_poscar(name, &read_text(name, &understood)?)?, None),
             kind => {
-                let expected = "a crystal: POSCAR, CIF, phonopy.yaml or a force-constant file of Quantum ESPRESSO";
+                let expected =
+                    "a crystal: POSCAR, CIF, phonopy.yaml or a force-constant file of Quantum ESPRESSO";
                 return Err(Error::file(name, format!("this is {}", kind.title()), expected));
             }
         };
@@ -172,7 +173,10 @@ impl std::fmt::Display for CrystalReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let CrystalReport { formula, n_atoms, n_primitive, space_group, cell, .. } = self;
         let GroupTitle { symbol, number } = space_group;
-        writeln!(f, "{formula}, {n_atoms} atoms, {n_primitive} in the primitive cell, {symbol} (no. {number})")?;
+        writeln!(
+            f,
+            "{formula}, {n_atoms} atoms, {n_primitive} in the primitive cell, {symbol} (no. {number})"
+        )?;
         write!(f, "a {:.5} b {:.5} c {:.5} Å, ", cell.a, cell.b, cell.c)?;
         write!(f, "α {:.4} β {:.4} γ {:.4}°, ", cell.alpha, cell.beta, cell.gamma)?;
         writeln!(f, "shortest distance {:.5} Å", self.shortest_distance)?;
@@ -195,5 +199,8 @@ fn formula(atoms: &[AtomPlace]) -> String {
             None => counts.push((&atom.element, 1)),
         }
     }
-    counts.iter().map(|(symbol, n)| if *n == 1 { (*symbol).to_owned() } else { format!("{symbol}{n}") }).collect()
+    counts
+        .iter()
+        .map(|(symbol, n)| if *n == 1 { (*symbol).to_owned() } else { format!("{symbol}{n}") })
+        .collect()
 }

@@ -236,7 +236,9 @@ fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<(Cryst
         None => {
             let crystal = Crystal::new(cell.clone(), primitive.clone())?;
             let Some(nearly) = crystal.nearly() else {
-                let note = spec.snap.then(|| "The crystal has no larger space group within 0.02 Å: nothing was moved.");
+                let note = spec
+                    .snap
+                    .then(|| "The crystal has no larger space group within 0.02 Å: nothing was moved.");
                 return Ok((crystal, note.map(str::to_owned)));
             };
             if !spec.snap {

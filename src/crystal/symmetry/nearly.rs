@@ -59,7 +59,12 @@ pub fn moved(from: &Cell, to: &Cell) -> Moved {
 impl std::fmt::Display for Moved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let short = |x: f64| if x < 1e-12 { "0".to_owned() } else { two_digits(x) };
-        write!(f, "atoms by up to {} Å, lattice vectors by up to {} Å", short(self.atoms), short(self.lattice))
+        write!(
+            f,
+            "atoms by up to {} Å, lattice vectors by up to {} Å",
+            short(self.atoms),
+            short(self.lattice)
+        )
     }
 }
 
@@ -86,7 +91,8 @@ mod tests {
 
     #[test]
     fn distances_are_written_with_two_digits() {
-        for (x, text) in [(0.012, "0.012"), (1.23e-4, "1.2·10⁻⁴"), (1e-4, "1·10⁻⁴"), (0.5, "0.5"), (3.0, "3")] {
+        for (x, text) in [(0.012, "0.012"), (1.23e-4, "1.2·10⁻⁴"), (1e-4, "1·10⁻⁴"), (0.5, "0.5"), (3.0, "3")]
+        {
             assert_eq!(two_digits(x), text);
         }
     }

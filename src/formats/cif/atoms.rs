@@ -44,14 +44,17 @@ pub fn rows(block: &Block) -> Option<usize> {
 /// A site without a position or an element, or one that is not whole.
 pub fn sites(name: &str, block: &Block) -> Result<Vec<Site>> {
     let expected = "`_atom_site_fract_x`, `_y` and `_z` of each atom";
-    let axis = |tag: &str| block.column(&[tag]).ok_or_else(|| Error::file(name, format!("there is no {tag}"), expected));
+    let axis = |tag: &str| {
+        block.column(&[tag]).ok_or_else(|| Error::file(name, format!("there is no {tag}"), expected))
+    };
     let xyz = [axis(X[0])?, axis(X[1])?, axis(X[2])?];
     let column = |tags: &[&str]| block.column(tags).unwrap_or_default();
     let labels = column(&[LABEL, "_atom_site_id", "_atom_site_label_atom_id"]);
     let types = column(&["_atom_site_type_symbol"]);
     let occupancies = column(&["_atom_site_occupancy"]);
     let flags = column(&["_atom_site_calc_flag"]);
-    let multiplicities = column(&["_atom_site_site_symmetry_multiplicity", "_atom_site_symmetry_multiplicity"]);
+    let multiplicities =
+        column(&["_atom_site_site_symmetry_multiplicity", "_atom_site_symmetry_multiplicity"]);
     let formula = formula(block);
     let known = |column: &[&Entry], row: usize| column.get(row).and_then(|e| e.known()).map(str::to_owned);
     let mut sites = Vec::new();
@@ -67,7 +70,8 @@ pub fn sites(name: &str, block: &Block) -> Result<Vec<Site>> {
             position[k] = match entry.known().map(coordinate) {
                 Some(Some(x)) if x.abs() < 1e3 => x,
                 Some(_) => {
-                    let what = format!("{} is no coordinate of the site {}", quote(&entry.text), quote(&label));
+                    let what =
+                        format!("{} is no coordinate of the site {}", quote(&entry.text), quote(&label));
                     return Err(Error::at(name, entry.line, what, "a number such as 0.25 or 0.3053(2)"));
                 }
                 None => {
@@ -80,7 +84,12 @@ pub fn sites(name: &str, block: &Block) -> Result<Vec<Site>> {
             let whole = number(&text).is_some_and(|x| (x - 1.0).abs() < 1e-4);
             if !whole {
                 let what = format!("the site {} is occupied to {}", quote(&label), quote(&text));
-                return Err(Error::at(name, line, what, "crystals without disorder: one whole atom on each site"));
+                return Err(Error::at(
+                    name,
+                    line,
+                    what,
+                    "crystals without disorder: one whole atom on each site",
+                ));
             }
         }
         let species = match known(&types, row) {
@@ -170,7 +179,9 @@ pub fn expand(name: &str, sites: &[Site], operations: &[Affine], lattice: Matrix
             }
         }
         for image in &orbit {
-            let Some(other) = (0..owner.len()).find(|&i| distance(&atoms.cell.positions[i], image) < SAME_ATOM) else {
+            let Some(other) =
+                (0..owner.len()).find(|&i| distance(&atoms.cell.positions[i], image) < SAME_ATOM)
+            else {
                 continue;
             };
             let first = &sites[owner[other]];
@@ -183,7 +194,10 @@ pub fn expand(name: &str, sites: &[Site], operations: &[Affine], lattice: Matrix
             return Err(Error::at(name, site.line, what, "one atom on each place: no mixed occupancy"));
         }
         if moved > UNTOLD {
-            atoms.notes.push(format!("The site {} was moved by {moved:.3} Å onto its special position.", site.label));
+            atoms.notes.push(format!(
+                "The site {} was moved by {moved:.3} Å onto its special position.",
+                site.label
+            ));
         }
         atoms.of_site.push(orbit.len());
         if atoms.cell.len() + orbit.len() > MOST_ATOMS {
@@ -198,7 +212,8 @@ pub fn expand(name: &str, sites: &[Site], operations: &[Affine], lattice: Matrix
         }
     }
     if let Some(first) = repeated.first() {
-        let others = if repeated.len() > 1 { format!(" and {} more", repeated.len() - 1) } else { String::new() };
+        let others =
+            if repeated.len() > 1 { format!(" and {} more", repeated.len() - 1) } else { String::new() };
         atoms.notes.push(format!("The site {first}{others} repeats atoms that symmetry makes of others."));
     }
     Ok(atoms)

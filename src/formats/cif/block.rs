@@ -80,11 +80,18 @@ pub fn blocks(name: &str, text: &str) -> Result<Vec<Block>> {
                 }
                 let (columns, values) = (table.tags.len(), table.values.len());
                 if columns == 0 {
-                    return Err(Error::at(name, line, "a loop without tags", "tags such as `_atom_site_label`"));
+                    return Err(Error::at(
+                        name,
+                        line,
+                        "a loop without tags",
+                        "tags such as `_atom_site_label`",
+                    ));
                 }
                 if !values.is_multiple_of(columns) {
                     let at = table.values.last().map_or(line, |last| last.line);
-                    let what = format!("the loop that begins in line {line} has {values} values for {columns} columns");
+                    let what = format!(
+                        "the loop that begins in line {line} has {values} values for {columns} columns"
+                    );
                     return Err(Error::at(name, at, what, "a value for every column of every row"));
                 }
                 block.loops.push(table);

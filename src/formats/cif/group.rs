@@ -39,7 +39,12 @@ const STRAIN: f64 = 0.02;
 ///
 /// # Errors
 /// Operations or symbols that cannot be understood, or that the cell does not have.
-pub fn choices(name: &str, block: &Block, lattice: &Matrix3<f64>, notes: &mut Vec<String>) -> Result<Vec<Choice>> {
+pub fn choices(
+    name: &str,
+    block: &Block,
+    lattice: &Matrix3<f64>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Choice>> {
     let metric = lattice.transpose() * lattice;
     let named = settings(name, block)?;
     if let Some(listed) = listed(name, block)? {
@@ -88,7 +93,11 @@ pub fn choices(name: &str, block: &Block, lattice: &Matrix3<f64>, notes: &mut Ve
     // Origins are left open; of unique axes and cells the first that fits is meant.
     let origins = |setting: &Setting| setting.code.starts_with(['1', '2']);
     let open = settings.iter().all(origins);
-    Ok(fitting.into_iter().filter(|choice| choice.operations.len() == first).take(if open { 2 } else { 1 }).collect())
+    Ok(fitting
+        .into_iter()
+        .filter(|choice| choice.operations.len() == first)
+        .take(if open { 2 } else { 1 })
+        .collect())
 }
 
 struct Listed {

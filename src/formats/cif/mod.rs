@@ -51,7 +51,12 @@ pub fn read_cif(name: &str, bytes: &[u8]) -> Result<Cif> {
     if let Some((entry, dimension)) = block.get(&["_cell_modulation_dimension"])
         && dimension != "0"
     {
-        return Err(Error::at(name, entry.line, "the structure is modulated", "a crystal with three periods"));
+        return Err(Error::at(
+            name,
+            entry.line,
+            "the structure is modulated",
+            "a crystal with three periods",
+        ));
     }
     let lattice = lattice(name, block)?;
     let sites = sites(name, block)?;
@@ -82,7 +87,8 @@ fn choose<'a>(name: &str, blocks: &'a [Block]) -> Result<(&'a Block, Vec<String>
     let crystals: Vec<&Block> =
         blocks.iter().filter(has_cell).filter(|block| atoms::rows(block).is_some_and(|n| n > 0)).collect();
     let Some(first) = crystals.first() else {
-        let cartesian = blocks.iter().any(|b| b.column(&["_atom_site_cartn_x"]).is_some_and(|c| !c.is_empty()));
+        let cartesian =
+            blocks.iter().any(|b| b.column(&["_atom_site_cartn_x"]).is_some_and(|c| !c.is_empty()));
         return Err(if blocks.iter().any(|block| atoms::rows(block).is_some_and(|n| n > 0)) {
             Error::file(name, "there is no cell", "`_cell_length_a` and the other lengths and angles")
         } else if cartesian {
@@ -117,12 +123,18 @@ fn lattice(name: &str, block: &Block) -> Result<Matrix3<f64>> {
             Some(x) => Ok(Some(x)),
             None => {
                 let what = format!("{tag} is {}", quote(text));
-                Err(Error::at(name, entry.line, what, format!("a number from {} to {} {unit}", range.start, range.end)))
+                Err(Error::at(
+                    name,
+                    entry.line,
+                    what,
+                    format!("a number from {} to {} {unit}", range.start, range.end),
+                ))
             }
         }
     };
     for k in 0..3 {
-        let missing = || Error::file(name, format!("there is no {}", LENGTHS[k]), "three lengths of the cell in Å");
+        let missing =
+            || Error::file(name, format!("there is no {}", LENGTHS[k]), "three lengths of the cell in Å");
         lengths[k] = read(LENGTHS[k], "Å", 0.5..10_000.0)?.ok_or_else(missing)?;
         // The dictionary's default is 90°.
         angles[k] = read(ANGLES[k], "degrees", 1.0..179.0)?.unwrap_or(90.0);
@@ -149,7 +161,8 @@ fn best(made: &[Result<Atoms>], sites: &[Site], block: &Block) -> usize {
     let score = |atoms: &Result<Atoms>| match atoms {
         Err(_) => (-1, 0.0, 0),
         Ok(atoms) => {
-            let given = sites.iter().zip(&atoms.of_site).filter(|(site, n)| site.multiplicity == Some(**n)).count();
+            let given =
+                sites.iter().zip(&atoms.of_site).filter(|(site, n)| site.multiplicity == Some(**n)).count();
             let formula = usize::from(contradicts_formula(block, &atoms.cell).is_none());
             let apart = if made.len() > 1 { shortest(&atoms.cell) } else { 0.0 };
             (2 * given as i64 + formula as i64, (apart * 100.0).round(), -(atoms.cell.len() as i64))
@@ -200,7 +213,8 @@ fn contradicts_formula(block: &Block, cell: &Cell) -> Option<String> {
     let z = number(z).filter(|z| *z > 0.0)?;
     let formula = formula(block)?;
     let count = |species: &Species| {
-        let same = |i: &usize| cell.symbols[*i] == species.symbol && (cell.masses[*i] - species.mass).abs() < 1e-6;
+        let same =
+            |i: &usize| cell.symbols[*i] == species.symbol && (cell.masses[*i] - species.mass).abs() < 1e-6;
         (0..cell.len()).filter(same).count() as f64
     };
     let differ = formula.iter().find(|(species, n)| (count(species) - n * z).abs() > 0.5)?;

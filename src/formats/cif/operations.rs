@@ -123,9 +123,13 @@ mod tests {
     #[test]
     fn every_way_to_write_an_operation_is_the_same() {
         let expected = parse("-y+1/2,x+1/2,z+1/2").unwrap();
-        for text in
-            ["1/2-Y, 1/2+X, 1/2+Z", "-y+.5,x+.5,z+.5", " -Y + 0.5 , 0.5+x , Z+5/10 ", "-y-1/2,x-1/2,z+3/2", "1/2-y,1/2+x,1/2+z,-1"]
-        {
+        for text in [
+            "1/2-Y, 1/2+X, 1/2+Z",
+            "-y+.5,x+.5,z+.5",
+            " -Y + 0.5 , 0.5+x , Z+5/10 ",
+            "-y-1/2,x-1/2,z+3/2",
+            "1/2-y,1/2+x,1/2+z,-1",
+        ] {
             assert_eq!(parse(text), Some(expected), "{text}");
         }
         assert_eq!(parse("x-y,x,z+0.3333").unwrap().translation[2], 1.0 / 3.0);

@@ -65,7 +65,11 @@ fn entries() -> impl Iterator<Item = HallSymbolEntry> {
 
 /// Letters, figures and signs alone, in lower case.
 fn plain(symbol: &str) -> String {
-    symbol.chars().filter(|c| !c.is_whitespace() && !"_()".contains(*c)).flat_map(char::to_lowercase).collect()
+    symbol
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"_()".contains(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The setting of a Hall symbol of the table.
@@ -209,12 +213,17 @@ mod tests {
 
     #[test]
     fn every_setting_has_as_many_operations_as_its_group() {
-        for (symbol, n) in [("F m -3 m", 192), ("R -3 c :H", 36), ("R -3 c :R", 12), ("P 63/m m c", 24), ("C 2/c", 8)] {
+        for (symbol, n) in
+            [("F m -3 m", 192), ("R -3 c :H", 36), ("R -3 c :R", 12), ("P 63/m m c", 24), ("C 2/c", 8)]
+        {
             assert_eq!(by_name(symbol, None)[0].operations().len(), n, "{symbol}");
         }
         for setting in entries().map(|entry| Setting::new(&entry)) {
             let operations = setting.operations();
-            assert_eq!(super::super::operations::closed(&operations).map(|all| all.len()), Some(operations.len()));
+            assert_eq!(
+                super::super::operations::closed(&operations).map(|all| all.len()),
+                Some(operations.len())
+            );
         }
         assert_eq!(by_hall("-F 4 2 3").unwrap().number, 225);
         assert_eq!(by_hall("-P 2ybc").unwrap().number, 14);

@@ -79,9 +79,11 @@ pub(crate) fn is_born(lines: &[&str]) -> bool {
         let words: Vec<&str> = line.split_whitespace().collect();
         words.len() >= 9 && words[..9].iter().all(|word| finite(word).is_some())
     };
-    let mut filled = lines.iter().skip(1).filter(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
+    let mut filled =
+        lines.iter().skip(1).filter(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
     // A table of nine columns has them in its first line too, or a header of nine words.
-    let first = lines.first().map_or(0, |line| line.split([' ', '\t', ',', ';']).filter(|w| !w.is_empty()).count());
+    let first =
+        lines.first().map_or(0, |line| line.split([' ', '\t', ',', ';']).filter(|w| !w.is_empty()).count());
     let two = filled.next().is_some_and(nine) && filled.next().is_some_and(nine);
     two && first < 9 && filled.take(20).all(|line| nine(line))
 }

@@ -32,7 +32,8 @@ pub fn hdf5_to_text(name: &str, bytes: &[u8]) -> Result<String> {
     let Some(dataset) = dataset else {
         return Err(wrong("there is no array `force_constants`".into()));
     };
-    let shape: Vec<usize> = dataset.shape().iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
+    let shape: Vec<usize> =
+        dataset.shape().iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
     let [rows, atoms, 3, 3] = shape[..] else {
         return Err(wrong(format!("the force constants have the shape {shape:?}")));
     };
@@ -50,27 +51,36 @@ pub fn hdf5_to_text(name: &str, bytes: &[u8]) -> Result<String> {
     if values.len() != 9 * rows * atoms || values.iter().any(|x| !x.is_finite()) {
         return Err(wrong("the force constants are not whole or not finite".into()));
     }
-    let row_atoms = if rows == atoms { (0..rows).collect() } else { row_atoms(&file, rows, atoms).map_err(wrong)? };
+    let row_atoms =
+        if rows == atoms { (0..rows).collect() } else { row_atoms(&file, rows, atoms).map_err(wrong)? };
     let unit = match file.dataset("/physical_unit").ok().and_then(|unit| unit.read_strings().ok()) {
         None => None,
         Some(texts) => {
             let text = texts.into_iter().next().unwrap_or_default();
             let unit = force_constants_unit(text.trim());
-            Some(unit.ok_or_else(|| Error::file(name, format!("the unit is {}", quote(&text)), "`eV/angstrom^2`"))?)
+            Some(unit.ok_or_else(|| {
+                Error::file(name, format!("the unit is {}", quote(&text)), "`eV/angstrom^2`")
+            })?)
         }
     };
-    let phi = values.chunks_exact(9).map(|b| Matrix3::from_row_slice(b) * unit.unwrap_or(1.0)).collect::<Vec<_>>();
+    let phi =
+        values.chunks_exact(9).map(|b| Matrix3::from_row_slice(b) * unit.unwrap_or(1.0)).collect::<Vec<_>>();
     Ok(write_blocks(&row_atoms, atoms, &phi, unit.is_some()))
 }
 
 /// The atoms of the rows of a compact array, `p2s_map`.
 fn row_atoms(file: &Hdf5File, rows: usize, atoms: usize) -> std::result::Result<Vec<usize>, String> {
     let map = ["/p2s_map", "/p2s"].into_iter().find_map(|path| file.dataset(path).ok());
-    let Some(map) = map else { return Err("there is no `p2s_map` beside the compact force constants".into()) };
+    let Some(map) = map else {
+        return Err("there is no `p2s_map` beside the compact force constants".into());
+    };
     fn read<T: H5Type + TryInto<usize>>(map: &hdf5_reader::Dataset) -> Option<Vec<usize>> {
         map.read_array::<T>().ok()?.into_iter().map(|x| x.try_into().ok()).collect()
     }
-    let list = read::<i64>(&map).or_else(|| read::<i32>(&map)).or_else(|| read::<u64>(&map)).or_else(|| read::<u32>(&map));
+    let list = read::<i64>(&map)
+        .or_else(|| read::<i32>(&map))
+        .or_else(|| read::<u64>(&map))
+        .or_else(|| read::<u32>(&map));
     list.filter(|list| list.len() == rows && list.iter().all(|atom| *atom < atoms))
         .ok_or_else(|| format!("`p2s_map` does not name {rows} of {atoms} atoms"))
 }

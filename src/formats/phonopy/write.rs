@@ -14,7 +14,10 @@ pub fn write_phonopy_yaml(constants: &SupercellForceConstants) -> String {
 }
 
 /// The same with Born charges and the dielectric tensor, in the layout of phonopy 2.18 and later.
-pub fn write_phonopy_yaml_with(constants: &SupercellForceConstants, long_range: Option<&LongRange>) -> String {
+pub fn write_phonopy_yaml_with(
+    constants: &SupercellForceConstants,
+    long_range: Option<&LongRange>,
+) -> String {
     let mut out = String::from(
         "phonopy:\n  calculator: vasp\n\nphysical_unit:\n  atomic_mass: \"AMU\"\n  length: \"angstrom\"\n  force_constants: \"eV/angstrom^2\"\n\n",
     );

@@ -78,7 +78,11 @@ impl<'a> Words<'a> {
     fn within(&mut self, least: i64, most: i64, expected: &str) -> Result<usize> {
         let line = self.line();
         let n = self.whole(expected)?;
-        if (least..=most).contains(&n) { Ok(n as usize) } else { Err(self.wrong(line, &n.to_string(), expected)) }
+        if (least..=most).contains(&n) {
+            Ok(n as usize)
+        } else {
+            Err(self.wrong(line, &n.to_string(), expected))
+        }
     }
 
     fn vector(&mut self, expected: &str) -> Result<Vector3<f64>> {
@@ -96,7 +100,9 @@ impl<'a> Words<'a> {
 
     /// Passes over what is left of the line of the word before.
     fn end_line(&mut self) {
-        let Some((line, _)) = self.at.checked_sub(1).and_then(|at| self.words.get(at)).copied() else { return };
+        let Some((line, _)) = self.at.checked_sub(1).and_then(|at| self.words.get(at)).copied() else {
+            return;
+        };
         while self.words.get(self.at).is_some_and(|(next, _)| *next == line) {
             self.at += 1;
         }
@@ -120,19 +126,30 @@ pub fn read_q2r(name: &str, text: &str) -> Result<QuantumEspresso> {
     // alat in bohr.
     let alat = celldm[0];
     if !(0.1..1e5).contains(&alat) {
-        return Err(Error::at(name, line, format!("the lattice parameter is {alat} bohr"), "0.1 to 100000 bohr"));
+        return Err(Error::at(
+            name,
+            line,
+            format!("the lattice parameter is {alat} bohr"),
+            "0.1 to 100000 bohr",
+        ));
     }
     let vectors = if ibrav == 0 {
         let expected = "three lattice vectors in units of the lattice parameter";
         words.tensor(expected)?.transpose()
     } else {
         lattice::vectors(ibrav, &celldm).ok_or_else(|| {
-            Error::at(name, line, format!("ibrav = {ibrav} with these `celldm`"), "a lattice of Quantum ESPRESSO")
+            Error::at(
+                name,
+                line,
+                format!("ibrav = {ibrav} with these `celldm`"),
+                "a lattice of Quantum ESPRESSO",
+            )
         })?
     };
     let unit = alat * BOHR;
     let lattice = vectors * unit;
-    check_lattice(&lattice).map_err(|what| Error::at(name, line, what, "three lattice vectors that span a volume"))?;
+    check_lattice(&lattice)
+        .map_err(|what| Error::at(name, line, what, "three lattice vectors that span a volume"))?;
     let mut kinds = Vec::with_capacity(n_types);
     for n in 1..=n_types {
         let expected = "a kind of atom: its number, 'symbol', mass";
@@ -140,9 +157,15 @@ pub fn read_q2r(name: &str, text: &str) -> Result<QuantumEspresso> {
         let (line, label) = words.word(expected)?;
         let mass = words.number(expected)? / AMU;
         let symbol = species(label).map(|s| s.symbol).or_else(|| element_of(label));
-        let symbol = symbol.ok_or_else(|| Error::at(name, line, format!("{} is no element", quote(label)), expected))?;
+        let symbol = symbol
+            .ok_or_else(|| Error::at(name, line, format!("{} is no element", quote(label)), expected))?;
         if !(0.1..1e4).contains(&mass) {
-            return Err(Error::at(name, line, format!("the mass of {label} is {mass:.4} amu"), "a mass in Rydberg units"));
+            return Err(Error::at(
+                name,
+                line,
+                format!("the mass of {label} is {mass:.4} amu"),
+                "a mass in Rydberg units",
+            ));
         }
         kinds.push((symbol, mass));
     }
