@@ -1,9 +1,10 @@
 //! What a file was understood as, where it holds a crystal.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Files;
 use super::prepare::{kind_of, nearly_note, read_text, read_yaml};
+use super::report::CellParameters;
 use super::understood::Understood;
 use crate::crystal::elements::isotope_symbol;
 use crate::crystal::{Cell, Crystal};
@@ -13,7 +14,7 @@ use crate::ifc::shell_distances;
 use crate::{Error, Result};
 
 /// A crystal as a person checks it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CrystalReport {
     /// Atoms of the cell of the file, e.g. `Ti2O4`.
@@ -35,7 +36,7 @@ pub struct CrystalReport {
 }
 
 /// A space-group type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct GroupTitle {
     /// Number in the International Tables, 1–230.
@@ -44,26 +45,8 @@ pub struct GroupTitle {
     pub symbol: String,
 }
 
-/// Å and degrees.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct CellParameters {
-    /// Å: length of a.
-    pub a: f64,
-    /// Å: length of b.
-    pub b: f64,
-    /// Å: length of c.
-    pub c: f64,
-    /// degrees: between b and c.
-    pub alpha: f64,
-    /// degrees: between c and a.
-    pub beta: f64,
-    /// degrees: between a and b.
-    pub gamma: f64,
-}
-
 /// An atom in fractional coordinates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AtomPlace {
     /// Chemical symbol; D for deuterium.

@@ -27,7 +27,7 @@ mod verdict;
 mod weights;
 
 pub use ahead::Computed;
-pub use crystal_report::{AtomPlace, CellParameters, CrystalReport, GroupTitle};
+pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
@@ -35,7 +35,7 @@ pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use prepare::Prepared;
 pub use problem::Rows;
-pub use report::{Description, Export, Program, ProgressReport, TracePoint};
+pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};
 pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
