@@ -220,14 +220,14 @@ fn the_command_line_prints_the_crystal_of_every_file() {
     assert!(said.starts_with("disorder.cif:") && said.contains("`Cu1`"), "{said}");
 }
 
-/// Reads a file in every way that a person can; whatever comes out, it comes soon.
-fn survive(name: &str, bytes: &[u8], others: &[(String, Vec<u8>)]) {
+/// Reads a file; of one in twenty also the crystal, which takes much longer. Whatever comes out, it comes soon.
+fn survive(n: usize, name: &str, bytes: &[u8], others: &[(String, Vec<u8>)]) {
     let start = Instant::now();
     recognise_within(bytes);
     if let Ok(found) = canonical(name, bytes, others) {
         assert_eq!(found.files[0].0, name);
     }
-    if bytes.len() < 3000 {
+    if bytes.len() < 3000 && n.is_multiple_of(20) {
         let _ = report(name, bytes);
     }
     assert!(start.elapsed() < Duration::from_secs(20), "{name}: {:?}", start.elapsed());
@@ -245,15 +245,15 @@ fn damaged_files_never_panic_or_hang() {
     for (name, bytes) in cifs.iter().chain(&constants) {
         let step = (bytes.len() / 100).max(1);
         for end in (0..bytes.len()).step_by(step) {
-            survive(name, &bytes[..end], &beside);
+            survive(end / step, name, &bytes[..end], &beside);
         }
-        for _ in 0..2000 {
+        for n in 0..2000 {
             let mut damaged = bytes.clone();
             for _ in 0..1 + random(3) {
                 let at = random(damaged.len());
                 damaged[at] ^= 1 << random(8);
             }
-            survive(name, &damaged, &beside);
+            survive(n, name, &damaged, &beside);
         }
     }
 }
