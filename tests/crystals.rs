@@ -55,7 +55,9 @@ fn every_cif_is_its_crystal() {
         assert_eq!(is, (*formula, *n_primitive, *group), "{name} {:?}", found.notes);
         assert!(shortest.is_nan() || (found.shortest_distance - shortest).abs() < 6e-5, "{name} {found}");
         assert_eq!(found.atoms.len(), found.n_atoms);
-        assert_eq!(found.notes.len(), usize::from(*begin == "22"), "{name} {:?}", found.notes);
+        // The operations 4 and 14 of 15 are misprinted; the symbol of 22 is another group's.
+        let told = usize::from(["15", "22"].contains(begin));
+        assert_eq!(found.notes.len(), told, "{name} {:?}", found.notes);
     }
     let (name, bytes) = cif("22");
     let note = &report(&name, &bytes).unwrap().notes[0];

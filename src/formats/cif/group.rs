@@ -3,7 +3,7 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::block::Block;
-use super::operations::{Affine, closed, parse, strain};
+use super::operations::{Affine, closed, mended, parse, strain};
 use super::symbols::{Setting, by_hall, by_name, by_number};
 use crate::base::text::quote;
 use crate::crystal::{Cell, SpaceGroup, Symmetry};
@@ -49,7 +49,18 @@ pub fn choices(
     let named = settings(name, block)?;
     if let Some(listed) = listed(name, block)? {
         let line = listed.line;
-        let Some(operations) = closed(&listed.operations) else {
+        let all = closed(&listed.operations);
+        let whole = all.as_ref().is_some_and(|all| all.len() <= listed.operations.len());
+        let mended = if whole { None } else { mended(&listed.operations) };
+        if let Some((_, left_out)) = &mended {
+            let numbers: Vec<String> = left_out.iter().map(|n| (n + 1).to_string()).collect();
+            notes.push(format!(
+                "The listed operations are no group; without no. {} the others make one of as many operations, which is \
+                 taken.",
+                numbers.join(" and ")
+            ));
+        }
+        let Some(operations) = mended.map(|(operations, _)| operations).or(all) else {
             let what = "the operations generate no space group";
             return Err(Error::at(name, line, what, "the operations of a crystal, such as `-x,y+1/2,z`"));
         };

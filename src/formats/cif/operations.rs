@@ -107,6 +107,23 @@ pub fn closed(given: &[Affine]) -> Option<Vec<Affine>> {
     Some(all)
 }
 
+/// Operations with up to two misprints: the group of as many operations as are listed that the others generate, and the
+/// numbers of those left out. None where there is no such group.
+pub fn mended(listed: &[Affine]) -> Option<(Vec<Affine>, Vec<usize>)> {
+    // Pairs among more than this would take long.
+    const MOST_TRIED: usize = 48;
+    let n = listed.len();
+    let without = |out: &[usize]| {
+        let rest: Vec<Affine> = (0..n).filter(|i| !out.contains(i)).map(|i| listed[i]).collect();
+        closed(&rest).filter(|all| all.len() == n).map(|all| (all, out.to_vec()))
+    };
+    if n > MOST_TRIED {
+        return None;
+    }
+    let single = (0..n).find_map(|i| without(&[i]));
+    single.or_else(|| (0..n).find_map(|i| (0..i).find_map(|j| without(&[j, i]))))
+}
+
 /// How far a metric (Å²) is from being kept by the operations, relative to its largest entry.
 pub fn strain(operations: &[Affine], metric: &Matrix3<f64>) -> f64 {
     let off = |op: &Affine| {
