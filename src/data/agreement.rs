@@ -82,7 +82,8 @@ pub fn agreement(intensity: &[f64], sigma: Option<&[f64]>, used: &[bool], group:
     // Where all scatter more than σ says, more is usual.
     let usual = NORMAL * median(deviations.iter().map(|d| d.0).filter(|d| d.is_finite()).collect());
     let unit = if sigma.is_some() { usual.max(1.0) } else { usual };
-    let mut far: Vec<(f64, usize)> = deviations.into_iter().filter(|(d, _)| *d > FAR * unit && unit > 0.0).collect();
+    let mut far: Vec<(f64, usize)> =
+        deviations.into_iter().filter(|(d, _)| *d > FAR * unit && unit > 0.0).collect();
     crate::base::order::sort_by(&mut far, |a, b| b.0.total_cmp(&a.0));
     out.suspects = far.into_iter().map(|(_, row)| row).collect();
     out.n_suspects = out.suspects.len();
@@ -116,7 +117,10 @@ mod tests {
         let chi2 = 0.8_f64.powi(2) + (3.2_f64 / 2.0).powi(2) + 2.0;
         assert!((found.chi2_int.unwrap() - chi2 / 3.0).abs() < 1e-12);
         assert!(found.suspects.is_empty());
-        assert_eq!(agreement(&[1.0, 2.0], None, &[true; 2], &[0, 1]), Agreement { unique: 2, ..Default::default() });
+        assert_eq!(
+            agreement(&[1.0, 2.0], None, &[true; 2], &[0, 1]),
+            Agreement { unique: 2, ..Default::default() }
+        );
     }
 
     #[test]
@@ -130,7 +134,12 @@ mod tests {
         let sigma: Vec<f64> = intensity.iter().map(|i| i.max(1.0).sqrt()).collect();
         let (used, group) = (vec![true; 800], (0..800).map(|i| i / 8).collect::<Vec<_>>());
         for sigma in [Some(sigma.as_slice()), None] {
-            assert_eq!(agreement(&intensity, sigma, &used, &group).suspects, [17, 640], "{}", sigma.is_some());
+            assert_eq!(
+                agreement(&intensity, sigma, &used, &group).suspects,
+                [17, 640],
+                "{}",
+                sigma.is_some()
+            );
         }
     }
 }

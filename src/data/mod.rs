@@ -1,7 +1,7 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
-pub mod grid;
 pub mod agreement;
+pub mod grid;
 mod left_out;
 pub mod mask;
 pub mod noise;

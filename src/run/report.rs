@@ -47,7 +47,7 @@ pub struct CrystalDescription {
 }
 
 /// A cell by its lengths and angles.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CellParameters {
     /// Å: length of a.

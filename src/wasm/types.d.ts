@@ -72,7 +72,7 @@ export interface ConstantsSpec {
     library?: string | null;
     /** eV/Å²: The independent constants by label, as `tds params` lists them; a label that is left out is zero. At most 10⁶ in magnitude. */
     labels?: Record<string, number> | null;
-    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it. */
+    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS or force_constants.hdf5 with `supercell_matrix` beside them; force constants of Quantum ESPRESSO (`q2r.x`) or TDEP; any of them packed by xz or gzip. */
     file?: string | null;
     /** The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml. */
     supercell_matrix?: SupercellMatrix | null;
@@ -124,10 +124,12 @@ export interface CrystalSpec {
     a?: number | null;
     /** Å: Second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`. */
     c?: number | null;
-    /** A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to. */
+    /** A POSCAR, CIF or phonopy.yaml, force constants of Quantum ESPRESSO (they hold their crystal), or one of these packed by xz or gzip. Its cell is the one that hkl refers to. */
     file?: string | null;
     /** Å: Positions of a file that are symmetric within this distance, say because they were rounded, are made so; 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å. */
     tolerance?: number | null;
+    /** Moves the atoms and the cell of a file onto the symmetric places of the largest group that is found within 0.02 Å, and a note says by how much. `tolerance` wins. Default: false. */
+    snap?: boolean;
 }
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
