@@ -4,6 +4,7 @@
 mod canonical;
 #[cfg(feature = "readers")]
 pub mod cif;
+pub mod cut;
 mod decode;
 mod half;
 pub mod npy;

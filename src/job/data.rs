@@ -70,6 +70,13 @@ impl DataSpec {
         super::parse::spec(text)
     }
 
+    /// What chooses voxels of a volume, as JSON that is the same where the choice is.
+    pub fn selection_text(&self) -> String {
+        let Selection { axes, origin, plane, region, stride, sentinels } = self.selection();
+        let chosen = DataSpec { axes, origin, plane, region, stride, sentinels, ..DataSpec::default() };
+        serde_json::to_string(&chosen).unwrap_or_default()
+    }
+
     /// Which voxels of a volume are wanted.
     pub fn selection(&self) -> Selection {
         Selection {

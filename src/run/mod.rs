@@ -42,6 +42,8 @@ pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
 };
+#[cfg(feature = "readers")]
+pub use sha256::Sha256;
 pub use snapshots::{Slab, Snapshots};
 pub use verdict::{Reason, Trust, Verdict};
 pub use weights::Weights;
