@@ -5,15 +5,15 @@ export type Along = Letter | [number, number, number];
 
 /** One axis of an array that comes without any, in the file's order: the slowest first; of a picture the rows, from the top, then the columns. Exactly one of `limits`, `values`, or `first` with `step`. */
 export interface AxisSpec {
-    /** Direction in hkl: `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
+    /** r.l.u.: Direction in hkl, `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
     along: Along;
-    /** Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
+    /** r.l.u.: Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
     limits?: [number, number] | null;
-    /** Coordinate of the first voxel's centre. */
+    /** r.l.u.: Coordinate of the first voxel's centre. */
     first?: number | null;
-    /** From one voxel to the next; negative where the array runs backwards. */
+    /** r.l.u.: From one voxel to the next; negative where the array runs backwards. */
     step?: number | null;
-    /** Coordinate of every voxel's centre. */
+    /** r.l.u.: Coordinate of every voxel's centre. */
     values?: number[] | null;
 }
 
@@ -556,7 +556,7 @@ export interface Part {
 export interface PlaneSpec {
     /** r.l.u.: A point of the plane. */
     point: [number, number, number];
-    /** Two directions in the plane, in hkl. */
+    /** r.l.u.: Two directions in the plane. */
     vectors: [[number, number, number], [number, number, number]];
     /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
     thickness?: number | null;
