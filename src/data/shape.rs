@@ -65,10 +65,10 @@ pub struct Ellipsoid {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Outside {
-    /// Smaller intensities are left out.
+    /// data units: smaller intensities are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub below: Option<f64>,
-    /// Larger ones are.
+    /// data units: larger ones are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub above: Option<f64>,
 }
@@ -78,7 +78,7 @@ pub struct Outside {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cylinder {
-    /// Direction of its axis in hkl.
+    /// r.l.u.: direction of its axis in hkl.
     pub axis: [f64; 3],
     /// r.l.u.: a point of the axis; without it, the origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,9 +94,9 @@ pub struct Cylinder {
 pub struct Polygon {
     /// r.l.u.: a point of the plane, where both coordinates of a corner are zero.
     pub point: [f64; 3],
-    /// The two directions in hkl that the coordinates of a corner count.
+    /// r.l.u.: the two directions in hkl that the coordinates of a corner count.
     pub vectors: [[f64; 3]; 2],
-    /// Its corners in order; the last is joined with the first.
+    /// Units of the two directions: its corners in order; the last is joined with the first.
     pub corners: Vec<[f64; 2]>,
     /// r.l.u.: how far it reaches, from one side to the other along the normal of the plane; without it, without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
