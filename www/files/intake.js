@@ -35,15 +35,17 @@ export function completes(job, files) {
 
 /**
  * The open job with data and crystal replaced by those among the files.
- * @param {UserFile[]} files @param {Job} open @returns {Job}
+ * @param {UserFile[]} files @param {Job} open @param {import("../volume/measuring.js").Measured | null} measured What was taken of volumes. @returns {Job}
  */
-export function intake(files, open) {
+export function intake(files, open, measured) {
   const job = structuredClone(open);
   // Nothing is known beforehand of what a person brings.
   delete job.reference;
   const data = files.filter((f) => f.kind === "data");
   const names = [...new Set(data.map((f) => f.name))];
-  if (names.length > 0) job.data = names.map((file) => ({ file }));
+  const entries = [...names.map((file) => ({ file })), ...(measured?.entries ?? [])];
+  if (entries.length > 0) job.data = entries;
+  if (typeof measured?.temperature === "number") job.model.temperature = measured.temperature;
   const crystal = files.find((f) => f.kind === "phonopy") ?? files.find((f) => f.kind === "crystal");
   const constants = files.find((f) => f.kind === "constants");
   if (crystal) {

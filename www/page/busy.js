@@ -13,6 +13,8 @@ export class Busy {
   #timer;
   #since = 0;
   #what = "";
+  /** What is being read before anything is calculated. */
+  #reading = "";
 
   /** @param {(sentence: string) => void} say */
   constructor(say) {
@@ -23,6 +25,7 @@ export class Busy {
   begin(what) {
     clearTimeout(this.#timer);
     this.#what = what;
+    this.#reading = "";
     this.#since = performance.now();
     any(ID.maps).setAttribute("aria-busy", "true");
     this.#timer = setTimeout(() => this.#tell(), AT_ONCE);
@@ -30,10 +33,19 @@ export class Busy {
 
   #tell() {
     const passed = performance.now() - this.#since;
+    if (this.#reading) return this.#say(`${this.#reading} Stop ends it.`);
     const what = this.#what ? ` ${this.#what}` : "";
     const long = passed >= LONG ? ` It has taken ${Math.round(passed / 1000)} s; Stop ends it.` : "";
     this.#say(`Calculating${what} …${long}`);
     this.#timer = setTimeout(() => this.#tell(), passed < LONG ? LONG - passed : 2000);
+  }
+
+  /** Says what is being read; nothing once that is over. @param {string} words */
+  reading(words) {
+    clearTimeout(this.#timer);
+    this.#reading = words;
+    if (performance.now() - this.#since < AT_ONCE) this.#timer = setTimeout(() => this.#tell(), AT_ONCE);
+    else this.#tell();
   }
 
   /** Says it again, as there is more to say. */

@@ -135,6 +135,9 @@ export class Chooser {
     voice.say(SAY.opening);
     return gifts
       .take(files, (words) => pilot.settle({ words }))
+      .then((taken) => {
+        if (!taken) voice.restate("");
+      })
       .catch((error) => {
         show();
         voice.complain(this.#refused(error));
