@@ -68,7 +68,7 @@ function tiff(width, height, values) {
   const bytes = Buffer.alloc(directory + 2 + 12 * tags.length + 4);
   bytes.write("II*\0", 0, "latin1");
   bytes.writeUInt32LE(directory, 4);
-  values.forEach((value, i) => bytes.writeFloatLE(value, 8 + 4 * i));
+  for (const [i, value] of values.entries()) bytes.writeFloatLE(value, 8 + 4 * i);
   bytes.writeUInt16LE(tags.length, directory);
   tags.forEach(([tag = 0, type = 0, value = 0], i) => {
     const at = directory + 2 + 12 * i;
@@ -99,7 +99,10 @@ test("a volume is shown, understood, used and fitted", async () => {
   const { tab, complaints } = await openPage(browser, { hash: QUICK });
   await drop(tab, await format("ni_298K_volume_nxdata.nxs"));
   const dialog = await slices(tab);
-  assert.match(await dialog.locator("#volume-what").innerText(), /^ni_298K_volume_nxdata\.nxs: .*voxels of \S+, with σ$/);
+  assert.match(
+    await dialog.locator("#volume-what").innerText(),
+    /^ni_298K_volume_nxdata\.nxs: .*voxels of \S+, with σ$/,
+  );
   for (const slice of ["Slice one", "Slice two", "Slice three"])
     assert.ok((await coloursOn(tab, slice)) > 20, `${slice} has too few colours`);
   assert.match(await dialog.locator("#volume-facts").innerText(), /Along h\s+−?\d.* in steps of/);
@@ -109,10 +112,7 @@ test("a volume is shown, understood, used and fitted", async () => {
   const before = await third();
   await first.focus();
   await tab.keyboard.press("ArrowRight");
-  await tab.waitForFunction(
-    (label) => !!label && !document.querySelector(`canvas[aria-label="${label}"]`),
-    before,
-  );
+  await tab.waitForFunction((label) => !!label && !document.querySelector(`canvas[aria-label="${label}"]`), before);
   assert.match(await dialog.locator("#volume-readout").innerText(), /^h k l .* · (intensity \d|nothing)/);
   await use(tab);
   await idle(tab);
@@ -141,7 +141,9 @@ test("limits, a stride and a plane choose voxels, and the job says so", async ()
   assert.match(await dialog.locator("#volume-k-to-problem").innerText(), /“nonsense” is no number/);
   assert.ok(await tab.locator("#volume-use").isDisabled());
   await dialog.getByLabel("k to").fill("");
-  const promised = Number(/^([\d\u202f]+) voxels/.exec(await dialog.locator("#volume-count").innerText())?.[1]?.replace(/\D/g, ""));
+  const promised = Number(
+    /^([\d\u202f]+) voxels/.exec(await dialog.locator("#volume-count").innerText())?.[1]?.replace(/\D/g, ""),
+  );
   await use(tab);
   await idle(tab);
   const [entry] = (await jobOf(tab)).data;
@@ -236,7 +238,9 @@ test("values that may be marks are left out once a person says so", async () => 
   assert.equal(await mark.isChecked(), false);
   assert.doesNotMatch(await dialog.locator("#volume-facts").innerText(), /Left out/);
   await mark.check();
-  await tab.waitForFunction(() => /3 have the value −1/.test(document.querySelector("#volume-facts")?.textContent ?? ""));
+  await tab.waitForFunction(() =>
+    /3 have the value −1/.test(document.querySelector("#volume-facts")?.textContent ?? ""),
+  );
   await use(tab);
   await idle(tab);
   assert.deepEqual((await jobOf(tab)).data, [{ file: "type_int32_be_sentinel.h5", sentinels: [-1] }]);
@@ -298,7 +302,9 @@ test("Cancel is answered at once while a large file is read, and leaves all as i
     }
     await dialog.locator("#volume-columns-last").press("Tab");
     await slices(tab);
-    await tab.waitForFunction(() => /54 million voxels, expected at most 3 million/.test(document.querySelector("#volume-count")?.textContent ?? ""));
+    await tab.waitForFunction(() =>
+      /54 million voxels, expected at most 3 million/.test(document.querySelector("#volume-count")?.textContent ?? ""),
+    );
     assert.ok(await tab.locator("#volume-use").isDisabled());
     await dialog.getByRole("button", { name: /^Every third voxel: 2 million/ }).click();
     await tab.locator("#volume-use:not([disabled])").waitFor();

@@ -116,7 +116,7 @@ export class MeasurementDialog {
     if (lacksAxes || summary.axes.length < 3) {
       any("volume-axes").hidden = false;
       this.#placed = null;
-      this.#placing.begin(this.#question.reader, summary, lacksAxes);
+      this.#placing.begin(summary, lacksAxes);
     } else this.#choosing.begin(gridOf(summary));
     this.#offerTemperature(summary);
     this.#offerMarks([]);
@@ -127,8 +127,9 @@ export class MeasurementDialog {
   /** Shows the array as it is, before anything is known of its place. @param {Summary} summary */
   async #showArray({ shape }) {
     const stride = thinning(shape);
-    if (!(await this.#read({ ...this.#placing.pixels, stride }))) return;
-    await this.#placing.show(stride, input("volume-log").checked, this.#question?.colours ?? "inferno");
+    const question = this.#question;
+    if (!question || !(await this.#read({ ...this.#placing.pixels, stride }))) return;
+    await this.#placing.show(question.reader, stride, input("volume-log").checked, question.colours);
     this.#say("");
   }
 

@@ -1,40 +1,24 @@
 /** The part of the dialog that gives axes to an array without any: a form for each index, and peaks that are clicked. */
 
-import { SlicePanel, rangeOf } from "../draw/slice-panel.js";
-import { look } from "../draw/theme.js";
-import { any, button, byId, canvas } from "../page/dom.js";
-import { brief } from "../page/numbers.js";
-import { formsOf, letterOf, peakNear, pixelAxes, solve, specOf } from "./axes.js";
+import { any, button, byId } from "../page/dom.js";
+import { formsOf, letterOf, pixelAxes, solve, specOf } from "./axes.js";
 import { Unreadable, input, numberIn, refuse, vectorIn } from "./fields.js";
+import { Peaks } from "./peaks.js";
 
 /** @typedef {import("./protocol.js").Vector} Vector */
 /** @typedef {import("./protocol.js").Entry} Entry */
-/** @typedef {import("./protocol.js").VolumeSlice} VolumeSlice */
 /** @typedef {import("./axes.js").AxisForm} AxisForm */
-/** @typedef {import("./axes.js").Pixel} Pixel */
 
 /** The indices, the slowest first. */
 const NAMES = /** @type {const} */ (["pages", "rows", "columns"]);
 const UNITS = ["h", "k", "l"];
 
 export class Placing {
-  #panel = new SlicePanel(canvas("volume-array"));
-  /** @type {import("./reader.js").VolumeReader | null} */
-  #reader = null;
+  #peaks = new Peaks();
   /** @type {number[]} */
   #shape = [];
   /** Whether the array lacks axes, or its place alone. */
   #lacksAxes = false;
-  /** The pages that were read. @type {VolumeSlice[]} */
-  #pictures = [];
-  /** Where the crosshair of the keyboard is. @type {Pixel} */
-  #at = { x: 0, y: 0 };
-  /** Clicked so far. @type {(Pixel | null)[]} */
-  #peaks = [null, null, null];
-  /** Voxels from one pixel of the picture to the next. */
-  #stride = 1;
-  #log = true;
-  #colours = "inferno";
   #changed;
 
   /** @param {() => void} changed Axes are given, or others. */
@@ -51,27 +35,15 @@ export class Placing {
     }
     button("volume-transpose").addEventListener("click", () => this.#transpose());
     button("volume-solve").addEventListener("click", () => this.#solve());
-    button("volume-forget").addEventListener("click", () => this.#forget());
-    input("volume-page").addEventListener("input", () => this.#turn());
-    const target = canvas("volume-array");
-    target.addEventListener("pointerdown", (event) => {
-      const pixel = this.#panel.placeOf(event);
-      if (pixel) this.#click(pixel);
-    });
-    target.addEventListener("keydown", (event) => this.#key(event));
-    new ResizeObserver(() => this.redraw()).observe(any("volume-picture"));
   }
 
-  /** @param {import("./reader.js").VolumeReader} reader @param {import("./protocol.js").Summary} summary @param {boolean} lacksAxes */
-  begin(reader, { shape, axes }, lacksAxes) {
-    this.#reader = reader;
+  /** @param {import("./protocol.js").Summary} summary @param {boolean} lacksAxes */
+  begin({ shape, axes }, lacksAxes) {
     this.#shape = shape;
     this.#lacksAxes = lacksAxes;
     for (const id of ["volume-picture", "volume-peaks", "volume-transpose"]) any(id).hidden = !lacksAxes;
     for (const name of NAMES) any(`volume-${name}`).hidden = !lacksAxes || this.#count(name) === 0;
-    any("volume-page-field").hidden = this.#count("pages") < 2;
-    this.#pictures = [];
-    input("volume-page").value = "0";
+    this.#peaks.begin(this.#count("pages"));
     input("volume-origin").value = "0 0 0";
     any("volume-axes-hint").textContent = lacksAxes
       ? `The file says nothing of h, k, l: give the coordinates of the first and the last ${shape.length > 2 ? "voxel" : "pixel"} of each index, or click three Bragg peaks.`
@@ -80,7 +52,7 @@ export class Placing {
       byId(`volume-${name}-along`, HTMLSelectElement).value = ["l", "k", "h"][n] ?? "h";
       for (const end of ["first", "last", "step"]) input(`volume-${name}-${end}`).value = "";
     }
-    this.#forget();
+    this.#showApplicable();
   }
 
   /** Voxels along an index; none where there is no such. @param {typeof NAMES[number]} name */
@@ -93,114 +65,20 @@ export class Placing {
     return { axes: pixelAxes(this.#shape), origin: [0, 0, 0] };
   }
 
-  /** Shows the array as it was read. @param {number} stride @param {boolean} log @param {string} colours */
-  async show(stride, log, colours) {
-    this.#stride = stride;
-    const reader = this.#reader;
-    const pages = Array.from({ length: Math.max(1, Math.ceil(this.#count("pages") / stride)) }, (_, n) => n * stride);
-    const step = pixelAxes(this.#shape)[0]?.step ?? 1;
-    const pictures = await reader?.slices(pages.map((page) => ({ axis: 2, value: page * step })));
-    if (reader !== this.#reader || !pictures) return;
-    this.#pictures = pictures;
-    input("volume-page").max = String(pictures.length - 1);
-    this.colour(log, colours);
+  /** Shows the array as it was read. @param {import("./reader.js").VolumeReader} reader @param {number} stride @param {boolean} log @param {string} colours */
+  show(reader, stride, log, colours) {
+    return this.#peaks.show(reader, this.#shape, stride, log, colours);
   }
 
   /** @param {boolean} log @param {string} colours */
   colour(log, colours) {
-    [this.#log, this.#colours] = [log, colours];
-    this.redraw();
-  }
-
-  /** The page in sight. */
-  get #picture() {
-    return this.#pictures[Number(input("volume-page").value)] ?? null;
-  }
-
-  /** Its number in the array. */
-  get #page() {
-    return Number(input("volume-page").value) * this.#stride;
-  }
-
-  #turn() {
-    any("volume-pixel").textContent = `page ${this.#page + 1} of ${this.#count("pages")}`;
-    this.redraw();
-  }
-
-  redraw() {
-    const picture = this.#picture;
-    if (!picture || any("volume-picture").clientWidth === 0) return;
-    const [lo, hi] = rangeOf([picture.values], this.#log);
-    const side = (/** @type {number} */ n) => ({ centres: Array.from({ length: n }, (_, i) => i), name: "" });
-    const { width, height, values } = picture;
-    const shown = { width, height, values, x: side(width), y: side(height), down: true };
-    const aspect = Math.min(1.3, Math.max(0.2, height / width));
-    this.#panel.draw(shown, { lo, hi, log: this.#log, colours: this.#colours }, look(), aspect);
-    this.#mark();
-  }
-
-  #mark() {
-    const points = this.#peaks.flatMap((peak, n) =>
-      peak ? [{ x: peak.x / this.#stride, y: peak.y / this.#stride, name: String(n + 1) }] : [],
-    );
-    const focused = document.activeElement === canvas("volume-array");
-    this.#panel.mark(focused ? this.#at : null, points, null);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const picture = this.#picture;
-    if (!picture || event.altKey || event.ctrlKey || event.metaKey) return;
-    const by = event.shiftKey ? 5 : 1;
-    /** @type {Record<string, [number, number]>} */
-    const steps = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] };
-    const step = steps[event.key];
-    if (!step && event.key !== "Enter") return;
-    event.preventDefault();
-    if (!step) return this.#click(this.#at);
-    const within = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, Math.round(v)));
-    this.#at = { x: within(this.#at.x + step[0], picture.width), y: within(this.#at.y + step[1], picture.height) };
-    const [column, row] = [this.#at.x * this.#stride, this.#at.y * this.#stride];
-    any("volume-pixel").textContent = `column ${column}, row ${row}; Enter takes the peak here`;
-    this.#mark();
-  }
-
-  /** A peak was pointed at. @param {Pixel} pixel */
-  #click(pixel) {
-    const picture = this.#picture;
-    if (!picture) return;
-    // The next that is free; after three the one that is nearest moves.
-    const free = this.#peaks.indexOf(null);
-    const found = peakNear(picture, pixel, Math.max(1.5, picture.width / 60));
-    const peak = { x: found.x * this.#stride, y: found.y * this.#stride };
-    const far = this.#peaks.map((other) => (other ? Math.hypot(other.x - peak.x, other.y - peak.y) : Infinity));
-    const n = free >= 0 ? free : far.indexOf(Math.min(...far));
-    this.#at = { x: Math.round(pixel.x), y: Math.round(pixel.y) };
-    this.#peaks[n] = peak;
-    any(`volume-place-${n + 1}`).textContent = `column ${brief(peak.x)}, row ${brief(peak.y)}`;
-    this.#mark();
-    any("volume-peaks-problem").textContent = "";
-    input(`volume-peak-${n + 1}`).focus({ preventScroll: true });
-  }
-
-  #forget() {
-    this.#peaks = [null, null, null];
-    for (const n of [1, 2, 3]) {
-      any(`volume-place-${n}`).textContent = "not clicked";
-      input(`volume-peak-${n}`).value = "";
-    }
-    any("volume-peaks-problem").textContent = "";
-    this.#mark();
+    this.#peaks.colour(log, colours);
   }
 
   /** Fills the forms of rows and columns from the peaks. */
   #solve() {
     try {
-      const peaks = this.#peaks.map((pixel, n) => {
-        if (!pixel) throw new Error(`Peak ${n + 1} is not clicked yet.`);
-        return { pixel, hkl: vectorIn(`volume-peak-${n + 1}`) };
-      });
-      const found = formsOf(solve(peaks), this.#count("rows"), this.#count("columns"));
+      const found = formsOf(solve(this.#peaks.peaks), this.#count("rows"), this.#count("columns"));
       this.#fill("rows", found.rows);
       this.#fill("columns", found.columns);
       let { origin } = found;
@@ -208,7 +86,7 @@ export class Placing {
         // The peaks lie on this page, whose coordinate belongs to the axis of the pages.
         const pages = this.#form("pages");
         const step = (pages.last - pages.first) / Math.max(1, pages.count - 1);
-        const at = pages.first + step * this.#page;
+        const at = pages.first + step * this.#peaks.page;
         origin = /** @type {Vector} */ (origin.map((x, n) => x - at * (pages.direction[n] ?? 0)));
       }
       input("volume-origin").value = origin.map((x) => String(Number(x.toPrecision(8)) + 0)).join(" ");
