@@ -1,4 +1,5 @@
 //! No damage to a file of voxels makes a reader panic, hang, or take memory that the file cannot account for.
+#![cfg(feature = "readers")]
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -144,7 +144,9 @@ mod native {
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
             #[cfg(feature = "readers")]
-            Command::Data { files, out, json, spec } => data::run(&files, out.as_deref(), json, spec.as_deref()),
+            Command::Data { files, out, json, spec } => {
+                data::run(&files, out.as_deref(), json, spec.as_deref())
+            }
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),

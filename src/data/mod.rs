@@ -7,7 +7,9 @@ pub mod noise;
 pub mod selection;
 
 pub use grid::Grid;
-pub(crate) use left_out::{is_mark, marks};
+#[cfg(feature = "readers")]
+pub(crate) use left_out::is_mark;
+pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
 
 /// One measured data set; all columns have the same length.

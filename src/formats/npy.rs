@@ -59,7 +59,11 @@ impl Scalar {
             _ => whole as f64,
         }
     }
+}
 
+/// What volumes need to know.
+#[cfg(feature = "readers")]
+impl Scalar {
     /// Whether these are truth values.
     pub fn is_truth(self) -> bool {
         self.class == b'b'
@@ -172,7 +176,8 @@ fn scalar(name: &str, word: &str) -> Result<Scalar> {
 
 /// The fields of a structured array: `[('h', '<f8'), …]`.
 fn fields(name: &str, descr: &str) -> Result<Vec<(String, Scalar)>> {
-    let wrong = || Error::file(name, "the kind of the elements cannot be read", "numbers or named fields of them");
+    let wrong =
+        || Error::file(name, "the kind of the elements cannot be read", "numbers or named fields of them");
     let list = descr.strip_prefix('[').and_then(|rest| rest.split(']').next()).ok_or_else(wrong)?;
     let mut found = Vec::new();
     for entry in list.split('(').skip(1) {
@@ -262,15 +267,10 @@ fn unusable(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Reason>
 /// A list of points as a structured array of little-endian doubles, which reads back exactly.
 pub fn write_points(hkl: &[[f64; 3]], intensity: &[f64], sigma: Option<&[f64]>) -> Vec<u8> {
     let names = ["h", "k", "l", "intensity", "sigma"];
-    let fields: Vec<String> = names[..4 + usize::from(sigma.is_some())]
-        .iter()
-        .map(|field| format!("('{field}', '<f8')"))
-        .collect();
-    let text = format!(
-        "{{'descr': [{}], 'fortran_order': False, 'shape': ({},), }}",
-        fields.join(", "),
-        hkl.len()
-    );
+    let fields: Vec<String> =
+        names[..4 + usize::from(sigma.is_some())].iter().map(|field| format!("('{field}', '<f8')")).collect();
+    let text =
+        format!("{{'descr': [{}], 'fortran_order': False, 'shape': ({},), }}", fields.join(", "), hkl.len());
     // The numbers begin at a multiple of 64 bytes.
     let length = (text.len() + 11).next_multiple_of(64) - 10;
     let mut out = MAGIC.to_vec();

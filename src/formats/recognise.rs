@@ -99,7 +99,9 @@ pub(crate) enum VolumeFormat {
 /// Which format of volumes the first bytes of a file are in.
 pub(crate) fn volume_format(bytes: &[u8]) -> Option<VolumeFormat> {
     // A block of the user's own may stand before HDF5.
-    let hdf5 = [0, 512, 1024, 2048].iter().any(|at| bytes.get(*at..).is_some_and(|b| b.starts_with(b"\x89HDF\r\n\x1a\n")));
+    let hdf5 = [0, 512, 1024, 2048]
+        .iter()
+        .any(|at| bytes.get(*at..).is_some_and(|b| b.starts_with(b"\x89HDF\r\n\x1a\n")));
     if hdf5 || bytes.starts_with(b"\x89HDF") {
         return Some(VolumeFormat::Hdf5);
     }

@@ -67,7 +67,8 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
 
 /// The numbers that choose voxels of a volume.
 fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
-    let hkl = |name: &str, values: &[f64]| within(&field(name), values, LARGEST_VECTOR, "reciprocal-lattice units");
+    let hkl =
+        |name: &str, values: &[f64]| within(&field(name), values, LARGEST_VECTOR, "reciprocal-lattice units");
     if let Some(region) = data.region {
         for (name, side) in [("h", region.h), ("k", region.k), ("l", region.l)] {
             hkl(&format!("region.{name}"), side.as_slice().as_flattened())?;

@@ -2,9 +2,9 @@
 
 use super::Files;
 use crate::data::{Dataset, Invalid};
+use crate::formats::npy;
 use crate::formats::recognise::volume_format;
 use crate::formats::table::{Reading, read_csv_as};
-use crate::formats::npy;
 use crate::job::DataSpec;
 use crate::{Error, Result};
 
@@ -27,7 +27,11 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     }
     if volume_format(&bytes).is_some() {
         let what = "this is a volume of voxels, which this package does not read";
-        return Err(Error::file(&spec.file, what, "a list of points, as the package of the readers makes it"));
+        return Err(Error::file(
+            &spec.file,
+            what,
+            "a list of points, as the package of the readers makes it",
+        ));
     }
     refuse_selection(field, spec, "a table")?;
     let reading = Reading { invalid: spec.invalid, origin: spec.origin };

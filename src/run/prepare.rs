@@ -217,7 +217,9 @@ pub(super) fn kind_of(name: &str, files: &dyn Files, other: Kind) -> Result<Kind
     let kind = recognise(&files.read(name)?);
     let lower = name.to_ascii_lowercase();
     match kind {
-        Kind::Data | Kind::Binary | Kind::Archive | Kind::Volume if lower.ends_with(".yaml") || lower.ends_with(".yml") => {
+        Kind::Data | Kind::Binary | Kind::Archive | Kind::Volume
+            if lower.ends_with(".yaml") || lower.ends_with(".yml") =>
+        {
             Ok(Kind::Phonopy)
         }
         Kind::Data | Kind::Binary | Kind::Archive | Kind::Volume => Ok(other),

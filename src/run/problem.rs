@@ -45,9 +45,7 @@ impl Prepared {
         }
         let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
             (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
-            (None, file) if !file.is_empty() => {
-                super::measured::read(&format!("data[{n}]"), spec, files)
-            }
+            (None, file) if !file.is_empty() => super::measured::read(&format!("data[{n}]"), spec, files),
             _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
         };
         self.job.data.iter().enumerate().map(one).collect()

@@ -1,8 +1,8 @@
 //! What crosses: errors, plain objects, files.
 
+use js_sys::Reflect;
 #[cfg(feature = "engine")]
 use js_sys::{Object, Uint8Array};
-use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 

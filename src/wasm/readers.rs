@@ -100,7 +100,9 @@ impl Reader {
     /// an offset on.
     pub fn open(
         #[wasm_bindgen(unchecked_param_type = "{ name: string, size: number }[]")] files: &Array,
-        #[wasm_bindgen(unchecked_param_type = "(file: number, offset: number, length: number) => Uint8Array")]
+        #[wasm_bindgen(
+            unchecked_param_type = "(file: number, offset: number, length: number) => Uint8Array"
+        )]
         read: Function,
     ) -> Answer<Reader> {
         let reader = Callback::new(read);
@@ -156,7 +158,10 @@ impl Reader {
 
     /// Begins to read the voxels that are wanted; the options are those of an entry of the list `data` of a job. What
     /// was read before is given up.
-    pub fn load(&mut self, #[wasm_bindgen(unchecked_param_type = "Partial<DataSpec>")] options: &JsValue) -> Answer<()> {
+    pub fn load(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Partial<DataSpec>")] options: &JsValue,
+    ) -> Answer<()> {
         let spec = DataSpec::from_json(&json_of(options)).map_err(js_error)?;
         if let Stage::Points(points) = &self.stage {
             return match spec.selection().of_volumes() {

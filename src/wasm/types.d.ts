@@ -1,5 +1,36 @@
 // Types of what crosses the boundary. `cargo xtask docs` writes this file from the Rust types.
 
+/** A direction in hkl. */
+export type Along = Letter | [number, number, number];
+
+/** One axis of an array that comes without any, in the file's order: the slowest first; of a picture the rows, from the top, then the columns. Exactly one of `limits`, `values`, or `first` with `step`. */
+export interface AxisSpec {
+    /** Direction in hkl: `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
+    along: Along;
+    /** Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
+    limits?: [number, number] | null;
+    /** Coordinate of the first voxel's centre. */
+    first?: number | null;
+    /** From one voxel to the next; negative where the array runs backwards. */
+    step?: number | null;
+    /** Coordinate of every voxel's centre. */
+    values?: number[] | null;
+}
+
+/** One axis. */
+export interface AxisSummary {
+    /** As the file calls it, or h, k, l. */
+    name: string;
+    /** hkl of one unit along it. */
+    direction: [number, number, number];
+    /** Voxels along it. */
+    count: number;
+    /** Coordinate of the first and the last centre. */
+    range: [number, number];
+    /** From centre to centre; none where that changes, or of a single layer. */
+    step: number | null;
+}
+
 /** A background shape, in data units. */
 export type Background = "constant" | "q2";
 
@@ -9,6 +40,14 @@ export interface BackgroundReport {
     constant: number;
     /** Factor of |Q|², data units Å². */
     q2: number;
+}
+
+/** A value that may mark voxels without a measurement: they are kept unless a person says so. */
+export interface Candidate {
+    /** The value. */
+    value: number;
+    /** How many voxels have exactly this value. */
+    voxels: number;
 }
 
 /** A cell by its lengths and angles. */
@@ -93,12 +132,22 @@ export interface CrystalSpec {
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
 export interface DataSpec {
-    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. */
+    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
     file?: string;
     /** What happens to rows of the file that are no measurement. Default: "leave-out". */
     invalid?: Invalid;
     /** r.l.u.: Where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude. */
     origin?: [number, number, number] | null;
+    /** The axes of an array of voxels that comes without any (NumPy, TIFF), one for each index, the slowest first. */
+    axes?: AxisSpec[] | null;
+    /** Of a volume, the voxels nearest to a plane. */
+    plane?: PlaneSpec | null;
+    /** Of a volume, the voxels with hkl inside these limits. */
+    region?: Region | null;
+    /** Of a volume, one of so many voxels along each axis: a whole number from 1 on, or three. */
+    stride?: Stride | null;
+    /** data units: Values that mark voxels without a measurement, e.g. `[-1]`. They are left out; NaN and what the file masks always are. */
+    sentinels?: number[];
     /** Instead of `file`: the job simulates its own measurement of known constants. */
     synthetic?: SyntheticSpec | null;
     /** K: Temperature of this measurement; without it, that of `model`. */
@@ -169,6 +218,18 @@ export interface Export {
     POSCAR: string;
     /** Both in one file. */
     phonopy_yaml: string;
+}
+
+/** What a file says beside its voxels. */
+export interface Facts {
+    /** Title of the measurement. */
+    title?: string | null;
+    /** K: Temperature of the sample. */
+    temperature?: number | null;
+    /** Unit cell: a, b, c in Å, α, β, γ in degrees. */
+    unit_cell?: [number, number, number, number, number, number] | null;
+    /** Å: Wavelength. */
+    wavelength?: number | null;
 }
 
 /** A file that was read. */
@@ -282,6 +343,16 @@ export interface HigherOrdersReport {
     truncation?: Truncation | null;
 }
 
+/** Voxels without a measurement, by reason. */
+export interface Holes {
+    /** Why they hold none. */
+    reason: LeftOutReason;
+    /** How many. */
+    voxels: number;
+    /** The value that stands there, where a value marks them. */
+    value?: number | null;
+}
+
 /** What the data leave open. */
 export interface Identifiability {
     /** Eigenvalues of F_ij/√(F_ii F_jj), F the Fisher information, ascending; constants, then scales and backgrounds. */
@@ -346,7 +417,10 @@ export interface LeftOut {
 }
 
 /** Why a row is left out. */
-export type LeftOutReason = "unreadable" | "not-finite" | "out-of-range" | "sigma-not-positive" | "sentinel";
+export type LeftOutReason = "unreadable" | "not-finite" | "out-of-range" | "sigma-not-positive" | "sentinel" | "masked" | "empty";
+
+/** An axis of reciprocal space. */
+export type Letter = "h" | "k" | "l";
 
 /** What a person chooses a set by. */
 export interface LibraryTitle {
@@ -476,6 +550,16 @@ export interface Part {
     degrees: number;
 }
 
+/** A plane through a volume, at any angle. */
+export interface PlaneSpec {
+    /** r.l.u.: A point of the plane. */
+    point: [number, number, number];
+    /** Two directions in the plane, in hkl. */
+    vectors: [[number, number, number], [number, number, number]];
+    /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
+    thickness?: number | null;
+}
+
 /** What computed a result. */
 export interface Program {
     /** Its name. */
@@ -540,6 +624,16 @@ export interface Reason {
     sentence: string;
 }
 
+/** Voxels with their centres inside these limits, which belong to the region. */
+export interface Region {
+    /** r.l.u.: Least and largest h. */
+    h?: [number, number] | null;
+    /** r.l.u.: Least and largest k. */
+    k?: [number, number] | null;
+    /** r.l.u.: Least and largest l. */
+    l?: [number, number] | null;
+}
+
 /** How displacements are drawn. Both give the same distribution, but different samples. */
 export type Sampler = "block" | "dense";
 
@@ -548,6 +642,41 @@ export type Scale = number | FreeWord;
 
 /** How the vibrations are counted. */
 export type Statistics = "classical" | "quantum";
+
+/** Every so many voxels along each axis of the volume one is taken. */
+export type Stride = number | [number, number, number];
+
+/** What a file was understood as. */
+export interface Summary {
+    /** Name of the file. */
+    file: string;
+    /** `volume`, `plane` or `points`. */
+    kind: string;
+    /** Format and place inside the file. */
+    layout: string;
+    /** Voxels along each index as the file has them; the number of points of a list. */
+    shape: number[];
+    /** Kind of the numbers, as NumPy calls it. */
+    stored: string;
+    /** The axes that were read, the slowest first; none before they are known. */
+    axes: AxisSummary[];
+    /** hkl where all coordinates are zero. */
+    origin: [number, number, number];
+    /** Whether axes have to be given. */
+    needs_axes: boolean;
+    /** Whether there are standard uncertainties. */
+    has_sigma: boolean;
+    /** Voxels or points that hold a measurement; none before they are read. */
+    used: number | null;
+    /** Voxels without one. */
+    holes: Holes[];
+    /** Values that may mark more of them. */
+    candidates: Candidate[];
+    /** What the file says besides. */
+    facts: Facts;
+    /** What a person should know of how the file was read. */
+    notes: string[];
+}
 
 /** Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors). */
 export type SupercellMatrix = [number, number, number] | [[number, number, number], [number, number, number], [number, number, number]];

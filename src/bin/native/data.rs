@@ -4,8 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use tds_inversion::data::grid::Grid;
 use tds_inversion::data::Dataset;
+use tds_inversion::data::grid::Grid;
 use tds_inversion::formats::recognise::{Kind, recognise};
 use tds_inversion::formats::table::{Reading, read_csv_as, write_csv};
 use tds_inversion::formats::volume::{DiskFile, Opened, SharedSource, Summary, head, open};

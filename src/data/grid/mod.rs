@@ -259,7 +259,7 @@ pub(crate) fn inverse(axes: &[GridAxis; 3]) -> Option<Matrix3<f64>> {
 /// As [`Grid::new`].
 pub fn check_axes(name: &str, axes: &[GridAxis; 3], origin: [f64; 3]) -> Result<()> {
     const LARGEST: f64 = 1e4;
-    let wide = |x: &f64| !(x.abs() <= LARGEST);
+    let wide = |x: &f64| x.is_nan() || x.abs() > LARGEST;
     for axis in axes {
         let steps: Vec<f64> = axis.centres.windows(2).map(|pair| pair[1] - pair[0]).collect();
         if axis.centres.is_empty() || axis.direction.iter().any(wide) || axis.centres.iter().any(wide) {

@@ -57,10 +57,8 @@ impl Grid {
                 values.push(if count > 0 { (sum / f64::from(count)) as f32 } else { f32::NAN });
             }
         }
-        let of = |n: usize| SliceAxis {
-            direction: self.axes[n].direction,
-            centres: self.axes[n].centres.clone(),
-        };
+        let of =
+            |n: usize| SliceAxis { direction: self.axes[n].direction, centres: self.axes[n].centres.clone() };
         let mut origin = self.origin;
         for n in 0..3 {
             origin[n] += self.axes[axis].direction[n] * centres[nearest];
@@ -185,8 +183,8 @@ fn spanned(name: &str, plane: &PlaneSpec) -> Result<(Vector3<f64>, Vector3<f64>,
     let [u, v] = plane.vectors.map(Vector3::from);
     let point = Vector3::from(plane.point);
     let sine = u.cross(&v).norm() / (u.norm() * v.norm());
-    let far = point.iter().chain(&u).chain(&v).any(|x| !(x.abs() <= 1e4));
-    if far || sine.is_nan() || sine < 1e-6 || plane.thickness.is_some_and(|t| !(t >= 0.0)) {
+    let far = point.iter().chain(&u).chain(&v).any(|x| x.is_nan() || x.abs() > 1e4);
+    if far || sine.is_nan() || sine < 1e-6 || plane.thickness.is_some_and(|t| t.is_nan() || t < 0.0) {
         return Err(Error::file(
             name,
             "the plane has no area",
@@ -211,7 +209,8 @@ fn nearest(centres: &[f64], x: f64) -> Option<usize> {
     let after = centres.partition_point(|c| if up { *c < x } else { *c > x });
     let candidates = [after.checked_sub(1), (after < centres.len()).then_some(after)];
     let distance = |n: &usize| (centres[*n] - x).abs();
-    let best = candidates.into_iter().flatten().reduce(|a, b| if distance(&b) < distance(&a) { b } else { a })?;
+    let best =
+        candidates.into_iter().flatten().reduce(|a, b| if distance(&b) < distance(&a) { b } else { a })?;
     let beside = if best == 0 { 1 } else { best - 1 };
     let half = centres.get(beside).map_or(1e-6, |c| (c - centres[best]).abs() / 2.0);
     (distance(&best) <= half + 1e-9).then_some(best)
@@ -271,9 +270,8 @@ mod tests {
             let slice = grid.slice(axis, at, 0.0);
             for (j, y) in slice.y.centres.iter().enumerate() {
                 for (i, x) in slice.x.centres.iter().enumerate() {
-                    let hkl = [0, 1, 2].map(|n| {
-                        slice.origin[n] + slice.x.direction[n] * x + slice.y.direction[n] * y
-                    });
+                    let hkl = [0, 1, 2]
+                        .map(|n| slice.origin[n] + slice.x.direction[n] * x + slice.y.direction[n] * y);
                     let found = f64::from(slice.values[j * slice.x.centres.len() + i]);
                     assert!((found - value(hkl)).abs() < 1e-4, "{axis} {hkl:?} {found}");
                 }
@@ -296,8 +294,8 @@ mod tests {
         for (j, y) in slice.y.centres.iter().enumerate() {
             for (i, x) in slice.x.centres.iter().enumerate() {
                 let found = f64::from(slice.values[j * 41 + i]);
-                let hkl = [0, 1, 2]
-                    .map(|n| slice.origin[n] + slice.x.direction[n] * x + slice.y.direction[n] * y);
+                let hkl =
+                    [0, 1, 2].map(|n| slice.origin[n] + slice.x.direction[n] * x + slice.y.direction[n] * y);
                 let inside = hkl[0].abs() < 1.5 && hkl[1].abs() < 1.0 && (0.0..0.75).contains(&hkl[2]);
                 if inside {
                     seen += 1;
@@ -311,14 +309,16 @@ mod tests {
     #[test]
     fn the_nearest_voxels_of_a_plane_are_one_of_each_column() {
         let grid = grid();
-        let plane = PlaneSpec { point: [0.0; 3], vectors: [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]], thickness: None };
+        let plane =
+            PlaneSpec { point: [0.0; 3], vectors: [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]], thickness: None };
         let places = grid.on_plane(&plane).unwrap();
         for &at in &places {
             let [h, k, _] = grid.hkl(grid.voxel(at));
             assert!((h - k).abs() <= 0.4 + 1e-9, "{h} {k}");
         }
         assert!(places.len() >= 5 * 4);
-        let flat = PlaneSpec { point: [0.0, 0.0, 0.26], vectors: [[1., 0., 0.], [0., 1., 0.]], thickness: None };
+        let flat =
+            PlaneSpec { point: [0.0, 0.0, 0.26], vectors: [[1., 0., 0.], [0., 1., 0.]], thickness: None };
         assert_eq!(grid.on_plane(&flat).unwrap().len(), 35);
         let thick = PlaneSpec { thickness: Some(0.6), ..flat };
         assert_eq!(grid.on_plane(&thick).unwrap().len(), 105);

@@ -4,6 +4,6 @@ mod columns;
 mod csv;
 mod rows;
 
-pub use csv::*;
 #[cfg(feature = "readers")]
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
+pub use csv::*;

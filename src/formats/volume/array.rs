@@ -96,7 +96,11 @@ impl Description {
         let name = &self.name;
         let mut list = match (&self.axes, given) {
             (Some(_), Some(_)) => {
-                return Err(Error::file(name, "the file has axes of its own", "no \"axes\" for it in the job"));
+                return Err(Error::file(
+                    name,
+                    "the file has axes of its own",
+                    "no \"axes\" for it in the job",
+                ));
             }
             (Some(axes), None) => axes.clone(),
             (None, Some(given)) => axes::given(name, &self.shape, given)?,
@@ -110,7 +114,8 @@ impl Description {
         if list.len() == 2 {
             if origin.is_none() {
                 let names: Vec<&str> = list.iter().map(|axis| axis.name.as_str()).collect();
-                let what = format!("the plane has the axes {}, and nothing says where it lies", names.join(", "));
+                let what =
+                    format!("the plane has the axes {}, and nothing says where it lies", names.join(", "));
                 let expected = "its \"origin\" in the job, which is added to hkl, e.g. [0, 0, 0.5]";
                 return Err(Error::file(name, what, expected));
             }
@@ -133,8 +138,9 @@ impl Description {
                 r#""axes": [{"along": "h", "limits": [-2, 2]}, {"along": "k", "first": -2, "step": 0.05}, {"along": "l", "limits": [0, 1]}]"#
             }
         };
-        let expected =
-            format!("one for each index, the slowest first, centres of the voxels, such as {example} in the job");
+        let expected = format!(
+            "one for each index, the slowest first, centres of the voxels, such as {example} in the job"
+        );
         Error::file(&self.name, what, expected)
     }
 }

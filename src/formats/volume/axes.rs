@@ -84,7 +84,12 @@ fn one(file: &str, spec: &AxisSpec, count: usize) -> Result<GridAxis> {
         }
         (None, Some([first, last]), None, None) => match count {
             1 if first == last => vec![first],
-            1 => return Err(wrong(format!("two limits are given along {name} for one voxel"), "one value twice")),
+            1 => {
+                return Err(wrong(
+                    format!("two limits are given along {name} for one voxel"),
+                    "one value twice",
+                ));
+            }
             _ => steps_between(first, last, count),
         },
         (None, None, Some(first), Some(step)) => steps(first, step, count),
@@ -98,9 +103,7 @@ fn one(file: &str, spec: &AxisSpec, count: usize) -> Result<GridAxis> {
 
 fn steps_between(first: f64, last: f64, count: usize) -> Vec<f64> {
     let intervals = (count - 1) as f64;
-    (0..count)
-        .map(|n| tidy((first * (intervals - n as f64) + last * n as f64) / intervals))
-        .collect()
+    (0..count).map(|n| tidy((first * (intervals - n as f64) + last * n as f64) / intervals)).collect()
 }
 
 #[cfg(test)]

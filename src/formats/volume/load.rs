@@ -11,7 +11,7 @@ use crate::{Error, Result};
 const MOST_VOXELS: usize = 1 << 27;
 
 /// The most voxels that are looked at.
-const MOST_READ: usize = 1 << 34;
+const MOST_READ: u64 = 1 << 34;
 
 /// More voxels than this are kept in 32 bits whatever the file has.
 const MOST_DOUBLES: usize = 1 << 25;
@@ -65,20 +65,25 @@ impl Loading {
             }
         }
         let kept = picks.iter().fold(1_usize, |n, list| n.saturating_mul(list.len()));
-        let read = picks.iter().fold(1_usize, |n, list| n.saturating_mul(span(list)));
+        let read = picks.iter().fold(1_u64, |n, list| n.saturating_mul(span(list) as u64));
         if kept == 0 {
             return Err(Error::file(name, "no voxel lies in the region", "a region that the volume reaches"));
         }
         if kept > MOST_VOXELS || read > MOST_READ {
             let what = format!("{kept} voxels of {read} are wanted");
-            return Err(Error::file(name, what, format!("at most {MOST_VOXELS}: a smaller region, or a stride")));
+            return Err(Error::file(
+                name,
+                what,
+                format!("at most {MOST_VOXELS}: a smaller region, or a stride"),
+            ));
         }
         let axes = order.map(|index| GridAxis {
             centres: picks[index].iter().map(|n| found[index].centres[*n]).collect(),
             ..found[index].clone()
         });
         let tile = array.tile();
-        let tiles = [0, 1, 2].map(|n| last(&picks[n]) / tile[n].max(1) - first(&picks[n]) / tile[n].max(1) + 1);
+        let tiles =
+            [0, 1, 2].map(|n| last(&picks[n]) / tile[n].max(1) - first(&picks[n]) / tile[n].max(1) + 1);
         let room = |fits_f32: bool| match fits_f32 || kept > MOST_DOUBLES {
             true => Values::F32(vec![f32::NAN; kept]),
             false => Values::F64(vec![f64::NAN; kept]),
@@ -142,7 +147,8 @@ impl Loading {
             let from = (low / size[n].max(1) + which[n]) * size[n].max(1);
             let to = (from + size[n].max(1)).min(high);
             let from = from.max(low);
-            wanted[n] = self.picks[n].partition_point(|p| *p < from)..self.picks[n].partition_point(|p| *p < to);
+            wanted[n] =
+                self.picks[n].partition_point(|p| *p < from)..self.picks[n].partition_point(|p| *p < to);
             (start[n], count[n]) = (from, to - from);
         }
         if wanted.iter().any(std::ops::Range::is_empty) {
@@ -293,7 +299,7 @@ fn narrow(
 ) -> Result<Option<Region>> {
     let Some(region) = selection.region else { return Ok(None) };
     let limits = region.limits();
-    if limits.iter().any(|[low, high]| !(low <= high)) {
+    if limits.iter().any(|[low, high]| low.is_nan() || high.is_nan() || low > high) {
         return Err(Error::file(name, "the region has no extent", "the lower limit first"));
     }
     for axis in 0..3 {

@@ -110,7 +110,9 @@ fn open_one(sources: &[SharedSource], main: usize) -> std::result::Result<Opened
         Some(VolumeFormat::Npy) => open_npy(source).map_err(Refusal::from),
         Some(VolumeFormat::Npz) => Ok(npz::open(source)?),
         Some(VolumeFormat::Tiff) => Ok(volume(tiff::open(source)?)),
-        None => Err(Error::file(name, "this is no volume of a known format", "HDF5, NPY, NPZ or TIFF").into()),
+        None => {
+            Err(Error::file(name, "this is no volume of a known format", "HDF5, NPY, NPZ or TIFF").into())
+        }
     }
 }
 

@@ -28,7 +28,11 @@ impl Npy {
         let name = source.name();
         let header = header(source)?;
         let Element::Scalar(scalar) = header.element else {
-            return Err(Error::file(name, "the array has named fields", "a plain array, or a list of points"));
+            return Err(Error::file(
+                name,
+                "the array has named fields",
+                "a plain array, or a list of points",
+            ));
         };
         let count = header.shape.iter().try_fold(1_u64, |n, size| n.checked_mul(*size as u64));
         let bytes = count.and_then(|count| count.checked_mul(scalar.size as u64));
@@ -67,7 +71,8 @@ impl Array for Npy {
         let mut values = Vec::with_capacity(count.iter().product());
         let size = self.scalar.size;
         let mut take = |from: usize, length: usize| -> Result<()> {
-            let bytes = bytes_at(self.source.as_ref(), self.start + (from * size) as u64, length * size)?;
+            let bytes =
+                bytes_at(self.source.as_ref(), self.start + from as u64 * size as u64, length * size)?;
             values.extend(bytes.chunks_exact(size).map(|number| self.scalar.read(number)));
             Ok(())
         };
@@ -164,7 +169,7 @@ impl Array for Reversed {
 pub(super) fn as_table(source: &SharedSource) -> Result<Option<String>> {
     let header = header(source)?;
     let [n, width @ (4 | 5)] = header.shape[..] else { return Ok(None) };
-    if n < 10 || n > 1 << 24 || matches!(header.element, Element::Fields(_)) {
+    if !(10..=1 << 24).contains(&n) || matches!(header.element, Element::Fields(_)) {
         return Ok(None);
     }
     let (mut npy, header) = Npy::open(source)?;
@@ -174,7 +179,8 @@ pub(super) fn as_table(source: &SharedSource) -> Result<Option<String>> {
     };
     // No triple comes twice in a row, as it would in a picture with empty pixels.
     let row = |r: usize| [at(r, 0), at(r, 1), at(r, 2)];
-    let points = (0..n).all(|r| row(r).iter().all(|x| x.abs() <= 100.0)) && (1..n).all(|r| row(r) != row(r - 1));
+    let points =
+        (0..n).all(|r| row(r).iter().all(|x| x.abs() <= 100.0)) && (1..n).all(|r| row(r) != row(r - 1));
     if !points {
         return Ok(None);
     }

@@ -71,9 +71,8 @@ pub(super) fn open(source: &SharedSource) -> Result<Opened> {
 /// The array of intensities.
 fn signal<'a>(name: &str, members: &'a [Member]) -> Result<&'a Member> {
     let known = ["data", "signal", "volume", "v", "values"];
-    let by_name = |m: &&Member| {
-        is_intensity(&m.title) || known.contains(&m.title.to_ascii_lowercase().as_str())
-    };
+    let by_name =
+        |m: &&Member| is_intensity(&m.title) || known.contains(&m.title.to_ascii_lowercase().as_str());
     let beside = |m: &&Member| {
         named(&m.title).is_none() && !is_sigma(&m.title) && !m.title.eq_ignore_ascii_case("mask")
     };
@@ -94,7 +93,12 @@ fn signal<'a>(name: &str, members: &'a [Member]) -> Result<&'a Member> {
 type Found = (Option<Vec<GridAxis>>, Vec<(GridAxis, f64)>);
 
 /// The axes that the archive has for the array's indices, and those with one value.
-fn axes(name: &str, shape: &[usize], coordinates: [Option<&Member>; 3], about: &mut Description) -> Result<Found> {
+fn axes(
+    name: &str,
+    shape: &[usize],
+    coordinates: [Option<&Member>; 3],
+    about: &mut Description,
+) -> Result<Found> {
     let [Some(h), Some(k), Some(l)] = coordinates else {
         // Of a plane one may be missing.
         let given: Vec<&Member> = coordinates.into_iter().flatten().collect();
@@ -166,7 +170,11 @@ fn meshgrid(name: &str, shape: &[usize], members: [&Member; 3]) -> Result<(Vec<G
         };
         let centres: Vec<f64> = (0..shape[index]).map(|n| tidy(from_first(n)[largest])).collect();
         let unit = super::axes::UNITS.iter().find(|(_, unit)| *unit == direction);
-        axes.push(GridAxis { name: unit.map_or_else(|| format!("{direction:?}"), |u| u.0.into()), direction, centres });
+        axes.push(GridAxis {
+            name: unit.map_or_else(|| format!("{direction:?}"), |u| u.0.into()),
+            direction,
+            centres,
+        });
     }
     // Every voxel has to be where its lines cross.
     let total: usize = shape.iter().product();
@@ -180,8 +188,12 @@ fn meshgrid(name: &str, shape: &[usize], members: [&Member; 3]) -> Result<(Vec<G
             }
         }
         let here = hkl(at);
-        if (0..3).any(|m| !((here[m] - there[m]).abs() < 1e-6)) {
-            return Err(Error::file(name, "h, k and l of the voxels form no lattice of straight lines", "axes"));
+        if !(0..3).all(|m| (here[m] - there[m]).abs() < 1e-6) {
+            return Err(Error::file(
+                name,
+                "h, k and l of the voxels form no lattice of straight lines",
+                "axes",
+            ));
         }
     }
     // Coordinates from zero where the axes are h, k, l; an axis of one layer is added by whoever needs it.
@@ -202,20 +214,28 @@ fn meshgrid(name: &str, shape: &[usize], members: [&Member; 3]) -> Result<(Vec<G
 }
 
 /// Lists of the same length: points.
-fn points(name: &str, signal: &Member, coordinates: [Option<&Member>; 3], members: &[Member]) -> Result<Opened> {
+fn points(
+    name: &str,
+    signal: &Member,
+    coordinates: [Option<&Member>; 3],
+    members: &[Member],
+) -> Result<Opened> {
     let [Some(h), Some(k), Some(l)] = coordinates else {
         return Err(Error::file(name, "the intensities are a list without h, k and l", "lists h, k, l"));
     };
     let sigma = members.iter().find(|m| is_sigma(&m.title));
     let mut columns = Vec::new();
     for member in [h, k, l, signal].into_iter().chain(sigma) {
-        if member.header.shape != signal.header.shape || member.header.shape.iter().product::<usize>() > 1 << 24 {
+        if member.header.shape != signal.header.shape
+            || member.header.shape.iter().product::<usize>() > 1 << 24
+        {
             let what = format!("{} has another number of values than {}", quote(&member.title), signal.title);
             return Err(Error::file(name, what, "lists of one length, at most 16777216"));
         }
         columns.push(Npy::open(&member.source)?.0.all()?);
     }
-    let mut text = String::from(if columns.len() == 5 { "h,k,l,intensity,sigma\n" } else { "h,k,l,intensity\n" });
+    let mut text =
+        String::from(if columns.len() == 5 { "h,k,l,intensity,sigma\n" } else { "h,k,l,intensity\n" });
     for row in 0..columns[0].len() {
         let fields: Vec<String> = columns.iter().map(|column| shortest(column[row])).collect();
         text += &fields.join(",");

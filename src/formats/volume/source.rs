@@ -107,9 +107,9 @@ pub(super) fn bytes_at(source: &dyn Source, offset: u64, length: usize) -> Resul
         return Err(cut());
     }
     let mut buffer = vec![0; length];
-    source
-        .read_at(offset, &mut buffer)
-        .map_err(|e| Error::file(source.name(), format!("the file cannot be read: {e}"), "a readable file"))?;
+    source.read_at(offset, &mut buffer).map_err(|e| {
+        Error::file(source.name(), format!("the file cannot be read: {e}"), "a readable file")
+    })?;
     Ok(buffer)
 }
 

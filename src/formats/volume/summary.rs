@@ -110,7 +110,8 @@ impl Summary {
     /// Of a list of points.
     pub fn of_points(points: &Dataset, layout: &str) -> Self {
         let holes = points.left_out.iter();
-        let hole = |kind: &crate::data::LeftOut| Holes { reason: kind.reason, voxels: kind.rows, value: kind.value };
+        let hole =
+            |kind: &crate::data::LeftOut| Holes { reason: kind.reason, voxels: kind.rows, value: kind.value };
         Summary {
             file: points.name.clone(),
             kind: "points".into(),

@@ -25,7 +25,9 @@ struct Tiff {
 pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description)> {
     let name = source.name().to_owned();
     let wrong = |error: tiff::TiffError| in_words(&name, &error);
-    let most = usize::try_from(source.length().saturating_mul(1100) + (1 << 20)).unwrap_or(usize::MAX).min(1 << 28);
+    // Deflate gives at most about a thousand times what it takes.
+    let unpacked = source.length().saturating_mul(1100).saturating_add(1 << 20);
+    let most = unpacked.min(1 << 28) as usize;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most;
@@ -40,6 +42,13 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
         }
         let (width, height) = decoder.dimensions().map_err(wrong)?;
         let chunk = decoder.chunk_dimensions();
+        if chunk.0 == 0 || chunk.1 == 0 {
+            return Err(Error::file(
+                &name,
+                "the strips or tiles of the picture are empty",
+                "a sound picture",
+            ));
+        }
         let format = decoder.find_tag_unsigned_vec::<u16>(Tag::SampleFormat).ok().flatten();
         let format = format.and_then(|list| list.first().copied()).unwrap_or(1);
         let here = (width, height, color, format, chunk);
@@ -62,7 +71,7 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
     };
     let (width, height) = (width as usize, height as usize);
     let voxels = (width as u64).saturating_mul(height as u64).saturating_mul(pages as u64);
-    if voxels == 0 || voxels > most as u64 {
+    if voxels == 0 || voxels > unpacked {
         let what = format!("{width} × {height} pixels on {pages} pages are more than the file can hold");
         return Err(Error::file(&name, what, "a whole file"));
     }
@@ -70,7 +79,13 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
         1 => "uint",
         2 => "int",
         3 => "float",
-        _ => return Err(Error::file(&name, "the pixels hold no real numbers", "whole or floating-point numbers")),
+        _ => {
+            return Err(Error::file(
+                &name,
+                "the pixels hold no real numbers",
+                "whole or floating-point numbers",
+            ));
+        }
     };
     let description = Description {
         name: name.clone(),
@@ -81,15 +96,17 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
         ..Description::default()
     };
     decoder.seek_to_image(0).map_err(wrong)?;
-    let chunk = [chunk.0.max(1) as usize, chunk.1.max(1) as usize];
+    let chunk = [chunk.0 as usize, chunk.1 as usize];
     Ok((Box::new(Tiff { name, decoder, page: 0, shape: [pages, height, width], chunk }), description))
 }
 
 fn in_words(name: &str, error: &tiff::TiffError) -> Error {
     match error {
-        tiff::TiffError::UnsupportedError(what) => {
-            Error::file(name, format!("the picture is not read ({what})"), "no compression, LZW, deflate or PackBits")
-        }
+        tiff::TiffError::UnsupportedError(what) => Error::file(
+            name,
+            format!("the picture is not read ({what})"),
+            "no compression, LZW, deflate or PackBits",
+        ),
         tiff::TiffError::IoError(_) => Error::file(name, "the TIFF file is cut off", "the whole file"),
         tiff::TiffError::LimitsExceeded => {
             Error::file(name, "the picture claims to be larger than the file can hold", "a whole file")
@@ -119,13 +136,18 @@ impl Array for Tiff {
             for line in start[1] / height..(start[1] + count[1]).div_ceil(height) {
                 for column in start[2] / width..(start[2] + count[2]).div_ceil(width) {
                     let index = (line * across + column) as u32;
-                    let (wide, high) = self.decoder.chunk_data_dimensions(index);
                     let numbers = numbers(self.decoder.read_chunk(index).map_err(wrong)?);
-                    let wide = wide as usize;
-                    if numbers.len() < wide * high as usize {
-                        return Err(Error::file(&name, "a strip of the picture is too short", "a sound picture"));
+                    // Without what pads the last ones.
+                    let wide = width.min(self.shape[2] - column * width);
+                    let high = height.min(self.shape[1] - line * height);
+                    if numbers.len() < wide * high {
+                        return Err(Error::file(
+                            &name,
+                            "a strip of the picture is too short",
+                            "a sound picture",
+                        ));
                     }
-                    for (n, x) in numbers.into_iter().enumerate().take(wide * high as usize) {
+                    for (n, x) in numbers.into_iter().enumerate().take(wide * high) {
                         let (y, x_at) = (line * height + n / wide, column * width + n % wide);
                         let inside = |at: usize, n: usize| at >= start[n] && at < start[n] + count[n];
                         if inside(y, 1) && inside(x_at, 2) {

@@ -52,12 +52,8 @@ impl Watch {
             false if x == 255.0 => count >= 10 && self.high < x,
             false => self.high < x && (count >= 2 || self.high * 1e3 < x),
         };
-        let mut found: Vec<Candidate> = self
-            .marks
-            .iter()
-            .filter(apart)
-            .map(|&(value, voxels)| Candidate { value, voxels })
-            .collect();
+        let mut found: Vec<Candidate> =
+            self.marks.iter().filter(apart).map(|&(value, voxels)| Candidate { value, voxels }).collect();
         // Exact zeros, again and again, among numbers that are none.
         if self.fractions && self.zeros >= 3 {
             found.push(Candidate { value: 0.0, voxels: self.zeros });

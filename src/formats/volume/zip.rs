@@ -92,13 +92,14 @@ fn entry(source: &SharedSource, directory: &[u8], at: usize) -> Option<(Entry, u
         }
         let head = bytes_at(source.as_ref(), offset, 30)?;
         let skip = little(&head, 26, 2).unwrap_or(0) + little(&head, 28, 2).unwrap_or(0);
-        if !head.starts_with(b"PK\x03\x04") || offset + 30 + skip + packed > source.length() {
+        let end = packed.checked_add(offset + 30 + skip);
+        if !head.starts_with(b"PK\x03\x04") || end.is_none_or(|end| end > source.length()) {
             return wrong("the entry lies outside the archive");
         }
         let part = Part { inner: source.clone(), start: offset + 30 + skip, length: packed };
         let file: SharedSource = match method {
             0 => Arc::new(Titled { title: inside, inner: Arc::new(part) }),
-            8 if unpacked <= packed.saturating_mul(RATIO) + 1024 => {
+            8 if unpacked <= packed.saturating_mul(RATIO).saturating_add(1024) => {
                 Arc::new(Inflated::new(inside, Arc::new(part), unpacked))
             }
             8 => return wrong("the entry claims to be larger than it can be"),

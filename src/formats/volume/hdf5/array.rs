@@ -30,7 +30,8 @@ impl Voxels {
     /// No real numbers, another number of indices than two or three, more voxels than the file can hold.
     pub fn new(file: &File, signal: Dataset) -> Result<(Self, Description)> {
         file.numeric(&signal)?;
-        let full: Vec<usize> = signal.shape().iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
+        let full: Vec<usize> =
+            signal.shape().iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
         let rank = full.len();
         let extra = rank.saturating_sub(3);
         let sizes: Vec<String> = full.iter().map(usize::to_string).collect();
@@ -40,7 +41,8 @@ impl Voxels {
         }
         let voxels = full.iter().try_fold(1_u64, |n, size| n.checked_mul(*size as u64));
         if voxels.is_none_or(|n| n > file.most) {
-            let what = format!("{} claims {} voxels, more than the file can hold", signal.name(), sizes.join(" × "));
+            let what =
+                format!("{} claims {} voxels, more than the file can hold", signal.name(), sizes.join(" × "));
             return Err(file.error(what, "a whole file"));
         }
         file.probe(&signal)?;
@@ -123,7 +125,7 @@ impl Array for Voxels {
         }
         let pixels = part(&self.pixels)?;
         if let Some(pixels) = &pixels {
-            let empty = pixels.iter().enumerate().filter(|(_, n)| !(**n > 0.0));
+            let empty = pixels.iter().enumerate().filter(|(_, n)| n.is_nan() || **n <= 0.0);
             empty.for_each(|(n, _)| flag(n, Flag::Empty));
         }
         if let Some(mask) = part(&self.mask)? {

@@ -45,11 +45,8 @@ impl ExternalLinkResolver for Links {
         let found = self.sources.iter().find(|source| base(source.name()) == base(filename));
         match found {
             Some(source) if self.depth > 0 => {
-                let links = Links {
-                    sources: self.sources.clone(),
-                    wanted: Mutex::default(),
-                    depth: self.depth - 1,
-                };
+                let links =
+                    Links { sources: self.sources.clone(), wanted: Mutex::default(), depth: self.depth - 1 };
                 open(source, Arc::new(links)).map(Some)
             }
             Some(_) => Ok(None),
@@ -86,7 +83,14 @@ fn open(source: &SharedSource, links: Arc<Links>) -> Raw<Hdf5File> {
         .with_max_object_header_bytes(1 << 22)
         .with_filter_registry(filters::registry(chunk))
         .with_external_link_resolver(links);
-    Hdf5File::from_storage_with_options(storage, options)
+    let file = Hdf5File::from_storage_with_options(storage, options)?;
+    // The file says where it ends: what is missing may be in the middle of the numbers.
+    let end = file.superblock().eof_address;
+    if end != u64::MAX && end > source.length() {
+        let (offset, available) = (source.length(), 0);
+        return Err(hdf5_reader::error::Error::UnexpectedEof { offset, needed: end - offset, available });
+    }
+    Ok(file)
 }
 
 /// What an error of the reader means to a person.
@@ -270,7 +274,9 @@ impl H5Type for Number {
         let (size, big) = match plain(kind).ok_or_else(wrong)? {
             Datatype::FixedPoint { size, byte_order, .. }
             | Datatype::Bitfield { size, byte_order }
-            | Datatype::FloatingPoint { size, byte_order } => (usize::from(*size), *byte_order == ByteOrder::BigEndian),
+            | Datatype::FloatingPoint { size, byte_order } => {
+                (usize::from(*size), *byte_order == ByteOrder::BigEndian)
+            }
             _ => return Err(wrong()),
         };
         let bytes = bytes.get(..size).ok_or_else(wrong)?;
@@ -294,9 +300,11 @@ impl H5Type for Number {
 
     fn element_size(kind: &Datatype) -> usize {
         match plain(kind) {
-            Some(Datatype::FixedPoint { size, .. } | Datatype::Bitfield { size, .. } | Datatype::FloatingPoint { size, .. }) => {
-                usize::from(*size)
-            }
+            Some(
+                Datatype::FixedPoint { size, .. }
+                | Datatype::Bitfield { size, .. }
+                | Datatype::FloatingPoint { size, .. },
+            ) => usize::from(*size),
             _ => 1,
         }
     }

@@ -58,7 +58,10 @@ pub(super) fn registry(most: usize) -> FilterRegistry {
 }
 
 fn damaged(id: u16) -> hdf5_reader::error::Error {
-    hdf5_reader::error::Error::FilterError(format!("bytes packed by {} are damaged", name(id).unwrap_or("a filter")))
+    hdf5_reader::error::Error::FilterError(format!(
+        "bytes packed by {} are damaged",
+        name(id).unwrap_or("a filter")
+    ))
 }
 
 /// What a frame of Zstandard can hold: no block of it gives more than 128 KiB, which take three bytes at least.
@@ -85,7 +88,11 @@ fn framed_lz4(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
         if wanted == 0 || wanted > packed.saturating_mul(256).saturating_add(64) {
             return None;
         }
-        if packed == wanted { out.extend_from_slice(part) } else { out.extend(lz4(part, wanted)?) }
+        if packed == wanted {
+            out.extend_from_slice(part)
+        } else {
+            out.extend(lz4(part, wanted)?)
+        }
         at += 4 + packed;
     }
     (out.len() == length).then_some(out)

@@ -138,7 +138,11 @@ fn axis_names(group: &Group, attributes: &[Attribute], signal: &[Attribute], ran
             // Several names in one text: `h:k:l`, `[h,k,l]`.
             [one] => {
                 let inside = one.trim_matches(['[', ']']);
-                inside.split([':', ',']).map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect()
+                inside
+                    .split([':', ','])
+                    .map(|name| name.trim().to_owned())
+                    .filter(|n| !n.is_empty())
+                    .collect()
             }
             _ => list,
         }
@@ -173,7 +177,9 @@ fn axes(file: &File, group: &Group, names: &[String], shape: &[usize]) -> Result
     let one = |(name, count): (&String, &usize)| -> Result<GridAxis> {
         let dataset = match group.dataset(name) {
             Ok(dataset) => dataset,
-            Err(_) => return Err(file.error(format!("the axis {} is missing", quote(name)), "its coordinates")),
+            Err(_) => {
+                return Err(file.error(format!("the axis {} is missing", quote(name)), "its coordinates"));
+            }
         };
         let axis = direction(file, &dataset, name)?;
         let values = file.coordinates(&dataset)?;

@@ -25,7 +25,9 @@ pub(super) fn open(file: &File) -> Result<(Box<dyn Array>, Description)> {
     let root = file.root();
     let version = file.text_of(root, "format").unwrap_or_else(|| "Yell".into());
     if file.numbers_of(root, "is_direct").is_some_and(|list| list.first().is_some_and(|x| *x != 0.0)) {
-        return Err(file.error("this is a PDF in direct space (is_direct is 1)", "intensities in reciprocal space"));
+        return Err(
+            file.error("this is a PDF in direct space (is_direct is 1)", "intensities in reciprocal space")
+        );
     }
     let sums = root.dataset("rebinned_data").is_ok();
     let signal = file.need(root, if sums { "rebinned_data" } else { "data" })?;
@@ -33,18 +35,21 @@ pub(super) fn open(file: &File) -> Result<(Box<dyn Array>, Description)> {
     if sums {
         let pixels = file.need(root, "number_of_pixels_rebinned")?;
         if !voxels.fits(&pixels) {
-            return Err(file.error("number_of_pixels_rebinned has another shape than rebinned_data", "the same"));
+            return Err(
+                file.error("number_of_pixels_rebinned has another shape than rebinned_data", "the same")
+            );
         }
         file.numeric(&pixels)?;
         voxels.pixels = Some(pixels);
         about.fits_f32 = false;
         about.notes.push(format!("{}: intensity is the sum over the number of pixels.", file.name));
-    } else if let Some(sigma) = ["sigma", "sigmas", "errors"].iter().find_map(|name| root.dataset(name).ok()) {
-        if voxels.fits(&sigma) && file.numeric(&sigma).is_ok() {
-            about.sigma_fits_f32 = kind(&sigma).1;
-            voxels.sigma = Some(sigma);
-            about.has_sigma = true;
-        }
+    } else if let Some(sigma) = ["sigma", "sigmas", "errors"].iter().find_map(|name| root.dataset(name).ok())
+        && voxels.fits(&sigma)
+        && file.numeric(&sigma).is_ok()
+    {
+        about.sigma_fits_f32 = kind(&sigma).1;
+        voxels.sigma = Some(sigma);
+        about.has_sigma = true;
     }
     let three = |name: &str| -> Result<[f64; 3]> {
         let numbers = file.coordinates(&file.need(root, name)?)?;
