@@ -70,18 +70,21 @@ export class Gifts {
       if (!job && known.length === 0) throw new Error(words.join(" "));
       const volumes = known.filter((f) => f.kind === "volume");
       if (!job && !measured && volumes.length > 0) {
-        measured = await this.#measure(volumes, before);
-        if (!measured) return false;
-        words.push(...measured.words);
-        if (measured.entries.length === 0) {
+        try {
+          measured = await this.#measure(volumes, before);
+        } catch (error) {
+          words.push(sentence(error instanceof Error ? error.message : String(error)));
           known = known.filter((f) => f.kind !== "volume");
           continue;
         }
+        if (!measured) return false;
+        words.push(...measured.words);
       }
       if (job) this.#desk.replace(job, undefined);
       else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST), measured));
       this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
       refused = await settle(words.join(" "));
+      if (job && this.#shelf.lacking) this.#waiting = job;
       const bad = known.find(({ name }) => refused.some((complaint) => complaint.startsWith(`${name}:`)));
       if (!bad) return true;
       this.#shelf.drop(bad.name);
@@ -94,6 +97,7 @@ export class Gifts {
           .map((c) => c.replace(/ The previous state is still here\.$/, "")),
         `${bad.name} was left out.`,
       );
+      if (measured) measured.entries = measured.entries.filter(({ file }) => file !== bad.name);
       known = left;
     }
   }
@@ -126,7 +130,7 @@ export class Gifts {
       words.push(sentence(error instanceof Error ? error.message : String(error)));
     }
     const waiting = this.#waiting;
-    if (!waiting || !completes(waiting, known)) return null;
+    if (!waiting || !completes(waiting, known, this.#shelf.lacking)) return null;
     findFiles(waiting, known);
     return waiting;
   }

@@ -27,9 +27,9 @@ export function findFiles(job, files) {
   });
 }
 
-/** Whether one of the files is among those that a job lacks. @param {Job} job @param {UserFile[]} files */
-export function completes(job, files) {
-  const names = filesOf(job).map((name) => name.toLowerCase());
+/** Whether one of the files is among those that a job lacks. @param {Job} job @param {UserFile[]} files @param {string | null} linked What a link lacks. */
+export function completes(job, files, linked) {
+  const names = [...filesOf(job), ...(linked ? [linked] : [])].map((name) => name.toLowerCase());
   return files.some((f) => f.was !== undefined && names.includes(f.was.toLowerCase()));
 }
 

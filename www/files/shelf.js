@@ -91,6 +91,11 @@ export class Shelf {
     }
   }
 
+  /** The file that a volume's link leads to and that was lacking when it was read last. */
+  get lacking() {
+    return this.#readings.lacking;
+  }
+
   /** A volume that a link leads to, by the last part of its name. @param {string} name */
   linked(name) {
     const wanted = name.toLowerCase();

@@ -10,7 +10,7 @@ import { input } from "./fields.js";
 import { MARKUP } from "./markup.js";
 import { Placing } from "./placing.js";
 import { ObliquePlane } from "./oblique.js";
-import { gridOf, thinning } from "./selection.js";
+import { thinning, wholeGrid } from "./selection.js";
 import { Slices } from "./slices.js";
 
 /** @typedef {import("./protocol.js").Entry} Entry */
@@ -28,6 +28,9 @@ import { Slices } from "./slices.js";
 /** While somebody types, nothing is read, ms. */
 const PAUSE = 300;
 
+/** What the readers say of a plane with two axes of which nobody knows where it lies. */
+const LACKS_PLACE = /nothing says where it lies/;
+
 export class MeasurementDialog {
   #dialog;
   #slices;
@@ -40,6 +43,10 @@ export class MeasurementDialog {
   #described = null;
   /** Axes and origin that a person gave, as they were read last; null as long as they are lacking. @type {Partial<Entry> | null} */
   #placed = {};
+  /** Readings begun so far. */
+  #turn = 0;
+  /** Candidates for marks that are offered. */
+  #offered = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {(taken: Taken | null) => void} */
@@ -113,15 +120,18 @@ export class MeasurementDialog {
     }
     if (!summary || !this.#question) return;
     const lacksAxes = summary.needs_axes;
-    if (lacksAxes || summary.axes.length < 3) {
-      any("volume-axes").hidden = false;
-      this.#placed = null;
-      this.#placing.begin(summary, lacksAxes);
-    } else this.#choosing.begin(gridOf(summary));
     this.#offerTemperature(summary);
     this.#offerMarks([]);
+    if (lacksAxes) this.#place(summary, true);
     if (lacksAxes) this.#showArray(summary);
     else this.#later(0);
+  }
+
+  /** Asks for axes, or for the place of a plane alone. @param {Summary} summary @param {boolean} lacksAxes */
+  #place(summary, lacksAxes) {
+    any("volume-axes").hidden = false;
+    this.#placed = null;
+    this.#placing.begin(summary, lacksAxes);
   }
 
   /** Shows the array as it is, before anything is known of its place. @param {Summary} summary */
@@ -148,15 +158,19 @@ export class MeasurementDialog {
     if (!summary || !placed) return;
     const stride = thinning(summary.shape);
     const marks = this.#marks;
+    const turn = ++this.#turn;
     const read = await this.#read({ ...placed, ...marks, ...(stride > 1 ? { stride } : {}) });
-    if (!read || !this.#question) return;
+    if (!read || !this.#question || turn !== this.#turn) return;
     this.#placed = placed;
-    if (stride === 1) this.#choosing.replace(gridOf(read));
+    this.#choosing.replace(wholeGrid(summary, placed, read));
     any("volume-seen").hidden = false;
     any("volume-choice").hidden = false;
     if (!marks.sentinels) this.#offerMarks(read.candidates);
     showRows(any("volume-facts"), facts(read, summary, stride));
-    await this.#slices.show(this.#question.reader, read);
+    await this.#slices.show(this.#question.reader, read).catch((error) => {
+      if (turn === this.#turn) throw error;
+    });
+    if (turn !== this.#turn) return;
     this.#colour();
     const total = many(summary.shape.reduce((product, n) => product * n, 1));
     this.#say(stride > 1 ? `The slices show every ${stride}th of the ${total} voxels along each axis.` : "");
@@ -185,7 +199,8 @@ export class MeasurementDialog {
     } catch (error) {
       if (error instanceof Overtaken || error instanceof Stopped || question !== this.#question) return null;
       progress.hidden = true;
-      this.#complain(error);
+      if (LACKS_PLACE.test(String(error)) && this.#described) this.#place(this.#described, false);
+      else this.#complain(error);
       return null;
     }
   }
@@ -201,6 +216,9 @@ export class MeasurementDialog {
 
   /** @param {Summary["candidates"]} candidates */
   #offerMarks(candidates) {
+    const offered = JSON.stringify(candidates);
+    if (offered === this.#offered) return;
+    this.#offered = offered;
     any("volume-marks").hidden = candidates.length === 0;
     any("volume-candidates").replaceChildren(
       ...candidates.map(({ value, voxels }) => {

@@ -24,6 +24,8 @@ export class Measuring {
   #dialog = null;
   /** Takes more files while the dialog is open. @type {((files: File[]) => void) | null} */
   #more = null;
+  /** One drop after the other. @type {Promise<unknown>} */
+  #queue = Promise.resolve();
 
   /** @param {import("../files/shelf.js").Shelf} shelf @param {import("../page/store.js").Store} store */
   constructor(shelf, store) {
@@ -42,14 +44,18 @@ export class Measuring {
    * what cannot be used is an error, or among the words where something else can.
    * @param {UserFile[]} volumes @returns {Promise<Measured | null>}
    */
-  async measure(volumes) {
-    const reader = new VolumeReader();
-    try {
-      return await this.#measure(reader, volumes);
-    } finally {
-      this.#more = null;
-      reader.end();
-    }
+  measure(volumes) {
+    const measured = this.#queue.then(async () => {
+      const reader = new VolumeReader();
+      try {
+        return await this.#measure(reader, volumes);
+      } finally {
+        this.#more = null;
+        reader.end();
+      }
+    });
+    this.#queue = measured.catch(() => {});
+    return measured;
   }
 
   /** @param {VolumeReader} reader @param {UserFile[]} volumes @returns {Promise<Measured | null>} */

@@ -21,6 +21,8 @@ export class Readings {
   #done = new Map();
   /** @type {Map<string, VolumeReader>} */
   #busy = new Map();
+  /** The file that a link leads to and that was lacking at last. @type {string | null} */
+  lacking = null;
   #say;
 
   /** @param {(words: string) => void} say What is being read; empty once that is over. */
@@ -62,6 +64,7 @@ export class Readings {
   /** @param {VolumeReader} reader @param {Volume} volume @param {Entry} entry @param {(name: string) => Blob | undefined} find */
   async #convert(reader, { name, file }, entry, find) {
     const { found } = await openLinked(reader, { name, file }, find);
+    this.lacking = found.missing;
     if (found.trouble) throw new Refusal(found.trouble);
     const summary = await reader.load(selectionOf(entry), (part) =>
       this.#say(`Reading ${name} … ${Math.floor(100 * part)} %.`),

@@ -40,6 +40,35 @@ export function gridOf({ axes, origin }) {
   };
 }
 
+/**
+ * The whole grid, of which perhaps a part was read. @param {import("./protocol.js").Summary} described Before anything was read.
+ * @param {Partial<Entry>} placed Axes that a person gave. @param {import("./protocol.js").Summary} read @returns {Grid}
+ */
+export function wholeGrid(described, placed, read) {
+  const known =
+    described.axes.length > 0 ? gridOf(described).axes : (placed.axes ?? []).map(givenAxis(described.shape));
+  const isKnown = (/** @type {Vector} */ direction) =>
+    known.some((axis) => String(axis.direction) === String(direction));
+  // A plane has its place along an axis that the array lacks.
+  const { axes, origin } = gridOf(read);
+  return {
+    origin,
+    axes: [...known, ...axes.filter(({ direction }) => !isKnown(direction)).slice(0, 3 - known.length)],
+  };
+}
+
+/** @param {number[]} shape @returns {(spec: import("./protocol.js").AxisSpec, n: number) => Axis} */
+const givenAxis =
+  (shape) =>
+  ({ along, limits }, n) => {
+    const letter = LETTERS.indexOf(/** @type {typeof LETTERS[number]} */ (along));
+    const direction = letter < 0 ? [...along].map(Number) : LETTERS.map((_, m) => Number(m === letter));
+    const [first, last] = limits ?? [0, 0];
+    const count = shape[n] ?? 1;
+    const step = (last - first) / Math.max(1, count - 1);
+    return { direction: /** @type {Vector} */ (direction), count, first, step, even: true };
+  };
+
 /** The axis of the grid along which h, k or l changes and nothing else does. @param {Grid} grid @param {number} letter */
 export function axisOf({ axes }, letter) {
   const along = axes.filter(({ direction }) => direction[letter] !== 0);
