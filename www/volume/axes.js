@@ -71,21 +71,40 @@ export function specOf({ direction, first, last, count }) {
  * @returns {{rows: AxisForm, columns: AxisForm, origin: Vector}}
  */
 export function formsOf({ origin, across, down }, rows, columns) {
-  const left = /** @type {Vector} */ ([...origin]);
+  // What is clicked is never better than a thousandth of a pixel.
+  const smallest = Math.min(largestOf(across), largestOf(down)) / 1000;
+  const round = (/** @type {number} */ x) =>
+    Number(x.toFixed(Math.min(12, Math.max(0, Math.ceil(-Math.log10(smallest)))))) + 0;
+  const left = /** @type {Vector} */ (origin.map(round));
   const form = (/** @type {Vector} */ step, /** @type {number} */ count) => {
     const letter = letterOf(step);
     if (letter >= 0) {
       const first = left[letter] ?? 0;
       left[letter] = 0;
       const direction = /** @type {Vector} */ ([0, 1, 2].map((n) => Number(n === letter)));
-      return { direction, first, last: tidy(first + (step[letter] ?? 0) * (count - 1)), count };
+      return { direction, first, last: round(first + (step[letter] ?? 0) * (count - 1)), count };
     }
-    const largest = step.reduce((best, x) => (Math.abs(x) > Math.abs(best) ? x : best), 0) || 1;
-    const direction = /** @type {Vector} */ (step.map((x) => tidy(x / largest)));
-    return { direction, first: 0, last: tidy(largest * (count - 1)), count };
+    const largest = largestOf(step);
+    const direction = /** @type {Vector} */ (step.map((x) => Number((x / largest).toFixed(5)) + 0));
+    const sign = Math.sign(step.find((x) => Math.abs(x) === largest) ?? 1);
+    return {
+      direction: /** @type {Vector} */ (direction.map((x) => x * sign + 0)),
+      first: 0,
+      last: round(sign * largest * (count - 1)),
+      count,
+    };
   };
-  const both = { columns: form(across, columns), rows: form(down, rows) };
-  return { ...both, origin: /** @type {Vector} */ (left.map((x) => x + 0)) };
+  const both = { columns: form(steep(across), columns), rows: form(steep(down), rows) };
+  return { ...both, origin: left };
+}
+
+/** @param {Vector} step */
+const largestOf = (step) => Math.max(...step.map(Math.abs)) || 1;
+
+/** Without parts that a click cannot tell from nothing: less than a pixel over a thousand. @param {Vector} step @returns {Vector} */
+function steep(step) {
+  const largest = largestOf(step);
+  return /** @type {Vector} */ (step.map((x) => (Math.abs(x) < 1e-4 * largest ? 0 : x)));
 }
 
 /** The axes that show an array pixel by pixel: columns along h, rows along k, pages along l. @param {number[]} shape @returns {AxisSpec[]} */

@@ -40,6 +40,12 @@ export class Choosing {
     this.show();
   }
 
+  /** There is no volume yet. */
+  clear() {
+    this.#grid = null;
+    this.show();
+  }
+
   /** The axes turned out otherwise. @param {Grid} grid */
   replace(grid) {
     const before = JSON.stringify(this.#grid);

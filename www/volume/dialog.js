@@ -111,7 +111,7 @@ export class MeasurementDialog {
     any("volume-missing").hidden = missing === null;
     this.#described = summary;
     this.#placed = {};
-    this.#ready();
+    this.#choosing.clear();
     any("volume-what").textContent = summary ? headline(summary) : (this.#question?.name ?? "");
     this.#say(trouble ? sentence(trouble.message) : "");
     if (missing) {

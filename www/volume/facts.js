@@ -34,7 +34,7 @@ export function headline({ file, layout, shape, stored, has_sigma, kind }) {
  */
 export function facts(read, described, stride) {
   const { holes, used, facts, notes } = read;
-  const axes = described.axes.length === 3 ? described.axes : read.axes;
+  const axes = described.axes.length === 3 ? [...described.axes].sort((a, b) => rank(a) - rank(b)) : read.axes;
   /** @type {[string, string][]} */
   const rows = axes.map(({ name, range: [first, last], step, count: n }) => {
     if (n === 1) return [`Along ${name}`, `${rlu(first)}, one layer`];
@@ -52,9 +52,13 @@ export function facts(read, described, stride) {
   if (facts.temperature) rows.push(["Temperature", `${brief(facts.temperature)} K`]);
   if (facts.unit_cell) rows.push(["Unit cell", cell(facts.unit_cell)]);
   if (facts.wavelength) rows.push(["Wavelength", `${brief(facts.wavelength)} Å`]);
-  for (const note of notes) rows.push(["Note", note]);
+  // What is left out is told above.
+  for (const note of notes) if (!/ voxels? (is|are) left out/.test(note)) rows.push(["Note", note]);
   return rows;
 }
+
+/** h before k before l. @param {Summary["axes"][number]} axis */
+const rank = ({ direction }) => direction.findIndex((x) => x !== 0);
 
 /** @param {ArrayLike<number>} cell */
 function cell(cell) {

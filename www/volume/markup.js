@@ -2,7 +2,7 @@
 
 /** @param {string} letter */
 const limits = (letter) => `
-  <div class="field limits" role="group" aria-label="${letter} from and to">
+  <div class="field limits" role="group" aria-label="Limits of ${letter}">
     <span class="label">${letter}</span>
     <input id="volume-${letter}-from" type="text" inputmode="decimal" spellcheck="false" aria-label="${letter} from">
     <span aria-hidden="true">to</span>
@@ -98,7 +98,7 @@ export const MARKUP = `
         <div>
           ${text("volume-stride", "Every n-th voxel", "1")}
           <div class="field"><label for="volume-plane">Part</label><select id="volume-plane"><option value="">the whole</option><option value="0">a plane h =</option><option value="1">a plane k =</option><option value="2">a plane l =</option><option value="oblique">an oblique plane</option></select></div>
-          ${text("volume-value", "At <small>r.l.u.</small>", "0")}
+          ${text("volume-value", "Plane at <small>r.l.u.</small>", "0")}
           ${text("volume-thickness", "Thickness <small>r.l.u.</small>")}
         </div>
         <div id="volume-oblique" hidden>

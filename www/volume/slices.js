@@ -89,7 +89,8 @@ export class Slices {
     this.#at = values.map((value, axis) => this.#nearest(axis, place(this.#centres[axis] ?? [], value)));
     this.#scale();
     this.redraw();
-    this.#mark();
+    if (before) this.#read();
+    else this.#readout.textContent = HINT;
   }
 
   /** What was shown is gone. */
@@ -245,10 +246,7 @@ export class Slices {
   /** Says what is under the crosshair. */
   #read() {
     const view = this.#views.find(({ figure, slice }) => slice && !figure.hidden);
-    if (!view?.slice) {
-      this.#readout.textContent = HINT;
-      return;
-    }
+    if (!view?.slice) return;
     const { slice, axis } = view;
     const [x, y] = SIDES[axis] ?? SIDES[2];
     const [i = 0, j = 0] = [this.#at[x], this.#at[y]];

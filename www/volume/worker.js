@@ -6,14 +6,13 @@
 import init, { Reader } from "../../pkg/readers/tds_inversion.js";
 import { Loop } from "../engine/loop.js";
 import { trouble } from "../engine/trouble.js";
+import { Blocks } from "./blocks-worker.js";
 
 /** @typedef {import("./protocol.js").ToReader} ToReader */
 /** @typedef {import("./protocol.js").FromReader} FromReader */
 
 /** Milliseconds of reading between two looks at the messages. */
 const STRETCH = 30;
-
-const sync = new FileReaderSync();
 
 /** @type {Loop<ToReader, FromReader, Reader>} */
 const loop = new Loop({
@@ -25,10 +24,8 @@ const loop = new Loop({
       loop.subject = null;
       const names = files.map(({ name, file }) => ({ name, size: file.size }));
       return answered(run, () => {
-        const reader = Reader.open(names, (number, offset, length) => {
-          const part = files[number]?.file.slice(offset, offset + length) ?? new Blob();
-          return new Uint8Array(sync.readAsArrayBuffer(part));
-        });
+        const blocks = new Blocks(files.map(({ file }) => file));
+        const reader = Reader.open(names, (number, offset, length) => blocks.read(number, offset, length));
         loop.subject = reader;
         return found(reader);
       });
