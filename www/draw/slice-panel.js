@@ -12,6 +12,9 @@ import { Plot, resize } from "./plot.js";
  */
 /** @typedef {{lo: number, hi: number, log: boolean, colours: string}} Colouring */
 
+/** Longer names stand in the caption alone. */
+const MOST_LETTERS = 2;
+
 const MARGIN = { left: 34, right: 8, top: 4, bottom: 30 };
 
 export class SlicePanel {
@@ -36,8 +39,12 @@ export class SlicePanel {
     this.#paint(picture, colouring);
     context.imageSmoothingEnabled = picture.width > w * (window.devicePixelRatio || 1);
     context.drawImage(this.#pixels, x, y, w, h);
-    const ticks = (/** @type {Side} */ { centres }, /** @type {number} */ room) =>
-      centres.length < 2 ? [centres[0] ?? 0] : axis_ticks(...ends(centres), false, Math.max(2, Math.floor(room)));
+    const ticks = (/** @type {Side} */ { centres }, /** @type {number} */ room) => {
+      if (centres.length < 2) return [centres[0] ?? 0];
+      const list = [...axis_ticks(...ends(centres), false, Math.max(2, Math.floor(room)))];
+      // Rows and columns have whole numbers.
+      return picture.down ? list.filter(Number.isInteger) : list;
+    };
     this.#plot.axes(
       context,
       look,
@@ -49,7 +56,7 @@ export class SlicePanel {
       {
         ticks: ticks(picture.y, h / 26),
         at: (t) => this.#toCss({ x: 0, y: place(picture.y.centres, t) }).y,
-        name: picture.y.name,
+        name: picture.y.name.length > MOST_LETTERS ? "" : picture.y.name,
       },
     );
     this.mark(null, [], null);

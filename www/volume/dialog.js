@@ -4,6 +4,7 @@ import { Overtaken, Stopped } from "../engine/engine.js";
 import { any, button, byId, make } from "../page/dom.js";
 import { sentence } from "../page/messages.js";
 import { brief } from "../page/numbers.js";
+import { inPageWords } from "../page/words.js";
 import { Choosing } from "./choosing.js";
 import { facts, headline, many, showRows } from "./facts.js";
 import { input } from "./fields.js";
@@ -113,7 +114,7 @@ export class MeasurementDialog {
     this.#placed = {};
     this.#choosing.clear();
     any("volume-what").textContent = summary ? headline(summary) : (this.#question?.name ?? "");
-    this.#say(trouble ? sentence(trouble.message) : "");
+    this.#say(trouble ? sentence(inPageWords(trouble.message)) : "");
     if (missing) {
       button("volume-add").textContent = `Add “${missing}”`;
       button("volume-add").focus();
@@ -281,7 +282,7 @@ export class MeasurementDialog {
   /** @param {unknown} error */
   #complain(error) {
     if (error instanceof Overtaken || error instanceof Stopped) return;
-    this.#say(sentence(error instanceof Error ? error.message : String(error)), true);
+    this.#say(sentence(inPageWords(error instanceof Error ? error.message : String(error))), true);
   }
 
   /** @param {string} words @param {boolean} [bad] */

@@ -3,6 +3,7 @@
 import { make } from "../page/dom.js";
 import { brief, rlu } from "../page/numbers.js";
 import { count } from "../page/messages.js";
+import { nameOf } from "./axes.js";
 
 /** @typedef {import("./protocol.js").Summary} Summary */
 
@@ -36,7 +37,8 @@ export function facts(read, described, stride) {
   const { holes, used, facts, notes } = read;
   const axes = described.axes.length === 3 ? [...described.axes].sort((a, b) => rank(a) - rank(b)) : read.axes;
   /** @type {[string, string][]} */
-  const rows = axes.map(({ name, range: [first, last], step, count: n }) => {
+  const rows = axes.map(({ direction, range: [first, last], step, count: n }) => {
+    const name = nameOf(direction);
     if (n === 1) return [`Along ${name}`, `${rlu(first)}, one layer`];
     const steps = step === null || step === undefined ? "uneven steps" : `steps of ${brief(step)}`;
     return [`Along ${name}`, `${rlu(first)} to ${rlu(last)}, ${n} in ${steps}`];

@@ -45,7 +45,7 @@ export const MARKUP = `
   <p class="facts" id="volume-what"></p>
   <p class="status" id="volume-status" role="status"></p>
   <progress id="volume-progress" max="1" aria-label="Read so far" hidden></progress>
-  <p class="notice" id="volume-missing" hidden><span></span> <button type="button" id="volume-add">Add file</button></p>
+  <p class="notice" id="volume-missing" hidden><button type="button" id="volume-add">Add file</button></p>
   <input type="file" id="volume-file" multiple hidden aria-label="Files that the measurement needs as well">
 
   <form id="volume-axes" autocomplete="off" hidden>

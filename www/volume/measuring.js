@@ -2,6 +2,7 @@
 
 import { readFiles } from "../files/files.js";
 import { count, sentence } from "../page/messages.js";
+import { inPageWords } from "../page/words.js";
 import { MOST_KEPT } from "../files/shelf.js";
 import { openLinked } from "./links.js";
 import { VolumeReader } from "./reader.js";
@@ -131,7 +132,7 @@ export class Measuring {
         const opened = await openLinked(reader, { name, file: voxels.file }, (wanted) => this.#shelf.linked(wanted));
         all.push({ name, ...opened });
       } catch (error) {
-        words.push(sentence(error instanceof Error ? error.message : String(error)));
+        words.push(sentence(inPageWords(error instanceof Error ? error.message : String(error))));
       }
     }
     const linked = new Set(all.flatMap(({ parts }) => parts.slice(1).map(({ file }) => file)));

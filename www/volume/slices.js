@@ -143,9 +143,9 @@ export class Slices {
     const letter = letterOf(across);
     const where =
       letter >= 0
-        ? `${LETTERS[letter]} = ${rlu(slice.origin[letter] ?? 0)}`
+        ? `at ${LETTERS[letter]} = ${rlu(slice.origin[letter] ?? 0)}`
         : `through ${Array.from(slice.origin, rlu).join(" ")}`;
-    caption.textContent = `${picture.x.name}, ${picture.y.name} at ${where}`;
+    caption.textContent = `${picture.x.name}, ${picture.y.name} ${where}`;
     panel.canvas.setAttribute(
       "aria-label",
       `Slice ${["one", "two", "three"][2 - axis]}: ${caption.textContent}, ${slice.width} × ${slice.height} voxels`,
