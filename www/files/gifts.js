@@ -3,11 +3,21 @@
 import { exampleJob, exampleOfFile, FIRST } from "./examples.js";
 import { filesOf, readFiles } from "./files.js";
 import { completes, findFiles, intake, jobAmong } from "./intake.js";
+import { MOST_KEPT } from "./shelf.js";
 import { Measuring } from "../volume/measuring.js";
 import { sentence } from "../page/messages.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("./files.js").UserFile} UserFile */
+
+/** What is too large to be kept. @param {UserFile[]} volumes */
+const notKept = (volumes) =>
+  volumes
+    .filter(({ voxels }) => voxels && voxels.file.size > MOST_KEPT)
+    .map(
+      ({ name }) =>
+        `${name} is larger than ${MOST_KEPT / 1e6} MB and is not kept for the next time: drop it again then.`,
+    );
 
 export class Gifts {
   #shelf;
@@ -80,6 +90,7 @@ export class Gifts {
         if (!measured) return false;
         words.push(...measured.words);
       }
+      words.push(...notKept(volumes));
       if (job) this.#desk.replace(job, undefined);
       else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST), measured));
       this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
@@ -100,6 +111,16 @@ export class Gifts {
       if (measured) measured.entries = measured.entries.filter(({ file }) => file !== bad.name);
       known = left;
     }
+  }
+
+  /**
+   * A job that was open and whose files were not all kept is opened once they are given again; says which are lacking.
+   * @param {Job} job
+   */
+  expect(job) {
+    const lacking = filesOf(job).filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));
+    if (lacking.length > 0) this.#waiting = job;
+    return lacking;
   }
 
   /**

@@ -70,7 +70,8 @@ export const MARKUP = `
         </fieldset>
         <div class="axes">${axis("pages", "Pages")}${axis("rows", "Rows")}${axis("columns", "Columns")}</div>
         <button type="button" id="volume-transpose">Exchange rows and columns</button>
-        ${text("volume-origin", "All coordinates zero at <small>h k l</small>", "0 0 0")}
+        ${text("volume-origin", "Origin <small>h k l</small>", "0 0 0")}
+        <p class="facts">Added to the coordinates: 0 0 0.5 puts a plane of h and k at l = ½.</p>
       </div>
     </div>
     <p class="problem" id="volume-axes-problem" role="alert"></p>

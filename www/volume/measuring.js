@@ -1,9 +1,8 @@
 /** From volumes that a person gave to entries of a job: finds out which files belong together, and asks about each. */
 
 import { readFiles } from "../files/files.js";
-import { count, sentence } from "../page/messages.js";
+import { sentence } from "../page/messages.js";
 import { inPageWords } from "../page/words.js";
-import { MOST_KEPT } from "../files/shelf.js";
 import { openLinked } from "./links.js";
 import { VolumeReader } from "./reader.js";
 
@@ -66,11 +65,6 @@ export class Measuring {
     /** @type {Measured} */
     const measured = { entries: [], words, temperature: null };
     for (const group of groups) {
-      const size = Math.max(...group.parts.map(({ file }) => file.size));
-      if (size > MOST_KEPT)
-        words.push(
-          `${group.name} is larger than ${count(MOST_KEPT / 1e6)} MB and is not kept for the next time: drop it again then.`,
-        );
       if (group.found.summary?.kind === "points") {
         measured.entries.push({ file: group.name });
         continue;
