@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{Description, Export, FitResult, ProgressReport};
+use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -59,6 +59,7 @@ struct Page {
     library: Vec<LibraryTitle>,
     #[cfg(feature = "readers")]
     summary: crate::formats::volume::Summary,
+    crystal: CrystalReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

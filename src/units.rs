@@ -8,3 +8,9 @@ pub const THZ: f64 = 15.633_304_239_856_193;
 pub const BOLTZMANN_EV_K: f64 = 8.617_333_262_145_179e-5;
 /// Born–von Kármán tables print −Φ in N/m: 1 eV/Å² = 16.02176634 N/m (exact).
 pub const N_PER_M_PER_EV_A2: f64 = 16.02176634;
+/// Bohr radius, Å.
+pub const BOHR: f64 = 0.529_177_210_903;
+/// Hartree energy, eV.
+pub const HARTREE: f64 = 27.211_386_245_988;
+/// Rydberg energy, eV.
+pub const RYDBERG: f64 = HARTREE / 2.0;

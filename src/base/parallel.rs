@@ -46,6 +46,14 @@ impl Pool {
         Pool::Threads(threads)
     }
 
+    /// Says what is being computed, such as “89 constants”, to who waits for it.
+    pub async fn tell(&self, words: impl FnOnce() -> String) {
+        if let Pool::Exchange(exchange) = self {
+            exchange.words.replace(words());
+            rest().await;
+        }
+    }
+
     /// `work(range)` for ranges that together make up `0..items`, in their order. How many they are depends
     /// on `items` and `cost`, the floating-point operations of one item, alone.
     pub async fn ranges<T: Wire>(
@@ -186,9 +194,16 @@ pub struct Exchange {
     order: Cell<Option<usize>>,
     /// How many sums there were.
     serial: Cell<usize>,
+    /// What is being computed, for people; empty before anybody said.
+    words: RefCell<String>,
 }
 
 impl Exchange {
+    /// What is being computed, for people; empty before anybody said.
+    pub fn words(&self) -> String {
+        self.words.borrow().clone()
+    }
+
     /// Which sum the future stands at, counted from one, and how many pieces it has; `None` where it does not.
     pub fn wants(&self) -> Option<(usize, usize)> {
         self.parts.borrow().as_ref().map(|parts| (self.serial.get(), parts.len()))

@@ -28,7 +28,7 @@ mod native {
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
-    use tds_inversion::run::{Files, Given, Prepared, Run};
+    use tds_inversion::run::{CrystalReport, Files, Given, Prepared, Run};
     use tds_inversion::{Error, Result, schema, set_threads};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
@@ -85,6 +85,16 @@ mod native {
             /// What the file does not say, as in the list `data` of a job: '{"axes": […], "region": {"l": [0, 1]}}'
             #[arg(long = "as", value_name = "JSON")]
             spec: Option<String>,
+        },
+        /// The crystal of a file: formula, space group, cell, atoms
+        Crystal {
+            file: PathBuf,
+            /// As JSON
+            #[arg(long)]
+            json: bool,
+            /// Å: moves the atoms onto the places that are symmetric within this distance
+            #[arg(long)]
+            tolerance: Option<f64>,
         },
         /// The JSON Schema of a job (docs/job.md describes the same fields)
         Schema {
@@ -147,6 +157,7 @@ mod native {
             Command::Data { files, out, json, spec } => {
                 data::run(&files, out.as_deref(), json, spec.as_deref())
             }
+            Command::Crystal { file, json, tolerance } => crystal(&file, json, tolerance),
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),
@@ -234,6 +245,19 @@ mod native {
     fn schema(schema: &impl serde::Serialize) -> Result<ExitCode> {
         let text = serde_json::to_string_pretty(schema)
             .map_err(|e| Error::file("schema", e.to_string(), "a schema that can be written"))?;
+        print(&(text + "\n"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn crystal(file: &Path, as_json: bool, tolerance: Option<f64>) -> Result<ExitCode> {
+        let name = file.display().to_string();
+        let report = CrystalReport::read(&name, &Folder(PathBuf::new()), tolerance)?;
+        if !as_json {
+            print(&report.to_string())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|e| Error::file(&name, e.to_string(), "a report that can be written"))?;
         print(&(text + "\n"))?;
         Ok(ExitCode::SUCCESS)
     }

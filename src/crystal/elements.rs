@@ -45,6 +45,37 @@ pub fn element_of(label: &str) -> Option<&'static str> {
     ELEMENTS.iter().find(|(s, _)| *s == &label[..letters]).map(|(s, _)| *s)
 }
 
+/// amu: mass of deuterium and of tritium, IUPAC.
+const HEAVY_HYDROGEN: [(&str, f64); 2] = [("D", 2.014_101_8), ("T", 3.016_049_3)];
+
+/// What stands on a site: its element, and its mass, which an isotope has of its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Species {
+    /// Chemical symbol; that of deuterium is H, whose form factor it has.
+    pub symbol: &'static str,
+    /// amu.
+    pub mass: f64,
+}
+
+/// The species of a label that may carry a suffix; `D` is deuterium, `T` tritium.
+pub fn species(label: &str) -> Option<Species> {
+    let letters = label.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(label.len());
+    if let Some((_, mass)) = HEAVY_HYDROGEN.iter().find(|(symbol, _)| *symbol == &label[..letters]) {
+        return Some(Species { symbol: "H", mass: *mass });
+    }
+    let symbol = element_of(label)?;
+    mass(symbol).map(|mass| Species { symbol, mass })
+}
+
+/// The symbol by which an atom is written: `D` for hydrogen with the mass of deuterium, `T` with that of tritium.
+pub fn isotope_symbol(symbol: &str, mass: f64) -> &str {
+    let heavy = HEAVY_HYDROGEN.iter().find(|(_, own)| (own - mass).abs() < 2e-3);
+    match heavy {
+        Some((isotope, _)) if symbol == "H" => isotope,
+        _ => symbol,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +100,17 @@ mod tests {
         }
         assert_eq!(mass("na"), None);
         assert_eq!(mass(""), None);
+    }
+
+    #[test]
+    fn heavy_hydrogen_is_hydrogen_with_its_own_mass() {
+        let deuterium = species("D1").unwrap();
+        assert_eq!((deuterium.symbol, (deuterium.mass * 1e4).round()), ("H", 20141.0));
+        assert_eq!(isotope_symbol("H", deuterium.mass), "D");
+        assert_eq!(isotope_symbol("H", 2.014), "D");
+        assert_eq!(isotope_symbol("H", 1.00794), "H");
+        assert_eq!(species("Dy").unwrap().symbol, "Dy");
+        assert_eq!(species("Qq"), None);
     }
 
     #[test]

@@ -18,4 +18,4 @@ pub use form_factor::{FormFactor, FormFactorTable};
 pub use long_range::LongRange;
 pub use prototype::Prototype;
 pub use structure::Crystal;
-pub use symmetry::{Operation, SpaceGroup, Symmetry};
+pub use symmetry::{Moved, Nearly, Operation, SpaceGroup, Symmetry};

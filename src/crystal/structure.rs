@@ -2,7 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::symmetry::{self, Operation, SYMMETRY_TOLERANCE, SpaceGroup, Symmetry};
+use super::symmetry::{self, Moved, Nearly, Operation, SYMMETRY_TOLERANCE, SpaceGroup, Symmetry};
 use super::{Cell, FormFactor, FormFactorTable};
 use crate::base::order::sort_by;
 use crate::{Error, Result};
@@ -103,10 +103,14 @@ impl Crystal {
         Self::new(better, primitive)
     }
 
-    /// The space group within a larger tolerance (Å), where it has more operations.
-    pub fn larger_group(&self, tolerance: f64) -> Option<SpaceGroup> {
-        let found = Symmetry::find(&self.primitive, tolerance).ok()?;
-        (found.order() > self.operations.len()).then_some(found.space_group)
+    /// The space group that the crystal has within 0.02 Å, where that has more operations.
+    pub fn nearly(&self) -> Option<Nearly> {
+        symmetry::nearly(&self.primitive, self.operations.len())
+    }
+
+    /// How far the input cell of this crystal is from `cell`, which has the same atoms.
+    pub fn moved_from(&self, cell: &Cell) -> Moved {
+        symmetry::moved(cell, &self.input)
     }
 
     /// Number of atoms in the primitive cell.

@@ -5,6 +5,7 @@
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use super::shape::{Cover, Seen, Shape, Space};
 use crate::{Error, Result};
 
 /// Rounding in stored hkl does not decide whether a point on the rim is left out.
@@ -25,6 +26,28 @@ pub struct Mask {
     pub q_min: f64,
     /// Å⁻¹: largest |Q| used; without it, or null, there is no limit.
     pub q_max: Option<f64>,
+    /// Further parts of reciprocal space that are left out, of all measurements.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shapes: Vec<Shape>,
+}
+
+/// Which data of a measurement a mask leaves.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Masked {
+    /// Whether each datum is used.
+    pub used: Vec<bool>,
+    /// What left data out, and how many; a datum counts where it is left out first.
+    pub left_out: Vec<MaskCount>,
+}
+
+/// How many data one part of a mask leaves out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct MaskCount {
+    /// The part of the mask.
+    pub name: String,
+    /// Data that it leaves out and none before it does.
+    pub n: usize,
 }
 
 impl Mask {
@@ -46,22 +69,54 @@ impl Mask {
                 let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
                 Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
             }
-            _ => Ok(()),
+            _ => check_shapes("mask.shapes", &self.shapes),
         }
     }
 
-    /// Whether a point with this |Q| (Å⁻¹) is used.
-    pub fn keeps(&self, lattice: &BraggLattice, hkl: [f64; 3], q_norm: f64) -> bool {
-        // Written so that a NaN is never used.
-        let in_range = q_norm >= self.q_min && q_norm <= self.q_max.unwrap_or(f64::INFINITY);
-        // Without a radius the search for the nearest point can be saved.
-        in_range && (self.bragg_radius == 0.0 || lattice.distance(hkl) >= self.bragg_radius - RIM_TOLERANCE)
+    /// Whether a point with this |Q| (Å⁻¹) is in range. Written so that a NaN never is.
+    fn is_in_range(&self, q_norm: f64) -> bool {
+        q_norm >= self.q_min && q_norm <= self.q_max.unwrap_or(f64::INFINITY)
     }
 
-    /// Which points are used; `q_norm[i]` is |Q| of `hkl[i]`, Å⁻¹.
-    pub fn used(&self, lattice: &BraggLattice, hkl: &[[f64; 3]], q_norm: &[f64]) -> Vec<bool> {
-        hkl.iter().zip(q_norm).map(|(&hkl, &q)| self.keeps(lattice, hkl, q)).collect()
+    /// Whether a point is far enough from all reciprocal-lattice points.
+    fn is_off_bragg(&self, lattice: &BraggLattice, hkl: [f64; 3]) -> bool {
+        // Without a radius the search for the nearest point can be saved.
+        self.bragg_radius == 0.0 || lattice.distance(hkl) >= self.bragg_radius - RIM_TOLERANCE
     }
+
+    /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
+    pub fn apply(&self, own: &[Shape], space: &Space, data: impl Iterator<Item = Seen>) -> Masked {
+        let shapes: Vec<&Shape> = self.shapes.iter().chain(own).filter(|shape| !shape.off).collect();
+        let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, space)).collect();
+        // Distance from Bragg points, range of |Q|, then the shapes.
+        let mut counts = vec![0; 2 + shapes.len()];
+        let used = data
+            .map(|seen| {
+                let first = if !self.is_off_bragg(space.lattice, seen.hkl) {
+                    Some(0)
+                } else if !self.is_in_range(seen.q_norm) {
+                    Some(1)
+                } else {
+                    covers.iter().position(|cover| cover.has(seen)).map(|n| n + 2)
+                };
+                if let Some(n) = first {
+                    counts[n] += 1;
+                }
+                first.is_none()
+            })
+            .collect();
+        let names = ["near Bragg points", "range of |Q|"].into_iter().chain(shapes.iter().map(|s| s.title()));
+        let left_out = names.zip(counts).enumerate();
+        // A shape that was drawn is counted even where it leaves nothing out.
+        let left_out = left_out.filter(|(place, (_, n))| *n > 0 || *place >= 2);
+        let left_out = left_out.map(|(_, (name, n))| MaskCount { name: name.to_owned(), n }).collect();
+        Masked { used, left_out }
+    }
+}
+
+/// Refuses what is no shape; `field` is the place of the list in the job.
+pub fn check_shapes(field: &str, shapes: &[Shape]) -> Result<()> {
+    shapes.iter().enumerate().try_for_each(|(n, shape)| shape.check(&format!("{field}[{n}]")))
 }
 
 /// The reciprocal lattice of the primitive cell, in hkl of the input cell.
@@ -112,6 +167,20 @@ impl BraggLattice {
             }
         }
         best.sqrt()
+    }
+
+    /// The reciprocal-lattice points within `reach` of hkl, Euclidean in hkl; no more than a few are looked at, so that
+    /// `reach` is to be small against the lattice.
+    pub fn points_near(&self, hkl: [f64; 3], reach: f64) -> impl Iterator<Item = [f64; 3]> {
+        let y = self.q.transpose() * Vector3::from(hkl);
+        let (q, r) = (self.q, self.r);
+        within(y[2] / r[(2, 2)], reach / r[(2, 2)]).flat_map(move |n2| {
+            within((y[1] - r[(1, 2)] * n2) / r[(1, 1)], reach / r[(1, 1)]).flat_map(move |n1| {
+                let y0 = y[0] - r[(0, 1)] * n1 - r[(0, 2)] * n2;
+                within(y0 / r[(0, 0)], reach / r[(0, 0)])
+                    .map(move |n0| (q * (r * Vector3::new(n0, n1, n2))).into())
+            })
+        })
     }
 
     /// Whether hkl is a reciprocal-lattice point.
@@ -168,6 +237,12 @@ mod tests {
         ]
     }
 
+    fn used(mask: &Mask, lattice: &BraggLattice, hkl: &[[f64; 3]], q: &[f64]) -> Vec<bool> {
+        let space = Space { lattice, reciprocal: &Matrix3::identity() };
+        let data = hkl.iter().zip(q).map(|(&hkl, &q_norm)| Seen { hkl, q_norm, intensity: 1.0 });
+        mask.apply(&[], &space, data).used
+    }
+
     /// The definition: the product with every primitive vector is an integer.
     fn is_lattice_point(primitive: &Matrix3<f64>, hkl: [f64; 3]) -> bool {
         let products = primitive.transpose() * Vector3::from(hkl);
@@ -212,15 +287,15 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let mask = Mask { bragg_radius: 0.12, ..Mask::default() };
         let hkl = [[1.12, 0., 0.], [1.12 - 1e-10, 0., 0.], [1.1199, 0., 0.], [1., 1., 0.], [0.5, 0., 0.]];
-        assert_eq!(mask.used(&lattice, &hkl, &[1.0; 5]), [true, true, false, false, true]);
+        assert_eq!(used(&mask, &lattice, &hkl, &[1.0; 5]), [true, true, false, false, true]);
     }
 
     #[test]
     fn the_range_of_q_is_closed() {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let mask = Mask { q_min: 1.0, q_max: Some(2.0), ..Mask::default() };
-        let used = mask.used(&lattice, &[[0.5, 0., 0.]; 5], &[0.9, 1.0, 2.0, 2.1, f64::NAN]);
-        assert_eq!(used, [false, true, true, false, false]);
+        let found = used(&mask, &lattice, &[[0.5, 0., 0.]; 5], &[0.9, 1.0, 2.0, 2.1, f64::NAN]);
+        assert_eq!(found, [false, true, true, false, false]);
     }
 
     #[test]
@@ -242,7 +317,7 @@ mod tests {
         for x in [f64::NAN, f64::INFINITY, 1e300, -1e18] {
             let _ = lattice.distance([x, 0.1, x]);
         }
-        assert!(!mask.keeps(&lattice, [f64::NAN, 0.0, 0.0], 1.0));
+        assert_eq!(used(&mask, &lattice, &[[f64::NAN, 0.0, 0.0]], &[1.0]), [false]);
         assert!(BraggLattice::new(&Matrix3::zeros()).is_none());
     }
 }

@@ -1,10 +1,12 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
+pub mod agreement;
 pub mod grid;
 mod left_out;
 pub mod mask;
 pub mod noise;
 pub mod selection;
+pub mod shape;
 
 pub use grid::Grid;
 #[cfg(feature = "readers")]

@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AxisSpec {
-    /// Direction in hkl: `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`.
+    /// r.l.u.: direction in hkl, `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`.
     pub along: Along,
-    /// Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs
+    /// r.l.u.: coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs
     /// backwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<[f64; 2]>,
-    /// Coordinate of the first voxel's centre.
+    /// r.l.u.: coordinate of the first voxel's centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<f64>,
-    /// From one voxel to the next; negative where the array runs backwards.
+    /// r.l.u.: from one voxel to the next; negative where the array runs backwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
-    /// Coordinate of every voxel's centre.
+    /// r.l.u.: coordinate of every voxel's centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<f64>>,
 }
@@ -118,7 +118,7 @@ impl Stride {
 pub struct PlaneSpec {
     /// r.l.u.: a point of the plane.
     pub point: [f64; 3],
-    /// Two directions in the plane, in hkl.
+    /// r.l.u.: two directions in the plane.
     pub vectors: [[f64; 3]; 2],
     /// r.l.u.: voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too;
     /// without it, the nearest voxel of each column.

@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
 
 use crate::base::order::order_by;
-use crate::ifc::ForceConstants;
+use crate::ifc::{ForceConstants, LinearForceConstants};
 
 /// 1 eV/Å³ in GPa (CODATA 2018).
 pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
@@ -190,6 +190,28 @@ impl LongWave {
 /// make acoustic frequencies imaginary. Waves twice as short are off by up to half in ω².
 pub fn rotational_violation(fc: &ForceConstants) -> f64 {
     LongWave::new(fc).imaginary_below().0
+}
+
+/// An orthonormal basis, in rows over the parameters, of what makes Σ Φ_αβ r_γ, the term of the acoustic branches that is
+/// linear in q: a family member θ has none where all rows are orthogonal to it.
+pub fn linear_term_rows(family: &LinearForceConstants) -> DMatrix<f64> {
+    let mut rows = DMatrix::zeros(27, family.n_parameters);
+    let mut largest = 0.0_f64;
+    for term in &family.terms {
+        for (p, block) in &term.blocks {
+            largest = largest.max(block.amax() * term.vector.amax());
+            for g in 0..3 {
+                for (n, value) in (block * term.vector[g]).iter().enumerate() {
+                    rows[(9 * g + n, *p)] += value;
+                }
+            }
+        }
+    }
+    let svd = rows.svd(false, true);
+    let kept = |k: &usize| svd.singular_values[*k] > 1e-9 * largest;
+    let kept: Vec<usize> = (0..svd.singular_values.len()).filter(kept).collect();
+    let v = svd.v_t.unwrap_or_default();
+    DMatrix::from_fn(kept.len(), family.n_parameters, |i, p| v[(kept[i], p)])
 }
 
 /// The cube's 13 axes and a spread of general directions over half a sphere.

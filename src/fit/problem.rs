@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
 use crate::base::parallel::Pool;
-use crate::dynamics::LongWave;
+use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::LANES;
 use crate::scattering::{HigherJacobian, ModelState};
@@ -25,6 +25,8 @@ pub struct Problem {
     pub terms: Vec<DataTerm>,
     /// How misfit is counted.
     pub likelihood: Likelihood,
+    /// See [`linear_term_rows`]: what a step must not move where it would make sound near Γ grow.
+    pub(super) linear_terms: DMatrix<f64>,
     /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
     start_size: f64,
 }
@@ -80,7 +82,8 @@ pub struct Evaluation {
 impl Problem {
     /// A problem of data sets that share their force constants.
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
-        Problem { family, terms, likelihood, start_size: f64::INFINITY }
+        let linear_terms = linear_term_rows(&family);
+        Problem { family, terms, likelihood, linear_terms, start_size: f64::INFINITY }
     }
 
     /// Tells what size the constants have at the start.
@@ -198,6 +201,15 @@ impl Problem {
             }
         }
         Ok(())
+    }
+
+    /// Whether nothing but a lack of rotational invariance makes long sound waves grow.
+    pub(super) fn turns_near_gamma(&self, theta: &[f64]) -> bool {
+        if self.linear_terms.nrows() == 0 || theta.iter().any(|t| !t.is_finite()) {
+            return false;
+        }
+        let long_wave = LongWave::new(&self.family.at(theta));
+        long_wave.softest().0 > 0.0 && long_wave.optical > 0.0 && long_wave.imaginary_below().0 > NEAR_GAMMA
     }
 
     /// Long sound waves and optical modes at Γ have a positive stiffness.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::objective::{self, Value};
 use super::optimizers::adam::{Adam, AdamOptions};
 use super::optimizers::lbfgs::Lbfgs;
-use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, damped_step};
+use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, leaves_invariance};
 use super::problem::{Evaluation, Problem};
 use super::term::{Likelihood, Nuisances};
 use super::uncertainty::Uncertainty;
@@ -317,11 +317,17 @@ impl Session {
         }
     }
 
+    /// Whether the data pull towards constants that are not invariant under rotation. They are not followed there: at the end of
+    /// a fit by Levenberg–Marquardt the constants are the best of those that are invariant.
+    pub fn leaves_invariance(&self) -> bool {
+        leaves_invariance(&self.problem, &self.current)
+    }
+
     /// Whether a way to lower misfit that the normal equations promise leaves the stable region.
     async fn is_at_the_border(&self, pool: &Pool) -> bool {
         let at = &self.current;
         // Along the Gauss–Newton direction and along those nearer to the gradient.
-        for step in DAMPINGS.iter().filter_map(|d| damped_step(&self.problem, at, *d)) {
+        for step in DAMPINGS.iter().filter_map(|d| guarded_step(&self.problem, at, *d)) {
             if !step.is_above(0.1, &self.problem, at) {
                 continue;
             }

@@ -1,13 +1,26 @@
 //! What files hold, told apart by their content, and a reader for each kind.
 
+#[cfg(feature = "readers")]
+mod canonical;
+#[cfg(feature = "readers")]
+pub mod cif;
+pub mod cut;
 mod decode;
 mod half;
 pub mod npy;
+#[cfg(feature = "readers")]
+mod packed;
 pub mod phonopy;
 pub mod poscar;
+#[cfg(feature = "readers")]
+pub mod quantum_espresso;
 pub mod recognise;
 pub mod table;
 #[cfg(feature = "readers")]
+pub mod tdep;
+#[cfg(feature = "readers")]
 pub mod volume;
 
+#[cfg(feature = "readers")]
+pub use canonical::{Canonical, canonical, recognise_within};
 pub(crate) use decode::decode;

@@ -183,11 +183,9 @@ fn fields(name: &str, descr: &str) -> Result<Vec<(String, Scalar)>> {
     for entry in list.split('(').skip(1) {
         let entry = entry.split(')').next().unwrap_or("");
         let marks: Vec<&str> = entry.split(['\'', '"']).collect();
-        // Between the marks: nothing, the name, a comma, the kind, and nothing more unless it is an array itself.
-        let [_, field, _, kind, rest] = marks[..] else { return Err(wrong()) };
-        if rest.contains(|c: char| c.is_ascii_digit()) {
-            return Err(Error::file(name, format!("the field {} is an array", quote(field)), "one number"));
-        }
+        // Between the marks: nothing, the name, a comma, the kind, and nothing more; what an array adds in brackets is
+        // an entry without marks.
+        let [_, field, _, kind, _] = marks[..] else { return Err(wrong()) };
         found.push((field.to_owned(), scalar(name, kind)?));
     }
     if found.is_empty() { Err(wrong()) } else { Ok(found) }
@@ -342,7 +340,7 @@ mod tests {
         assert!(with("'|O'").contains("pickled"));
         assert!(with("'<c16'").contains("complex"));
         assert!(with("[('h', '<f8'), ('k', '<f8')]").contains("no field l"));
-        assert!(with("[('h', '<f8', (3,))]").contains("array"));
+        assert!(with("[('h', '<f8', (3,))]").contains("kind of the elements"));
         assert!(with("[]").contains("kind of the elements"));
     }
 }

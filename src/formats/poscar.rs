@@ -9,7 +9,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use crate::base::text::{Lines, finite, quote};
 use crate::crystal::Cell;
-use crate::crystal::elements::{element_of, mass};
+use crate::crystal::elements::{Species, isotope_symbol, species};
 use crate::{Error, Result};
 
 /// Reads a POSCAR of VASP 4 or 5. Without a line of symbols (VASP 4), the comment line must give them.
@@ -30,25 +30,27 @@ pub fn read_poscar(name: &str, text: &str) -> Result<Cell> {
         Error::at(name, scale_number, what, "three lattice vectors that span a volume, in Å")
     })?;
 
-    let symbols = symbols(&mut lines, comment)?;
+    let atoms = atoms(&mut lines, comment)?;
     let mut mode = lines.next("`Direct` or `Cartesian`")?;
     if mode.trim_start().starts_with(['s', 'S']) {
         mode = lines.next("`Direct` or `Cartesian`")?;
     }
     let cartesian = match mode.trim_start().chars().next() {
         Some('c' | 'C' | 'k' | 'K') => true,
-        Some('d' | 'D') => false,
+        // VASP takes any other letter for fractional coordinates; these are those that people write.
+        Some('d' | 'D' | 'f' | 'F') => false,
         _ => return Err(lines.error(quote(mode.trim()), "`Direct` or `Cartesian`")),
     };
     let to_frac = lattice.try_inverse().unwrap_or_else(Matrix3::zeros);
     let mut positions = Vec::new();
-    for index in 0..symbols.len() {
-        let expected = format!("three numbers, the position of atom {} of {}", index + 1, symbols.len());
+    for index in 0..atoms.len() {
+        let expected = format!("three numbers, the position of atom {} of {}", index + 1, atoms.len());
         let line = lines.next(&expected)?;
         let given = Vector3::from(lines.three_numbers(line, &expected)?);
         positions.push(if cartesian { to_frac * given.component_mul(&scale) } else { given });
     }
-    let masses = symbols.iter().filter_map(|s| mass(s)).collect();
+    let symbols = atoms.iter().map(|atom| atom.symbol.to_owned()).collect();
+    let masses = atoms.iter().map(|atom| atom.mass).collect();
     Ok(Cell { lattice, symbols, positions, masses })
 }
 
@@ -56,9 +58,10 @@ pub fn read_poscar(name: &str, text: &str) -> Result<Cell> {
 /// Neighbouring atoms of one element form one block, so the order of the atoms is kept.
 pub fn write_poscar(cell: &Cell, comment: &str) -> String {
     let mut blocks: Vec<(&str, usize)> = Vec::new();
-    for symbol in &cell.symbols {
+    for (symbol, mass) in cell.symbols.iter().zip(&cell.masses) {
+        let symbol = isotope_symbol(symbol, *mass);
         match blocks.last_mut() {
-            Some((last, count)) if last == symbol => *count += 1,
+            Some((last, count)) if *last == symbol => *count += 1,
             _ => blocks.push((symbol, 1)),
         }
     }
@@ -102,16 +105,21 @@ fn scale_factors(name: &str, number: usize, line: &str, lattice: &Matrix3<f64>) 
     if factor.is_finite() && factor > 0.0 { Ok(Vector3::repeat(factor)) } else { Err(wrong()) }
 }
 
-/// One symbol per atom, from the lines of symbols and counts.
-fn symbols(lines: &mut Lines, comment: &str) -> Result<Vec<String>> {
+/// One species per atom, from the lines of symbols and counts; `D` is deuterium.
+fn atoms(lines: &mut Lines, comment: &str) -> Result<Vec<Species>> {
     let expected_symbols = "element symbols, e.g. `Na Cl`";
-    let first = lines.next(expected_symbols)?;
+    let first = before_comment(lines.next(expected_symbols)?);
     let vasp4 = first.split_whitespace().all(|token| token.parse::<i64>().is_ok());
-    let (labels, counts) =
-        if vasp4 { (comment, first) } else { (first, lines.next("the number of atoms of each element")?) };
+    let (labels, counts) = if vasp4 {
+        (comment, first)
+    } else {
+        (first, before_comment(lines.next("the number of atoms of each element")?))
+    };
+    let tokens: Vec<&str> = counts.split_whitespace().collect();
     let mut kinds = Vec::new();
-    for label in labels.split_whitespace() {
-        kinds.push(element_of(label).ok_or_else(|| {
+    // In VASP 4 anything may stand behind the symbols.
+    for label in labels.split_whitespace().take(if vasp4 { tokens.len() } else { usize::MAX }) {
+        kinds.push(species(label).ok_or_else(|| {
             if vasp4 {
                 let what =
                     "there is no line of element symbols (VASP 4), and the comment line does not give them";
@@ -122,24 +130,31 @@ fn symbols(lines: &mut Lines, comment: &str) -> Result<Vec<String>> {
             }
         })?);
     }
-    let mut symbols = Vec::new();
-    let tokens: Vec<&str> = counts.split_whitespace().collect();
+    let mut atoms = Vec::new();
     if tokens.is_empty() || tokens.len() != kinds.len() {
         let what = format!("{} numbers of atoms for {} elements", tokens.len(), kinds.len());
         return Err(lines.error(what, "one number of atoms for each element"));
     }
     for (kind, token) in kinds.iter().zip(tokens) {
-        let count = token.parse::<usize>().ok().filter(|&n| 0 < n && n <= MOST_ATOMS);
+        let count = token.parse::<usize>().ok().filter(|&n| n <= MOST_ATOMS);
         let count = count.ok_or_else(|| {
-            let expected = format!("a whole number of atoms from 1 to {MOST_ATOMS}");
+            let expected = format!("a whole number of atoms, at most {MOST_ATOMS}");
             lines.error(quote(token), &expected)
         })?;
-        symbols.extend(std::iter::repeat_n((*kind).to_owned(), count));
-        if symbols.len() > MOST_ATOMS {
+        atoms.extend(std::iter::repeat_n(*kind, count));
+        if atoms.len() > MOST_ATOMS {
             return Err(lines.error("too many atoms", &format!("at most {MOST_ATOMS}")));
         }
     }
-    Ok(symbols)
+    if atoms.is_empty() {
+        return Err(lines.error("there are no atoms", "one atom or more"));
+    }
+    Ok(atoms)
+}
+
+/// What stands before `!` or `#`.
+fn before_comment(line: &str) -> &str {
+    line.split(['!', '#']).next().unwrap_or_default()
 }
 
 /// More is no unit cell; the bound keeps a slip of the pen from filling the memory.
@@ -174,6 +189,27 @@ mod tests {
         let cell = read_poscar("P", &vasp4.replace("rock salt", "Na Cl")).unwrap();
         assert_eq!(cell.symbols, ["Na", "Cl"]);
         assert_eq!(cell.masses, [22.98976928, 35.453]);
+    }
+
+    #[test]
+    fn symbols_may_have_a_suffix_a_comment_or_no_atom() {
+        let read = |text: &str| read_poscar("P", text).unwrap().symbols;
+        assert_eq!(read(&ROCK_SALT.replace("Na_pv Cl", "Na_pv/5fd38e2 Cl/1a ! PBE")), ["Na", "Cl"]);
+        assert_eq!(read(&ROCK_SALT.replace("Na_pv Cl\n1 1", "Na Mg Cl\n1 0 1 # three")), ["Na", "Cl"]);
+        let vasp4 = ROCK_SALT.replace("Na_pv Cl\n", "").replace("rock salt", "Na Cl rock salt");
+        assert_eq!(read(&vasp4), ["Na", "Cl"]);
+        assert_eq!(read(&ROCK_SALT.replace("Direct", "fractional")), ["Na", "Cl"]);
+        let velocities = format!("{ROCK_SALT}\nCartesian\n0 0 1\n0 1 0\n");
+        assert_eq!(read(&velocities), ["Na", "Cl"]);
+        let none = read_poscar("P", &ROCK_SALT.replace("1 1", "0 0")).unwrap_err().to_string();
+        assert!(none.starts_with("P:7: there are no atoms"), "{none}");
+    }
+
+    #[test]
+    fn deuterium_is_hydrogen_with_its_own_mass_and_stays_so() {
+        let cell = read_poscar("P", &ROCK_SALT.replace("Na_pv Cl", "D Cl")).unwrap();
+        assert_eq!((cell.symbols[0].as_str(), (cell.masses[0] * 1e4).round()), ("H", 20141.0));
+        assert_eq!(read_poscar("P", &write_poscar(&cell, "")).unwrap(), cell);
     }
 
     #[test]

@@ -19,10 +19,18 @@ pub enum Kind {
     Constants,
     /// A table of numbers, or anything else that is text.
     Data,
-    /// A crystal as CIF, which is not read.
+    /// A crystal as CIF.
     Cif,
     /// Voxels of reciprocal space: HDF5, NumPy, TIFF.
     Volume,
+    /// Force constants in real space that Quantum ESPRESSO's q2r wrote, with their crystal.
+    QuantumEspresso,
+    /// Force constants of TDEP, or of ABINIT in its layout.
+    Tdep,
+    /// Born charges and dielectric tensor, phonopy's BORN.
+    Born,
+    /// phonopy's force_constants.hdf5.
+    ConstantsHdf5,
     /// Packed: to be unpacked first.
     Archive,
     /// Bytes that are no text.
@@ -41,6 +49,10 @@ impl Kind {
             Kind::Data => "data",
             Kind::Cif => "cif",
             Kind::Volume => "volume",
+            Kind::QuantumEspresso => "quantum-espresso",
+            Kind::Tdep => "tdep",
+            Kind::Born => "born",
+            Kind::ConstantsHdf5 => "constants-hdf5",
             Kind::Archive => "archive",
             Kind::Binary => "binary",
         }
@@ -57,6 +69,10 @@ impl Kind {
             Kind::Data => "a table, or text of another kind",
             Kind::Cif => "a CIF",
             Kind::Volume => "a volume or a plane of voxels",
+            Kind::QuantumEspresso => "a force-constant file of Quantum ESPRESSO",
+            Kind::Tdep => "a force-constant file of TDEP",
+            Kind::Born => "a BORN file",
+            Kind::ConstantsHdf5 => "a force_constants.hdf5",
             Kind::Archive => "a packed file",
             Kind::Binary => "no text",
         }
@@ -122,6 +138,9 @@ pub(crate) const LOOKED_AT: usize = 20_000;
 
 /// What the file is.
 pub fn recognise(bytes: &[u8]) -> Kind {
+    if is_constants_hdf5(bytes) {
+        return Kind::ConstantsHdf5;
+    }
     if volume_format(bytes).is_some() {
         return Kind::Volume;
     }
@@ -151,8 +170,7 @@ pub fn recognise(bytes: &[u8]) -> Kind {
     if begins(&["phonopy:", "unit_cell:", "primitive_cell:", "supercell_matrix:", "supercell:"]) {
         return Kind::Phonopy;
     }
-    if begins(&["data_", "DATA_"]) && begins(&["_cell_", "_CELL_", "_atom_site", "_symmetry", "_space_group"])
-    {
+    if is_cif(&lines) {
         return Kind::Cif;
     }
     // A blank line counts in a POSCAR: its first one may be empty.
@@ -160,8 +178,17 @@ pub fn recognise(bytes: &[u8]) -> Kind {
     if is_poscar(&all) {
         return Kind::Crystal;
     }
+    if is_q2r(&all) {
+        return Kind::QuantumEspresso;
+    }
+    if is_tdep(&all) {
+        return Kind::Tdep;
+    }
+    if super::phonopy::is_born(&all[..all.len().saturating_sub(usize::from(head.len() < bytes.len()))]) {
+        return Kind::Born;
+    }
     let whole = |line: &&str, counts: std::ops::RangeInclusive<usize>| {
-        let tokens: Vec<&str> = line.split_whitespace().collect();
+        let tokens: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
         counts.contains(&tokens.len()) && tokens.iter().all(|t| t.parse::<usize>().is_ok())
     };
     let filled: Vec<&str> = lines.iter().copied().filter(|l| !l.trim().is_empty()).take(3).collect();
@@ -178,6 +205,44 @@ pub fn recognise(bytes: &[u8]) -> Kind {
 /// Whether JSON is the result of a fit: a job has neither key.
 pub(crate) fn is_result(text: &str) -> bool {
     text.contains("\"covariance_order\"") || text.contains("\"scaled_fisher_eigenvalues\"")
+}
+
+/// A block of data and a tag of a crystal, in either case and wherever in a line; the cell may stand far below.
+fn is_cif(lines: &[&str]) -> bool {
+    let begins = |words: &[&str]| {
+        lines.iter().any(|line| {
+            let line = line.trim_start();
+            words
+                .iter()
+                .any(|word| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word)))
+        })
+    };
+    let version = lines.first().is_some_and(|line| line.starts_with("#\\#CIF"));
+    let crystal =
+        ["_cell", "_atom_site", "_symmetry", "_space_group", "_audit", "_chemical", "_journal", "_publ"];
+    begins(&["data_"]) && (version || begins(&crystal))
+}
+
+/// The names of data sets stand in the file as they are, whatever is packed: near its beginning, or at its end.
+fn is_constants_hdf5(bytes: &[u8]) -> bool {
+    const NEAR: usize = 1 << 18;
+    let (head, tail) = (&bytes[..bytes.len().min(NEAR)], &bytes[bytes.len().saturating_sub(NEAR)..]);
+    let holds = |word: &[u8]| [head, tail].iter().any(|part| part.windows(word.len()).any(|w| w == word));
+    bytes.starts_with(b"\x89HDF") && holds(b"force_constants") && !holds(b"NX_class")
+}
+
+/// Numbers of kinds and atoms, `ibrav` and six `celldm`; then, without or with lattice vectors, a quoted kind of atom.
+fn is_q2r(lines: &[&str]) -> bool {
+    let words: Vec<&str> = lines.first().map_or(vec![], |line| line.split_whitespace().collect());
+    let whole = words.iter().take(3).all(|word| word.parse::<i64>().is_ok());
+    let kind = |line: &&str| line.matches('\'').count() == 2;
+    words.len() == 9 && whole && (lines.get(1).is_some_and(kind) || lines.get(4).is_some_and(kind))
+}
+
+/// The words that TDEP and ABINIT write behind the first numbers.
+fn is_tdep(lines: &[&str]) -> bool {
+    let says = |n: usize, words: &str| lines.get(n).is_some_and(|line| line.contains(words));
+    (says(0, "How many atoms per unit cell") || says(1, "ealspace cutoff")) && says(2, "How many neighbours")
 }
 
 /// With how many numbers a line begins.
@@ -220,6 +285,7 @@ mod tests {
             (b"phonopy:\n  version: \"4.10.0\"\n", Kind::Phonopy),
             (b"data_Mg\n_cell_length_a 3.2\n", Kind::Cif),
             (b"2 64\n1 1\n 0.1 0 0\n", Kind::Constants),
+            (b"2 64 # eV/angstrom^2\n1 1\n 0.1 0 0\n", Kind::Constants),
             (b"64\n\n1 1\n 0.1 0 0\n", Kind::Constants),
             (b"h,k,l,intensity\n1,2,3,4\n", Kind::Data),
             (b"h k l\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n1 2 3\n", Kind::Data),
@@ -232,7 +298,18 @@ mod tests {
             (b"\x89PNG\r\n", Kind::Binary),
             (b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0h.npy.", Kind::Archive),
             (b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0h.npy", Kind::Volume),
+            (b"\x89HDF\r\n..force_constants\0p2s_map\0", Kind::ConstantsHdf5),
             (b"1,2\0", Kind::Binary),
+            (b"# c\n  DATA_x\n_CELL_LENGTH_A 3\n", Kind::Cif),
+            (b"#\\#CIF_2.0\ndata_x\n", Kind::Cif),
+            (b"1 1 2 7.9 0 0 0 0 0\n 1 'Ni ' 53000.\n", Kind::QuantumEspresso),
+            (
+                b" 2  How many atoms per unit cell\n 2.9 Realspace cutoff (A)\n 19 How many neighbours\n",
+                Kind::Tdep,
+            ),
+            (b"14.4\n3 0 0 0 3 0 0 0 3\n1 0 0 0 1 0 0 0 1\n", Kind::Born),
+            (b"# e Z\n3 0 0 0 3 0 0 0 3\n1 0 0 0 1 0 0 0 1\n-1 0 0 0 -1 0 0 0 -1\n", Kind::Born),
+            (b"1 2 3 4 5 6 7 8 9\n1 2 3 4 5 6 7 8 9\n1 2 3 4 5 6 7 8 9\n", Kind::Data),
             (b"h;k;l;Intensit\xE4t\n1;2;3;4\n", Kind::Data),
             (b"", Kind::Data),
         ];

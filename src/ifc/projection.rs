@@ -66,6 +66,9 @@ impl IrreducibleBasis {
     }
 }
 
+/// Å: atoms of a supercell are copies of those of the crystal that they are nearer to than this.
+const SAME_PLACE: f64 = 0.05;
+
 /// Force constants of the primitive cell from those of a supercell. Each partner atom is placed at
 /// its nearest periodic image; when several are equally near they share Φ, as in phonopy.
 ///
@@ -78,32 +81,41 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
         .try_inverse()
         .ok_or_else(|| Error::Symmetry { what: "the lattice vectors lie in one plane".into() })?;
     let supercell = &full.supercell;
-    // Which primitive atom each supercell atom is a copy of.
-    let origin_of = |n: usize| {
-        let position = to_primitive * supercell.cartesian(n);
-        (0..primitive.len()).find(|&s| {
-            let shift = position - primitive.positions[s];
-            let off = shift.map(|x| x - x.round());
-            supercell.symbols[n] == primitive.symbols[s] && (primitive.lattice * off).norm() < 1e-3
-        })
-    };
     let foreign = || Error::Symmetry {
         what: "the supercell of the force constants is not made of this crystal's primitive cells".into(),
     };
-    let kinds = (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
+    // The supercell of this crystal: that of the file may be rounded, or from before the crystal was made symmetric.
+    let cells = to_primitive * supercell.lattice;
+    let lattice = primitive.lattice * cells.map(f64::round);
+    if (lattice - supercell.lattice).amax() > SAME_PLACE || lattice.determinant() == 0.0 {
+        return Err(foreign());
+    }
+    // Which primitive atom each supercell atom is a copy of, and where it stands.
+    let origin_of = |n: usize| {
+        let position = to_primitive * supercell.cartesian(n);
+        (0..primitive.len()).find_map(|s| {
+            let shift = position - primitive.positions[s];
+            let cell = shift.map(f64::round);
+            let near = (primitive.lattice * (shift - cell)).norm() < SAME_PLACE;
+            (supercell.symbols[n] == primitive.symbols[s] && near)
+                .then(|| (s, primitive.lattice * (cell + primitive.positions[s])))
+        })
+    };
+    let copies =
+        (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
     let n_columns = supercell.len();
     let mut pairs = Vec::new();
     for s in 0..primitive.len() {
-        let row = full.rows.iter().position(|&n| kinds[n] == s).ok_or_else(|| Error::Symmetry {
+        let row = full.rows.iter().position(|&n| copies[n].0 == s).ok_or_else(|| Error::Symmetry {
             what: format!("the force constants have no row for atom {} of the primitive cell", s + 1),
         })?;
-        let origin = supercell.cartesian(full.rows[row]);
-        for n in 0..n_columns {
+        let origin = copies[full.rows[row]].1;
+        for (n, (j, place)) in copies.iter().enumerate() {
             let phi = full.phi[row * n_columns + n];
-            let images = nearest_images(&supercell.lattice, &(supercell.cartesian(n) - origin));
+            let images = nearest_images(&lattice, &(place - origin));
             let share = phi / images.len() as f64;
             for vector in images {
-                let j = kinds[n];
+                let j = *j;
                 let cell = to_primitive * (vector + primitive.cartesian(s) - primitive.cartesian(j));
                 let cell = cell.map(|x| x.round() as i32);
                 let exact =

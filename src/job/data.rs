@@ -6,6 +6,7 @@ use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
 use crate::data::selection::{AxisSpec, PlaneSpec, Region, Selection, Stride};
+use crate::data::shape::Shape;
 use crate::fit::{Background, Scale};
 
 /// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
@@ -40,6 +41,9 @@ pub struct DataSpec {
     /// file masks always are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sentinels: Vec<f64>,
+    /// Parts of reciprocal space that are left out of this measurement, besides those of the job's mask.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mask: Vec<Shape>,
     /// Instead of `file`: the job simulates its own measurement of known constants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,
@@ -64,6 +68,13 @@ impl DataSpec {
     /// As those of a job, with the field.
     pub fn from_json(text: &str) -> Result<Self> {
         super::parse::spec(text)
+    }
+
+    /// What chooses voxels of a volume, as JSON that is the same where the choice is.
+    pub fn selection_text(&self) -> String {
+        let Selection { axes, origin, plane, region, stride, sentinels } = self.selection();
+        let chosen = DataSpec { axes, origin, plane, region, stride, sentinels, ..DataSpec::default() };
+        serde_json::to_string(&chosen).unwrap_or_default()
     }
 
     /// Which voxels of a volume are wanted.

@@ -86,13 +86,18 @@ pub struct CrystalSpec {
     /// Å: second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub c: Option<f64>,
-    /// A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to.
+    /// A POSCAR, CIF or phonopy.yaml, force constants of Quantum ESPRESSO (they hold their crystal), or one of these
+    /// packed by xz or gzip. Its cell is the one that hkl refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Å: positions of a file that are symmetric within this distance, say because they were rounded, are made so;
     /// 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<f64>,
+    /// Moves the atoms and the cell of a file onto the symmetric places of the largest group that is found within 0.02 Å,
+    /// and a note says by how much. `tolerance` wins.
+    #[serde(skip_serializing_if = "is_default")]
+    pub snap: bool,
 }
 
 /// Range and numbers of the force constants Φ = ∂²E/∂u∂u. At least one of the three fields is there.
@@ -134,7 +139,8 @@ pub struct ConstantsSpec {
     /// most 10⁶ in magnitude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, f64>>,
-    /// A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it.
+    /// A phonopy.yaml with force constants, or FORCE_CONSTANTS or force_constants.hdf5 with `supercell_matrix` beside
+    /// them; force constants of Quantum ESPRESSO (`q2r.x`) or TDEP; any of them packed by xz or gzip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml.

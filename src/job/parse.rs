@@ -44,7 +44,13 @@ impl Job {
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
         let text = crate::formats::decode(name, bytes)?;
         match recognise(bytes) {
-            kind @ (Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Cif) => Err(Error::file(
+            kind @ (Kind::Phonopy
+            | Kind::Crystal
+            | Kind::Constants
+            | Kind::Cif
+            | Kind::QuantumEspresso
+            | Kind::Tdep
+            | Kind::Born) => Err(Error::file(
                 name,
                 format!("this is {}", kind.title()),
                 "a job, JSON as its reference describes it",

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evidence::Evidence;
 use super::higher_orders::{self, HigherOrdersReport};
+use super::hint::before_the_fit;
 use super::verdict::Verdict;
 use super::{Files, Prepared, Rows, Run};
 use crate::base::parallel::Pool;
@@ -17,6 +18,8 @@ pub struct Computed {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     pub(super) models: Option<Vec<Vec<f64>>>,
+    /// What can be said before the fit.
+    pub(super) hints: Vec<String>,
 }
 
 /// The parts of a run that stay as they are, apart from it.
@@ -49,7 +52,7 @@ impl<F: Files> Run<F> {
                 return apart.look(session, higher_orders, true).await;
             }
             let uncertainty = if known { Some(session.uncertainty_in(&apart.pool).await) } else { None };
-            Computed { session, higher_orders, uncertainty, verdict: None, models: None }
+            Computed { session, higher_orders, uncertainty, verdict: None, models: None, hints: vec![] }
         }
     }
 
@@ -78,12 +81,21 @@ impl Apart {
             models.push(self.model(&session, n).await);
         }
         let mut verdict = None;
+        let fresh = session.progress().iteration == 0;
+        let hints = if fresh { before_the_fit(&session, &self.data, &self.rows, &models) } else { vec![] };
         if judged {
             let higher = higher_orders.as_ref();
             let evidence = Evidence::new(&self.pool, &session, &self.data, &self.rows, &models, higher).await;
             verdict = Some(Verdict::new(&self.prepared, &session, evidence, &uncertainty, higher));
         }
-        Computed { session, higher_orders, uncertainty: Some(uncertainty), verdict, models: Some(models) }
+        Computed {
+            session,
+            higher_orders,
+            uncertainty: Some(uncertainty),
+            verdict,
+            models: Some(models),
+            hints,
+        }
     }
 
     pub async fn model(&self, session: &Session, n: usize) -> Vec<f64> {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use nalgebra::{Matrix3, Vector3};
 
 use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
+use super::understood::Understood;
 use super::{Files, Prepared};
 use crate::crystal::Crystal;
-use crate::formats::phonopy::read_force_constants;
+use crate::formats::phonopy::{has_unit, read_force_constants};
 use crate::formats::recognise::Kind;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry, shell_distances};
@@ -18,6 +19,8 @@ use crate::{Error, Result};
 impl Prepared {
     /// A further set of constants in the parameters of this job, eV/Å².
     pub fn constants(&self, spec: &ConstantsSpec, files: &dyn Files) -> Result<Vec<f64>> {
+        let understood = Understood::new(files, self.job.crystal.file.as_deref());
+        let files: &dyn Files = &understood;
         let yaml = match &self.job.crystal.file {
             Some(name) if kind_of(name, files, Kind::Crystal)? == Kind::Phonopy => {
                 Some(read_yaml(name, files)?)
@@ -222,12 +225,19 @@ pub(super) fn read_full(
         Kind::Constants => read_force_constants_of(name, spec, crystal, yaml, files)?,
         kind => {
             let what = format!("this is {}", kind.title());
-            return Err(Error::file(name, what, "FORCE_CONSTANTS, or a phonopy.yaml with force constants"));
+            return Err(Error::file(name, what, CONSTANTS));
         }
     };
     check_sizes(name, &full)?;
     from_supercell(crystal, &full)
 }
+
+/// What force constants may be given as.
+const CONSTANTS: &str = if cfg!(feature = "readers") {
+    "FORCE_CONSTANTS, force_constants.hdf5, a phonopy.yaml with force constants, or those of Quantum ESPRESSO or TDEP"
+} else {
+    "FORCE_CONSTANTS, or a phonopy.yaml with force constants"
+};
 
 /// FORCE_CONSTANTS carries neither atoms nor units: both come from the phonopy.yaml of the job, if there is one.
 fn read_force_constants_of(
@@ -249,14 +259,16 @@ fn read_force_constants_of(
             ));
         }
     };
+    let text = read_text(name, files)?;
     let unit = match yaml {
+        _ if has_unit(&text) => 1.0,
         Some((yaml_name, file)) => file.force_constants_unit.ok_or_else(|| {
             let what = "the unit of the force constants is not known";
             Error::file(yaml_name, what, "`force_constants: \"eV/angstrom^2\"` under `physical_unit:`")
         })?,
         None => 1.0,
     };
-    let mut full = read_force_constants(name, &read_text(name, files)?, &crystal.input, matrix)?;
+    let mut full = read_force_constants(name, &text, &crystal.input, matrix)?;
     full.phi.iter_mut().for_each(|block| *block *= unit);
     Ok(full)
 }

@@ -54,7 +54,7 @@ impl<F: Files> Run<F> {
             },
             parameters: parameters.collect(),
             datasets: self.datasets(),
-            warnings: self.prepared.warnings.clone(),
+            warnings: [self.prepared.warnings.as_slice(), self.hints.as_slice()].concat(),
             model: ModelDescription {
                 order: self.prepared.job.model.order,
                 statistics: self.prepared.job.model.statistics,
@@ -74,6 +74,8 @@ impl<F: Files> Run<F> {
                 q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
                 temperature_k: self.prepared.temperature_of(n),
                 left_out: set.left_out.clone(),
+                masked: self.rows[n].masked.clone(),
+                agreement: self.rows[n].agreement.clone(),
             }
         };
         self.data.iter().enumerate().map(describe).collect()

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::sha256::sha256;
+use crate::formats::cut::{is_cut, origin};
 #[cfg(feature = "readers")]
 use crate::formats::volume::{Bytes, SharedSource, Source};
 use crate::{Error, Result};
@@ -111,7 +112,13 @@ impl<F: Files> Given<F> {
 impl<F: Files> Files for Given<F> {
     fn read(&self, name: &str) -> Result<Vec<u8>> {
         let content = self.find(name, F::read)?;
-        self.record(name, content.len(), || Ok(sha256(&content)))?;
+        if is_cut(&content) {
+            // The file itself is what can be checked.
+            let (file, _) = origin(name, &content)?;
+            self.record(name, file.bytes, || Ok(file.sha256))?;
+        } else {
+            self.record(name, content.len(), || Ok(sha256(&content)))?;
+        }
         Ok(content)
     }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::ahead::Computed;
 use super::higher_orders::HigherOrdersReport;
+use super::prepare::count;
 use super::report::{Export, TracePoint};
 use super::result::{FitResult, fit_result};
 use super::verdict::Verdict;
@@ -38,6 +39,8 @@ pub struct Run<F: Files> {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     models: Option<Vec<Vec<f64>>>,
+    /// What can be said before the fit, once it has been looked at.
+    pub(super) hints: Vec<String>,
 }
 
 /// Points of a dispersion curve.
@@ -58,7 +61,11 @@ impl<F: Files> Run<F> {
         let job = &job;
         let files = Given::new(files);
         let prepared = Prepared::new(job, &files)?;
+        let constants = count(prepared.theta.len(), "constant");
+        pool.tell(|| constants.clone()).await;
         let data = prepared.read_data(&files)?;
+        let points: usize = data.iter().map(|set| set.hkl.len()).sum();
+        pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
         let (session, rows) = prepared.session_in(&pool, &data).await?;
         let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
@@ -82,6 +89,7 @@ impl<F: Files> Run<F> {
             uncertainty: None,
             verdict: None,
             models: None,
+            hints: vec![],
         };
         run.record(0.0);
         Ok(run)
@@ -98,13 +106,22 @@ impl<F: Files> Run<F> {
 
     /// Takes what was computed for this run; `seconds` are those that the fit has taken so far.
     pub fn take(&mut self, computed: Computed, seconds: f64) {
-        let Computed { session, higher_orders, uncertainty, verdict, models } = computed;
+        let Computed { session, higher_orders, uncertainty, verdict, models, hints } = computed;
         self.session = session;
         self.higher_orders = higher_orders;
         self.uncertainty = uncertainty;
         self.verdict = verdict;
         self.models = models;
+        self.hints = hints;
         self.record(seconds);
+    }
+
+    /// What can be said before the fit: data that do not go with the model at the start.
+    pub fn hints(&self) -> Vec<String> {
+        if self.session.progress().iteration > 0 || self.models.is_some() {
+            return self.hints.clone();
+        }
+        now(self.looking(Pool::here(), false)).hints
     }
 
     pub(super) fn uncertainty(&self) -> Uncertainty {

@@ -2,9 +2,9 @@
 
 use super::Files;
 use crate::data::{Dataset, Invalid};
-use crate::formats::npy;
 use crate::formats::recognise::volume_format;
 use crate::formats::table::{Reading, read_csv_as};
+use crate::formats::{cut, npy};
 use crate::job::DataSpec;
 use crate::{Error, Result};
 
@@ -22,6 +22,9 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     };
     #[cfg(not(feature = "readers"))]
     let bytes = files.read(&spec.file)?;
+    if cut::is_cut(&bytes) {
+        return refuse_left_out(spec, cut::read_cut(&spec.file, &bytes, &spec.selection_text())?);
+    }
     if npy::is_points(&bytes) {
         return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?)?);
     }

@@ -4,12 +4,14 @@
 mod ahead;
 mod constants;
 mod cost;
+mod crystal_report;
 mod describe;
 mod evidence;
 mod files;
 mod finite;
 mod fit;
 mod higher_orders;
+mod hint;
 mod long_wave;
 mod measured;
 mod models;
@@ -22,10 +24,12 @@ mod sha256;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
 mod synthetic;
+mod understood;
 mod verdict;
 mod weights;
 
 pub use ahead::Computed;
+pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
@@ -33,11 +37,13 @@ pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use prepare::Prepared;
 pub use problem::Rows;
-pub use report::{Description, Export, Program, ProgressReport, TracePoint};
+pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};
 pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
 };
+#[cfg(feature = "readers")]
+pub use sha256::Sha256;
 pub use snapshots::{Slab, Snapshots};
 pub use verdict::{Reason, Trust, Verdict};
 pub use weights::Weights;

@@ -6,7 +6,8 @@ use super::constants::{range_of, read_full};
 use super::files::Files;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
-use crate::crystal::{Cell, Crystal, SpaceGroup};
+use super::understood::Understood;
+use crate::crystal::{Cell, Crystal, Nearly, SpaceGroup};
 use crate::data::mask::BraggLattice;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::poscar::read_poscar;
@@ -42,13 +43,15 @@ impl Prepared {
         check_numbers(job)?;
         check_model(job)?;
         job.mask.check()?;
-        let (mut crystal, yaml) = read_crystal(job, files)?;
+        let understood = Understood::new(files, job.crystal.file.as_deref());
+        let files: &dyn Files = &understood;
+        let (mut crystal, yaml, of_crystal) = read_crystal(job, files)?;
         crystal.set_ions(&job.form_factors)?;
         for (element, [f1, f2]) in &job.anomalous {
             crystal.set_anomalous(element, *f1, *f2)?;
         }
         let mut warnings: Vec<String> = unused(job).into_iter().collect();
-        warnings.extend(finer_group(job, &crystal));
+        warnings.extend(of_crystal);
         if let Some((name, file)) = &yaml
             && file.primitive_cell.as_ref().is_some_and(|cell| cell.len() > crystal.n_atoms())
         {
@@ -108,6 +111,7 @@ impl Prepared {
             prepared.theta = theta;
             prepared.warnings.extend(warning);
         }
+        prepared.warnings.extend(understood.notes());
         prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
         let of_start = long_wave_notes(&prepared, &prepared.theta);
         prepared.add_of_start(of_start);
@@ -198,7 +202,8 @@ fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Opti
     })
 }
 
-fn count(n: usize, noun: &str) -> String {
+/// “1 atom”, “2 atoms”.
+pub(super) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
@@ -227,36 +232,60 @@ pub(super) fn kind_of(name: &str, files: &dyn Files, other: Kind) -> Result<Kind
     }
 }
 
-/// The crystal of a file, as symmetric as the job asks for.
-fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<Crystal> {
-    match job.crystal.tolerance {
-        None => Crystal::new(cell, primitive),
-        Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => {
-            Crystal::symmetrised(cell, primitive, tolerance)
+/// The crystal of a file, as symmetric as the job asks for, and what there is to say of that.
+fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<(Crystal, Option<String>)> {
+    let spec = &job.crystal;
+    let tolerance = match spec.tolerance {
+        None => {
+            let crystal = Crystal::new(cell.clone(), primitive.clone())?;
+            let Some(nearly) = crystal.nearly() else {
+                let note = spec
+                    .snap
+                    .then(|| "The crystal has no larger space group within 0.02 Å: nothing was moved.");
+                return Ok((crystal, note.map(str::to_owned)));
+            };
+            if !spec.snap {
+                let note = nearly_note(&crystal.space_group, &nearly);
+                return Ok((crystal, Some(note)));
+            }
+            nearly.tolerance
         }
+        Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => tolerance,
         Some(tolerance) => {
-            Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), "a distance from 1e-6 to 0.1 Å"))
+            let expected = "a distance from 1e-6 to 0.1 Å";
+            return Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), expected));
         }
-    }
+    };
+    let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance)?;
+    let moved = crystal.moved_from(&cell);
+    let note = (moved.atoms.max(moved.lattice) > 1e-9).then(|| {
+        let SpaceGroup { symbol, number } = &crystal.space_group;
+        format!("The crystal was made symmetric, {symbol} (no. {number}): {moved}.")
+    });
+    Ok((crystal, note))
 }
 
-/// Å; positions that were written with four digits are as far from symmetric.
-const ROUNDED: f64 = 1e-3;
-
-/// Says so when the positions of a file may have lost symmetry by rounding.
-fn finer_group(job: &Job, crystal: &Crystal) -> Option<String> {
-    if job.crystal.file.is_none() || job.crystal.tolerance.is_some() {
-        return None;
-    }
-    let larger = crystal.larger_group(ROUNDED)?;
-    Some(format!(
-        "The space group is {} (no. {}); within {ROUNDED} Å it is {} (no. {}). If the positions are rounded, \
-         \"tolerance\": {ROUNDED} in the job's crystal makes them symmetric.",
-        crystal.space_group.symbol, crystal.space_group.number, larger.symbol, larger.number
-    ))
+/// Says so when a crystal is a little off a larger space group, as rounded positions are.
+pub(super) fn nearly_note(own: &SpaceGroup, nearly: &Nearly) -> String {
+    let Nearly { space_group, tolerance, off } = nearly;
+    format!(
+        "The space group is {} (no. {}), nearly {} (no. {}), from which it is off: {off}. If the file is rounded, \
+         \"snap\": true in the job's crystal, or \"tolerance\": {tolerance}, makes it symmetric.",
+        own.symbol, own.number, space_group.symbol, space_group.number
+    )
 }
 
-fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<NamedYaml>)> {
+/// What a crystal may be given as.
+const CRYSTALS: &str = if cfg!(feature = "readers") {
+    "a POSCAR, CIF or phonopy.yaml, or a force-constant file of Quantum ESPRESSO"
+} else {
+    "a POSCAR or a phonopy.yaml"
+};
+
+/// A crystal, its phonopy.yaml, and what a person should know of it.
+type CrystalRead = (Crystal, Option<NamedYaml>, Option<String>);
+
+fn read_crystal(job: &Job, files: &dyn Files) -> Result<CrystalRead> {
     let spec = &job.crystal;
     match (&spec.file, spec.prototype) {
         (Some(_), Some(_)) => Err(Error::job("crystal", "both a file and a prototype", "one of the two")),
@@ -265,13 +294,15 @@ fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<NamedYa
             Kind::Phonopy => {
                 let yaml = read_yaml(name, files)?;
                 let (cell, primitive) = (yaml.1.unit_cell.clone(), yaml.1.primitive_cell.clone());
-                Ok((as_symmetric(job, cell, primitive)?, Some(yaml)))
+                let (crystal, note) = as_symmetric(job, cell, primitive)?;
+                Ok((crystal, Some(yaml), note))
             }
             Kind::Crystal => {
                 let cell = read_poscar(name, &read_text(name, files)?)?;
-                Ok((as_symmetric(job, cell, None)?, None))
+                let (crystal, note) = as_symmetric(job, cell, None)?;
+                Ok((crystal, None, note))
             }
-            kind => Err(Error::file(name, format!("this is {}", kind.title()), "a POSCAR or a phonopy.yaml")),
+            kind => Err(Error::file(name, format!("this is {}", kind.title()), CRYSTALS)),
         },
         (None, Some(prototype)) => {
             let elements = match (&spec.element, &spec.elements) {
@@ -286,7 +317,7 @@ fn read_crystal(job: &Job, files: &dyn Files) -> Result<(Crystal, Option<NamedYa
                 }
             };
             let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
-            Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None))
+            Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None, None))
         }
     }
 }

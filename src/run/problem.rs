@@ -6,6 +6,9 @@ use super::{Files, Prepared};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Equivalence;
 use crate::data::Dataset;
+use crate::data::agreement::{Agreement, agreement};
+use crate::data::mask::{MaskCount, Masked, check_shapes};
+use crate::data::shape::{Seen, Space};
 use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
 use crate::job::{DataSpec, Order};
 use crate::{Error, Result};
@@ -23,6 +26,10 @@ pub struct Rows {
     pub weights: Weights,
     /// σ of each row where it does not depend on the model.
     pub sigma: Option<Vec<f64>>,
+    /// What left rows out of the fit, and how many.
+    pub masked: Vec<MaskCount>,
+    /// How well equivalent rows agree.
+    pub agreement: Agreement,
 }
 
 /// The rows of a data set before they are joined with a model.
@@ -35,6 +42,8 @@ pub(super) struct Points {
     first: Vec<usize>,
     pub weights: Weights,
     pub sigma: Option<Vec<f64>>,
+    masked: Vec<MaskCount>,
+    agreement: Agreement,
 }
 
 impl Prepared {
@@ -54,7 +63,8 @@ impl Prepared {
     /// Joins data and model, equivalent points pooled.
     pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
         let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
-        let mut points = data.iter().map(|set| self.points(set, &equivalence)).collect::<Result<Vec<_>>>()?;
+        let points = data.iter().enumerate().map(|(n, set)| self.points(n, set, &equivalence));
+        let mut points = points.collect::<Result<Vec<_>>>()?;
         let likelihood = weights::choose(&self.job, data, &mut points)?;
         let mut terms = Vec::new();
         let mut rows = Vec::new();
@@ -67,10 +77,18 @@ impl Prepared {
     }
 
     /// Which rows are used, and which are equivalent.
-    fn points(&self, set: &Dataset, equivalence: &Equivalence) -> Result<Points> {
+    fn points(&self, n: usize, set: &Dataset, equivalence: &Equivalence) -> Result<Points> {
         let lattice = self.bragg_lattice()?;
-        let norms: Vec<f64> = set.hkl.iter().map(|p| self.crystal.q_cart(p).norm()).collect();
-        let mut used = self.job.mask.used(&lattice, &set.hkl, &norms);
+        let reciprocal = self.crystal.input.reciprocal();
+        let space = Space { lattice: &lattice, reciprocal: &reciprocal };
+        let own = self.job.data.get(n).map_or(&[][..], |spec| &spec.mask);
+        check_shapes(&format!("data[{n}].mask"), own)?;
+        let seen = set.hkl.iter().zip(&set.intensity).map(|(p, intensity)| Seen {
+            hkl: *p,
+            q_norm: self.crystal.q_cart(p).norm(),
+            intensity: *intensity,
+        });
+        let Masked { mut used, left_out: masked } = self.job.mask.apply(own, &space, seen);
         let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();
         used.iter_mut().zip(&possible).for_each(|(u, p)| *u &= p);
         if !used.contains(&true) {
@@ -81,7 +99,9 @@ impl Prepared {
             ));
         }
         let (group, first) = equivalence.groups(&set.hkl);
-        Ok(Points { used, possible, group, first, weights: Weights::Column, sigma: None })
+        let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group);
+        let (weights, sigma) = (Weights::Column, None);
+        Ok(Points { used, possible, group, first, weights, sigma, masked, agreement })
     }
 
     fn term(
@@ -91,7 +111,7 @@ impl Prepared {
         points: Points,
         likelihood: Likelihood,
     ) -> Result<(DataTerm, Rows)> {
-        let Points { used, possible, group, first, weights, sigma } = points;
+        let Points { used, possible, group, first, weights, sigma, masked, agreement } = points;
         let default = DataSpec::default();
         let spec = self.job.data.get(n).unwrap_or(&default);
         let temperature = self.temperature_of(n);
@@ -171,7 +191,7 @@ impl Prepared {
             q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
         };
         let point = group.iter().map(|&g| point[g]).collect();
-        Ok((term, Rows { point, used, hkl, weights, sigma }))
+        Ok((term, Rows { point, used, hkl, weights, sigma, masked, agreement }))
     }
 
     /// Starts the fit.

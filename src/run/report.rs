@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::higher_orders::HigherOrdersReport;
 use crate::data::LeftOut;
+use crate::data::agreement::Agreement;
+use crate::data::mask::MaskCount;
 use crate::fit::TerminationReason;
 
 /// What a job turned out to be.
@@ -45,7 +47,7 @@ pub struct CrystalDescription {
 }
 
 /// A cell by its lengths and angles.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CellParameters {
     /// Å: length of a.
@@ -116,6 +118,11 @@ pub struct DatasetDescription {
     /// Rows of the file that are not among the `n`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What leaves data out of the fit, and how many; the rest of the `n` lies on Bragg points.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<MaskCount>,
+    /// How well data agree that symmetry makes equivalent.
+    pub agreement: Agreement,
 }
 
 /// How the intensity is computed.

@@ -16,6 +16,12 @@ pub struct Sha256 {
     length: u64,
 }
 
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Sha256 {
     /// Of nothing yet.
     pub fn new() -> Self {

@@ -1,8 +1,6 @@
 //! What crosses: errors, plain objects, files.
 
-use js_sys::Reflect;
-#[cfg(feature = "engine")]
-use js_sys::{Object, Uint8Array};
+use js_sys::{Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -45,7 +43,6 @@ pub(super) fn job_from_js(value: &JsValue) -> Answer<Job> {
 }
 
 /// Contents by name, from an object of Uint8Arrays.
-#[cfg(feature = "engine")]
 pub(super) fn files_from(files: &Object) -> Vec<(String, Vec<u8>)> {
     let content = |key: JsValue| {
         let content = Reflect::get(files, &key).ok()?;

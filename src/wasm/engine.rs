@@ -122,6 +122,11 @@ impl Engine {
         }
     }
 
+    /// What is being computed, for people, such as “89 constants at 1 408 points”; empty where that is not known.
+    pub fn doing(&self) -> String {
+        self.task.as_ref().map(|task| task.exchange().words()).unwrap_or_default()
+    }
+
     /// The sum that what was begun stands at: its number, counted from one, and of how many pieces it consists; empty
     /// where it stands at none.
     pub fn sum(&self) -> Vec<u32> {

@@ -5,6 +5,8 @@ mod convert;
 mod engine;
 #[cfg(feature = "readers")]
 mod readers;
+#[cfg(feature = "readers")]
+mod readers_crystals;
 #[cfg(feature = "engine")]
 mod render;
 #[cfg(all(feature = "engine", feature = "sampled"))]
@@ -34,8 +36,8 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive",
-/// "volume" or "binary".
+/// What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "volume", "cif",
+/// "quantum-espresso", "tdep", "born", "constants-hdf5", "archive" or "binary".
 #[wasm_bindgen]
 pub fn recognise(bytes: &[u8]) -> String {
     crate::formats::recognise::recognise(bytes).word().to_owned()

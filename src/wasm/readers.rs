@@ -13,9 +13,10 @@ use super::convert::{Answer, js_error, json_of, to_js};
 use crate::data::grid::{Grid, Slice, SliceAxis};
 use crate::data::selection::PlaneSpec;
 use crate::data::{Dataset, selection::Selection};
-use crate::formats::npy::write_points;
+use crate::formats::cut::write_cut;
 use crate::formats::volume::{Description, Loading, Opened, SharedSource, Source, Summary, Volume, open};
 use crate::job::DataSpec;
+use crate::run::Sha256;
 
 thread_local! {
     /// The functions that give parts of files, by number: they cannot be sent between threads, which sources can.
@@ -92,6 +93,11 @@ pub struct Reader {
     files: Vec<SharedSource>,
     stage: Stage,
     selection: Selection,
+    /// The same as JSON.
+    wanted: String,
+    /// The fingerprint of the first file, and how many of its bytes it has seen.
+    digest: (Sha256, u64),
+    sha256: String,
 }
 
 #[wasm_bindgen]
@@ -116,6 +122,9 @@ impl Reader {
             files: sources,
             stage: Stage::Refused(crate::Error::file("files", "none is given", "a volume"), None),
             selection: Selection::default(),
+            wanted: DataSpec::default().selection_text(),
+            digest: (Sha256::new(), 0),
+            sha256: String::new(),
         };
         found.reopen();
         match found.stage {
@@ -173,6 +182,7 @@ impl Reader {
             };
         }
         self.selection = spec.selection();
+        self.wanted = spec.selection_text();
         self.reopen();
         let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
         match std::mem::replace(&mut self.stage, nothing) {
@@ -255,9 +265,39 @@ impl Reader {
         spec.plane.ok_or_else(|| JsError::new("no plane is given, expected a point and two vectors").into())
     }
 
-    /// What was measured, as the bytes of a structured NPY file with h, k, l, intensity[, sigma]: what an engine takes
-    /// as a file of data. Of a volume with a plane among its options, the nearest voxels.
-    pub fn points(&self) -> Answer<Uint8Array> {
+    /// Goes on with the fingerprint of the file for about so many milliseconds; what part is done, 1 at the end. It is
+    /// needed for [`Reader::points`].
+    pub fn fingerprint(&mut self, milliseconds: f64) -> Answer<f64> {
+        let Some(file) = self.files.first() else { return Ok(1.0) };
+        let end = js_sys::Date::now() + milliseconds;
+        let mut buffer = vec![0; 1 << 20];
+        while self.sha256.is_empty() {
+            let (digest, at) = &mut self.digest;
+            let count = (file.length() - *at).min(1 << 20) as usize;
+            if count == 0 {
+                self.sha256 = std::mem::take(digest).finish();
+                break;
+            }
+            file.read_at(*at, &mut buffer[..count]).map_err(|e| {
+                js_error(crate::Error::file(
+                    file.name(),
+                    format!("the file cannot be read: {e}"),
+                    "a readable file",
+                ))
+            })?;
+            digest.take(&buffer[..count]);
+            *at += count as u64;
+            if js_sys::Date::now() >= end {
+                return Ok(*at as f64 / file.length() as f64 * 0.999);
+            }
+        }
+        Ok(1.0)
+    }
+
+    /// What was measured, for an engine that is given a job with these options: the bytes that it takes as the file. Of
+    /// a volume with a plane among its options, the nearest voxels.
+    pub fn points(&mut self) -> Answer<Uint8Array> {
+        self.fingerprint(f64::INFINITY)?;
         let set = match &self.stage {
             Stage::Points(points) => (**points).clone(),
             _ => {
@@ -268,7 +308,8 @@ impl Reader {
                 }
             }
         };
-        let bytes = write_points(&set.hkl, &set.intensity, set.sigma.as_deref());
+        let length = self.files.first().map_or(0, |file| file.length()) as usize;
+        let bytes = write_cut(&set, length, self.sha256.clone(), self.wanted.clone());
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 }

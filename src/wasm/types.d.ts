@@ -1,19 +1,45 @@
 // Types of what crosses the boundary. `cargo xtask docs` writes this file from the Rust types.
 
+/** Agreement of equivalent data of one measurement, before any model. */
+export interface Agreement {
+    /** Data that have an equivalent. */
+    n: number;
+    /** Points of reciprocal space that symmetry makes different. */
+    unique: number;
+    /** Σ|I − ⟨I⟩| / Σ|I| over data that have an equivalent, ⟨I⟩ the mean of the equivalents. */
+    r_int: number;
+    /** Σ (I − ⟨I⟩)²/σ² per degree of freedom, where σ is known; ⟨I⟩ is weighed by 1/σ². */
+    chi2_int?: number | null;
+    /** How many they are. */
+    n_suspects: number;
+}
+
 /** A direction in hkl. */
 export type Along = Letter | [number, number, number];
 
+/** An atom in fractional coordinates. */
+export interface AtomPlace {
+    /** Chemical symbol; D for deuterium. */
+    element: string;
+    /** Along a. */
+    x: number;
+    /** Along b. */
+    y: number;
+    /** Along c. */
+    z: number;
+}
+
 /** One axis of an array that comes without any, in the file's order: the slowest first; of a picture the rows, from the top, then the columns. Exactly one of `limits`, `values`, or `first` with `step`. */
 export interface AxisSpec {
-    /** Direction in hkl: `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
+    /** r.l.u.: Direction in hkl, `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
     along: Along;
-    /** Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
+    /** r.l.u.: Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
     limits?: [number, number] | null;
-    /** Coordinate of the first voxel's centre. */
+    /** r.l.u.: Coordinate of the first voxel's centre. */
     first?: number | null;
-    /** From one voxel to the next; negative where the array runs backwards. */
+    /** r.l.u.: From one voxel to the next; negative where the array runs backwards. */
     step?: number | null;
-    /** Coordinate of every voxel's centre. */
+    /** r.l.u.: Coordinate of every voxel's centre. */
     values?: number[] | null;
 }
 
@@ -72,7 +98,7 @@ export interface ConstantsSpec {
     library?: string | null;
     /** eV/Å²: The independent constants by label, as `tds params` lists them; a label that is left out is zero. At most 10⁶ in magnitude. */
     labels?: Record<string, number> | null;
-    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it. */
+    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS or force_constants.hdf5 with `supercell_matrix` beside them; force constants of Quantum ESPRESSO (`q2r.x`) or TDEP; any of them packed by xz or gzip. */
     file?: string | null;
     /** The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml. */
     supercell_matrix?: SupercellMatrix | null;
@@ -112,6 +138,26 @@ export interface CrystalDescription {
     elements: string[];
 }
 
+/** A crystal as a person checks it. */
+export interface CrystalReport {
+    /** Atoms of the cell of the file, e.g. `Ti2O4`. */
+    formula: string;
+    /** Atoms of the cell of the file. */
+    n_atoms: number;
+    /** Atoms of the primitive cell. */
+    n_primitive: number;
+    /** Its type. */
+    space_group: GroupTitle;
+    /** Lengths and angles of the cell of the file. */
+    cell: CellParameters;
+    /** Å: Shortest distance between two atoms. */
+    shortest_distance: number;
+    /** Every atom of the cell of the file. */
+    atoms: AtomPlace[];
+    /** What a person should know. */
+    notes: string[];
+}
+
 /** Either a prototype with its element and lattice parameters, or a file. */
 export interface CrystalSpec {
     /** Structure type of a crystal that needs no file. */
@@ -124,10 +170,22 @@ export interface CrystalSpec {
     a?: number | null;
     /** Å: Second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`. */
     c?: number | null;
-    /** A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to. */
+    /** A POSCAR, CIF or phonopy.yaml, force constants of Quantum ESPRESSO (they hold their crystal), or one of these packed by xz or gzip. Its cell is the one that hkl refers to. */
     file?: string | null;
     /** Å: Positions of a file that are symmetric within this distance, say because they were rounded, are made so; 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å. */
     tolerance?: number | null;
+    /** Moves the atoms and the cell of a file onto the symmetric places of the largest group that is found within 0.02 Å, and a note says by how much. `tolerance` wins. Default: false. */
+    snap?: boolean;
+}
+
+/** A cylinder without ends. */
+export interface Cylinder {
+    /** Direction of its axis in hkl. */
+    axis: [number, number, number];
+    /** r.l.u.: A point of the axis; without it, the origin. */
+    through?: [number, number, number] | null;
+    /** Å⁻¹: Its radius. */
+    radius: number;
 }
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
@@ -148,6 +206,8 @@ export interface DataSpec {
     stride?: Stride | null;
     /** data units: Values that mark voxels without a measurement, e.g. `[-1]`. They are left out; NaN and what the file masks always are. */
     sentinels?: number[];
+    /** Parts of reciprocal space that are left out of this measurement, besides those of the job's mask. */
+    mask?: Shape[];
     /** Instead of `file`: the job simulates its own measurement of known constants. */
     synthetic?: SyntheticSpec | null;
     /** K: Temperature of this measurement; without it, that of `model`. */
@@ -176,6 +236,10 @@ export interface DatasetDescription {
     temperature_k: number;
     /** Rows of the file that are not among the `n`. */
     left_out?: LeftOut[];
+    /** What leaves data out of the fit, and how many; the rest of the `n` lies on Bragg points. */
+    masked?: MaskCount[];
+    /** How well data agree that symmetry makes equivalent. */
+    agreement: Agreement;
 }
 
 /** What a job turned out to be. */
@@ -208,6 +272,14 @@ export interface ElasticReport {
     value: number;
     /** GPa: Σ; null where the data do not bound it. */
     sigma: number | null;
+}
+
+/** An ellipsoid with its axes along h, k and l. */
+export interface Ellipsoid {
+    /** r.l.u.: Its centre. */
+    centre: [number, number, number];
+    /** r.l.u.: Half axes along h, k, l. */
+    radii: [number, number, number];
 }
 
 /** The fitted constants as other programs read them. */
@@ -333,6 +405,14 @@ export interface ForceConstantsSpec {
 /** The word for a scale that is fitted. */
 export type FreeWord = "free";
 
+/** A space-group type. */
+export interface GroupTitle {
+    /** Number in the International Tables, 1–230. */
+    number: number;
+    /** Short Hermann–Mauguin symbol without blanks. */
+    symbol: string;
+}
+
 /** Higher orders over the data of a fit. */
 export interface HigherOrdersReport {
     /** Smallest, median and largest ratio of the higher orders to one phonon. */
@@ -451,6 +531,16 @@ export interface Mask {
     q_min?: number;
     /** Å⁻¹: Largest |Q| used; without it, or null, there is no limit. Default: null. */
     q_max?: number | null;
+    /** Further parts of reciprocal space that are left out, of all measurements. */
+    shapes?: Shape[];
+}
+
+/** How many data one part of a mask leaves out. */
+export interface MaskCount {
+    /** The part of the mask. */
+    name: string;
+    /** Data that it leaves out and none before it does. */
+    n: number;
 }
 
 /** The reciprocal axes that a plain mesh divides. */
@@ -506,6 +596,14 @@ export interface NuisanceSpec {
 /** Phonon orders of an intensity. */
 export type Order = "one-phonon" | "all-order" | "sampled";
 
+/** What is below one intensity or above another, in units of the data. */
+export interface Outside {
+    /** Smaller intensities are left out. */
+    below?: number | null;
+    /** Larger ones are. */
+    above?: number | null;
+}
+
 /** An independent force constant. */
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
@@ -554,9 +652,21 @@ export interface Part {
 export interface PlaneSpec {
     /** r.l.u.: A point of the plane. */
     point: [number, number, number];
-    /** Two directions in the plane, in hkl. */
+    /** r.l.u.: Two directions in the plane. */
     vectors: [[number, number, number], [number, number, number]];
     /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
+    thickness?: number | null;
+}
+
+/** A polygon in a plane, and how far it reaches to both sides. */
+export interface Polygon {
+    /** r.l.u.: A point of the plane, where both coordinates of a corner are zero. */
+    point: [number, number, number];
+    /** The two directions in hkl that the coordinates of a corner count. */
+    vectors: [[number, number, number], [number, number, number]];
+    /** Its corners in order; the last is joined with the first. */
+    corners: [number, number][];
+    /** r.l.u.: How far it reaches, from one side to the other along the normal of the plane; without it, without end. */
     thickness?: number | null;
 }
 
@@ -639,6 +749,30 @@ export type Sampler = "block" | "dense";
 
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
+
+/** A part that is left out: exactly one of the shapes, and what it is called. */
+export interface Shape {
+    /** What it is called where the data that it leaves out are counted, such as "beam stop". */
+    name?: string;
+    /** Switched off: it leaves nothing out. */
+    off?: boolean;
+    /** An ellipsoid. */
+    ellipsoid?: Ellipsoid | null;
+    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. */
+    bragg?: [number, number, number] | null;
+    /** A box in hkl, its faces included. */
+    box?: Region | null;
+    /** Å⁻¹: From one |Q| to another, such as a powder ring. */
+    q?: [number, number] | null;
+    /** Intensities out of range. */
+    intensity?: Outside | null;
+    /** A cylinder around an axis through the origin or another point: the shadow of a beam stop. */
+    cylinder?: Cylinder | null;
+    /** A polygon, as drawn on a plane. */
+    polygon?: Polygon | null;
+    /** r.l.u.: Single data, such as hot pixels, by their hkl. */
+    points?: [number, number, number][] | null;
+}
 
 /** How the vibrations are counted. */
 export type Statistics = "classical" | "quantum";

@@ -361,6 +361,9 @@ function expected({ crystal, force_constants: constants, model, mask, nuisance, 
   };
 }
 
+/** Whether Stop came before the first job was calculated: `rest` shows that Play calculates it. @param {string} state @param {string} status */
+const stoppedBeforeAnything = (state, status) => state === "stopped" && status.includes("Play calculates it after all");
+
 /** What is wrong at this moment, in one sentence, or "". @param {Tab} tab */
 async function wrong(tab) {
   const { busy, state, fields, status } = await look(tab);
@@ -368,6 +371,7 @@ async function wrong(tab) {
   for (const { id, marked, why } of fields) if (marked && why.trim() === "") return `${id} is marked without a word`;
   if (/^Calculating/.test(status)) return `nothing is calculated, and the page says “${status}”`;
   const job = await jobInForce(tab);
+  if (!job && stoppedBeforeAnything(state, status)) return "";
   if (!job) return `no job is in force in the state ${state}: ${status}`;
   const right = expected(job);
   for (const { id, shows, marked } of fields) {
@@ -415,7 +419,13 @@ async function rest(tab) {
     }
   }
   await check(tab);
+  const { state, status } = await look(tab);
   await tab.locator("#play").click();
+  if (stoppedBeforeAnything(state, status)) {
+    await waitForState(tab, "ready", "running", "converged");
+    await still();
+    assert.ok(await jobInForce(tab), "Play calculates nothing after all");
+  }
   await waitForState(tab, "running", "converged", "stopped");
   await tab.locator("#pause").click();
   await waitForState(tab, "converged", "stopped", "ready");

@@ -16,6 +16,7 @@ import { Link } from "./link.js";
  * @typedef {{
  *   ready: (library: import("./protocol.js").LibraryEntry[]) => void,
  *   measured: (measured: import("./protocol.js").Measured) => void,
+ *   doing: (words: string) => void,
  *   frame: (frame: import("./protocol.js").Frame) => void,
  *   failed: (trouble: Trouble) => void,
  *   crashed: (trouble: Trouble) => void,
@@ -203,6 +204,9 @@ export class EngineLink {
         break;
       case "measured":
         if (awaited) this.#listeners.measured(message);
+        break;
+      case "doing":
+        if (awaited) this.#listeners.doing(message.words);
         break;
       case "opened":
         if (awaited) this.#take(end, message);

@@ -45,6 +45,7 @@
 /** From the worker to the page.
  * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
  * @typedef {{type: "measured", run: number, columns: Columns[], description: Description}} Measured  Before the model is calculated.
+ * @typedef {{type: "doing", run: number, words: string}} Doing  What the job that is being opened turned out to be, such as “89 constants at 1408 points”.
  * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in.
  * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened.
  * @typedef {{type: "closed"}} Closed
@@ -53,7 +54,7 @@
  * @typedef {{type: "unsaved", run: number, ticket: number, trouble: Trouble}} Unsaved
  * @typedef {{type: "failed", run: number, trouble: Trouble}} Failed  The fit stopped, the engine lives on.
  * @typedef {{type: "crashed", run: number, trouble: Trouble}} Crashed  The engine is dead.
- * @typedef {Ready | Measured | Opened | Refused | Closed | FrameMessage | Saved | Unsaved | Failed | Crashed} FromWorker
+ * @typedef {Ready | Measured | Doing | Opened | Refused | Closed | FrameMessage | Saved | Unsaved | Failed | Crashed} FromWorker
  */
 
 /** The view “Atoms in motion” and its worker. The plane is l = 0; `places` and `displacements` are

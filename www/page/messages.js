@@ -34,6 +34,11 @@ export function runningSentence(p) {
   return `Iteration ${p.iteration}: χ²/n = ${reduced(p.chi2_reduced)}.`;
 }
 
+/** An iteration that takes long. @param {number} n @param {number} seconds 0 while it is not long yet. */
+export function iteratingSentence(n, seconds) {
+  return `Iteration ${n} is being calculated${seconds > 0 ? `, for ${seconds} s now` : ""}.`;
+}
+
 /** How far the fit has come and what that is worth. @param {Progress} p */
 export function pausedSentence(p) {
   const worth = p.verdict?.reasons.find(({ code }) => code === "paused")?.sentence ?? "Paused; Play goes on.";

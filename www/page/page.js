@@ -51,6 +51,7 @@ export class Page {
         this.#firstReady();
       },
       measured: (measured) => fit.measured(measured),
+      doing: (words) => this.#pilot.doing(words),
       frame: (frame) => this.#follow(frame),
       failed: ({ message }) => this.#pilot.failed(message),
       crashed: ({ message }) => this.#pilot.crashed(message),

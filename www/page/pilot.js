@@ -1,6 +1,6 @@
 /** What is being calculated and whether the fit plays: every wish waits for its turn, and none is dropped. */
 
-import { Busy } from "./busy.js";
+import { Busy, Waiting } from "./busy.js";
 import { labelOf, shownText } from "./controls.js";
 import { Overtaken } from "../engine/engine.js";
 import * as say from "./messages.js";
@@ -14,6 +14,10 @@ export class Pilot {
   #desk;
   #voice;
   #busy;
+  /** An iteration that takes long. */
+  #iterating;
+  /** Iterations that are done. */
+  #done = 0;
   #shown;
   /** Calculations begun so far. */
   #turn = 0;
@@ -32,11 +36,17 @@ export class Pilot {
     this.#desk = desk;
     this.#voice = voice;
     this.#busy = new Busy((sentence) => voice.say(sentence));
+    this.#iterating = new Waiting((seconds) => voice.restate(say.iteratingSentence(this.#done + 1, seconds)), 700);
     this.#shown = shown;
   }
 
   get calculating() {
     return this.#calculating;
+  }
+
+  /** What the job that is being opened turned out to be. @param {string} words */
+  doing(words) {
+    this.#busy.doing(words);
   }
 
   /** What is being read before anything can be calculated; nothing once that is over. @param {string} words */
@@ -47,15 +57,21 @@ export class Pilot {
   /** A job was opened: its fit stands at the start. */
   landed() {
     this.#playing = false;
+    this.#done = 0;
   }
 
   /** Says how the fit goes on. @param {Frame} frame */
   follow({ progress, playing }) {
     this.#playing = playing;
+    this.#done = progress.iteration;
     // What is being calculated has the word.
     if (this.#calculating) return;
-    if (playing) this.#voice.state("running", say.runningSentence(progress));
-    else if (progress.termination)
+    if (playing) {
+      this.#voice.state("running", say.runningSentence(progress));
+      return this.#iterating.begin();
+    }
+    this.#iterating.end();
+    if (progress.termination)
       this.#voice.state(progress.termination === "converged" ? "converged" : "stopped", say.endedSentence(progress));
     else if (progress.iteration === 0) this.#voice.state("ready", say.readySentence(progress, []));
     else this.#voice.state("stopped", say.pausedSentence(progress));
@@ -76,6 +92,7 @@ export class Pilot {
     }
     if (command === "play" || command === "step") this.#voice.remark(this.#notInForce());
     this.#link.command(command);
+    if (command === "play" || command === "step") this.#iterating.begin();
     if (command !== "play") return;
     this.#playing = true;
     this.#voice.state("running", say.SAY.running);
@@ -117,6 +134,7 @@ export class Pilot {
     if (!this.#playing) return this.#voice.say("Nothing is being calculated.");
     if (await this.#link.halt()) return;
     this.#playing = false;
+    this.#iterating.end();
     this.#voice.state("stopped", say.SAY.calculating);
     await this.settle({ words: "Stopped in the middle of a step, so the fit is back at its start." });
   }
@@ -139,6 +157,7 @@ export class Pilot {
       this.#after = "play";
     }
     this.#calculating = true;
+    this.#iterating.end();
     this.#shown();
     if (!quiet) this.#busy.begin(this.#wished());
     /** @type {import("./desk.js").Outcome} */
@@ -184,6 +203,7 @@ export class Pilot {
       );
       this.#playing = after === "play";
       this.#link.command(after);
+      this.#iterating.begin();
       if (after === "play") this.#voice.state("running", say.SAY.running);
     } else if (!opened && !quiet) this.#again(stopped ? "Stopped; what was there before is still here." : words);
   }
@@ -197,6 +217,7 @@ export class Pilot {
   /** @param {"failed" | "stopped"} state @param {string} sentence */
   #ended(state, sentence) {
     this.#playing = false;
+    this.#iterating.end();
     this.#voice.state(state, sentence);
   }
 

@@ -17,6 +17,9 @@ import { VolumeReader } from "./reader.js";
  */
 /** @typedef {{name: string, parts: Part[], found: Found}} Group  Files that belong together, by the name of the first. */
 
+/** Each is asked about by itself. */
+const MOST_AT_ONCE = 6;
+
 export class Measuring {
   #shelf;
   #store;
@@ -62,6 +65,11 @@ export class Measuring {
   async #measure(reader, volumes) {
     const { groups, words } = await this.#grouped(reader, volumes);
     if (groups.length === 0) throw new Error(words.join(" "));
+    if (groups.length > MOST_AT_ONCE) {
+      throw new Error(
+        `${groups[0]?.name}: one of ${groups.length} volumes that do not belong together, expected at most ${MOST_AT_ONCE} at once`,
+      );
+    }
     /** @type {Measured} */
     const measured = { entries: [], words, temperature: null };
     for (const group of groups) {

@@ -58,9 +58,9 @@ export class VolumeReader {
     return this.#ask((run) => ({ type: "oblique", run, plane, width, height }));
   }
 
-  /** What was read, as a file of points. @returns {Promise<Uint8Array>} */
-  points() {
-    return this.#ask((run) => ({ type: "points", run }));
+  /** What was read, as the engine takes it, with the fingerprint of the file. @param {Progress} progress @returns {Promise<Uint8Array>} */
+  points(progress) {
+    return this.#ask((run) => ({ type: "points", run }), progress);
   }
 
   /** Ends the worker, whatever it is doing. */

@@ -75,7 +75,7 @@ export class Readings {
         `${name}: ${count(used)} measured voxels, expected at most ${count(MOST_POINTS)} in the page; take a smaller region, a larger stride, or “tds fit”`,
       );
     }
-    return reader.points();
+    return reader.points((part) => this.#say(`Taking the fingerprint of ${name} … ${Math.floor(100 * part)} %.`));
   }
 
   /** Ends what is being read, but for what is wanted still. @param {string[]} wanted Keys, as {@link keyOf} makes them. */

@@ -46,7 +46,15 @@ const loop = new Loop({
       return answered(run, () => opened().oblique(plane, width, height));
     },
     points({ run }) {
-      return answered(run, () => opened().points());
+      return answered(run, () => {
+        const reader = opened();
+        // The whole file is read for this: who waits is told.
+        for (let part = 0; part < 1; ) {
+          part = reader.fingerprint(STRETCH);
+          loop.post({ type: "progress", run, part });
+        }
+        return reader.points();
+      });
     },
   },
   commands: {},

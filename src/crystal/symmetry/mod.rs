@@ -1,12 +1,15 @@
 //! Space-group operations of a cell, what they do to its atoms, and the type that moyo identifies.
 
 mod lattice;
+mod nearly;
 mod search;
 mod sites;
 #[cfg(test)]
 mod tests;
 
 use nalgebra::{Matrix3, Vector3};
+
+pub use nearly::{Moved, Nearly, moved, nearly};
 
 use super::{Cell, elements};
 use crate::{Error, Result};

@@ -213,7 +213,8 @@ fn nearest(centres: &[f64], x: f64) -> Option<usize> {
         candidates.into_iter().flatten().reduce(|a, b| if distance(&b) < distance(&a) { b } else { a })?;
     let beside = if best == 0 { 1 } else { best - 1 };
     let half = centres.get(beside).map_or(1e-6, |c| (c - centres[best]).abs() / 2.0);
-    (distance(&best) <= half + 1e-9).then_some(best)
+    let inside = after > 0 && after < centres.len();
+    (inside || distance(&best) <= half + 1e-9).then_some(best)
 }
 
 /// The two centres around `x` and how far it is from the first to the second; half a voxel beyond the ends is

@@ -4,11 +4,11 @@
 //! (Technical University of Denmark). A step that leaves the stable region, makes the scale negative
 //! or does not reduce the misfit is rejected and the damping raised; nothing is clipped.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 
 use crate::fit::problem::{Evaluation, Problem};
 use crate::fit::session::{Context, LAG, TerminationReason};
-use crate::fit::spectrum::Held;
+use crate::fit::spectrum::{Held, Spectrum};
 
 /// The method's own state.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl LevenbergMarquardt {
             return;
         }
         while fit.progress.rejected_steps < MAX_REJECTED {
-            let Some(step) = damped_step(fit.problem, fit.current, self.damping) else {
+            let Some(step) = guarded_step(fit.problem, fit.current, self.damping) else {
                 self.reject(fit);
                 continue;
             };
@@ -80,7 +80,7 @@ impl LevenbergMarquardt {
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
-        let Some(step) = damped_step(fit.problem, fit.current, 0.0) else { return };
+        let Some(step) = guarded_step(fit.problem, fit.current, 0.0) else { return };
         // Where convergence is quick, the few iterations to the last digit are worth having.
         let slow = step.predicted > SLOW * self.promised;
         self.promised = step.predicted;
@@ -157,7 +157,7 @@ fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
     if !is_within(fit.current, &step.delta, tolerance) {
         return false;
     }
-    let undamped = damped_step(fit.problem, fit.current, 0.0);
+    let undamped = guarded_step(fit.problem, fit.current, 0.0);
     let at_optimum = undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance));
     fit.progress.termination = Some(at_optimum.map_or(TerminationReason::Stuck, |s| s.ending()));
     true
@@ -197,26 +197,86 @@ pub(in crate::fit) struct Step {
     holds: bool,
 }
 
-/// Solves (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal.
-pub(in crate::fit) fn damped_step(problem: &Problem, at: &Evaluation, damping: f64) -> Option<Step> {
-    let n = at.descent.len();
-    let spectrum = problem.spectrum(at);
-    let rhs = spectrum.scaled(&at.descent);
-    let held = spectrum.held(&at.descent, problem.tolerant_variance(at));
-    let mut y = DVector::zeros(n);
-    for (k, v) in spectrum.vectors.column_iter().enumerate() {
-        if !held.combinations.contains(&k) {
-            y.axpy(v.dot(&rhs) / (spectrum.eigenvalues[k].max(spectrum.floor) + damping), &v, 1.0);
-        }
+/// The damped step; where it leads to constants that are not invariant under rotation, so that long sound waves grow, the
+/// best one to constants that are. A real crystal is invariant, and data say little about waves so long: without this
+/// the fit of a chiral or polar crystal stops where the first such step would lead.
+pub(in crate::fit) fn guarded_step(problem: &Problem, at: &Evaluation, damping: f64) -> Option<Step> {
+    let system = System::new(problem, at, damping);
+    let free = system.step(problem, at, false)?;
+    let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
+    if !problem.turns_near_gamma(&target) {
+        return Some(free);
     }
-    // |r|² − |r − Jδ|² = δ·(2 JᵀWr − F δ) = y·(rhs + μ y)
-    let predicted = y.dot(&(&rhs + &y * damping));
-    let delta = spectrum.scaled(&y);
-    let usable = predicted.is_finite() && delta.iter().all(|x| x.is_finite());
-    usable.then_some(Step { delta, predicted, holds: held != Held::default() })
+    system.step(problem, at, true).or(Some(free))
+}
+
+/// Whether the data pull towards constants that are not invariant under rotation, which are not followed.
+pub(in crate::fit) fn leaves_invariance(problem: &Problem, at: &Evaluation) -> bool {
+    System::new(problem, at, 0.0).step(problem, at, false).is_some_and(|free| {
+        let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
+        problem.turns_near_gamma(&target)
+    })
+}
+
+/// (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal and in combinations that are independent: each `k` with
+/// its right-hand side, eigenvalue and damped eigenvalue; without those that are held.
+struct System {
+    spectrum: Spectrum,
+    terms: Vec<(usize, f64, f64, f64)>,
+    holds: bool,
+}
+
+impl System {
+    fn new(problem: &Problem, at: &Evaluation, damping: f64) -> Self {
+        let spectrum = problem.spectrum(at);
+        let rhs = spectrum.scaled(&at.descent);
+        let held = spectrum.held(&at.descent, problem.tolerant_variance(at));
+        let terms = (0..at.descent.len()).filter(|k| !held.combinations.contains(k)).map(|k| {
+            let eigenvalue = spectrum.eigenvalues[k].max(spectrum.floor);
+            (k, spectrum.vectors.column(k).dot(&rhs), eigenvalue, eigenvalue + damping)
+        });
+        System { terms: terms.collect(), holds: held != Held::default(), spectrum }
+    }
+
+    /// The step; `invariant`: of those to constants without a term linear in q.
+    fn step(&self, problem: &Problem, at: &Evaluation, invariant: bool) -> Option<Step> {
+        let System { spectrum, terms, holds } = self;
+        let mut along: Vec<f64> = terms.iter().map(|(_, rhs, _, damped)| rhs / damped).collect();
+        if invariant {
+            let rows = &problem.linear_terms;
+            let n = rows.ncols();
+            // How much each combination moves the terms, and what is there already.
+            let moved: Vec<DVector<f64>> = terms
+                .iter()
+                .map(|(k, ..)| rows * spectrum.scaled(&spectrum.vectors.column(*k).into_owned()).rows(0, n))
+                .collect();
+            let mut excess = rows * DVector::from_column_slice(&at.theta);
+            let mut response = DMatrix::zeros(rows.nrows(), rows.nrows());
+            for ((m, y), (.., damped)) in moved.iter().zip(&along).zip(terms) {
+                excess.axpy(*y, m, 1.0);
+                response += m * m.transpose() / *damped;
+            }
+            let svd = response.svd(true, true);
+            let least = 1e-12 * svd.singular_values.max();
+            let multipliers = svd.solve(&excess, least).ok()?;
+            for ((m, y), (.., damped)) in moved.iter().zip(&mut along).zip(terms) {
+                *y -= m.dot(&multipliers) / damped;
+            }
+        }
+        let mut y = DVector::zeros(at.descent.len());
+        let mut predicted = 0.0;
+        for ((k, rhs, eigenvalue, _), a) in terms.iter().zip(&along) {
+            y.axpy(*a, &spectrum.vectors.column(*k), 1.0);
+            // |r|² − |r − Jδ|² = δ·(2 JᵀWr − F δ)
+            predicted += a * (2.0 * rhs - eigenvalue * a);
+        }
+        let delta = spectrum.scaled(&y);
+        let usable = predicted.is_finite() && delta.iter().all(|x| x.is_finite());
+        usable.then_some(Step { delta, predicted, holds: *holds })
+    }
 }
 
 /// The reduction an undamped step promises: the squared distance to the optimum in units of σ.
 fn decrement(fit: &Context, at: &Evaluation) -> f64 {
-    damped_step(fit.problem, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
+    guarded_step(fit.problem, at, 0.0).map_or(f64::INFINITY, |s| s.predicted)
 }

@@ -64,24 +64,39 @@ pub fn read_force_constants(
 
 /// Writes FORCE_CONSTANTS in phonopy's own layout; full when all rows are there, else compact.
 pub fn write_force_constants(constants: &SupercellForceConstants) -> String {
-    let n = constants.supercell.len();
-    let mut out = format!("{:4} {:4}\n", constants.rows.len(), n);
-    for (row, atom) in constants.rows.iter().enumerate() {
-        for (j, block) in constants.row(row).iter().enumerate() {
+    write_blocks(&constants.rows, constants.supercell.len(), &constants.phi, false)
+}
+
+/// The comment behind the sizes of a file that has its unit with it.
+const UNIT: &str = "# eV/angstrom^2";
+
+/// Blocks of 3 × 3 of the atoms `rows` with all `n` atoms of the supercell; with the unit where it is eV/Å² whatever
+/// stands in a phonopy.yaml beside it. phonopy itself reads files without a unit alone.
+pub(crate) fn write_blocks(rows: &[usize], n: usize, phi: &[Matrix3<f64>], with_unit: bool) -> String {
+    let unit = if with_unit { format!(" {UNIT}") } else { String::new() };
+    let mut out = format!("{:4} {n:4}{unit}\n", rows.len());
+    for (atom, row) in rows.iter().zip(phi.chunks(n.max(1))) {
+        for (j, block) in row.iter().enumerate() {
             let _ = writeln!(out, "{} {}", atom + 1, j + 1);
             for line in block.row_iter() {
-                let _ = writeln!(out, "{:22.15}{:22.15}{:22.15}", line[0], line[1], line[2]);
+                let _ = writeln!(out, "{:22.15} {:21.15} {:21.15}", line[0], line[1], line[2]);
             }
         }
     }
     out
 }
 
+/// Whether a FORCE_CONSTANTS says that it is in eV/Å².
+pub(crate) fn has_unit(text: &str) -> bool {
+    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| line.trim_end().ends_with(UNIT))
+}
+
 /// The number of rows, from `n`, `n n` or `p n`.
 fn read_sizes(lines: &mut Lines, n: usize) -> Result<usize> {
     let expected = format!("`{n} {n}`, or fewer rows, for the {n} atoms of this supercell");
     let line = lines.next_filled(&expected)?;
-    let sizes: Option<Vec<usize>> = line.split_whitespace().map(|t| t.parse().ok()).collect();
+    let sizes = line.split('#').next().unwrap_or_default();
+    let sizes: Option<Vec<usize>> = sizes.split_whitespace().map(|t| t.parse().ok()).collect();
     match sizes.as_deref() {
         Some(&[all]) if all == n => Ok(n),
         Some(&[rows, all]) if all == n && (1..=n).contains(&rows) && n.is_multiple_of(rows) => Ok(rows),

@@ -1,6 +1,9 @@
 //! Files of phonopy: cells, supercells, force constants, Born charges.
 
+mod born;
 mod force_constants;
+#[cfg(feature = "readers")]
+mod hdf5;
 mod read;
 mod supercell;
 mod to_supercell;
@@ -8,8 +11,13 @@ mod units;
 mod write;
 mod yaml;
 
+pub(crate) use born::is_born;
+pub use born::{Born, read_born};
+pub(crate) use force_constants::has_unit;
 pub use force_constants::{read_force_constants, write_force_constants};
+#[cfg(feature = "readers")]
+pub use hdf5::hdf5_to_text;
 pub use read::*;
 pub use supercell::*;
 pub use to_supercell::to_supercell;
-pub use write::write_phonopy_yaml;
+pub use write::{write_phonopy_yaml, write_phonopy_yaml_with};

@@ -11,7 +11,7 @@ use super::units::{CALCULATORS_IN_EV_ANGSTROM, force_constants_unit, length_unit
 use super::yaml::{Node, Token, Yaml};
 use crate::base::order::sort_by;
 use crate::base::text::{finite, quote};
-use crate::crystal::elements::{element_of, mass};
+use crate::crystal::elements::species;
 use crate::crystal::{Cell, LongRange, check_lattice};
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::{Error, Result};
@@ -258,7 +258,7 @@ fn read_cell(name: &str, node: &Node, length: f64) -> Result<Cell> {
             ));
         }
         let symbol = point.get("symbol").and_then(Node::text).unwrap_or("");
-        let element = element_of(symbol).ok_or_else(|| {
+        let species = species(symbol).ok_or_else(|| {
             Error::at(
                 name,
                 point.line,
@@ -279,10 +279,9 @@ fn read_cell(name: &str, node: &Node, length: f64) -> Result<Cell> {
                     "a positive number in amu",
                 )
             })?,
-            // Every element has one.
-            None => mass(element).unwrap_or(1.0),
+            None => species.mass,
         };
-        cell.symbols.push(element.to_owned());
+        cell.symbols.push(species.symbol.to_owned());
         cell.positions.push(Vector3::from(position));
         cell.masses.push(mass);
     }

@@ -2,15 +2,11 @@
 //!
 //! <https://phonopy.github.io/phonopy/interfaces.html>, under “Default physical units”.
 
+use crate::units::{BOHR, HARTREE};
+
 /// Calculators for which phonopy keeps Å and eV/Å².
 pub(super) const CALCULATORS_IN_EV_ANGSTROM: [&str; 6] =
     ["vasp", "crystal", "aims", "castep", "lammps", "pwmat"];
-
-/// Å, CODATA 2018.
-const BOHR: f64 = 0.529_177_210_903;
-
-/// eV, CODATA 2018.
-const HARTREE: f64 = 27.211_386_245_988;
 
 /// Å of a unit of length as phonopy writes it.
 pub(super) fn length_unit(text: &str) -> Option<f64> {

@@ -5,11 +5,19 @@ use std::fmt::{Display, Write};
 use nalgebra::{Matrix3, Vector3};
 
 use crate::base::text::shortest;
-use crate::crystal::Cell;
+use crate::crystal::{Cell, LongRange};
 use crate::ifc::supercell::SupercellForceConstants;
 
 /// Writes the force constants with their cells. Å, amu, eV/Å²; reading gives the same numbers to 1e-15.
 pub fn write_phonopy_yaml(constants: &SupercellForceConstants) -> String {
+    write_phonopy_yaml_with(constants, None)
+}
+
+/// The same with Born charges and the dielectric tensor, in the layout of phonopy 2.18 and later.
+pub fn write_phonopy_yaml_with(
+    constants: &SupercellForceConstants,
+    long_range: Option<&LongRange>,
+) -> String {
     let mut out = String::from(
         "phonopy:\n  calculator: vasp\n\nphysical_unit:\n  atomic_mass: \"AMU\"\n  length: \"angstrom\"\n  force_constants: \"eV/angstrom^2\"\n\n",
     );
@@ -26,6 +34,9 @@ pub fn write_phonopy_yaml(constants: &SupercellForceConstants) -> String {
         );
     }
     write_matrix(&mut out, "supercell_matrix", &constants.supercell_matrix.map(|x| format!("{x:3}")));
+    if let Some(long_range) = long_range {
+        write_long_range(&mut out, long_range);
+    }
     if let Some(primitive) = primitive {
         write_cell(&mut out, "primitive_cell", primitive);
     }
@@ -51,6 +62,22 @@ fn write_matrix(out: &mut String, key: &str, matrix: &Matrix3<String>) {
     for row in matrix.row_iter() {
         let _ = writeln!(out, "- {}", triple(row.iter()));
     }
+    out.push('\n');
+}
+
+fn write_long_range(out: &mut String, long_range: &LongRange) {
+    let rows = |out: &mut String, indent: &str, tensor: &Matrix3<f64>| {
+        for row in tensor.row_iter() {
+            let _ = writeln!(out, "{indent}- {}", triple(row.iter().map(|x| format!("{x:18.15}"))));
+        }
+    };
+    out.push_str("nac:\n  born_effective_charge:\n");
+    for (atom, charge) in long_range.born.iter().enumerate() {
+        let _ = writeln!(out, "  - # {}", atom + 1);
+        rows(out, "    ", charge);
+    }
+    out.push_str("  dielectric_constant:\n");
+    rows(out, "    ", &long_range.dielectric);
     out.push('\n');
 }
 

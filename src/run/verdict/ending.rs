@@ -153,6 +153,16 @@ impl Writer<'_> {
             ),
             Some(TerminationReason::Converged | TerminationReason::Flat) => {}
         }
+        if progress.termination.is_some() && self.session.leaves_invariance() {
+            self.say(
+                "rotational-invariance",
+                Trust::Good,
+                "the constants were held where sound is stable",
+                "The noise of the data pulls towards constants that are not invariant under rotation, with which long sound \
+                 waves would grow; they were not followed there. A job can impose the invariance \
+                 (constraints.rotational_invariance): then the σ count it.",
+            );
+        }
         if self.session.problem.terms.iter().any(|t| t.sampled.is_some()) {
             self.say(
                 "snapshots",

@@ -121,21 +121,37 @@ function compute(engine, what) {
   });
 }
 
+/** Tells the page what the engine is at, as often as that changes. @param {Engine} engine @param {number} run */
+function telling(engine, run) {
+  let told = "";
+  return () => {
+    const words = engine.doing();
+    if (words === told) return;
+    told = words;
+    loop.post({ type: "doing", run, words });
+  };
+}
+
 /**
  * Takes what the engine has begun to its end. Says whether it came there.
  * @param {Engine} engine @param {() => void} [done] What follows at once, before anybody else has the word.
+ * @param {() => void} [tells] Called in between.
  */
-function finished(engine, done = () => {}) {
+function finished(engine, done = () => {}, tells = () => {}) {
   const task = { ended: /** @type {Promise<boolean>} */ (Promise.resolve(false)) };
   busy = task;
-  const goesOn = () => busy === task;
+  const goesOn = () => {
+    if (busy !== task) return false;
+    tells();
+    return true;
+  };
   task.ended = (async () => {
     try {
       if (!(await (crew ?? ALONE).drive(engine, goesOn)) || !goesOn()) return false;
       done();
       return true;
     } finally {
-      if (goesOn()) busy = null;
+      if (busy === task) busy = null;
     }
   })();
   return task.ended;
@@ -237,8 +253,9 @@ async function opened(message, api) {
   crew = new Crew(module, api === basic ? cores : 1);
   const engine = api.Engine.opening(message.job, message.files);
   crew.open(message.job, message.files);
+  const tells = telling(engine, message.run);
   try {
-    if (!(await finished(engine)) || !(await compute(engine, "look"))) throw new Error("the job was given up");
+    if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look"))) throw new Error("the job was given up");
     return engine;
   } catch (error) {
     if (isFatal(error)) throw error;

@@ -1,0 +1,441 @@
+//! Parts of reciprocal space that are left out of a fit, each an object of its own with a name, that can be switched off.
+//!
+//! hkl in reciprocal-lattice units of the input cell (r.l.u.), Q in Å⁻¹.
+
+use nalgebra::{Matrix3, Vector3};
+use serde::{Deserialize, Serialize};
+
+use super::mask::BraggLattice;
+use super::selection::Region;
+use crate::{Error, Result};
+
+/// Points of a list are these data to within so much, r.l.u.
+const SAME: f64 = 1e-6;
+
+/// A part that is left out: exactly one of the shapes, and what it is called.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Shape {
+    /// What it is called where the data that it leaves out are counted, such as "beam stop".
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Switched off: it leaves nothing out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
+    /// An ellipsoid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ellipsoid: Option<Ellipsoid>,
+    /// r.l.u.: half axes along h, k, l of an ellipsoid around every reciprocal-lattice point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bragg: Option<[f64; 3]>,
+    /// A box in hkl, its faces included.
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Å⁻¹: from one |Q| to another, such as a powder ring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<[f64; 2]>,
+    /// Intensities out of range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intensity: Option<Outside>,
+    /// A cylinder around an axis through the origin or another point: the shadow of a beam stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cylinder: Option<Cylinder>,
+    /// A polygon, as drawn on a plane.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polygon: Option<Polygon>,
+    /// r.l.u.: single data, such as hot pixels, by their hkl.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<[f64; 3]>>,
+}
+
+/// An ellipsoid with its axes along h, k and l.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ellipsoid {
+    /// r.l.u.: its centre.
+    pub centre: [f64; 3],
+    /// r.l.u.: half axes along h, k, l.
+    pub radii: [f64; 3],
+}
+
+/// What is below one intensity or above another, in units of the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Outside {
+    /// Smaller intensities are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below: Option<f64>,
+    /// Larger ones are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub above: Option<f64>,
+}
+
+/// A cylinder without ends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Cylinder {
+    /// Direction of its axis in hkl.
+    pub axis: [f64; 3],
+    /// r.l.u.: a point of the axis; without it, the origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<[f64; 3]>,
+    /// Å⁻¹: its radius.
+    pub radius: f64,
+}
+
+/// A polygon in a plane, and how far it reaches to both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Polygon {
+    /// r.l.u.: a point of the plane, where both coordinates of a corner are zero.
+    pub point: [f64; 3],
+    /// The two directions in hkl that the coordinates of a corner count.
+    pub vectors: [[f64; 3]; 2],
+    /// Its corners in order; the last is joined with the first.
+    pub corners: Vec<[f64; 2]>,
+    /// r.l.u.: how far it reaches, from one side to the other along the normal of the plane; without it, without end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thickness: Option<f64>,
+}
+
+/// What the shapes are laid over.
+pub struct Space<'a> {
+    /// The reciprocal lattice of the primitive cell.
+    pub lattice: &'a BraggLattice,
+    /// Columns: a*, b*, c* of the input cell with 2π, Å⁻¹.
+    pub reciprocal: &'a Matrix3<f64>,
+}
+
+/// One datum as a shape sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// r.l.u.
+    pub hkl: [f64; 3],
+    /// |Q|, Å⁻¹.
+    pub q_norm: f64,
+    /// Units of the data.
+    pub intensity: f64,
+}
+
+impl Shape {
+    /// What it is called where nobody said.
+    pub fn title(&self) -> &str {
+        if !self.name.is_empty() {
+            return &self.name;
+        }
+        match self.kind() {
+            Some((_, title)) => title,
+            None => "nothing",
+        }
+    }
+
+    /// The field that is given and a name for it; `None` unless it is exactly one.
+    fn kind(&self) -> Option<(&'static str, &'static str)> {
+        let given = [
+            (self.ellipsoid.is_some(), "ellipsoid", "ellipsoid"),
+            (self.bragg.is_some(), "bragg", "around Bragg points"),
+            (self.region.is_some(), "box", "box"),
+            (self.q.is_some(), "q", "range of |Q|"),
+            (self.intensity.is_some(), "intensity", "intensity out of range"),
+            (self.cylinder.is_some(), "cylinder", "cylinder"),
+            (self.polygon.is_some(), "polygon", "polygon"),
+            (self.points.is_some(), "points", "single data"),
+        ];
+        let mut those = given.iter().filter(|(is_there, ..)| *is_there);
+        let (_, field, title) = those.next()?;
+        those.next().is_none().then_some((*field, *title))
+    }
+
+    /// Refuses what is no shape; `field` is its place in the job.
+    ///
+    /// # Errors
+    /// None or several shapes, sizes that are not positive, numbers out of range, a plane or an axis without direction.
+    pub fn check(&self, field: &str) -> Result<()> {
+        const LARGEST: f64 = 1e4;
+        let Some((kind, _)) = self.kind() else {
+            let expected = "exactly one of ellipsoid, bragg, box, q, intensity, cylinder, polygon, points";
+            return Err(Error::job(field, "not one shape", expected));
+        };
+        let place = format!("{field}.{kind}");
+        let finite = |values: &[f64]| match values.iter().find(|x| !(x.abs() <= LARGEST)) {
+            Some(x) => Err(Error::job(&place, format!("{x}"), "numbers up to 10000")),
+            None => Ok(()),
+        };
+        let positive = |values: &[f64]| match values.iter().find(|x| !(**x > 0.0)) {
+            Some(x) => Err(Error::job(&place, format!("a size of {x}"), "a positive number")),
+            None => finite(values),
+        };
+        let ascending = |[low, high]: [f64; 2]| {
+            if low <= high {
+                Ok(())
+            } else {
+                Err(Error::job(&place, format!("from {low} to {high}"), "the smaller number first"))
+            }
+        };
+        if let Some(e) = &self.ellipsoid {
+            finite(&e.centre)?;
+            positive(&e.radii)?;
+        }
+        if let Some(radii) = &self.bragg {
+            positive(radii)?;
+        }
+        if let Some(region) = &self.region {
+            for side in [region.h, region.k, region.l].into_iter().flatten() {
+                finite(&side)?;
+                ascending(side)?;
+            }
+        }
+        if let Some(q) = self.q {
+            finite(&q)?;
+            ascending(q)?;
+        }
+        if let Some(Outside { below, above }) = self.intensity {
+            if below.is_none() && above.is_none() {
+                return Err(Error::job(&place, "neither below nor above", "at least one of them"));
+            }
+            if [below, above].into_iter().flatten().any(|x| !x.is_finite()) {
+                return Err(Error::job(&place, "no number", "finite intensities"));
+            }
+        }
+        if let Some(c) = &self.cylinder {
+            finite(&c.axis)?;
+            finite(c.through.as_slice().as_flattened())?;
+            positive(&[c.radius])?;
+            if c.axis.iter().all(|x| *x == 0.0) {
+                return Err(Error::job(
+                    &place,
+                    "an axis without direction",
+                    "a direction in hkl such as [0, 0, 1]",
+                ));
+            }
+        }
+        if let Some(p) = &self.polygon {
+            finite(&p.point)?;
+            finite(p.vectors.as_flattened())?;
+            finite(p.corners.as_flattened())?;
+            positive(p.thickness.as_slice())?;
+            if p.corners.len() < 3 {
+                return Err(Error::job(&place, format!("{} corners", p.corners.len()), "three or more"));
+            }
+            if Plane::new(p).is_none() {
+                return Err(Error::job(&place, "vectors that span no plane", "two directions in hkl"));
+            }
+        }
+        self.points.iter().flatten().try_for_each(|p| finite(p))
+    }
+}
+
+/// A shape made ready for many data.
+pub(super) struct Cover<'a> {
+    shape: &'a Shape,
+    space: &'a Space<'a>,
+    plane: Option<Plane>,
+    /// Single data by their rounded hkl, sorted.
+    points: Vec<[i64; 3]>,
+}
+
+impl<'a> Cover<'a> {
+    pub fn new(shape: &'a Shape, space: &'a Space<'a>) -> Self {
+        let plane = shape.polygon.as_ref().and_then(Plane::new);
+        let mut points: Vec<[i64; 3]> = shape.points.iter().flatten().map(|p| rounded(*p)).collect();
+        points.sort_unstable();
+        Cover { shape, space, plane, points }
+    }
+
+    /// Whether the datum lies in the shape.
+    pub fn has(&self, seen: Seen) -> bool {
+        let Seen { hkl, q_norm, intensity } = seen;
+        let shape = self.shape;
+        let inside = |centre: [f64; 3], radii: [f64; 3]| {
+            (0..3).map(|k| ((hkl[k] - centre[k]) / radii[k]).powi(2)).sum::<f64>() < 1.0
+        };
+        if let Some(e) = &shape.ellipsoid {
+            return inside(e.centre, e.radii);
+        }
+        if let Some(radii) = shape.bragg {
+            return self
+                .space
+                .lattice
+                .points_near(hkl, radii.iter().copied().fold(0.0, f64::max))
+                .any(|g| inside(g, radii));
+        }
+        if let Some(region) = &shape.region {
+            return region.has(hkl);
+        }
+        if let Some([low, high]) = shape.q {
+            return q_norm >= low && q_norm <= high;
+        }
+        if let Some(Outside { below, above }) = shape.intensity {
+            return below.is_some_and(|x| intensity < x) || above.is_some_and(|x| intensity > x);
+        }
+        if let Some(c) = &shape.cylinder {
+            let through = c.through.unwrap_or_default();
+            let q = self.space.reciprocal * Vector3::from_fn(|k, _| hkl[k] - through[k]);
+            let axis = (self.space.reciprocal * Vector3::from(c.axis)).normalize();
+            return (q - axis * axis.dot(&q)).norm() < c.radius;
+        }
+        if let (Some(p), Some(plane)) = (&shape.polygon, &self.plane) {
+            let [u, v, w] = plane.coordinates(hkl);
+            return p.thickness.is_none_or(|t| w.abs() <= 0.5 * t + SAME) && encloses(&p.corners, [u, v]);
+        }
+        self.is_listed(hkl)
+    }
+
+    fn is_listed(&self, hkl: [f64; 3]) -> bool {
+        if self.points.is_empty() {
+            return false;
+        }
+        // A datum and its place in the list may be rounded to two sides.
+        let base = rounded(hkl);
+        (0..27).any(|n| {
+            let near = [base[0] + n / 9 - 1, base[1] + n / 3 % 3 - 1, base[2] + n % 3 - 1];
+            self.points.binary_search(&near).is_ok()
+        })
+    }
+}
+
+fn rounded(hkl: [f64; 3]) -> [i64; 3] {
+    hkl.map(|x| (x / SAME).round() as i64)
+}
+
+/// Coordinates in the plane of a polygon and along its normal in hkl.
+struct Plane {
+    point: [f64; 3],
+    inverse: Matrix3<f64>,
+}
+
+impl Plane {
+    fn new(polygon: &Polygon) -> Option<Self> {
+        let [u, v] = polygon.vectors.map(Vector3::from);
+        let normal = u.cross(&v).try_normalize(1e-12)?;
+        let inverse = Matrix3::from_columns(&[u, v, normal]).try_inverse()?;
+        Some(Plane { point: polygon.point, inverse })
+    }
+
+    fn coordinates(&self, hkl: [f64; 3]) -> [f64; 3] {
+        (self.inverse * Vector3::from_fn(|k, _| hkl[k] - self.point[k])).into()
+    }
+}
+
+/// Whether a polygon encloses a point: a ray from it crosses the outline an odd number of times.
+fn encloses(corners: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let mut inside = false;
+    let mut last = corners[corners.len() - 1];
+    for &corner in corners {
+        let ([x1, y1], [x2, y2]) = (last, corner);
+        if (y1 > y) != (y2 > y) && x < x1 + (y - y1) / (y2 - y1) * (x2 - x1) {
+            inside = !inside;
+        }
+        last = corner;
+    }
+    inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::mask::Mask;
+
+    /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
+    fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
+        let shape: Shape = serde_json::from_str(shape).unwrap();
+        shape.check("mask.shapes[0]").unwrap();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let reciprocal = Matrix3::identity() * 2.0;
+        let space = Space { lattice: &lattice, reciprocal: &reciprocal };
+        let data = points.iter().map(|&hkl| Seen {
+            hkl,
+            q_norm: 2.0 * Vector3::from(hkl).norm(),
+            intensity: 100.0 * hkl[0],
+        });
+        let masked = Mask::default().apply(&[shape], &space, data);
+        let n = masked.used.iter().filter(|used| !**used).count();
+        assert_eq!(masked.left_out[0].n, n);
+        masked.used.iter().map(|used| !used).collect()
+    }
+
+    #[test]
+    fn each_shape_leaves_out_what_it_should() {
+        let p = [[0.5, 0.0, 0.0], [1.2, 0.0, 0.0], [1.0, 0.3, 0.0], [0.5, 0.5, 0.5]];
+        let cases: &[(&str, [bool; 4])] = &[
+            (
+                r#"{"ellipsoid": {"centre": [1, 0, 0], "radii": [0.21, 0.1, 0.1]}}"#,
+                [false, true, false, false],
+            ),
+            // Thinner along k than along h, around every Bragg point.
+            (r#"{"bragg": [0.25, 0.35, 0.1]}"#, [false, true, true, false]),
+            (r#"{"box": {"h": [0.5, 1], "l": [-0.1, 0.1]}}"#, [true, false, true, false]),
+            (r#"{"q": [1.0, 1.8]}"#, [true, false, false, true]),
+            (r#"{"intensity": {"above": 110}}"#, [false, true, false, false]),
+            (r#"{"intensity": {"below": 51, "above": 110}}"#, [true, true, false, true]),
+            // 0.2 r.l.u. from the axis are 0.4 Å⁻¹.
+            (
+                r#"{"cylinder": {"axis": [0, 0, 1], "through": [1, 0, 0], "radius": 0.41}}"#,
+                [false, true, false, false],
+            ),
+            (
+                r#"{"polygon": {"point": [0, 0, 0], "vectors": [[1, 0, 0], [0, 1, 0]], "corners": [[0.4, -1], [1.1, -1], [1.1, 1], [0.4, 1]], "thickness": 0.2}}"#,
+                [true, false, true, false],
+            ),
+            (r#"{"points": [[1.2, 0, 0], [0.5000000001, 0.5, 0.5]]}"#, [false, true, false, true]),
+        ];
+        for (shape, expected) in cases {
+            assert_eq!(left_out(shape, &p), expected, "{shape}");
+        }
+    }
+
+    #[test]
+    fn a_shape_that_is_off_leaves_nothing_out_and_is_not_counted() {
+        let shape: Shape = serde_json::from_str(r#"{"off": true, "q": [0, 9]}"#).unwrap();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
+        let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0 };
+        let masked = Mask::default().apply(&[shape], &space, [seen].into_iter());
+        assert_eq!((masked.used, masked.left_out.len()), (vec![true], 0));
+    }
+
+    #[test]
+    fn a_datum_counts_where_it_is_left_out_first() {
+        let shapes: Vec<Shape> = ["stop", "again"]
+            .map(|name| Shape { name: name.into(), q: Some([0.0, 1.5]), ..Shape::default() })
+            .into();
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
+        let mask = Mask { bragg_radius: 0.2, shapes, ..Mask::default() };
+        let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0 };
+        let masked = mask.apply(&[], &space, [at(1.1), at(0.5), at(1.5), at(2.5)].into_iter());
+        assert_eq!(masked.used, [false, false, false, true]);
+        let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
+        assert_eq!(counts, [("near Bragg points", 1), ("stop", 2), ("again", 0)]);
+    }
+
+    #[test]
+    fn what_is_no_shape_is_refused_by_its_field() {
+        for (shape, part) in [
+            ("{}", "not one shape"),
+            (r#"{"q": [0, 1], "points": []}"#, "not one shape"),
+            (r#"{"q": [2, 1]}"#, "from 2 to 1"),
+            (r#"{"bragg": [0.1, 0, 0.1]}"#, "a size of 0"),
+            (r#"{"intensity": {}}"#, "neither"),
+            (r#"{"cylinder": {"axis": [0, 0, 0], "radius": 1}}"#, "without direction"),
+            (
+                r#"{"polygon": {"point": [0,0,0], "vectors": [[1,0,0],[2,0,0]], "corners": [[0,0],[1,0],[0,1]]}}"#,
+                "no plane",
+            ),
+            (
+                r#"{"polygon": {"point": [0,0,0], "vectors": [[1,0,0],[0,1,0]], "corners": [[0,0],[1,0]]}}"#,
+                "2 corners",
+            ),
+            (r#"{"points": [[1e9, 0, 0]]}"#, "1000000000"),
+        ] {
+            let shape: Shape = serde_json::from_str(shape).unwrap();
+            let error = shape.check("mask.shapes[3]").unwrap_err().to_string();
+            assert!(error.contains("mask.shapes[3]") && error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What a file was understood as, where it holds a crystal.
+
+use serde::Serialize;
+
+use super::Files;
+use super::prepare::{kind_of, nearly_note, read_text, read_yaml};
+use super::report::CellParameters;
+use super::understood::Understood;
+use crate::crystal::elements::isotope_symbol;
+use crate::crystal::{Cell, Crystal};
+use crate::formats::poscar::read_poscar;
+use crate::formats::recognise::Kind;
+use crate::ifc::shell_distances;
+use crate::{Error, Result};
+
+/// A crystal as a person checks it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct CrystalReport {
+    /// Atoms of the cell of the file, e.g. `Ti2O4`.
+    pub formula: String,
+    /// Atoms of the cell of the file.
+    pub n_atoms: usize,
+    /// Atoms of the primitive cell.
+    pub n_primitive: usize,
+    /// Its type.
+    pub space_group: GroupTitle,
+    /// Lengths and angles of the cell of the file.
+    pub cell: CellParameters,
+    /// Å: shortest distance between two atoms.
+    pub shortest_distance: f64,
+    /// Every atom of the cell of the file.
+    pub atoms: Vec<AtomPlace>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+/// A space-group type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct GroupTitle {
+    /// Number in the International Tables, 1–230.
+    pub number: i32,
+    /// Short Hermann–Mauguin symbol without blanks.
+    pub symbol: String,
+}
+
+/// An atom in fractional coordinates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct AtomPlace {
+    /// Chemical symbol; D for deuterium.
+    pub element: String,
+    /// Along a.
+    pub x: f64,
+    /// Along b.
+    pub y: f64,
+    /// Along c.
+    pub z: f64,
+}
+
+impl CrystalReport {
+    /// What the file `name` holds; with a tolerance (Å), after its atoms were moved onto the places that are symmetric
+    /// within it.
+    ///
+    /// # Errors
+    /// A file without a crystal, a crystal that cannot be used.
+    pub fn read(name: &str, files: &dyn Files, tolerance: Option<f64>) -> Result<Self> {
+        let understood = Understood::new(files, Some(name));
+        let (cell, primitive) = match kind_of(name, &understood, Kind::Crystal)? {
+            Kind::Phonopy => {
+                let (_, yaml) = read_yaml(name, &understood)?;
+                (yaml.unit_cell, yaml.primitive_cell)
+            }
+            Kind::Crystal => (read_poscar(name, &read_text(name, &understood)?)?, None),
+            kind => {
+                let expected =
+                    "a crystal: POSCAR, CIF, phonopy.yaml or a force-constant file of Quantum ESPRESSO";
+                return Err(Error::file(name, format!("this is {}", kind.title()), expected));
+            }
+        };
+        let named = |error: Error| match error {
+            Error::Symmetry { what } => Error::file(name, what, "a periodic arrangement of distinct atoms"),
+            other => other,
+        };
+        let mut notes = understood.notes();
+        let declared = primitive.as_ref().map(Cell::len);
+        let crystal = match tolerance {
+            None => Crystal::new(cell, primitive).map_err(named)?,
+            Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => {
+                let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance).map_err(named)?;
+                let moved = crystal.moved_from(&cell);
+                if moved.atoms.max(moved.lattice) > 1e-9 {
+                    notes.push(format!("The crystal was made symmetric within {tolerance} Å: {moved}."));
+                }
+                crystal
+            }
+            Some(tolerance) => {
+                let expected = "a distance from 1e-6 to 0.1 Å";
+                return Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), expected));
+            }
+        };
+        if declared.is_some_and(|n| n > crystal.n_atoms()) {
+            notes.push("What the file calls its primitive cell holds several lattice points.".into());
+        }
+        if tolerance.is_none()
+            && let Some(nearly) = crystal.nearly()
+        {
+            notes.push(nearly_note(&crystal.space_group, &nearly));
+        }
+        Self::of(&crystal, notes)
+    }
+
+    fn of(crystal: &Crystal, mut notes: Vec<String>) -> Result<Self> {
+        let input = &crystal.input;
+        let atoms: Vec<AtomPlace> = (0..input.len())
+            .map(|i| {
+                let [x, y, z] = input.positions[i].into();
+                AtomPlace { element: isotope_symbol(&input.symbols[i], input.masses[i]).to_owned(), x, y, z }
+            })
+            .collect();
+        // No lattice has neighbours farther apart than 2^(1/6) times the cube root of its cell.
+        let within = 1.2 * crystal.primitive.volume().cbrt();
+        let shortest_distance = shell_distances(crystal, within)?.into_iter().fold(within, f64::min);
+        if shortest_distance < TOO_NEAR {
+            notes.push(format!("Two atoms are only {shortest_distance:.3} Å apart."));
+        }
+        let [a, b, c] = [0, 1, 2].map(|k| input.lattice.column(k).into_owned());
+        let angle = |u: &nalgebra::Vector3<f64>, v: &nalgebra::Vector3<f64>| {
+            u.cross(v).norm().atan2(u.dot(v)).to_degrees()
+        };
+        Ok(CrystalReport {
+            formula: formula(&atoms),
+            n_atoms: input.len(),
+            n_primitive: crystal.n_atoms(),
+            space_group: GroupTitle {
+                number: crystal.space_group.number,
+                symbol: crystal.space_group.symbol.replace(' ', ""),
+            },
+            cell: CellParameters {
+                a: a.norm(),
+                b: b.norm(),
+                c: c.norm(),
+                alpha: angle(&b, &c),
+                beta: angle(&c, &a),
+                gamma: angle(&a, &b),
+            },
+            shortest_distance,
+            atoms,
+            notes,
+        })
+    }
+}
+
+impl std::fmt::Display for CrystalReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let CrystalReport { formula, n_atoms, n_primitive, space_group, cell, .. } = self;
+        let GroupTitle { symbol, number } = space_group;
+        writeln!(
+            f,
+            "{formula}, {n_atoms} atoms, {n_primitive} in the primitive cell, {symbol} (no. {number})"
+        )?;
+        write!(f, "a {:.5} b {:.5} c {:.5} Å, ", cell.a, cell.b, cell.c)?;
+        write!(f, "α {:.4} β {:.4} γ {:.4}°, ", cell.alpha, cell.beta, cell.gamma)?;
+        writeln!(f, "shortest distance {:.5} Å", self.shortest_distance)?;
+        for atom in &self.atoms {
+            writeln!(f, "{:<3}{:>12.7}{:>12.7}{:>12.7}", atom.element, atom.x, atom.y, atom.z)?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+/// Å: no two atoms of a crystal are nearer; those of hydrogen molecules are 0.74 Å apart.
+const TOO_NEAR: f64 = 0.6;
+
+/// Symbols and numbers in the order in which the elements appear.
+fn formula(atoms: &[AtomPlace]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for atom in atoms {
+        match counts.iter_mut().find(|(known, _)| *known == atom.element) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((&atom.element, 1)),
+        }
+    }
+    counts
+        .iter()
+        .map(|(symbol, n)| if *n == 1 { (*symbol).to_owned() } else { format!("{symbol}{n}") })
+        .collect()
+}

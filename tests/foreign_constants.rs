@@ -1,0 +1,198 @@
+//! Claims about force constants of other programs: every file of one crystal gives the same frequencies, whatever its
+//! format, its packing and the cell that it calls primitive.
+#![cfg(feature = "readers")]
+
+#[path = "common/foreign.rs"]
+mod foreign;
+
+use foreign::{Folder, all, report, sentence};
+use serde_json::{Value, json};
+use tds_inversion::dynamics::frequencies;
+use tds_inversion::formats::phonopy::{read_born, read_phonopy_yaml};
+use tds_inversion::formats::recognise::{Kind, recognise};
+use tds_inversion::formats::{canonical, recognise_within};
+use tds_inversion::job::Job;
+use tds_inversion::run::{CrystalReport, Prepared};
+
+fn prepared(job: &Value, files: &Folder) -> tds_inversion::Result<Prepared> {
+    Prepared::new(&Job::from_json(&job.to_string()).unwrap(), files)
+}
+
+/// Both the crystal and the constants from one file.
+fn own(name: &str) -> Value {
+    json!({"crystal": {"file": name}, "force_constants": {"values": {"file": name}}})
+}
+
+fn with(crystal: &str, values: &Value) -> Value {
+    json!({"crystal": {"file": crystal}, "force_constants": {"values": values}})
+}
+
+/// THz: largest difference from the frequencies of the fixture.
+fn largest_error(prepared: &Prepared, files: &Folder) -> f64 {
+    let fc = prepared.family.at(&prepared.theta);
+    let table = std::str::from_utf8(&files["frequencies_THz.csv"]).unwrap();
+    let mut worst = 0.0_f64;
+    for line in table.lines().skip(1) {
+        let numbers: Vec<f64> = line.split(',').map(|x| x.parse().unwrap()).collect();
+        let [h, k, l] = [numbers[0], numbers[1], numbers[2]];
+        // The table is in the conventional cell; the vectors of the primitive one are (0 ½ ½), (½ 0 ½), (½ ½ 0).
+        let primitive = [(k + l) / 2.0, (h + l) / 2.0, (h + k) / 2.0];
+        let hkl = if prepared.crystal.input.len() == 2 { primitive } else { [h, k, l] };
+        let q = prepared.crystal.q_cart(&hkl);
+        let found = frequencies(&fc, &prepared.crystal.primitive.masses, &q);
+        assert_eq!(found.len(), numbers.len() - 3);
+        for (f, expected) in found.iter().zip(&numbers[3..]) {
+            worst = worst.max((f - expected).abs());
+        }
+    }
+    worst
+}
+
+#[test]
+fn force_constants_of_every_program_give_the_same_frequencies() {
+    let files = all("constants");
+    let poscar = |name: &str| with("POSCAR", &json!({"file": name, "supercell_matrix": [2, 2, 2]}));
+    let cases = [
+        ("text", poscar("FORCE_CONSTANTS_compact")),
+        ("hdf5", poscar("force_constants.hdf5")),
+        ("hdf5 beside a yaml", with("phonopy_params.yaml", &json!({"file": "force_constants.hdf5"}))),
+        ("yaml", own("phonopy_params.yaml")),
+        ("yaml.xz", own("phonopy_params.yaml.xz")),
+        ("conventional", own("phonopy_conventional_as_primitive.yaml.xz")),
+        ("q2r", own("qe_q2r.fc")),
+        ("q2r with another crystal", with("infile.ucposcar", &json!({"file": "qe_q2r.fc"}))),
+        ("tdep", with("infile.ucposcar", &json!({"file": "infile.forceconstant"}))),
+    ];
+    for (what, job) in cases {
+        let prepared = prepared(&job, &files).unwrap();
+        let worst = largest_error(&prepared, &files);
+        println!("{what}: {worst:.1e} THz");
+        // The constants of nature of the other program are older: 1.2·10⁻⁷ relative.
+        assert!(worst < 5e-6, "{what}: {worst} THz");
+        assert_eq!((prepared.crystal.n_atoms(), prepared.space_group().number), (2, 225), "{what}");
+    }
+}
+
+#[test]
+fn an_hdf5_file_has_its_own_unit_whatever_the_yaml_beside_it_says() {
+    let mut files = all("constants");
+    let yaml = String::from_utf8(files["phonopy_params.yaml"].clone()).unwrap();
+    let cell = yaml.split("force_constants:\n  format").next().unwrap();
+    let hartree = cell.replace("\"eV/angstrom^2\"", "\"hartree/au^2\"");
+    assert_ne!(cell, hartree);
+    files.insert("phonopy.yaml".into(), hartree.into_bytes());
+    let job = with("phonopy.yaml", &json!({"file": "force_constants.hdf5"}));
+    assert!(largest_error(&prepared(&job, &files).unwrap(), &files) < 5e-6);
+}
+
+#[test]
+fn irreducible_constants_start_from_any_of_the_files() {
+    let files = all("constants");
+    let mut first: Option<Vec<f64>> = None;
+    for (crystal, constants) in [
+        ("phonopy_params.yaml.xz", "phonopy_params.yaml.xz"),
+        ("phonopy_conventional_as_primitive.yaml.xz", "phonopy_conventional_as_primitive.yaml.xz"),
+        ("qe_q2r.fc", "qe_q2r.fc"),
+        ("infile.ucposcar", "infile.forceconstant"),
+    ] {
+        let job = json!({"crystal": {"file": crystal},
+                         "force_constants": {"cutoff": 3.2, "start": {"file": constants}}});
+        let prepared = prepared(&job, &files).unwrap();
+        // Also as a further set of constants of the same job.
+        let again = prepared.constants(&prepared.job.force_constants.start.clone().unwrap(), &files).unwrap();
+        assert_eq!(prepared.theta, again);
+        let first = first.get_or_insert(prepared.theta.clone());
+        let off = first.iter().zip(&prepared.theta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(first.len() == prepared.theta.len() && off < 1e-6, "{constants}: {off}");
+    }
+}
+
+#[test]
+fn a_conventional_cell_called_primitive_is_seen_through() {
+    let files = all("constants");
+    let name = "phonopy_conventional_as_primitive.yaml.xz";
+    let found = CrystalReport::read(name, &files, None).unwrap();
+    assert_eq!((found.n_atoms, found.n_primitive, found.space_group.number), (8, 2, 225));
+    assert!(found.notes.iter().any(|note| note.contains("several lattice points")), "{:?}", found.notes);
+    let conventional = prepared(&own(name), &files).unwrap();
+    let right = prepared(&own("phonopy_params.yaml"), &files).unwrap();
+    // (1 0 0) is no Bragg point, and the intensity is per cell of two atoms.
+    let wrong = |_| tds_inversion::Error::NeedsSampled;
+    let points = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.2], [1.5, 0.5, 2.5]];
+    let a = conventional.simulate(&points, &wrong).unwrap().intensity;
+    let b = right.simulate(&points, &wrong).unwrap().intensity;
+    for (a, b) in a.iter().zip(&b) {
+        assert!((a / b - 1.0).abs() < 1e-6, "{a} {b}");
+    }
+}
+
+#[test]
+fn long_range_parts_are_kept_and_told() {
+    let files = all("constants");
+    let found = canonical("qe_q2r.fc", &files["qe_q2r.fc"], &[]).unwrap();
+    assert!(found.notes[0].contains("dipole–dipole"), "{:?}", found.notes);
+    let yaml = read_phonopy_yaml("q", std::str::from_utf8(&found.files[0].1).unwrap()).unwrap();
+    let long_range = yaml.long_range.unwrap();
+    assert_eq!((long_range.dielectric[(1, 1)], long_range.born[1][(2, 2)]), (3.1, -1.95));
+    for (name, factor) in [("BORN_number", true), ("BORN_comment", false)] {
+        assert_eq!(recognise(&files[name]), Kind::Born, "{name}");
+        let born = read_born(name, std::str::from_utf8(&files[name]).unwrap()).unwrap();
+        assert_eq!((born.factor.is_some(), &born.long_range), (factor, &long_range), "{name}");
+        assert!(canonical(name, &files[name], &[]).unwrap().notes[0].contains("1.950, -1.950"));
+    }
+    sentence(read_born("B", "14.4\n3 0 0 0 3 0 0 0\n"), "B:2: ");
+    sentence(read_born("B", "14.4\n3 0 0 0 3 0 0 0 3\n"), "no Born charges");
+}
+
+#[test]
+fn content_tells_what_a_file_is_and_packing_hides_nothing() {
+    let files = all("constants");
+    for (name, kind, within) in [
+        ("qe_q2r.fc", Kind::QuantumEspresso, Kind::QuantumEspresso),
+        ("infile.forceconstant", Kind::Tdep, Kind::Tdep),
+        ("infile.ucposcar", Kind::Crystal, Kind::Crystal),
+        ("force_constants.hdf5", Kind::ConstantsHdf5, Kind::ConstantsHdf5),
+        ("FORCE_CONSTANTS_compact", Kind::Constants, Kind::Constants),
+        ("phonopy_params.yaml", Kind::Phonopy, Kind::Phonopy),
+        ("phonopy_params.yaml.xz", Kind::Archive, Kind::Phonopy),
+        ("frequencies_THz.csv", Kind::Data, Kind::Data),
+    ] {
+        assert_eq!((recognise(&files[name]), recognise_within(&files[name])), (kind, within), "{name}");
+    }
+    let packed = gzip_stored(&files["POSCAR"]);
+    assert_eq!(recognise_within(&packed), Kind::Crystal);
+    let unpacked = canonical("POSCAR.gz", &packed, &[]).unwrap();
+    assert_eq!(unpacked.files, [("POSCAR.gz".to_owned(), files["POSCAR"].clone())]);
+    assert_eq!(report("POSCAR.gz", &packed).unwrap().n_atoms, 8);
+    sentence(report("POSCAR.gz", &packed[..packed.len() / 2]), "the packed file is damaged");
+    let xz = &files["phonopy_params.yaml.xz"];
+    sentence(report("p.yaml.xz", &xz[..xz.len() / 2]), "the packed file is damaged");
+}
+
+/// A gzip file with one stored block, RFC 1951 and 1952.
+fn gzip_stored(content: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    let length = content.len() as u16;
+    out.extend(length.to_le_bytes());
+    out.extend((!length).to_le_bytes());
+    out.extend(content);
+    let step = |crc: u32| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+    let crc = content.iter().fold(!0_u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |c, _| step(c)));
+    out.extend((!crc).to_le_bytes());
+    out.extend((content.len() as u32).to_le_bytes());
+    out
+}
+
+#[test]
+fn files_that_hold_no_crystal_say_what_they_are() {
+    let files = all("constants");
+    for (name, part) in [
+        ("force_constants.hdf5", "this is a FORCE_CONSTANTS"),
+        ("infile.forceconstant", "there is no crystal beside"),
+        ("BORN_number", "this is a BORN file"),
+    ] {
+        sentence(CrystalReport::read(name, &files, None), part);
+    }
+    let job = with("POSCAR", &json!({"file": "infile.forceconstant"}));
+    sentence(prepared(&job, &files).map(|_| ()), "2 atoms, the crystal has 8");
+}
