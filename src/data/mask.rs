@@ -27,6 +27,7 @@ pub struct Mask {
     /// Å⁻¹: largest |Q| used; without it, or null, there is no limit.
     pub q_max: Option<f64>,
     /// Further parts of reciprocal space that are left out, of all measurements.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shapes: Vec<Shape>,
 }
@@ -69,8 +70,16 @@ impl Mask {
                 let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
                 Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
             }
-            _ => check_shapes("mask.shapes", &self.shapes),
+            _ => check_shapes("mask.shapes", self.shapes()),
         }
+    }
+
+    /// Further parts of reciprocal space that are left out.
+    fn shapes(&self) -> &[Shape] {
+        #[cfg(feature = "chosen")]
+        return &self.shapes;
+        #[cfg(not(feature = "chosen"))]
+        &[]
     }
 
     /// Whether a point with this |Q| (Å⁻¹) is in range. Written so that a NaN never is.
@@ -86,7 +95,7 @@ impl Mask {
 
     /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
     pub fn apply(&self, own: &[Shape], space: &Space, data: impl Iterator<Item = Seen>) -> Masked {
-        let shapes: Vec<&Shape> = self.shapes.iter().chain(own).filter(|shape| !shape.off).collect();
+        let shapes: Vec<&Shape> = self.shapes().iter().chain(own).filter(|shape| shape.is_on()).collect();
         let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, space)).collect();
         // Distance from Bragg points, range of |Q|, then the shapes.
         let mut counts = vec![0; 2 + shapes.len()];

@@ -6,6 +6,7 @@ pub mod grid;
 mod left_out;
 pub mod mask;
 pub mod noise;
+#[cfg(feature = "chosen")]
 pub mod selection;
 pub mod shape;
 

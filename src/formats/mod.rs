@@ -4,6 +4,7 @@
 mod canonical;
 #[cfg(feature = "readers")]
 pub mod cif;
+#[cfg(feature = "chosen")]
 pub mod cut;
 mod decode;
 #[cfg(feature = "readers")]

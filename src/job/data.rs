@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
+#[cfg(feature = "chosen")]
 use crate::data::selection::{AxisSpec, PlaneSpec, Region, Selection, Stride};
 use crate::data::shape::Shape;
 use crate::fit::{Background, Scale};
@@ -26,22 +27,28 @@ pub struct DataSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<[f64; 3]>,
     /// The axes of an array of voxels that comes without any (NumPy, TIFF), one for each index, the slowest first.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub axes: Option<Vec<AxisSpec>>,
     /// Of a volume, the voxels nearest to a plane.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plane: Option<PlaneSpec>,
     /// Of a volume, the voxels with hkl inside these limits.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
     /// Of a volume, one of so many voxels along each axis: a whole number from 1 on, or three.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stride: Option<Stride>,
     /// data units: values that mark voxels without a measurement, e.g. `[-1]`. They are left out; NaN and what the
     /// file masks always are.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sentinels: Vec<f64>,
     /// Parts of reciprocal space that are left out of this measurement, besides those of the job's mask.
+    #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mask: Vec<Shape>,
     /// Instead of `file`: the job simulates its own measurement of known constants.
@@ -70,8 +77,17 @@ impl DataSpec {
         super::parse::spec(text)
     }
 
+    /// Parts of reciprocal space that are left out of this measurement alone.
+    pub fn shapes(&self) -> &[Shape] {
+        #[cfg(feature = "chosen")]
+        return &self.mask;
+        #[cfg(not(feature = "chosen"))]
+        &[]
+    }
+
     /// What chooses voxels of a volume, as text that is the same where the choice is. `written` gives the fields
     /// `axes`, `plane`, `region` and `stride` as JSON.
+    #[cfg(feature = "chosen")]
     pub fn selection_text(&self, written: &dyn Fn(&str) -> Option<String>) -> String {
         let forms = ["axes", "plane", "region", "stride"];
         let forms = forms.iter().filter_map(|name| Some(format!("{name}: {}", written(name)?)));
@@ -81,7 +97,7 @@ impl DataSpec {
     }
 
     /// The same of what the engine keeps as it is written.
-    #[cfg(not(feature = "readers"))]
+    #[cfg(all(feature = "chosen", not(feature = "readers")))]
     pub fn selection_as_written(&self) -> String {
         self.selection_text(&|name| match name {
             "axes" => self.axes.as_ref().map(|axes| serde_json::Value::Array(axes.clone()).to_string()),
@@ -92,6 +108,7 @@ impl DataSpec {
     }
 
     /// Which voxels of a volume are wanted.
+    #[cfg(feature = "chosen")]
     pub fn selection(&self) -> Selection {
         Selection {
             axes: self.axes.clone(),

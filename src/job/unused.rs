@@ -54,8 +54,10 @@ pub(crate) fn unused(job: &Job) -> Option<String> {
     say(matrix, "supercell_matrix (of a FORCE_CONSTANTS file)");
     let synthetic = job.data.iter().any(|data| data.synthetic.is_some() && data.origin.is_some());
     say(synthetic, "data[].origin (of a file)");
+    #[cfg(feature = "chosen")]
     let chosen =
         job.data.iter().any(|data| data.synthetic.is_some() && data.selection().of_volumes().is_some());
+    #[cfg(feature = "chosen")]
     say(chosen, "data[].axes, plane, region, stride, sentinels (of a volume)");
     (!list.is_empty()).then(|| format!("Without effect in this job: {}.", list.join("; ")))
 }

@@ -1,7 +1,9 @@
 //! The measured intensities of a file: a table, a list of points, or voxels of a volume.
 
 use super::Files;
-use crate::data::{Dataset, Invalid};
+use crate::data::Dataset;
+#[cfg(feature = "chosen")]
+use crate::data::Invalid;
 #[cfg(feature = "readers")]
 use crate::formats::npy;
 use crate::formats::recognise::volume_format;
@@ -10,6 +12,7 @@ use crate::job::DataSpec;
 use crate::{Error, Result};
 
 /// Reads what `field` of the job names.
+#[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
 pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Dataset> {
     #[cfg(feature = "readers")]
     let bytes = {
@@ -23,7 +26,7 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     };
     #[cfg(not(feature = "readers"))]
     let bytes = files.read(&spec.file)?;
-    #[cfg(not(feature = "readers"))]
+    #[cfg(all(feature = "chosen", not(feature = "readers")))]
     if crate::formats::cut::is_cut(&bytes) {
         return cut_out(spec, &bytes);
     }
@@ -39,13 +42,14 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
             "a list of points, as the package of the readers makes it",
         ));
     }
+    #[cfg(feature = "chosen")]
     refuse_selection(field, spec, "a table")?;
     let reading = Reading { invalid: spec.invalid, origin: spec.origin };
     read_csv_as(&spec.file, &bytes, &reading)
 }
 
 /// What the package of the readers took out of a volume.
-#[cfg(not(feature = "readers"))]
+#[cfg(all(feature = "chosen", not(feature = "readers")))]
 fn cut_out(spec: &DataSpec, bytes: &[u8]) -> Result<Dataset> {
     let selection = spec.selection_as_written();
     let (set, holes) = crate::formats::cut::read_cut(&spec.file, bytes, &selection)?;
@@ -68,6 +72,7 @@ fn points(field: &str, spec: &DataSpec, mut set: Dataset) -> Result<Dataset> {
 }
 
 /// What chooses voxels has no meaning for anything else.
+#[cfg(feature = "chosen")]
 fn refuse_selection(field: &str, spec: &DataSpec, what: &str) -> Result<()> {
     match spec.selection().of_volumes() {
         Some(name) => Err(Error::job(

@@ -81,7 +81,7 @@ impl Prepared {
         let lattice = self.bragg_lattice()?;
         let reciprocal = self.crystal.input.reciprocal();
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
-        let own = self.job.data.get(n).map_or(&[][..], |spec| &spec.mask);
+        let own = self.job.data.get(n).map_or(&[][..], |spec| spec.shapes());
         check_shapes(&format!("data[{n}].mask"), own)?;
         let seen = set.hkl.iter().zip(&set.intensity).map(|(p, intensity)| Seen {
             hkl: *p,

@@ -36,7 +36,7 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
     let mut read = BTreeSet::new();
-    for (folder, features) in [(FOLDER, "engine"), (WHOLE, "engine,sampled"), (READERS, "readers")] {
+    for (folder, features) in [(FOLDER, "engine"), (WHOLE, "engine,sampled,chosen"), (READERS, "readers")] {
         let wasm = compile(checkout, "tds-inversion", &["--no-default-features", "--features", features])?;
         generate(&wasm, &checkout.path(folder))?;
         read.append(&mut sources(checkout, &wasm)?);

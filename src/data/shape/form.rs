@@ -6,7 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::mask::BraggLattice;
+use super::{Seen, Space};
 use crate::base::order::sort_by;
 use crate::{Error, Result};
 
@@ -111,25 +111,6 @@ pub struct Polygon {
     pub thickness: Option<f64>,
 }
 
-/// What the shapes are laid over.
-pub struct Space<'a> {
-    /// The reciprocal lattice of the primitive cell.
-    pub lattice: &'a BraggLattice,
-    /// Columns: a*, b*, c* of the input cell with 2π, Å⁻¹.
-    pub reciprocal: &'a Matrix3<f64>,
-}
-
-/// One datum as a shape sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct Seen {
-    /// r.l.u.
-    pub hkl: [f64; 3],
-    /// |Q|, Å⁻¹.
-    pub q_norm: f64,
-    /// Units of the data.
-    pub intensity: f64,
-}
-
 /// By hand: derived code for so many forms is a tenth of the package.
 impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
@@ -199,6 +180,11 @@ impl<'a> Field<'a> {
 }
 
 impl Shape {
+    /// Whether it leaves anything out.
+    pub fn is_on(&self) -> bool {
+        !self.off
+    }
+
     fn from_value(written: Value) -> Read<Self> {
         const FIELDS: [&str; 10] =
             ["name", "off", "ellipsoid", "bragg", "box", "q", "intensity", "cylinder", "polygon", "points"];
@@ -361,7 +347,7 @@ impl Shape {
 }
 
 /// A shape made ready for many data.
-pub(super) struct Cover<'a> {
+pub(in crate::data) struct Cover<'a> {
     shape: &'a Shape,
     space: &'a Space<'a>,
     plane: Option<Plane>,
@@ -469,7 +455,7 @@ fn encloses(corners: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::mask::Mask;
+    use crate::data::mask::{BraggLattice, Mask};
 
     /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
     fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
