@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./chromium.js";
-import { drop, exampleRows, idle, jobOf, openPage, press, waitForState } from "./page.js";
+import { drop, exampleRows, idle, jobOf, openPage, press, waitForEnd } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
 
@@ -44,7 +44,7 @@ async function dragOverMap(tab) {
 test("a rectangle drawn by mouse leaves out its pixels; it is switched off, renamed, saved, reopened and removed", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const all = await used(tab);
-  assert.match(await tab.locator("#mask-sums").innerText(), /^[\d\u202f]+ read, [\d\u202f]+ near Bragg points, .*used$/);
+  assert.match(await tab.locator("#mask-sums").innerText(), /^[\d\u202f]+ read, [\d\u202f]+ used$/);
   assert.match(await tab.locator("#mask-agreement").innerText(), /^R_int [\d.]+ %, χ²_int \d\.\d\d over /);
   await dragOverMap(tab);
   const n = number(await counted(tab));
@@ -118,7 +118,10 @@ test("a ring by the form; what cannot be read or is refused says why, and the re
   await to.fill("2,5");
   await press(tab, "Add");
   await tab.locator("#mask-new-problem").waitFor();
-  assert.match(await tab.locator("#mask-new-problem").innerText(), /^Masks: from 3 to 2\.5, .*The masks stay as they were\.$/);
+  assert.match(
+    await tab.locator("#mask-new-problem").innerText(),
+    /^Masks: from 3 to 2\.5, .*The masks stay as they were\.$/,
+  );
   assert.equal(await rows(tab).count(), 0);
   await to.fill("3,5");
   await to.press("Enter");
@@ -132,7 +135,9 @@ test("hot pixels far from their equivalents and data beyond 5 σ are left out by
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   let line = 0;
   const text = (await exampleRows(([, , l]) => l === "0")).split("\n");
-  const hot = text.map((row) => (row && ++line % 700 === 5 ? row.replace(/^([^,]*,[^,]*,[^,]*),.*$/, "$1,90000,300") : row));
+  const hot = text.map((row) =>
+    row && ++line % 700 === 5 ? row.replace(/^([^,]*,[^,]*,[^,]*),.*$/, "$1,90000,300") : row,
+  );
   await drop(tab, { name: "hot.csv", content: hot.join("\n") });
   const button = tab.getByRole("button", { name: /^Leave out \d+ data that disagree with their equivalents$/ });
   await button.waitFor();
@@ -145,5 +150,16 @@ test("hot pixels far from their equivalents and data beyond 5 σ are left out by
   assert.equal(await button.isVisible(), false);
   const [shape] = (await jobOf(tab)).mask.shapes;
   assert.deepEqual([shape.name, shape.points.length], ["far from equivalents", wanted]);
+  await tab.getByRole("button", { name: "Remove far from equivalents" }).click();
+  await button.waitFor();
+  await idle(tab);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const far = tab.getByRole("button", { name: /beyond 5 σ of the model$/ });
+  const beyond = Number(/\d+/.exec(await far.innerText())?.[0]);
+  assert.ok(beyond >= wanted, `${beyond}`);
+  await far.click();
+  assert.equal(number(await counted(tab)), beyond);
+  assert.equal(await used(tab), before - beyond);
   assert.deepEqual(complaints, []);
 });
