@@ -290,8 +290,7 @@ fn content_decides_what_a_file_is() {
     assert_eq!(count("POSCAR_three"), count("POSCAR_comment"));
     assert_eq!(count("POSCAR_three"), (json!("P 6_3/m m c"), json!(8)));
     assert_eq!(count("phonopy_params.yaml.txt").0, "F m -3 m");
-    let line = refused(&params("phonopy_params.yaml.xz"));
-    assert_eq!(line, "phonopy_params.yaml.xz:1: this is a file packed by xz, expected the file unpacked");
+    assert_eq!(count("phonopy_params.yaml.xz"), count("phonopy_params.yaml.txt"));
     let line = refused(&params("FORCE_CONSTANTS"));
     assert!(line.starts_with("FORCE_CONSTANTS: this is a FORCE_CONSTANTS, expected a POSCAR"), "{line}");
     let line = refused(&tds(&here, &["params", "POSCAR_three"]));

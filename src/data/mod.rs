@@ -1,6 +1,7 @@
 //! Measured intensities: data sets, masks and their file formats. No physics.
 
 pub mod agreement;
+#[cfg(feature = "readers")]
 pub mod grid;
 mod left_out;
 pub mod mask;
@@ -8,6 +9,7 @@ pub mod noise;
 pub mod selection;
 pub mod shape;
 
+#[cfg(feature = "readers")]
 pub use grid::Grid;
 #[cfg(feature = "readers")]
 pub(crate) use left_out::is_mark;

@@ -195,7 +195,7 @@ pub fn rotational_violation(fc: &ForceConstants) -> f64 {
 /// An orthonormal basis, in rows over the parameters, of what makes Σ Φ_αβ r_γ, the term of the acoustic branches that is
 /// linear in q: a family member θ has none where all rows are orthogonal to it.
 pub fn linear_term_rows(family: &LinearForceConstants) -> DMatrix<f64> {
-    let mut rows = DMatrix::zeros(27, family.n_parameters);
+    let mut rows = DMatrix::<f64>::zeros(27, family.n_parameters);
     let mut largest = 0.0_f64;
     for term in &family.terms {
         for (p, block) in &term.blocks {
@@ -207,11 +207,16 @@ pub fn linear_term_rows(family: &LinearForceConstants) -> DMatrix<f64> {
             }
         }
     }
-    let svd = rows.svd(false, true);
-    let kept = |k: &usize| svd.singular_values[*k] > 1e-9 * largest;
-    let kept: Vec<usize> = (0..svd.singular_values.len()).filter(kept).collect();
-    let v = svd.v_t.unwrap_or_default();
-    DMatrix::from_fn(kept.len(), family.n_parameters, |i, p| v[(kept[i], p)])
+    // Their Gram matrix tells which combinations of the rows are independent.
+    let eigen = (&rows * rows.transpose()).symmetric_eigen();
+    let kept = |k: &usize| eigen.eigenvalues[*k] > (1e-6 * largest).powi(2);
+    let kept: Vec<usize> = (0..27).filter(kept).collect();
+    let mut out = DMatrix::zeros(kept.len(), family.n_parameters);
+    for (i, &k) in kept.iter().enumerate() {
+        let row = rows.tr_mul(&eigen.eigenvectors.column(k)) / eigen.eigenvalues[k].sqrt();
+        out.row_mut(i).tr_copy_from(&row);
+    }
+    out
 }
 
 /// The cube's 13 axes and a spread of general directions over half a sphere.

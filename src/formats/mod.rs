@@ -6,7 +6,9 @@ mod canonical;
 pub mod cif;
 pub mod cut;
 mod decode;
+#[cfg(feature = "readers")]
 mod half;
+#[cfg(feature = "readers")]
 pub mod npy;
 #[cfg(feature = "readers")]
 mod packed;

@@ -121,7 +121,7 @@ pub(crate) fn volume_format(bytes: &[u8]) -> Option<VolumeFormat> {
     if hdf5 || bytes.starts_with(b"\x89HDF") {
         return Some(VolumeFormat::Hdf5);
     }
-    if bytes.starts_with(super::npy::MAGIC) {
+    if bytes.starts_with(NUMPY) {
         return Some(VolumeFormat::Npy);
     }
     if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic)) {
@@ -132,6 +132,9 @@ pub(crate) fn volume_format(bytes: &[u8]) -> Option<VolumeFormat> {
     let name = bytes.get(30..)?.get(..length)?;
     (bytes.starts_with(b"PK\x03\x04") && name.ends_with(b".npy")).then_some(VolumeFormat::Npz)
 }
+
+/// With what an array of NumPy begins.
+const NUMPY: &[u8] = b"\x93NUMPY";
 
 /// So many bytes decide.
 pub(crate) const LOOKED_AT: usize = 20_000;

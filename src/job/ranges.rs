@@ -1,7 +1,9 @@
 //! Every number that a job may hold lies in a range in which the rest of the program can calculate: beyond it, floating
 //! point gives infinities that look like results.
 
-use super::{ConstantsSpec, DataSpec, Job};
+#[cfg(feature = "readers")]
+use super::DataSpec;
+use super::{ConstantsSpec, Job};
 use crate::base::text::shortest;
 use crate::fit::Scale;
 use crate::{Error, Result};
@@ -45,6 +47,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
             LARGEST_VECTOR,
             "reciprocal-lattice units",
         )?;
+        #[cfg(feature = "readers")]
         check_voxels(&field, data)?;
         let Some(synthetic) = &data.synthetic else { continue };
         let field = |name: &str| format!("data[{n}].synthetic.{name}");
@@ -66,10 +69,11 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
 }
 
 /// The numbers that choose voxels of a volume.
+#[cfg(feature = "readers")]
 fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
     let hkl =
         |name: &str, values: &[f64]| within(&field(name), values, LARGEST_VECTOR, "reciprocal-lattice units");
-    if let Some(region) = data.region {
+    if let Some(region) = &data.region {
         for (name, side) in [("h", region.h), ("k", region.k), ("l", region.l)] {
             hkl(&format!("region.{name}"), side.as_slice().as_flattened())?;
         }
@@ -86,7 +90,7 @@ fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
         hkl(&format!("axes[{n}]"), &all)?;
         hkl(&format!("axes[{n}].values"), axis.values.as_deref().unwrap_or_default())?;
     }
-    if data.stride.is_some_and(|stride| stride.steps().contains(&0)) {
+    if data.stride.as_ref().is_some_and(|stride| stride.steps().contains(&0)) {
         return Err(Error::job(&field("stride"), "0", "a whole number from 1 on"));
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::sha256::sha256;
-use crate::formats::cut::{is_cut, origin};
+use crate::formats::cut::{is_cut, parse};
 #[cfg(feature = "readers")]
 use crate::formats::volume::{Bytes, SharedSource, Source};
 use crate::{Error, Result};
@@ -114,7 +114,7 @@ impl<F: Files> Files for Given<F> {
         let content = self.find(name, F::read)?;
         if is_cut(&content) {
             // The file itself is what can be checked.
-            let (file, _) = origin(name, &content)?;
+            let (file, ..) = parse(name, &content)?;
             self.record(name, file.bytes, || Ok(file.sha256))?;
         } else {
             self.record(name, content.len(), || Ok(sha256(&content)))?;

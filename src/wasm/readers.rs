@@ -122,7 +122,7 @@ impl Reader {
             files: sources,
             stage: Stage::Refused(crate::Error::file("files", "none is given", "a volume"), None),
             selection: Selection::default(),
-            wanted: DataSpec::default().selection_text(),
+            wanted: String::new(),
             digest: (Sha256::new(), 0),
             sha256: String::new(),
         };
@@ -182,7 +182,10 @@ impl Reader {
             };
         }
         self.selection = spec.selection();
-        self.wanted = spec.selection_text();
+        let written: serde_json::Value = serde_json::from_str(&json_of(options)).unwrap_or_default();
+        self.wanted = spec.selection_text(&|name| {
+            written.get(name).filter(|value| !value.is_null()).map(ToString::to_string)
+        });
         self.reopen();
         let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
         match std::mem::replace(&mut self.stage, nothing) {
@@ -309,7 +312,7 @@ impl Reader {
             }
         };
         let length = self.files.first().map_or(0, |file| file.length()) as usize;
-        let bytes = write_cut(&set, length, self.sha256.clone(), self.wanted.clone());
+        let bytes = write_cut(&set, length, &self.sha256, &self.wanted);
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 }

@@ -1,4 +1,4 @@
-/** The compiled packages: what everyone needs, and the one with sampled intensities, loaded when it is asked for. */
+/** The compiled packages: what everyone needs, and those that are loaded when somebody asks for them. */
 
 /** Compiled once; the workers receive the same module. @param {string} name @returns {Promise<WebAssembly.Module>} */
 async function compile(name) {
@@ -9,16 +9,23 @@ async function compile(name) {
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
+/** Fetched when first asked for, and again where that failed. @param {string} name @returns {() => Promise<WebAssembly.Module>} */
+function whenAsked(name) {
+  /** @type {Promise<WebAssembly.Module> | null} */
+  let fetched = null;
+  return () => {
+    fetched ??= compile(name).catch((error) => {
+      fetched = null;
+      throw error;
+    });
+    return fetched;
+  };
+}
+
 export const basicPackage = () => compile("tds_inversion_bg.wasm");
 
-/** @type {Promise<WebAssembly.Module> | null} */
-let sampled = null;
+/** Sampled intensities. */
+export const sampledPackage = whenAsked("sampled/tds_inversion_bg.wasm");
 
-/** Fetched again where that failed. */
-export function sampledPackage() {
-  sampled ??= compile("sampled/tds_inversion_bg.wasm").catch((error) => {
-    sampled = null;
-    throw error;
-  });
-  return sampled;
-}
+/** Readers of volumes. */
+export const readersPackage = whenAsked("readers/tds_inversion_bg.wasm");

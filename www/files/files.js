@@ -2,8 +2,12 @@
 
 import { recognise } from "../../pkg/tds_inversion.js";
 
-/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "unknown"} FileKind */
-/** @typedef {{name: string, bytes: Uint8Array, kind: FileKind, was?: string, problem?: string}} UserFile  `was`: its name before it was told apart from another; `problem`: why it is unknown. */
+/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "volume" | "unknown"} FileKind */
+/** A file of voxels, which is never held as a whole; `mark` tells contents apart. @typedef {{file: Blob, mark: string}} Voxels */
+/**
+ * @typedef {{name: string, bytes: Uint8Array, kind: FileKind, voxels?: Voxels, was?: string, problem?: string}} UserFile
+ *   `bytes` of a volume are none; `was`: its name before it was told apart from another; `problem`: why it is unknown.
+ */
 
 /** @param {Uint8Array} bytes @returns {string} */
 export function textOf(bytes) {
@@ -45,6 +49,11 @@ export function readFiles(list) {
   return Promise.all(
     [...list].map(async (file) => {
       try {
+        const head = new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer());
+        if (recognise(head) === "volume") {
+          const voxels = { file, mark: await markOf(file) };
+          return { name: file.name, bytes: new Uint8Array(), kind: "volume", voxels };
+        }
         const bytes = new Uint8Array(await file.arrayBuffer());
         return { name: file.name, bytes, ...kindOf(bytes) };
       } catch {
@@ -53,6 +62,24 @@ export function readFiles(list) {
       }
     }),
   );
+}
+
+/** So many bytes tell a volume. */
+const LOOKED_AT = 20_000;
+
+/** Parts of a large file that are looked at to tell it from another, and bytes of each. */
+const SAMPLES = 64;
+const SAMPLE = 4096;
+
+/** Size of a file and a hash (FNV-1a) over all of it, or over parts where it is large. @param {Blob} file */
+export async function markOf(file) {
+  const every = file.size <= SAMPLES * SAMPLE ? SAMPLE : Math.floor(file.size / SAMPLES);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < file.size; at += every) {
+    const bytes = new Uint8Array(await file.slice(at, at + SAMPLE).arrayBuffer());
+    for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return `${file.size} ${(hash >>> 0).toString(16)}`;
 }
 
 /** Parses a job, or the job inside a saved result, and looks whether it can be one. @param {UserFile} file @returns {import("../engine/protocol.js").Job} */

@@ -27,23 +27,25 @@ export function findFiles(job, files) {
   });
 }
 
-/** Whether one of the files is among those that a job lacks. @param {Job} job @param {UserFile[]} files */
-export function completes(job, files) {
-  const names = filesOf(job).map((name) => name.toLowerCase());
+/** Whether one of the files is among those that a job lacks. @param {Job} job @param {UserFile[]} files @param {string | null} linked What a link lacks. */
+export function completes(job, files, linked) {
+  const names = [...filesOf(job), ...(linked ? [linked] : [])].map((name) => name.toLowerCase());
   return files.some((f) => f.was !== undefined && names.includes(f.was.toLowerCase()));
 }
 
 /**
  * The open job with data and crystal replaced by those among the files.
- * @param {UserFile[]} files @param {Job} open @returns {Job}
+ * @param {UserFile[]} files @param {Job} open @param {import("../volume/measuring.js").Measured | null} measured What was taken of volumes. @returns {Job}
  */
-export function intake(files, open) {
+export function intake(files, open, measured) {
   const job = structuredClone(open);
   // Nothing is known beforehand of what a person brings.
   delete job.reference;
   const data = files.filter((f) => f.kind === "data");
   const names = [...new Set(data.map((f) => f.name))];
-  if (names.length > 0) job.data = names.map((file) => ({ file }));
+  const entries = [...names.map((file) => ({ file })), ...(measured?.entries ?? [])];
+  if (entries.length > 0) job.data = entries;
+  if (typeof measured?.temperature === "number") job.model.temperature = measured.temperature;
   const crystal = files.find((f) => f.kind === "phonopy") ?? files.find((f) => f.kind === "crystal");
   const constants = files.find((f) => f.kind === "constants");
   if (crystal) {

@@ -5,7 +5,7 @@
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("../page/settings.js").Values} Values */
-/** @typedef {{name: string, bytes: Uint8Array}} KeptFile */
+/** `mark`: what tells the contents of a volume apart. @typedef {{name: string, bytes: Uint8Array | Blob, mark?: string}} KeptFile */
 /**
  * @typedef {{job: Job | null, ownJob: Job | null, source: string | null, hash: string, values: Values, files: KeptFile[]}} Kept
  *   `source`: the example that is open, if it is one; `values`: those of the views.
@@ -42,11 +42,15 @@ export class Keep {
     if (!state) return null;
     const store = transaction.objectStore(FILES);
     const files = await Promise.all(state.files.map((/** @type {{key: string}} */ { key }) => answer(store.get(key))));
-    const kept = state.files.map((/** @type {{name: string}} */ { name }, /** @type {number} */ i) => ({
-      name,
-      bytes: files[i],
-    }));
-    return { ...state, files: kept.filter((/** @type {KeptFile} */ { bytes }) => bytes instanceof Uint8Array) };
+    const kept = state.files.map(
+      (/** @type {{name: string, mark?: string}} */ { name, mark }, /** @type {number} */ i) => ({
+        name,
+        mark,
+        bytes: files[i],
+      }),
+    );
+    const isThere = (/** @type {KeptFile} */ { bytes }) => bytes instanceof Uint8Array || bytes instanceof Blob;
+    return { ...state, files: kept.filter(isThere) };
   }
 
   /** @param {Kept} kept */
@@ -56,16 +60,19 @@ export class Keep {
       const transaction = database.transaction([STATE, FILES], "readwrite");
       const done = ended(transaction);
       const store = transaction.objectStore(FILES);
-      const files = kept.files.map(({ name, bytes }) => ({
+      const files = kept.files.map(({ name, bytes, mark }) => ({
         name,
         bytes,
-        key: `${name} ${bytes.length} ${digest(bytes)}`,
+        mark,
+        key: bytes instanceof Uint8Array ? `${name} ${bytes.length} ${digest(bytes)}` : `${name} ${mark}`,
       }));
       const known = new Set(await answer(store.getAllKeys()));
       const wanted = new Set(files.map(({ key }) => key));
       for (const key of known) if (!wanted.has(String(key))) store.delete(key);
       for (const { key, bytes } of files) if (!known.has(key)) store.put(bytes, key);
-      transaction.objectStore(STATE).put({ ...kept, files: files.map(({ name, key }) => ({ name, key })) }, STATE);
+      transaction
+        .objectStore(STATE)
+        .put({ ...kept, files: files.map(({ name, key, mark }) => ({ name, key, mark })) }, STATE);
       await done;
     });
   }

@@ -1,10 +1,13 @@
 /** The files at hand: those that a person gave and the examples, fetched when first needed. */
 
 import { exampleOfFile, fetchExample } from "./examples.js";
-import { filesOf } from "./files.js";
+import { baseName, filesOf } from "./files.js";
 import { missingFilesSentence } from "../page/messages.js";
+import { keyOf } from "../volume/readings.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
+/** @typedef {import("./files.js").Voxels} Voxels */
+/** @typedef {import("./keep.js").KeptFile} KeptFile */
 /** @typedef {import("./files.js").UserFile} UserFile */
 
 /** A job names files that are not here. */
@@ -16,11 +19,22 @@ export class Missing extends Error {
   }
 }
 
+/** Larger volumes are not kept for the next time. */
+export const MOST_KEPT = 200e6;
+
 export class Shelf {
   /** @type {Map<string, Uint8Array>} */
   #own = new Map();
+  /** Volumes that a person gave; `was` is the name that links know. @type {Map<string, Voxels & {was: string}>} */
+  #volumes = new Map();
   /** @type {Map<string, Uint8Array>} */
   #shipped = new Map();
+  #readings;
+
+  /** @param {import("../volume/readings.js").Readings} readings */
+  constructor(readings) {
+    this.#readings = readings;
+  }
 
   /**
    * Keeps what a person gave. Another file of a known name is kept beside it, as “name (2)”; the list
@@ -31,35 +45,62 @@ export class Shelf {
     return files.map((file) => {
       if (file.kind === "job" || file.kind === "unknown") return file;
       const name = this.#nameFor(file);
-      this.#own.set(name, file.bytes);
+      if (file.voxels) this.#volumes.set(name, { ...file.voxels, was: file.name });
+      else this.#own.set(name, file.bytes);
       return { ...file, name, was: file.name };
     });
   }
 
   /** @param {UserFile} file */
-  #nameFor({ name, bytes }) {
+  #nameFor({ name, bytes, voxels }) {
     const dot = name.lastIndexOf(".");
     const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
     for (let n = 1; ; n++) {
       const candidate = n === 1 ? name : `${stem} (${n})${ending}`;
-      const known = this.#own.get(candidate);
-      if (!known || isSame(known, bytes)) return candidate;
+      const [known, volume] = [this.#own.get(candidate), this.#volumes.get(candidate)];
+      if (known ? !voxels && isSame(known, bytes) : !volume || volume.mark === voxels?.mark) return candidate;
     }
   }
 
   /** Takes away what turned out to be of no use. @param {string} name */
   drop(name) {
     this.#own.delete(name);
+    this.#volumes.delete(name);
   }
 
-  /** What a person gave. */
+  /** Names of everything that a person gave. */
+  get names() {
+    return [...this.#own.keys(), ...this.#volumes.keys()];
+  }
+
+  /** What a person gave, as far as it is to be kept. @returns {KeptFile[]} */
   get own() {
-    return [...this.#own].map(([name, bytes]) => ({ name, bytes }));
+    const volumes = [...this.#volumes].filter(([, { file }]) => file.size <= MOST_KEPT);
+    return [
+      ...[...this.#own].map(([name, bytes]) => ({ name, bytes })),
+      ...volumes.map(([name, { file, mark }]) => ({ name, bytes: file, mark })),
+    ];
   }
 
-  /** @param {{name: string, bytes: Uint8Array}[]} files */
+  /** @param {KeptFile[]} files */
   restore(files) {
-    for (const { name, bytes } of files) if (!this.#own.has(name)) this.#own.set(name, bytes);
+    for (const { name, bytes, mark } of files) {
+      if (this.isOwn(name)) continue;
+      if (bytes instanceof Uint8Array) this.#own.set(name, bytes);
+      else this.#volumes.set(name, { file: bytes, mark: mark ?? "", was: name });
+    }
+  }
+
+  /** The file that a volume's link leads to and that was lacking when it was read last. */
+  get lacking() {
+    return this.#readings.lacking;
+  }
+
+  /** A volume that a link leads to, by the last part of its name. @param {string} name */
+  linked(name) {
+    const wanted = name.toLowerCase();
+    const all = [...this.#volumes.values()];
+    return all.reverse().find(({ was }) => baseName(was).toLowerCase() === wanted)?.file;
   }
 
   /** Contents of every file that the job names. @param {Job} job @returns {Promise<Record<string, Uint8Array>>} */
@@ -67,13 +108,46 @@ export class Shelf {
     /** @type {Record<string, Uint8Array>} */
     const found = {};
     const missing = [];
-    for (const name of filesOf(job)) {
-      const bytes = this.#own.get(name) ?? (await this.#example(name));
+    const wanted = this.#wanted(job);
+    this.#readings.stop(wanted.map(({ volume, entry }) => keyOf(volume, entry)));
+    for (const { volume, entry } of wanted) {
+      found[volume.name] = await this.#readings.points(volume, entry, (name) => this.linked(name));
+    }
+    for (const name of filesOf(job).filter((name) => !(name in found))) {
+      const bytes = this.#own.get(name) ?? (await this.#whole(name)) ?? (await this.#example(name));
       if (bytes) found[name] = bytes;
       else missing.push(name);
     }
     if (missing.length > 0) throw new Missing(missing);
     return found;
+  }
+
+  /** What a job takes of volumes. @param {Job} job */
+  #wanted(job) {
+    const wanted = job.data.flatMap((entry) => {
+      const voxels = entry.file === undefined ? undefined : this.#volumes.get(entry.file);
+      return voxels && entry.file ? [{ volume: { name: entry.file, ...voxels }, entry }] : [];
+    });
+    const keys = new Map(wanted.map(({ volume, entry }) => [volume.name, keyOf(volume, entry)]));
+    const twice = wanted.find(({ volume, entry }) => keys.get(volume.name) !== keyOf(volume, entry));
+    if (twice) {
+      const { name } = twice.volume;
+      throw new Error(
+        `${name}: the job takes two different parts of this volume, expected one in the page; “tds fit” takes both`,
+      );
+    }
+    return wanted;
+  }
+
+  /** Ends what is being read of volumes. */
+  abandon() {
+    this.#readings.stop();
+  }
+
+  /** A crystal or constants in a format of volumes. @param {string} name */
+  async #whole(name) {
+    const volume = this.#volumes.get(name);
+    return volume && new Uint8Array(await volume.file.arrayBuffer());
   }
 
   /** @param {string} name */
@@ -86,7 +160,7 @@ export class Shelf {
 
   /** Whether a file of this name is a person's own. @param {string} name */
   isOwn(name) {
-    return this.#own.has(name);
+    return this.#own.has(name) || this.#volumes.has(name);
   }
 }
 

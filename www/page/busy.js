@@ -46,10 +46,13 @@ export class Busy {
   #waiting;
   #what = "";
   #doing = "";
+  /** What is being read before anything is calculated. */
+  #reading = "";
 
   /** @param {(sentence: string) => void} say */
   constructor(say) {
     this.#waiting = new Waiting((seconds) => {
+      if (this.#reading) return say(`${this.#reading} Stop ends it.`);
       const what = [this.#what, this.#doing].filter(Boolean).join(": ");
       const long = seconds > 0 ? ` It has taken ${seconds} s; Stop ends it.` : "";
       say(`Calculating${what ? ` ${what}` : ""} …${long}`);
@@ -60,6 +63,7 @@ export class Busy {
   begin(what) {
     this.#what = what;
     this.#doing = "";
+    this.#reading = "";
     any(ID.maps).setAttribute("aria-busy", "true");
     this.#waiting.begin();
   }
@@ -67,6 +71,13 @@ export class Busy {
   /** What it has come to. @param {string} words Such as “89 constants at 1408 points”. */
   doing(words) {
     this.#doing = words;
+  }
+
+  /** Says what is being read; nothing once that is over. @param {string} words */
+  reading(words) {
+    const isOver = words === "" && this.#reading !== "";
+    this.#reading = words;
+    if (words || isOver) this.#waiting.again();
   }
 
   /** Says it again, as there is more to say. */

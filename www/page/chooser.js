@@ -4,7 +4,7 @@ import { FIRST, fetchOffers, sourceById } from "../files/examples.js";
 import { HOME } from "../views/registry.js";
 import { fromHash, isSettings, ofJob, settingsIn, viewOf } from "./address.js";
 import { hideParts } from "./hiding.js";
-import { SAY, refusedSentence, sentence } from "./messages.js";
+import { SAY, notKeptSentence, refusedSentence, sentence } from "./messages.js";
 
 /** @typedef {import("./settings.js").Values} Values */
 /**
@@ -41,7 +41,7 @@ export class Chooser {
 
   /** Opens what was open last time, what the link asks for, or the first example. @param {Promise<unknown>} ready Kept once the engine answers. */
   async begin(ready) {
-    const { store, desk, pilot, remember } = this.#parts;
+    const { store, desk, pilot, remember, gifts } = this.#parts;
     const [offers, kept] = await Promise.all([fetchOffers(), remember.load(), ready]);
     store.change({ offers, ownJob: store.state.ownJob ?? kept?.ownJob ?? null });
     const values = fromHash(location.hash);
@@ -52,10 +52,11 @@ export class Chooser {
     this.#goTo(values);
     const source = kept.source ? await sourceById(kept.source).catch(() => undefined) : undefined;
     // What a person gave meanwhile wins.
-    if (!desk.base && kept.job) desk.replace(kept.job, source);
+    const lacking = !desk.base && kept.job ? gifts.expect(kept.job) : [];
+    if (!desk.base && kept.job && lacking.length === 0) desk.replace(kept.job, source);
     await pilot.settle({ words: remember.sentence });
     // What cannot be opened any more does not leave an empty page.
-    if (!desk.force && !pilot.calculating) await this.#followLink();
+    if (!desk.force && !pilot.calculating) await this.#followLink(lacking.length > 0 ? notKeptSentence(lacking) : "");
   }
 
   /** The address changed. */
@@ -67,7 +68,8 @@ export class Chooser {
     else this.#followLink();
   }
 
-  async #followLink() {
+  /** @param {string} [words] What to say besides. */
+  async #followLink(words = "") {
     const { store, desk, pilot, show } = this.#parts;
     const followed = settingsIn(location.href);
     this.#followed = followed;
@@ -85,14 +87,19 @@ export class Chooser {
         return () => {
           if (behind) desk.behind(behind.job, behind);
           desk.suggest(ofJob(values));
+          return words;
         };
       }
-      if (job) return () => desk.replace(job, source, ofJob(values));
+      if (job)
+        return () => {
+          desk.replace(job, source, ofJob(values));
+          return words;
+        };
       return () => {
         if (behind) desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
-        return isOwn
+        return isOwn && !words
           ? "This link is about files that are not kept in this browser, so the first example is shown."
-          : "";
+          : words;
       };
     });
     // Where it led nowhere, what is still there is what this address shows.
@@ -135,6 +142,9 @@ export class Chooser {
     voice.say(SAY.opening);
     return gifts
       .take(files, (words) => pilot.settle({ words }))
+      .then((taken) => {
+        if (!taken) voice.restate("");
+      })
       .catch((error) => {
         show();
         voice.complain(this.#refused(error));

@@ -80,6 +80,12 @@ export function missingFilesSentence(names) {
   return `The job also needs ${list}. Open or drop the job together with ${names.length === 1 ? "that file" : "those files"}.`;
 }
 
+/** Files of what was open last time are gone. @param {string[]} names */
+export function notKeptSentence(names) {
+  const list = names.map((n) => `“${n}”`).join(", ");
+  return `${list} ${names.length === 1 ? "was" : "were"} not kept in this browser: open or drop ${names.length === 1 ? "it" : "them"} again to go on where you left.`;
+}
+
 /** @param {number} n */
 export function count(n) {
   return n.toLocaleString("en").replaceAll(",", "\u202f");

@@ -6,6 +6,7 @@ import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
 import { bindSaving, share } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
+import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { MaskPanel } from "../masks/masks.js";
 import { FitView } from "../views/fit/view.js";
@@ -33,7 +34,7 @@ const OF_VIEWS = SETTINGS.filter(({ write }) => !write).map(({ key }) => key);
 export class Page {
   #store = new Store();
   #voice = new Voice();
-  #shelf = new Shelf();
+  #shelf = new Shelf(new Readings((words) => this.#pilot.reading(words)));
   #link;
   #desk;
   #remember;
@@ -64,7 +65,10 @@ export class Page {
         return this.#link.open(job, files);
       },
       alive: () => this.#link.alive,
-      abandon: () => this.#link.abandon(),
+      abandon: () => {
+        this.#shelf.abandon();
+        this.#link.abandon();
+      },
       taken: (base, opened) => this.#taken(base, opened),
       follow: (values, key) => this.#bring(values, key),
       address: () => this.#chooser.address,
@@ -96,7 +100,7 @@ export class Page {
       desk: this.#desk,
       pilot: this.#pilot,
       remember: this.#remember,
-      gifts: new Gifts(this.#shelf, this.#desk, this.#remember, module),
+      gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
       show,
     });
     store.subscribe(["open", ...OF_VIEWS], show);

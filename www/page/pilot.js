@@ -49,6 +49,11 @@ export class Pilot {
     this.#busy.doing(words);
   }
 
+  /** What is being read before anything can be calculated; nothing once that is over. @param {string} words */
+  reading(words) {
+    if (this.#calculating) this.#busy.reading(words);
+  }
+
   /** A job was opened: its fit stands at the start. */
   landed() {
     this.#playing = false;

@@ -256,9 +256,14 @@ impl System {
                 excess.axpy(*y, m, 1.0);
                 response += m * m.transpose() / *damped;
             }
-            let svd = response.svd(true, true);
-            let least = 1e-12 * svd.singular_values.max();
-            let multipliers = svd.solve(&excess, least).ok()?;
+            let eigen = response.symmetric_eigen();
+            let least = 1e-12 * eigen.eigenvalues.amax();
+            let mut multipliers = DVector::zeros(rows.nrows());
+            for (k, u) in
+                eigen.eigenvectors.column_iter().enumerate().filter(|(k, _)| eigen.eigenvalues[*k] > least)
+            {
+                multipliers.axpy(u.dot(&excess) / eigen.eigenvalues[k], &u, 1.0);
+            }
             for ((m, y), (.., damped)) in moved.iter().zip(&mut along).zip(terms) {
                 *y -= m.dot(&multipliers) / damped;
             }

