@@ -143,6 +143,11 @@ impl<F: Files> Run<F> {
         outliers.iter().filter(|o| o.set == n).map(|o| o.row).collect()
     }
 
+    /// Rows of data set `n` far from those that symmetry makes equivalent to them, the farthest first.
+    pub fn disagreeing(&self, n: usize) -> &[usize] {
+        self.rows.get(n).map_or(&[], |rows| &rows.agreement.suspects)
+    }
+
     /// Back to the start.
     pub fn reset(&mut self) {
         self.session.reset();

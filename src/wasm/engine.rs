@@ -184,6 +184,11 @@ impl Engine {
         self.run.iter().flat_map(|run| run.suspects(n)).map(|row| row as u32).collect()
     }
 
+    /// Rows of data set `n` far from those that symmetry makes equivalent to them, the farthest first.
+    pub fn disagreeing(&self, n: usize) -> Vec<u32> {
+        self.run.iter().flat_map(|run| run.disagreeing(n)).map(|&row| row as u32).collect()
+    }
+
     /// One iteration of the fit.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn step(&mut self) -> Answer<JsValue> {

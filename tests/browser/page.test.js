@@ -133,7 +133,7 @@ test("one plane does not determine every constant, and the page says which", asy
   const { tab, complaints } = await openPage(browser, { hash: "#speed=4" });
   await openFiles(tab, { name: "hk0.csv", content: await exampleRows(([, , l]) => l === "0") });
   await waitForStatus(tab, /over 3.660 data/);
-  assert.deepEqual(await tab.getByLabel("Plane").locator("option").allInnerTexts(), ["l = 0"]);
+  assert.deepEqual(await tab.getByLabel("Plane", { exact: true }).locator("option").allInnerTexts(), ["l = 0"]);
   await press(tab, "Play");
   await waitForState(tab, "converged", "stopped");
   const struck = await tab.getByRole("table", { name: "Force constants" }).locator("s").allInnerTexts();
@@ -225,7 +225,7 @@ test("a link carries the settings, a bad one still shows the example", async () 
   const { tab, complaints } = await openPage(browser, {
     hash: "#plane=1&colours=viridis&start=springs&cutoff=4.5&bg2=false&hide=statistics",
   });
-  assert.equal(await tab.getByLabel("Plane").locator("option:checked").innerText(), "l = ½");
+  assert.equal(await tab.getByLabel("Plane", { exact: true }).locator("option:checked").innerText(), "l = ½");
   assert.equal(await tab.getByLabel("Cutoff").inputValue(), "4.5");
   assert.equal(await tab.getByLabel("∝ |Q|²").isChecked(), false);
   assert.equal(await tab.getByLabel("Statistics").isVisible(), false);

@@ -166,6 +166,57 @@ export class MapPanel {
     context.stroke();
   }
 
+  /** Draws a closed outline over what is shown. @param {Pixel[]} corners In numbers of pixels, fractions allowed. */
+  showOutline(corners) {
+    const plane = this.#plane;
+    const context = this.canvas.getContext("2d");
+    if (!plane || !context || corners.length === 0) return;
+    const { x, y, w, h } = this.#plot.box;
+    context.save();
+    context.beginPath();
+    context.rect(x, y, w, h);
+    context.clip();
+    context.beginPath();
+    for (const corner of corners) {
+      const at = this.#toCss(plane, corner.x, corner.y);
+      context.lineTo(at.x, at.y);
+    }
+    context.closePath();
+    for (const corner of corners) {
+      const at = this.#toCss(plane, corner.x, corner.y);
+      context.rect(at.x - 2, at.y - 2, 4, 4);
+    }
+    for (const [width, colour] of /** @type {const} */ ([
+      [3.5, "rgb(0 0 0 / 0.6)"],
+      [1.5, "#ffffff"],
+    ])) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+    context.restore();
+  }
+
+  /** Pixels of the plane that a pointer can tell apart. */
+  get reach() {
+    const { w, h } = this.#plot.box;
+    const { nx = 1, ny = 1 } = this.#plane ?? {};
+    return { x: (6 * nx) / w, y: (6 * ny) / h };
+  }
+
+  /** Where a pointer is in numbers of pixels, with fractions; beyond the rim, on it. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
+  placeAt(event) {
+    const plane = this.#plane;
+    if (!plane) return null;
+    const canvas = this.canvas.getBoundingClientRect();
+    const { x, y, w, h } = this.#plot.box;
+    const within = (/** @type {number} */ part, /** @type {number} */ n) => Math.min(1, Math.max(0, part)) * n - 0.5;
+    return {
+      x: within((event.clientX - canvas.left - x) / w, plane.nx),
+      y: within(1 - (event.clientY - canvas.top - y) / h, plane.ny),
+    };
+  }
+
   /** The pixel under a pointer, or null. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
   pixelAt(event) {
     const plane = this.#plane;

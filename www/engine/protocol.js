@@ -46,7 +46,8 @@
  * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
  * @typedef {{type: "measured", run: number, columns: Columns[], description: Description}} Measured  Before the model is calculated.
  * @typedef {{type: "doing", run: number, words: string}} Doing  What the job that is being opened turned out to be, such as “89 constants at 1408 points”.
- * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in.
+ * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], disagreeing: Uint32Array[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in;
+ * `disagreeing` are the rows of each data set far from their equivalents, the farthest first.
  * @typedef {{type: "refused", run: number, trouble: Trouble}} Refused  The job was not opened.
  * @typedef {{type: "closed"}} Closed
  * @typedef {{type: "frame", run: number, frame: Frame}} FrameMessage

@@ -94,11 +94,12 @@ export async function share(values, job, id) {
   const hash = [settings, hidden].filter(Boolean).join("&");
   history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
   if (id === "own") return SAY.linkOwnFiles;
+  const beside = values.masks === base.masks ? "" : ` ${SAY.linkWithoutMasks}`;
   try {
     await navigator.clipboard.writeText(location.href);
-    return SAY.linkCopied;
+    return SAY.linkCopied + beside;
   } catch {
-    return SAY.linkShown;
+    return SAY.linkShown + beside;
   }
 }
 

@@ -10,9 +10,9 @@ import { SETTINGS, writtenCells } from "./settings.js";
 /** The part of the address after “#”: what differs from `base`. @param {Values} values @param {Values} base */
 export function toHash(values, base) {
   const parts = new URLSearchParams();
-  for (const { key, hash } of SETTINGS) {
+  for (const { key, hash, stays } of SETTINGS) {
     const value = values[key];
-    if (value !== base[key]) parts.set(hash, value === null ? "" : String(value));
+    if (!stays && value !== base[key]) parts.set(hash, value === null ? "" : String(value));
   }
   return parts.toString();
 }
@@ -22,7 +22,7 @@ export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
   const values = {};
-  for (const setting of SETTINGS) {
+  for (const setting of SETTINGS.filter(({ stays }) => !stays)) {
     const text = parts.get(setting.hash);
     const value = text === null ? undefined : fromText(setting, text);
     if (value !== undefined) values[setting.key] = value;

@@ -137,7 +137,8 @@ export function showApplicable(values) {
 }
 
 /** The name of a setting as the page shows it, without its unit. @param {Setting} setting */
-export function labelOf({ id, key }) {
+export function labelOf({ id, key, label: known }) {
+  if (known) return known;
   const label = document.querySelector(`label[for="${id}"]`) ?? any(id).closest("label");
   const words = [...(label?.childNodes ?? [])]
     .filter((node) => node instanceof Text)
@@ -150,6 +151,7 @@ export function labelOf({ id, key }) {
 
 /** A value as its control would show it. @param {Setting} setting @param {Value} value */
 export function shownText(setting, value) {
+  if (setting.say) return setting.say(value);
   if (setting.kind === "choice") {
     return [...select(setting).options].find((option) => option.value === value)?.text ?? String(value);
   }

@@ -259,11 +259,18 @@ export class Desk {
     const setting = SETTINGS.find((s) => s.key === key);
     const base = this.#force ?? this.#target;
     if (!setting || !base) return "";
+    if (setting.stays) return setting.stays;
     return `${labelOf(setting)} stays at ${shownText(setting, base.values[key] ?? null)}.`;
   }
 
   /** @param {Wish} wish @param {string} words @param {string} sign @param {boolean} again */
-  #refuse({ key }, words, sign, again) {
+  #refuse(wish, words, sign, again) {
+    const { key } = wish;
+    if (SETTINGS.some((s) => s.key === key && s.stays)) {
+      // No field goes on showing it.
+      this.#wishes = this.#wishes.filter((other) => other !== wish);
+      return;
+    }
     this.#refused.set(key, { message: `${sentence(words)} ${this.#stays(key)}`.trim(), sign, again });
   }
 

@@ -32,6 +32,8 @@ export const ID = Object.freeze({
   crystalFacts: "crystal-facts",
   sliceField: "slice-field",
   maps: "maps",
+  masks: "masks",
+  maskTools: "mask-tools",
   readout: "readout",
   residualUnit: "residual-unit",
   barIntensity: "bar-intensity",

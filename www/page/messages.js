@@ -9,6 +9,7 @@ export const SAY = Object.freeze({
   calculating: "Calculating …",
   linkCopied: "The link to these settings is in the clipboard and in the address bar.",
   linkShown: "The address bar now holds the link to these settings.",
+  linkWithoutMasks: "Masks do not travel with it; a saved job holds them.",
   linkOwnFiles: "The link holds the settings; your own files do not travel with it.",
   opening: "Opening …",
   /** @param {"play" | "step" | null} after */

@@ -8,6 +8,7 @@ import { bindSaving, share } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
+import { MaskPanel } from "../masks/masks.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
 import { bindControls, showValues } from "./controls.js";
@@ -39,6 +40,7 @@ export class Page {
   #remember;
   #pilot;
   #chooser;
+  #masks;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -77,7 +79,12 @@ export class Page {
       this.#note();
     };
     this.#pilot = new Pilot(this.#link, this.#desk, voice, show);
-    const fit = new FitView(store, this.#link);
+    this.#masks = new MaskPanel(store, {
+      wanted: () => String(this.#desk.wanted.masks ?? store.settings.masks),
+      wish: (text) => this.#wish("masks", text),
+      stays: SETTINGS.find(({ key }) => key === "masks")?.stays ?? "",
+    });
+    const fit = new FitView(store, this.#link, this.#masks.drawing);
     const views = new Views(module, fit, {
       store,
       present: () => this.#present(),
@@ -188,6 +195,7 @@ export class Page {
   /** Shows in the controls what is in force, wished for, or marked. */
   #show() {
     showValues({ ...this.#store.settings, ...this.#desk.wanted }, this.#desk.marks);
+    this.#masks.show();
   }
 
   /** Keeps the state for the next time. */
@@ -209,14 +217,17 @@ export class Page {
   /** A person changed a control. @param {Setting} setting @param {Value} value */
   #changed(setting, value) {
     if (setting.key === "example") return this.#chooser.example(String(value));
-    if (setting.write) {
-      this.#desk.wish(setting.key, value);
-      return this.#pilot.settle();
-    }
+    if (setting.write) return this.#wish(setting.key, value);
     this.#desk.mended(setting.key);
     // What was not taken is tried again, although nothing was changed.
     if (this.#store.settings[setting.key] === value) this.#store.touch(setting.key);
     else this.#store.change({ settings: { [setting.key]: value } });
+  }
+
+  /** @param {string} key @param {Value} value */
+  #wish(key, value) {
+    this.#desk.wish(key, value);
+    return this.#pilot.settle();
   }
 
   #share() {

@@ -3,6 +3,7 @@
  * bar and the fields of the job. What stands in a job and has no control here travels along.
  */
 
+import { intoJob, masksOf, namesIn, NO_MASKS, textOf } from "../masks/shapes.js";
 import { readCells } from "./parse.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
@@ -17,12 +18,14 @@ import { readCells } from "./parse.js";
  *   optional?: boolean,
  *   when?: (values: Values) => boolean,
  *   view?: string,
+ *   label?: string, say?: (value: Value) => string, stays?: string,
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
  *   `paths` are its places in the job, by which the engine's messages name it.
  *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
- *   belongs to, the fit's if none. A “place” has no control.
+ *   belongs to, the fit's if none. A “place” has no control in this table: `label` names it and `say` its value. One with
+ *   `stays`, what to say where it was refused, stays out of links, and what was refused of it is not kept.
  * @typedef {Record<string, Value>} Values
  */
 
@@ -169,6 +172,12 @@ export const SETTINGS = [
     paths: ["mask.q_max"],
     read: (job) => job.mask?.q_max ?? null,
     write: (job, value) => { mask(job).q_max = /** @type {number | null} */ (value); } },
+
+  { key: "masks", id: "masks", hash: "masks", kind: "place", fallback: NO_MASKS,
+    paths: ["mask.shapes"],
+    label: "Masks", say: (value) => namesIn(String(value)), stays: "The masks stay as they were.",
+    read: (job) => textOf(masksOf(job)),
+    write: (job, value) => intoJob(job, String(value)) },
 
   { key: "scaleMode", id: "scale-mode", hash: "scale", kind: "choice", fallback: "free",
     paths: ["nuisance.scale"],

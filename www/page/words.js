@@ -59,14 +59,15 @@ export function settingsAt(place) {
 const BY_CODE = {
   "cutoff-on-shell": ["cutoff", "a", "c"],
   unstable: ["spring", "start", "cutoff"],
-  "too-few-data": ["qMin", "qMax", "bragg", "cutoff"],
+  "too-few-data": ["masks", "qMin", "qMax", "bragg", "cutoff"],
   symmetry: ["prototype", "a", "c"],
 };
 
 /** Keys of the settings that an error may be about. @param {string} code @param {string} message */
 export function suspects(code, message) {
   const place = placeOf(message);
-  if (/the mask leaves none/.test(message)) return ["bragg", "qMin", "qMax"];
+  if (/the mask leaves none/.test(message)) return ["masks", "bragg", "qMin", "qMax"];
+  if (/^data\[\d+\]\.mask\b/.test(place)) return ["masks"];
   if (place === "crystal" && /elements? given/.test(message)) return ["element", "prototype"];
   const named = settingsAt(place).map(({ key }) => key);
   return [...named, ...(BY_CODE[code] ?? [])];

@@ -39,9 +39,21 @@ export class Maps {
   #crosshair = null;
   #look = look();
 
-  /** @param {(step: -1 | 1) => void} turnPage Shows the plane before or after. */
-  constructor(turnPage) {
-    for (const { canvas } of this.#maps) {
+  #drawing;
+
+  /**
+   * @param {(step: -1 | 1) => void} turnPage Shows the plane before or after.
+   * @param {import("../../masks/drawing.js").Drawing} drawing What is drawn with a pointer or keys.
+   */
+  constructor(turnPage, drawing) {
+    this.#drawing = drawing;
+    drawing.changed = () => {
+      any(ID.maps).toggleAttribute("data-tool", drawing.active);
+      this.#outline();
+    };
+    for (const panel of this.#maps) {
+      const { canvas } = panel;
+      this.#draws(panel);
       const follow = (/** @type {PointerEvent} */ event) => {
         const panel = this.#panels.find((p) => p.canvas === canvas);
         this.#point(panel?.pixelAt(event) ?? null);
@@ -50,7 +62,7 @@ export class Maps {
       canvas.addEventListener("pointerdown", follow);
       canvas.addEventListener("pointerup", ({ pointerType }) => {
         // On a phone the reading can lie below the buttons.
-        if (pointerType === "touch") any(ID.readout).scrollIntoView({ block: "nearest" });
+        if (pointerType === "touch" && !drawing.active) any(ID.readout).scrollIntoView({ block: "nearest" });
       });
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
         // A finger leaves with every tap, and what it read stays.
@@ -92,6 +104,7 @@ export class Maps {
     const crosshair = this.#crosshair;
     if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
     this.#plane = plane;
+    this.#drawing.over(plane);
     this.#columns = columns;
     this.#description = description;
     this.#model = model;
@@ -186,6 +199,10 @@ export class Maps {
     const plane = this.#plane;
     const at = this.#crosshair ?? this.#middle();
     if (!plane || !at || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!plane.scan && this.#drawing.key(event.key, { ...at })) {
+      event.preventDefault();
+      return this.#point(at);
+    }
     const by = event.shiftKey ? 5 : 1;
     const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
     switch (event.key) {
@@ -214,13 +231,48 @@ export class Maps {
         return;
     }
     event.preventDefault();
-    this.#point({ x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) });
+    const pixel = { x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) };
+    this.#drawing.move(pixel);
+    this.#point(pixel);
+  }
+
+  /** Lets a mask be drawn on a map. @param {MapPanel} panel */
+  #draws(panel) {
+    const { canvas } = panel;
+    const drawing = this.#drawing;
+    const at = (/** @type {PointerEvent} */ event) =>
+      drawing.active && !this.#plane?.scan ? panel.placeAt(event) : null;
+    canvas.addEventListener("pointerdown", (event) => {
+      const place = panel.pixelAt(event) && at(event);
+      if (!place || event.button !== 0) return;
+      canvas.setPointerCapture(event.pointerId);
+      drawing.down(place, panel.reach);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      const place = at(event);
+      if (place) drawing.move(place);
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const place = at(event);
+      if (place) drawing.up(place, panel.reach);
+    });
+    canvas.addEventListener("pointercancel", () => drawing.giveUp());
+  }
+
+  /** Shows the mask that is being drawn over the maps. */
+  #outline() {
+    if (!this.#plane || this.#plane.scan) return;
+    for (const panel of this.#maps) {
+      panel.showCrosshair(this.#crosshair);
+      panel.showOutline(this.#drawing.outline);
+    }
   }
 
   /** @param {Pixel | null} pixel */
   #point(pixel) {
     this.#crosshair = pixel;
     for (const panel of this.#panels) panel.showCrosshair(pixel);
+    if (this.#drawing.active) this.#outline();
     any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
   }
 

@@ -13,7 +13,7 @@ import { showVerdict } from "./verdict.js";
 /** @typedef {import("../../engine/protocol.js").Opened} Opened */
 
 export class Picture {
-  #maps = new Maps((step) => this.#turnPage(step));
+  #maps;
   #charts = new Charts();
   #store;
   /** @type {import("../../engine/protocol.js").Measured | Opened | null} */
@@ -25,9 +25,10 @@ export class Picture {
   /** @type {import("../../draw/planes.js").Plane[]} */
   #planes = [];
 
-  /** @param {import("../../page/store.js").Store} store */
-  constructor(store) {
+  /** @param {import("../../page/store.js").Store} store @param {import("../../masks/drawing.js").Drawing} drawing */
+  constructor(store, drawing) {
     this.#store = store;
+    this.#maps = new Maps((step) => this.#turnPage(step), drawing);
   }
 
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */

@@ -23,11 +23,14 @@ export class FitView {
   #link;
   #picture;
 
-  /** @param {Store} store @param {import("../../engine/engine.js").EngineLink} link */
-  constructor(store, link) {
+  /**
+   * @param {Store} store @param {import("../../engine/engine.js").EngineLink} link
+   * @param {import("../../masks/drawing.js").Drawing} drawing
+   */
+  constructor(store, link, drawing) {
     this.#store = store;
     this.#link = link;
-    this.#picture = new Picture(store);
+    this.#picture = new Picture(store, drawing);
     store.subscribe(["open", "frame", "speed", "cores", "unit", "truth", "slice", ...DISPLAY], (changed) =>
       this.#follow(changed),
     );

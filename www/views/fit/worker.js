@@ -225,7 +225,7 @@ function show({ run, job, files }) {
   /** @type {import("../../engine/protocol.js").WrittenJob} */
   const quick = {
     crystal: job.crystal,
-    data: job.data.map(({ file }) => ({ file })),
+    data: job.data.map(({ file, mask }) => ({ file, ...(mask ? { mask } : {}) })),
     mask: job.mask ?? {},
     force_constants: { start: { springs } },
     model: { order: "one-phonon" },
@@ -255,7 +255,8 @@ async function opened(message, api) {
   crew.open(message.job, message.files);
   const tells = telling(engine, message.run);
   try {
-    if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look"))) throw new Error("the job was given up");
+    if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
+      throw new Error("the job was given up");
     return engine;
   } catch (error) {
     if (isFatal(error)) throw error;
@@ -296,6 +297,7 @@ async function open(message) {
       job: /** @type {import("../../engine/protocol.js").Job} */ (next.job()),
       description,
       columns,
+      disagreeing: columns.map((_, i) => next.disagreeing(i)),
       start,
       truth,
       frame,
