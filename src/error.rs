@@ -69,8 +69,8 @@ pub enum Error {
         /// Constants, scales and backgrounds that are fitted.
         n_parameters: usize,
     },
-    /// Sampled intensities, in a package that was built without them.
-    #[error("this package has no sampled intensities, expected the one that has them")]
+    /// Sampled intensities, voxels of volumes or masks of shapes, in a package that was built without them.
+    #[error("this package is the small one, expected the one that has everything (pkg/sampled)")]
     NeedsSampled,
     /// The symmetry search failed.
     #[error(

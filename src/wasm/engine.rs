@@ -16,6 +16,29 @@ pub fn library() -> Answer<JsValue> {
     to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
+/// Jobs that choose parts of reciprocal space need the package that knows these.
+#[cfg_attr(feature = "chosen", allow(unused_variables, clippy::unnecessary_wraps))]
+fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
+    #[cfg(not(feature = "chosen"))]
+    {
+        const FIELDS: [&str; 7] = [
+            "\"axes\":",
+            "\"plane\":",
+            "\"region\":",
+            "\"stride\":",
+            "\"sentinels\":",
+            "\"shapes\":[{",
+            "\"mask\":[{",
+        ];
+        let text = super::convert::json_of(job);
+        let cut = |file: &(String, Vec<u8>)| file.1.starts_with(b"TDS points of a volume");
+        if FIELDS.iter().any(|field| text.contains(field)) || files.iter().any(cut) {
+            return Err(js_error(crate::Error::NeedsSampled));
+        }
+    }
+    Ok(())
+}
+
 type OpenJob = Run<Vec<(String, Vec<u8>)>>;
 
 /// What a task ends with.
@@ -51,7 +74,9 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
     ) -> Answer<Engine> {
-        let run = Run::new(&job_from_js(job)?, files_from(files)).map_err(js_error)?;
+        let files = files_from(files);
+        check_package(job, &files)?;
+        let run = Run::new(&job_from_js(job)?, files).map_err(js_error)?;
         Ok(Engine { run: Some(run), task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 })
     }
 
@@ -60,7 +85,9 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
     ) -> Answer<Engine> {
-        let (job, files) = (job_from_js(job)?, files_from(files));
+        let files = files_from(files);
+        check_package(job, &files)?;
+        let job = job_from_js(job)?;
         let task = Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files).await)) });
         Ok(Engine { run: None, task: Some(task), computed: None, began: 0.0, stepping: false, seconds: 0.0 })
     }

@@ -251,20 +251,23 @@ function show({ run, job, files }) {
 async function opened(message, api) {
   crew?.close();
   crew = new Crew(module, api === basic ? cores : 1);
-  const engine = api.Engine.opening(message.job, message.files);
-  crew.open(message.job, message.files);
-  const tells = telling(engine, message.run);
+  /** @type {Engine | null} */
+  let engine = null;
   try {
+    engine = api.Engine.opening(message.job, message.files);
+    crew.open(message.job, message.files);
+    const tells = telling(engine, message.run);
     if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
       throw new Error("the job was given up");
     return engine;
   } catch (error) {
     if (isFatal(error)) throw error;
-    engine.free();
+    engine?.free();
+    // The package that has everything is loaded when a job needs it.
     if (api !== basic || trouble(error).code !== "needs-sampled") throw error;
-    const sampled = await import("../../../pkg/sampled/tds_inversion.js");
-    await sampled.default({ module_or_path: await sampledPackage() });
-    return opened(message, sampled);
+    const whole = await import("../../../pkg/sampled/tds_inversion.js");
+    await whole.default({ module_or_path: await sampledPackage() });
+    return opened(message, whole);
   }
 }
 
