@@ -2,6 +2,63 @@
 /* eslint-disable */
 // Types of what crosses the boundary. `cargo xtask docs` writes this file from the Rust types.
 
+/** Agreement of equivalent data of one measurement, before any model. */
+export interface Agreement {
+    /** Data that have an equivalent. */
+    n: number;
+    /** Points of reciprocal space that symmetry makes different. */
+    unique: number;
+    /** Σ|I − ⟨I⟩| / Σ|I| over data that have an equivalent, ⟨I⟩ the mean of the equivalents. */
+    r_int: number;
+    /** Σ (I − ⟨I⟩)²/σ² per degree of freedom, where σ is known; ⟨I⟩ is weighed by 1/σ². */
+    chi2_int?: number | null;
+    /** How many they are. */
+    n_suspects: number;
+}
+
+/** A direction in hkl. */
+export type Along = Letter | [number, number, number];
+
+/** An atom in fractional coordinates. */
+export interface AtomPlace {
+    /** Chemical symbol; D for deuterium. */
+    element: string;
+    /** Along a. */
+    x: number;
+    /** Along b. */
+    y: number;
+    /** Along c. */
+    z: number;
+}
+
+/** One axis of an array that comes without any, in the file's order: the slowest first; of a picture the rows, from the top, then the columns. Exactly one of `limits`, `values`, or `first` with `step`. */
+export interface AxisSpec {
+    /** r.l.u.: Direction in hkl, `"h"`, `"k"`, `"l"`, or three numbers such as `[1, 1, 0]`. */
+    along: Along;
+    /** r.l.u.: Coordinates of the first and the last voxel's centre; the second is the smaller one where the array runs backwards. */
+    limits?: [number, number] | null;
+    /** r.l.u.: Coordinate of the first voxel's centre. */
+    first?: number | null;
+    /** r.l.u.: From one voxel to the next; negative where the array runs backwards. */
+    step?: number | null;
+    /** r.l.u.: Coordinate of every voxel's centre. */
+    values?: number[] | null;
+}
+
+/** One axis. */
+export interface AxisSummary {
+    /** As the file calls it, or h, k, l. */
+    name: string;
+    /** hkl of one unit along it. */
+    direction: [number, number, number];
+    /** Voxels along it. */
+    count: number;
+    /** Coordinate of the first and the last centre. */
+    range: [number, number];
+    /** From centre to centre; none where that changes, or of a single layer. */
+    step: number | null;
+}
+
 /** A background shape, in data units. */
 export type Background = "constant" | "q2";
 
@@ -11,6 +68,14 @@ export interface BackgroundReport {
     constant: number;
     /** Factor of |Q|², data units Å². */
     q2: number;
+}
+
+/** A value that may mark voxels without a measurement: they are kept unless a person says so. */
+export interface Candidate {
+    /** The value. */
+    value: number;
+    /** How many voxels have exactly this value. */
+    voxels: number;
 }
 
 /** A cell by its lengths and angles. */
@@ -35,7 +100,7 @@ export interface ConstantsSpec {
     library?: string | null;
     /** eV/Å²: The independent constants by label, as `tds params` lists them; a label that is left out is zero. At most 10⁶ in magnitude. */
     labels?: Record<string, number> | null;
-    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS with `supercell_matrix` beside it. */
+    /** A phonopy.yaml with force constants, or FORCE_CONSTANTS or force_constants.hdf5 with `supercell_matrix` beside them; force constants of Quantum ESPRESSO (`q2r.x`) or TDEP; any of them packed by xz or gzip. */
     file?: string | null;
     /** The supercell of a FORCE_CONSTANTS, in input cells; without it, that of the crystal's phonopy.yaml. */
     supercell_matrix?: SupercellMatrix | null;
@@ -75,6 +140,26 @@ export interface CrystalDescription {
     elements: string[];
 }
 
+/** A crystal as a person checks it. */
+export interface CrystalReport {
+    /** Atoms of the cell of the file, e.g. `Ti2O4`. */
+    formula: string;
+    /** Atoms of the cell of the file. */
+    n_atoms: number;
+    /** Atoms of the primitive cell. */
+    n_primitive: number;
+    /** Its type. */
+    space_group: GroupTitle;
+    /** Lengths and angles of the cell of the file. */
+    cell: CellParameters;
+    /** Å: Shortest distance between two atoms. */
+    shortest_distance: number;
+    /** Every atom of the cell of the file. */
+    atoms: AtomPlace[];
+    /** What a person should know. */
+    notes: string[];
+}
+
 /** Either a prototype with its element and lattice parameters, or a file. */
 export interface CrystalSpec {
     /** Structure type of a crystal that needs no file. */
@@ -87,20 +172,44 @@ export interface CrystalSpec {
     a?: number | null;
     /** Å: Second lattice parameter, of the prototype `hcp` only; positive. Without it, √(8/3) `a`. */
     c?: number | null;
-    /** A phonopy.yaml, or a POSCAR. Its cell is the one that hkl refers to. */
+    /** A POSCAR, CIF or phonopy.yaml, force constants of Quantum ESPRESSO (they hold their crystal), or one of these packed by xz or gzip. Its cell is the one that hkl refers to. */
     file?: string | null;
     /** Å: Positions of a file that are symmetric within this distance, say because they were rounded, are made so; 10⁻⁶ to 0.1. Without it they are taken as they are, and count as symmetric within 10⁻⁵ Å. */
     tolerance?: number | null;
+    /** Moves the atoms and the cell of a file onto the symmetric places of the largest group that is found within 0.02 Å, and a note says by how much. `tolerance` wins. Default: false. */
+    snap?: boolean;
+}
+
+/** A cylinder without ends. */
+export interface Cylinder {
+    /** Direction of its axis in hkl. */
+    axis: [number, number, number];
+    /** r.l.u.: A point of the axis; without it, the origin. */
+    through?: [number, number, number] | null;
+    /** Å⁻¹: Its radius. */
+    radius: number;
 }
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
 export interface DataSpec {
-    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. */
+    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
     file?: string;
     /** What happens to rows of the file that are no measurement. Default: "leave-out". */
     invalid?: Invalid;
     /** r.l.u.: Where the coordinates of the file are zero; it is added to hkl. It gives a plane without a column l its l, e.g. `[0, 0, 0.5]`. At most 10⁴ in magnitude. */
     origin?: [number, number, number] | null;
+    /** The axes of an array of voxels that comes without any (NumPy, TIFF), one for each index, the slowest first. */
+    axes?: AxisSpec[] | null;
+    /** Of a volume, the voxels nearest to a plane. */
+    plane?: PlaneSpec | null;
+    /** Of a volume, the voxels with hkl inside these limits. */
+    region?: Region | null;
+    /** Of a volume, one of so many voxels along each axis: a whole number from 1 on, or three. */
+    stride?: Stride | null;
+    /** data units: Values that mark voxels without a measurement, e.g. `[-1]`. They are left out; NaN and what the file masks always are. */
+    sentinels?: number[];
+    /** Parts of reciprocal space that are left out of this measurement, besides those of the job's mask. */
+    mask?: Shape[];
     /** Instead of `file`: the job simulates its own measurement of known constants. */
     synthetic?: SyntheticSpec | null;
     /** K: Temperature of this measurement; without it, that of `model`. */
@@ -129,6 +238,10 @@ export interface DatasetDescription {
     temperature_k: number;
     /** Rows of the file that are not among the `n`. */
     left_out?: LeftOut[];
+    /** What leaves data out of the fit, and how many; the rest of the `n` lies on Bragg points. */
+    masked?: MaskCount[];
+    /** How well data agree that symmetry makes equivalent. */
+    agreement: Agreement;
 }
 
 /** What a job turned out to be. */
@@ -163,6 +276,14 @@ export interface ElasticReport {
     sigma: number | null;
 }
 
+/** An ellipsoid with its axes along h, k and l. */
+export interface Ellipsoid {
+    /** r.l.u.: Its centre. */
+    centre: [number, number, number];
+    /** r.l.u.: Half axes along h, k, l. */
+    radii: [number, number, number];
+}
+
 /** The fitted constants as other programs read them. */
 export interface Export {
     /** Force constants in phonopy's format. */
@@ -171,6 +292,18 @@ export interface Export {
     POSCAR: string;
     /** Both in one file. */
     phonopy_yaml: string;
+}
+
+/** What a file says beside its voxels. */
+export interface Facts {
+    /** Title of the measurement. */
+    title?: string | null;
+    /** K: Temperature of the sample. */
+    temperature?: number | null;
+    /** Unit cell: a, b, c in Å, α, β, γ in degrees. */
+    unit_cell?: [number, number, number, number, number, number] | null;
+    /** Å: Wavelength. */
+    wavelength?: number | null;
 }
 
 /** A file that was read. */
@@ -274,6 +407,14 @@ export interface ForceConstantsSpec {
 /** The word for a scale that is fitted. */
 export type FreeWord = "free";
 
+/** A space-group type. */
+export interface GroupTitle {
+    /** Number in the International Tables, 1–230. */
+    number: number;
+    /** Short Hermann–Mauguin symbol without blanks. */
+    symbol: string;
+}
+
 /** Higher orders over the data of a fit. */
 export interface HigherOrdersReport {
     /** Smallest, median and largest ratio of the higher orders to one phonon. */
@@ -282,6 +423,16 @@ export interface HigherOrdersReport {
     modelled: boolean;
     /** What the finite range leaves out, where the fit's model has higher orders. */
     truncation?: Truncation | null;
+}
+
+/** Voxels without a measurement, by reason. */
+export interface Holes {
+    /** Why they hold none. */
+    reason: LeftOutReason;
+    /** How many. */
+    voxels: number;
+    /** The value that stands there, where a value marks them. */
+    value?: number | null;
 }
 
 /** What the data leave open. */
@@ -348,7 +499,10 @@ export interface LeftOut {
 }
 
 /** Why a row is left out. */
-export type LeftOutReason = "unreadable" | "not-finite" | "out-of-range" | "sigma-not-positive" | "sentinel";
+export type LeftOutReason = "unreadable" | "not-finite" | "out-of-range" | "sigma-not-positive" | "sentinel" | "masked" | "empty";
+
+/** An axis of reciprocal space. */
+export type Letter = "h" | "k" | "l";
 
 /** What a person chooses a set by. */
 export interface LibraryTitle {
@@ -379,6 +533,16 @@ export interface Mask {
     q_min?: number;
     /** Å⁻¹: Largest |Q| used; without it, or null, there is no limit. Default: null. */
     q_max?: number | null;
+    /** Further parts of reciprocal space that are left out, of all measurements. */
+    shapes?: Shape[];
+}
+
+/** How many data one part of a mask leaves out. */
+export interface MaskCount {
+    /** The part of the mask. */
+    name: string;
+    /** Data that it leaves out and none before it does. */
+    n: number;
 }
 
 /** The reciprocal axes that a plain mesh divides. */
@@ -434,6 +598,14 @@ export interface NuisanceSpec {
 /** Phonon orders of an intensity. */
 export type Order = "one-phonon" | "all-order" | "sampled";
 
+/** What is below one intensity or above another, in units of the data. */
+export interface Outside {
+    /** Smaller intensities are left out. */
+    below?: number | null;
+    /** Larger ones are. */
+    above?: number | null;
+}
+
 /** An independent force constant. */
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
@@ -476,6 +648,28 @@ export interface Part {
     chi2: number;
     /** Its degrees of freedom. */
     degrees: number;
+}
+
+/** A plane through a volume, at any angle. */
+export interface PlaneSpec {
+    /** r.l.u.: A point of the plane. */
+    point: [number, number, number];
+    /** r.l.u.: Two directions in the plane. */
+    vectors: [[number, number, number], [number, number, number]];
+    /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
+    thickness?: number | null;
+}
+
+/** A polygon in a plane, and how far it reaches to both sides. */
+export interface Polygon {
+    /** r.l.u.: A point of the plane, where both coordinates of a corner are zero. */
+    point: [number, number, number];
+    /** The two directions in hkl that the coordinates of a corner count. */
+    vectors: [[number, number, number], [number, number, number]];
+    /** Its corners in order; the last is joined with the first. */
+    corners: [number, number][];
+    /** r.l.u.: How far it reaches, from one side to the other along the normal of the plane; without it, without end. */
+    thickness?: number | null;
 }
 
 /** What computed a result. */
@@ -542,14 +736,83 @@ export interface Reason {
     sentence: string;
 }
 
+/** Voxels with their centres inside these limits, which belong to the region. */
+export interface Region {
+    /** r.l.u.: Least and largest h. */
+    h?: [number, number] | null;
+    /** r.l.u.: Least and largest k. */
+    k?: [number, number] | null;
+    /** r.l.u.: Least and largest l. */
+    l?: [number, number] | null;
+}
+
 /** How displacements are drawn. Both give the same distribution, but different samples. */
 export type Sampler = "block" | "dense";
 
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
 
+/** A part that is left out: exactly one of the shapes, and what it is called. */
+export interface Shape {
+    /** What it is called where the data that it leaves out are counted, such as "beam stop". */
+    name?: string;
+    /** Switched off: it leaves nothing out. */
+    off?: boolean;
+    /** An ellipsoid. */
+    ellipsoid?: Ellipsoid | null;
+    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. */
+    bragg?: [number, number, number] | null;
+    /** A box in hkl, its faces included. */
+    box?: Region | null;
+    /** Å⁻¹: From one |Q| to another, such as a powder ring. */
+    q?: [number, number] | null;
+    /** Intensities out of range. */
+    intensity?: Outside | null;
+    /** A cylinder around an axis through the origin or another point: the shadow of a beam stop. */
+    cylinder?: Cylinder | null;
+    /** A polygon, as drawn on a plane. */
+    polygon?: Polygon | null;
+    /** r.l.u.: Single data, such as hot pixels, by their hkl. */
+    points?: [number, number, number][] | null;
+}
+
 /** How the vibrations are counted. */
 export type Statistics = "classical" | "quantum";
+
+/** Every so many voxels along each axis of the volume one is taken. */
+export type Stride = number | [number, number, number];
+
+/** What a file was understood as. */
+export interface Summary {
+    /** Name of the file. */
+    file: string;
+    /** `volume`, `plane` or `points`. */
+    kind: string;
+    /** Format and place inside the file. */
+    layout: string;
+    /** Voxels along each index as the file has them; the number of points of a list. */
+    shape: number[];
+    /** Kind of the numbers, as NumPy calls it. */
+    stored: string;
+    /** The axes that were read, the slowest first; none before they are known. */
+    axes: AxisSummary[];
+    /** hkl where all coordinates are zero. */
+    origin: [number, number, number];
+    /** Whether axes have to be given. */
+    needs_axes: boolean;
+    /** Whether there are standard uncertainties. */
+    has_sigma: boolean;
+    /** Voxels or points that hold a measurement; none before they are read. */
+    used: number | null;
+    /** Voxels without one. */
+    holes: Holes[];
+    /** Values that may mark more of them. */
+    candidates: Candidate[];
+    /** What the file says besides. */
+    facts: Facts;
+    /** What a person should know of how the file was read. */
+    notes: string[];
+}
 
 /** Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors). */
 export type SupercellMatrix = [number, number, number] | [[number, number, number], [number, number, number], [number, number, number]];
@@ -719,6 +982,19 @@ export interface Scene {
     atoms: number;
 }
 
+/** A picture of a plane through a volume: value of pixel (x, y) at `y · width + x`, NaN where nothing was measured. */
+export interface VolumeSlice {
+    width: number;
+    height: number;
+    values: Float32Array;
+    /** Along the lines: hkl of one unit, and the centres of the pixels in those units. */
+    x: { direction: Float64Array; centres: Float64Array };
+    /** From line to line. */
+    y: { direction: Float64Array; centres: Float64Array };
+    /** hkl where both coordinates are zero. */
+    origin: Float64Array;
+}
+
 
 
 /**
@@ -765,6 +1041,14 @@ export class Engine {
      * What the job turned out to be.
      */
     describe(): Description;
+    /**
+     * Rows of data set `n` far from those that symmetry makes equivalent to them, the farthest first.
+     */
+    disagreeing(n: number): Uint32Array;
+    /**
+     * What is being computed, for people, such as “89 constants at 1 408 points”; empty where that is not known.
+     */
+    doing(): string;
     /**
      * The fitted constants as other programs read them.
      */
@@ -932,8 +1216,8 @@ export function paint_bar(colours: string): Uint8ClampedArray;
 export function q_length(reciprocal: Float64Array | number[], hkl: Float64Array | number[]): number;
 
 /**
- * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
- * "binary".
+ * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "volume", "cif",
+ * "quantum-espresso", "tdep", "born", "constants-hdf5", "archive" or "binary".
  */
 export function recognise(bytes: Uint8Array | number[]): string;
 
@@ -974,6 +1258,8 @@ export interface InitOutput {
     readonly engine_commit: (a: number) => void;
     readonly engine_data: (a: number, b: number) => [number, number, number];
     readonly engine_describe: (a: number) => [number, number, number];
+    readonly engine_disagreeing: (a: number, b: number) => [number, number];
+    readonly engine_doing: (a: number) => [number, number];
     readonly engine_export_force_constants: (a: number) => [number, number, number];
     readonly engine_fingerprint: (a: number) => number;
     readonly engine_has: (a: number, b: number) => number;

@@ -119,6 +119,33 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Rows of data set `n` far from those that symmetry makes equivalent to them, the farthest first.
+     * @param {number} n
+     * @returns {Uint32Array}
+     */
+    disagreeing(n) {
+        const ret = wasm.engine_disagreeing(this.__wbg_ptr, n);
+        var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * What is being computed, for people, such as “89 constants at 1 408 points”; empty where that is not known.
+     * @returns {string}
+     */
+    doing() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.engine_doing(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+        }
+    }
+    /**
      * The fitted constants as other programs read them.
      * @returns {Export}
      */
@@ -679,8 +706,8 @@ export function q_length(reciprocal, hkl) {
 }
 
 /**
- * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "cif", "archive" or
- * "binary".
+ * What a file holds, by its content: "job", "result", "phonopy", "crystal", "constants", "data", "volume", "cif",
+ * "quantum-espresso", "tdep", "born", "constants-hdf5", "archive" or "binary".
  * @param {Uint8Array | number[]} bytes
  * @returns {string}
  */

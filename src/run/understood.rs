@@ -1,6 +1,7 @@
 //! The files of a job as the engine reads them: foreign ones turned into its own forms.
 
 use std::cell::RefCell;
+#[cfg(feature = "readers")]
 use std::collections::BTreeMap;
 
 use super::Files;
@@ -13,13 +14,20 @@ pub(super) struct Understood<'a> {
     /// The file of the crystal, which others may need.
     #[cfg_attr(not(feature = "readers"), allow(dead_code))]
     crystal: Option<&'a str>,
+    #[cfg(feature = "readers")]
     read: RefCell<BTreeMap<String, Vec<u8>>>,
     notes: RefCell<Vec<String>>,
 }
 
 impl<'a> Understood<'a> {
     pub fn new(files: &'a dyn Files, crystal: Option<&'a str>) -> Self {
-        Understood { files, crystal, read: RefCell::default(), notes: RefCell::default() }
+        Understood {
+            files,
+            crystal,
+            #[cfg(feature = "readers")]
+            read: RefCell::default(),
+            notes: RefCell::default(),
+        }
     }
 
     /// What there is to say of the files that were read.
@@ -46,14 +54,15 @@ impl<'a> Understood<'a> {
         self.notes.borrow_mut().extend(found.notes);
         Ok(found.files.into_iter().next().map_or(bytes, |(_, content)| content))
     }
-
-    #[cfg(not(feature = "readers"))]
-    fn own_form(&self, _: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
-        Ok(bytes)
-    }
 }
 
 impl Files for Understood<'_> {
+    #[cfg(not(feature = "readers"))]
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        self.files.read(name)
+    }
+
+    #[cfg(feature = "readers")]
     fn read(&self, name: &str) -> Result<Vec<u8>> {
         if let Some(known) = self.read.borrow().get(name) {
             return Ok(known.clone());
