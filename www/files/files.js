@@ -5,8 +5,8 @@ import { recognise } from "../../pkg/tds_inversion.js";
 /** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "volume" | "unknown"} FileKind */
 /** A file of voxels, which is never held as a whole; `mark` tells contents apart. @typedef {{file: Blob, mark: string}} Voxels */
 /**
- * @typedef {{name: string, bytes: Uint8Array, kind: FileKind, voxels?: Voxels, was?: string, problem?: string}} UserFile
- *   `bytes` of a volume are none; `was`: its name before it was told apart from another; `problem`: why it is unknown.
+ * @typedef {{name: string, bytes: Uint8Array, kind: FileKind, voxels?: Voxels, was?: string, problem?: string, foreign?: boolean, said?: string[]}} UserFile
+ *   `bytes` of a volume are none; `foreign`: the readers have to translate it; `said`: what they say of it; `was`: its name before it was told apart from another; `problem`: why it is unknown.
  */
 
 /** @param {Uint8Array} bytes @returns {string} */
@@ -18,10 +18,13 @@ export function textOf(bytes) {
 
 /** What cannot be opened, by the engine's word for it. @type {Record<string, string>} */
 const OF_NO_USE = {
-  archive: "it is packed: unpack it first",
+  archive: "it is packed in a way that is not read: unpack it first",
   binary: "it is no text",
-  cif: "it is a CIF: turn it into a POSCAR first",
+  born: "it holds Born charges, which the model does not use yet",
 };
+
+/** What the readers translate. */
+const FOREIGN = new Set(["archive", "cif", "quantum-espresso", "tdep", "constants-hdf5"]);
 
 /** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
 export function kindOf(bytes) {
@@ -45,7 +48,15 @@ export function kindOf(bytes) {
 const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
 
 /** Reads and recognises files; the engine must be there. @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
-export function readFiles(list) {
+export async function readFiles(list) {
+  const files = await asTheyAre(list);
+  if (!files.some(({ foreign }) => foreign)) return files;
+  const { translated } = await import("../volume/foreign.js");
+  return translated(files, kindOf);
+}
+
+/** @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
+function asTheyAre(list) {
   return Promise.all(
     [...list].map(async (file) => {
       try {
@@ -55,6 +66,7 @@ export function readFiles(list) {
           return { name: file.name, bytes: new Uint8Array(), kind: "volume", voxels };
         }
         const bytes = new Uint8Array(await file.arrayBuffer());
+        if (FOREIGN.has(recognise(bytes))) return { name: file.name, bytes, kind: "unknown", foreign: true };
         return { name: file.name, bytes, ...kindOf(bytes) };
       } catch {
         // A folder in the clothes of a file, or one that went away meanwhile.

@@ -61,6 +61,7 @@ export class Gifts {
     // What was kept from the last time has its names already.
     await this.#remember.load();
     const words = given.filter((f) => f.kind === "unknown").map((f) => `${f.name} was not understood: ${f.problem}.`);
+    words.push(...given.filter((f) => f.kind !== "unknown").flatMap((f) => f.said ?? []));
     const before = new Set(this.#shelf.names);
     let known = this.#shelf.put(given.filter((f) => f.kind !== "unknown"));
     this.#remember.files(known.map(({ name }) => name));

@@ -25,7 +25,8 @@ export const CHOICES = /** @type {const} */ (["axes", "origin", "plane", "region
  * @typedef {{type: "slices", run: number, at: {axis: number, value: number}[]}} Cut
  * @typedef {{type: "oblique", run: number, plane: PlaneSpec, width: number, height: number}} CutObliquely
  * @typedef {{type: "points", run: number}} Hand
- * @typedef {import("../engine/protocol.js").Start | OpenFiles | Load | Cut | CutObliquely | Hand} ToReader
+ * @typedef {{type: "translate", run: number, name: string, bytes: Uint8Array, others: Record<string, Uint8Array>}} Translate  A foreign or packed file; `others` lie beside it.
+ * @typedef {import("../engine/protocol.js").Start | OpenFiles | Load | Cut | CutObliquely | Hand | Translate} ToReader
  */
 
 /**

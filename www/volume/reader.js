@@ -63,6 +63,15 @@ export class VolumeReader {
     return this.#ask((run) => ({ type: "points", run }), progress);
   }
 
+  /**
+   * A foreign or packed file of a crystal or of force constants as the engine reads it.
+   * @param {string} name @param {Uint8Array} bytes @param {Record<string, Uint8Array>} others Files beside it.
+   * @returns {Promise<{bytes: Uint8Array, notes: string[]}>}
+   */
+  translate(name, bytes, others) {
+    return this.#ask((run) => ({ type: "translate", run, name, bytes, others }));
+  }
+
   /** Ends the worker, whatever it is doing. */
   end() {
     this.#link.end();

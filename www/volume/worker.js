@@ -3,7 +3,7 @@
  * stretches between which the page is heard.
  */
 
-import init, { Reader } from "../../pkg/readers/tds_inversion.js";
+import init, { Reader, canonical } from "../../pkg/readers/tds_inversion.js";
 import { Loop } from "../engine/loop.js";
 import { trouble } from "../engine/trouble.js";
 import { Blocks } from "./blocks-worker.js";
@@ -38,6 +38,14 @@ const loop = new Loop({
         return true;
       });
       if (begun) loop.play();
+    },
+    translate({ run, name, bytes, others }) {
+      return answered(run, () => {
+        const file = canonical(name, bytes, others);
+        const translated = { bytes: file.bytes, notes: file.notes };
+        file.free();
+        return translated;
+      });
     },
     slices({ run, at }) {
       return answered(run, () => at.map(({ axis, value }) => opened().slice(axis, value, 0)));

@@ -1,0 +1,38 @@
+/** Crystals and force constants of other programs, and packed files, turned into what the engine reads. */
+
+import { sentence } from "../page/messages.js";
+import { VolumeReader } from "./reader.js";
+
+/** @typedef {import("../files/files.js").UserFile} UserFile */
+
+/**
+ * The files of a drop, those among them translated that the readers alone understand.
+ * @param {UserFile[]} files @param {(bytes: Uint8Array) => Pick<UserFile, "kind" | "problem">} kindOf
+ */
+export async function translated(files, kindOf) {
+  const reader = new VolumeReader();
+  const others = Object.fromEntries(files.map(({ name, bytes }) => [name, bytes]));
+  try {
+    return await Promise.all(
+      files.map(async (file) => {
+        if (!file.foreign) return file;
+        try {
+          const { bytes, notes } = await reader.translate(file.name, file.bytes, others);
+          return {
+            name: file.name,
+            bytes,
+            said: notes.map((note) => sentence(`${file.name}: ${note}`)),
+            ...kindOf(bytes),
+          };
+        } catch (error) {
+          const said = error instanceof Error ? error.message : String(error);
+          // The sentence names the file already.
+          const problem = said.startsWith(`${file.name}: `) ? said.slice(file.name.length + 2) : said;
+          return { ...file, kind: /** @type {const} */ ("unknown"), problem };
+        }
+      }),
+    );
+  } finally {
+    reader.end();
+  }
+}
