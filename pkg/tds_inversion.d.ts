@@ -70,6 +70,16 @@ export interface BackgroundReport {
     q2: number;
 }
 
+/** Limits of hkl, those that are given. */
+export interface Block {
+    /** r.l.u.: Least and largest h. */
+    h?: [number, number] | null;
+    /** r.l.u.: Least and largest k. */
+    k?: [number, number] | null;
+    /** r.l.u.: Least and largest l. */
+    l?: [number, number] | null;
+}
+
 /** A value that may mark voxels without a measurement: they are kept unless a person says so. */
 export interface Candidate {
     /** The value. */
@@ -182,7 +192,7 @@ export interface CrystalSpec {
 
 /** A cylinder without ends. */
 export interface Cylinder {
-    /** Direction of its axis in hkl. */
+    /** r.l.u.: Direction of its axis in hkl. */
     axis: [number, number, number];
     /** r.l.u.: A point of the axis; without it, the origin. */
     through?: [number, number, number] | null;
@@ -600,9 +610,9 @@ export type Order = "one-phonon" | "all-order" | "sampled";
 
 /** What is below one intensity or above another, in units of the data. */
 export interface Outside {
-    /** Smaller intensities are left out. */
+    /** data units: Smaller intensities are left out. */
     below?: number | null;
-    /** Larger ones are. */
+    /** data units: Larger ones are left out. */
     above?: number | null;
 }
 
@@ -664,9 +674,9 @@ export interface PlaneSpec {
 export interface Polygon {
     /** r.l.u.: A point of the plane, where both coordinates of a corner are zero. */
     point: [number, number, number];
-    /** The two directions in hkl that the coordinates of a corner count. */
+    /** r.l.u.: The two directions in hkl that the coordinates of a corner count. */
     vectors: [[number, number, number], [number, number, number]];
-    /** Its corners in order; the last is joined with the first. */
+    /** Units of the two directions: its corners in order; the last is joined with the first. */
     corners: [number, number][];
     /** r.l.u.: How far it reaches, from one side to the other along the normal of the plane; without it, without end. */
     thickness?: number | null;
@@ -754,17 +764,17 @@ export type Scale = number | FreeWord;
 
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
-    /** What it is called where the data that it leaves out are counted, such as "beam stop". */
+    /** What it is called where the data that it leaves out are counted, such as "beam stop". Default: "". */
     name?: string;
-    /** Switched off: it leaves nothing out. */
+    /** Switched off: it leaves nothing out. Default: false. */
     off?: boolean;
     /** An ellipsoid. */
     ellipsoid?: Ellipsoid | null;
-    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. */
+    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. Default: null. */
     bragg?: [number, number, number] | null;
     /** A box in hkl, its faces included. */
-    box?: Region | null;
-    /** Å⁻¹: From one |Q| to another, such as a powder ring. */
+    box?: Block | null;
+    /** Å⁻¹: From one |Q| to another, such as a powder ring. Default: null. */
     q?: [number, number] | null;
     /** Intensities out of range. */
     intensity?: Outside | null;
@@ -772,7 +782,7 @@ export interface Shape {
     cylinder?: Cylinder | null;
     /** A polygon, as drawn on a plane. */
     polygon?: Polygon | null;
-    /** r.l.u.: Single data, such as hot pixels, by their hkl. */
+    /** r.l.u.: Single data, such as hot pixels, by their hkl. Default: null. */
     points?: [number, number, number][] | null;
 }
 
