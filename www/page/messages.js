@@ -35,10 +35,9 @@ export function runningSentence(p) {
   return `Iteration ${p.iteration}: χ²/n = ${reduced(p.chi2_reduced)}.`;
 }
 
-/** An iteration that takes long. @param {number} n @param {number} seconds 0 while it is not long yet. */
-export function iteratingSentence(n, seconds) {
-  return `Iteration ${n} is being calculated${seconds > 0 ? `, for ${seconds} s now` : ""}.`;
-}
+/** An iteration that takes long. @param {number} seconds 0 while it is not long yet. */
+export const iteratingSentence = (seconds) =>
+  `The next iteration is being calculated${seconds > 0 ? `, for ${seconds} s now` : ""}.`;
 
 /** How far the fit has come and what that is worth. @param {Progress} p */
 export function pausedSentence(p) {

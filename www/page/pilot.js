@@ -16,8 +16,6 @@ export class Pilot {
   #busy;
   /** An iteration that takes long. */
   #iterating;
-  /** Iterations that are done. */
-  #done = 0;
   #shown;
   /** Calculations begun so far. */
   #turn = 0;
@@ -36,7 +34,7 @@ export class Pilot {
     this.#desk = desk;
     this.#voice = voice;
     this.#busy = new Busy((sentence) => voice.say(sentence));
-    this.#iterating = new Waiting((seconds) => voice.restate(say.iteratingSentence(this.#done + 1, seconds)), 700);
+    this.#iterating = new Waiting((seconds) => voice.restate(say.iteratingSentence(seconds)), 700);
     this.#shown = shown;
   }
 
@@ -57,13 +55,11 @@ export class Pilot {
   /** A job was opened: its fit stands at the start. */
   landed() {
     this.#playing = false;
-    this.#done = 0;
   }
 
   /** Says how the fit goes on. @param {Frame} frame */
   follow({ progress, playing }) {
     this.#playing = playing;
-    this.#done = progress.iteration;
     // What is being calculated has the word.
     if (this.#calculating) return;
     if (playing) {
