@@ -108,7 +108,9 @@ impl DataSpec {
     }
 
     /// Which voxels of a volume are wanted.
+    // The forms are copied where they are understood and cloned where they are kept as written.
     #[cfg(feature = "chosen")]
+    #[cfg_attr(feature = "readers", allow(clippy::clone_on_copy))]
     pub fn selection(&self) -> Selection {
         Selection {
             axes: self.axes.clone(),

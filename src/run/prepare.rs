@@ -241,7 +241,7 @@ fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<(Cryst
             let Some(nearly) = crystal.nearly() else {
                 let note = spec
                     .snap
-                    .then(|| "The crystal has no larger space group within 0.02 Å: nothing was moved.");
+                    .then_some("The crystal has no larger space group within 0.02 Å: nothing was moved.");
                 return Ok((crystal, note.map(str::to_owned)));
             };
             if !spec.snap {

@@ -278,11 +278,11 @@ impl Shape {
             return Err(Error::job(field, "not one shape", expected));
         };
         let place = format!("{field}.{kind}");
-        let finite = |values: &[f64]| match values.iter().find(|x| !(x.abs() <= LARGEST)) {
+        let finite = |values: &[f64]| match values.iter().find(|x| x.is_nan() || x.abs() > LARGEST) {
             Some(x) => Err(Error::job(&place, format!("{x}"), "numbers up to 10000")),
             None => Ok(()),
         };
-        let positive = |values: &[f64]| match values.iter().find(|x| !(**x > 0.0)) {
+        let positive = |values: &[f64]| match values.iter().find(|x| x.is_nan() || **x <= 0.0) {
             Some(x) => Err(Error::job(&place, format!("a size of {x}"), "a positive number")),
             None => finite(values),
         };

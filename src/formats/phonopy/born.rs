@@ -85,5 +85,5 @@ pub(crate) fn is_born(lines: &[&str]) -> bool {
     let first =
         lines.first().map_or(0, |line| line.split([' ', '\t', ',', ';']).filter(|w| !w.is_empty()).count());
     let two = filled.next().is_some_and(nine) && filled.next().is_some_and(nine);
-    two && first < 9 && filled.take(20).all(|line| nine(line))
+    two && first < 9 && filled.take(20).all(nine)
 }
