@@ -70,8 +70,8 @@ pub enum Error {
         n_parameters: usize,
     },
     /// Sampled intensities, voxels of volumes or masks of shapes, in a package that was built without them.
-    #[error("this package is the small one, expected the one that has everything (pkg/sampled)")]
-    NeedsSampled,
+    #[error("this package is the small one, expected the whole one")]
+    NeedsWhole,
     /// The symmetry search failed.
     #[error(
         "crystal: the space group could not be found ({what}), expected a periodic arrangement of distinct atoms"
@@ -91,7 +91,7 @@ impl Error {
             Error::CutoffOnShell { .. } => "cutoff-on-shell",
             Error::Unstable { .. } => "unstable",
             Error::TooFewData { .. } => "too-few-data",
-            Error::NeedsSampled => "needs-sampled",
+            Error::NeedsWhole => "needs-whole",
             Error::Symmetry { .. } => "symmetry",
         }
     }

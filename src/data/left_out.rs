@@ -19,7 +19,7 @@ pub enum Invalid {
 }
 
 /// Why a row is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "LeftOutReason"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
@@ -43,7 +43,7 @@ pub enum Reason {
 const NAMED: usize = 5;
 
 /// Rows that were left out for one reason.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// Why they were left out.

@@ -33,3 +33,15 @@ pub struct Dataset {
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
 }
+
+#[cfg(feature = "chosen")]
+impl Dataset {
+    /// With `origin` (r.l.u.) added to every hkl.
+    #[must_use]
+    pub fn moved(mut self, origin: [f64; 3]) -> Self {
+        for hkl in &mut self.hkl {
+            *hkl = [0, 1, 2].map(|n| hkl[n] + origin[n]);
+        }
+        self
+    }
+}

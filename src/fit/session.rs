@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::objective::{self, Value};
 use super::optimizers::adam::{Adam, AdamOptions};
 use super::optimizers::lbfgs::Lbfgs;
-use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, leaves_invariance};
+use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, pull_from_invariance};
 use super::problem::{Evaluation, Problem};
 use super::term::{Likelihood, Nuisances};
 use super::uncertainty::Uncertainty;
@@ -317,10 +317,12 @@ impl Session {
         }
     }
 
-    /// Whether the data pull towards constants that are not invariant under rotation. They are not followed there: at the end of
-    /// a fit by Levenberg–Marquardt the constants are the best of those that are invariant.
-    pub fn leaves_invariance(&self) -> bool {
-        leaves_invariance(&self.problem, &self.current)
+    /// By how much χ² would fall towards constants that are not invariant under rotation, and how many conditions stand in
+    /// its way: noise alone makes it fall by about one for each. `None` where the data do not pull there. They are not
+    /// followed: at the end of a fit by Levenberg–Marquardt the constants are the best of those that are invariant.
+    pub fn pull_from_invariance(&self) -> Option<(f64, usize)> {
+        let fall = pull_from_invariance(&self.problem, &self.current)?;
+        Some((fall, self.problem.linear_terms.nrows()))
     }
 
     /// Whether a way to lower misfit that the normal equations promise leaves the stable region.

@@ -1,22 +1,27 @@
-//! Points that were cut out of a volume, as the package of the readers hands them to the engine: lines that say what they
-//! are, then the numbers. It never leaves the page.
+//! Points that were cut out of a volume, as the package of the readers hands them to the engine: a line of JSON that says
+//! what they are, then a structured array of NumPy. It never leaves the page.
 
-use crate::data::Dataset;
+use serde::{Deserialize, Serialize};
+
+use super::npy::read_points;
+#[cfg(feature = "readers")]
+use super::npy::write_points;
+use crate::data::{Dataset, LeftOut};
 use crate::{Error, Result};
 
 const MAGIC: &[u8] = b"TDS points of a volume 1\n";
 
 /// What the points are.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// Length of the file.
     pub bytes: usize,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
-    /// What of the file was wanted: the job has to ask for the same.
+    /// What of the file was wanted, as JSON: the job has to ask for the same.
     pub selection: String,
-    /// Voxels without a measurement.
-    pub holes: usize,
+    /// Voxels that are not among the points.
+    pub left_out: Vec<LeftOut>,
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
 }
@@ -26,86 +31,42 @@ pub fn is_cut(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
-/// What the points are, and their numbers: how many for each point, and as little-endian doubles.
+/// What the points are, and where they begin.
 ///
 /// # Errors
 /// Anything else.
-pub fn parse<'a>(name: &str, bytes: &'a [u8]) -> Result<(Origin, usize, &'a [u8])> {
+pub fn origin(name: &str, bytes: &[u8]) -> Result<(Origin, usize)> {
     let wrong =
         || Error::file(name, "these are no points of a volume", "what the package of the readers makes");
-    let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(wrong)?;
-    let mut line = || {
-        let length = rest.iter().position(|b| *b == b'\n')?;
-        let text = std::str::from_utf8(&rest[..length]).ok()?;
-        rest = &rest[length + 1..];
-        Some(text)
-    };
-    let mut number = || line()?.parse::<usize>().ok();
-    let (columns, length, holes) = (number(), number(), number());
-    let (Some(columns @ 4..=5), Some(length), Some(holes)) = (columns, length, holes) else {
-        return Err(wrong());
-    };
-    let (Some(sha256), Some(selection)) = (line(), line()) else { return Err(wrong()) };
-    let mut notes = Vec::new();
-    loop {
-        match line() {
-            Some("") => break,
-            Some(note) => notes.push(note.to_owned()),
-            None => return Err(wrong()),
-        }
-    }
-    let origin =
-        Origin { bytes: length, sha256: sha256.to_owned(), selection: selection.to_owned(), holes, notes };
-    if rest.is_empty() || rest.len() % (8 * columns) != 0 {
-        Err(wrong())
-    } else {
-        Ok((origin, columns, rest))
-    }
+    let line = bytes.strip_prefix(MAGIC).ok_or_else(wrong)?;
+    let length = line.iter().position(|b| *b == b'\n').ok_or_else(wrong)?;
+    let origin = serde_json::from_slice(&line[..length]).map_err(|_| wrong())?;
+    Ok((origin, MAGIC.len() + length + 1))
 }
 
-/// Reads the points that are wanted, and how many voxels are left out.
+/// Reads the points that are wanted.
 ///
 /// # Errors
-/// Points of another selection, or anything else.
-pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<(Dataset, usize)> {
-    let (origin, columns, numbers) = parse(name, bytes)?;
+/// Points of another selection; see also [`read_points`].
+pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
+    let (origin, start) = origin(name, bytes)?;
     if origin.selection != selection {
-        let what = format!("the points are those of “{}”", origin.selection);
-        return Err(Error::file(name, what, format!("those of “{selection}”")));
+        let what = format!("the points are those of {}", origin.selection);
+        return Err(Error::file(name, what, format!("those of {selection}")));
     }
-    let mut set = Dataset { name: name.to_owned(), notes: origin.notes, ..Dataset::default() };
-    let mut sigma = Vec::new();
-    for row in numbers.chunks_exact(8 * columns) {
-        let number = |n: usize| f64::from_le_bytes(std::array::from_fn(|k| row[8 * n + k]));
-        set.hkl.push([number(0), number(1), number(2)]);
-        set.intensity.push(number(3));
-        if columns == 5 {
-            sigma.push(number(4));
-        }
-    }
-    set.sigma = (columns == 5).then_some(sigma);
-    Ok((set, origin.holes))
+    let set = read_points(name, &bytes[start..])?;
+    Ok(Dataset { left_out: origin.left_out, notes: origin.notes, ..set })
 }
 
 /// Makes them.
 #[cfg(feature = "readers")]
-pub fn write_cut(set: &Dataset, bytes: usize, sha256: &str, selection: &str) -> Vec<u8> {
-    let holes: usize = set.left_out.iter().map(|kind| kind.rows).sum();
-    let columns = 4 + usize::from(set.sigma.is_some());
+pub fn write_cut(set: &Dataset, bytes: usize, sha256: String, selection: String) -> Vec<u8> {
+    let origin =
+        Origin { bytes, sha256, selection, left_out: set.left_out.clone(), notes: set.notes.clone() };
     let mut out = MAGIC.to_vec();
-    let one_line = |text: &str| text.replace('\n', " ");
-    out.extend(format!("{columns}\n{bytes}\n{holes}\n{sha256}\n{}\n", one_line(selection)).bytes());
-    for note in set.notes.iter().filter(|note| !note.is_empty()) {
-        out.extend(one_line(note).bytes());
-        out.push(b'\n');
-    }
+    out.extend(serde_json::to_vec(&origin).unwrap_or_default());
     out.push(b'\n');
-    for (n, (q, i)) in set.hkl.iter().zip(&set.intensity).enumerate() {
-        let sigma = set.sigma.as_ref().and_then(|list| list.get(n));
-        for x in q.iter().chain([i]).chain(sigma) {
-            out.extend(x.to_le_bytes());
-        }
-    }
+    out.extend(write_points(&set.hkl, &set.intensity, set.sigma.as_deref()));
     out
 }
 
@@ -117,21 +78,20 @@ mod tests {
     fn points_of_a_volume_read_back_with_what_they_are() {
         let set = Dataset {
             name: "v.nxs".into(),
-            hkl: vec![[0.1, 0.2, 0.3], [1.0 / 3.0, 0.0, -2.0]],
-            intensity: vec![5.0, 7.5],
-            sigma: Some(vec![0.5, 0.25]),
+            hkl: vec![[0.1, 0.2, 0.3]],
+            intensity: vec![5.0],
+            sigma: Some(vec![0.5]),
             notes: vec!["A note.".into()],
             ..Dataset::default()
         };
-        for sigma in [set.sigma.clone(), None] {
-            let set = Dataset { sigma, ..set.clone() };
-            let bytes = write_cut(&set, 99, "ab", "stride: 2");
-            assert!(is_cut(&bytes) && !is_cut(b"h,k,l\n"));
-            assert_eq!(read_cut("v.nxs", &bytes, "stride: 2").unwrap(), (set, 0));
-            assert_eq!(parse("v.nxs", &bytes).unwrap().0.bytes, 99);
-            let other = read_cut("v.nxs", &bytes, "").unwrap_err().to_string();
-            assert!(other.contains("stride"), "{other}");
-            assert!(read_cut("v.nxs", &bytes[..bytes.len() - 3], "stride: 2").is_err());
+        let bytes = write_cut(&set, 99, "ab".into(), "{\"stride\":2}".into());
+        assert!(is_cut(&bytes) && !is_cut(b"h,k,l\n"));
+        assert_eq!(read_cut("v.nxs", &bytes, "{\"stride\":2}").unwrap(), set);
+        assert_eq!(origin("v.nxs", &bytes).unwrap().0.bytes, 99);
+        let other = read_cut("v.nxs", &bytes, "{}").unwrap_err().to_string();
+        assert!(other.contains("stride"), "{other}");
+        for end in 0..bytes.len() {
+            assert!(read_cut("v.nxs", &bytes[..end], "{\"stride\":2}").is_err(), "{end}");
         }
     }
 }

@@ -7,9 +7,9 @@ pub mod cif;
 #[cfg(feature = "chosen")]
 pub mod cut;
 mod decode;
-#[cfg(feature = "readers")]
+#[cfg(feature = "chosen")]
 mod half;
-#[cfg(feature = "readers")]
+#[cfg(feature = "chosen")]
 pub mod npy;
 #[cfg(feature = "readers")]
 mod packed;

@@ -263,6 +263,7 @@ fn unusable(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Reason>
 }
 
 /// A list of points as a structured array of little-endian doubles, which reads back exactly.
+#[cfg(feature = "readers")]
 pub fn write_points(hkl: &[[f64; 3]], intensity: &[f64], sigma: Option<&[f64]>) -> Vec<u8> {
     let names = ["h", "k", "l", "intensity", "sigma"];
     let fields: Vec<String> =

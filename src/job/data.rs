@@ -85,39 +85,23 @@ impl DataSpec {
         &[]
     }
 
-    /// What chooses voxels of a volume, as text that is the same where the choice is. `written` gives the fields
-    /// `axes`, `plane`, `region` and `stride` as JSON.
+    /// What chooses voxels of a volume, as JSON that is the same where the choice is.
     #[cfg(feature = "chosen")]
-    pub fn selection_text(&self, written: &dyn Fn(&str) -> Option<String>) -> String {
-        let forms = ["axes", "plane", "region", "stride"];
-        let forms = forms.iter().filter_map(|name| Some(format!("{name}: {}", written(name)?)));
-        let origin = self.origin.map(|origin| format!("origin: {origin:?}"));
-        let marks = (!self.sentinels.is_empty()).then(|| format!("sentinels: {:?}", self.sentinels));
-        forms.chain(origin).chain(marks).collect::<Vec<_>>().join("; ")
-    }
-
-    /// The same of what the engine keeps as it is written.
-    #[cfg(all(feature = "chosen", not(feature = "readers")))]
-    pub fn selection_as_written(&self) -> String {
-        self.selection_text(&|name| match name {
-            "axes" => self.axes.as_ref().map(|axes| serde_json::Value::Array(axes.clone()).to_string()),
-            "plane" => self.plane.as_ref().map(ToString::to_string),
-            "region" => self.region.as_ref().map(ToString::to_string),
-            _ => self.stride.as_ref().map(ToString::to_string),
-        })
+    pub fn selection_text(&self) -> String {
+        let Selection { axes, origin, plane, region, stride, sentinels } = self.selection();
+        let chosen = DataSpec { axes, origin, plane, region, stride, sentinels, ..DataSpec::default() };
+        serde_json::to_string(&chosen).unwrap_or_default()
     }
 
     /// Which voxels of a volume are wanted.
-    // The forms are copied where they are understood and cloned where they are kept as written.
     #[cfg(feature = "chosen")]
-    #[cfg_attr(feature = "readers", allow(clippy::clone_on_copy))]
     pub fn selection(&self) -> Selection {
         Selection {
             axes: self.axes.clone(),
             origin: self.origin,
-            plane: self.plane.clone(),
-            region: self.region.clone(),
-            stride: self.stride.clone(),
+            plane: self.plane,
+            region: self.region,
+            stride: self.stride,
             sentinels: self.sentinels.clone(),
         }
     }

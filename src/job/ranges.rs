@@ -1,7 +1,7 @@
 //! Every number that a job may hold lies in a range in which the rest of the program can calculate: beyond it, floating
 //! point gives infinities that look like results.
 
-#[cfg(feature = "readers")]
+#[cfg(feature = "chosen")]
 use super::DataSpec;
 use super::{ConstantsSpec, Job};
 use crate::base::text::shortest;
@@ -47,7 +47,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
             LARGEST_VECTOR,
             "reciprocal-lattice units",
         )?;
-        #[cfg(feature = "readers")]
+        #[cfg(feature = "chosen")]
         check_voxels(&field, data)?;
         let Some(synthetic) = &data.synthetic else { continue };
         let field = |name: &str| format!("data[{n}].synthetic.{name}");
@@ -69,7 +69,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
 }
 
 /// The numbers that choose voxels of a volume.
-#[cfg(feature = "readers")]
+#[cfg(feature = "chosen")]
 fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
     let hkl =
         |name: &str, values: &[f64]| within(&field(name), values, LARGEST_VECTOR, "reciprocal-lattice units");

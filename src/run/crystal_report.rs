@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::Files;
-use super::prepare::{kind_of, nearly_note, read_text, read_yaml};
+use super::crystal::{as_symmetric, read_cells};
+use super::describe::formula;
 use super::report::CellParameters;
 use super::understood::Understood;
 use crate::crystal::elements::isotope_symbol;
 use crate::crystal::{Cell, Crystal};
-use crate::formats::poscar::read_poscar;
-use crate::formats::recognise::Kind;
 use crate::ifc::shell_distances;
+use crate::job::CrystalSpec;
 use crate::{Error, Result};
 
 /// A crystal as a person checks it.
@@ -67,47 +67,19 @@ impl CrystalReport {
     /// A file without a crystal, a crystal that cannot be used.
     pub fn read(name: &str, files: &dyn Files, tolerance: Option<f64>) -> Result<Self> {
         let understood = Understood::new(files, Some(name));
-        let (cell, primitive) = match kind_of(name, &understood, Kind::Crystal)? {
-            Kind::Phonopy => {
-                let (_, yaml) = read_yaml(name, &understood)?;
-                (yaml.unit_cell, yaml.primitive_cell)
-            }
-            Kind::Crystal => (read_poscar(name, &read_text(name, &understood)?)?, None),
-            kind => {
-                let expected =
-                    "a crystal: POSCAR, CIF, phonopy.yaml or a force-constant file of Quantum ESPRESSO";
-                return Err(Error::file(name, format!("this is {}", kind.title()), expected));
-            }
-        };
+        let (cell, primitive, _) = read_cells(name, &understood)?;
         let named = |error: Error| match error {
             Error::Symmetry { what } => Error::file(name, what, "a periodic arrangement of distinct atoms"),
             other => other,
         };
         let mut notes = understood.notes();
         let declared = primitive.as_ref().map(Cell::len);
-        let crystal = match tolerance {
-            None => Crystal::new(cell, primitive).map_err(named)?,
-            Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => {
-                let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance).map_err(named)?;
-                let moved = crystal.moved_from(&cell);
-                if moved.atoms.max(moved.lattice) > 1e-9 {
-                    notes.push(format!("The crystal was made symmetric within {tolerance} Å: {moved}."));
-                }
-                crystal
-            }
-            Some(tolerance) => {
-                let expected = "a distance from 1e-6 to 0.1 Å";
-                return Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), expected));
-            }
-        };
+        let spec = CrystalSpec { tolerance, ..CrystalSpec::default() };
+        let (crystal, note) = as_symmetric(&spec, cell, primitive).map_err(named)?;
         if declared.is_some_and(|n| n > crystal.n_atoms()) {
             notes.push("What the file calls its primitive cell holds several lattice points.".into());
         }
-        if tolerance.is_none()
-            && let Some(nearly) = crystal.nearly()
-        {
-            notes.push(nearly_note(&crystal.space_group, &nearly));
-        }
+        notes.extend(note);
         Self::of(&crystal, notes)
     }
 
@@ -125,26 +97,15 @@ impl CrystalReport {
         if shortest_distance < TOO_NEAR {
             notes.push(format!("Two atoms are only {shortest_distance:.3} Å apart."));
         }
-        let [a, b, c] = [0, 1, 2].map(|k| input.lattice.column(k).into_owned());
-        let angle = |u: &nalgebra::Vector3<f64>, v: &nalgebra::Vector3<f64>| {
-            u.cross(v).norm().atan2(u.dot(v)).to_degrees()
-        };
         Ok(CrystalReport {
-            formula: formula(&atoms),
+            formula: formula(atoms.iter().map(|atom| atom.element.as_str())),
             n_atoms: input.len(),
             n_primitive: crystal.n_atoms(),
             space_group: GroupTitle {
                 number: crystal.space_group.number,
                 symbol: crystal.space_group.symbol.replace(' ', ""),
             },
-            cell: CellParameters {
-                a: a.norm(),
-                b: b.norm(),
-                c: c.norm(),
-                alpha: angle(&b, &c),
-                beta: angle(&c, &a),
-                gamma: angle(&a, &b),
-            },
+            cell: CellParameters::of(input),
             shortest_distance,
             atoms,
             notes,
@@ -172,18 +133,3 @@ impl std::fmt::Display for CrystalReport {
 
 /// Å: no two atoms of a crystal are nearer; those of hydrogen molecules are 0.74 Å apart.
 const TOO_NEAR: f64 = 0.6;
-
-/// Symbols and numbers in the order in which the elements appear.
-fn formula(atoms: &[AtomPlace]) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for atom in atoms {
-        match counts.iter_mut().find(|(known, _)| *known == atom.element) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((&atom.element, 1)),
-        }
-    }
-    counts
-        .iter()
-        .map(|(symbol, n)| if *n == 1 { (*symbol).to_owned() } else { format!("{symbol}{n}") })
-        .collect()
-}

@@ -12,11 +12,6 @@ impl<F: Files> Run<F> {
     pub fn describe(&self) -> Description {
         let crystal = &self.prepared.crystal;
         let cell = &crystal.input;
-        let length = |k: usize| cell.lattice.column(k).norm();
-        let angle = |i: usize, j: usize| {
-            let cosine = cell.lattice.column(i).dot(&cell.lattice.column(j)) / (length(i) * length(j));
-            cosine.clamp(-1.0, 1.0).acos().to_degrees()
-        };
         let mut elements = crystal.primitive.symbols.clone();
         elements.dedup();
         let reciprocal = cell.reciprocal();
@@ -36,17 +31,10 @@ impl<F: Files> Run<F> {
         });
         Description {
             crystal: CrystalDescription {
-                title: formula(&crystal.primitive.symbols),
+                title: title(&crystal.primitive.symbols),
                 space_group: crystal.space_group.symbol.clone(),
                 space_group_number: crystal.space_group.number,
-                input_cell: CellParameters {
-                    a: length(0),
-                    b: length(1),
-                    c: length(2),
-                    alpha: angle(1, 2),
-                    beta: angle(0, 2),
-                    gamma: angle(0, 1),
-                },
+                input_cell: CellParameters::of(cell),
                 reciprocal: std::array::from_fn(|k| reciprocal.column(k).into_owned().into()),
                 primitive: std::array::from_fn(|k| crystal.primitive_in_input.column(k).into_owned().into()),
                 atoms_per_primitive_cell: crystal.n_atoms(),
@@ -82,19 +70,25 @@ impl<F: Files> Run<F> {
     }
 }
 
-/// "Ni", "NaCl", "Zn2O2".
-fn formula(symbols: &[String]) -> String {
-    let mut out = String::new();
-    let mut seen: Vec<&String> = Vec::new();
-    for s in symbols {
-        if !seen.contains(&s) {
-            seen.push(s);
-            let count = symbols.iter().filter(|t| *t == s).count();
-            out.push_str(s);
-            if count > 1 && symbols.len() > count {
-                out.push_str(&count.to_string());
-            }
+/// “Ni”, “NaCl”, “Zn2O2”.
+fn title(symbols: &[String]) -> String {
+    match symbols {
+        [first, rest @ ..] if rest.iter().all(|symbol| symbol == first) => first.clone(),
+        _ => formula(symbols.iter().map(String::as_str)),
+    }
+}
+
+/// Symbols and numbers in the order in which the elements appear.
+pub(super) fn formula<'a>(symbols: impl Iterator<Item = &'a str>) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for symbol in symbols {
+        match counts.iter_mut().find(|(known, _)| *known == symbol) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((symbol, 1)),
         }
     }
-    out
+    counts
+        .iter()
+        .map(|(symbol, n)| if *n == 1 { (*symbol).to_owned() } else { format!("{symbol}{n}") })
+        .collect()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sha256::sha256;
 #[cfg(feature = "chosen")]
-use crate::formats::cut::{is_cut, parse};
+use crate::formats::cut::{is_cut, origin};
 #[cfg(feature = "readers")]
 use crate::formats::volume::{Bytes, SharedSource, Source};
 use crate::{Error, Result};
@@ -116,7 +116,7 @@ impl<F: Files> Files for Given<F> {
         #[cfg(feature = "chosen")]
         if is_cut(&content) {
             // The file itself is what can be checked.
-            let (file, ..) = parse(name, &content)?;
+            let (file, _) = origin(name, &content)?;
             self.record(name, file.bytes, || Ok(file.sha256))?;
             return Ok(content);
         }

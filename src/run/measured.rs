@@ -4,10 +4,10 @@ use super::Files;
 use crate::data::Dataset;
 #[cfg(feature = "chosen")]
 use crate::data::Invalid;
-#[cfg(feature = "readers")]
-use crate::formats::npy;
 use crate::formats::recognise::volume_format;
 use crate::formats::table::{Reading, read_csv_as};
+#[cfg(feature = "chosen")]
+use crate::formats::{cut, npy};
 use crate::job::DataSpec;
 use crate::{Error, Result};
 
@@ -26,11 +26,11 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     };
     #[cfg(not(feature = "readers"))]
     let bytes = files.read(&spec.file)?;
-    #[cfg(all(feature = "chosen", not(feature = "readers")))]
-    if crate::formats::cut::is_cut(&bytes) {
-        return cut_out(spec, &bytes);
+    #[cfg(feature = "chosen")]
+    if cut::is_cut(&bytes) {
+        return refuse_left_out(spec, cut::read_cut(&spec.file, &bytes, &spec.selection_text())?);
     }
-    #[cfg(feature = "readers")]
+    #[cfg(feature = "chosen")]
     if npy::is_points(&bytes) {
         return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?)?);
     }
@@ -48,27 +48,11 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     read_csv_as(&spec.file, &bytes, &reading)
 }
 
-/// What the package of the readers took out of a volume.
-#[cfg(all(feature = "chosen", not(feature = "readers")))]
-fn cut_out(spec: &DataSpec, bytes: &[u8]) -> Result<Dataset> {
-    let selection = spec.selection_as_written();
-    let (set, holes) = crate::formats::cut::read_cut(&spec.file, bytes, &selection)?;
-    if holes > 0 && spec.invalid == Invalid::Refuse {
-        let what = format!("{holes} voxels hold no measurement");
-        return Err(Error::file(&spec.file, what, "measured intensities alone"));
-    }
-    Ok(set)
-}
-
 /// A list of points, moved to where the job says it begins.
-#[cfg(feature = "readers")]
-fn points(field: &str, spec: &DataSpec, mut set: Dataset) -> Result<Dataset> {
+#[cfg(feature = "chosen")]
+fn points(field: &str, spec: &DataSpec, set: Dataset) -> Result<Dataset> {
     refuse_selection(field, spec, "a list of points")?;
-    let origin = spec.origin.unwrap_or_default();
-    for hkl in &mut set.hkl {
-        *hkl = [0, 1, 2].map(|n| hkl[n] + origin[n]);
-    }
-    Ok(set)
+    Ok(set.moved(spec.origin.unwrap_or_default()))
 }
 
 /// What chooses voxels has no meaning for anything else.
@@ -85,7 +69,7 @@ fn refuse_selection(field: &str, spec: &DataSpec, what: &str) -> Result<()> {
 }
 
 /// Where nothing may be left out, what is left out refuses the file.
-#[cfg(feature = "readers")]
+#[cfg(feature = "chosen")]
 fn refuse_left_out(spec: &DataSpec, set: Dataset) -> Result<Dataset> {
     match set.left_out.first() {
         Some(kind) if spec.invalid == Invalid::Refuse => {

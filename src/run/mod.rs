@@ -4,6 +4,7 @@
 mod ahead;
 mod constants;
 mod cost;
+mod crystal;
 mod crystal_report;
 mod describe;
 mod evidence;

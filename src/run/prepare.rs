@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::constants::{range_of, read_full};
+use super::crystal::read_crystal;
 use super::files::Files;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
 use super::understood::Understood;
-use crate::crystal::{Cell, Crystal, Nearly, SpaceGroup};
+use crate::crystal::{Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
-use crate::formats::poscar::read_poscar;
 use crate::formats::recognise::{Kind, recognise};
 use crate::ifc::{IrreducibleBasis, LinearForceConstants};
 use crate::job::Job;
@@ -45,7 +45,7 @@ impl Prepared {
         job.mask.check()?;
         let understood = Understood::new(files, job.crystal.file.as_deref());
         let files: &dyn Files = &understood;
-        let (mut crystal, yaml, of_crystal) = read_crystal(job, files)?;
+        let (mut crystal, yaml, of_crystal) = read_crystal(&job.crystal, files)?;
         crystal.set_ions(&job.form_factors)?;
         for (element, [f1, f2]) in &job.anomalous {
             crystal.set_anomalous(element, *f1, *f2)?;
@@ -229,95 +229,5 @@ pub(super) fn kind_of(name: &str, files: &dyn Files, other: Kind) -> Result<Kind
         }
         Kind::Data | Kind::Binary | Kind::Archive | Kind::Volume => Ok(other),
         kind => Ok(kind),
-    }
-}
-
-/// The crystal of a file, as symmetric as the job asks for, and what there is to say of that.
-fn as_symmetric(job: &Job, cell: Cell, primitive: Option<Cell>) -> Result<(Crystal, Option<String>)> {
-    let spec = &job.crystal;
-    let tolerance = match spec.tolerance {
-        None => {
-            let crystal = Crystal::new(cell.clone(), primitive.clone())?;
-            let Some(nearly) = crystal.nearly() else {
-                let note = spec
-                    .snap
-                    .then_some("The crystal has no larger space group within 0.02 Å: nothing was moved.");
-                return Ok((crystal, note.map(str::to_owned)));
-            };
-            if !spec.snap {
-                let note = nearly_note(&crystal.space_group, &nearly);
-                return Ok((crystal, Some(note)));
-            }
-            nearly.tolerance
-        }
-        Some(tolerance) if (1e-6..=0.1).contains(&tolerance) => tolerance,
-        Some(tolerance) => {
-            let expected = "a distance from 1e-6 to 0.1 Å";
-            return Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), expected));
-        }
-    };
-    let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance)?;
-    let moved = crystal.moved_from(&cell);
-    let note = (moved.atoms.max(moved.lattice) > 1e-9).then(|| {
-        let SpaceGroup { symbol, number } = &crystal.space_group;
-        format!("The crystal was made symmetric, {symbol} (no. {number}): {moved}.")
-    });
-    Ok((crystal, note))
-}
-
-/// Says so when a crystal is a little off a larger space group, as rounded positions are.
-pub(super) fn nearly_note(own: &SpaceGroup, nearly: &Nearly) -> String {
-    let Nearly { space_group, tolerance, off } = nearly;
-    format!(
-        "The space group is {} (no. {}), nearly {} (no. {}), from which it is off: {off}. If the file is rounded, \
-         \"snap\": true in the job's crystal, or \"tolerance\": {tolerance}, makes it symmetric.",
-        own.symbol, own.number, space_group.symbol, space_group.number
-    )
-}
-
-/// What a crystal may be given as.
-const CRYSTALS: &str = if cfg!(feature = "readers") {
-    "a POSCAR, CIF or phonopy.yaml, or a force-constant file of Quantum ESPRESSO"
-} else {
-    "a POSCAR or a phonopy.yaml"
-};
-
-/// A crystal, its phonopy.yaml, and what a person should know of it.
-type CrystalRead = (Crystal, Option<NamedYaml>, Option<String>);
-
-fn read_crystal(job: &Job, files: &dyn Files) -> Result<CrystalRead> {
-    let spec = &job.crystal;
-    match (&spec.file, spec.prototype) {
-        (Some(_), Some(_)) => Err(Error::job("crystal", "both a file and a prototype", "one of the two")),
-        (None, None) => Err(Error::job("crystal", "neither a prototype nor a file", "one of the two")),
-        (Some(name), None) => match kind_of(name, files, Kind::Crystal)? {
-            Kind::Phonopy => {
-                let yaml = read_yaml(name, files)?;
-                let (cell, primitive) = (yaml.1.unit_cell.clone(), yaml.1.primitive_cell.clone());
-                let (crystal, note) = as_symmetric(job, cell, primitive)?;
-                Ok((crystal, Some(yaml), note))
-            }
-            Kind::Crystal => {
-                let cell = read_poscar(name, &read_text(name, files)?)?;
-                let (crystal, note) = as_symmetric(job, cell, None)?;
-                Ok((crystal, None, note))
-            }
-            kind => Err(Error::file(name, format!("this is {}", kind.title()), CRYSTALS)),
-        },
-        (None, Some(prototype)) => {
-            let elements = match (&spec.element, &spec.elements) {
-                (Some(e), None) => vec![e.clone()],
-                (None, Some(list)) => list.clone(),
-                _ => {
-                    return Err(Error::job(
-                        "crystal.element",
-                        "missing",
-                        "`element`, or `elements` for a compound",
-                    ));
-                }
-            };
-            let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
-            Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None, None))
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! What the page and `tds` are told of a job: what it is, where its fit is.
 
+use nalgebra::Vector3;
 use serde::Serialize;
 
 use super::higher_orders::HigherOrdersReport;
+use crate::crystal::Cell;
 use crate::data::LeftOut;
 use crate::data::agreement::Agreement;
 use crate::data::mask::MaskCount;
@@ -62,6 +64,22 @@ pub struct CellParameters {
     pub beta: f64,
     /// degrees: angle between a and b.
     pub gamma: f64,
+}
+
+impl CellParameters {
+    /// Those of a cell.
+    pub fn of(cell: &Cell) -> Self {
+        let [a, b, c] = [0, 1, 2].map(|k| cell.lattice.column(k).into_owned());
+        let angle = |u: &Vector3<f64>, v: &Vector3<f64>| u.cross(v).norm().atan2(u.dot(v)).to_degrees();
+        CellParameters {
+            a: a.norm(),
+            b: b.norm(),
+            c: c.norm(),
+            alpha: angle(&b, &c),
+            beta: angle(&c, &a),
+            gamma: angle(&a, &b),
+        }
+    }
 }
 
 /// An independent force constant.

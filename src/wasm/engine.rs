@@ -33,7 +33,7 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
         let text = super::convert::json_of(job);
         let cut = |file: &(String, Vec<u8>)| file.1.starts_with(b"TDS points of a volume");
         if FIELDS.iter().any(|field| text.contains(field)) || files.iter().any(cut) {
-            return Err(js_error(crate::Error::NeedsSampled));
+            return Err(js_error(crate::Error::NeedsWhole));
         }
     }
     Ok(())

@@ -122,7 +122,7 @@ impl Reader {
             files: sources,
             stage: Stage::Refused(crate::Error::file("files", "none is given", "a volume"), None),
             selection: Selection::default(),
-            wanted: String::new(),
+            wanted: DataSpec::default().selection_text(),
             digest: (Sha256::new(), 0),
             sha256: String::new(),
         };
@@ -172,6 +172,7 @@ impl Reader {
         #[wasm_bindgen(unchecked_param_type = "Partial<DataSpec>")] options: &JsValue,
     ) -> Answer<()> {
         let spec = DataSpec::from_json(&json_of(options)).map_err(js_error)?;
+        (self.selection, self.wanted) = (spec.selection(), spec.selection_text());
         if let Stage::Points(points) = &self.stage {
             return match spec.selection().of_volumes() {
                 Some(field) => {
@@ -181,11 +182,6 @@ impl Reader {
                 None => Ok(()),
             };
         }
-        self.selection = spec.selection();
-        let written: serde_json::Value = serde_json::from_str(&json_of(options)).unwrap_or_default();
-        self.wanted = spec.selection_text(&|name| {
-            written.get(name).filter(|value| !value.is_null()).map(ToString::to_string)
-        });
         self.reopen();
         let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
         match std::mem::replace(&mut self.stage, nothing) {
@@ -302,7 +298,7 @@ impl Reader {
     pub fn points(&mut self) -> Answer<Uint8Array> {
         self.fingerprint(f64::INFINITY)?;
         let set = match &self.stage {
-            Stage::Points(points) => (**points).clone(),
+            Stage::Points(points) => points.as_ref().clone().moved(self.selection.origin.unwrap_or_default()),
             _ => {
                 let grid = self.grid()?;
                 match &self.selection.plane {
@@ -312,7 +308,7 @@ impl Reader {
             }
         };
         let length = self.files.first().map_or(0, |file| file.length()) as usize;
-        let bytes = write_cut(&set, length, &self.sha256, &self.wanted);
+        let bytes = write_cut(&set, length, self.sha256.clone(), self.wanted.clone());
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 }

@@ -25,7 +25,7 @@ function whenAsked(name) {
 export const basicPackage = () => compile("tds_inversion_bg.wasm");
 
 /** Sampled intensities. */
-export const sampledPackage = whenAsked("sampled/tds_inversion_bg.wasm");
+export const wholePackage = whenAsked("whole/tds_inversion_bg.wasm");
 
 /** Readers of volumes. */
 export const readersPackage = whenAsked("readers/tds_inversion_bg.wasm");

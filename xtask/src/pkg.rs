@@ -22,7 +22,7 @@ const GZIP_LIMIT: usize = 530_000;
 
 const FOLDER: &str = "pkg";
 /// The same with everything, for what few ask for: loaded instead of the first when it is needed.
-const WHOLE: &str = "pkg/sampled";
+const WHOLE: &str = "pkg/whole";
 /// The readers of volumes, loaded when such a file is opened.
 const READERS: &str = "pkg/readers";
 const NAME: &str = "tds_inversion";
@@ -214,7 +214,7 @@ fn write_package_json(checkout: &Checkout) -> Result<()> {
         "license": "MIT OR Apache-2.0",
         "main": format!("{NAME}.js"),
         "types": format!("{NAME}.d.ts"),
-        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts"), "sampled", "readers"],
+        "files": [format!("{NAME}.js"), format!("{NAME}.d.ts"), format!("{NAME}_bg.wasm"), format!("{NAME}_bg.wasm.d.ts"), "whole", "readers"],
     });
     fs::write(checkout.path(FOLDER).join("package.json"), format!("{package:#}\n"))
         .context("pkg/package.json")

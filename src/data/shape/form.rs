@@ -3,49 +3,57 @@
 //! hkl in reciprocal-lattice units of the input cell (r.l.u.), Q in Å⁻¹.
 
 use nalgebra::{Matrix3, Vector3};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::{Seen, Space};
 use crate::base::order::sort_by;
+use crate::data::selection::Region;
 use crate::{Error, Result};
 
 /// Points of a list are these data to within so much, r.l.u.
 const SAME: f64 = 1e-6;
 
 /// A part that is left out: exactly one of the shapes, and what it is called.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct Shape {
-    /// As a job has it.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(skip))]
-    written: Value,
     /// What it is called where the data that it leaves out are counted, such as "beam stop".
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Switched off: it leaves nothing out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub off: bool,
     /// An ellipsoid.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ellipsoid: Option<Ellipsoid>,
     /// r.l.u.: half axes along h, k, l of an ellipsoid around every reciprocal-lattice point.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bragg: Option<[f64; 3]>,
     /// A box in hkl, its faces included.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(rename = "box"))]
-    pub region: Option<Block>,
+    #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
     /// Å⁻¹: from one |Q| to another, such as a powder ring.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<[f64; 2]>,
     /// Intensities out of range.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub intensity: Option<Outside>,
     /// A cylinder around an axis through the origin or another point: the shadow of a beam stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cylinder: Option<Cylinder>,
     /// A polygon, as drawn on a plane.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub polygon: Option<Polygon>,
     /// r.l.u.: single data, such as hot pixels, by their hkl.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<Vec<[f64; 3]>>,
 }
 
 /// An ellipsoid with its axes along h, k and l.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Ellipsoid {
     /// r.l.u.: its centre.
     pub centre: [f64; 3],
@@ -53,53 +61,37 @@ pub struct Ellipsoid {
     pub radii: [f64; 3],
 }
 
-/// Limits of hkl, those that are given.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct Block {
-    /// r.l.u.: least and largest h.
-    pub h: Option<[f64; 2]>,
-    /// r.l.u.: least and largest k.
-    pub k: Option<[f64; 2]>,
-    /// r.l.u.: least and largest l.
-    pub l: Option<[f64; 2]>,
-}
-
-impl Block {
-    fn has(&self, hkl: [f64; 3]) -> bool {
-        const ROUNDING: f64 = 1e-9;
-        let inside = |(side, x): (Option<[f64; 2]>, f64)| {
-            side.is_none_or(|[low, high]| x >= low - ROUNDING && x <= high + ROUNDING)
-        };
-        [self.h, self.k, self.l].into_iter().zip(hkl).all(inside)
-    }
-}
-
 /// What is below one intensity or above another, in units of the data.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct Outside {
     /// data units: smaller intensities are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub below: Option<f64>,
     /// data units: larger ones are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub above: Option<f64>,
 }
 
 /// A cylinder without ends.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Cylinder {
     /// r.l.u.: direction of its axis in hkl.
     pub axis: [f64; 3],
     /// r.l.u.: a point of the axis; without it, the origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<[f64; 3]>,
     /// Å⁻¹: its radius.
     pub radius: f64,
 }
 
 /// A polygon in a plane, and how far it reaches to both sides.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Polygon {
     /// r.l.u.: a point of the plane, where both coordinates of a corner are zero.
     pub point: [f64; 3],
@@ -108,135 +100,14 @@ pub struct Polygon {
     /// Units of the two directions: its corners in order; the last is joined with the first.
     pub corners: Vec<[f64; 2]>,
     /// r.l.u.: how far it reaches, from one side to the other along the normal of the plane; without it, without end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thickness: Option<f64>,
-}
-
-/// By hand: derived code for so many forms is a tenth of the package.
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let written = Value::deserialize(deserializer)?;
-        Shape::from_value(written).map_err(serde::de::Error::custom)
-    }
-}
-
-impl Serialize for Shape {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.written.serialize(serializer)
-    }
-}
-
-/// A value with the name of its field, for the sentence where it is of the wrong kind.
-struct Field<'a>(&'a str, Option<&'a Value>);
-
-type Read<T> = std::result::Result<T, String>;
-
-impl<'a> Field<'a> {
-    fn of(value: &'a Value, name: &'a str) -> Self {
-        Field(name, value.get(name).filter(|v| !v.is_null()))
-    }
-
-    /// The fields of an object, of which there are no others.
-    fn object(&self, known: &[&str]) -> Read<Option<&'a Value>> {
-        let Some(value) = self.1 else { return Ok(None) };
-        let Some(fields) = value.as_object() else { return Err(self.wrong("an object")) };
-        match fields.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(other) => {
-                Err(format!("unknown field `{other}` in {}, expected one of {}", self.0, known.join(", ")))
-            }
-            None => Ok(Some(value)),
-        }
-    }
-
-    fn wrong(&self, expected: &str) -> String {
-        let found = self.1.map_or("nothing".to_owned(), Value::to_string);
-        let found: String = found.chars().take(60).collect();
-        format!("invalid {}: {found}, expected {expected}", self.0)
-    }
-
-    fn number(&self) -> Read<Option<f64>> {
-        self.1.map(|v| v.as_f64().ok_or_else(|| self.wrong("a number"))).transpose()
-    }
-
-    fn list<T>(&self, expected: &str, each: &dyn Fn(&Value) -> Option<T>) -> Read<Option<Vec<T>>> {
-        let Some(value) = self.1 else { return Ok(None) };
-        let list = value.as_array().and_then(|list| list.iter().map(each).collect::<Option<Vec<T>>>());
-        list.map(Some).ok_or_else(|| self.wrong(expected))
-    }
-
-    fn numbers<const N: usize>(&self) -> Read<Option<[f64; N]>> {
-        let expected = if N == 2 { "two numbers" } else { "three numbers" };
-        let Some(list) = self.list(expected, &Value::as_f64)? else { return Ok(None) };
-        <[f64; N]>::try_from(list).map(Some).map_err(|_| self.wrong(expected))
-    }
-
-    fn points<const N: usize>(&self) -> Read<Option<Vec<[f64; N]>>> {
-        let point = |v: &Value| Field("", Some(v)).numbers::<N>().ok().flatten();
-        self.list(if N == 2 { "a list of pairs of numbers" } else { "a list of three numbers each" }, &point)
-    }
-
-    fn needed<T>(&self, value: Read<Option<T>>) -> Read<T> {
-        value?.ok_or_else(|| format!("missing field `{}`", self.0))
-    }
 }
 
 impl Shape {
     /// Whether it leaves anything out.
     pub fn is_on(&self) -> bool {
         !self.off
-    }
-
-    fn from_value(written: Value) -> Read<Self> {
-        const FIELDS: [&str; 10] =
-            ["name", "off", "ellipsoid", "bragg", "box", "q", "intensity", "cylinder", "polygon", "points"];
-        let v = &written;
-        Field("the mask", Some(v)).object(&FIELDS)?;
-        let three = |v, name| {
-            let field = Field::of(v, name);
-            field.needed(field.numbers::<3>())
-        };
-        let mut shape = Shape::default();
-        if let Some(name) = v.get("name") {
-            shape.name = name.as_str().ok_or_else(|| Field::of(v, "name").wrong("a string"))?.to_owned();
-        }
-        if let Some(off) = v.get("off") {
-            shape.off = off.as_bool().ok_or_else(|| Field::of(v, "off").wrong("true or false"))?;
-        }
-        if let Some(v) = Field::of(v, "ellipsoid").object(&["centre", "radii"])? {
-            shape.ellipsoid = Some(Ellipsoid { centre: three(v, "centre")?, radii: three(v, "radii")? });
-        }
-        shape.bragg = Field::of(v, "bragg").numbers()?;
-        if let Some(v) = Field::of(v, "box").object(&["h", "k", "l"])? {
-            let side = |name| Field::of(v, name).numbers::<2>();
-            shape.region = Some(Block { h: side("h")?, k: side("k")?, l: side("l")? });
-        }
-        shape.q = Field::of(v, "q").numbers()?;
-        if let Some(v) = Field::of(v, "intensity").object(&["below", "above"])? {
-            let limit = |name| Field::of(v, name).number();
-            shape.intensity = Some(Outside { below: limit("below")?, above: limit("above")? });
-        }
-        if let Some(v) = Field::of(v, "cylinder").object(&["axis", "through", "radius"])? {
-            let radius = Field::of(v, "radius");
-            shape.cylinder = Some(Cylinder {
-                axis: three(v, "axis")?,
-                through: Field::of(v, "through").numbers()?,
-                radius: radius.needed(radius.number())?,
-            });
-        }
-        if let Some(v) = Field::of(v, "polygon").object(&["point", "vectors", "corners", "thickness"])? {
-            let (vectors, corners) = (Field::of(v, "vectors"), Field::of(v, "corners"));
-            let [a, b] = vectors.needed(vectors.points::<3>())?[..] else {
-                return Err(vectors.wrong("two directions"));
-            };
-            shape.polygon = Some(Polygon {
-                point: three(v, "point")?,
-                vectors: [a, b],
-                corners: corners.needed(corners.points())?,
-                thickness: Field::of(v, "thickness").number()?,
-            });
-        }
-        shape.points = Field::of(v, "points").points()?;
-        shape.written = written;
-        Ok(shape)
     }
 
     /// What it is called where nobody said.

@@ -210,12 +210,12 @@ pub(in crate::fit) fn guarded_step(problem: &Problem, at: &Evaluation, damping: 
     system.step(problem, at, true).or(Some(free))
 }
 
-/// Whether the data pull towards constants that are not invariant under rotation, which are not followed.
-pub(in crate::fit) fn leaves_invariance(problem: &Problem, at: &Evaluation) -> bool {
-    System::new(problem, at, 0.0).step(problem, at, false).is_some_and(|free| {
-        let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
-        problem.turns_near_gamma(&target)
-    })
+/// By how much the misfit, in units of the variance, would fall towards constants that are not invariant under rotation,
+/// which are not followed; `None` where the data do not pull there.
+pub(in crate::fit) fn pull_from_invariance(problem: &Problem, at: &Evaluation) -> Option<f64> {
+    let free = System::new(problem, at, 0.0).step(problem, at, false)?;
+    let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
+    problem.turns_near_gamma(&target).then(|| free.predicted / problem.variance(at))
 }
 
 /// (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal and in combinations that are independent: each `k` with

@@ -153,14 +153,31 @@ impl Writer<'_> {
             ),
             Some(TerminationReason::Converged | TerminationReason::Flat) => {}
         }
-        if progress.termination.is_some() && self.session.leaves_invariance() {
+        if let (Some(_), Some((fall, conditions))) =
+            (progress.termination, self.session.pull_from_invariance())
+        {
+            let n = conditions as f64;
+            let noise = fall <= n + SIGNIFICANT * (2.0 * n).sqrt();
+            let held = "they were not followed there. A job can impose the invariance \
+                        (constraints.rotational_invariance): then the σ count it";
+            let (trust, why) = if noise {
+                (Trust::Good, "which their noise explains".to_owned())
+            } else {
+                let fall = count(fall.round() as usize);
+                let why = format!(
+                    "by more than noise explains (χ² would fall by {fall}, where about {conditions} is expected): the \
+                     crystal, the model or the cutoff may be wrong"
+                );
+                (Trust::Limited, why)
+            };
             self.say(
                 "rotational-invariance",
-                Trust::Good,
-                "the constants were held where sound is stable",
-                "The noise of the data pulls towards constants that are not invariant under rotation, with which long sound \
-                 waves would grow; they were not followed there. A job can impose the invariance \
-                 (constraints.rotational_invariance): then the σ count it.",
+                trust,
+                "the data pull towards constants that are not invariant under rotation",
+                format!(
+                    "The data pull towards constants that are not invariant under rotation, with which long sound waves \
+                     would grow, {why}; {held}."
+                ),
             );
         }
         if self.session.problem.terms.iter().any(|t| t.sampled.is_some()) {

@@ -153,7 +153,7 @@ impl Sampled {
         hkl: &[[f64; 3]],
     ) -> Result<Self> {
         #[cfg(not(feature = "sampled"))]
-        let never = Err(Error::NeedsSampled)?;
+        let never = Err(Error::NeedsWhole)?;
         let copies = (1.0 / crystal.primitive_in_input.determinant().abs()).round() as u64;
         let extent = Extent { size: supercell, copies, n_atoms: crystal.n_atoms() as u64, sampler };
         memory::check(&extent, hkl.len(), 1)?;

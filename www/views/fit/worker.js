@@ -6,7 +6,7 @@
 import init, * as basic from "../../../pkg/tds_inversion.js";
 import { Crew } from "../../engine/crew.js";
 import { Loop } from "../../engine/loop.js";
-import { sampledPackage } from "../../engine/packages.js";
+import { wholePackage } from "../../engine/packages.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToWorker} ToWorker */
@@ -264,9 +264,9 @@ async function opened(message, api) {
     if (isFatal(error)) throw error;
     engine?.free();
     // The package that has everything is loaded when a job needs it.
-    if (api !== basic || trouble(error).code !== "needs-sampled") throw error;
-    const whole = await import("../../../pkg/sampled/tds_inversion.js");
-    await whole.default({ module_or_path: await sampledPackage() });
+    if (api !== basic || trouble(error).code !== "needs-whole") throw error;
+    const whole = await import("../../../pkg/whole/tds_inversion.js");
+    await whole.default({ module_or_path: await wholePackage() });
     return opened(message, whole);
   }
 }

@@ -6,7 +6,7 @@ import { ID, any, button, canvas, make } from "../../page/dom.js";
 import { fetchExample } from "../../files/examples.js";
 import { filesOf, parseJob } from "../../files/files.js";
 import { Link } from "../../engine/link.js";
-import { sampledPackage } from "../../engine/packages.js";
+import { wholePackage } from "../../engine/packages.js";
 import { count, sentence } from "../../page/messages.js";
 import { brief, duration } from "../../page/numbers.js";
 import { chartTheme } from "../../draw/theme.js";
@@ -53,7 +53,7 @@ class MethodsView {
   /** @param {Parts} parts */
   constructor({ store }) {
     this.#link = new Link(
-      sampledPackage(),
+      wholePackage(),
       WORKER,
       (m) => this.#receive(m),
       (t) => this.#died(t),

@@ -1,6 +1,6 @@
 /** The worker of “Three methods”: fits prepared jobs one after the other, step by step. */
 
-import init, { Engine } from "../../../pkg/sampled/tds_inversion.js";
+import init, { Engine } from "../../../pkg/whole/tds_inversion.js";
 import { Loop } from "../../engine/loop.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 

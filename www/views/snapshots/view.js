@@ -2,7 +2,7 @@
 
 import { ID, any, button } from "../../page/dom.js";
 import { Link } from "../../engine/link.js";
-import { sampledPackage } from "../../engine/packages.js";
+import { wholePackage } from "../../engine/packages.js";
 import { count, sentence } from "../../page/messages.js";
 import { brief } from "../../page/numbers.js";
 import { inPageWords, placeOf } from "../../page/words.js";
@@ -49,7 +49,7 @@ class SnapshotsView {
   /** @param {Parts} parts */
   constructor({ store, present, mark }) {
     this.#link = new Link(
-      sampledPackage(),
+      wholePackage(),
       WORKER,
       (m) => this.#receive(m),
       (t) => this.#died(t),

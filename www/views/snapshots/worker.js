@@ -3,7 +3,7 @@
  * stretches.
  */
 
-import init, { Snapshots } from "../../../pkg/sampled/tds_inversion.js";
+import init, { Snapshots } from "../../../pkg/whole/tds_inversion.js";
 import { Loop } from "../../engine/loop.js";
 
 /** @typedef {import("../../engine/protocol.js").ToSnapshots} ToSnapshots */
