@@ -117,7 +117,7 @@ fn a_conventional_cell_called_primitive_is_seen_through() {
     let conventional = prepared(&own(name), &files).unwrap();
     let right = prepared(&own("phonopy_params.yaml"), &files).unwrap();
     // (1 0 0) is no Bragg point, and the intensity is per cell of two atoms.
-    let wrong = |_| tds_inversion::Error::NeedsSampled;
+    let wrong = |_| tds_inversion::Error::NeedsWhole;
     let points = [[1.0, 0.0, 0.0], [0.3, 0.7, 0.2], [1.5, 0.5, 2.5]];
     let a = conventional.simulate(&points, &wrong).unwrap().intensity;
     let b = right.simulate(&points, &wrong).unwrap().intensity;
