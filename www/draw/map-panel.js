@@ -4,7 +4,7 @@
 
 import { axis_ticks } from "../../pkg/tds_inversion.js";
 import { AXES } from "./planes.js";
-import { Plot, resize } from "./plot.js";
+import { Plot, hatch, resize } from "./plot.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {{x: number, y: number}} Pixel */
@@ -78,14 +78,7 @@ export class MapPanel {
     context.fillStyle = look.line;
     context.fillRect(x, y, w, h);
     context.globalCompositeOperation = "source-atop";
-    context.strokeStyle = look.hatch;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let d = -h; d < w; d += 4) {
-      context.moveTo(x + d, y + h);
-      context.lineTo(x + d + h, y);
-    }
-    context.stroke();
+    hatch(context, this.#plot.box, look);
     context.restore();
   }
 

@@ -98,3 +98,16 @@ export function resize(canvas, width, height) {
   if (canvas.width !== w) canvas.width = w;
   if (canvas.height !== h) canvas.height = h;
 }
+
+/** Slanted lines over a box: nothing is shown there. @param {CanvasRenderingContext2D} context
+ * @param {{x: number, y: number, w: number, h: number}} box CSS pixels. @param {{hatch: string}} look */
+export function hatch(context, { x, y, w, h }, look) {
+  context.strokeStyle = look.hatch;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let d = -h; d < w; d += 4) {
+    context.moveTo(x + d, y + h);
+    context.lineTo(x + d + h, y);
+  }
+  context.stroke();
+}

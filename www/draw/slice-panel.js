@@ -1,7 +1,7 @@
 /** One slice of a volume on a canvas: pixels, hatch where nothing was measured, axes, crosshair, marks. */
 
 import { axis_ticks, paint_bar } from "../../pkg/tds_inversion.js";
-import { Plot, resize } from "./plot.js";
+import { Plot, hatch, resize } from "./plot.js";
 
 /** @typedef {import("./map-panel.js").Look} Look */
 /** @typedef {{x: number, y: number}} Pixel  Numbers of a pixel, fractions allowed. */
@@ -71,14 +71,7 @@ export class SlicePanel {
     context.clip();
     context.fillStyle = look.line;
     context.fillRect(x, y, w, h);
-    context.strokeStyle = look.hatch;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let d = -h; d < w; d += 4) {
-      context.moveTo(x + d, y + h);
-      context.lineTo(x + d + h, y);
-    }
-    context.stroke();
+    hatch(context, this.#plot.box, look);
     context.restore();
   }
 
