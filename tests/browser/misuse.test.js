@@ -224,8 +224,7 @@ const DEEDS = [
     async (tab) => {
       await tab.evaluate((by) => history.go(by), oneOf([-1, -1, 1]));
       await tab.waitForTimeout(200);
-      // Before the page there was nothing: a person comes back.
-      if (tab.url() === "about:blank") await tab.goForward({ waitUntil: "commit" });
+      await comeBack(tab);
       return "goes back or forth";
     },
   ],
@@ -266,8 +265,14 @@ const DEEDS = [
   ],
 ];
 
+/** Before the page there was nothing: a person who went back that far, which may take a while, comes back. @param {Tab} tab */
+async function comeBack(tab) {
+  if (tab.url() === "about:blank") await tab.goForward({ waitUntil: "commit" });
+}
+
 /** @param {Tab} tab */
 async function deed(tab) {
+  await comeBack(tab);
   let at = next() * DEEDS.reduce((sum, [weight]) => sum + weight, 0);
   const [, action] = DEEDS.find(([weight]) => (at -= weight) < 0) ?? DEEDS[0] ?? assert.fail("there is nothing to do");
   try {
@@ -400,6 +405,7 @@ async function check(tab) {
 
 /** The page comes to rest by itself, or by Stop; then nothing given is lost, and Play plays. @param {Tab} tab */
 async function rest(tab) {
+  await comeBack(tab);
   const still = () =>
     tab.waitForFunction(
       () =>
