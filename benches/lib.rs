@@ -9,7 +9,7 @@ mod wasm;
 
 use nalgebra::Vector3;
 use tds_inversion::Result;
-use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Nuisances, Scale};
+use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Measurement, Nuisances, Scale};
 use tds_inversion::ifc::{IrreducibleBasis, library_entry};
 use tds_inversion::lanes::{LANES, Lanes};
 use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Sampled, Sampler, default_range};
@@ -41,16 +41,16 @@ impl Pass {
         let q_squared = q.iter().map(|q| q.norm_squared()).collect();
         let model = OnePhonon::new(&crystal, &basis.family, thermal, mean_square, q);
         let state = model.state(&theta).unwrap_or_default();
-        let background = vec![Background::Constant, Background::Q2];
-        let nuisances = Nuisances { scale: 150.0, background: vec![100.0, 2.0] };
+        let background = [Background::Constant, Background::Q2];
+        let nuisances = Nuisances { scale: 150.0, background: vec![100.0, 2.0], effects: vec![] };
         let term = DataTerm {
             model: model.into(),
             sampled: None,
             data: vec![Datum::single(2000.0, 1.0 / 2000.0); n_pixels],
+            first: vec![],
+            places: vec![],
             has_sigma: true,
-            scale: Scale::FREE,
-            background,
-            q_squared,
+            measurement: Measurement::plain(Scale::FREE, &background, q_squared),
         };
         Ok(Pass { term, state, nuisances })
     }
@@ -141,7 +141,7 @@ impl AllOrders {
         let q = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
         let one = OnePhonon::new(&crystal, &family, thermal, u, q);
         let range = default_range(&crystal);
-        let model = Exact::all_orders(&crystal, &family, one, range, default_grid(&crystal, range))?;
+        let model = Exact::all_orders(&crystal, &family, one, range, default_grid(&crystal, range), None)?;
         Ok(AllOrders { model, theta, weights: vec![1.0; n_pixels] })
     }
 

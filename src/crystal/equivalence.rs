@@ -9,6 +9,8 @@ use crate::crystal::Crystal;
 /// The point group in coordinates hkl of the input cell.
 pub struct Equivalence {
     rotations: Vec<Matrix3<f64>>,
+    /// The same in Cartesian coordinates.
+    cartesian: Vec<Matrix3<f64>>,
     /// Whether I(−Q) = I(Q).
     friedel: bool,
 }
@@ -27,6 +29,7 @@ impl Equivalence {
         let friedel = crystal.form_factors.iter().all(|f| f.f2 == 0.0)
             || crystal.form_factors.iter().all(|f| f == first);
         let mut rotations: Vec<Matrix3<f64>> = Vec::new();
+        let mut cartesian = Vec::new();
         for operation in &crystal.operations {
             let m = inverse * operation.cartesian * reciprocal;
             let keeps = supercell.is_none_or(|n| {
@@ -42,9 +45,33 @@ impl Equivalence {
                 |r: &Matrix3<f64>| (r - m).abs().max() < 1e-6 || (friedel && (r + m).abs().max() < 1e-6);
             if keeps && !rotations.iter().any(same) {
                 rotations.push(m);
+                cartesian.push(operation.cartesian);
             }
         }
-        Equivalence { rotations, friedel }
+        Equivalence { rotations, cartesian, friedel }
+    }
+
+    /// Only the rotations (Cartesian) that something else keeps, too.
+    #[must_use]
+    pub fn kept_by(self, keeps: impl Fn(&Matrix3<f64>) -> bool) -> Self {
+        let both = self.rotations.into_iter().zip(self.cartesian).filter(|(_, cartesian)| keeps(cartesian));
+        let (rotations, cartesian) = both.unzip();
+        Equivalence { rotations, cartesian, friedel: self.friedel }
+    }
+
+    /// All rotations, Cartesian, among them the inversion where I(−Q) = I(Q).
+    pub fn turns(&self) -> Vec<Matrix3<f64>> {
+        let backward = self.cartesian.iter().filter(|_| self.friedel).map(|r| -r);
+        self.cartesian.iter().copied().chain(backward).collect()
+    }
+
+    /// Number of the rotation of [`Self::turns`] that takes the point `from` to its equivalent `to`; the first one for
+    /// points that are not equivalent.
+    pub fn turn(&self, from: &[f64; 3], to: &[f64; 3]) -> usize {
+        let (from, to) = (Vector3::from(*from), Vector3::from(*to));
+        let forward = self.rotations.iter().position(|r| (r * from - to).amax() < 2e-5);
+        let backward = || self.rotations.iter().position(|r| (r * from + to).amax() < 2e-5);
+        forward.or_else(|| backward().map(|n| n + self.rotations.len())).unwrap_or(0)
     }
 
     /// One name for all equivalent points.

@@ -6,6 +6,8 @@ mod long_range;
 mod prototype;
 mod structure;
 mod symmetry;
+#[cfg(feature = "chosen")]
+pub mod tables;
 
 pub mod elements;
 mod equivalence;

@@ -4,6 +4,7 @@
 
 mod gram;
 mod likelihood;
+mod measurement;
 mod objective;
 mod optimizers;
 mod problem;
@@ -18,11 +19,14 @@ mod uncertainty;
 
 pub use gram::Gram;
 pub use likelihood::Datum;
+pub use measurement::{
+    Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale, Slope,
+};
 pub use optimizers::adam::{AdamOptions, Coordinates, RandomNumbers};
 pub use problem::{Evaluation, Linearisation, Problem};
 pub use sampled_term::SampledTerm;
 pub use score::{Score, ScoreTest};
 pub use session::{Method, Options, Progress, Session, TerminationReason};
 pub use spectrum::{Spectrum, UNDETERMINED};
-pub use term::{Background, DataTerm, Likelihood, Nuisances, Scale};
+pub use term::{DataTerm, Likelihood, Slopes};
 pub use uncertainty::{Combination, Uncertainty};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use nalgebra::DVector;
 
+use super::measurement::Nuisances;
 use super::problem::{Evaluation, Linearisation, Problem};
 use super::sampled_term::Estimate;
-use super::term::Nuisances;
 use crate::base::parallel::Pool;
 
 /// The misfit at one point.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::measurement::{Nuisances, Slope};
 use super::spectrum::Spectrum;
-use super::term::{DataTerm, Likelihood, Nuisances, Pass, Scale, Sums, Weighting};
+use super::term::{DataTerm, Likelihood, Pass, Slopes, Sums, Weighting};
 use crate::base::parallel::Pool;
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
@@ -43,12 +44,14 @@ pub struct Linearisation {
     /// Force constants, eV/Å².
     pub theta: Vec<f64>,
     jacobians: Vec<HigherJacobian>,
+    /// Gradients of the intensity, one set per term, for the calibration of hkl.
+    slopes: Vec<Slopes>,
 }
 
 impl Linearisation {
     /// How far `theta` is from here, as a fraction of its largest constant; zero in a model without higher orders.
     pub fn lag(&self, theta: &[f64]) -> f64 {
-        if self.jacobians.iter().all(|j| j.rows.is_empty()) {
+        if self.jacobians.iter().all(|j| j.rows.is_empty()) && self.slopes.iter().all(Vec::is_empty) {
             return 0.0;
         }
         let largest = amax(theta);
@@ -221,20 +224,22 @@ impl Problem {
             && theta.iter().all(|t| t.is_finite())
     }
 
+    /// Gradients of the intensity at the points of data set `t`, where its measurement needs them.
+    pub fn slopes<'a>(&self, at: &'a Evaluation, t: usize) -> &'a [Slope] {
+        at.linearisation.slopes.get(t).map_or(&[], Vec::as_slice)
+    }
+
     /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
     pub async fn initial_nuisances(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Nuisances>> {
         let mut all = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
-            let scale = match term.scale {
-                Scale::Fixed(s) => s,
-                Scale::Free(_) => 0.0,
-            };
-            let start = Nuisances { scale, background: vec![0.0; term.background.len()] };
+            let start = term.measurement.start();
             let state = term.model.state_in(pool, theta).await?;
             let pass = Pass {
                 state: &state,
                 higher: None,
                 nuisances: &start,
+                slopes: &[],
                 likelihood: Likelihood::Gaussian,
                 weighting: Weighting::Information,
             };
@@ -243,9 +248,7 @@ impl Problem {
             let Sums { gram, .. } = self.sums(pool, term, pass, &none).await?;
             let mut best = start.clone();
             term.improve(&gram, &mut best);
-            if let Scale::Free(_) = term.scale
-                && best.scale <= 0.0
-            {
+            if term.measurement.free_scale() && best.scale <= 0.0 {
                 // The backgrounds took it all: give the mean intensity to the model instead.
                 best = start;
                 let c = term.columns();
@@ -259,15 +262,22 @@ impl Problem {
     /// Derivatives of the higher orders at `theta`; `None` when the crystal is not stable there.
     pub async fn linearise(&self, pool: &Pool, theta: &[f64]) -> Option<Linearisation> {
         let mut jacobians = Vec::with_capacity(self.terms.len());
+        let mut slopes = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
-            if !term.model.has_higher_orders() {
-                jacobians.push(HigherJacobian::default());
-                continue;
+            let (mut jacobian, mut slope) = (HigherJacobian::default(), vec![]);
+            if term.model.has_higher_orders() || term.measurement.moves() {
+                let state = term.model.state_in(pool, theta).await?;
+                if term.model.has_higher_orders() {
+                    jacobian = term.model.higher_jacobian_in(pool, &state, term.n_blocks()).await;
+                }
+                if term.measurement.moves() {
+                    slope = term.model.slopes_in(pool, &state, term.n_used()).await?;
+                }
             }
-            let state = term.model.state_in(pool, theta).await?;
-            jacobians.push(term.model.higher_jacobian_in(pool, &state, term.n_blocks()).await);
+            jacobians.push(jacobian);
+            slopes.push(slope);
         }
-        Some(Linearisation { theta: theta.to_vec(), jacobians })
+        Some(Linearisation { theta: theta.to_vec(), jacobians, slopes })
     }
 
     /// Sums over the pixels of a term with all orders of its model.
@@ -338,7 +348,8 @@ impl Problem {
             let state = term.model.state_in(pool, theta).await?;
             let jacobian = &linearisation.jacobians[t];
             let likelihood = self.likelihood;
-            let pass = Pass { state: &state, higher: None, nuisances, likelihood, weighting };
+            let slopes = &linearisation.slopes[t];
+            let pass = Pass { state: &state, higher: None, nuisances, slopes, likelihood, weighting };
             let mut sums = self.sums(pool, term, pass, jacobian).await?;
             if plain && self.likelihood == Likelihood::Gaussian {
                 sums.gram = term.improve(&sums.gram, nuisances);
@@ -358,12 +369,21 @@ impl Problem {
             for (local, column) in term.free_columns().into_iter().enumerate() {
                 chain[(column, first + local)] = 1.0;
             }
+            if plain {
+                for (k, prior, value) in term.measurement.priors(nuisances) {
+                    let weight = 1.0 / (prior.sigma * prior.sigma);
+                    out.fisher[(first + k, first + k)] += weight;
+                    out.descent[first + k] += weight * (prior.value - value);
+                    out.objective += weight * (prior.value - value).powi(2);
+                }
+            }
             first += term.n_free();
             let gram = &sums.gram;
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
             if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
-                let weights = term.pull(&sums.intensity, nuisances, self.likelihood)?;
+                let pass = Pass { state: &state, higher: None, nuisances, slopes, likelihood, weighting };
+                let weights = term.pull(&sums.intensity, &pass)?;
                 let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
                 for (total, x) in out.descent.iter_mut().zip(correction) {
                     *total += x;
@@ -373,7 +393,7 @@ impl Problem {
             out.objective += sums.deviance;
         }
         if self.likelihood == Likelihood::Gaussian {
-            out.objective = out.chi2;
+            out.objective += out.chi2;
         }
         out.objective.is_finite().then_some(out)
     }
@@ -385,7 +405,7 @@ impl Problem {
         for (term, nuisances) in self.terms.iter().zip(&mut moved) {
             let free = step.rows(first, term.n_free());
             first += term.n_free();
-            term.shift(nuisances, free.as_slice());
+            term.measurement.shift(nuisances, free.as_slice());
         }
         moved
     }

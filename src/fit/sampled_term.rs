@@ -8,7 +8,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::term::{DataTerm, Likelihood, Nuisances, Scale};
+use super::measurement::Nuisances;
+use super::term::{DataTerm, Likelihood};
 use crate::scattering::Sampled;
 
 /// How the intensities of one data set are sampled.
@@ -102,7 +103,7 @@ pub(super) struct Linear {
 
 impl Linear {
     fn new(term: &DataTerm, start: &Nuisances, points: &[usize], a: &[f64], b: &[f64]) -> Option<Self> {
-        let free_scale = matches!(term.scale, Scale::Free(_));
+        let free_scale = term.measurement.free_scale();
         let first = usize::from(free_scale);
         let n = term.n_free();
         let mut matrix = DMatrix::<f64>::zeros(n, n);
@@ -110,7 +111,8 @@ impl Linear {
         for (i, &p) in points.iter().enumerate() {
             let w = term.data[p].weight(1.0, Likelihood::Gaussian)?;
             let mean = 0.5 * (a[i] + b[i]);
-            let column = |k: usize| if k < first { mean } else { term.shape(term.background[k - first], p) };
+            let shape = |k: usize| term.measurement.shape(term.measurement.background[k].what, p);
+            let column = |k: usize| if k < first { mean } else { shape(k - first) };
             let fixed = if free_scale { 0.0 } else { start.scale * mean };
             for k in 0..n {
                 rhs[k] += w * column(k) * (term.data[p].value - fixed);
@@ -139,7 +141,7 @@ impl Linear {
         let size: Vec<f64> = (0..n).map(|k| self.matrix[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
         let scaled = DMatrix::from_fn(n, n, |k, l| self.matrix[(k, l)] / (size[k] * size[l]));
         let solution = scaled.lu().solve(&DVector::from_fn(n, |k, _| self.rhs[k] / size[k]))?;
-        let first = n - term.background.len();
+        let first = n - term.measurement.background.len();
         for k in 0..n {
             let value = solution[k] / size[k];
             if k < first { best.scale = value } else { best.background[k - first] = value }

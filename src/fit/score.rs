@@ -4,7 +4,6 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::problem::{Evaluation, Problem};
-use super::term::Scale;
 use crate::base::parallel::Pool;
 use crate::scattering::ModelState;
 
@@ -49,27 +48,29 @@ impl<'a> ScoreTest<'a> {
         let (term, nuisances) = (&self.problem.terms[t], &self.at.nuisances[t]);
         let mut weighted = vec![0.0; term.n_used()];
         let (mut information, mut score) = (0.0, 0.0);
+        let measurement = &term.measurement;
+        let mut columns = vec![0.0; measurement.n_columns()];
+        let mut own = vec![0.0; measurement.n_columns()];
         for (point, (out, c)) in weighted.iter_mut().zip(shape).enumerate() {
-            let model = term.predict_one(point, self.intensity[t][point], nuisances);
-            let datum = &term.data[point];
-            *out = datum.weight(model, self.problem.likelihood)? * c;
-            information += *out * c;
-            score += *out * (datum.value - model);
+            for entry in term.entries(point) {
+                let (intensity, slopes) = (self.intensity[t][point], self.problem.slopes(self.at, t));
+                let link = term.link(point, entry, intensity, slopes, nuisances, &mut columns);
+                let datum = &term.data[entry];
+                let weight = datum.weight(link.model, self.problem.likelihood)? * c;
+                *out += link.factor * weight;
+                information += weight * c;
+                score += weight * (datum.value - link.model);
+                own.iter_mut().zip(&columns).for_each(|(total, column)| *total += weight * column);
+            }
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
         let mut coupling = DVector::zeros(self.problem.n_free());
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
         coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total = nuisances.scale * x);
         let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
-        let mut own = self.problem.n_theta() + before;
-        if matches!(term.scale, Scale::Free(_)) {
-            coupling[own] = weighted.iter().zip(&self.intensity[t]).map(|(w, i)| w * i).sum();
-            own += 1;
-        }
-        for (k, background) in term.background.iter().enumerate() {
-            let values = weighted.iter().enumerate();
-            coupling[own + k] = values.map(|(point, w)| w * term.shape(*background, point)).sum();
-        }
+        let first = self.problem.n_theta() + before;
+        let free = &own[usize::from(!measurement.free_scale())..];
+        coupling.rows_mut(first, free.len()).copy_from_slice(free);
         let carried = &self.inverse * &coupling;
         let left = information - coupling.dot(&carried);
         // What little is left of a shape that the others make up is rounding.

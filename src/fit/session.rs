@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::measurement::Nuisances;
 use super::objective::{self, Value};
 use super::optimizers::adam::{Adam, AdamOptions};
 use super::optimizers::lbfgs::Lbfgs;
 use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, pull_from_invariance};
 use super::problem::{Evaluation, Problem};
-use super::term::{Likelihood, Nuisances};
+use super::term::{DataTerm, Likelihood};
 use super::uncertainty::Uncertainty;
 use crate::base::parallel::{Pool, now};
 use crate::{Error, Result};
@@ -161,6 +162,12 @@ pub struct Session {
     first: Option<(Evaluation, TerminationReason)>,
 }
 
+/// The smallest datum that the model predicts.
+fn lowest(term: &DataTerm, intensity: &[f64], nuisances: &Nuisances) -> f64 {
+    let all = intensity.iter().enumerate().map(|(point, i)| term.predict_one(point, *i, nuisances));
+    all.fold(f64::INFINITY, f64::min)
+}
+
 /// Damping of the steps that look where the stable region ends.
 const DAMPINGS: [f64; 4] = [0.0, 1e-2, 1.0, 1e2];
 
@@ -195,10 +202,8 @@ impl Session {
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
             let state = term.model.state_in(pool, theta).await.ok_or_else(no_scale)?;
-            let lowest = term
-                .predict(pool, &state, n)
-                .await
-                .map_or(f64::NAN, |v| v.into_iter().fold(f64::INFINITY, f64::min));
+            let lowest =
+                term.model.intensities_in(pool, &state).await.map_or(f64::NAN, |v| lowest(term, &v, n));
             if lowest.is_nan() || lowest <= 0.0 {
                 n.background.iter_mut().for_each(|b| *b = 0.0);
                 n.scale = n.scale.max(f64::MIN_POSITIVE);
@@ -230,7 +235,8 @@ impl Session {
     /// the method's memory, which follows from it).
     pub fn fingerprint(&self) -> u32 {
         let Evaluation { theta, nuisances, objective, chi2, linearisation, .. } = &self.current;
-        let nuisances = nuisances.iter().flat_map(|n| n.background.iter().chain([&n.scale]));
+        let nuisances =
+            nuisances.iter().flat_map(|n| n.background.iter().chain(&n.effects).chain([&n.scale]));
         let counts = [self.progress.iteration as f64, self.progress.rejected_steps as f64];
         let numbers = theta.iter().chain(nuisances).chain([objective, chi2]).chain(&linearisation.theta);
         let bytes = numbers.chain(&counts).flat_map(|x| x.to_bits().to_le_bytes());

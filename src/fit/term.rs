@@ -7,46 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::gram::Gram;
 use super::likelihood::Datum;
+use super::measurement::{Link, Measurement, Nuisances, Place, Slope};
 use super::sampled_term::SampledTerm;
 use crate::base::parallel::Pool;
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
-
-/// How the overall scale is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "\"free\" or a number")]
-pub enum Scale {
-    /// data units per electron² per primitive cell: held at this number.
-    Fixed(f64),
-    /// Fitted with the rest.
-    Free(FreeWord),
-}
-
-/// The word for a scale that is fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum FreeWord {
-    /// Fitted with the rest.
-    Free,
-}
-
-impl Scale {
-    /// A scale that is fitted.
-    pub const FREE: Scale = Scale::Free(FreeWord::Free);
-}
-
-/// A background shape, in data units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Background {
-    /// The same at every point, in data units.
-    Constant,
-    /// Proportional to |Q|² (Å⁻²); its factor is in data units Å².
-    Q2,
-}
 
 /// How misfit is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -67,31 +32,25 @@ pub struct DataTerm {
     pub model: Exact,
     /// The published way to the same intensities, where the job asks for it.
     pub sampled: Option<SampledTerm>,
-    /// What was observed at the first points of the model, equivalent pixels pooled.
+    /// What was observed at the first points of the model, equivalent pixels pooled where their models are one.
     pub data: Vec<Datum>,
+    /// Where the data of each point begin in `data`, and the end of the last; empty where each has one.
+    pub first: Vec<usize>,
+    /// Where each entry of `data` is; empty where the measurement has no effects.
+    pub places: Vec<Place>,
     /// Whether the weights come from the data.
     pub has_sigma: bool,
-    /// How the scale is treated.
-    pub scale: Scale,
-    /// Backgrounds that are fitted.
-    pub background: Vec<Background>,
-    /// |Q|² of all points of the model, Å⁻².
-    pub q_squared: Vec<f64>,
+    /// From the intensity to the data.
+    pub measurement: Measurement,
 }
 
-/// Scale and backgrounds of one data set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Nuisances {
-    /// Data units per electron² per primitive cell.
-    pub scale: f64,
-    /// One per entry of [`DataTerm::background`].
-    pub background: Vec<f64>,
-}
+/// Gradients of the intensity at the points that are used; empty where the measurement needs none.
+pub type Slopes = Vec<Slope>;
 
-/// Columns after the model's rows: intensity, one per background, residual.
+/// Columns after the model's rows: intensity, one per background, one per effect, residual.
 pub(super) struct Columns {
     pub intensity: usize,
-    pub background: usize,
+    pub effects: usize,
     pub residual: usize,
     pub n: usize,
 }
@@ -103,6 +62,7 @@ pub(super) struct Pass<'a> {
     /// Values and derivatives of the higher orders, block by block.
     pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
     pub nuisances: &'a Nuisances,
+    pub slopes: &'a [Slope],
     pub likelihood: Likelihood,
     pub weighting: Weighting,
 }
@@ -130,12 +90,20 @@ pub(super) struct Sums {
 impl DataTerm {
     /// Number of model points that enter the fit.
     pub fn n_used(&self) -> usize {
-        self.data.len()
+        if self.first.is_empty() { self.data.len() } else { self.first.len() - 1 }
     }
 
     /// Number of data that enter the fit.
     pub fn n_data(&self) -> usize {
         self.data.iter().map(|d| d.count as usize).sum()
+    }
+
+    /// The entries of [`Self::data`] at a point that is used.
+    pub fn entries(&self, point: usize) -> Range<usize> {
+        match self.first.get(point..point + 2) {
+            Some(ends) => ends[0]..ends[1],
+            None => point..point + 1,
+        }
     }
 
     pub(super) fn n_blocks(&self) -> usize {
@@ -144,39 +112,51 @@ impl DataTerm {
 
     pub(super) fn columns(&self) -> Columns {
         let intensity = self.model.one_phonon().n_rows();
-        let background = intensity + 1;
-        let residual = background + self.background.len();
-        Columns { intensity, background, residual, n: residual + 1 }
-    }
-
-    pub(crate) fn shape(&self, background: Background, point: usize) -> f64 {
-        match background {
-            Background::Constant => 1.0,
-            Background::Q2 => self.q_squared[point],
-        }
+        let residual = intensity + self.measurement.n_columns();
+        Columns { intensity, effects: residual - self.measurement.effects.len(), residual, n: residual + 1 }
     }
 
     /// Number of nuisance parameters that are fitted.
     pub fn n_free(&self) -> usize {
-        usize::from(matches!(self.scale, Scale::Free(_))) + self.background.len()
+        self.measurement.n_free()
     }
 
-    /// s·I + background at point `point` of the model.
+    /// An entry of [`Self::data`] joined with its model.
+    pub(super) fn link(
+        &self,
+        point: usize,
+        entry: usize,
+        intensity: f64,
+        slopes: &[Slope],
+        nuisances: &Nuisances,
+        columns: &mut [f64],
+    ) -> Link {
+        let slope = slopes.get(point).copied().unwrap_or_default();
+        self.measurement.link(point, self.places.get(entry), intensity, &slope, nuisances, columns)
+    }
+
+    /// The datum that the model predicts at point `point` of the model, for one at `place`.
+    pub(crate) fn predict_at(
+        &self,
+        point: usize,
+        place: Option<&Place>,
+        intensity: f64,
+        slopes: &[Slope],
+        nuisances: &Nuisances,
+    ) -> f64 {
+        let mut columns = vec![0.0; self.measurement.n_columns()];
+        let slope = slopes.get(point).copied().unwrap_or_default();
+        self.measurement.link(point, place, intensity, &slope, nuisances, &mut columns).model
+    }
+
+    /// s·I + background at point `point` of the model, without effects.
     pub(crate) fn predict_one(&self, point: usize, intensity: f64, nuisances: &Nuisances) -> f64 {
-        let background = self.background.iter().zip(&nuisances.background);
-        background
-            .fold(nuisances.scale * intensity, |sum, (b, amplitude)| sum + amplitude * self.shape(*b, point))
+        self.predict_at(point, None, intensity, &[], nuisances)
     }
 
-    /// s·I + background at all points of the model.
-    pub async fn predict(&self, pool: &Pool, state: &ModelState, nuisances: &Nuisances) -> Option<Vec<f64>> {
-        let values = self.model.intensities_in(pool, state).await?;
-        Some(values.iter().enumerate().map(|(point, i)| self.predict_one(point, *i, nuisances)).collect())
-    }
-
-    /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel or a Poisson
+    /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel, a factor or a Poisson
     /// mean is not positive.
-    fn accumulate(&self, blocks: Range<usize>, pass: &Pass) -> Option<(Gram, [f64; 2], Vec<f64>)> {
+    fn accumulate(&self, blocks: Range<usize>, pass: &Pass) -> Option<Part> {
         let c = self.columns();
         let Pass { state, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
@@ -187,6 +167,8 @@ impl DataTerm {
         let keeps_intensities = pass.higher.is_some();
         let mut intensities = Vec::with_capacity(if keeps_intensities { blocks.len() * LANES } else { 0 });
         let (mut deviance, mut scatter) = (0.0, 0.0);
+        let mut several = Several::new(c.n - c.intensity);
+        let mut own = vec![0.0; c.n - c.intensity];
         for b in blocks {
             let rows = Some(&mut columns[..c.intensity]);
             if !self.model.one_phonon().block(b, state, &mut work, &mut intensity, rows) {
@@ -198,41 +180,56 @@ impl DataTerm {
                     add_scaled(row, 1.0, more);
                 }
             }
-            columns[c.intensity] = intensity;
             let first = b * LANES;
             let used = (self.n_used() - first).min(LANES);
             if keeps_intensities {
                 intensities.extend_from_slice(&intensity[..used]);
             }
-            let mut root = [0.0; LANES];
+            let (mut root, mut root_of_rows) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..used {
                 let point = first + lane;
-                let datum = &self.data[point];
-                let mut model = nuisances.scale * intensity[lane];
-                for (k, (shape, amplitude)) in self.background.iter().zip(&nuisances.background).enumerate() {
-                    let value = self.shape(*shape, point);
-                    columns[c.background + k][lane] = value;
-                    model += amplitude * value;
+                let entries = self.entries(point);
+                let is_one = entries.len() == 1;
+                several.begin();
+                for entry in entries {
+                    let datum = &self.data[entry];
+                    let (values, residual) = own.split_at_mut(c.residual - c.intensity);
+                    let link = self.link(point, entry, intensity[lane], pass.slopes, nuisances, values);
+                    if link.factor.is_nan() || link.factor <= 0.0 {
+                        return None;
+                    }
+                    residual[0] = datum.value - link.model;
+                    let weight = match pass.weighting {
+                        Weighting::Information => datum.weight(link.model, likelihood)?,
+                        Weighting::Residuals => datum.squares(link.model),
+                    };
+                    if likelihood == Likelihood::Poisson {
+                        deviance += datum.deviance(link.model);
+                    }
+                    scatter += datum.scatter(link.model, likelihood);
+                    if is_one {
+                        root[lane] = weight.sqrt();
+                        root_of_rows[lane] = root[lane] * link.factor;
+                    } else {
+                        several.add(weight, link.factor, &own);
+                    }
                 }
-                columns[c.residual][lane] = datum.value - model;
-                let weight = match pass.weighting {
-                    Weighting::Information => datum.weight(model, likelihood)?,
-                    Weighting::Residuals => datum.squares(model),
-                };
-                if likelihood == Likelihood::Poisson {
-                    deviance += datum.deviance(model);
+                if !is_one {
+                    root[lane] = 1.0;
+                    root_of_rows[lane] = several.end(&mut own);
                 }
-                scatter += datum.scatter(model, likelihood);
-                root[lane] = weight.sqrt();
+                for (column, value) in columns[c.intensity..].iter_mut().zip(&own) {
+                    column[lane] = *value;
+                }
             }
-            for column in &mut columns[..c.n] {
-                multiply(column, &root);
-                // Lanes past the end may hold anything, including NaN.
-                column[used..].fill(0.0);
-            }
+            let (rows, others) = columns[..c.n].split_at_mut(c.intensity);
+            rows.iter_mut().for_each(|column| multiply(column, &root_of_rows));
+            others.iter_mut().for_each(|column| multiply(column, &root));
+            // Lanes past the end may hold anything, including NaN.
+            columns[..c.n].iter_mut().for_each(|column| column[used..].fill(0.0));
             gram.add(&columns);
         }
-        Some((gram, [deviance, scatter], intensities))
+        Some(Part { gram: gram.values(), rest: several.rest, sums: [deviance, scatter], intensities })
     }
 
     /// One pass over all used points in this thread, as one worker of the page makes it: intensity,
@@ -244,83 +241,157 @@ impl DataTerm {
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
         let weighting = Weighting::Information;
-        let pass = Pass { state, higher: None, nuisances, likelihood, weighting };
-        Some(self.accumulate(0..self.n_blocks(), &pass)?.0.matrix())
+        let pass = Pass { state, higher: None, nuisances, slopes: &[], likelihood, weighting };
+        let mut gram = Gram::new(self.columns().n);
+        gram.add_values(&self.accumulate(0..self.n_blocks(), &pass)?.gram);
+        Some(gram.matrix())
     }
 
     /// All blocks with used points.
     pub(super) async fn gram(&self, pool: &Pool, pass: &Pass<'_>) -> Option<Sums> {
         let work = |blocks: Range<usize>| {
-            let (gram, sums, intensity) = self.accumulate(blocks, pass)?;
-            Some(((gram.values(), sums), intensity))
+            let Part { gram, rest, sums, intensities } = self.accumulate(blocks, pass)?;
+            Some(((gram, sums), (rest, intensities)))
         };
         let n = self.columns().n as f64;
-        let cost = self.model.one_phonon().cost_of_block(true) + LANES as f64 * n * (n + 4.0);
+        let per_datum = (self.measurement.n_columns() as f64 + 8.0).powi(2);
+        let data = self.data.len() as f64 / self.n_used().max(1) as f64;
+        let cost = self.model.one_phonon().cost_of_block(true)
+            + LANES as f64 * (n * (n + 4.0) + (data - 1.0) * per_datum);
         let mut total = Gram::new(self.columns().n);
         let (mut deviance, mut scatter) = (0.0, 0.0);
         let mut intensity = Vec::new();
+        let c = self.columns();
+        let mut rest = vec![0.0; (c.n - c.intensity).pow(2)];
         for part in pool.ranges(self.n_blocks(), cost, &work).await {
-            let ((gram, [d, s]), values) = part?;
+            let ((gram, [d, s]), (more, values)) = part?;
             total.add_values(&gram);
+            rest.iter_mut().zip(more).for_each(|(total, x)| *total += x);
             deviance += d;
             scatter += s;
             intensity.extend(values);
         }
-        Some(Sums { gram: total.matrix(), deviance, scatter, intensity })
+        let mut gram = total.matrix();
+        if !self.first.is_empty() {
+            let k = c.n - c.intensity;
+            gram.view_mut((c.intensity, c.intensity), (k, k))
+                .iter_mut()
+                .zip(&rest)
+                .for_each(|(total, x)| *total += x);
+        }
+        Some(Sums { gram, deviance, scatter, intensity })
     }
 
-    /// s·w·(y − model) at every used point: the weights of ∂I/∂θ in the descent direction. `None` for
+    /// Σ s·φ·w·(y − model) at every used point: the weights of ∂I/∂θ in the descent direction. `None` for
     /// a Poisson mean that is not positive.
-    pub(super) fn pull(
-        &self,
-        intensity: &[f64],
-        nuisances: &Nuisances,
-        likelihood: Likelihood,
-    ) -> Option<Vec<f64>> {
-        let one = |(point, i): (usize, &f64)| {
-            let model = self.predict_one(point, *i, nuisances);
-            let datum = &self.data[point];
-            Some(nuisances.scale * datum.weight(model, likelihood)? * (datum.value - model))
+    pub(super) fn pull(&self, intensity: &[f64], pass: &Pass) -> Option<Vec<f64>> {
+        let nuisances = pass.nuisances;
+        let mut columns = vec![0.0; self.measurement.n_columns()];
+        let mut one = |(point, i): (usize, &f64)| {
+            let mut sum = 0.0;
+            for entry in self.entries(point) {
+                let link = self.link(point, entry, *i, pass.slopes, nuisances, &mut columns);
+                let datum = &self.data[entry];
+                sum += link.factor * datum.weight(link.model, pass.likelihood)? * (datum.value - link.model);
+            }
+            Some(nuisances.scale * sum)
         };
-        intensity.iter().enumerate().map(one).collect()
+        intensity.iter().enumerate().map(&mut one).collect()
     }
 
     /// Columns of the free nuisances.
-    pub(super) fn free_columns(&self) -> Vec<usize> {
+    pub(super) fn free_columns(&self) -> Range<usize> {
         let c = self.columns();
-        let first = if matches!(self.scale, Scale::Free(_)) { c.intensity } else { c.background };
-        (first..c.residual).collect()
+        c.intensity + usize::from(!self.measurement.free_scale())..c.residual
     }
 
-    pub(super) fn shift(&self, nuisances: &mut Nuisances, by: &[f64]) {
-        let free_scale = usize::from(matches!(self.scale, Scale::Free(_)));
-        nuisances.scale += by[..free_scale].iter().sum::<f64>();
-        for (b, d) in nuisances.background.iter_mut().zip(&by[free_scale..]) {
-            *b += d;
-        }
-    }
-
-    /// Moves the linear nuisances to their weighted least-squares optimum and returns the pixel
-    /// sums for the new residual.
+    /// Moves the linear nuisances, scale and backgrounds, to their weighted least-squares optimum and returns the
+    /// pixel sums for the new residual.
     pub(super) fn improve(&self, gram: &DMatrix<f64>, nuisances: &mut Nuisances) -> DMatrix<f64> {
-        let columns = self.free_columns();
         let residual = self.columns().residual;
+        let columns: Vec<usize> = (self.free_columns().start..self.columns().effects).collect();
         let n = columns.len();
         if n == 0 {
             return gram.clone();
         }
+        let mut information: Vec<f64> = columns.iter().map(|&c| gram[(c, c)]).collect();
+        let mut wanted: Vec<f64> = columns.iter().map(|&c| gram[(c, residual)]).collect();
+        let mut known = vec![0.0; n];
+        for (k, prior, value) in self.measurement.priors(nuisances).filter(|p| p.0 < n) {
+            known[k] = 1.0 / (prior.sigma * prior.sigma);
+            information[k] += known[k];
+            wanted[k] += known[k] * (prior.value - value);
+        }
         // Scaled to unit diagonal: a constant and |Q|² differ by orders of magnitude.
-        let size: Vec<f64> = columns.iter().map(|&c| gram[(c, c)].sqrt().max(f64::MIN_POSITIVE)).collect();
-        let a = DMatrix::from_fn(n, n, |i, j| gram[(columns[i], columns[j])] / (size[i] * size[j]));
-        let b = DVector::from_fn(n, |i, _| gram[(columns[i], residual)] / size[i]);
+        let size: Vec<f64> = information.iter().map(|x| x.sqrt().max(f64::MIN_POSITIVE)).collect();
+        let a = DMatrix::from_fn(n, n, |i, j| {
+            let known = if i == j { known[i] } else { 0.0 };
+            (gram[(columns[i], columns[j])] + known) / (size[i] * size[j])
+        });
+        let b = DVector::from_fn(n, |i, _| wanted[i] / size[i]);
         let Some(solution) = a.cholesky().map(|c| c.solve(&b)) else { return gram.clone() };
         let shift: Vec<f64> = solution.iter().zip(&size).map(|(x, s)| x / s).collect();
-        self.shift(nuisances, &shift);
+        self.measurement.shift(nuisances, &shift);
         // r' = r − Σ δ_k c_k, as a congruence of the sums.
         let mut change = DMatrix::identity(gram.nrows(), gram.ncols());
         for (&c, d) in columns.iter().zip(&shift) {
             change[(c, residual)] = -d;
         }
         change.transpose() * gram * change
+    }
+}
+
+/// Sums over some blocks.
+struct Part {
+    gram: Vec<f64>,
+    rest: Vec<f64>,
+    sums: [f64; 2],
+    intensities: Vec<f64>,
+}
+
+/// Several data at one point of the model. With z the columns of a datum after the rows of the model and f the factor
+/// of these rows, Σ w (f, z)(f, z)ᵀ is the outer product of one vector, which goes with the rows as that of a single
+/// datum would, and a rest between the columns z.
+struct Several {
+    /// Σ w f².
+    rows: f64,
+    /// Σ w f z.
+    mixed: Vec<f64>,
+    /// The rest of all points so far, a square matrix.
+    rest: Vec<f64>,
+}
+
+impl Several {
+    fn new(n: usize) -> Self {
+        Several { rows: 0.0, mixed: vec![0.0; n], rest: vec![0.0; n * n] }
+    }
+
+    fn begin(&mut self) {
+        self.rows = 0.0;
+        self.mixed.fill(0.0);
+    }
+
+    fn add(&mut self, weight: f64, factor: f64, z: &[f64]) {
+        let n = z.len();
+        self.rows += weight * factor * factor;
+        for (i, a) in z.iter().enumerate() {
+            self.mixed[i] += weight * factor * a;
+            let row = &mut self.rest[i * n..(i + 1) * n];
+            row.iter_mut().zip(z).for_each(|(total, b)| *total += weight * a * b);
+        }
+    }
+
+    /// The one vector: that of the columns in `z`, that of the rows returned.
+    fn end(&mut self, z: &mut [f64]) -> f64 {
+        let root = self.rows.sqrt();
+        let n = z.len();
+        for (out, x) in z.iter_mut().zip(&self.mixed) {
+            *out = if root > 0.0 { x / root } else { 0.0 };
+        }
+        for (i, a) in z.iter().enumerate() {
+            let row = &mut self.rest[i * n..(i + 1) * n];
+            row.iter_mut().zip(z.iter()).for_each(|(total, b)| *total -= a * b);
+        }
+        root
     }
 }

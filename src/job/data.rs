@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "chosen")]
+use super::MeasurementSpec;
 use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
@@ -63,6 +65,10 @@ pub struct DataSpec {
     /// Backgrounds of this measurement; without it, those of `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// The instrument of this measurement; without it, that of the job.
+    #[cfg(feature = "chosen")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measurement: Option<MeasurementSpec>,
     /// Phonon orders in the data where that is known otherwise: a measurement holds all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds: Option<Order>,
@@ -83,6 +89,12 @@ impl DataSpec {
         return &self.mask;
         #[cfg(not(feature = "chosen"))]
         &[]
+    }
+
+    /// One of so many voxels is taken along h, k, l.
+    #[cfg(feature = "chosen")]
+    pub fn strides(&self) -> [usize; 3] {
+        self.stride.as_ref().map_or([1; 3], |stride| stride.steps())
     }
 
     /// What chooses voxels of a volume, as JSON that is the same where the choice is.

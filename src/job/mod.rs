@@ -2,12 +2,18 @@
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
 mod data;
+#[cfg(feature = "chosen")]
+mod measurement;
 mod parse;
 mod ranges;
 mod synthetic;
 mod unused;
 
 pub use data::DataSpec;
+#[cfg(feature = "chosen")]
+pub use measurement::{
+    Calibration, Compton, MeasurementSpec, Polarization, ResolutionSpec, SmoothFactor, VoxelSpec, Widths,
+};
 pub(crate) use ranges::{STIFFEST, check_numbers};
 pub use synthetic::{Keep, SyntheticSpec};
 pub(crate) use unused::unused;
@@ -51,6 +57,10 @@ pub struct Job {
     /// Scale and backgrounds of data that do not give their own.
     #[serde(default)]
     pub nuisance: NuisanceSpec,
+    /// The instrument, of data that do not give their own.
+    #[cfg(feature = "chosen")]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub measurement: MeasurementSpec,
     /// How the misfit is counted and reduced.
     #[serde(default)]
     pub fit: FitSpec,

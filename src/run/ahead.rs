@@ -101,12 +101,21 @@ impl Apart {
     pub async fn model(&self, session: &Session, n: usize) -> Vec<f64> {
         let at = session.current();
         let term = &session.problem.terms[n];
-        let mut values = None;
+        let rows = &self.rows[n];
+        let (mut values, mut slopes) = (None, None);
         if let Some(state) = term.model.state_for_values_in(&self.pool, &at.theta).await {
-            values = term.predict(&self.pool, &state, &at.nuisances[n]).await;
+            values = term.model.intensities_in(&self.pool, &state).await;
+            if term.measurement.moves() {
+                slopes = term.model.slopes_in(&self.pool, &state, term.model.n_points()).await;
+            }
         }
-        let values = values.unwrap_or_default();
-        let value = |point: &Option<usize>| point.and_then(|p| values.get(p)).copied().unwrap_or(f64::NAN);
-        self.rows[n].point.iter().map(value).collect()
+        let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
+        let value = |(row, point): (usize, &Option<usize>)| {
+            let Some((point, intensity)) = point.and_then(|p| Some((p, *values.get(p)?))) else {
+                return f64::NAN;
+            };
+            term.predict_at(point, rows.places.get(row), intensity, &slopes, &at.nuisances[n])
+        };
+        rows.point.iter().enumerate().map(value).collect()
     }
 }

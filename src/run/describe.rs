@@ -59,7 +59,7 @@ impl<F: Files> Run<F> {
                 n: set.hkl.len(),
                 n_used: term.n_data(),
                 has_sigma: term.has_sigma,
-                q_max: term.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
+                q_max: term.measurement.q_squared.iter().copied().fold(0.0, f64::max).sqrt(),
                 temperature_k: self.prepared.temperature_of(n),
                 left_out: set.left_out.clone(),
                 masked: self.rows[n].masked.clone(),

@@ -149,7 +149,7 @@ impl Evidence {
             (share > 0.5 && n_data > 10 && problem.has_sigma()).then_some(Heavy { share, ..h })
         });
 
-        let (equivalents, model, kurtosis) = split(problem, at, rows, models);
+        let (equivalents, model, kurtosis) = split(problem, at, data, rows, models);
         let degrees = n_data.saturating_sub(problem.n_free()).max(1);
         let unit =
             if problem.has_sigma() { 1.0 } else { equivalents.chi2 / equivalents.degrees.max(1) as f64 };
@@ -204,21 +204,35 @@ impl Evidence {
 
 /// χ² between equivalent data and of their means against the model, and what the shape of the Poisson
 /// distribution adds to the variance of χ².
-fn split(problem: &Problem, at: &Evaluation, rows: &[Rows], models: &[Vec<f64>]) -> (Part, Part, f64) {
+fn split(
+    problem: &Problem,
+    at: &Evaluation,
+    data: &[Dataset],
+    rows: &[Rows],
+    models: &[Vec<f64>],
+) -> (Part, Part, f64) {
     let (mut scatter, mut points, mut kurtosis) = (0.0, 0, 0.0);
-    for ((term, rows), model) in problem.terms.iter().zip(rows).zip(models) {
-        let mut at_point = vec![f64::NAN; term.n_used()];
-        for (point, m) in rows.point.iter().zip(model) {
-            if let Some(slot) = point.and_then(|p| at_point.get_mut(p)) {
-                *slot = *m;
+    let poisson = problem.likelihood == Likelihood::Poisson;
+    for (((term, rows), model), set) in problem.terms.iter().zip(rows).zip(models).zip(data) {
+        // Of each point: Σ w, Σ w r, Σ w r² over its data, which for one model is the scatter around their mean.
+        let mut sums = vec![[0.0; 3]; term.n_used()];
+        for i in (0..model.len()).filter(|&i| rows.used[i]) {
+            let Some(sum) = rows.point[i].and_then(|p| sums.get_mut(p)) else { continue };
+            let weight = match &rows.sigma {
+                _ if poisson => 1.0 / model[i],
+                Some(sigma) => 1.0 / (sigma[i] * sigma[i]),
+                None => 1.0,
+            };
+            let residual = set.intensity[i] - model[i];
+            for (total, x) in sum.iter_mut().zip([1.0, residual, residual * residual]) {
+                *total += weight * x;
+            }
+            if poisson {
+                kurtosis += weight;
             }
         }
         points += term.n_used();
-        scatter +=
-            term.data.iter().zip(&at_point).map(|(d, m)| d.scatter(*m, problem.likelihood)).sum::<f64>();
-        if problem.likelihood == Likelihood::Poisson {
-            kurtosis += term.data.iter().zip(&at_point).map(|(d, m)| d.count / m).sum::<f64>();
-        }
+        scatter += sums.iter().map(|[w, r, r2]| (r2 - r * r / w).max(0.0)).sum::<f64>();
     }
     let n_data = problem.n_data();
     let equivalents = Part { chi2: scatter, degrees: n_data - points };
@@ -282,12 +296,15 @@ async fn missing(pool: &Pool, problem: &Problem, at: &Evaluation, model: &Part) 
     let mut best: Option<Missing> = None;
     for (t, term) in problem.terms.iter().enumerate() {
         for shape in shapes {
-            if matches!(shape, Shape::Background(b) if term.background.contains(&b)) {
+            let has = |b: Background| term.measurement.background.iter().any(|known| known.what == b);
+            if matches!(shape, Shape::Background(b) if has(b)) {
                 continue;
             }
             let value = |point: usize| match shape {
-                Shape::Background(background) => term.shape(background, point),
-                Shape::Factor => at.nuisances[t].scale * test.intensity[t][point] * term.q_squared[point],
+                Shape::Background(background) => term.measurement.shape(background, point),
+                Shape::Factor => {
+                    at.nuisances[t].scale * test.intensity[t][point] * term.measurement.q_squared[point]
+                }
             };
             let values: Vec<f64> = (0..term.n_used()).map(value).collect();
             let Some(score) = test.of(t, &values).await else { continue };

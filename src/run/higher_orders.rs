@@ -67,7 +67,7 @@ pub async fn higher_orders(
             let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
-            let model = prepared.model_of(&job, &points, prepared.temperature_of(n)).ok()?;
+            let model = prepared.model_of(&job, &points, prepared.temperature_of(n), None).ok()?;
             let orders = orders_of(pool, &model, theta).await?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
@@ -111,7 +111,7 @@ async fn truncation(
     longer.model.real_space_mesh = None;
     let mut values = Vec::new();
     for job in [&prepared.job, &longer] {
-        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0)).ok()?;
+        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0), None).ok()?;
         let state = model.state_for_values_in(pool, &at.theta).await?;
         values.push(model.intensities_in(pool, &state).await?);
     }
@@ -120,7 +120,8 @@ async fn truncation(
     for ((&i, a), b) in probes.iter().zip(&values[0]).zip(&values[1]) {
         relative += (a / b - 1.0).powi(2);
         let model = term.predict_one(i, *a, &at.nuisances[0]);
-        let weight = term.data[i].weight(model, session.problem.likelihood)? / term.data[i].count;
+        let datum = &term.data[term.entries(i).start];
+        let weight = datum.weight(model, session.problem.likelihood)? / datum.count;
         in_sigma += weight / variance * (at.nuisances[0].scale * (a - b)).powi(2);
     }
     let (pairs, wave_vectors) = term.model.n_terms()?;

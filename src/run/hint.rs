@@ -26,8 +26,8 @@ pub(super) fn before_the_fit(
         let (term, amplitudes) = (&session.problem.terms[n], &at.nuisances[n].background);
         let scattering = |i: usize| {
             let point = rows.point[i]?;
-            let shapes = term.background.iter().zip(amplitudes);
-            Some(model[i] - shapes.map(|(shape, a)| a * term.shape(*shape, point)).sum::<f64>())
+            let shapes = term.measurement.background.iter().zip(amplitudes);
+            Some(model[i] - shapes.map(|(b, a)| a * term.measurement.shape(b.what, point)).sum::<f64>())
         };
         let used = rows.used.iter().filter(|used| **used).count();
         let pairs: Vec<[f64; 2]> = (0..set.intensity.len())

@@ -13,6 +13,8 @@ mod finite;
 mod fit;
 mod higher_orders;
 mod hint;
+#[cfg(feature = "chosen")]
+mod instrument;
 mod long_wave;
 mod measured;
 mod models;

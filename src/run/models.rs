@@ -5,7 +5,9 @@ use nalgebra::Vector3;
 use super::{Prepared, mean_square_note};
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
-use crate::scattering::{Exact, OnePhonon, Orders, Sampled, check_commensurate, check_range, default_range};
+use crate::scattering::{
+    Exact, OnePhonon, Orders, Resolution, Sampled, check_commensurate, check_range, default_range,
+};
 use crate::thermal::{Correlations, Grid, MeanSquare, Statistics, Thermal, UMesh, default_grid};
 use crate::{Error, Result};
 
@@ -43,11 +45,29 @@ impl Prepared {
     /// A real-space range that the mesh cannot hold, points that a supercell cannot hold, too much
     /// memory.
     pub fn model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
-        self.model_of(&self.job, hkl, temperature_k)
+        self.model_of(&self.job, hkl, temperature_k, None)
+    }
+
+    /// The same averaged over the spread of Q in a pixel; `moves`: with gradients for the calibration of hkl.
+    pub(super) fn averaged_model(
+        &self,
+        hkl: &[[f64; 3]],
+        temperature_k: f64,
+        resolution: Option<&Resolution>,
+        moves: bool,
+    ) -> Result<Exact> {
+        let model = self.model_of(&self.job, hkl, temperature_k, resolution)?;
+        Ok(if moves { model.with_slopes(&self.crystal, &self.family) } else { model })
     }
 
     /// The same with the settings of another job for this crystal.
-    pub(super) fn model_of(&self, job: &Job, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
+    pub(super) fn model_of(
+        &self,
+        job: &Job,
+        hkl: &[[f64; 3]],
+        temperature_k: f64,
+        resolution: Option<&Resolution>,
+    ) -> Result<Exact> {
         super::cost::check(self, job, hkl.len())?;
         let spec = &job.model;
         let (crystal, family) = (&self.crystal, &self.family);
@@ -58,12 +78,15 @@ impl Prepared {
             return Exact::periodic(crystal, family, thermal, supercell, q);
         }
         let mean_square = self.mean_square_of(job, temperature_k);
-        let one = OnePhonon::new(crystal, family, thermal, mean_square, q);
+        let mut one = OnePhonon::new(crystal, family, thermal, mean_square, q);
+        if let Some(resolution) = resolution {
+            one = one.averaged(crystal, family, resolution);
+        }
         match spec.order {
             Order::OnePhonon => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                Exact::all_orders(crystal, family, one, range, mesh)
+                Exact::all_orders(crystal, family, one, range, mesh, resolution)
             }
         }
     }

@@ -42,6 +42,8 @@ impl Prepared {
     pub fn new(job: &Job, files: &dyn Files) -> Result<Self> {
         check_numbers(job)?;
         check_model(job)?;
+        #[cfg(feature = "chosen")]
+        super::instrument::check_instruments(job)?;
         job.mask.check()?;
         let understood = Understood::new(files, job.crystal.file.as_deref());
         let files: &dyn Files = &understood;
@@ -50,6 +52,8 @@ impl Prepared {
         for (element, [f1, f2]) in &job.anomalous {
             crystal.set_anomalous(element, *f1, *f2)?;
         }
+        #[cfg(feature = "chosen")]
+        super::instrument::set_energy(job, &mut crystal)?;
         let mut warnings: Vec<String> = unused(job).into_iter().collect();
         warnings.extend(of_crystal);
         if let Some((name, file)) = &yaml

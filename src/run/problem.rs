@@ -3,14 +3,20 @@
 use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
+use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Equivalence;
 use crate::data::Dataset;
 use crate::data::agreement::{Agreement, agreement};
 use crate::data::mask::{MaskCount, Masked, check_shapes};
 use crate::data::shape::{Seen, Space};
-use crate::fit::{AdamOptions, DataTerm, Datum, Likelihood, Options, Problem, SampledTerm, Scale, Session};
+use crate::fit::{
+    AdamOptions, DataTerm, Datum, Likelihood, Options, Place, Problem, SampledTerm, Scale, Session,
+};
+#[cfg(not(feature = "chosen"))]
+use crate::fit::{Background, Measurement};
 use crate::job::{DataSpec, Order};
+use crate::scattering::{Resolution, from_nearest_peak};
 use crate::{Error, Result};
 
 /// Where the rows of a data set stand in its model.
@@ -22,6 +28,8 @@ pub struct Rows {
     pub used: Vec<bool>,
     /// hkl of each point of the model.
     pub hkl: Vec<[f64; 3]>,
+    /// Where each row is, where effects of the measurement need it.
+    pub places: Vec<Place>,
     /// Where σ comes from.
     pub weights: Weights,
     /// σ of each row where it does not depend on the model.
@@ -40,6 +48,8 @@ pub(super) struct Points {
     /// Number of the group of equivalent rows of each row, and the first row of each group.
     pub group: Vec<usize>,
     first: Vec<usize>,
+    pub resolution: Option<Resolution>,
+    equivalence: Equivalence,
     pub weights: Weights,
     pub sigma: Option<Vec<f64>>,
     masked: Vec<MaskCount>,
@@ -62,8 +72,7 @@ impl Prepared {
 
     /// Joins data and model, equivalent points pooled.
     pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
-        let equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
-        let points = data.iter().enumerate().map(|(n, set)| self.points(n, set, &equivalence));
+        let points = data.iter().enumerate().map(|(n, set)| self.points(n, set));
         let mut points = points.collect::<Result<Vec<_>>>()?;
         let likelihood = weights::choose(&self.job, data, &mut points)?;
         let mut terms = Vec::new();
@@ -77,7 +86,7 @@ impl Prepared {
     }
 
     /// Which rows are used, and which are equivalent.
-    fn points(&self, n: usize, set: &Dataset, equivalence: &Equivalence) -> Result<Points> {
+    fn points(&self, n: usize, set: &Dataset) -> Result<Points> {
         let lattice = self.bragg_lattice()?;
         let reciprocal = self.crystal.input.reciprocal();
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
@@ -98,10 +107,29 @@ impl Prepared {
                 "a smaller bragg_radius or a wider range of |Q|",
             ));
         }
+        let mut equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
+        #[cfg(feature = "chosen")]
+        let resolution = self.resolution(n, set)?;
+        #[cfg(not(feature = "chosen"))]
+        let resolution = None::<Resolution>;
+        if let Some(resolution) = &resolution {
+            equivalence = equivalence.kept_by(|rotation| resolution.is_kept_by(rotation));
+        }
         let (group, first) = equivalence.groups(&set.hkl);
         let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group);
         let (weights, sigma) = (Weights::Column, None);
-        Ok(Points { used, possible, group, first, weights, sigma, masked, agreement })
+        Ok(Points {
+            used,
+            possible,
+            group,
+            first,
+            resolution,
+            equivalence,
+            weights,
+            sigma,
+            masked,
+            agreement,
+        })
     }
 
     fn term(
@@ -111,12 +139,22 @@ impl Prepared {
         points: Points,
         likelihood: Likelihood,
     ) -> Result<(DataTerm, Rows)> {
-        let Points { used, possible, group, first, weights, sigma, masked, agreement } = points;
+        let Points {
+            used,
+            possible,
+            group,
+            first,
+            resolution,
+            equivalence,
+            weights,
+            sigma,
+            masked,
+            agreement,
+        } = points;
         let default = DataSpec::default();
         let spec = self.job.data.get(n).unwrap_or(&default);
         let temperature = self.temperature_of(n);
         check_temperature(&format!("data[{n}].temperature"), temperature, self.job.model.statistics)?;
-        let norm = |p: &[f64; 3]| self.crystal.q_cart(p).norm();
         let scale = spec.scale.unwrap_or(self.job.nuisance.scale);
         if let Scale::Fixed(s) = scale
             && !(s.is_finite() && s > 0.0)
@@ -127,11 +165,7 @@ impl Prepared {
         }
         let background = spec.background.clone().unwrap_or_else(|| self.job.nuisance.background.clone());
         if (1..background.len()).any(|i| background[..i].contains(&background[i])) {
-            return Err(Error::job(
-                "nuisance.background",
-                "the same shape twice",
-                "constant and q2 at most once each",
-            ));
+            return Err(Error::job("nuisance.background", "the same shape twice", "each shape once"));
         }
         if likelihood == Likelihood::Poisson
             && let Some(i) = (0..used.len()).find(|&i| used[i] && set.intensity[i] < 0.0)
@@ -144,19 +178,37 @@ impl Prepared {
         }
 
         // Points of the model: groups of equivalent rows, those with data in the fit first.
-        let mut members: Vec<Vec<(f64, f64)>> = vec![vec![]; first.len()];
+        let weight = |i: usize| sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
+        let mut members: Vec<Vec<usize>> = vec![vec![]; first.len()];
         for i in (0..used.len()).filter(|&i| used[i]) {
-            let weight = sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
-            members[group[i]].push((set.intensity[i], weight));
+            members[group[i]].push(i);
         }
         let shown = (0..first.len()).filter(|&g| members[g].is_empty() && possible[first[g]]);
-        let order: Vec<usize> = (0..first.len()).filter(|&g| !members[g].is_empty()).chain(shown).collect();
+        let mut order: Vec<usize> = (0..first.len()).filter(|&g| !members[g].is_empty()).collect();
+        let n_used = order.len();
+        order.extend(shown);
+        if resolution.is_some() {
+            // A block of points takes as many nodes as the one that needs most.
+            let distance: Vec<f64> = first
+                .iter()
+                .map(|&i| from_nearest_peak(&self.crystal, &self.crystal.q_cart(&set.hkl[i])).norm())
+                .collect();
+            let (fitted, others) = order.split_at_mut(n_used);
+            for part in [fitted, others] {
+                sort_by(part, |a, b| distance[*a].total_cmp(&distance[*b]));
+            }
+        }
         let mut point = vec![None; first.len()];
         order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
         self.check_derivatives()?;
-        let model = self.model(&hkl, temperature)?;
+        #[cfg(feature = "chosen")]
+        let mut measurement = self.measurement(n, &hkl, n_used, scale, &background)?;
+        #[cfg(not(feature = "chosen"))]
+        let mut measurement = self.plain_measurement(&hkl, scale, &background);
+        let moves = measurement.moves();
+        let model = self.averaged_model(&hkl, temperature, resolution.as_ref(), moves)?;
         if model.has_higher_orders() {
             let (points, constants) = (hkl.len(), self.family.n_parameters);
             let what = format!("the derivatives at {points} different points by {constants} constants");
@@ -176,22 +228,48 @@ impl Prepared {
                 Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
             })
             .transpose()?;
+        let pair = |&i: &usize| (set.intensity[i], weight(i));
+        let mut places = vec![];
+        if !measurement.effects.is_empty() {
+            measurement.rotations = equivalence.turns();
+            let place = |(i, p): (usize, &[f64; 3])| Place {
+                q: self.crystal.q_cart(p),
+                rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], p) } else { 0 },
+            };
+            places = set.hkl.iter().enumerate().map(place).collect();
+        }
+        let (mut entries, mut begins, mut entry_places) = (vec![], vec![], vec![]);
+        for members in order[..n_used].iter().map(|&g| &members[g]) {
+            if measurement.breaks_symmetry() {
+                begins.push(entries.len());
+                entries.extend(members.iter().map(|i| Datum::pooled(&[pair(i)], likelihood)));
+                entry_places.extend(members.iter().map(|&i| places[i]));
+            } else {
+                entries.push(Datum::pooled(&members.iter().map(pair).collect::<Vec<_>>(), likelihood));
+                entry_places.extend(places.get(members[0]));
+            }
+        }
+        if measurement.breaks_symmetry() {
+            begins.push(entries.len());
+        }
         let term = DataTerm {
             model,
             sampled,
-            data: order
-                .iter()
-                .map(|&g| &members[g])
-                .filter(|m| !m.is_empty())
-                .map(|m| Datum::pooled(m, likelihood))
-                .collect(),
+            data: entries,
+            first: begins,
+            places: entry_places,
             has_sigma: sigma.is_some(),
-            scale,
-            background,
-            q_squared: hkl.iter().map(|p| norm(p).powi(2)).collect(),
+            measurement,
         };
         let point = group.iter().map(|&g| point[g]).collect();
-        Ok((term, Rows { point, used, hkl, weights, sigma, masked, agreement }))
+        Ok((term, Rows { point, used, hkl, places, weights, sigma, masked, agreement }))
+    }
+
+    /// Scale and backgrounds alone.
+    #[cfg(not(feature = "chosen"))]
+    fn plain_measurement(&self, hkl: &[[f64; 3]], scale: Scale, background: &[Background]) -> Measurement {
+        let q_squared = hkl.iter().map(|p| self.crystal.q_cart(p).norm_squared()).collect();
+        Measurement::plain(scale, background, q_squared)
     }
 
     /// Starts the fit.

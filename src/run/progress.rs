@@ -1,10 +1,10 @@
 //! Where a fit is, in numbers and words.
 
-use super::report::{BackgroundReport, ElasticReport, ProgressReport};
+use super::report::{ElasticReport, NuisanceReport, ProgressReport};
 use super::result::elastic;
 use super::verdict::Trust;
 use super::{Files, Run};
-use crate::fit::{Background, TerminationReason};
+use crate::fit::TerminationReason;
 
 impl<F: Files> Run<F> {
     /// Where the fit is, with the uncertainties at this point and the verdict on it.
@@ -30,19 +30,20 @@ impl<F: Files> Run<F> {
         let degrees = n_data.saturating_sub(self.session.problem.n_free()).max(1) as f64;
         let mut next = n;
         let mut scale_sigma = Vec::new();
-        let mut background = Vec::new();
+        let mut reports = Vec::new();
         for (term, nuisances) in self.session.problem.terms.iter().zip(&at.nuisances) {
-            let free_scale = term.n_free() > term.background.len();
-            scale_sigma.push(if free_scale { finite(uncertainty.sigma[next]) } else { None });
+            let mut sigma = uncertainty.sigma[next..next + term.n_free()].iter().map(|s| finite(*s));
             next += term.n_free();
-            let mut report = BackgroundReport::default();
-            for (shape, value) in term.background.iter().zip(&nuisances.background) {
-                match shape {
-                    Background::Constant => report.constant = *value,
-                    Background::Q2 => report.q2 = *value,
-                }
-            }
-            background.push(report);
+            let free_scale = term.measurement.free_scale();
+            scale_sigma.push(if free_scale { sigma.next().flatten() } else { None });
+            let named = term.measurement.named(nuisances).into_iter();
+            let report = named.map(|(name, value, unit, factor)| NuisanceReport {
+                name,
+                value: value * factor,
+                sigma: sigma.next().flatten().map(|s| s * factor),
+                unit,
+            });
+            reports.push(report.collect());
         }
         let chi2_reduced = at.chi2 / degrees;
         let elastic: Vec<ElasticReport> = elastic(&self.prepared, &at.theta, Some(&uncertainty))
@@ -62,7 +63,7 @@ impl<F: Files> Run<F> {
             determined: uncertainty.determined,
             scale: at.nuisances.iter().map(|n| n.scale).collect(),
             scale_sigma,
-            background,
+            nuisances: reports,
             termination: p.termination,
             message,
             elastic,

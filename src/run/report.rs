@@ -181,8 +181,8 @@ pub struct ProgressReport {
     pub scale: Vec<f64>,
     /// data units per electron² per primitive cell: σ of each scale; null where it is held.
     pub scale_sigma: Vec<Option<f64>>,
-    /// Backgrounds of each data set.
-    pub background: Vec<BackgroundReport>,
+    /// Backgrounds and effects of each data set.
+    pub nuisances: Vec<Vec<NuisanceReport>>,
     /// Why the fit ended; null while it runs.
     pub termination: Option<TerminationReason>,
     /// Where the fit is, for people.
@@ -212,14 +212,18 @@ pub struct TracePoint {
     pub error: Option<f64>,
 }
 
-/// Backgrounds of one data set; zero where there is none.
-#[derive(Debug, Default, Serialize)]
+/// A background or an effect of the measurement of one data set.
+#[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct BackgroundReport {
-    /// data units: the constant one.
-    pub constant: f64,
-    /// Factor of |Q|², data units Å².
-    pub q2: f64,
+pub struct NuisanceReport {
+    /// What it is, “background q2”.
+    pub name: String,
+    /// Backgrounds in units of the data, by `unit` where there is one.
+    pub value: f64,
+    /// Its σ; none where the data do not bound it.
+    pub sigma: Option<f64>,
+    /// Besides the unit of the data.
+    pub unit: &'static str,
 }
 
 /// An elastic constant.

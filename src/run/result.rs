@@ -8,7 +8,7 @@ use super::report::{DatasetDescription, Program};
 use super::{FileRecord, Prepared, TracePoint, mean_square_note};
 use crate::base::order::sort_by;
 use crate::dynamics::LongWave;
-use crate::fit::{Background, Scale, Session, TerminationReason, Uncertainty};
+use crate::fit::{Scale, Session, TerminationReason, Uncertainty};
 use crate::job::Job;
 
 /// One fitted constant.
@@ -117,6 +117,9 @@ pub struct FitResult {
     pub background: OneOrAll<ByName<f64>>,
     /// Their σ; or a list.
     pub background_sigma: OneOrAll<ByName<Option<f64>>>,
+    /// Effects of the measurement: slow factors, incoherent scattering, calibration of hkl.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<MeasuredEffect>,
     /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
     /// The same per degree of freedom.
@@ -223,6 +226,22 @@ fn is_cubic(c: &Matrix6<f64>) -> bool {
     same((0, 0), (1, 1)) && same((0, 0), (2, 2)) && same((3, 3), (4, 4)) && c[(0, 3)].abs() < 1e-6 * scale
 }
 
+/// An effect of the measurement as the fit found it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct MeasuredEffect {
+    /// What it is, “slow factor x” or “stretch”.
+    pub name: String,
+    /// Number of its data set, from zero.
+    pub data: usize,
+    /// In `unit`.
+    pub value: f64,
+    /// Its σ; none where the data do not bound it.
+    pub sigma: Option<f64>,
+    /// Empty for a pure number.
+    pub unit: &'static str,
+}
+
 /// Assembles the result at the session's present point.
 pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitResult {
     let at = session.current();
@@ -243,6 +262,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
 
     let several = session.problem.terms.len() > 1;
     let mut order = labels;
+    let mut effects = vec![];
     let (mut scales, mut scale_sigmas, mut backgrounds, mut background_sigmas) =
         (vec![], vec![], vec![], vec![]);
     let mut next = n;
@@ -254,21 +274,29 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             next += 1;
             finite(uncertainty.sigma[next - 1])
         };
-        scale_sigmas.push(match term.scale {
+        scale_sigmas.push(match term.measurement.scale {
             Scale::Free(_) => sigma_of(format!("scale{suffix}")),
             Scale::Fixed(_) => None,
         });
         let (mut values, mut sigmas) = (vec![], vec![]);
-        for (shape, value) in term.background.iter().zip(&nuisance.background) {
-            let name = match shape {
-                Background::Constant => "constant",
-                Background::Q2 => "q2",
-            };
+        for (shape, value) in term.measurement.background.iter().zip(&nuisance.background) {
+            let (name, _) = shape.what.name();
+            sigmas.push((name.clone().into(), sigma_of(format!("background {name}{suffix}"))));
             values.push((name.into(), *value));
-            sigmas.push((name.into(), sigma_of(format!("background {name}{suffix}"))));
         }
         backgrounds.push(ByName(values));
         background_sigmas.push(ByName(sigmas));
+        for (effect, value) in term.measurement.effects.iter().zip(&nuisance.effects) {
+            let (name, unit, factor) = effect.what.name();
+            let sigma = sigma_of(format!("{name}{suffix}")).map(|s| s * factor);
+            effects.push(MeasuredEffect {
+                name: name.to_owned(),
+                data: k,
+                value: value * factor,
+                sigma,
+                unit,
+            });
+        }
     }
     let weak = uncertainty
         .weak
@@ -306,6 +334,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         scale_sigma: OneOrAll::new(scale_sigmas),
         background: OneOrAll::new(backgrounds),
         background_sigma: OneOrAll::new(background_sigmas),
+        effects,
         chi2: at.chi2,
         chi2_reduced: at.chi2 / degrees as f64,
         n_data,

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
-use super::{ModelState, OnePhonon, Workspace};
+use super::{ModelState, OnePhonon, Resolution, Workspace};
 use crate::base::parallel::{Piece, Pool, now};
 use crate::crystal::Crystal;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
-use crate::thermal::{Correlations, Grid, MeanSquare, Thermal};
+use crate::thermal::{Correlations, Grid, LatticePair, MeanSquare, Thermal};
 use crate::{Error, Result};
 
 /// A noise-free model on a list of Q.
@@ -60,7 +60,9 @@ impl From<OnePhonon> for Exact {
 
 impl Exact {
     /// All orders at any Q: pairs up to `range` (Å), wave vectors of a half-shifted mesh of n₁×n₂×n₃
-    /// in the primitive axes.
+    /// in the primitive axes. With a resolution, `one` being averaged over it, the higher orders are averaged by the part
+    /// of each pair that the voxel and the Gaussian leave; form factors and Debye–Waller factors count as constant
+    /// across them, mosaic and bandwidth as nothing.
     ///
     /// # Errors
     /// A range beyond half the shortest period of the mesh.
@@ -70,6 +72,7 @@ impl Exact {
         one: OnePhonon,
         range: f64,
         mesh: [usize; 3],
+        resolution: Option<&Resolution>,
     ) -> Result<Self> {
         let grid = Grid::HalfShifted { n: mesh, range };
         let correlations = Correlations::new(crystal, family, one.thermal().clone(), grid)?;
@@ -77,7 +80,9 @@ impl Exact {
             let outer = (2.0 * r / range - 1.0).clamp(0.0, 1.0);
             0.5 * (1.0 + (std::f64::consts::PI * outer).cos())
         };
-        let weights = correlations.pairs.iter().map(|p| p.multiplicity * taper(p.vector.norm())).collect();
+        let damping = |r: &Vector3<f64>| resolution.map_or(1.0, |resolution| resolution.damping(r));
+        let weight = |p: &LatticePair| p.multiplicity * taper(p.vector.norm()) * damping(&p.vector);
+        let weights = correlations.pairs.iter().map(weight).collect();
         let higher = HigherOrders::new(crystal, correlations, weights);
         Ok(Exact { one, higher: Some(higher) })
     }
@@ -102,6 +107,17 @@ impl Exact {
         let weights = correlations.pairs.iter().map(|p| p.multiplicity).collect();
         let higher = HigherOrders::new(crystal, correlations, weights);
         Ok(Exact { one, higher: Some(higher) })
+    }
+
+    /// The same with nodes for [`Self::slopes_in`].
+    pub fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
+        Exact { one: self.one.with_slopes(crystal, family), higher: self.higher }
+    }
+
+    /// Gradients of the one-phonon intensity at the first `n` points, electron² Å per primitive cell; `None` when Φ is not
+    /// positive definite. See [`OnePhonon::slopes_in`].
+    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Vector3<f64>>> {
+        self.one.slopes_in(pool, state, n).await
     }
 
     /// The one-phonon model at the same points.

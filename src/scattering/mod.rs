@@ -8,6 +8,7 @@ mod exact;
 mod higher_orders;
 mod one_phonon;
 mod points;
+mod resolution;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_imports, unused_variables, unreachable_code))]
 mod sampled;
 
@@ -15,4 +16,5 @@ pub use exact::{Exact, HigherJacobian, Orders, check_range, default_range};
 pub use higher_orders::HigherState;
 pub use one_phonon::{ModelState, OnePhonon, Workspace};
 pub use points::Points;
+pub use resolution::{Level, Nodes, Resolution, from_nearest_peak};
 pub use sampled::{Amplitudes, Draw, Sampled, Sampler, check_commensurate};

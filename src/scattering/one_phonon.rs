@@ -12,11 +12,12 @@ use nalgebra::{Complex, DVector, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
+use super::resolution::{Resolution, from_nearest_peak};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, exp, multiply, quadratic};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, exp, multiply, quadratic};
 use crate::lanes::{pack, unpack};
 use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, monatomic_form, quadratic_form};
 
@@ -25,9 +26,25 @@ use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, monatomic_form, quadr
 pub struct OnePhonon {
     thermal: Thermal,
     n_atoms: usize,
+    n_points: usize,
+    /// At the nodes where there is a resolution, else at the points.
     table: PhaseTable,
     mean_square: MeanSquare,
     points: Points,
+    spread: Option<Spread>,
+}
+
+/// The nodes of all points: blocks of lanes for each node of a block of points.
+#[derive(Debug, Clone)]
+struct Spread {
+    points: Points,
+    /// The first block of nodes of each block of points, and the end.
+    first: Vec<usize>,
+    /// Of each block of nodes in the average, and in its gradient (Å).
+    weights: Vec<Lanes>,
+    slopes: Vec<[Lanes; 3]>,
+    /// Whether the average is wanted, or the gradient alone.
+    averages: bool,
 }
 
 /// θ with all that follows from it once for all Q.
@@ -47,6 +64,7 @@ pub struct Workspace {
     table: Vec<Lanes>,
     phi: Vec<Lanes>,
     adjoint: Vec<Lanes>,
+    rows: Vec<Lanes>,
 }
 
 /// Largest table of phases that is kept, bytes; beyond it blocks are recomputed.
@@ -63,7 +81,67 @@ impl OnePhonon {
     ) -> Self {
         let points = Points::new(crystal, &q);
         let table = PhaseTable::new(family, q, TABLE_BUDGET);
-        OnePhonon { thermal, n_atoms: crystal.n_atoms(), table, mean_square, points }
+        let (n_atoms, n_points) = (crystal.n_atoms(), table.n_points);
+        OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None }
+    }
+
+    /// The same averaged over the spread of Q around each point.
+    pub fn averaged(self, crystal: &Crystal, family: &LinearForceConstants, resolution: &Resolution) -> Self {
+        self.spread_out(crystal, family, resolution, true)
+    }
+
+    /// The same with nodes for [`Self::slopes_in`] alone.
+    pub fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
+        if self.spread.is_some() {
+            return self;
+        }
+        self.spread_out(crystal, family, &Resolution::differences(crystal), false)
+    }
+
+    fn spread_out(
+        mut self,
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        resolution: &Resolution,
+        averages: bool,
+    ) -> Self {
+        let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);
+        for b in 0..self.n_points.div_ceil(LANES) {
+            let centres: Vec<Vector3<f64>> = (0..LANES)
+                .map(|lane| {
+                    let lane = lane.min(self.n_points - 1 - b * LANES);
+                    Vector3::from_fn(|a, _| self.points.q[b][a][lane])
+                })
+                .collect();
+            let from_peak: Vec<Vector3<f64>> =
+                centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
+            let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
+            let Some(level) = levels.max() else { continue };
+            let nodes: Vec<_> =
+                centres.iter().zip(&from_peak).map(|(q, p)| resolution.nodes(q, p, level)).collect();
+            for node in 0..level.n_nodes() {
+                weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
+                slopes.push(std::array::from_fn(|a| std::array::from_fn(|lane| nodes[lane].slopes[node][a])));
+                all.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
+            }
+            first.push(weights.len());
+        }
+        let points = Points::new(crystal, &all);
+        self.spread = Some(Spread { points, first, weights, slopes, averages });
+        if averages {
+            self.table = PhaseTable::new(family, all, TABLE_BUDGET);
+        } else {
+            // The points themselves come first.
+            let mut q: Vec<Vector3<f64>> = (0..self.n_blocks() * LANES)
+                .map(|i| {
+                    let i = i.min(self.n_points - 1);
+                    Vector3::from_fn(|a, _| self.points.q[i / LANES][a][i % LANES])
+                })
+                .collect();
+            q.extend(all);
+            self.table = PhaseTable::new(family, q, TABLE_BUDGET);
+        }
+        self
     }
 
     /// The points with their form factors.
@@ -83,12 +161,12 @@ impl OnePhonon {
 
     /// Number of points.
     pub fn n_points(&self) -> usize {
-        self.table.n_points
+        self.n_points
     }
 
     /// Number of blocks of lanes that hold all points.
     pub fn n_blocks(&self) -> usize {
-        self.table.n_blocks()
+        self.n_points.div_ceil(LANES)
     }
 
     /// Length of θ.
@@ -129,7 +207,11 @@ impl OnePhonon {
             _ => 100.0 * d * d * d,
         };
         let table = self.n_parameters() as f64 * d * d * if derivatives { 6.0 } else { 3.0 };
-        LANES as f64 * (solving + table)
+        let nodes = match &self.spread {
+            Some(spread) if spread.averages => spread.weights.len() as f64 / self.n_blocks().max(1) as f64,
+            _ => 1.0,
+        };
+        nodes * LANES as f64 * (solving + table)
     }
 
     /// Intensities of block `b`, electron² per primitive cell, and their derivatives (`rows`, of
@@ -142,23 +224,100 @@ impl OnePhonon {
         intensity: &mut Lanes,
         rows: Option<&mut [Lanes]>,
     ) -> bool {
+        let used = (self.n_points - b * LANES).min(LANES);
+        let Some(spread) = self.spread.as_ref().filter(|s| s.averages) else {
+            return self.plain_block(b, (&self.points, b), state, work, used, intensity, rows);
+        };
+        let n_rows = if rows.is_some() { self.n_rows() } else { 0 };
+        let mut node_rows = std::mem::take(&mut work.rows);
+        node_rows.resize(n_rows, [0.0; LANES]);
+        let mut rows = rows;
+        *intensity = [0.0; LANES];
+        if let Some(rows) = rows.as_deref_mut() {
+            rows.iter_mut().for_each(|row| *row = [0.0; LANES]);
+        }
+        let mut is_stable = true;
+        for node in spread.first[b]..spread.first[b + 1] {
+            let mut value = [0.0; LANES];
+            let wanted = rows.is_some().then_some(&mut node_rows[..]);
+            is_stable &=
+                self.plain_block(node, (&spread.points, node), state, work, used, &mut value, wanted);
+            if !is_stable {
+                break;
+            }
+            let weight = &spread.weights[node];
+            add_product(intensity, weight, &value);
+            for (row, more) in rows.iter_mut().flat_map(|r| r.iter_mut()).zip(&node_rows) {
+                add_product(row, weight, more);
+            }
+        }
+        work.rows = node_rows;
+        is_stable
+    }
+
+    /// Gradients of the (averaged) one-phonon intensity at the first `n` points, electron² Å per primitive cell, by the
+    /// nodes of the spread; `None` when Φ is not positive definite at one of them. Zero without nodes.
+    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Vector3<f64>>> {
+        let Some(spread) = &self.spread else { return Some(vec![Vector3::zeros(); n]) };
+        let ahead = if spread.averages { 0 } else { self.n_blocks() };
+        let work = |blocks: Range<usize>| {
+            let mut work = Workspace::default();
+            let mut out = Vec::with_capacity(3 * blocks.len() * LANES);
+            for b in blocks {
+                let used = (self.n_points - b * LANES).min(LANES);
+                let mut sums = [[0.0; LANES]; 3];
+                for node in spread.first[b]..spread.first[b + 1] {
+                    let mut value = [0.0; LANES];
+                    let at = (&spread.points, node);
+                    if !self.plain_block(ahead + node, at, state, &mut work, used, &mut value, None) {
+                        return None;
+                    }
+                    for (sum, slope) in sums.iter_mut().zip(&spread.slopes[node]) {
+                        add_product(sum, slope, &value);
+                    }
+                }
+                out.extend((0..used).flat_map(|lane| [0, 1, 2].map(|a| sums[a][lane])));
+            }
+            Some(out)
+        };
+        let nodes = spread.weights.len() as f64 / self.n_blocks().max(1) as f64;
+        let cost = if spread.averages { 1.0 } else { nodes } * self.cost_of_block(false);
+        let mut all = Vec::with_capacity(n);
+        for part in pool.ranges(n.div_ceil(LANES), cost, &work).await {
+            all.extend(part?.as_chunks().0.iter().map(|slope: &[f64; 3]| Vector3::from(*slope)));
+        }
+        all.truncate(n);
+        Some(all)
+    }
+
+    /// Block `b` of the table, whose Q and form factors are those of a block of `points`.
+    #[allow(clippy::too_many_arguments)]
+    fn plain_block(
+        &self,
+        b: usize,
+        points: (&Points, usize),
+        state: &ModelState,
+        work: &mut Workspace,
+        used: usize,
+        intensity: &mut Lanes,
+        rows: Option<&mut [Lanes]>,
+    ) -> bool {
         work.phi.resize(self.table.n_slots, [0.0; LANES]);
         work.adjoint.resize(self.table.n_slots, [0.0; LANES]);
-        let Workspace { table, phi, adjoint } = work;
+        let Workspace { table, phi, adjoint, .. } = work;
         let block = self.table.block(b, table);
         self.table.assemble(block, &state.theta, phi);
-        let used = (self.table.n_points - b * LANES).min(LANES);
         if self.n_atoms == 1 {
-            self.monatomic(b, block, state, used, phi, intensity, rows)
+            self.monatomic(points, block, state, used, phi, intensity, rows)
         } else {
-            self.polyatomic(b, block, state, used, phi, adjoint, intensity, rows)
+            self.polyatomic(points, block, state, used, phi, adjoint, intensity, rows)
         }
     }
 
     #[allow(clippy::too_many_arguments)]
     fn monatomic(
         &self,
-        b: usize,
+        (points, b): (&Points, usize),
         block: &[Lanes],
         state: &ModelState,
         used: usize,
@@ -166,13 +325,13 @@ impl OnePhonon {
         intensity: &mut Lanes,
         rows: Option<&mut [Lanes]>,
     ) -> bool {
-        let q = &self.points.q[b];
+        let q = &points.q[b];
         let mut adjoint = [[0.0; LANES]; 6];
         if !monatomic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
             return false;
         }
         // |f|² e^{−2W}
-        let (re, im) = &self.points.factors[b];
+        let (re, im) = &points.factors[b];
         let u = &state.mean_square.tensors[0];
         let mut strength = quadratic(u, q);
         for i in 0..PAIRS {
@@ -198,7 +357,7 @@ impl OnePhonon {
     #[allow(clippy::too_many_arguments)]
     fn polyatomic(
         &self,
-        b: usize,
+        (points, b): (&Points, usize),
         block: &[Lanes],
         state: &ModelState,
         used: usize,
@@ -215,10 +374,10 @@ impl OnePhonon {
             rows.iter_mut().for_each(|row| *row = [0.0; LANES]);
         }
         for lane in 0..used {
-            let q = Vector3::from_fn(|a, _| self.points.q[b][a][lane]);
+            let q = Vector3::from_fn(|a, _| points.q[b][a][lane]);
             let mut a = DVector::zeros(d);
             for s in 0..self.n_atoms {
-                let (re, im) = &self.points.factors[b * self.n_atoms + s];
+                let (re, im) = &points.factors[b * self.n_atoms + s];
                 let f = Complex::new(re[lane], im[lane]) * (-state.mean_square.debye_waller(s, &q)).exp();
                 for i in 0..3 {
                     a[3 * s + i] = f * q[i];

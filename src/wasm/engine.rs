@@ -21,7 +21,7 @@ pub fn library() -> Answer<JsValue> {
 fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
     #[cfg(not(feature = "chosen"))]
     {
-        const FIELDS: [&str; 7] = [
+        const FIELDS: [&str; 9] = [
             "\"axes\":",
             "\"plane\":",
             "\"region\":",
@@ -29,6 +29,8 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
             "\"sentinels\":",
             "\"shapes\":[{",
             "\"mask\":[{",
+            "\"measurement\":{",
+            "\"tails\":",
         ];
         let text = super::convert::json_of(job);
         let cut = |file: &(String, Vec<u8>)| file.1.starts_with(b"TDS points of a volume");

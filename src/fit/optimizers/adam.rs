@@ -11,10 +11,10 @@ use rand_distr::uniform::{UniformInt, UniformSampler};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
+use crate::fit::measurement::Nuisances;
 use crate::fit::problem::{Evaluation, Problem};
 use crate::fit::sampled_term::Linear;
 use crate::fit::session::{Context, NEAR, Options, TerminationReason};
-use crate::fit::term::Nuisances;
 
 /// Which random numbers the samples of successive steps use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -64,10 +64,12 @@ impl Writer<'_> {
                     let name = match background {
                         Background::Constant => "a constant background",
                         Background::Q2 => "a background that grows with |Q|²",
+                        _ => "a background",
                     };
                     let key = match background {
                         Background::Constant => "constant",
                         Background::Q2 => "q2, in the page ∝ |Q|²",
+                        _ => "nuisance.background",
                     };
                     self.say(
                         "missing-background",

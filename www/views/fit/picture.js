@@ -97,7 +97,7 @@ export class Picture {
     if (!this.#opened || !this.#frame) return;
     const { description } = this.#opened;
     const { progress } = this.#frame;
-    const { unit, truth, backgroundConstant, backgroundQ2 } = this.#store.settings;
+    const { unit, truth } = this.#store.settings;
     const known = hasTruth(description) && !isHidden("truth");
     any(ID.truthChoice).hidden = !known;
     showFigures(progress);
@@ -110,7 +110,7 @@ export class Picture {
       source: this.#source,
     });
     this.#charts.showReference(known && truth === true, this.#source === null ? "reference" : "truth");
-    showDerived(progress, { constant: backgroundConstant === true, q2: backgroundQ2 === true });
+    showDerived(progress);
     showVerdict(progress, this.#opened.columns, this.#frame);
   }
 

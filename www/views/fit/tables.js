@@ -90,11 +90,14 @@ export function hasTruth({ parameters }) {
   return parameters.some(({ reference }) => reference !== null);
 }
 
-/**
- * @param {Progress} progress
- * @param {{constant: boolean, q2: boolean}} shapes The backgrounds that are in the model.
- */
-export function showDerived(progress, shapes) {
+/** A background or an effect in the words of the page. @param {string} name */
+function writtenNuisance(name) {
+  if (name === "background constant") return "background";
+  return name === "background q2" ? "background / |Q|²" : name;
+}
+
+/** @param {Progress} progress */
+export function showDerived(progress) {
   const fitted = progress.iteration > 0;
   const scaled = progress.verdict?.sigma_factor ?? null;
   const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
@@ -103,9 +106,10 @@ export function showDerived(progress, shapes) {
   progress.scale.forEach((value, i) => {
     rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
   });
-  progress.background.forEach(({ constant, q2 }, i) => {
-    if (shapes.constant) rows.push([`background${numbered(i)}`, constant, null, ""]);
-    if (shapes.q2) rows.push([`background / |Q|²${numbered(i)}`, q2, null, "Å²"]);
+  progress.nuisances.forEach((list, i) => {
+    for (const { name, value, sigma, unit } of list) {
+      rows.push([`${writtenNuisance(name)}${numbered(i)}`, value, fitted ? sigma : null, unit]);
+    }
   });
   any(ID.derivedBody).replaceChildren(
     ...rows.map(([name, value, sigma, unit]) => {

@@ -1,0 +1,291 @@
+//! The measurement model of a data set, as its job describes it.
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::Prepared;
+use crate::base::order::sort_integers;
+use crate::crystal::tables::{ENERGIES, Incoherent, anomalous};
+use crate::crystal::{Crystal, elements};
+use crate::data::Dataset;
+use crate::fit::{Background, Effect, Known, Measurement, Prior, Scale};
+use crate::job::{Compton, Job, MeasurementSpec, Order, VoxelSpec};
+use crate::scattering::{Resolution, from_nearest_peak};
+use crate::{Error, Result};
+
+/// FWHM of a Gaussian in standard deviations: √(8 ln 2).
+const FWHM: f64 = 2.354_820_045_030_949_3;
+
+/// ħc, keV Å.
+const HBAR_C: f64 = 1.973_269_804_593;
+
+impl Prepared {
+    /// What the job says of the instrument of data set `n`.
+    pub(super) fn instrument(&self, n: usize) -> &MeasurementSpec {
+        let own = self.job.data.get(n).and_then(|d| d.measurement.as_ref());
+        own.unwrap_or(&self.job.measurement)
+    }
+
+    /// The spread of Q in the pixels of a data set.
+    ///
+    /// # Errors
+    /// Voxels of a size that the data do not tell.
+    pub(super) fn resolution(&self, n: usize, set: &Dataset) -> Result<Option<Resolution>> {
+        let Some(spec) = &self.instrument(n).resolution else { return Ok(None) };
+        let reciprocal = self.crystal.input.reciprocal();
+        let edges = match spec.voxel {
+            Some(VoxelSpec::Edges(edges)) => edges,
+            Some(VoxelSpec::OfData(true)) => {
+                let stride = self.job.data.get(n).map_or([1; 3], crate::job::DataSpec::strides);
+                let found = spacing(&set.hkl);
+                let mut edges = [0.0; 3];
+                for k in 0..3 {
+                    let step = found[k].ok_or_else(|| {
+                        Error::job(
+                            "measurement.resolution.voxel",
+                            format!("true, and all points of {} have one {}", set.name, ["h", "k", "l"][k]),
+                            "three numbers of r.l.u., e.g. [0.1, 0.1, 0.1]",
+                        )
+                    })?;
+                    edges[k] = step / stride[k] as f64;
+                }
+                edges
+            }
+            _ => [0.0; 3],
+        };
+        let widths = spec.fwhm.map_or([0.0; 3], crate::job::Widths::each);
+        let gaussian = Matrix3::from_diagonal(&Vector3::from(widths.map(|w| (w / FWHM).powi(2))));
+        let resolution = Resolution {
+            voxel: reciprocal * Matrix3::from_diagonal(&Vector3::from(edges)),
+            gaussian: reciprocal * gaussian * reciprocal.transpose(),
+            mosaic: spec.mosaic_deg.to_radians() / FWHM,
+            bandwidth: spec.bandwidth / FWHM,
+        };
+        let nothing = resolution.covariance(&Vector3::x()).amax() == 0.0;
+        Ok((!nothing).then_some(resolution))
+    }
+
+    /// The measurement of data set `n` at the points `hkl` of its model; the first `n_used` have data in the fit.
+    ///
+    /// # Errors
+    /// Elements without a table, a polarization without an energy.
+    pub(super) fn measurement(
+        &self,
+        n: usize,
+        hkl: &[[f64; 3]],
+        n_used: usize,
+        scale: Scale,
+        background: &[Background],
+    ) -> Result<Measurement> {
+        let spec = self.instrument(n);
+        let q: Vec<Vector3<f64>> = hkl.iter().map(|p| self.crystal.q_cart(p)).collect();
+        let mut out = Measurement::plain(scale, &[], q.iter().map(Vector3::norm_squared).collect());
+        out.q_range =
+            q[..n_used].iter().fold([f64::INFINITY, 0.0], |[a, b], q| [a.min(q.norm()), b.max(q.norm())]);
+        for shape in background {
+            let parts = match *shape {
+                Background::Radial(n) => (0..n).map(|k| Background::Spline([k, n])).collect(),
+                other => vec![other],
+            };
+            out.background.extend(parts.into_iter().map(|what| Known { what, prior: None }));
+        }
+        if background.iter().any(|b| matches!(b, Background::Tails(_))) {
+            out.peaks = self.peaks(n, &q);
+        }
+        let mut add = |what: Effect, sigma: Option<f64>| {
+            let prior = sigma.map(|sigma| Prior { value: what.start(), sigma });
+            out.effects.push(Known { what, prior });
+        };
+        match spec.compton {
+            Compton::Free => add(Effect::Compton, None),
+            Compton::Within(sigma) => add(Effect::Compton, Some(sigma)),
+            Compton::None | Compton::Absolute => {}
+        }
+        if let Some(smooth) = spec.smooth_factor {
+            let within = Some(smooth.within);
+            if smooth.radial {
+                add(Effect::Radial, within);
+            }
+            (0..3).filter(|_| smooth.degree > 0).for_each(|i| add(Effect::Direction(i), within));
+            (0..5).filter(|_| smooth.degree > 1).for_each(|i| add(Effect::Quadrupole(i), within));
+        }
+        if let Some(calibration) = spec.calibration {
+            let angle = calibration.rotation_deg.map(f64::to_radians);
+            for (given, effects) in [
+                (calibration.stretch, &[Effect::Stretch][..]),
+                (angle, &[0, 1, 2].map(Effect::Rotation)),
+                (calibration.origin, &[0, 1, 2].map(Effect::Origin)),
+            ] {
+                effects.iter().filter(|_| given.is_some()).for_each(|effect| add(*effect, given));
+            }
+        }
+        if spec.compton != Compton::None {
+            out.compton = incoherent(&self.crystal, &q)?;
+        }
+        if let Some(polarization) = spec.polarization {
+            let Some(energy) = spec.energy_kev else {
+                return Err(Error::job(
+                    "measurement.polarization",
+                    "no photon energy",
+                    "energy_kev beside it",
+                ));
+            };
+            let part =
+                0.5 * (1.0 + polarization.fraction * (2.0 * polarization.angle_deg.to_radians()).cos());
+            let one = |q: &Vector3<f64>| {
+                // |Q| = 2 k sin θ
+                let sine_squared = (0.5 * q.norm() * HBAR_C / energy).powi(2).min(1.0);
+                1.0 - 4.0 * sine_squared * (1.0 - sine_squared) * part
+            };
+            out.polarization = q.iter().map(one).collect();
+        }
+        Ok(out)
+    }
+
+    /// |F(G)|² of the nearest Bragg peak, electron² per primitive cell, and the distance from it, r.l.u.
+    fn peaks(&self, n: usize, q: &[Vector3<f64>]) -> Vec<[f64; 2]> {
+        let crystal = &self.crystal;
+        let u = self.mean_square_of(&self.job, self.temperature_of(n)).at(&self.theta);
+        let inverse = crystal.input.reciprocal().try_inverse().unwrap_or_default();
+        let one = |q: &Vector3<f64>| {
+            let offset = from_nearest_peak(crystal, q);
+            let g = q - offset;
+            let (mut re, mut im) = (0.0, 0.0);
+            for (s, factor) in crystal.form_factors.iter().enumerate() {
+                let (a, b) = factor.value(g.norm());
+                let damping = u.as_ref().map_or(1.0, |u| (-u.debye_waller(s, &g)).exp());
+                let (sine, cosine) =
+                    g.dot(&(crystal.primitive.lattice * crystal.primitive.positions[s])).sin_cos();
+                re += damping * (a * cosine - b * sine);
+                im += damping * (a * sine + b * cosine);
+            }
+            [re * re + im * im, (inverse * offset).norm()]
+        };
+        q.iter().map(one).collect()
+    }
+}
+
+/// Sets f′ + i f″ of the elements of a crystal that the job does not give, where it gives the photon energy.
+///
+/// # Errors
+/// An energy or an element that the table does not have.
+pub(super) fn set_energy(job: &Job, crystal: &mut Crystal) -> Result<()> {
+    let Some(energy) = job.measurement.energy_kev else { return Ok(()) };
+    for n in 0..job.data.len() {
+        let own = job.data[n].measurement.as_ref().and_then(|m| m.energy_kev);
+        if own.is_some_and(|own| own != energy) {
+            return Err(Error::job(
+                &format!("data[{n}].measurement.energy_kev"),
+                format!("{} keV", own.unwrap_or_default()),
+                format!("that of the job, {energy} keV: one for all data sets"),
+            ));
+        }
+    }
+    for symbol in crystal.primitive.symbols.clone() {
+        let Some(element) = elements::element_of(&symbol) else { continue };
+        if job.anomalous.contains_key(&symbol) || job.anomalous.contains_key(element) {
+            continue;
+        }
+        let Some([f1, f2]) = anomalous(element, energy) else {
+            let [low, high] = ENERGIES;
+            return Err(Error::job(
+                "measurement.energy_kev",
+                format!("{energy} keV, and no f′ + i f″ of {element} there"),
+                format!("{low} to {high} keV and elements up to uranium, or `anomalous` for {element}"),
+            ));
+        };
+        crystal.set_anomalous(&symbol, f1, f2)?;
+    }
+    Ok(())
+}
+
+/// Whether a model can be measured as the job says.
+pub(super) fn check_instruments(job: &Job) -> Result<()> {
+    let periodic = job.model.order == Order::Sampled || job.model.supercell.is_some();
+    let all =
+        job.data.iter().enumerate().map(|(n, d)| (format!("data[{n}].measurement"), d.measurement.as_ref()));
+    let all = all.chain([("measurement".to_owned(), Some(&job.measurement))]);
+    for (field, spec) in all.filter_map(|(field, spec)| Some((field, spec?))) {
+        let spreads = spec.resolution.is_some() || spec.calibration.is_some();
+        let fits = spec.smooth_factor.is_some() || !matches!(spec.compton, Compton::None | Compton::Absolute);
+        if periodic && (spreads || fits) {
+            return Err(Error::job(
+                &field,
+                "resolution, calibration, smooth_factor or a free compton for intensities of a periodic supercell",
+                "the order one-phonon or all-order without a supercell",
+            ));
+        }
+        let within = |name: &str, value: f64, low: f64, high: f64| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::job(&format!("{field}.{name}"), format!("{value}"), format!("{low} to {high}")))
+        };
+        if let Some(resolution) = &spec.resolution {
+            if let Some(VoxelSpec::Edges(edges)) = resolution.voxel {
+                edges.iter().try_for_each(|e| within("resolution.voxel", *e, 0.0, 1.0))?;
+            }
+            for width in resolution.fwhm.iter().flat_map(|w| w.each()) {
+                within("resolution.fwhm", width, 0.0, 1.0)?;
+            }
+            within("resolution.mosaic_deg", resolution.mosaic_deg, 0.0, 20.0)?;
+            within("resolution.bandwidth", resolution.bandwidth, 0.0, 0.2)?;
+        }
+        if let Some(energy) = spec.energy_kev {
+            within("energy_kev", energy, ENERGIES[0], ENERGIES[1])?;
+        }
+        if let Compton::Within(sigma) = spec.compton {
+            within("compton.within", sigma, 1e-3, 10.0)?;
+        }
+        if let Some(p) = spec.polarization {
+            within("polarization.fraction", p.fraction, 0.0, 1.0)?;
+            within("polarization.angle_deg", p.angle_deg, -360.0, 360.0)?;
+        }
+        if let Some(smooth) = spec.smooth_factor {
+            within("smooth_factor.degree", f64::from(smooth.degree), 0.0, 2.0)?;
+            within("smooth_factor.within", smooth.within, 1e-4, 1.0)?;
+        }
+        if let Some(calibration) = spec.calibration {
+            for (name, value, low, high) in [
+                ("stretch", calibration.stretch, 1e-6, 0.05),
+                ("rotation_deg", calibration.rotation_deg, 1e-4, 5.0),
+                ("origin", calibration.origin, 1e-6, 0.5),
+            ] {
+                value.map_or(Ok(()), |value| within(&format!("calibration.{name}"), value, low, high))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Σ S over the atoms of the primitive cell at each Q, electron².
+///
+/// # Errors
+/// An element that the table does not have.
+fn incoherent(crystal: &Crystal, q: &[Vector3<f64>]) -> Result<Vec<f64>> {
+    let mut sum = vec![0.0; q.len()];
+    for symbol in &crystal.primitive.symbols {
+        let element = elements::element_of(symbol).unwrap_or_default();
+        let table = elements::atomic_number(element).and_then(|z| Incoherent::new(element, z));
+        let table = table.ok_or_else(|| {
+            Error::job(
+                "measurement.compton",
+                format!("no incoherent function of {symbol}"),
+                "elements up to californium, or \"none\"",
+            )
+        })?;
+        sum.iter_mut().zip(q).for_each(|(total, q)| *total += table.at(q.norm()));
+    }
+    Ok(sum)
+}
+
+/// The commonest distance between neighbouring values of h, of k and of l; none where all have one value.
+fn spacing(hkl: &[[f64; 3]]) -> [Option<f64>; 3] {
+    std::array::from_fn(|axis| {
+        let mut values: Vec<i64> = hkl.iter().map(|p| (p[axis] * 1e6).round() as i64).collect();
+        sort_integers(&mut values);
+        let mut steps: Vec<i64> = values.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 10).collect();
+        sort_integers(&mut steps);
+        // The median: rounded axes have steps that differ in their last digits.
+        steps.get(steps.len() / 2).map(|step| *step as f64 * 1e-6)
+    })
+}
