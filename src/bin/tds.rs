@@ -113,6 +113,9 @@ mod native {
             /// Also write FORCE_CONSTANTS, POSCAR and phonopy.yaml into this folder
             #[arg(long)]
             export: Option<PathBuf>,
+            /// Also write h,k,l,intensity,sigma,model,used of every datum (several data sets: one file each, numbered)
+            #[arg(long)]
+            residuals: Option<PathBuf>,
         },
     }
 
@@ -161,7 +164,9 @@ mod native {
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),
-            Command::Fit { job, out, export } => fit(&job, &out, export.as_deref()),
+            Command::Fit { job, out, export, residuals } => {
+                fit(&job, &out, export.as_deref(), residuals.as_deref())
+            }
         }
     }
 
@@ -397,7 +402,7 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn fit(job: &Path, out: &Path, export: Option<&Path>) -> Result<ExitCode> {
+    fn fit(job: &Path, out: &Path, export: Option<&Path>, residuals: Option<&Path>) -> Result<ExitCode> {
         let start = Instant::now();
         let (job, files) = open(job)?;
         let mut run = Run::new(&job, files)?;
@@ -418,6 +423,22 @@ mod native {
             write(&folder.join("FORCE_CONSTANTS"), &files.FORCE_CONSTANTS)?;
             write(&folder.join("POSCAR"), &files.POSCAR)?;
             write(&folder.join("phonopy.yaml"), &files.phonopy_yaml)?;
+        }
+        for n in (0..run.data.len()).filter(|_| residuals.is_some()) {
+            let (set, model, used) = (&run.data[n], run.model(n), run.used(n));
+            let rows = (0..model.len()).map(|i| {
+                let [h, k, l] = set.hkl[i];
+                let sigma = run.sigma(n, i).unwrap_or(f64::NAN);
+                [h, k, l, set.intensity[i], sigma, model[i], f64::from(u8::from(used[i]))]
+            });
+            let text = write_table(&["h", "k", "l", "intensity", "sigma", "model", "used"], rows);
+            let mut path = residuals.unwrap_or(out).to_path_buf();
+            if n > 0 {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let name = format!("{stem}_{}.csv", n + 1);
+                path.set_file_name(name);
+            }
+            write(&path, &text)?;
         }
         let converged = result.termination == Some(TerminationReason::Converged);
         Ok(if converged { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -18,6 +18,9 @@ pub struct Datum {
     deviance: f64,
 }
 
+/// Beyond so many σ the tails of the robust likelihood begin.
+const TAIL: f64 = 4.0;
+
 impl Datum {
     /// One datum of weight 1/σ².
     pub fn single(value: f64, weight: f64) -> Self {
@@ -27,7 +30,7 @@ impl Datum {
     /// Several data at equivalent points: values and 1/σ².
     pub fn pooled(data: &[(f64, f64)], likelihood: Likelihood) -> Self {
         let factor = |w: f64| match likelihood {
-            Likelihood::Gaussian => w,
+            Likelihood::Gaussian | Likelihood::Robust => w,
             Likelihood::Poisson => 1.0,
         };
         let weight: f64 = data.iter().map(|(_, w)| factor(*w)).sum();
@@ -46,12 +49,20 @@ impl Datum {
         match likelihood {
             Likelihood::Gaussian => Some(self.weight),
             Likelihood::Poisson => (model > 0.0).then(|| self.count / model),
+            Likelihood::Robust => {
+                let square = self.weight * (self.value - model).powi(2);
+                Some(self.weight * (TAIL * TAIL / square).min(1.0))
+            }
         }
     }
 
-    /// Σ (y − model)² of data that all have the weight one.
-    pub fn squares(&self, model: f64) -> f64 {
-        self.scatter + self.count * (self.value - model).powi(2)
+    /// Σ (y − model)² of data that all have the weight one; what is far is cut at four σ where it is to have no weight.
+    pub fn squares(&self, model: f64, likelihood: Likelihood) -> f64 {
+        let square = (self.value - model).powi(2);
+        match likelihood {
+            Likelihood::Robust => square.min(TAIL * TAIL / self.weight),
+            _ => self.scatter + self.count * square,
+        }
     }
 
     /// σ of one datum relative to its value; none for a value that is not positive.
@@ -59,8 +70,14 @@ impl Datum {
         (self.value > 0.0 && self.weight > 0.0).then(|| (self.count / self.weight).sqrt() / self.value)
     }
 
-    /// Poisson deviance 2 Σ [y ln(y/m) − (y − m)].
-    pub fn deviance(&self, model: f64) -> f64 {
+    /// Minus twice the logarithm of the likelihood relative to that of data which are the model: for counts
+    /// 2 Σ [y ln(y/m) − (y − m)], else z² up to four σ and 16 (1 + ln(z²/16)) beyond, z = (y − m)/σ.
+    pub fn deviance(&self, model: f64, likelihood: Likelihood) -> f64 {
+        if likelihood != Likelihood::Poisson {
+            let square = self.weight * (self.value - model).powi(2);
+            let limit = if likelihood == Likelihood::Robust { TAIL * TAIL } else { f64::INFINITY };
+            return if square > limit { limit * (1.0 + (square / limit).ln()) } else { square };
+        }
         let mean = 2.0 * (y_ln_ratio(self.value, model) - (self.value - model));
         self.deviance + self.count * mean
     }
@@ -68,7 +85,7 @@ impl Datum {
     /// What the differences between the data add to χ².
     pub fn scatter(&self, model: f64, likelihood: Likelihood) -> f64 {
         match likelihood {
-            Likelihood::Gaussian => self.scatter,
+            Likelihood::Gaussian | Likelihood::Robust => self.scatter,
             Likelihood::Poisson => self.scatter / model,
         }
     }
@@ -81,6 +98,23 @@ fn y_ln_ratio(y: f64, m: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hot_pixel_pulls_less_the_hotter_it_is() {
+        let likelihood = Likelihood::Robust;
+        let at = |z: f64| {
+            let datum = Datum::single(100.0 + z * 5.0, 0.04);
+            let pull = |m: f64| datum.weight(m, likelihood).unwrap() * (datum.value - m);
+            // The weight times the residual is minus half the derivative of the deviance.
+            let h = 1e-4;
+            let slope =
+                (datum.deviance(100.0 + h, likelihood) - datum.deviance(100.0 - h, likelihood)) / (2.0 * h);
+            assert!((pull(100.0) + 0.5 * slope).abs() < 1e-6, "{z}");
+            pull(100.0)
+        };
+        assert!((at(3.9) - 0.2 * 3.9).abs() < 1e-12);
+        assert!(at(100.0) < 0.1 * at(4.0) && at(-1000.0).abs() < 0.01 * at(4.0));
+    }
 
     #[test]
     fn pooled_data_misfit_like_their_members() {
@@ -96,9 +130,9 @@ mod tests {
                 .map(|d| d.weight(model, likelihood).unwrap() * (d.value - model).powi(2))
                 .sum();
             assert!((chi2 - expected).abs() < 1e-12, "{likelihood:?}");
-            let deviance: f64 = singles.iter().map(|d| d.deviance(model)).sum();
+            let deviance: f64 = singles.iter().map(|d| d.deviance(model, likelihood)).sum();
             if likelihood == Likelihood::Poisson {
-                assert!((pooled.deviance(model) - deviance).abs() < 1e-12);
+                assert!((pooled.deviance(model, likelihood) - deviance).abs() < 1e-12);
             }
         }
     }

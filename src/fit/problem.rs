@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use super::measurement::{Nuisances, Slope};
 use super::spectrum::Spectrum;
 use super::term::{DataTerm, Likelihood, Pass, Slopes, Sums, Weighting};
-use crate::base::parallel::Pool;
+use crate::base::parallel::{Pool, now};
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::LANES;
@@ -240,6 +240,7 @@ impl Problem {
                 higher: None,
                 nuisances: &start,
                 slopes: &[],
+                included: &[],
                 likelihood: Likelihood::Gaussian,
                 weighting: Weighting::Information,
             };
@@ -298,6 +299,16 @@ impl Problem {
     /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
     /// as stiff as the start. With the Gaussian likelihood the nuisances are first moved to their optimum for
     /// this θ. The derivatives of the higher orders are those of `linearisation`; without it, of θ itself.
+    pub fn evaluate_here(
+        &self,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
+    ) -> Option<Evaluation> {
+        now(self.evaluate(&Pool::here(), theta, nuisances, linearisation))
+    }
+
+    /// The same, in pieces.
     pub async fn evaluate(
         &self,
         pool: &Pool,
@@ -308,15 +319,32 @@ impl Problem {
         if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
             return None;
         }
-        self.normal_equations(pool, theta, nuisances, linearisation, Weighting::Information).await
+        self.normal_equations(pool, theta, nuisances, linearisation, Weighting::Information, &[]).await
     }
 
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
     pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
         let Evaluation { theta, nuisances, linearisation, .. } = at;
-        let sums = self.normal_equations(pool, theta, nuisances, Some(linearisation), Weighting::Residuals);
+        let sums =
+            self.normal_equations(pool, theta, nuisances, Some(linearisation), Weighting::Residuals, &[]);
         Some(sums.await?.fisher)
+    }
+
+    /// The step to the optimum of a part of the data, to first order, and the covariance there, both over all parameters:
+    /// `included` says of each point of each data set whether it takes part.
+    pub async fn step_of_a_part(
+        &self,
+        pool: &Pool,
+        at: &Evaluation,
+        included: &[Vec<bool>],
+    ) -> Option<(DVector<f64>, DMatrix<f64>)> {
+        let Evaluation { theta, nuisances, linearisation, .. } = at;
+        let known = Some(linearisation);
+        let part =
+            self.normal_equations(pool, theta, nuisances, known, Weighting::Information, included).await?;
+        let covariance = self.spectrum(&part).inverse();
+        Some((&covariance * &part.descent, covariance))
     }
 
     async fn normal_equations(
@@ -326,6 +354,7 @@ impl Problem {
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
         weighting: Weighting,
+        included: &[Vec<bool>],
     ) -> Option<Evaluation> {
         let linearisation = match linearisation {
             Some(known) => known.clone(),
@@ -349,9 +378,11 @@ impl Problem {
             let jacobian = &linearisation.jacobians[t];
             let likelihood = self.likelihood;
             let slopes = &linearisation.slopes[t];
-            let pass = Pass { state: &state, higher: None, nuisances, slopes, likelihood, weighting };
+            let included = included.get(t).map_or(&[][..], Vec::as_slice);
+            let pass =
+                Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
             let mut sums = self.sums(pool, term, pass, jacobian).await?;
-            if plain && self.likelihood == Likelihood::Gaussian {
+            if plain && self.likelihood == Likelihood::Gaussian && included.is_empty() {
                 sums.gram = term.improve(&sums.gram, nuisances);
             }
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
@@ -382,7 +413,8 @@ impl Problem {
             out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
             out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
             if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
-                let pass = Pass { state: &state, higher: None, nuisances, slopes, likelihood, weighting };
+                let pass =
+                    Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
                 let weights = term.pull(&sums.intensity, &pass)?;
                 let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
                 for (total, x) in out.descent.iter_mut().zip(correction) {

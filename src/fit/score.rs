@@ -8,7 +8,7 @@ use crate::base::parallel::Pool;
 use crate::scattering::ModelState;
 
 /// What the residuals say of one shape.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Score {
     /// Reduction of χ².
     pub drop: f64,
@@ -16,6 +16,8 @@ pub struct Score {
     pub amplitude: f64,
     /// Standard deviation of the amplitude.
     pub sigma: f64,
+    /// What all parameters are off by where the data hold the shape with the amplitude one and the model does not.
+    pub bias: DVector<f64>,
 }
 
 /// The model at one point, made ready for tests of many shapes.
@@ -42,9 +44,41 @@ impl<'a> ScoreTest<'a> {
         Some(ScoreTest { pool, problem, at, states, intensity, inverse: problem.spectrum(at).inverse() })
     }
 
+    /// The covariance of all parameters for data of variance one.
+    pub fn inverse(&self) -> &DMatrix<f64> {
+        &self.inverse
+    }
+
     /// Tests a shape in units of the data, given at the points of data set `t` that are used. `None` for one
     /// that the model can make up by itself.
     pub async fn of(&self, t: usize, shape: &[f64]) -> Option<Score> {
+        self.together(&[(t, shape)]).await
+    }
+
+    /// The same of shapes in several data sets that come together.
+    pub async fn together(&self, shapes: &[(usize, &[f64])]) -> Option<Score> {
+        let mut coupling = DVector::zeros(self.problem.n_free());
+        let (mut information, mut score) = (0.0, 0.0);
+        for (t, shape) in shapes {
+            let [more, part] = self.add(*t, shape, &mut coupling).await?;
+            information += more;
+            score += part;
+        }
+        let carried = &self.inverse * &coupling;
+        let left = information - coupling.dot(&carried);
+        // What little is left of a shape that the others make up is rounding: it moves the parameters and nothing tells.
+        if left.is_nan() || left <= 1e-8 * information {
+            let unknown = information > 0.0 && left.is_finite();
+            let nothing = Score { drop: 0.0, amplitude: 0.0, sigma: f64::INFINITY, bias: carried };
+            return unknown.then_some(nothing);
+        }
+        let score = score - carried.dot(&self.at.descent);
+        let (amplitude, sigma) = (score / left, 1.0 / left.sqrt());
+        Some(Score { drop: score * score / left, amplitude, sigma, bias: carried })
+    }
+
+    /// Adds the products of a shape with all parameters; returns those with itself and with the residuals.
+    async fn add(&self, t: usize, shape: &[f64], coupling: &mut DVector<f64>) -> Option<[f64; 2]> {
         let (term, nuisances) = (&self.problem.terms[t], &self.at.nuisances[t]);
         let mut weighted = vec![0.0; term.n_used()];
         let (mut information, mut score) = (0.0, 0.0);
@@ -64,20 +98,12 @@ impl<'a> ScoreTest<'a> {
             }
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
-        let mut coupling = DVector::zeros(self.problem.n_free());
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
-        coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total = nuisances.scale * x);
+        coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total += nuisances.scale * x);
         let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
         let first = self.problem.n_theta() + before;
         let free = &own[usize::from(!measurement.free_scale())..];
         coupling.rows_mut(first, free.len()).copy_from_slice(free);
-        let carried = &self.inverse * &coupling;
-        let left = information - coupling.dot(&carried);
-        // What little is left of a shape that the others make up is rounding.
-        if left.is_nan() || left <= 1e-8 * information {
-            return None;
-        }
-        let score = score - carried.dot(&self.at.descent);
-        Some(Score { drop: score * score / left, amplitude: score / left, sigma: 1.0 / left.sqrt() })
+        Some([information, score])
     }
 }

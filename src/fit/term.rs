@@ -9,7 +9,7 @@ use super::gram::Gram;
 use super::likelihood::Datum;
 use super::measurement::{Link, Measurement, Nuisances, Place, Slope};
 use super::sampled_term::SampledTerm;
-use crate::base::parallel::Pool;
+use crate::base::parallel::{Pool, now};
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
@@ -23,6 +23,9 @@ pub enum Likelihood {
     Gaussian,
     /// Counts; the variance is the model's.
     Poisson,
+    /// Weights 1/σ² from the data up to 4 σ; farther away tails that fall off as a power, so that a hot pixel has next to no
+    /// weight.
+    Robust,
 }
 
 /// One data set with its model.
@@ -63,6 +66,8 @@ pub(super) struct Pass<'a> {
     pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
     pub nuisances: &'a Nuisances,
     pub slopes: &'a [Slope],
+    /// Whether each point takes part; empty for all.
+    pub included: &'a [bool],
     pub likelihood: Likelihood,
     pub weighting: Weighting,
 }
@@ -154,6 +159,47 @@ impl DataTerm {
         self.predict_at(point, None, intensity, &[], nuisances)
     }
 
+    /// What the model predicts for rows at the points `point` of the model and at `places`, which only effects need; NaN
+    /// where there is no point, or where the crystal is not stable.
+    pub fn values(
+        &self,
+        theta: &[f64],
+        nuisances: &Nuisances,
+        point: &[Option<usize>],
+        places: &[Place],
+    ) -> Vec<f64> {
+        now(self.values_in(&Pool::here(), theta, nuisances, point, places))
+    }
+
+    /// The same, in pieces.
+    pub async fn values_in(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        nuisances: &Nuisances,
+        point: &[Option<usize>],
+        places: &[Place],
+    ) -> Vec<f64> {
+        let (mut values, mut slopes) = (None, None);
+        if let Some(state) = self.model.state_for_values_in(pool, theta).await {
+            values = self.model.intensities_in(pool, &state).await;
+            if self.measurement.moves() {
+                slopes = self.model.slopes_in(pool, &state, self.model.n_points()).await;
+            }
+        }
+        let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
+        let mut columns = vec![0.0; self.measurement.n_columns()];
+        let mut value = |row: usize, point: Option<usize>| {
+            let point = point?;
+            let slope = slopes.get(point).copied().unwrap_or_default();
+            let intensity = *values.get(point)?;
+            let link =
+                self.measurement.link(point, places.get(row), intensity, &slope, nuisances, &mut columns);
+            Some(link.model)
+        };
+        point.iter().enumerate().map(|(row, p)| value(row, *p).unwrap_or(f64::NAN)).collect()
+    }
+
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel, a factor or a Poisson
     /// mean is not positive.
     fn accumulate(&self, blocks: Range<usize>, pass: &Pass) -> Option<Part> {
@@ -188,6 +234,10 @@ impl DataTerm {
             let (mut root, mut root_of_rows) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..used {
                 let point = first + lane;
+                if pass.included.get(point) == Some(&false) {
+                    columns[c.intensity..c.n].iter_mut().for_each(|column| column[lane] = 0.0);
+                    continue;
+                }
                 let entries = self.entries(point);
                 let is_one = entries.len() == 1;
                 several.begin();
@@ -201,10 +251,10 @@ impl DataTerm {
                     residual[0] = datum.value - link.model;
                     let weight = match pass.weighting {
                         Weighting::Information => datum.weight(link.model, likelihood)?,
-                        Weighting::Residuals => datum.squares(link.model),
+                        Weighting::Residuals => datum.squares(link.model, likelihood),
                     };
-                    if likelihood == Likelihood::Poisson {
-                        deviance += datum.deviance(link.model);
+                    if likelihood != Likelihood::Gaussian {
+                        deviance += datum.deviance(link.model, likelihood);
                     }
                     scatter += datum.scatter(link.model, likelihood);
                     if is_one {
@@ -241,7 +291,7 @@ impl DataTerm {
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
         let weighting = Weighting::Information;
-        let pass = Pass { state, higher: None, nuisances, slopes: &[], likelihood, weighting };
+        let pass = Pass { state, higher: None, nuisances, slopes: &[], included: &[], likelihood, weighting };
         let mut gram = Gram::new(self.columns().n);
         gram.add_values(&self.accumulate(0..self.n_blocks(), &pass)?.gram);
         Some(gram.matrix())

@@ -65,6 +65,10 @@ pub struct DataSpec {
     /// Backgrounds of this measurement; without it, those of `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// The data hold nothing but the diffuse scattering, its scale and the backgrounds: simulated so, or corrected for all
+    /// that an instrument adds.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ideal: bool,
     /// The instrument of this measurement; without it, that of the job.
     #[cfg(feature = "chosen")]
     #[serde(skip_serializing_if = "Option::is_none")]

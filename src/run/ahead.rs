@@ -85,7 +85,9 @@ impl Apart {
         let hints = if fresh { before_the_fit(&session, &self.data, &self.rows, &models) } else { vec![] };
         if judged {
             let higher = higher_orders.as_ref();
-            let evidence = Evidence::new(&self.pool, &session, &self.data, &self.rows, &models, higher).await;
+            let evidence =
+                Evidence::new(&self.pool, &self.prepared, &session, &self.data, &self.rows, &models, higher)
+                    .await;
             verdict = Some(Verdict::new(&self.prepared, &session, evidence, &uncertainty, higher));
         }
         Computed {
@@ -100,22 +102,7 @@ impl Apart {
 
     pub async fn model(&self, session: &Session, n: usize) -> Vec<f64> {
         let at = session.current();
-        let term = &session.problem.terms[n];
-        let rows = &self.rows[n];
-        let (mut values, mut slopes) = (None, None);
-        if let Some(state) = term.model.state_for_values_in(&self.pool, &at.theta).await {
-            values = term.model.intensities_in(&self.pool, &state).await;
-            if term.measurement.moves() {
-                slopes = term.model.slopes_in(&self.pool, &state, term.model.n_points()).await;
-            }
-        }
-        let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
-        let value = |(row, point): (usize, &Option<usize>)| {
-            let Some((point, intensity)) = point.and_then(|p| Some((p, *values.get(p)?))) else {
-                return f64::NAN;
-            };
-            term.predict_at(point, rows.places.get(row), intensity, &slopes, &at.nuisances[n])
-        };
-        rows.point.iter().enumerate().map(value).collect()
+        let (term, rows) = (&session.problem.terms[n], &self.rows[n]);
+        term.values_in(&self.pool, &at.theta, &at.nuisances[n], &rows.point, &rows.places).await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::higher_orders::HigherOrdersReport;
 use super::verdict::{Part, Statistics};
-use super::{Rows, Weights};
+use super::{Prepared, Rows, Weights};
 use crate::base::parallel::{Pool, rest};
 use crate::data::Dataset;
 use crate::fit::residuals::{Normalised, Outlier, neighbours, outliers};
@@ -81,6 +81,9 @@ pub(super) struct Evidence {
     /// The combination, of those that the data bound least, along which χ² does not rise as the covariance says,
     /// and its rises one σ to either side, where one is expected.
     pub curved: Option<(Vec<f64>, [f64; 2])>,
+    /// What the data may hold and the model does not.
+    #[cfg(feature = "chosen")]
+    pub systematics: Option<super::systematics::Systematics>,
     /// How much of the higher phonon orders that the model leaves out the data hold: zero to one, and σ.
     pub higher_orders: Option<(f64, f64)>,
 }
@@ -92,6 +95,7 @@ impl Evidence {
     /// `models`: the model at every row of each data set.
     pub async fn new(
         pool: &Pool,
+        prepared: &Prepared,
         session: &Session,
         data: &[Dataset],
         rows: &[Rows],
@@ -179,7 +183,16 @@ impl Evidence {
             equivalents,
             model,
         };
+        let ended = matches!(
+            session.progress().termination,
+            Some(TerminationReason::Converged | TerminationReason::Flat | TerminationReason::MaxIterations)
+        );
         Evidence {
+            #[cfg(feature = "chosen")]
+            systematics: match ended {
+                true => super::systematics::Systematics::new(pool, prepared, session, data, rows).await,
+                false => None,
+            },
             curved: curved(pool, session).await,
             higher_orders: match higher {
                 Some(report) => amplitude(pool, problem, at, report).await,
@@ -224,6 +237,9 @@ fn split(
                 None => 1.0,
             };
             let residual = set.intensity[i] - model[i];
+            if problem.likelihood == Likelihood::Robust && weight * residual * residual > OUTLIER * OUTLIER {
+                continue;
+            }
             for (total, x) in sum.iter_mut().zip([1.0, residual, residual * residual]) {
                 *total += weight * x;
             }
@@ -232,7 +248,8 @@ fn split(
             }
         }
         points += term.n_used();
-        scatter += sums.iter().map(|[w, r, r2]| (r2 - r * r / w).max(0.0)).sum::<f64>();
+        scatter +=
+            sums.iter().map(|[w, r, r2]| if *w > 0.0 { (r2 - r * r / w).max(0.0) } else { 0.0 }).sum::<f64>();
     }
     let n_data = problem.n_data();
     let equivalents = Part { chi2: scatter, degrees: n_data - points };

@@ -183,6 +183,11 @@ impl<F: Files> Run<F> {
         }
     }
 
+    /// σ of a row as the fit takes it, where that does not depend on the model.
+    pub fn sigma(&self, n: usize, row: usize) -> Option<f64> {
+        self.rows[n].sigma.as_ref().map(|sigma| sigma[row])
+    }
+
     /// Which rows of data set `n` take part in the fit.
     pub fn used(&self, n: usize) -> &[bool] {
         &self.rows[n].used

@@ -35,18 +35,13 @@ impl Prepared {
         let edges = match spec.voxel {
             Some(VoxelSpec::Edges(edges)) => edges,
             Some(VoxelSpec::OfData(true)) => {
-                let stride = self.job.data.get(n).map_or([1; 3], crate::job::DataSpec::strides);
-                let found = spacing(&set.hkl);
-                let mut edges = [0.0; 3];
-                for k in 0..3 {
-                    let step = found[k].ok_or_else(|| {
-                        Error::job(
-                            "measurement.resolution.voxel",
-                            format!("true, and all points of {} have one {}", set.name, ["h", "k", "l"][k]),
-                            "three numbers of r.l.u., e.g. [0.1, 0.1, 0.1]",
-                        )
-                    })?;
-                    edges[k] = step / stride[k] as f64;
+                let edges = self.spaced(n, set);
+                if let Some(k) = edges.iter().position(|e| *e == 0.0) {
+                    return Err(Error::job(
+                        "measurement.resolution.voxel",
+                        format!("true, and all points of {} have one {}", set.name, ["h", "k", "l"][k]),
+                        "three numbers of r.l.u., e.g. [0.1, 0.1, 0.1]",
+                    ));
                 }
                 edges
             }
@@ -62,6 +57,13 @@ impl Prepared {
         };
         let nothing = resolution.covariance(&Vector3::x()).amax() == 0.0;
         Ok((!nothing).then_some(resolution))
+    }
+
+    /// How far the voxels of a data set are apart along h, k, l, r.l.u.; zero where all have one value.
+    pub(super) fn spaced(&self, n: usize, set: &Dataset) -> [f64; 3] {
+        let stride = self.job.data.get(n).map_or([1; 3], crate::job::DataSpec::strides);
+        let found = spacing(&set.hkl);
+        [0, 1, 2].map(|k| found[k].unwrap_or(0.0) / stride[k] as f64)
     }
 
     /// The measurement of data set `n` at the points `hkl` of its model; the first `n_used` have data in the fit.
@@ -131,12 +133,8 @@ impl Prepared {
             };
             let part =
                 0.5 * (1.0 + polarization.fraction * (2.0 * polarization.angle_deg.to_radians()).cos());
-            let one = |q: &Vector3<f64>| {
-                // |Q| = 2 k sin θ
-                let sine_squared = (0.5 * q.norm() * HBAR_C / energy).powi(2).min(1.0);
-                1.0 - 4.0 * sine_squared * (1.0 - sine_squared) * part
-            };
-            out.polarization = q.iter().map(one).collect();
+            out.polarization =
+                q.iter().map(|q| polarization_factor(q.norm_squared(), energy, part)).collect();
         }
         Ok(out)
     }
@@ -162,6 +160,13 @@ impl Prepared {
         };
         q.iter().map(one).collect()
     }
+}
+
+/// 1 − sin²2θ · `part` at |Q|² in Å⁻² and a photon energy in keV.
+pub(super) fn polarization_factor(q_squared: f64, energy_kev: f64, part: f64) -> f64 {
+    // |Q| = 2 k sin θ
+    let sine_squared = (0.25 * q_squared * (HBAR_C / energy_kev).powi(2)).min(1.0);
+    1.0 - 4.0 * sine_squared * (1.0 - sine_squared) * part
 }
 
 /// Sets f′ + i f″ of the elements of a crystal that the job does not give, where it gives the photon energy.

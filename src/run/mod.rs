@@ -27,6 +27,8 @@ mod sha256;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
 mod synthetic;
+#[cfg(feature = "chosen")]
+mod systematics;
 mod understood;
 mod verdict;
 mod weights;

@@ -259,10 +259,10 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
 
 /// What only a fit asks of the settings.
 pub(super) fn check_fit(job: &Job) -> Result<()> {
-    if job.fit.method == Method::Adam && job.fit.likelihood == Likelihood::Poisson {
+    if job.fit.method == Method::Adam && job.fit.likelihood != Likelihood::Gaussian {
         return Err(Error::job(
             "fit.likelihood",
-            "poisson with adam, which leaves scale and backgrounds to a linear fit",
+            "poisson or robust with adam, which leaves scale and backgrounds to a linear fit",
             "gaussian, or the method lm or lbfgs",
         ));
     }
@@ -276,10 +276,10 @@ pub(super) fn check_fit(job: &Job) -> Result<()> {
             "adam or lbfgs, or the order \"all-order\"",
         ));
     }
-    if job.fit.likelihood == Likelihood::Poisson {
+    if job.fit.likelihood != Likelihood::Gaussian {
         return Err(Error::job(
             "fit.likelihood",
-            "poisson with sampled intensities",
+            "poisson or robust with sampled intensities",
             "gaussian, or the order \"all-order\"",
         ));
     }

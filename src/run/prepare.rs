@@ -19,6 +19,7 @@ use crate::job::unused;
 use crate::{Error, Result};
 
 /// A job with everything resolved except the data.
+#[derive(Clone)]
 pub struct Prepared {
     /// The job as it was given.
     pub job: Job,

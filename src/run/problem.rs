@@ -238,18 +238,20 @@ impl Prepared {
             };
             places = set.hkl.iter().enumerate().map(place).collect();
         }
+        // A datum has to be told from its equivalents where its model is another, or where it alone may be wrong.
+        let apart = measurement.breaks_symmetry() || likelihood == Likelihood::Robust;
         let (mut entries, mut begins, mut entry_places) = (vec![], vec![], vec![]);
         for members in order[..n_used].iter().map(|&g| &members[g]) {
-            if measurement.breaks_symmetry() {
+            if apart {
                 begins.push(entries.len());
                 entries.extend(members.iter().map(|i| Datum::pooled(&[pair(i)], likelihood)));
-                entry_places.extend(members.iter().map(|&i| places[i]));
+                entry_places.extend(members.iter().filter_map(|&i| places.get(i)));
             } else {
                 entries.push(Datum::pooled(&members.iter().map(pair).collect::<Vec<_>>(), likelihood));
                 entry_places.extend(places.get(members[0]));
             }
         }
-        if measurement.breaks_symmetry() {
+        if apart {
             begins.push(entries.len());
         }
         let term = DataTerm {

@@ -180,6 +180,17 @@ pub fn elastic(
     theta: &[f64],
     uncertainty: Option<&Uncertainty>,
 ) -> Vec<(String, f64, Option<f64>)> {
+    let all = elastic_slopes(prepared, theta, uncertainty.is_some());
+    let sigma = |slopes: &[f64]| uncertainty.and_then(|u| u.sigma_of(slopes));
+    all.into_iter().map(|(name, value, slopes)| (name, value, sigma(&slopes))).collect()
+}
+
+/// Elastic constants by name, GPa, with their derivatives to the constants where these are wanted.
+pub(super) fn elastic_slopes(
+    prepared: &Prepared,
+    theta: &[f64],
+    sloped: bool,
+) -> Vec<(String, f64, Vec<f64>)> {
     let volume = prepared.crystal.primitive.volume();
     let voigt = |t: &[f64]| LongWave::new(&prepared.family.at(t)).elastic(volume).voigt;
     let value = voigt(theta);
@@ -194,7 +205,7 @@ pub fn elastic(
     };
     // The elastic constants are smooth (for one atom per cell linear) in θ.
     let step = 1e-5 * theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
-    let slopes: Vec<Matrix6<f64>> = if uncertainty.is_some() {
+    let slopes: Vec<Matrix6<f64>> = if sloped {
         (0..theta.len())
             .map(|p| {
                 let mut moved = theta.to_vec();
@@ -210,11 +221,7 @@ pub fn elastic(
     wanted
         .into_iter()
         .map(|(i, j)| {
-            let sigma = uncertainty.and_then(|u| {
-                let along: Vec<f64> = slopes.iter().map(|s| s[(i, j)]).collect();
-                u.sigma_of(&along)
-            });
-            (format!("C{}{}", i + 1, j + 1), value[(i, j)], sigma)
+            (format!("C{}{}", i + 1, j + 1), value[(i, j)], slopes.iter().map(|s| s[(i, j)]).collect())
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Where the σ of a datum comes from: its column, or what the data themselves tell of their noise.
 
 use super::problem::Points;
+use crate::base::order::sort_floats;
 use crate::data::Dataset;
 use crate::data::noise::{Grouped, Noise, Weighing, at};
 use crate::fit::{Likelihood, Method};
@@ -34,7 +35,10 @@ pub(super) fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Resu
     }
     for (n, (set, points)) in data.iter().zip(points.iter_mut()).enumerate() {
         if let Some(sigma) = &set.sigma {
-            points.sigma = Some(sigma.clone());
+            points.sigma = Some(match job.fit.weighing {
+                Weighing::Counts => of_mean_counts(set, sigma, points),
+                _ => sigma.clone(),
+            });
         } else {
             points.weights = of_one(job.fit.weighing, n, set, points)?;
         }
@@ -57,8 +61,49 @@ pub(super) fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Resu
             "σ in all data sets or in none, so that they can be weighed against each other",
         ));
     }
-    Ok(Likelihood::Gaussian)
+    let robust = job.fit.likelihood == Likelihood::Robust;
+    if robust && points.iter().any(|p| p.sigma.is_none()) {
+        return Err(Error::job(
+            "fit.likelihood",
+            "robust, and no σ",
+            "a σ column, or fit.weighing \"counts\" or \"equivalents\": what is far is counted in σ",
+        ));
+    }
+    Ok(if robust { Likelihood::Robust } else { Likelihood::Gaussian })
 }
+
+/// σ of data whose σ are square roots of their own counts n, whatever the exposure: the weight 1/n prefers what was
+/// counted too low by chance and makes every mean about one count too small. The mean of equivalent data in the place
+/// of n does not.
+fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
+    let exposure = |i: usize| set.intensity[i] / (sigma[i] * sigma[i]);
+    let n_groups = points.group.iter().max().map_or(0, |m| m + 1);
+    let mut members: Vec<Vec<usize>> = vec![vec![]; n_groups];
+    for i in (0..sigma.len()).filter(|&i| points.used[i] && set.intensity[i] > 0.0) {
+        members[points.group[i]].push(i);
+    }
+    let mut out = sigma.to_vec();
+    for members in members.iter().filter(|m| m.len() >= LEAST_EQUIVALENTS) {
+        let mut values: Vec<f64> = members.iter().map(|&i| set.intensity[i]).collect();
+        sort_floats(&mut values);
+        let middle = values[values.len() / 2];
+        let (mut counts, mut exposures) = (0.0, 0.0);
+        // A hot pixel is no part of the mean.
+        for &i in members {
+            if (set.intensity[i] - middle).abs() < 8.0 * (middle / exposure(i)).sqrt() {
+                counts += set.intensity[i] * exposure(i);
+                exposures += exposure(i);
+            }
+        }
+        for &i in members.iter().filter(|_| exposures > 0.0) {
+            out[i] = (counts / exposures / exposure(i)).sqrt();
+        }
+    }
+    out
+}
+
+/// Equivalent data from which on their mean stands for the counts of each.
+const LEAST_EQUIVALENTS: usize = 4;
 
 /// Where σ of a set without a column comes from; puts it into `points`.
 fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {

@@ -5,6 +5,8 @@
 
 mod against_data;
 mod ending;
+#[cfg(feature = "chosen")]
+mod instrument;
 mod words;
 
 use serde::Serialize;
@@ -121,6 +123,8 @@ impl Verdict {
         let explained = w.missing() | single;
         w.misfit(explained);
         w.weights();
+        #[cfg(feature = "chosen")]
+        w.instrument();
         w.ending();
         w.determined(uncertainty);
         let Writer { mut reasons, scaled, .. } = w;

@@ -1,0 +1,476 @@
+//! What an instrument may have added that the model does not have, and what it would do to the constants.
+//!
+//! Most of it hardly shows in χ²: the constants follow it. To first order they move by F⁻¹ JᵀW c where the data hold a
+//! shape c that the model lacks; the shapes of voxels, of incoherent and anomalous scattering, of polarization, of
+//! absorption and of an error in temperature are known well enough to say by how much. Besides, the optimum of the data
+//! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
+
+use super::result::elastic_slopes;
+use super::{Prepared, Rows};
+use crate::base::parallel::{Pool, rest};
+use crate::crystal::tables::{Incoherent, anomalous};
+use crate::crystal::{Crystal, elements};
+use crate::data::Dataset;
+use crate::fit::{Background, Effect, Evaluation, Score, ScoreTest, Session};
+use crate::job::{Compton, VoxelSpec};
+use crate::scattering::{Resolution, from_nearest_peak};
+
+/// A photon energy where the job has none, keV: Mo Kα.
+const TYPICAL_ENERGY: f64 = 17.48;
+/// A slow factor that is hard to exclude: absorption, polarization, flux.
+const TYPICAL_FACTOR: f64 = 0.03;
+/// An error of the temperature, relative.
+const TYPICAL_TEMPERATURE: f64 = 0.01;
+/// Tails of Bragg peaks at 0.2 r.l.u. in parts of the diffuse scattering there.
+const TYPICAL_TAILS: f64 = 0.03;
+/// Air scattering in parts of the mean of the data, at its decay length in Å⁻¹.
+const TYPICAL_AIR: (f64, f64) = (0.05, 1.2);
+
+/// One thing that is not in the model.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cause {
+    pub code: &'static str,
+    /// What the data may hold, as the beginning of a sentence.
+    pub name: String,
+    /// How to take it into account.
+    pub mend: &'static str,
+    /// Relative change of the elastic constant that it moves most, and its name, where the data hold as much as assumed.
+    pub elastic: Option<(String, f64)>,
+    /// The largest change of a constant in σ.
+    pub in_sigma: f64,
+    /// How much the residuals say that the data hold, in units of what is assumed, with its σ; by how much χ² would fall.
+    pub found: f64,
+    pub sigma: f64,
+    pub drop: f64,
+    /// Whether a sign can be told beforehand; else the change is ±.
+    pub signed: bool,
+    /// Change of all constants, eV/Å².
+    pub bias: Vec<f64>,
+}
+
+/// The optimum of a part of the data.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub code: &'static str,
+    pub name: String,
+    /// The largest change of a constant in what its σ allow.
+    pub in_sigma: f64,
+    pub elastic: Option<(String, f64)>,
+    /// What to look for.
+    pub mend: &'static str,
+    pub bias: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Systematics {
+    /// The worst first.
+    pub causes: Vec<Cause>,
+    pub parts: Vec<Part>,
+    /// Root of the sum of squares of what cannot be excluded, of all constants, eV/Å².
+    pub theta: Vec<f64>,
+}
+
+struct Search<'a> {
+    pool: &'a Pool,
+    prepared: &'a Prepared,
+    session: &'a Session,
+    at: &'a Evaluation,
+    data: &'a [Dataset],
+    rows: &'a [Rows],
+    test: ScoreTest<'a>,
+    sigma: Vec<f64>,
+    elastic: Vec<(String, f64, Vec<f64>)>,
+    /// The data sets that hold what a real measurement holds.
+    real: Vec<usize>,
+}
+
+impl Systematics {
+    /// `None` where all data are free of an instrument, or where intensities are sampled.
+    pub async fn new(
+        pool: &Pool,
+        prepared: &Prepared,
+        session: &Session,
+        data: &[Dataset],
+        rows: &[Rows],
+    ) -> Option<Self> {
+        let terms = &session.problem.terms;
+        let is_real = |n: &usize| {
+            let spec = prepared.job.data.get(*n);
+            spec.is_some_and(|d| !d.ideal && d.synthetic.is_none())
+        };
+        let real: Vec<usize> = (0..terms.len()).filter(is_real).collect();
+        if real.is_empty()
+            || terms.iter().any(|t| t.sampled.is_some())
+            || prepared.job.model.supercell.is_some()
+        {
+            return None;
+        }
+        let at = session.current();
+        let n = at.theta.len();
+        let test = ScoreTest::new(pool, &session.problem, at).await?;
+        let variance = session.problem.variance(at);
+        let inverse = test.inverse();
+        let sigma = (0..n).map(|p| (inverse[(p, p)].max(0.0) * variance).sqrt()).collect();
+        let elastic = elastic_slopes(prepared, &at.theta, true);
+        let search = Search { pool, prepared, session, at, data, rows, test, sigma, elastic, real };
+        let mut out = Systematics { theta: vec![0.0; n], ..Systematics::default() };
+        search.resolution(&mut out).await;
+        search.compton(&mut out).await;
+        search.anomalous(&mut out).await;
+        search.factors(&mut out).await;
+        search.air_and_tails(&mut out).await;
+        search.temperature(&mut out).await;
+        search.parts(&mut out).await;
+        for p in 0..n {
+            let sum: f64 = out.causes.iter().map(|c| c.bias[p].powi(2)).sum();
+            let parts = out.parts.iter().map(|part| part.bias[p].abs()).fold(0.0, f64::max);
+            out.theta[p] = sum.sqrt().max(parts);
+        }
+        let weight =
+            |c: &Cause| c.elastic.as_ref().map_or(0.0, |e| e.1.abs()) + if c.drop > 50.0 { 1.0 } else { 0.0 };
+        crate::base::order::sort_by(&mut out.causes, |a, b| weight(b).total_cmp(&weight(a)));
+        Some(out)
+    }
+}
+
+impl Search<'_> {
+    /// The elastic constant that changes most, relative to itself.
+    fn worst_elastic(&self, bias: &[f64]) -> Option<(String, f64)> {
+        let changes = self.elastic.iter().map(|(name, value, slopes)| {
+            let change: f64 = slopes.iter().zip(bias).map(|(s, b)| s * b).sum();
+            (name.clone(), change / value)
+        });
+        changes.filter(|(_, x)| x.is_finite()).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
+    }
+
+    fn in_sigma(&self, bias: &[f64]) -> f64 {
+        let ratio = bias.iter().zip(&self.sigma).filter(|(_, s)| **s > 0.0).map(|(b, s)| (b / s).abs());
+        ratio.filter(|x| x.is_finite()).fold(0.0, f64::max)
+    }
+
+    /// Shapes of all real data sets from a function of the data set and the point, tested and kept.
+    async fn add(
+        &self,
+        out: &mut Systematics,
+        (code, name, mend): (&'static str, String, &'static str),
+        signed: bool,
+        shapes: Vec<(usize, Vec<f64>)>,
+    ) {
+        rest().await;
+        if shapes.is_empty() {
+            return;
+        }
+        let borrowed: Vec<(usize, &[f64])> = shapes.iter().map(|(t, s)| (*t, s.as_slice())).collect();
+        let Some(Score { drop, amplitude, sigma, bias }) = self.test.together(&borrowed).await else {
+            return;
+        };
+        let bias: Vec<f64> = bias.iter().take(self.at.theta.len()).copied().collect();
+        let unit = self.session.problem.tolerant_variance(self.at);
+        let cause = Cause {
+            code,
+            name,
+            mend,
+            elastic: self.worst_elastic(&bias),
+            in_sigma: self.in_sigma(&bias),
+            found: amplitude,
+            sigma: sigma * unit.sqrt(),
+            drop: drop / unit,
+            signed,
+            bias,
+        };
+        out.causes.push(cause);
+    }
+
+    /// s·φ·I, as far as one factor for a point says it.
+    fn scattered(&self, t: usize) -> Vec<f64> {
+        let term = &self.session.problem.terms[t];
+        let scale = self.at.nuisances[t].scale;
+        let polarization = &term.measurement.polarization;
+        let one = |(p, i): (usize, &f64)| scale * polarization.get(p).copied().unwrap_or(1.0) * i;
+        self.test.intensity[t][..term.n_used()].iter().enumerate().map(one).collect()
+    }
+
+    /// The intensity of another model at the points of data set `t` that are used, minus that of the fit.
+    async fn changed(
+        &self,
+        t: usize,
+        edit: impl Fn(&mut Prepared, usize),
+        resolution: Option<&Resolution>,
+    ) -> Option<Vec<f64>> {
+        let term = &self.session.problem.terms[t];
+        let mut prepared = self.prepared.clone();
+        edit(&mut prepared, t);
+        let hkl = &self.rows[t].hkl[..term.n_used()];
+        let model = prepared.averaged_model(hkl, prepared.temperature_of(t), resolution, false).ok()?;
+        let state = model.state_for_values_in(self.pool, &self.at.theta).await?;
+        let values = model.intensities_in(self.pool, &state).await?;
+        let scattered = self.scattered(t);
+        let ratio = |((new, old), s): ((&f64, &f64), &f64)| s * (new / old - 1.0);
+        Some(values.iter().zip(&self.test.intensity[t]).zip(&scattered).map(ratio).collect())
+    }
+
+    /// Voxels as wide as the data are apart.
+    async fn resolution(&self, out: &mut Systematics) {
+        let mut shapes = vec![];
+        let mut size = String::new();
+        for &t in &self.real {
+            if self.prepared.instrument(t).resolution.is_some() {
+                continue;
+            }
+            let spaced =
+                self.prepared.with_voxels(t, VoxelSpec::Edges(self.prepared.spaced(t, &self.data[t])));
+            let Ok(Some(resolution)) = spaced.resolution(t, &self.data[t]) else { continue };
+            let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();
+            let edges: Vec<String> =
+                (inverse * resolution.voxel).diagonal().iter().map(|e| format!("{e:.2}")).collect();
+            size = edges.join(" × ");
+            if let Some(shape) = self.changed(t, |_, _| {}, Some(&resolution)).await {
+                shapes.push((t, shape));
+            }
+        }
+        let words = (
+            "resolution",
+            format!("an average over voxels of {size} r.l.u., as the data are apart"),
+            "measurement.resolution, or a wider mask around Bragg peaks",
+        );
+        self.add(out, words, true, shapes).await;
+    }
+
+    async fn compton(&self, out: &mut Systematics) {
+        let mut shapes = vec![];
+        for &t in &self.real {
+            if self.prepared.instrument(t).compton != Compton::None {
+                continue;
+            }
+            let term = &self.session.problem.terms[t];
+            let symbols = &self.prepared.crystal.primitive.symbols;
+            let table = |symbol: &String| {
+                let element = elements::element_of(symbol)?;
+                Incoherent::new(element, elements::atomic_number(element)?)
+            };
+            let Some(tables) = symbols.iter().map(table).collect::<Option<Vec<_>>>() else { continue };
+            let q2 = &term.measurement.q_squared[..term.n_used()];
+            let scale = self.at.nuisances[t].scale;
+            let one = |q2: &f64| scale * tables.iter().map(|table| table.at(q2.sqrt())).sum::<f64>();
+            shapes.push((t, q2.iter().map(one).collect()));
+        }
+        let words = ("compton", "incoherent (Compton) scattering".to_owned(), "measurement.compton");
+        self.add(out, words, true, shapes).await;
+    }
+
+    async fn anomalous(&self, out: &mut Systematics) {
+        let job = &self.prepared.job;
+        if job.measurement.energy_kev.is_some() || !job.anomalous.is_empty() {
+            return;
+        }
+        let set = |crystal: &mut Crystal| {
+            for symbol in crystal.primitive.symbols.clone() {
+                let known = elements::element_of(&symbol).and_then(|e| anomalous(e, TYPICAL_ENERGY));
+                if let Some([f1, f2]) = known {
+                    // The element is one of the crystal's.
+                    let _ = crystal.set_anomalous(&symbol, f1, f2);
+                }
+            }
+        };
+        let mut shapes = vec![];
+        for &t in &self.real {
+            if let Some(shape) = self.changed(t, |p, _| set(&mut p.crystal), None).await {
+                shapes.push((t, shape));
+            }
+        }
+        let words =
+            ("anomalous", format!("f′ + i f″ (here at {TYPICAL_ENERGY} keV)"), "measurement.energy_kev");
+        self.add(out, words, true, shapes).await;
+    }
+
+    /// Slow factors.
+    async fn factors(&self, out: &mut Systematics) {
+        let has = |t: usize, effect: Effect| {
+            self.session.problem.terms[t].measurement.effects.iter().any(|e| e.what == effect)
+        };
+        let mut shapes = vec![];
+        let mut polarized = vec![];
+        for &t in &self.real {
+            let term = &self.session.problem.terms[t];
+            let scattered = self.scattered(t);
+            let q2 = &term.measurement.q_squared;
+            let most = term.measurement.q_range[1].powi(2);
+            if has(t, Effect::Radial) {
+                continue;
+            }
+            shapes
+                .push((t, scattered.iter().zip(q2).map(|(s, q2)| TYPICAL_FACTOR * s * q2 / most).collect()));
+            if term.measurement.polarization.is_empty() {
+                let energy = self.prepared.instrument(t).energy_kev.unwrap_or(TYPICAL_ENERGY);
+                let one = |(s, q2): (&f64, &f64)| {
+                    s * (super::instrument::polarization_factor(*q2, energy, 0.5) - 1.0)
+                };
+                polarized.push((t, scattered.iter().zip(q2).map(one).collect()));
+            }
+        }
+        let words = (
+            "slow-factor",
+            format!(
+                "a factor that changes by {:.0} % with |Q|², as by absorption or flux",
+                100.0 * TYPICAL_FACTOR
+            ),
+            "measurement.smooth_factor",
+        );
+        self.add(out, words, false, shapes).await;
+        let energy = self.prepared.job.measurement.energy_kev.unwrap_or(TYPICAL_ENERGY);
+        let words = (
+            "polarization",
+            format!(
+                "the polarization of the beam (here at {energy} keV), if the data are not corrected for it"
+            ),
+            "measurement.polarization, or measurement.smooth_factor",
+        );
+        self.add(out, words, true, polarized).await;
+    }
+
+    async fn air_and_tails(&self, out: &mut Systematics) {
+        let (mut air, mut tails) = (vec![], vec![]);
+        for &t in &self.real {
+            let term = &self.session.problem.terms[t];
+            let background = &term.measurement.background;
+            let is = |wanted: fn(&Background) -> bool| background.iter().any(|b| wanted(&b.what));
+            let q2 = &term.measurement.q_squared[..term.n_used()];
+            let mean = term.data.iter().map(|d| d.value).sum::<f64>() / term.data.len().max(1) as f64;
+            if !is(|b| matches!(b, Background::Exponential(_) | Background::Spline(_))) {
+                let (part, length) = TYPICAL_AIR;
+                let lowest = term.measurement.q_range[0];
+                let one = |q2: &f64| part * mean * (-(q2.sqrt() - lowest) / length).exp();
+                air.push((t, q2.iter().map(one).collect()));
+            }
+            if !is(|b| matches!(b, Background::Tails(_))) {
+                let hkl = &self.rows[t].hkl[..term.n_used()];
+                let scattered = self.scattered(t);
+                let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();
+                let one = |(p, s): (&[f64; 3], &f64)| {
+                    let offset = from_nearest_peak(&self.prepared.crystal, &self.prepared.crystal.q_cart(p));
+                    // In parts of the diffuse scattering, which goes like d⁻² there: d⁻³ in all.
+                    TYPICAL_TAILS * s * 0.2 / (inverse * offset).norm()
+                };
+                tails.push((t, hkl.iter().zip(&scattered).map(one).collect()));
+            }
+        }
+        let (part, length) = TYPICAL_AIR;
+        let words = (
+            "air",
+            format!(
+                "scattering by air, exp(−|Q|/{length} Å⁻¹), {:.0} % of the mean of the data",
+                100.0 * part
+            ),
+            "the background {\"exponential\": 1.2}",
+        );
+        self.add(out, words, false, air).await;
+        let words = (
+            "tails",
+            format!(
+                "tails of the Bragg peaks, {:.0} % of the diffuse scattering at 0.2 r.l.u.",
+                100.0 * TYPICAL_TAILS
+            ),
+            "the background {\"tails\": 3}, or a wider mask around Bragg peaks",
+        );
+        self.add(out, words, false, tails).await;
+    }
+
+    async fn temperature(&self, out: &mut Systematics) {
+        let mut shapes = vec![];
+        for &t in &self.real {
+            let warmer = |prepared: &mut Prepared, t: usize| {
+                let temperature = prepared.temperature_of(t) * (1.0 + TYPICAL_TEMPERATURE);
+                if let Some(data) = prepared.job.data.get_mut(t) {
+                    data.temperature = Some(temperature);
+                }
+            };
+            if let Some(shape) = self.changed(t, warmer, None).await {
+                shapes.push((t, shape));
+            }
+        }
+        let words = (
+            "temperature",
+            format!("an error of the temperature by {:.0} %", 100.0 * TYPICAL_TEMPERATURE),
+            "a better temperature",
+        );
+        self.add(out, words, false, shapes).await;
+    }
+
+    /// The optimum of parts of the data.
+    async fn parts(&self, out: &mut Systematics) {
+        let terms = &self.session.problem.terms;
+        let crystal = &self.prepared.crystal;
+        let inverse = crystal.input.reciprocal().try_inverse().unwrap_or_default();
+        let distances: Vec<Vec<f64>> = terms
+            .iter()
+            .zip(self.rows)
+            .map(|(term, rows)| {
+                let one = |p: &[f64; 3]| (inverse * from_nearest_peak(crystal, &crystal.q_cart(p))).norm();
+                rows.hkl[..term.n_used()].iter().map(one).collect()
+            })
+            .collect();
+        let nearest = distances.iter().flatten().copied().fold(f64::INFINITY, f64::min);
+        let outside = |t: usize, p: usize| distances[t][p] >= 1.5 * nearest;
+        let inside_q = |t: usize, p: usize| {
+            let m = &terms[t].measurement;
+            m.q_squared[p].sqrt() <= 0.5 * (m.q_range[0] + m.q_range[1])
+        };
+        let far = format!("farther than {:.2} r.l.u. from Bragg peaks", 1.5 * nearest);
+        let wide = "resolution, tails of Bragg peaks, or what the mask should leave out around them";
+        let half =
+            "Compton scattering, absorption, polarization, air, or phonon orders that the model leaves out";
+        self.part(out, ("wider-mask", far, wide), &outside).await;
+        self.part(out, ("half-range", "in the inner half of |Q|".into(), half), &inside_q).await;
+    }
+
+    async fn part(
+        &self,
+        out: &mut Systematics,
+        (code, name, mend): (&'static str, String, &'static str),
+        wanted: &dyn Fn(usize, usize) -> bool,
+    ) {
+        rest().await;
+        let (problem, n) = (&self.session.problem, self.at.theta.len());
+        let included: Vec<Vec<bool>> = problem
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(t, term)| (0..term.n_used()).map(|p| wanted(t, p)).collect())
+            .collect();
+        let count = |all: &[Vec<bool>]| all.iter().flatten().filter(|x| **x).count();
+        let (kept, all) = (count(&included), included.iter().map(Vec::len).sum::<usize>());
+        if kept < 3 * problem.n_free() || kept == all {
+            return;
+        }
+        let Some((step, covariance)) = problem.step_of_a_part(self.pool, self.at, &included).await else {
+            return;
+        };
+        let unit = problem.tolerant_variance(self.at);
+        let largest = problem.largest(&self.at.theta);
+        // Of the difference between the optimum of a part and that of the whole the variance is the difference of theirs.
+        let ratio = |p: usize| {
+            let part = covariance[(p, p)] * unit;
+            let allowed = (part - self.sigma[p].powi(2)).max(0.1 * part).sqrt();
+            if allowed < 0.1 * largest { (step[p] / allowed).abs() } else { 0.0 }
+        };
+        let in_sigma = (0..n).map(ratio).filter(|x| x.is_finite()).fold(0.0, f64::max);
+        let bias: Vec<f64> = step.iter().take(n).copied().collect();
+        let elastic = self.worst_elastic(&bias);
+        // What the σ of the part allow is no systematic error.
+        let bias = if in_sigma > 3.5 { bias } else { vec![0.0; n] };
+        out.parts.push(Part { code, name, in_sigma, elastic, mend, bias });
+    }
+}
+
+impl Prepared {
+    /// The same with other voxels for data set `n`.
+    fn with_voxels(&self, n: usize, voxel: VoxelSpec) -> Prepared {
+        let mut out = self.clone();
+        let mut spec = self.instrument(n).clone();
+        spec.resolution = Some(crate::job::ResolutionSpec { voxel: Some(voxel), ..Default::default() });
+        if let Some(data) = out.job.data.get_mut(n) {
+            data.measurement = Some(spec);
+        }
+        out
+    }
+}
