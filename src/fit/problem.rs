@@ -398,7 +398,7 @@ impl Problem {
                 }
             }
             for (local, column) in term.free_columns().into_iter().enumerate() {
-                chain[(column, first + local)] = 1.0;
+                chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
             }
             if plain {
                 for (k, prior, value) in term.measurement.priors(nuisances) {

@@ -101,6 +101,8 @@ impl<'a> ScoreTest<'a> {
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
         coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total += nuisances.scale * x);
         let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
+        let effects = own.len() - measurement.effects.len();
+        own[effects..].iter_mut().for_each(|x| *x *= nuisances.scale);
         let first = self.problem.n_theta() + before;
         let free = &own[usize::from(!measurement.free_scale())..];
         coupling.rows_mut(first, free.len()).copy_from_slice(free);

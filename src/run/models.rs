@@ -80,7 +80,7 @@ impl Prepared {
         let mean_square = self.mean_square_of(job, temperature_k);
         let mut one = OnePhonon::new(crystal, family, thermal, mean_square, q);
         if let Some(resolution) = resolution {
-            one = one.averaged(crystal, family, resolution);
+            one = one.averaged(crystal, family, resolution, &self.theta);
         }
         match spec.order {
             Order::OnePhonon => Ok(one.into()),

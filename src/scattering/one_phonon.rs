@@ -15,7 +15,7 @@ use super::higher_orders::HigherState;
 use super::resolution::{Resolution, from_nearest_peak};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
-use crate::dynamics::PhaseTable;
+use crate::dynamics::{LongWave, PhaseTable};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, exp, multiply, quadratic};
 use crate::lanes::{pack, unpack};
@@ -85,9 +85,16 @@ impl OnePhonon {
         OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None }
     }
 
-    /// The same averaged over the spread of Q around each point.
-    pub fn averaged(self, crystal: &Crystal, family: &LinearForceConstants, resolution: &Resolution) -> Self {
-        self.spread_out(crystal, family, resolution, true)
+    /// The same averaged over the spread of Q around each point; `theta`: constants that say how the intensity goes
+    /// near Bragg peaks.
+    pub fn averaged(
+        self,
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        resolution: &Resolution,
+        theta: &[f64],
+    ) -> Self {
+        self.spread_out(crystal, family, resolution, Some(theta))
     }
 
     /// The same with nodes for [`Self::slopes_in`] alone.
@@ -95,7 +102,7 @@ impl OnePhonon {
         if self.spread.is_some() {
             return self;
         }
-        self.spread_out(crystal, family, &Resolution::differences(crystal), false)
+        self.spread_out(crystal, family, &Resolution::differences(crystal), None)
     }
 
     fn spread_out(
@@ -103,8 +110,11 @@ impl OnePhonon {
         crystal: &Crystal,
         family: &LinearForceConstants,
         resolution: &Resolution,
-        averages: bool,
+        theta: Option<&[f64]>,
     ) -> Self {
+        let averages = theta.is_some();
+        let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
+        let stable = long_wave.filter(|w| w.softest().0 > 0.0);
         let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);
         for b in 0..self.n_points.div_ceil(LANES) {
             let centres: Vec<Vector3<f64>> = (0..LANES)
@@ -117,8 +127,19 @@ impl OnePhonon {
                 centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
             let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
             let Some(level) = levels.max() else { continue };
-            let nodes: Vec<_> =
-                centres.iter().zip(&from_peak).map(|(q, p)| resolution.nodes(q, p, level)).collect();
+            let nodes: Vec<_> = centres
+                .iter()
+                .zip(&from_peak)
+                .map(|(q, p)| {
+                    resolution.nodes(q, p, level, &|from: &Vector3<f64>| {
+                        let at = q - p + from;
+                        let stiffness = stable.as_ref().map(|w| w.along(from)).and_then(|k| k.try_inverse());
+                        stiffness.map_or(at.norm_squared() / from.norm_squared(), |inverse| {
+                            at.dot(&(inverse * at))
+                        })
+                    })
+                })
+                .collect();
             for node in 0..level.n_nodes() {
                 weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
                 slopes.push(std::array::from_fn(|a| std::array::from_fn(|lane| nodes[lane].slopes[node][a])));

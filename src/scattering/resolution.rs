@@ -1,7 +1,7 @@
 //! What an instrument averages over: voxels, a Gaussian spread of Q, mosaic and bandwidth. The one-phonon intensity is
-//! averaged by a quadrature whose nodes follow from the moments of the spread; near a Bragg peak at the distance q,
-//! where the intensity goes like 1/q², more nodes are taken, and what they make of 1/q² itself, which is known, corrects
-//! their weights.
+//! averaged by a quadrature whose nodes follow from the moments of the spread. Near a Bragg peak, where the intensity of
+//! acoustic waves Qᵀ K(q)⁻¹ Q goes like 1/q², more nodes are taken, and their weights are corrected by what they make of
+//! that intensity, whose average by a finer rule is cheap: K(q) of the start serves for all constants.
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
@@ -30,12 +30,8 @@ type Rule = Vec<(f64, f64)>;
 const NEAR: f64 = 7.0;
 /// Nearer than this, by 125.
 const NEAREST: f64 = 4.0;
-/// Within this, weights are corrected by what the nodes make of 1/q².
+/// Within this, weights are corrected by what the nodes make of the acoustic intensity.
 const CORRECTED: f64 = 10.0;
-/// Nodes of the Gaussian part in one direction, and pieces of an edge of the voxel near a peak, that 1/q² is averaged with.
-const FINE: usize = 5;
-const FINE_PIECES: usize = 3;
-
 /// The average over the spread at one point: weights add up to about one.
 #[derive(Debug, Clone, Default)]
 pub struct Nodes {
@@ -149,8 +145,15 @@ impl Resolution {
         q.norm_squared() / spread
     }
 
-    /// The average around the point Q that is `q` away from the nearest Bragg peak.
-    pub fn nodes(&self, q_total: &Vector3<f64>, q: &Vector3<f64>, level: Level) -> Nodes {
+    /// The average around the point Q that is `q` away from the nearest Bragg peak. `peak`: how the intensity goes at
+    /// such a distance from it, in any unit.
+    pub fn nodes(
+        &self,
+        q_total: &Vector3<f64>,
+        q: &Vector3<f64>,
+        level: Level,
+        peak: &dyn Fn(&Vector3<f64>) -> f64,
+    ) -> Nodes {
         let axes = self.axes(q_total);
         let moments: [Moments; 3] =
             std::array::from_fn(|k| self.moments(q_total, &axes.column(k).into_owned()));
@@ -186,13 +189,20 @@ impl Resolution {
                 }
             }
         }
-        if self.distance(q_total, q) < CORRECTED {
-            let ours: f64 =
-                nodes.offsets.iter().zip(&nodes.weights).map(|(o, w)| w / (q + o).norm_squared()).sum();
-            let pieces = if self.distance(q_total, q) < 5.0 { FINE_PIECES } else { 1 };
-            let ratio = self.average_of_inverse_square(q, &axes, &moments, pieces) / ours;
-            nodes.weights.iter_mut().for_each(|w| *w *= ratio);
-            nodes.slopes.iter_mut().for_each(|s| *s *= ratio);
+        let distance = self.distance(q_total, q);
+        if distance < CORRECTED {
+            // What the nodes make of the acoustic intensity, and what its average is: as much of it as the intensity has, by a
+            // regression over the nodes, is put right.
+            let acoustic: Vec<f64> = nodes.offsets.iter().map(|o| peak(&(q + o))).collect();
+            let mean = acoustic.iter().sum::<f64>() / acoustic.len() as f64;
+            let spread: f64 = acoustic.iter().map(|h| (h - mean).powi(2)).sum();
+            let ours: f64 = acoustic.iter().zip(&nodes.weights).map(|(h, w)| w * h).sum();
+            let missing = self.average(q, &axes, &moments, distance, peak) - ours;
+            if spread > 0.0 && missing.is_finite() {
+                for (weight, h) in nodes.weights.iter_mut().zip(&acoustic) {
+                    *weight += missing * (h - mean) / spread;
+                }
+            }
         }
         nodes
     }
@@ -232,28 +242,33 @@ impl Resolution {
         total
     }
 
-    /// The average of 1/|q + x|² over the spread: the Gaussian part by a fine rule, pieces of the voxel one by one.
-    fn average_of_inverse_square(
+    /// The average of `peak` over the spread, by a fine rule.
+    fn average(
         &self,
         q: &Vector3<f64>,
         axes: &Matrix3<f64>,
         moments: &[Moments; 3],
-        pieces: usize,
+        distance: f64,
+        peak: &dyn Fn(&Vector3<f64>) -> f64,
     ) -> f64 {
         // Along each axis: the uniform part cut into pieces, each with the nodes of Gauss and Legendre, and the rest, which
         // is a Gaussian, at each of them.
+        let (most_pieces, fine) = match distance {
+            d if d < NEAREST => (2, rule(&gaussian_moments(1.0), 5)),
+            d if d < NEAR => (1, rule(&gaussian_moments(1.0), 5)),
+            _ => (1, rule(&gaussian_moments(1.0), 3)),
+        };
         let lines: [Rule; 3] = std::array::from_fn(|k| {
             let axis = axes.column(k);
             let edges: f64 = self.voxel.column_iter().map(|e| e.dot(&axis).abs()).fold(0.0, f64::max);
             let gaussian = (moments[k][2] - edges * edges / 12.0).max(0.0).sqrt();
             let mut line = Rule::new();
-            let pieces = if edges > 0.0 { pieces } else { 1 };
+            let pieces = if edges > 0.0 { most_pieces } else { 1 };
             for piece in 0..pieces {
                 for (x, w) in &LEGENDRE[if edges > 0.0 { 0..3 } else { 1..2 }] {
                     let w = if edges > 0.0 { *w / pieces as f64 } else { 1.0 };
                     let at = edges * ((piece as f64 + 0.5 + 0.5 * x) / pieces as f64 - 0.5);
                     if gaussian > 1e-3 * moments[k][2].sqrt() {
-                        let fine = rule(&gaussian_moments(1.0), FINE);
                         line.extend(fine.iter().map(|(y, v)| (at + y * gaussian, w * v)));
                     } else {
                         line.push((at, w));
@@ -262,14 +277,12 @@ impl Resolution {
             }
             line
         });
-        let local = axes.transpose() * q;
         let mut sum = 0.0;
         for (x, u) in &lines[0] {
             for (y, v) in &lines[1] {
-                let (a, b) = (local.x + x, local.y + y);
-                let across = a * a + b * b;
-                let inner: f64 = lines[2].iter().map(|(z, w)| w / (across + (local.z + z).powi(2))).sum();
-                sum += u * v * inner;
+                let at = q + axes.column(0) * *x + axes.column(1) * *y;
+                sum +=
+                    u * v * lines[2].iter().map(|(z, w)| w * peak(&(at + axes.column(2) * *z))).sum::<f64>();
             }
         }
         sum
