@@ -201,6 +201,9 @@ impl Search<'_> {
         let mut prepared = self.prepared.clone();
         edit(&mut prepared, t);
         let hkl = &self.rows[t].hkl[..term.n_used()];
+        // Else as in the fit.
+        let own = self.prepared.resolution(t, &self.data[t]).ok()?;
+        let resolution = resolution.or(own.as_ref());
         let model = prepared.averaged_model(hkl, prepared.temperature_of(t), resolution, false).ok()?;
         let state = model.state_for_values_in(self.pool, &self.at.theta).await?;
         let values = model.intensities_in(self.pool, &state).await?;

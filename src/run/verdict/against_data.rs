@@ -33,6 +33,20 @@ impl Writer<'_> {
             return false;
         }
         let far = s.beyond_100_sigma;
+        let robust = self.session.problem.likelihood == Likelihood::Robust;
+        if robust {
+            let share = percent(many as f64 / e.n_data as f64);
+            self.say(
+                "outliers",
+                if many * 50 < e.n_data { Trust::Good } else { Trust::Limited },
+                format!("{} of the {} data are beyond 5 σ", count(many), count(e.n_data)),
+                format!(
+                    "{} of the {} data ({share}) are beyond 5 σ, the worst at {} ({} σ): they have next to no weight.",
+                    count(many), count(e.n_data), point(worst.hkl), brief(worst.z)
+                ),
+            );
+            return false;
+        }
         let trust = if far > 0 { Trust::None } else { Trust::Limited };
         let how_many = if far > 0 {
             format!("{} of them beyond 100 σ", count(far))
