@@ -26,7 +26,7 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
-  test [STAGE...]   pass all tests, or the stages named: native wasm types browser
+  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser
   build             rebuild pkg/ from the sources
   check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
   docs              write docs/job.md, the schemas and the types of the package from the Rust types
@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
   bench             how fast the kernels are, native and as WebAssembly
   examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
+  fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
@@ -73,6 +74,12 @@ fn run() -> Result<()> {
         ["fuzz", numbers @ ..] if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) => {
             let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
             fuzz::run(&checkout, number(0), number(1))
+        }
+        ["fuzz-readers", numbers @ ..]
+            if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
+        {
+            let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
+            fuzz::readers(&checkout, number(0), number(1))
         }
         ["misuse", numbers @ ..]
             if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
