@@ -83,7 +83,8 @@ fn bits(copy: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     let at = random.below(copy.len());
     match random.below(14) {
         0..3 => copy[at] ^= 1 << random.below(8),
-        3..5 => copy[at] = random.of(&[0, 1, 0xFF, 0x7F, 0x80, random.next() as u8]),
+        3 => copy[at] = random.of(&[0, 1, 0xFF, 0x7F, 0x80]),
+        4 => copy[at] = random.next() as u8,
         5..9 => number(copy, at, random),
         9 => copy.truncate(at),
         10 => drop(copy.drain(range(copy.len(), random))),

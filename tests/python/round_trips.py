@@ -178,6 +178,29 @@ def nexus(random, tds):
     tds.reads(["volume.nxs"], volume, volume.sigma)
 
 
+def several(random, tds):
+    """Several groups with data and no default: the first by name is taken, the others are named."""
+    volume = Volume(random, ["<f4"])
+    volume.sigma = None
+    paths = [f"entry/{name}" for name in ("a", "b/inside", "c")][: int(random.integers(2, 4))]
+    with h5_file(random, tds.folder / "several.nxs") as file:
+        for n, path in enumerate(paths):
+            data = file.create_group(path)
+            data.attrs["NX_class"], data.attrs["signal"], data.attrs["axes"] = "NXdata", "v", ["h", "k", "l"]
+            data["v"] = volume.values if n == 0 else np.zeros_like(volume.values)
+            for name, axis in zip("hkl", volume.axes):
+                data[name] = axis
+    tds.reads(["several.nxs"], volume)
+    notes = json.loads(tds.run("data", "several.nxs", "--json"))["notes"]
+    others = ", ".join(f"/{path}" for path in paths[1:])
+    wanted = f"/entry/a is taken, beside it there are {others}"
+    assert any(wanted in note for note in notes), notes
+    with h5py.File(tds.folder / "several.nxs", "a") as file:
+        file.attrs["default"], file["entry"].attrs["default"] = "entry", "a"
+    notes = json.loads(tds.run("data", "several.nxs", "--json"))["notes"]
+    assert not any("is taken" in note for note in notes), notes
+
+
 def missing_chunks(random, tds):
     """Chunks that were never written hold the fill value."""
     volume = Volume(random, ["<f4", "<f8"])
@@ -311,7 +334,7 @@ def tiff(random, tds):
     tds.reads(["picture.tif"], volume, spec=volume.spec(order))
 
 
-KINDS = [nexus, missing_chunks, external, yell, npy, npz, points, tiff, *constants.KINDS]
+KINDS = [nexus, several, missing_chunks, external, yell, npy, npz, points, tiff, *constants.KINDS]
 
 
 def main():

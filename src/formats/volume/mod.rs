@@ -13,7 +13,7 @@ mod source;
 mod summary;
 mod tiff;
 mod watch;
-mod zip;
+pub(super) mod zip;
 
 pub use array::Description;
 pub use load::Loading;

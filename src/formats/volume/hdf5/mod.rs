@@ -39,8 +39,8 @@ fn layout(file: &file::File) -> Result<(Box<dyn Array>, Description)> {
     if let Some(workspace) = mantid::find(file) {
         return mantid::open(file, &workspace);
     }
-    if let Some((group, path)) = nexus::find(file) {
-        return nexus::open(file, &group, &path);
+    if let Some(found) = nexus::find(file) {
+        return nexus::open(file, &found);
     }
     if let Some(other) = file.missing() {
         let what = format!("the data are in another file, `{other}`");
