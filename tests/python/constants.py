@@ -18,7 +18,8 @@ def crystals(random):
     triclinic = np.array([[a, 0, 0], [0.3, a * 1.1, 0], [0.2, -0.4, a * 1.3]])
     return [
         ("F", cube, ["Ni"] * 4, fcc),
-        ("F", cube, ["Mg"] * 4 + ["O"] * 4, fcc + [[x + 0.5, y, z] for x, y, z in fcc]),
+        # From 0 to below 1, as a POSCAR has them whatever the cell had: the order of a supercell depends on it.
+        ("F", cube, ["Mg"] * 4 + ["O"] * 4, fcc + [[(x + 0.5) % 1, y, z] for x, y, z in fcc]),
         ("F", cube, ["Si"] * 8, fcc + [[x + 0.25, y + 0.25, z + 0.25] for x, y, z in fcc]),
         ("I", cube, ["Fe"] * 2, [[0, 0, 0], [0.5, 0.5, 0.5]]),
         ("P", cube, ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]),

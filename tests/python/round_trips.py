@@ -280,7 +280,7 @@ def npz(random, tds):
 
 def points(random, tds):
     """Lists of h, k, l, intensity, σ: one array, a structured array, an archive, a text by numpy.savetxt."""
-    count = int(random.integers(6, 40))
+    count = int(random.integers(10, 40))
     kind = str(random.choice(["<f8", ">f8"]))
     hkl = np.round(random.uniform(-4, 4, (count, 3)), 3)
     columns = [*hkl.T, random.uniform(1, 1e6, count), random.uniform(1, 100, count)]

@@ -5,7 +5,7 @@
 
 mod array;
 mod axes;
-mod hdf5;
+pub(super) mod hdf5;
 mod load;
 mod npy;
 mod npz;

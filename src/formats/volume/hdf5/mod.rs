@@ -12,6 +12,9 @@ mod mantid;
 mod nexus;
 mod yell;
 
+pub(in crate::formats) use file::in_words;
+pub(in crate::formats) use filters::registry;
+
 use super::array::{Array, Description};
 use super::source::SharedSource;
 use crate::{Error, Result};
