@@ -55,6 +55,7 @@ fn force_constants_of_every_program_give_the_same_frequencies() {
     let cases = [
         ("text", poscar("FORCE_CONSTANTS_compact")),
         ("hdf5", poscar("force_constants.hdf5")),
+        ("hdf5 packed by LZF", poscar("force_constants_lzf.hdf5")),
         ("hdf5 beside a yaml", with("phonopy_params.yaml", &json!({"file": "force_constants.hdf5"}))),
         ("yaml", own("phonopy_params.yaml")),
         ("yaml.xz", own("phonopy_params.yaml.xz")),

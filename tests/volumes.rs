@@ -91,6 +91,7 @@ fn whole_volumes_are_right_to_the_last_bit() {
         "filter_bitshuffle_zstd.h5",
         "filter_lz4.h5",
         "filter_blosc_zstd.h5",
+        "filter_blosc_bits.h5",
         "filter_zstd.h5",
         "type_float32_be.h5",
         "meshgrids.npz",
@@ -576,8 +577,7 @@ fn a_measurement_may_be_packed() {
     let table = (1..10).fold("h,k,l,intensity\n".to_owned(), |all, n| all + &format!("1.{n},0.2,0.1,{n}\n"));
     std::fs::write(folder.join("v.nxs.gz"), packed(&std::fs::read(path("nxrefine_single.nxs")).unwrap()))
         .unwrap();
-    std::fs::write(folder.join("t.csv.gz"), packed(table.as_bytes()))
-        .unwrap();
+    std::fs::write(folder.join("t.csv.gz"), packed(table.as_bytes())).unwrap();
     for (name, used) in [("v.nxs.gz", 137), ("t.csv.gz", 9)] {
         let out = tds(&folder, &["data", name, "--json"]);
         assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));

@@ -85,7 +85,8 @@ impl Prepared {
         // Numbers that nobody filled in.
         let is_cell = stated.iter().all(|x| x.is_finite() && *x > 0.0) && stated[..3] != [1.0; 3];
         let off = |n: &usize| (stated[*n] / own[*n] - 1.0).abs();
-        let worst = (0..6).rev().max_by(|a, b| off(a).total_cmp(&off(b))).filter(|n| is_cell && off(n) > NEAR)?;
+        let worst =
+            (0..6).rev().max_by(|a, b| off(a).total_cmp(&off(b))).filter(|n| is_cell && off(n) > NEAR)?;
         let unit = if worst < 3 { " Å" } else { "°" };
         Some(format!(
             "{}: the file states {} = {:.4}{unit}, the crystal has {:.4}{unit} ({:.1} % off): the hkl of the file \

@@ -33,6 +33,7 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  large-volume      open and fit a volume of 401 × 401 × 401 voxels in the page: times and memory
   examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
@@ -88,6 +89,7 @@ fn run() -> Result<()> {
         }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
+        ["large-volume"] => bench::large_volume(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
     }
 }
