@@ -122,15 +122,25 @@ pub fn mended(listed: &[Affine]) -> Option<(Vec<Affine>, Vec<usize>)> {
     // Pairs among more than this would take long.
     const MOST_TRIED: usize = 48;
     let n = listed.len();
-    let without = |out: &[usize]| {
-        let rest: Vec<Affine> = (0..n).filter(|i| !out.contains(i)).map(|i| listed[i]).collect();
-        closed_within(&rest, n).filter(|all| all.len() == n).map(|all| (all, out.to_vec()))
-    };
     if n > MOST_TRIED {
         return None;
     }
-    let single = (0..n).find_map(|i| without(&[i]));
-    single.or_else(|| (0..n).find_map(|i| (0..i).find_map(|j| without(&[j, i]))))
+    // An operation that is listed again is left out with its copies: without one of them nothing changes.
+    let mut unique: Vec<Affine> = Vec::new();
+    for operation in listed {
+        if !unique.iter().any(|known| known.same(operation)) {
+            unique.push(*operation);
+        }
+    }
+    let without = |out: &[usize]| {
+        let is_out = |operation: &Affine| out.iter().any(|i| unique[*i].same(operation));
+        let rest: Vec<Affine> = unique.iter().filter(|operation| !is_out(operation)).copied().collect();
+        let numbers = || (0..n).filter(|i| is_out(&listed[*i])).collect();
+        closed_within(&rest, n).filter(|all| all.len() == n).map(|all| (all, numbers()))
+    };
+    let tried = unique.len();
+    let single = (0..tried).find_map(|i| without(&[i]));
+    single.or_else(|| (0..tried).find_map(|i| (0..i).find_map(|j| without(&[j, i]))))
 }
 
 /// How far a metric (Å²) is from being kept by the operations, relative to its largest entry.
