@@ -146,6 +146,23 @@ fn long_range_parts_are_kept_and_told() {
 }
 
 #[test]
+fn a_pair_that_lies_far_off_makes_no_supercell_of_its_own() {
+    let files = all("constants");
+    let text = std::str::from_utf8(&files["infile.forceconstant"]).unwrap();
+    let beside = [("infile.ucposcar".to_owned(), files["infile.ucposcar"].clone())];
+    let lines: Vec<&str> = text.lines().collect();
+    // The cell of the first neighbour stands behind its index.
+    let cell = lines[4];
+    assert_eq!(cell.split_whitespace().count(), 3, "{cell}");
+    for far in ["90 0 0", "-40 30 20", "1000 1000 1000"] {
+        let moved = text.replacen(cell, far, 1);
+        let start = std::time::Instant::now();
+        sentence(canonical("infile.forceconstant", moved.as_bytes(), &beside), "fill no such range");
+        assert!(start.elapsed().as_secs() < 5);
+    }
+}
+
+#[test]
 fn content_tells_what_a_file_is_and_packing_hides_nothing() {
     let files = all("constants");
     for (name, kind, within) in [
