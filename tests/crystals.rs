@@ -222,6 +222,24 @@ fn the_command_line_prints_the_crystal_of_every_file() {
     assert!(said.starts_with("disorder.cif:") && said.contains("`Cu1`"), "{said}");
 }
 
+#[test]
+fn misprints_among_many_operations_are_looked_for_in_a_moment() {
+    // One operation many times and one that fits no group: every pair was left out in turn, a second of work.
+    let (_, bytes) = cif("16");
+    let text = String::from_utf8(bytes).unwrap();
+    let line = text.lines().find(|line| line.contains("y+1/2,-x+1/2")).unwrap();
+    let many = text.replacen(line, &format!("{}'y+1.2,-x+1/2,z+1/2'", format!("{line}\n").repeat(30)), 1);
+    assert_ne!(text, many);
+    let timed = || {
+        let start = Instant::now();
+        sentence(report("own.cif", many.as_bytes()), "generate no space group");
+        start.elapsed()
+    };
+    // The machine may be busy with something else.
+    let fastest = (0..5).map(|_| timed()).min().unwrap();
+    assert!(fastest < Duration::from_millis(500), "{fastest:?}");
+}
+
 /// Reads a file; of one in twenty also the crystal, which takes much longer. Whatever comes out, it comes soon.
 fn survive(n: usize, name: &str, bytes: &[u8], others: &[(String, Vec<u8>)]) {
     let start = Instant::now();

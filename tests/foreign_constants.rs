@@ -55,6 +55,7 @@ fn force_constants_of_every_program_give_the_same_frequencies() {
     let cases = [
         ("text", poscar("FORCE_CONSTANTS_compact")),
         ("hdf5", poscar("force_constants.hdf5")),
+        ("hdf5 packed by LZF", poscar("force_constants_lzf.hdf5")),
         ("hdf5 beside a yaml", with("phonopy_params.yaml", &json!({"file": "force_constants.hdf5"}))),
         ("yaml", own("phonopy_params.yaml")),
         ("yaml.xz", own("phonopy_params.yaml.xz")),
@@ -142,6 +143,23 @@ fn long_range_parts_are_kept_and_told() {
     }
     sentence(read_born("B", "14.4\n3 0 0 0 3 0 0 0\n"), "B:2: ");
     sentence(read_born("B", "14.4\n3 0 0 0 3 0 0 0 3\n"), "no Born charges");
+}
+
+#[test]
+fn a_pair_that_lies_far_off_makes_no_supercell_of_its_own() {
+    let files = all("constants");
+    let text = std::str::from_utf8(&files["infile.forceconstant"]).unwrap();
+    let beside = [("infile.ucposcar".to_owned(), files["infile.ucposcar"].clone())];
+    let lines: Vec<&str> = text.lines().collect();
+    // The cell of the first neighbour stands behind its index.
+    let cell = lines[4];
+    assert_eq!(cell.split_whitespace().count(), 3, "{cell}");
+    for far in ["90 0 0", "-40 30 20", "1000 1000 1000"] {
+        let moved = text.replacen(cell, far, 1);
+        let start = std::time::Instant::now();
+        sentence(canonical("infile.forceconstant", moved.as_bytes(), &beside), "fill no such range");
+        assert!(start.elapsed().as_secs() < 5);
+    }
 }
 
 #[test]

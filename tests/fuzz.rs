@@ -3,12 +3,16 @@
 //!
 //! `cargo xtask fuzz [JOBS] [SEED]` runs many; the suite runs a few.
 
+#[path = "common/random.rs"]
+mod random;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use random::Random;
 use serde_json::{Value, json};
 
 /// Jobs in the suite.
@@ -20,35 +24,6 @@ const LONGEST: u64 = 200;
 
 /// What sleeps for so long hangs.
 const HANGS: Duration = Duration::from_secs(3600);
-
-/// SplitMix64 (Steele, Lea & Flood 2014): a stream for each job.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn of<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
-}
 
 /// Prototype, elements, lattice parameter (Å).
 const CRYSTALS: [(&str, &str, f64); 42] = [

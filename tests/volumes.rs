@@ -13,7 +13,9 @@ use tds_inversion::data::grid::Grid;
 use tds_inversion::data::selection::{Along, AxisSpec, Letter, PlaneSpec, Region, Selection, Stride};
 use tds_inversion::data::{Dataset, Reason};
 use tds_inversion::formats::npy::{read_points, write_points};
+use tds_inversion::formats::recognise::Kind;
 use tds_inversion::formats::volume::{Bytes, Description, Opened, Refusal, SharedSource, open};
+use tds_inversion::formats::{canonical, recognise_within};
 use tds_inversion::{Error, Result};
 
 fn path(name: &str) -> PathBuf {
@@ -89,6 +91,7 @@ fn whole_volumes_are_right_to_the_last_bit() {
         "filter_bitshuffle_zstd.h5",
         "filter_lz4.h5",
         "filter_blosc_zstd.h5",
+        "filter_blosc_bits.h5",
         "filter_zstd.h5",
         "type_float32_be.h5",
         "meshgrids.npz",
@@ -469,6 +472,140 @@ fn a_fit_takes_volumes_and_says_what_it_left_out() {
     assert!(said.contains("data[0].stride") && said.contains("is a table"), "{said}");
     let said = refused(&fit(r#"{"file": "nxrefine_parent.nxs", "invalid": "refuse"}"#));
     assert!(said.contains("3 voxels"), "{said}");
+}
+
+#[test]
+fn two_measurements_may_take_different_parts_of_one_volume() {
+    let folder = folder("volume_twice");
+    std::fs::copy(path("ni_298K_volume_nxdata.nxs"), folder.join("ni.nxs")).unwrap();
+    let entries = r#"{"file": "ni.nxs", "region": {"l": [0, 0.5]}, "stride": [3, 3, 1]},
+        {"file": "ni.nxs", "region": {"l": [0.75, 1]}, "stride": 4}"#;
+    std::fs::write(folder.join("job.json"), NICKEL.replace("{\"file\": \"data.csv\"}", entries)).unwrap();
+    let out = tds(&folder, &["fit", "job.json", "--out", "result.json"]);
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&out.stderr));
+    let result: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.join("result.json")).unwrap()).unwrap();
+    let part = |region: [f64; 2], stride: Stride| {
+        let region = Some(Region { l: Some(region), ..Region::default() });
+        let selection = Selection { region, stride: Some(stride), ..Selection::default() };
+        load(&["ni_298K_volume_nxdata.nxs"], selection).unwrap().0.used().count()
+    };
+    let sizes = [part([0.0, 0.5], Stride::Each([3, 3, 1])), part([0.75, 1.0], Stride::Same(4))];
+    assert_ne!(sizes[0], sizes[1]);
+    for (n, size) in sizes.into_iter().enumerate() {
+        assert_eq!(result["data"][n]["n"], size, "{}", result["data"][n]);
+    }
+    assert_eq!(result["files"].as_array().unwrap().len(), 1);
+}
+
+/// An archive of files as they are.
+fn stored_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (title, bytes) in members {
+        let offset = out.len() as u32;
+        let size = (bytes.len() as u32).to_le_bytes();
+        let sizes = [size, size].concat();
+        let name = (title.len() as u16).to_le_bytes();
+        out.extend([&b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0"[..], &sizes, &name, &[0; 2]].concat());
+        out.extend([title.as_bytes(), bytes].concat());
+        directory.extend(
+            [&b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0"[..], &sizes, &name, &[0; 12]].concat(),
+        );
+        directory.extend([&offset.to_le_bytes()[..], title.as_bytes()].concat());
+    }
+    let (start, length) = ((out.len() as u32).to_le_bytes(), (directory.len() as u32).to_le_bytes());
+    let count = (members.len() as u16).to_le_bytes();
+    out.extend(directory);
+    out.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &length, &start, &[0; 2]].concat());
+    out
+}
+
+#[test]
+fn an_archive_of_several_files_is_named_never_half_taken() {
+    let read = |name: &str| std::fs::read(path(name)).unwrap();
+    let (npy, nexus) = (read("c_f8.npy"), read("nxrefine_single.nxs"));
+    let csv = b"h,k,l,intensity\n1.5,0.2,0.1,7\n";
+    let folder = folder("archives");
+    let cases: [(&str, &[(&str, &[u8])], &str); 6] = [
+        (
+            "three.zip",
+            &[("run/a.nxs", &nexus), ("run/b.csv", csv), ("c.cif", b"data_")],
+            "a zip archive of 3 files: run/a.nxs, run/b.csv, c.cif, expected them unpacked",
+        ),
+        (
+            "one.zip",
+            &[("run/", b""), ("run/a.nxs", &nexus), ("__MACOSX/run/._a.nxs", b"x")],
+            "a zip archive that holds run/a.nxs, expected that file unpacked",
+        ),
+        ("mixed.zip", &[("data.npy", &npy), ("a.nxs", &nexus)], "of 2 files: data.npy, a.nxs"),
+        ("two.npz", &[("data.npy", &npy), ("intensity.npy", &npy)], "the archive holds `data`, `intensity`"),
+        ("table.xlsx", &[("[Content_Types].xml", b"<"), ("xl/workbook.xml", b"<")], "the table saved as CSV"),
+        ("empty.zip", &[("run/", b"")], "without a file"),
+    ];
+    for (name, members, part) in cases {
+        std::fs::write(folder.join(name), stored_zip(members)).unwrap();
+        let said = refused(&tds(&folder, &["data", name]));
+        assert!(said.starts_with(&format!("{name}: ")) && said.contains(part), "{said}");
+        let job = NICKEL.replace("data.csv", name);
+        std::fs::write(folder.join("job.json"), job).unwrap();
+        let said = refused(&tds(&folder, &["fit", "job.json", "--out", "result.json"]));
+        assert!(said.contains(part), "{said}");
+        // What the page asks.
+        let bytes = std::fs::read(folder.join(name)).unwrap();
+        let said = match recognise_within(&bytes) {
+            Kind::Volume => match open(&[Bytes::shared(name, bytes)]) {
+                Ok(_) => panic!("{name} was opened"),
+                Err(refusal) => refusal.error,
+            },
+            _ => canonical(name, &bytes, &[]).unwrap_err(),
+        };
+        assert!(said.to_string().contains(part), "{said}");
+    }
+    // One array of NumPy is an archive as NumPy makes it.
+    std::fs::write(folder.join("one.npz"), stored_zip(&[("data.npy", &npy)])).unwrap();
+    assert!(refused(&tds(&folder, &["data", "one.npz"])).contains("without axes"));
+}
+
+#[test]
+fn a_measurement_may_be_packed() {
+    let folder = folder("packed_data");
+    let packed = |bytes: &[u8]| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut out, bytes).unwrap();
+        out.finish().unwrap()
+    };
+    let table = (1..10).fold("h,k,l,intensity\n".to_owned(), |all, n| all + &format!("1.{n},0.2,0.1,{n}\n"));
+    std::fs::write(folder.join("v.nxs.gz"), packed(&std::fs::read(path("nxrefine_single.nxs")).unwrap()))
+        .unwrap();
+    std::fs::write(folder.join("t.csv.gz"), packed(table.as_bytes())).unwrap();
+    for (name, used) in [("v.nxs.gz", 137), ("t.csv.gz", 9)] {
+        let out = tds(&folder, &["data", name, "--json"]);
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+        let said: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(said["used"], used, "{name}");
+        std::fs::write(folder.join("job.json"), NICKEL.replace("data.csv", name)).unwrap();
+        let out = tds(&folder, &["fit", "job.json", "--out", "result.json"]);
+        assert!(matches!(out.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+}
+
+#[test]
+fn a_cell_that_the_file_states_is_compared_with_the_crystal() {
+    let folder = folder("other_cell");
+    // 3.52 Å, all three.
+    for name in ["nxrefine_single.nxs", "yell_1.0.h5", "mantid_mdhisto.nxs"] {
+        std::fs::copy(path(name), folder.join(name)).unwrap();
+        for (a, is_told) in [("3.52", false), ("3.49", false), ("3.55", false), ("3.57", true), ("5.0", true)]
+        {
+            let job = NICKEL.replace("data.csv", name).replace("\"a\": 3.52", &format!("\"a\": {a}"));
+            let job = job.replace("2.6", "4").replacen('{', "{\"fit\": {\"max_iterations\": 1},", 1);
+            std::fs::write(folder.join("job.json"), job).unwrap();
+            let out = tds(&folder, &["fit", "job.json", "--out", "result.json"]);
+            let said = String::from_utf8(out.stderr).unwrap();
+            let note = format!("note: {name}: the file states a = 3.5200 Å, the crystal has {a}");
+            assert_eq!(said.contains(&note), is_told, "{name}, {a}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct Dataset {
     pub left_out: Vec<LeftOut>,
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
+    /// The unit cell that the file states: a, b, c in Å, α, β, γ in degrees.
+    pub unit_cell: Option<[f64; 6]>,
 }
 
 #[cfg(feature = "chosen")]

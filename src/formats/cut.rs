@@ -20,10 +20,14 @@ pub struct Origin {
     pub sha256: String,
     /// What of the file was wanted, as JSON: the job has to ask for the same.
     pub selection: String,
+    /// Bytes of the array of points, which follows.
+    pub points: usize,
     /// Voxels that are not among the points.
     pub left_out: Vec<LeftOut>,
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
+    /// The unit cell that the file states: Å and degrees.
+    pub unit_cell: Option<[f64; 6]>,
 }
 
 /// Whether these are such points.
@@ -31,7 +35,7 @@ pub fn is_cut(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
-/// What the points are, and where they begin.
+/// What the first points are, and where they begin.
 ///
 /// # Errors
 /// Anything else.
@@ -44,29 +48,46 @@ pub fn origin(name: &str, bytes: &[u8]) -> Result<(Origin, usize)> {
     Ok((origin, MAGIC.len() + length + 1))
 }
 
-/// Reads the points that are wanted.
+/// Reads the points of the selection that is wanted.
 ///
 /// # Errors
-/// Points of another selection; see also [`read_points`].
+/// No points of this selection; see also [`read_points`].
 pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
-    let (origin, start) = origin(name, bytes)?;
-    if origin.selection != selection {
-        let what = format!("the points are those of {}", origin.selection);
-        return Err(Error::file(name, what, format!("those of {selection}")));
+    let (mut rest, mut others) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        let (origin, start) = origin(name, rest)?;
+        let Some((points, after)) = rest[start..].split_at_checked(origin.points) else {
+            return Err(Error::file(name, "the points of the volume are cut off", "all of them"));
+        };
+        if origin.selection == selection {
+            let set = read_points(name, points)?;
+            let Origin { left_out, notes, unit_cell, .. } = origin;
+            return Ok(Dataset { left_out, notes, unit_cell, ..set });
+        }
+        others.push(origin.selection);
+        rest = after;
     }
-    let set = read_points(name, &bytes[start..])?;
-    Ok(Dataset { left_out: origin.left_out, notes: origin.notes, ..set })
+    let what = format!("the points are those of {}", others.join(" and "));
+    Err(Error::file(name, what, format!("those of {selection}")))
 }
 
 /// Makes them.
 #[cfg(feature = "readers")]
 pub fn write_cut(set: &Dataset, bytes: usize, sha256: String, selection: String) -> Vec<u8> {
-    let origin =
-        Origin { bytes, sha256, selection, left_out: set.left_out.clone(), notes: set.notes.clone() };
+    let points = write_points(&set.hkl, &set.intensity, set.sigma.as_deref());
+    let origin = Origin {
+        bytes,
+        sha256,
+        selection,
+        points: points.len(),
+        left_out: set.left_out.clone(),
+        notes: set.notes.clone(),
+        unit_cell: set.unit_cell,
+    };
     let mut out = MAGIC.to_vec();
     out.extend(serde_json::to_vec(&origin).unwrap_or_default());
     out.push(b'\n');
-    out.extend(write_points(&set.hkl, &set.intensity, set.sigma.as_deref()));
+    out.extend(points);
     out
 }
 
@@ -82,6 +103,7 @@ mod tests {
             intensity: vec![5.0],
             sigma: Some(vec![0.5]),
             notes: vec!["A note.".into()],
+            unit_cell: Some([3.5, 3.5, 3.5, 90.0, 90.0, 90.0]),
             ..Dataset::default()
         };
         let bytes = write_cut(&set, 99, "ab".into(), "{\"stride\":2}".into());
@@ -93,5 +115,12 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(read_cut("v.nxs", &bytes[..end], "{\"stride\":2}").is_err(), "{end}");
         }
+        // Two selections of one volume.
+        let other = Dataset { intensity: vec![6.0], ..set.clone() };
+        let both = [bytes, write_cut(&other, 99, "ab".into(), "{}".into())].concat();
+        assert_eq!(read_cut("v.nxs", &both, "{\"stride\":2}").unwrap(), set);
+        assert_eq!(read_cut("v.nxs", &both, "{}").unwrap(), other);
+        let said = read_cut("v.nxs", &both, "{\"stride\":3}").unwrap_err().to_string();
+        assert!(said.contains("{\"stride\":2} and {}"), "{said}");
     }
 }

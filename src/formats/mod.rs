@@ -12,7 +12,7 @@ mod half;
 #[cfg(feature = "chosen")]
 pub mod npy;
 #[cfg(feature = "readers")]
-mod packed;
+pub mod packed;
 pub mod phonopy;
 pub mod poscar;
 #[cfg(feature = "readers")]

@@ -1,4 +1,4 @@
-//! Files packed by gzip or xz.
+//! Files packed by gzip or xz. Zip archives are refused with what they hold.
 //!
 //! P. Deutsch, RFC 1952; <https://tukaani.org/xz/xz-file-format.txt>.
 
@@ -8,6 +8,7 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
+use super::volume::{Bytes, zip};
 use crate::{Error, Result};
 
 /// Bytes: what is larger unpacked is refused.
@@ -19,8 +20,11 @@ const DICTIONARY: u32 = 256 << 10;
 /// The content of a packed file; any other file as it is. `.xz` and `.gz`, several streams too.
 ///
 /// # Errors
-/// Damaged files, and those of more than 512 MB.
+/// Damaged files, those of more than 512 MB, zip archives.
 pub fn unpack<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(zip::refusal(&Bytes::shared(name, bytes.to_vec())));
+    }
     let Some(reader) = reader(bytes) else { return Ok(Cow::Borrowed(bytes)) };
     let mut out = Vec::new();
     let read = reader.take(LARGEST + 1).read_to_end(&mut out);

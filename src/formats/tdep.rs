@@ -97,11 +97,17 @@ fn in_supercell(name: &str, unit_cell: Cell, pairs: &[Pair]) -> Result<Supercell
     });
     let matrix = Matrix3::from_diagonal(&n);
     let wrong = |what: String| Error::file(name, what, "force constants whose supercell can be built");
+    // All pairs within a cutoff fill a good part of the supercell; one that lies far off would make it as large as it likes.
+    let most = 1000 + 100 * pairs.len();
+    if n.iter().fold(unit_cell.len().pow(2), |all, n| all.saturating_mul(*n as usize)) > most {
+        let what = format!(
+            "a pair reaches {reach:.0} Å, and the {} pairs of the file fill no such range",
+            pairs.len()
+        );
+        return Err(wrong(what));
+    }
     let supercell = phonopy_supercell(&unit_cell, &matrix).map_err(wrong)?;
     let (columns, cells) = (supercell.len(), supercell.len() / unit_cell.len().max(1));
-    if unit_cell.len() * columns > 50_000_000 {
-        return Err(wrong(format!("{} × {columns} blocks of force constants", unit_cell.len())));
-    }
     let mut phi = vec![Matrix3::zeros(); unit_cell.len() * columns];
     for pair in pairs {
         let at = [0, 1, 2].map(|k| (pair.cell[k] as i32).rem_euclid(n[k]) as usize);

@@ -22,7 +22,13 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
         if volume_format(&head(source.as_ref(), LOOKED_AT)?).is_some() {
             return refuse_left_out(spec, voxels(field, spec, source, files)?);
         }
-        head(source.as_ref(), usize::MAX)?
+        let packed = head(source.as_ref(), usize::MAX)?;
+        let bytes = crate::formats::packed::unpack(&spec.file, &packed)?.into_owned();
+        if volume_format(&bytes).is_some() {
+            let unpacked = crate::formats::volume::Bytes::shared(&spec.file, bytes);
+            return refuse_left_out(spec, voxels(field, spec, unpacked, files)?);
+        }
+        bytes
     };
     #[cfg(not(feature = "readers"))]
     let bytes = files.read(&spec.file)?;

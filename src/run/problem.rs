@@ -1,6 +1,8 @@
 //! Data and models joined into a fit.
 
 use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+#[cfg(feature = "chosen")]
+use super::report::CellParameters;
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
 use crate::base::order::sort_by;
@@ -64,10 +66,47 @@ impl Prepared {
         }
         let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
             (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
-            (None, file) if !file.is_empty() => super::measured::read(&format!("data[{n}]"), spec, files),
+            (None, file) if !file.is_empty() => {
+                let set = super::measured::read(&format!("data[{n}]"), spec, files)?;
+                #[cfg(feature = "chosen")]
+                let set = self.with_cell_compared(set);
+                Ok(set)
+            }
             _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
         };
         self.job.data.iter().enumerate().map(one).collect()
+    }
+
+    #[cfg(feature = "chosen")]
+    fn with_cell_compared(&self, mut set: Dataset) -> Dataset {
+        set.notes.extend(self.other_cell_note(&set));
+        set
+    }
+
+    /// What to say where a file states another cell than the crystal of the job has: its hkl may be others as well.
+    #[cfg(feature = "chosen")]
+    fn other_cell_note(&self, set: &Dataset) -> Option<String> {
+        /// Relative: more than heating does, less than another substance.
+        const NEAR: f64 = 0.01;
+        const NAMES: [&str; 6] = ["a", "b", "c", "α", "β", "γ"];
+        let stated = set.unit_cell?;
+        let CellParameters { a, b, c, alpha, beta, gamma } = CellParameters::of(&self.crystal.input);
+        let own = [a, b, c, alpha, beta, gamma];
+        // Numbers that nobody filled in.
+        let is_cell = stated.iter().all(|x| x.is_finite() && *x > 0.0) && stated[..3] != [1.0; 3];
+        let off = |n: &usize| (stated[*n] / own[*n] - 1.0).abs();
+        let worst =
+            (0..6).rev().max_by(|a, b| off(a).total_cmp(&off(b))).filter(|n| is_cell && off(n) > NEAR)?;
+        let unit = if worst < 3 { " Å" } else { "°" };
+        Some(format!(
+            "{}: the file states {} = {:.4}{unit}, the crystal has {:.4}{unit} ({:.1} % off): the hkl of the file \
+             may be those of another cell.",
+            set.name,
+            NAMES[worst],
+            stated[worst],
+            own[worst],
+            100.0 * off(&worst)
+        ))
     }
 
     /// Joins data and model, equivalent points pooled.

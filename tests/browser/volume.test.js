@@ -3,6 +3,7 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { ADDRESS, launch, openTab } from "./chromium.js";
 import {
@@ -126,6 +127,35 @@ test("a volume is shown, understood, used and fitted", async () => {
   await waitForState(tab, "converged");
   const result = JSON.parse((await save(tab, "Save result")).text);
   assert.ok(result.n_data > 5000, `${result.n_data} data`);
+  assert.deepEqual(complaints, []);
+});
+
+test("a job takes two parts of one volume, and a packed volume is a volume", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: QUICK });
+  const name = "ni_298K_volume_nxdata.nxs";
+  const job = await jobOf(tab);
+  job.data = [
+    { file: name, region: { l: [0, 0.5] }, stride: [3, 3, 1] },
+    { file: name, region: { l: [0.75, 1] }, stride: 4 },
+  ];
+  await drop(tab, { name: "job.json", content: JSON.stringify(job) }, await format(name));
+  await tab.waitForFunction(() => /2 measurements|ni_298K/.test(document.body.innerText));
+  await idle(tab);
+  assert.deepEqual((await jobOf(tab)).data, job.data);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const result = JSON.parse((await save(tab, "Save result")).text);
+  const [first, second] = result.data;
+  assert.ok(first.n > second.n && second.n > 0, JSON.stringify(result.data));
+  assert.equal(result.files.length, 1, JSON.stringify(result.files));
+
+  const { content } = await format(name);
+  await drop(tab, { name: "packed.nxs.gz", content: gzipSync(content) });
+  const dialog = await slices(tab);
+  assert.match(await dialog.locator("#volume-what").innerText(), /^packed\.nxs\.gz: .*voxels/);
+  await use(tab);
+  await idle(tab);
+  assert.deepEqual((await jobOf(tab)).data, [{ file: "packed.nxs.gz" }]);
   assert.deepEqual(complaints, []);
 });
 

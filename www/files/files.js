@@ -23,6 +23,9 @@ const OF_NO_USE = {
   born: "it holds Born charges, which the model does not use yet",
 };
 
+/** What to give with Born charges, which say nothing by themselves. */
+const WITH_BORN = "drop with it the crystal and its force constants (phonopy.yaml, or POSCAR and FORCE_CONSTANTS)";
+
 /** What the readers translate. */
 const FOREIGN = new Set(["archive", "cif", "quantum-espresso", "tdep", "constants-hdf5"]);
 
@@ -49,10 +52,13 @@ const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-
 
 /** Reads and recognises files; the engine must be there. @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
 export async function readFiles(list) {
-  const files = await asTheyAre(list);
-  if (!files.some(({ foreign }) => foreign)) return files;
-  const { translated } = await import("../volume/foreign.js");
-  return translated(files, kindOf);
+  const given = await asTheyAre(list);
+  const isForeign = given.some(({ foreign }) => foreign);
+  const files = isForeign ? await (await import("../volume/foreign.js")).translated(given, kindOf, markOf) : given;
+  if (files.some(({ kind }) => ["phonopy", "crystal", "constants"].includes(kind))) return files;
+  return files.map((file) =>
+    file.problem === OF_NO_USE.born ? { ...file, problem: `${file.problem}; ${WITH_BORN}` } : file,
+  );
 }
 
 /** @param {Iterable<File>} list @returns {Promise<UserFile[]>} */

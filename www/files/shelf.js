@@ -110,8 +110,14 @@ export class Shelf {
     const missing = [];
     const wanted = this.#wanted(job);
     this.#readings.stop(wanted.map(({ volume, entry }) => keyOf(volume, entry)));
+    // Of one volume several selections may be wanted: the engine finds each in what follows one another.
+    const keys = new Set();
     for (const { volume, entry } of wanted) {
-      found[volume.name] = await this.#readings.points(volume, entry, (name) => this.linked(name));
+      const key = keyOf(volume, entry);
+      if (keys.has(key)) continue;
+      keys.add(key);
+      const points = await this.#readings.points(volume, entry, (name) => this.linked(name));
+      found[volume.name] = joined(found[volume.name], points);
     }
     for (const name of filesOf(job).filter((name) => !(name in found))) {
       const bytes = this.#own.get(name) ?? (await this.#whole(name)) ?? (await this.#example(name));
@@ -124,19 +130,10 @@ export class Shelf {
 
   /** What a job takes of volumes. @param {Job} job */
   #wanted(job) {
-    const wanted = job.data.flatMap((entry) => {
+    return job.data.flatMap((entry) => {
       const voxels = entry.file === undefined ? undefined : this.#volumes.get(entry.file);
       return voxels && entry.file ? [{ volume: { name: entry.file, ...voxels }, entry }] : [];
     });
-    const keys = new Map(wanted.map(({ volume, entry }) => [volume.name, keyOf(volume, entry)]));
-    const twice = wanted.find(({ volume, entry }) => keys.get(volume.name) !== keyOf(volume, entry));
-    if (twice) {
-      const { name } = twice.volume;
-      throw new Error(
-        `${name}: the job takes two different parts of this volume, expected one in the page; “tds fit” takes both`,
-      );
-    }
-    return wanted;
   }
 
   /** Ends what is being read of volumes. */
@@ -162,6 +159,15 @@ export class Shelf {
   isOwn(name) {
     return this.#own.has(name) || this.#volumes.has(name);
   }
+}
+
+/** One after the other. @param {Uint8Array | undefined} first @param {Uint8Array} second */
+function joined(first, second) {
+  if (!first) return second;
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** @param {Uint8Array} a @param {Uint8Array} b */

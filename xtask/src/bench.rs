@@ -1,5 +1,5 @@
-//! How fast the kernels are: the same work native (criterion) and as WebAssembly under Node.js; and what
-//! helpers are worth in the page.
+//! How fast the kernels are: the same work native (criterion) and as WebAssembly under Node.js; what helpers are worth
+//! in the page; and how it takes a large volume.
 
 use anyhow::Result;
 
@@ -28,4 +28,19 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     let mut command = checkout.command(node);
     command.arg("tests/bench/crew.js");
     tools::run(&mut tests::with_browser(checkout, command)?)
+}
+
+/// A volume of 401 × 401 × 401 voxels, made once, opened and fitted in the page.
+pub fn large_volume(checkout: &Checkout) -> Result<()> {
+    let file = checkout.path("target/large-volume.nxs");
+    if !file.is_file() {
+        heading("a volume of 401 × 401 × 401 voxels");
+        let python = tools::ensure_python(checkout)?;
+        tools::run(checkout.command(python).arg("tests/python/large_volume.py").arg(&file))?;
+    }
+    let mut command = checkout.command(tools::ensure_node(checkout)?);
+    command.arg("tests/bench/volume.js").arg(file);
+    let mut command = tests::with_browser(checkout, command)?;
+    heading("the volume in the page");
+    tools::run(&mut command)
 }

@@ -26,15 +26,17 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
-  test [STAGE...]   pass all tests, or the stages named: native wasm types browser
+  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser
   build             rebuild pkg/ from the sources
   check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
   docs              write docs/job.md, the schemas and the types of the package from the Rust types
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  large-volume      open and fit a volume of 401 × 401 × 401 voxels in the page: times and memory
   examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
+  fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
@@ -74,6 +76,12 @@ fn run() -> Result<()> {
             let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
             fuzz::run(&checkout, number(0), number(1))
         }
+        ["fuzz-readers", numbers @ ..]
+            if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
+        {
+            let number = |at: usize| numbers.get(at).and_then(|n| n.parse().ok());
+            fuzz::readers(&checkout, number(0), number(1))
+        }
         ["misuse", numbers @ ..]
             if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
         {
@@ -81,6 +89,7 @@ fn run() -> Result<()> {
         }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
+        ["large-volume"] => bench::large_volume(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
     }
 }

@@ -17,6 +17,7 @@ type Stage = fn(&Checkout) -> Result<Counts>;
 /// Name, what it covers, how it runs.
 const STAGES: &[(&str, &str, Stage)] = &[
     ("native", "Rust tests and doc tests", native),
+    ("python", "files that h5py, numpy, tifffile and phonopy write", python),
     ("wasm", "the package under Node.js", wasm),
     ("types", "types of the page's JavaScript", types),
     ("browser", "the page in Chromium", browser),
@@ -69,6 +70,14 @@ fn native(checkout: &Checkout) -> Result<Counts> {
     let library =
         counted(checkout.cargo().args(["test", "--locked", "--package", "tds-inversion", "--no-fail-fast"]))?;
     Ok(library.and(helpers?))
+}
+
+/// Files of other programs, written here by themselves and read back by `tds`; the seed is the clock's.
+fn python(checkout: &Checkout) -> Result<Counts> {
+    let python = tools::ensure_python(checkout)?;
+    let runner = native_runner(checkout)?;
+    let folder = checkout.path("target/round-trips");
+    counted(checkout.command(python).arg("tests/python/round_trips.py").args([runner, folder]))
 }
 
 fn wasm(checkout: &Checkout) -> Result<Counts> {

@@ -12,6 +12,9 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The oldest Node.js whose test runner has what the tests use.
 const NODE_MINIMUM: (u32, u32) = (20, 10);
 
+/// The oldest Python that the packages of `tests/python/requirements.txt` run on.
+const PYTHON_MINIMUM: (u32, u32) = (3, 11);
+
 /// Where browsers put themselves, best first; names are looked up in `PATH`.
 const BROWSERS: &[&str] = &[
     "chromium",
@@ -128,11 +131,40 @@ pub fn ensure_node(checkout: &Checkout) -> Result<PathBuf> {
         format!("expected Node.js {major}.{minor} or newer with npm: install it from https://nodejs.org");
     let node = in_path("node").with_context(|| format!("there is no `node` on this machine, {expected}"))?;
     let version = output(checkout.command(&node).arg("--version"))?;
-    let mut numbers =
-        version.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
-    let found: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let found = version_in(version.trim().trim_start_matches('v'));
     ensure!(found >= NODE_MINIMUM, "this machine has Node.js {}, {expected}", version.trim());
     Ok(node)
+}
+
+/// Major and minor number.
+fn version_in(text: &str) -> (u32, u32) {
+    let mut numbers = text.split('.').map_while(|number| number.parse().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+/// A Python with the packages of `tests/python/requirements.txt`, in an environment of its own under `target/`.
+pub fn ensure_python(checkout: &Checkout) -> Result<PathBuf> {
+    let (major, minor) = PYTHON_MINIMUM;
+    let expected = format!("expected Python {major}.{minor} or newer with venv and pip");
+    let list = checkout.path("tests/python/requirements.txt");
+    let digest = sha256(&std::fs::read(&list).context("tests/python/requirements.txt")?);
+    let folder = checkout.path("target/python");
+    let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    let (python, stamp) = (folder.join(inside), folder.join("installed.sha256"));
+    if python.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == digest) {
+        return Ok(python);
+    }
+    let system = in_path("python3").or_else(|| in_path("python"));
+    let system = system.with_context(|| format!("there is no `python3` on this machine, {expected}"))?;
+    let version = output(checkout.command(&system).arg("--version"))?;
+    let found = version_in(version.trim().trim_start_matches("Python "));
+    ensure!(found >= PYTHON_MINIMUM, "this machine has {}, {expected}", version.trim());
+    run(checkout.command(&system).args(["-m", "venv", "--clear"]).arg(&folder)).with_context(|| {
+        format!("no environment of Python could be made, {expected} (on Debian `python3-venv`)")
+    })?;
+    run(checkout.command(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&list))?;
+    std::fs::write(&stamp, digest).with_context(|| format!("could not write {}", stamp.display()))?;
+    Ok(python)
 }
 
 /// Installs the packages of `tests/package-lock.json` when that file has changed since the last time.

@@ -1,14 +1,16 @@
 //! `tds data`: what a measurement is understood as, and its points as a table.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tds_inversion::data::Dataset;
 use tds_inversion::data::grid::Grid;
+use tds_inversion::formats::packed::unpack;
 use tds_inversion::formats::recognise::{Kind, recognise};
 use tds_inversion::formats::table::{Reading, read_csv_as, write_csv};
-use tds_inversion::formats::volume::{DiskFile, Opened, SharedSource, Summary, head, open};
+use tds_inversion::formats::volume::{Bytes, DiskFile, Opened, SharedSource, Summary, head, open};
 use tds_inversion::job::DataSpec;
 use tds_inversion::{Error, Result};
 
@@ -65,8 +67,12 @@ fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Mea
         if sources.len() > 1 {
             return Err(Error::file(name, "this is no volume", "one file, or volumes that belong together"));
         }
-        let bytes = head(first.as_ref(), usize::MAX)?;
+        let packed = head(first.as_ref(), usize::MAX)?;
+        let bytes = unpack(name, &packed)?;
         match recognise(&bytes) {
+            Kind::Volume if matches!(bytes, Cow::Owned(_)) => {
+                return understand(&[Bytes::shared(name, bytes.into_owned())], spec);
+            }
             Kind::Data | Kind::Archive | Kind::Binary => {}
             kind => return Err(Error::file(name, format!("this is {}", kind.title()), "a measurement")),
         }

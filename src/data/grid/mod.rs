@@ -212,6 +212,7 @@ impl Grid {
             sigma,
             left_out,
             notes,
+            unit_cell: self.facts.unit_cell,
         }
     }
 

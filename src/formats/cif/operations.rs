@@ -28,8 +28,9 @@ impl Affine {
     }
 
     fn same(&self, other: &Affine) -> bool {
-        let off = (self.translation - other.translation).map(|x| x - x.round());
-        self.rotation == other.rotation && off.amax() < 1e-3
+        // Most differ in what is compared fast.
+        self.rotation == other.rotation
+            && (self.translation - other.translation).iter().all(|x| (x - x.round()).abs() < 1e-3)
     }
 }
 
@@ -82,10 +83,18 @@ pub fn parse(text: &str) -> Option<Affine> {
 
 /// All products of the operations, the identity first; None when they are more than a crystal has.
 pub fn closed(given: &[Affine]) -> Option<Vec<Affine>> {
+    closed_within(given, MOST_OPERATIONS)
+}
+
+/// The same; None when they are more than `most`.
+fn closed_within(given: &[Affine], most: usize) -> Option<Vec<Affine>> {
     let mut all = vec![Affine::new(Matrix3::identity(), Vector3::zeros())];
     for operation in given {
         if !all.iter().any(|known| known.same(operation)) {
             all.push(*operation);
+        }
+        if all.len() > most {
+            return None;
         }
     }
     let mut at = 0;
@@ -98,7 +107,7 @@ pub fn closed(given: &[Affine]) -> Option<Vec<Affine>> {
             if !all.iter().any(|known| known.same(&product)) {
                 all.push(product);
             }
-            if all.len() > MOST_OPERATIONS {
+            if all.len() > most {
                 return None;
             }
         }
@@ -113,15 +122,25 @@ pub fn mended(listed: &[Affine]) -> Option<(Vec<Affine>, Vec<usize>)> {
     // Pairs among more than this would take long.
     const MOST_TRIED: usize = 48;
     let n = listed.len();
-    let without = |out: &[usize]| {
-        let rest: Vec<Affine> = (0..n).filter(|i| !out.contains(i)).map(|i| listed[i]).collect();
-        closed(&rest).filter(|all| all.len() == n).map(|all| (all, out.to_vec()))
-    };
     if n > MOST_TRIED {
         return None;
     }
-    let single = (0..n).find_map(|i| without(&[i]));
-    single.or_else(|| (0..n).find_map(|i| (0..i).find_map(|j| without(&[j, i]))))
+    // An operation that is listed again is left out with its copies: without one of them nothing changes.
+    let mut unique: Vec<Affine> = Vec::new();
+    for operation in listed {
+        if !unique.iter().any(|known| known.same(operation)) {
+            unique.push(*operation);
+        }
+    }
+    let without = |out: &[usize]| {
+        let is_out = |operation: &Affine| out.iter().any(|i| unique[*i].same(operation));
+        let rest: Vec<Affine> = unique.iter().filter(|operation| !is_out(operation)).copied().collect();
+        let numbers = || (0..n).filter(|i| is_out(&listed[*i])).collect();
+        closed_within(&rest, n).filter(|all| all.len() == n).map(|all| (all, numbers()))
+    };
+    let tried = unique.len();
+    let single = (0..tried).find_map(|i| without(&[i]));
+    single.or_else(|| (0..tried).find_map(|i| (0..i).find_map(|j| without(&[j, i]))))
 }
 
 /// How far a metric (Å²) is from being kept by the operations, relative to its largest entry.

@@ -8,6 +8,7 @@ use nalgebra::Matrix3;
 use super::force_constants::write_blocks;
 use super::units::force_constants_unit;
 use crate::base::text::quote;
+use crate::formats::volume::hdf5::{in_words, registry};
 use crate::{Error, Result};
 
 /// Bytes: larger arrays are of no crystal that could be computed.
@@ -24,9 +25,12 @@ const BEST_PACKED: usize = 1100;
 pub fn hdf5_to_text(name: &str, bytes: &[u8]) -> Result<String> {
     let expected = "a force_constants.hdf5 that phonopy wrote";
     let wrong = |what: String| Error::file(name, what, expected);
-    let broken = |error: hdf5_reader::error::Error| wrong(format!("the HDF5 file cannot be read ({error})"));
+    let broken = |error: hdf5_reader::error::Error| in_words(name, &error);
     let limit = bytes.len().saturating_mul(BEST_PACKED).min(LARGEST);
-    let options = OpenOptions::default().with_max_read_bytes(limit).with_max_chunk_bytes(limit);
+    let options = OpenOptions::default()
+        .with_max_read_bytes(limit)
+        .with_max_chunk_bytes(limit)
+        .with_filter_registry(registry(limit));
     let file = Hdf5File::from_bytes_with_options(bytes, options).map_err(broken)?;
     let dataset = ["/force_constants", "/fc2"].into_iter().find_map(|path| file.dataset(path).ok());
     let Some(dataset) = dataset else {

@@ -5,7 +5,7 @@
 
 mod array;
 mod axes;
-mod hdf5;
+pub(super) mod hdf5;
 mod load;
 mod npy;
 mod npz;
@@ -13,7 +13,7 @@ mod source;
 mod summary;
 mod tiff;
 mod watch;
-mod zip;
+pub(super) mod zip;
 
 pub use array::Description;
 pub use load::Loading;

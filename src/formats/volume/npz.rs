@@ -25,11 +25,11 @@ struct Member {
 pub(super) fn open(source: &SharedSource) -> Result<Opened> {
     let name = source.name();
     let mut members = Vec::new();
-    for (title, source) in zip::entries(source)? {
-        if let Some(title) = title.strip_suffix(".npy") {
-            let header = super::npy::header(&source)?;
-            members.push(Member { title: title.to_owned(), source, header });
-        }
+    for (title, inside) in zip::entries(source)? {
+        // NumPy puts nothing else into its archives.
+        let Some(title) = title.strip_suffix(".npy") else { return Err(zip::refusal(source)) };
+        let header = super::npy::header(&inside)?;
+        members.push(Member { title: title.to_owned(), source: inside, header });
     }
     let signal = signal(name, &members)?;
     let shape = signal.header.shape.clone();
@@ -76,11 +76,10 @@ fn signal<'a>(name: &str, members: &'a [Member]) -> Result<&'a Member> {
     let beside = |m: &&Member| {
         named(&m.title).is_none() && !is_sigma(&m.title) && !m.title.eq_ignore_ascii_case("mask")
     };
-    if let Some(found) = members.iter().find(by_name) {
-        return Ok(found);
-    }
-    let rest: Vec<&Member> = members.iter().filter(beside).filter(|m| m.header.shape.len() >= 2).collect();
-    match rest[..] {
+    let known: Vec<&Member> = members.iter().filter(by_name).collect();
+    let rest = || members.iter().filter(beside).filter(|m| m.header.shape.len() >= 2).collect();
+    let candidates: Vec<&Member> = if known.is_empty() { rest() } else { known };
+    match candidates[..] {
         [one] => Ok(one),
         _ => {
             let titles: Vec<String> = members.iter().take(8).map(|m| quote(&m.title)).collect();

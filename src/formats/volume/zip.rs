@@ -20,6 +20,50 @@ const RATIO: u64 = 1032;
 
 /// The files inside, by name.
 pub(super) fn entries(source: &SharedSource) -> Result<Vec<(String, SharedSource)>> {
+    let mut found = Vec::new();
+    for (_, entry) in directory(source)? {
+        found.extend(entry?);
+    }
+    Ok(found)
+}
+
+/// Says what is inside an archive that is not read as a whole, and what to do with it.
+pub(in crate::formats) fn refusal(source: &SharedSource) -> Error {
+    const TOLD: usize = 6;
+    let name = source.name();
+    let listed = match directory(source) {
+        Ok(listed) => listed,
+        Err(error) => return error,
+    };
+    // Folders, and what macOS adds.
+    let is_file = |title: &&String| {
+        !title.ends_with('/') && !title.starts_with("__MACOSX/") && !title.ends_with(".DS_Store")
+    };
+    let titles: Vec<&String> = listed.iter().map(|(title, _)| title).filter(is_file).collect();
+    if titles.iter().any(|title| ["[Content_Types].xml", "content.xml"].contains(&title.as_str())) {
+        return Error::file(name, "this is a document of an office program", "the table saved as CSV");
+    }
+    let shown: Vec<String> = titles
+        .iter()
+        .take(TOLD)
+        .map(|title| title.chars().filter(|c| !c.is_control()).take(80).collect())
+        .collect();
+    let mut list = shown.join(", ");
+    if titles.len() > TOLD {
+        list = format!("{list} and {} more", titles.len() - TOLD);
+    }
+    match titles.len() {
+        0 => Error::file(name, "this is a zip archive without a file", "one that holds a measurement"),
+        1 => Error::file(name, format!("this is a zip archive that holds {list}"), "that file unpacked"),
+        n => {
+            let what = format!("this is a zip archive of {n} files: {list}");
+            Error::file(name, what, "them unpacked, so that each can be chosen")
+        }
+    }
+}
+
+/// The names in the archive, with the files that can be read.
+fn directory(source: &SharedSource) -> Result<Vec<(String, Entry)>> {
     let name = source.name();
     let damaged = || Error::file(name, "the zip archive is cut off or damaged", "a whole archive");
     let length = source.length();
@@ -46,8 +90,8 @@ pub(super) fn entries(source: &SharedSource) -> Result<Vec<(String, SharedSource
     let mut found = Vec::new();
     let mut at = 0;
     for _ in 0..count {
-        let (entry, next) = entry(source, &directory, at).ok_or_else(damaged)?;
-        found.extend(entry?);
+        let (title, entry, next) = entry(source, &directory, at).ok_or_else(damaged)?;
+        found.push((title, entry));
         at = next;
     }
     Ok(found)
@@ -55,8 +99,8 @@ pub(super) fn entries(source: &SharedSource) -> Result<Vec<(String, SharedSource
 
 type Entry = Result<Option<(String, SharedSource)>>;
 
-/// One entry of the directory, and where the next one begins.
-fn entry(source: &SharedSource, directory: &[u8], at: usize) -> Option<(Entry, usize)> {
+/// One entry of the directory with its name, and where the next one begins.
+fn entry(source: &SharedSource, directory: &[u8], at: usize) -> Option<(String, Entry, usize)> {
     let field = |offset: usize, size: usize| little(directory, at + offset, size);
     if field(0, 4)? != 0x0201_4b50 {
         return None;
@@ -107,7 +151,8 @@ fn entry(source: &SharedSource, directory: &[u8], at: usize) -> Option<(Entry, u
         };
         Ok(Some((title.clone(), file)))
     };
-    Some((open(), next))
+    let opened = open();
+    Some((title, opened, next))
 }
 
 fn little(bytes: &[u8], at: usize, size: usize) -> Option<u64> {

@@ -54,11 +54,12 @@ pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
         }
         let bytes = match flags {
             _ if flags & 1 != 0 && size > 1 => unshuffle(&bytes, size),
-            // Bits are shuffled in eights of elements; the rest stands as it is.
-            _ if flags & 4 != 0 && here >= size => {
-                let eights = here / size / 8 * 8 * size;
-                let mut bits = unshuffle_bits(&bytes[..eights], size);
-                bits.extend_from_slice(&bytes[eights..]);
+            // Bits are shuffled where the elements come in eights, else the block stands as it is (`shuffle.c`); of bytes
+            // that are no whole element too.
+            _ if flags & 4 != 0 && here >= size && (here / size).is_multiple_of(8) => {
+                let elements = here / size * size;
+                let mut bits = unshuffle_bits(&bytes[..elements], size);
+                bits.extend_from_slice(&bytes[elements..]);
                 bits
             }
             _ => bytes,

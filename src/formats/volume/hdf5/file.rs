@@ -94,7 +94,7 @@ fn open(source: &SharedSource, links: Arc<Links>) -> Raw<Hdf5File> {
 }
 
 /// What an error of the reader means to a person.
-pub(super) fn in_words(name: &str, error: &hdf5_reader::error::Error) -> Error {
+pub(in crate::formats) fn in_words(name: &str, error: &hdf5_reader::error::Error) -> Error {
     use hdf5_reader::error::Error as E;
     match error {
         E::Context { source, .. } => in_words(name, source),

@@ -34,7 +34,7 @@ pub(super) fn name(id: u16) -> Option<&'static str> {
 }
 
 /// All filters; none gives more than `most` bytes.
-pub(super) fn registry(most: usize) -> FilterRegistry {
+pub(in crate::formats) fn registry(most: usize) -> FilterRegistry {
     let mut registry = FilterRegistry::new();
     let mut add = |id: u16, unpack: fn(&FilterDescription, &[u8], usize) -> Option<Vec<u8>>| {
         registry.register(

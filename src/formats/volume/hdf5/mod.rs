@@ -12,6 +12,9 @@ mod mantid;
 mod nexus;
 mod yell;
 
+pub(in crate::formats) use file::in_words;
+pub(in crate::formats) use filters::registry;
+
 use super::array::{Array, Description};
 use super::source::SharedSource;
 use crate::{Error, Result};
@@ -39,8 +42,8 @@ fn layout(file: &file::File) -> Result<(Box<dyn Array>, Description)> {
     if let Some(workspace) = mantid::find(file) {
         return mantid::open(file, &workspace);
     }
-    if let Some((group, path)) = nexus::find(file) {
-        return nexus::open(file, &group, &path);
+    if let Some(found) = nexus::find(file) {
+        return nexus::open(file, &found);
     }
     if let Some(other) = file.missing() {
         let what = format!("the data are in another file, `{other}`");

@@ -17,14 +17,25 @@ use crate::formats::volume::axes::{centres, named};
 const MOST_GROUPS: usize = 500;
 const DEEPEST: usize = 8;
 
-/// The group with the data, and its path.
-pub(super) fn find(file: &File) -> Option<(Group, String)> {
-    by_default(file).or_else(|| {
-        let mut all = Vec::new();
-        let mut seen = 0;
-        search(file.root(), String::new(), DEEPEST, &mut seen, &mut all);
-        all.into_iter().next()
-    })
+/// A group with data.
+pub(super) struct Found {
+    pub group: Group,
+    pub path: String,
+    /// Paths of other groups with data, where no attribute says which is meant.
+    pub others: Vec<String>,
+}
+
+/// The group with the data: the default, or else the first.
+pub(super) fn find(file: &File) -> Option<Found> {
+    if let Some((group, path)) = by_default(file) {
+        return Some(Found { group, path, others: vec![] });
+    }
+    let mut all = Vec::new();
+    let mut seen = 0;
+    search(file.root(), String::new(), DEEPEST, &mut seen, &mut all);
+    let mut all = all.into_iter();
+    let (group, path) = all.next()?;
+    Some(Found { group, path, others: all.map(|(_, path)| path).collect() })
 }
 
 /// Follows the attribute `default` from group to group.
@@ -46,7 +57,7 @@ fn by_default(file: &File) -> Option<(Group, String)> {
 
 fn search(group: &Group, path: String, depth: usize, seen: &mut usize, found: &mut Vec<(Group, String)>) {
     *seen += 1;
-    if depth == 0 || *seen > MOST_GROUPS || !found.is_empty() {
+    if depth == 0 || *seen > MOST_GROUPS {
         return;
     }
     let attributes = group.attributes().unwrap_or_default();
@@ -83,7 +94,8 @@ fn old_signal(group: &Group) -> Option<String> {
 ///
 /// # Errors
 /// No signal, axes that are missing, too short, in Å⁻¹ or no directions of hkl.
-pub(super) fn open(file: &File, group: &Group, path: &str) -> Result<(Box<dyn Array>, Description)> {
+pub(super) fn open(file: &File, found: &Found) -> Result<(Box<dyn Array>, Description)> {
+    let Found { group, path, others } = found;
     let attributes = group.attributes().map_err(|e| in_words(&file.name, &e))?;
     let name = attribute::text(&attributes, "signal").or_else(|| old_signal(group)).unwrap_or_default();
     let signal = match group.dataset(&name) {
@@ -102,6 +114,7 @@ pub(super) fn open(file: &File, group: &Group, path: &str) -> Result<(Box<dyn Ar
     let own = signal.attributes();
     let (mut voxels, mut about) = Voxels::new(file, signal)?;
     about.layout = format!("NXdata of NeXus, {path}/{name}");
+    about.notes.extend(others_note(&file.name, path, others));
     let names = axis_names(group, &attributes, &own, about.shape.len());
     if names.is_empty() {
         // The array of a link's target has its axes in the other file.
@@ -129,6 +142,22 @@ pub(super) fn open(file: &File, group: &Group, path: &str) -> Result<(Box<dyn Ar
     (voxels.sigma, voxels.mask) = (sigma, mask);
     about.facts = facts::of(file, group, path);
     Ok((Box::new(voxels), about))
+}
+
+/// Which of several groups was taken.
+fn others_note(name: &str, path: &str, others: &[String]) -> Option<String> {
+    const TOLD: usize = 8;
+    let more = others.len().saturating_sub(TOLD);
+    let mut list = others.iter().take(TOLD).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        list = format!("{list} and {more} more");
+    }
+    let taken = if path.is_empty() { "the top of the file" } else { path };
+    (!others.is_empty()).then(|| {
+        format!(
+            "{name}: no default says which NXdata is meant; {taken} is taken, beside it there are {list}."
+        )
+    })
 }
 
 /// The names of the axes, one for each index.
