@@ -9,12 +9,15 @@ import {
   constantsOf,
   drop,
   exampleRows,
+  idle,
+  jobOf,
   openFiles,
   openPage,
   press,
   save,
   stateOf,
   statusOf,
+  waitForEnd,
   waitForState,
   waitForStatus,
 } from "./page.js";
@@ -295,6 +298,45 @@ test("a fit is the same with one core and with three, and goes on when a helper 
     await tab.context().close();
   }
   assert.equal(results[0], results[1]);
+});
+
+test("a masked job is shared among workers of the package that has everything, and is the same with 1, 2 and 3", async () => {
+  /** @type {string[]} */
+  const results = [];
+  for (const cores of ["1", "2", "3"]) {
+    const { tab, complaints } = await openPage(browser, { hash: `#cores=${cores}` });
+    const job = await jobOf(tab);
+    job.mask = { ...job.mask, shapes: [{ name: "ring", q: [4, 4.5] }] };
+    await drop(tab, { name: "job.json", content: JSON.stringify(job) });
+    await tab.waitForFunction(() => /ring/.test(document.querySelector("#mask-sums")?.textContent ?? ""));
+    await idle(tab);
+    const helpers = helpersOf(tab);
+    assert.equal(helpers.length, Number(cores) - 1);
+    for (const helper of helpers) {
+      await helper.evaluate(() => {
+        const [scope, post] = [/** @type {any} */ (self), self.postMessage.bind(self)];
+        scope.made = 0;
+        scope.postMessage = (/** @type {any} */ message, /** @type {any} */ options) => {
+          if (message.type === "part") scope.made += 1;
+          post(message, options);
+        };
+        scope.packages = performance.getEntriesByType("resource").map(({ name }) => name);
+      });
+    }
+    await press(tab, "Play");
+    await waitForEnd(tab);
+    assert.equal(await stateOf(tab), "converged");
+    results.push(await resultOf(tab));
+    assert.deepEqual(helpersOf(tab), helpers, "nobody left");
+    for (const helper of helpers) {
+      const { made, packages } = await helper.evaluate(() => /** @type {any} */ (self));
+      assert.ok(made > 10, `${made} pieces`);
+      assert.ok(packages.some((/** @type {string} */ name) => name.endsWith("/pkg/whole/tds_inversion.js")));
+    }
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+  assert.deepEqual(new Set(results).size, 1);
 });
 
 test("commands in the middle of steps leave leader and helpers at one place", async () => {

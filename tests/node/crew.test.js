@@ -62,10 +62,23 @@ function together(engines) {
   }
 }
 
-/** @param {string} order @param {number} step @param {number} n */
-function fitted(order, step, n) {
+/**
+ * The same with masks of shapes, which need the package that has everything.
+ * @param {string} order @param {number} step
+ */
+function maskedJobOf(order, step) {
   const { job, files } = jobOf(order, step);
-  const { Engine } = load();
+  const shapes = [
+    { name: "ring", q: [1.2, 1.5] },
+    { name: "stop", ellipsoid: { centre: [1.5, 1, 0.4], radii: [0.2, 0.2, 0.2] } },
+  ];
+  return { job: { ...job, mask: { shapes } }, files };
+}
+
+/** @param {string} order @param {number} step @param {number} n @param {boolean} [masked] */
+function fitted(order, step, n, masked = false) {
+  const { job, files } = (masked ? maskedJobOf : jobOf)(order, step);
+  const { Engine } = load(masked ? "whole" : "basic");
   const engines = Array.from({ length: n }, () => Engine.opening(job, files));
   let pieces = together(engines);
   while (!engines[0].brief().termination) {
@@ -98,6 +111,16 @@ for (const [order, step] of /** @type {[string, number][]} */ ([
     assert.deepEqual(result, alone.result);
   });
 }
+
+test("a masked job: 1, 2 and 3 engines of the package that has everything give the same to the last bit", () => {
+  const { job, files } = maskedJobOf("one-phonon", 0.06);
+  assert.throws(() => load().Engine.opening(job, files), { code: "needs-whole" });
+  const alone = fitted("one-phonon", 0.06, 1, true);
+  assert.ok(alone.pieces > 30, `${alone.pieces} pieces`);
+  const rows = table(0.06).split("\n").length - 1;
+  assert.ok(alone.result.n_data < 0.98 * rows, `${alone.result.n_data} of ${rows}`);
+  for (const n of [2, 3]) assert.deepEqual(fitted("one-phonon", 0.06, n, true), alone);
+});
 
 test("what is given up leaves everything as it was", () => {
   const { job, files } = jobOf("one-phonon", 0.1);

@@ -1,11 +1,14 @@
 /** A helper: takes the steps that its leader takes, and makes the pieces that the leader asks for. */
 
-import init, { Engine } from "../../pkg/tds_inversion.js";
 import { drive, make } from "./crew.js";
+import { scriptOf } from "./packages.js";
 
+/** @typedef {import("../../pkg/tds_inversion.js").Engine} Engine */
 /** @typedef {import("./crew.js").ToHelper} ToHelper */
 /** @typedef {import("./crew.js").Part} Part */
 
+/** That of the leader. @type {Awaited<ReturnType<typeof scriptOf>> | null} */
+let api = null;
 /** @type {Engine | null} */
 let engine = null;
 let task = 0;
@@ -57,6 +60,12 @@ async function sum(engine, serial, goesOn) {
   }
 }
 
+/** @param {import("./crew.js").Package} given */
+async function start({ name, module }) {
+  api = await scriptOf(name);
+  await api.default({ module_or_path: module });
+}
+
 /** Does something once all before it is done. @param {() => unknown} action */
 function then(action) {
   work = work.then(action).catch(() => tell({ type: "died" }));
@@ -66,7 +75,7 @@ function then(action) {
 function receive(message) {
   switch (message.type) {
     case "start":
-      work = init({ module_or_path: message.module }).catch(() => tell({ type: "died" }));
+      then(() => start(message.package));
       break;
     case "open":
       abandoned = begun;
@@ -77,12 +86,12 @@ function receive(message) {
         engine?.free();
         engine = null;
         try {
-          engine = Engine.opening(message.job, message.files);
+          engine = api?.Engine.opening(message.job, message.files) ?? null;
         } catch (error) {
           if (error instanceof WebAssembly.RuntimeError) throw error;
           return;
         }
-        return follow(engine);
+        return engine && follow(engine);
       });
       break;
     case "begin":

@@ -6,10 +6,14 @@
 
 /** @typedef {import("../../pkg/tds_inversion.js").Engine} Engine */
 /** @typedef {import("./protocol.js").Job} Job */
+/**
+ * The leader's package: helpers run the same, or their pieces would be those of another program.
+ * @typedef {{name: import("./packages.js").Name, module: WebAssembly.Module}} Package
+ */
 /** @typedef {{type: "part", task: number, serial: number, piece: number, values: Float64Array}} Part */
 /**
  * From the leader. Tasks and sums are counted alike by all.
- * @typedef {{type: "start", module: WebAssembly.Module} | {type: "open", job: Job, files: Record<string, Uint8Array>}
+ * @typedef {{type: "start", package: Package} | {type: "open", job: Job, files: Record<string, Uint8Array>}
  *   | {type: "begin", what: "step" | "picture" | "look", from: number} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
  *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
  */
@@ -70,11 +74,11 @@ export class Crew {
   /** Told of every piece that comes. @type {() => void} */
   #arrived = () => {};
 
-  /** @param {WebAssembly.Module | null} module Without it there are no helpers. @param {number} size Workers, the leader among them. */
-  constructor(module, size) {
-    for (let n = 1; module && n < size; n++) {
+  /** @param {Package | null} pack Without it there are no helpers. @param {number} size Workers, the leader among them. */
+  constructor(pack, size) {
+    for (let n = 1; pack && n < size; n++) {
       try {
-        this.#hire(module);
+        this.#hire(pack);
       } catch {
         // Where workers cannot have workers of their own, this one does it all.
         return;
@@ -87,8 +91,8 @@ export class Crew {
     return this.#helpers.length + 1;
   }
 
-  /** @param {WebAssembly.Module} module */
-  #hire(module) {
+  /** @param {Package} pack */
+  #hire(pack) {
     const worker = new Worker(new URL("./crew-worker.js", import.meta.url), { type: "module", name: "helper" });
     const helper = { worker, given: [], done: 0 };
     worker.addEventListener("message", ({ data }) => {
@@ -99,7 +103,7 @@ export class Crew {
       event.preventDefault();
       this.#dismiss(helper);
     });
-    worker.postMessage({ type: "start", module });
+    worker.postMessage({ type: "start", package: pack });
     this.#helpers.push(helper);
   }
 

@@ -24,8 +24,17 @@ function whenAsked(name) {
 
 export const basicPackage = () => compile("tds_inversion_bg.wasm");
 
-/** Sampled intensities. */
+/** Sampled intensities, and jobs that choose parts of reciprocal space. */
 export const wholePackage = whenAsked("whole/tds_inversion_bg.wasm");
 
 /** Readers of volumes. */
 export const readersPackage = whenAsked("readers/tds_inversion_bg.wasm");
+
+/** The packages that have an engine. @typedef {"basic" | "whole"} Name */
+
+/**
+ * The JavaScript of a package, which a worker makes ready with the compiled module.
+ * @param {Name} name @returns {Promise<typeof import("../../pkg/tds_inversion.js")>}
+ */
+export const scriptOf = (name) =>
+  name === "whole" ? import("../../pkg/whole/tds_inversion.js") : import("../../pkg/tds_inversion.js");

@@ -6,7 +6,7 @@
 import init, * as basic from "../../../pkg/tds_inversion.js";
 import { Crew } from "../../engine/crew.js";
 import { Loop } from "../../engine/loop.js";
-import { wholePackage } from "../../engine/packages.js";
+import { scriptOf, wholePackage } from "../../engine/packages.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToWorker} ToWorker */
@@ -27,7 +27,7 @@ let course = [];
 let pace = 0;
 /** Workers for one job, this one among them. */
 let cores = 1;
-/** @type {WebAssembly.Module | null} */
+/** The first package. @type {WebAssembly.Module | null} */
 let module = null;
 /** Those of the open job. @type {Crew | null} */
 let crew = null;
@@ -245,16 +245,24 @@ function show({ run, job, files }) {
 }
 
 /**
- * The engine with a job, in the package that has what it needs.
- * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api @returns {Promise<Engine>}
+ * Workers for a job. Every one would draw all the snapshots of sampled intensities for itself: there, one does it.
+ * @param {import("../../engine/protocol.js").Open["job"]} job
  */
-async function opened(message, api) {
+const workersFor = ({ model }) => (model?.order === "sampled" ? 1 : cores);
+
+/**
+ * The engine with a job, in the package that has what it needs.
+ * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
+ * @param {import("../../engine/crew.js").Package | null} pack The same, as helpers take it. @returns {Promise<Engine>}
+ */
+async function opened(message, api, pack) {
   crew?.close();
-  crew = new Crew(module, api === basic ? cores : 1);
+  crew = null;
   /** @type {Engine | null} */
   let engine = null;
   try {
     engine = api.Engine.opening(message.job, message.files);
+    crew = new Crew(pack, workersFor(message.job));
     crew.open(message.job, message.files);
     const tells = telling(engine, message.run);
     if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
@@ -265,16 +273,16 @@ async function opened(message, api) {
     engine?.free();
     // The package that has everything is loaded when a job needs it.
     if (api !== basic || trouble(error).code !== "needs-whole") throw error;
-    const whole = await import("../../../pkg/whole/tds_inversion.js");
-    await whole.default({ module_or_path: await wholePackage() });
-    return opened(message, whole);
+    const [whole, module] = await Promise.all([scriptOf("whole"), wholePackage()]);
+    await whole.default({ module_or_path: module });
+    return opened(message, whole, { name: "whole", module });
   }
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */
 async function open(message) {
   if (message.first) show(message);
-  const next = await loop.tried(message.run, () => opened(message, basic));
+  const next = await loop.tried(message.run, () => opened(message, basic, module && { name: "basic", module }));
   if (!next) return;
   loop.halt();
   loop.subject?.free();
