@@ -1,7 +1,9 @@
-// What helpers are worth: the same job in the page's worker with one core and with two. Run by
-// `cargo xtask bench crew`, which serves the checkout and gives its address.
+// What a helper is worth, and what it costs: the same job in the page's worker with one core and with two, in turn, so
+// that what else the machine does falls on both. Run by `cargo xtask bench`, which serves the checkout and gives its
+// address. ROUNDS says how often, 3 times without it.
 
 import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 
 import { ADDRESS, launch } from "../browser/chromium.js";
 
@@ -50,6 +52,10 @@ const nickel = {
 
 /** Iterations that are timed. */
 const STEPS = 3;
+/** Pairs of runs. */
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+/** What two cores should make of one where nothing else runs. */
+const EXPECTED = 1.7;
 
 /** @type {[string, object, Record<string, string>][]} */
 const JOBS = [
@@ -57,11 +63,13 @@ const JOBS = [
   ["nickel, one phonon, a million pixels", nickel, {}],
 ];
 
+/** @typedef {{post: (message: any) => void, until: (wanted: (message: any) => boolean) => Promise<void>}} Link */
+
 /**
- * Opens and fits a job in a worker of its own; seconds, and the longest that a message was not heard, ms.
+ * Opens and fits a job in a worker of its own; seconds. The worker stays, for `pauses`.
  * @param {{job: object, files: Record<string, string>, cores: number, address: string, steps: number}} given
  */
-async function run({ job, files, cores, address, steps }) {
+async function fit({ job, files, cores, address, steps }) {
   const module = await WebAssembly.compileStreaming(fetch(`${address}/pkg/tds_inversion_bg.wasm`));
   const worker = new Worker(`${address}/www/views/fit/worker.js`, { type: "module" });
   const bytes = Object.fromEntries(
@@ -69,54 +77,117 @@ async function run({ job, files, cores, address, steps }) {
   );
   /** @type {(value: any) => void} */
   let heard = () => {};
-  const until = (/** @type {(message: any) => boolean} */ wanted) =>
-    new Promise((resolve, reject) => {
-      heard = (message) => {
-        if (["refused", "failed", "crashed"].includes(message.type)) reject(new Error(message.trouble.message));
-        if (wanted(message)) resolve(message);
-      };
-    });
+  /** @type {Link} */
+  const link = {
+    post: (message) => worker.postMessage(message),
+    until: (wanted) =>
+      new Promise((resolve, reject) => {
+        heard = (message) => {
+          if (["refused", "failed", "crashed"].includes(message.type)) reject(new Error(message.trouble.message));
+          if (wanted(message)) resolve();
+        };
+      }),
+  };
   worker.onmessage = ({ data }) => heard(data);
-  worker.postMessage({ type: "start", module });
-  worker.postMessage({ type: "cores", count: cores });
+  /** @type {any} */ (self).link = link;
+  link.post({ type: "start", module });
+  link.post({ type: "cores", count: cores });
   const start = performance.now();
-  worker.postMessage({ type: "open", run: 1, job, files: bytes, first: false });
-  await until(({ type }) => type === "opened");
+  link.post({ type: "open", run: 1, job, files: bytes, first: false });
+  await link.until(({ type }) => type === "opened");
   const opened = performance.now();
-  worker.postMessage({ type: "play", run: 1 });
-  await until(({ type, frame }) => type === "frame" && frame.progress.iteration === steps);
+  link.post({ type: "play", run: 1 });
+  await link.until(({ type, frame }) => type === "frame" && frame.progress.iteration === steps);
   const fitted = performance.now();
-  worker.postMessage({ type: "reset", run: 1 });
-  await until(({ type, frame }) => type === "frame" && frame.progress.iteration === 0);
-  // How long a pause takes in the middle of a step.
-  const pauses = [];
+  link.post({ type: "reset", run: 1 });
+  await link.until(({ type, frame }) => type === "frame" && frame.progress.iteration === 0);
+  return { open: (opened - start) / 1e3, fit: (fitted - opened) / 1e3 };
+}
+
+/** The longest that a pause takes in the middle of a step, ms. */
+async function pauses() {
+  /** @type {Link} */
+  const { post, until } = /** @type {any} */ (self).link;
+  let longest = 0;
   for (const delay of [200, 450, 700]) {
-    worker.postMessage({ type: "play", run: 1 });
+    post({ type: "play", run: 1 });
     await new Promise((resolve) => setTimeout(resolve, delay));
     const asked = performance.now();
-    worker.postMessage({ type: "pause", run: 1 });
+    post({ type: "pause", run: 1 });
     await until(({ type, frame }) => type === "frame" && !frame.playing);
-    pauses.push(performance.now() - asked);
+    longest = Math.max(longest, performance.now() - asked);
   }
-  worker.terminate();
-  return { open: (opened - start) / 1e3, fit: (fitted - opened) / 1e3, pause: Math.max(...pauses) };
+  return longest;
+}
+
+/** Memory of the engine in a worker, bytes: of the instance that the worker has. @param {string} address */
+async function memory(address) {
+  const { default: init } = await import(`${address}/pkg/tds_inversion.js`);
+  return (await init()).memory.buffer.byteLength;
+}
+
+/** Memory that no other process has, of all the browser's processes that show pages, bytes; NaN where the system does not say. */
+async function memoryOfPages() {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  let total = 0;
+  for (const { id, type } of processInfo) {
+    if (type !== "renderer") continue;
+    try {
+      const text = readFileSync(`/proc/${id}/smaps_rollup`, "utf8");
+      for (const [, kilobytes] of text.matchAll(/^Private_\w+: +(\d+) kB$/gm)) total += 1024 * Number(kilobytes);
+    } catch {
+      return Number.NaN;
+    }
+  }
+  return total;
+}
+
+/** @param {number[]} list */
+const median = (list) => {
+  const sorted = [...list].sort((a, b) => a - b);
+  return ((sorted[(sorted.length - 1) >> 1] ?? NaN) + (sorted[sorted.length >> 1] ?? NaN)) / 2;
+};
+/** @param {number} bytes */
+const megabytes = (bytes) => (Number.isFinite(bytes) ? `${(bytes / 1e6).toFixed(0)} MB` : "not known");
+
+/** @param {object} job @param {Record<string, string>} files @param {number} cores */
+async function run(job, files, cores) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${ADDRESS}/README.md`);
+  const times = await page.evaluate(fit, { job, files, cores, address: ADDRESS, steps: STEPS });
+  const helper = page.workers().find((worker) => worker.url().endsWith("/crew-worker.js"));
+  const engine = helper ? await helper.evaluate(memory, ADDRESS) : 0;
+  const pages = await memoryOfPages();
+  const pause = await page.evaluate(pauses);
+  await context.close();
+  return { ...times, pause, engine, pages };
 }
 
 const browser = await launch();
 for (const [title, job, files] of JOBS) {
-  console.log(title);
-  const times = [];
-  for (const cores of [1, 2]) {
-    const page = await (await browser.newContext()).newPage();
-    await page.goto(`${ADDRESS}/README.md`);
-    const found = await page.evaluate(run, { job, files, cores, address: ADDRESS, steps: STEPS });
-    await page.context().close();
-    times.push(found);
-    console.log(
-      `  ${cores} cores: open ${found.open.toFixed(1)} s, three iterations ${found.fit.toFixed(1)} s, pause after ${found.pause.toFixed(0)} ms`,
-    );
+  console.log(`${title} (load of the machine ${loadavg()[0]?.toFixed(1)})`);
+  /** @type {Record<1 | 2, Awaited<ReturnType<typeof run>>[]>} */
+  const found = { 1: [], 2: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    // Each is the first in turn.
+    for (const cores of /** @type {(1 | 2)[]} */ (round % 2 ? [2, 1] : [1, 2])) found[cores].push(await run(job, files, cores));
   }
-  const [one, two] = times;
-  console.log(`  iterations, one core over two: ${((one?.fit ?? NaN) / (two?.fit ?? NaN)).toFixed(2)}`);
+  for (const cores of /** @type {(1 | 2)[]} */ ([1, 2])) {
+    const least = (/** @type {"open" | "fit"} */ what) => Math.min(...found[cores].map((run) => run[what])).toFixed(1);
+    const pause = Math.max(...found[cores].map((run) => run.pause)).toFixed(0);
+    console.log(`  ${cores} cores: open ${least("open")} s, three iterations ${least("fit")} s, pause after ${pause} ms at most`);
+  }
+  const ratios = found[1].map((one, i) => one.fit / (found[2][i]?.fit ?? NaN));
+  const least = Math.min(...found[1].map(({ fit }) => fit)) / Math.min(...found[2].map(({ fit }) => fit));
+  console.log(
+    `  iterations, one core over two: ${least.toFixed(2)} of the fastest, ${median(ratios).toFixed(2)} in the median of ${ROUNDS} pairs (${EXPECTED} expected of an idle machine)`,
+  );
+  const more = median(found[2].map(({ pages }) => pages)) - median(found[1].map(({ pages }) => pages));
+  console.log(
+    `  memory of a further worker: engine ${megabytes(Math.max(...found[2].map(({ engine }) => engine)))}, all in all ${megabytes(more)}`,
+  );
 }
 await browser.close();
