@@ -210,6 +210,7 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
     }
 }
 
+#[cfg_attr(not(feature = "phonopy"), allow(unreachable_code))]
 pub(super) fn read_full(
     spec: &ConstantsSpec,
     crystal: &Crystal,

@@ -26,6 +26,7 @@ mod result;
 mod sha256;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
+#[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
 mod synthetic;
 #[cfg(feature = "chosen")]
 mod systematics;

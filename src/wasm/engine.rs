@@ -16,27 +16,27 @@ pub fn library() -> Answer<JsValue> {
     to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
-/// Jobs that choose parts of reciprocal space need the package that knows these.
-#[cfg_attr(feature = "chosen", allow(unused_variables, clippy::unnecessary_wraps))]
+/// Fields and files of jobs for the package that has everything.
+#[allow(unused_variables, unused_mut, clippy::unnecessary_wraps)]
 fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
+    let mut fields: Vec<&str> = vec![];
+    let mut foreign = false;
     #[cfg(not(feature = "chosen"))]
     {
-        const FIELDS: [&str; 9] = [
-            "\"axes\":",
-            "\"plane\":",
-            "\"region\":",
-            "\"stride\":",
-            "\"sentinels\":",
-            "\"shapes\":[{",
-            "\"mask\":[{",
-            "\"measurement\":{",
-            "\"tails\":",
-        ];
-        let text = super::convert::json_of(job);
-        let cut = |file: &(String, Vec<u8>)| file.1.starts_with(b"TDS points of a volume");
-        if FIELDS.iter().any(|field| text.contains(field)) || files.iter().any(cut) {
-            return Err(js_error(crate::Error::NeedsWhole));
-        }
+        fields.extend(["\"axes\":", "\"plane\":", "\"region\":", "\"stride\":", "\"sentinels\":"]);
+        fields.extend(["\"shapes\":[{", "\"mask\":[{", "\"measurement\":{", "\"tails\":"]);
+        foreign |= files.iter().any(|file| file.1.starts_with(b"TDS points of a volume"));
+    }
+    #[cfg(not(feature = "simulated"))]
+    fields.push("\"synthetic\":{");
+    #[cfg(not(feature = "phonopy"))]
+    {
+        use crate::formats::recognise::{Kind, recognise};
+        foreign |= files.iter().any(|file| recognise(&file.1) == Kind::Phonopy);
+    }
+    let text = if fields.is_empty() { String::new() } else { super::convert::json_of(job) };
+    if foreign || fields.iter().any(|field| text.contains(field)) {
+        return Err(js_error(crate::Error::NeedsWhole));
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ function maskedJobOf(order, step) {
 /** @param {string} order @param {number} step @param {number} n @param {boolean} [masked] */
 function fitted(order, step, n, masked = false) {
   const { job, files } = (masked ? maskedJobOf : jobOf)(order, step);
-  const { Engine } = load(masked ? "whole" : "basic");
+  const { Engine } = load("whole");
   const engines = Array.from({ length: n }, () => Engine.opening(job, files));
   let pieces = together(engines);
   while (!engines[0].brief().termination) {
@@ -104,7 +104,7 @@ for (const [order, step] of /** @type {[string, number][]} */ ([
     assert.ok(alone.pieces > 50, `${alone.pieces} pieces`);
     for (const n of [2, 3, 8]) assert.deepEqual(fitted(order, step, n), alone);
     const { job, files } = jobOf(order, step);
-    const engine = new (load().Engine)(job, files);
+    const engine = new (load("whole").Engine)(job, files);
     while (!engine.brief().termination) engine.step();
     const { seconds, date, trace, ...result } = engine.result();
     engine.free();
@@ -124,7 +124,7 @@ test("a masked job: 1, 2 and 3 engines of the package that has everything give t
 
 test("what is given up leaves everything as it was", () => {
   const { job, files } = jobOf("one-phonon", 0.1);
-  const engine = new (load().Engine)(job, files);
+  const engine = new (load("whole").Engine)(job, files);
   const before = engine.brief();
   engine.begin("step");
   engine.advance();

@@ -36,7 +36,9 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
     let mut read = BTreeSet::new();
-    for (folder, features) in [(FOLDER, "engine"), (WHOLE, "engine,sampled,chosen"), (READERS, "readers")] {
+    let packages =
+        [(FOLDER, "engine"), (WHOLE, "engine,sampled,chosen,phonopy,simulated"), (READERS, "readers")];
+    for (folder, features) in packages {
         let wasm = compile(checkout, "tds-inversion", &["--no-default-features", "--features", features])?;
         generate(&wasm, &checkout.path(folder))?;
         read.append(&mut sources(checkout, &wasm)?);

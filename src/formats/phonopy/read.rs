@@ -6,6 +6,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::contents::{PhonopyYaml, StoredForceConstants};
 use super::supercell::{multiplicity, phonopy_supercell};
 use super::units::{CALCULATORS_IN_EV_ANGSTROM, force_constants_unit, length_unit};
 use super::yaml::{Node, Token, Yaml};
@@ -13,60 +14,7 @@ use crate::base::order::sort_by;
 use crate::base::text::{finite, quote};
 use crate::crystal::elements::species;
 use crate::crystal::{Cell, LongRange, check_lattice};
-use crate::ifc::supercell::SupercellForceConstants;
 use crate::{Error, Result};
-
-/// What is used of a phonopy.yaml.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PhonopyYaml {
-    /// The cell that is repeated.
-    pub unit_cell: Cell,
-    /// The primitive cell, when the file gives one.
-    pub primitive_cell: Option<Cell>,
-    /// The repeated cell.
-    pub supercell: Cell,
-    /// Columns: the supercell's lattice vectors in units of the unit cell's.
-    pub supercell_matrix: Matrix3<i32>,
-    /// Whether the file has Born charges or a dielectric constant; the force constants are then short-ranged
-    /// only after the non-analytical term, which is not applied here.
-    pub has_nac: bool,
-    /// Born charges and dielectric tensor, where they are there and complete.
-    pub long_range: Option<LongRange>,
-    /// eV/Å² of one unit of force constants in files beside this one; none when the unit is not known.
-    pub force_constants_unit: Option<f64>,
-    /// In eV/Å², whatever the unit of the file.
-    pub force_constants: Option<StoredForceConstants>,
-}
-
-/// The array of force constants as a file holds it, eV/Å².
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredForceConstants {
-    /// Atom of the supercell to which each row of blocks belongs.
-    pub rows: Vec<usize>,
-    /// `phi[row * n + j]` couples atom `rows[row]` to atom `j` of the `n` in the supercell.
-    pub phi: Vec<Matrix3<f64>>,
-}
-
-impl PhonopyYaml {
-    /// The force constants of the file; `name` is its name, for the error when it carries none.
-    ///
-    /// # Errors
-    /// A file without force constants.
-    pub fn into_force_constants(self, name: &str) -> Result<SupercellForceConstants> {
-        let Some(stored) = self.force_constants else {
-            let expected = "a file saved by phonopy with its force constants (`--include-fc`)";
-            return Err(Error::file(name, "there are no force constants", expected));
-        };
-        Ok(SupercellForceConstants {
-            unit_cell: self.unit_cell,
-            supercell: self.supercell,
-            supercell_matrix: self.supercell_matrix,
-            primitive: self.primitive_cell,
-            rows: stored.rows,
-            phi: stored.phi,
-        })
-    }
-}
 
 /// Reads a phonopy.yaml in the units of any calculator; displacements and forces are passed over.
 pub fn read_phonopy_yaml(name: &str, text: &str) -> Result<PhonopyYaml> {

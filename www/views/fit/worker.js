@@ -217,9 +217,9 @@ function tryBands(engine, spec) {
 /**
  * Shows the data before their model is calculated, which can take long: the same data with the model
  * that is there at once. Where that does not work, the picture comes with the model.
- * @param {import("../../engine/protocol.js").Open} message
+ * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
  */
-function show({ run, job, files }) {
+function show({ run, job, files }, api) {
   if (job.data.some(({ synthetic }) => synthetic)) return;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   /** @type {import("../../engine/protocol.js").WrittenJob} */
@@ -233,7 +233,7 @@ function show({ run, job, files }) {
   /** @type {Engine | null} */
   let measured = null;
   try {
-    const engine = new basic.Engine(quick, files);
+    const engine = new api.Engine(quick, files);
     measured = engine;
     const description = measured.describe();
     const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
@@ -264,6 +264,7 @@ async function opened(message, api, pack) {
     engine = api.Engine.opening(message.job, message.files);
     crew = new Crew(pack, workersFor(message.job));
     crew.open(message.job, message.files);
+    if (message.first) show(message, api);
     const tells = telling(engine, message.run);
     if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
       throw new Error("the job was given up");
@@ -272,16 +273,21 @@ async function opened(message, api, pack) {
     if (isFatal(error)) throw error;
     engine?.free();
     // The package that has everything is loaded when a job needs it.
-    if (api !== basic || trouble(error).code !== "needs-whole") throw error;
+    if (api !== basic || trouble(error).code !== "needs-whole") {
+      // The data can be seen, though the job is refused.
+      if (message.first && engine === null) show(message, api);
+      throw error;
+    }
     const [whole, module] = await Promise.all([scriptOf("whole"), wholePackage()]);
     await whole.default({ module_or_path: module });
-    return opened(message, whole, { name: "whole", module });
+    // Sampled intensities are met after the data were shown.
+    const first = message.first && engine === null;
+    return opened({ ...message, first }, whole, { name: "whole", module });
   }
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */
 async function open(message) {
-  if (message.first) show(message);
   const next = await loop.tried(message.run, () => opened(message, basic, module && { name: "basic", module }));
   if (!next) return;
   loop.halt();
