@@ -77,6 +77,17 @@ impl Kind {
             Kind::Binary => "no text",
         }
     }
+
+    /// Whether the readers translate it into what the engine reads (`formats::canonical`).
+    pub fn is_foreign(self) -> bool {
+        matches!(self, Kind::Cif | Kind::QuantumEspresso | Kind::Tdep | Kind::ConstantsHdf5 | Kind::Archive)
+    }
+
+    /// Whether it is text that holds a crystal, force constants or charges, and so no job.
+    pub fn is_of_a_crystal(self) -> bool {
+        let own = matches!(self, Kind::Phonopy | Kind::Crystal | Kind::Constants | Kind::Born);
+        own || (self.is_foreign() && !matches!(self, Kind::ConstantsHdf5 | Kind::Archive))
+    }
 }
 
 /// Archives and other binary files by their first bytes: the bytes, whether it is an archive, what it is.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{ConstantsSpec, Job};
 use crate::base::text::quote;
-use crate::formats::recognise::{Kind, is_result, recognise};
+use crate::formats::recognise::{is_result, recognise};
 use crate::{Error, Result};
 
 /// What of a result file makes a job.
@@ -44,13 +44,7 @@ impl Job {
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self> {
         let text = crate::formats::decode(name, bytes)?;
         match recognise(bytes) {
-            kind @ (Kind::Phonopy
-            | Kind::Crystal
-            | Kind::Constants
-            | Kind::Cif
-            | Kind::QuantumEspresso
-            | Kind::Tdep
-            | Kind::Born) => Err(Error::file(
+            kind if kind.is_of_a_crystal() => Err(Error::file(
                 name,
                 format!("this is {}", kind.title()),
                 "a job, JSON as its reference describes it",

@@ -37,13 +37,7 @@ impl<'a> Understood<'a> {
 
     #[cfg(feature = "readers")]
     fn own_form(&self, name: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
-        use crate::formats::recognise::{Kind, recognise};
-        let kind = recognise(&bytes);
-        let foreign = matches!(
-            kind,
-            Kind::Cif | Kind::QuantumEspresso | Kind::Tdep | Kind::ConstantsHdf5 | Kind::Archive
-        );
-        if !foreign {
+        if !crate::formats::recognise::recognise(&bytes).is_foreign() {
             return Ok(bytes);
         }
         let mut others = Vec::new();

@@ -42,3 +42,9 @@ pub fn version() -> String {
 pub fn recognise(bytes: &[u8]) -> String {
     crate::formats::recognise::recognise(bytes).word().to_owned()
 }
+
+/// Whether a file is one that the package of the readers translates for the engine.
+#[wasm_bindgen]
+pub fn is_foreign(bytes: &[u8]) -> bool {
+    crate::formats::recognise::recognise(bytes).is_foreign()
+}

@@ -1,6 +1,6 @@
 /** Files that a person gives: recognised by what they hold, not by their names. */
 
-import { recognise } from "../../pkg/tds_inversion.js";
+import { is_foreign, recognise } from "../../pkg/tds_inversion.js";
 
 /** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "volume" | "unknown"} FileKind */
 /** A file of voxels, which is never held as a whole; `mark` tells contents apart. @typedef {{file: Blob, mark: string}} Voxels */
@@ -25,9 +25,6 @@ const OF_NO_USE = {
 
 /** What to give with Born charges, which say nothing by themselves. */
 const WITH_BORN = "drop with it the crystal and its force constants (phonopy.yaml, or POSCAR and FORCE_CONSTANTS)";
-
-/** What the readers translate. */
-const FOREIGN = new Set(["archive", "cif", "quantum-espresso", "tdep", "constants-hdf5"]);
 
 /** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
 export function kindOf(bytes) {
@@ -72,7 +69,7 @@ function asTheyAre(list) {
           return { name: file.name, bytes: new Uint8Array(), kind: "volume", voxels };
         }
         const bytes = new Uint8Array(await file.arrayBuffer());
-        if (FOREIGN.has(recognise(bytes))) return { name: file.name, bytes, kind: "unknown", foreign: true };
+        if (is_foreign(bytes)) return { name: file.name, bytes, kind: "unknown", foreign: true };
         return { name: file.name, bytes, ...kindOf(bytes) };
       } catch {
         // A folder in the clothes of a file, or one that went away meanwhile.
