@@ -1179,20 +1179,14 @@ export class Plane {
 export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
- */
-export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): void;
-
-/**
- * Curves above a logarithmic or linear x, with a logarithmic y; `lines` is a list of
- * `render::chart::Line`, `theme` is `render::chart::Theme` as objects.
- */
-export function draw_lines(canvas: HTMLCanvasElement, lines: any, log_x: boolean, theme: any): void;
-
-/**
  * Sorts the rows of a data set into planes; `axis` (0, 1, 2) chooses the cutting of a volume.
  */
 export function find_planes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[], axis?: number | null): Plane[];
+
+/**
+ * Whether a file is one that the package of the readers translates for the engine.
+ */
+export function is_foreign(bytes: Uint8Array | number[]): boolean;
 
 /**
  * The sets of force constants that come with the program.
@@ -1248,8 +1242,6 @@ export interface InitOutput {
     readonly __wbg_engine_free: (a: number, b: number) => void;
     readonly __wbg_plane_free: (a: number, b: number) => void;
     readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
-    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
-    readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
     readonly engine_bands: (a: number, b: any) => [number, number, number];
@@ -1277,6 +1269,7 @@ export interface InitOutput {
     readonly engine_supply: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_suspects: (a: number, b: number) => [number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly is_foreign: (a: number, b: number) => number;
     readonly library: () => [number, number, number];
     readonly newtons_per_metre: () => number;
     readonly paint_bar: (a: number, b: number) => [number, number, number, number];

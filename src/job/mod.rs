@@ -6,6 +6,7 @@ mod data;
 mod measurement;
 mod parse;
 mod ranges;
+#[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
 mod synthetic;
 mod unused;
 
@@ -15,7 +16,9 @@ pub use measurement::{
     Calibration, Compton, MeasurementSpec, Polarization, ResolutionSpec, SmoothFactor, VoxelSpec, Widths,
 };
 pub(crate) use ranges::{STIFFEST, check_numbers};
-pub use synthetic::{Keep, SyntheticSpec};
+#[cfg(feature = "simulated")]
+pub use synthetic::Keep;
+pub use synthetic::SyntheticSpec;
 pub(crate) use unused::unused;
 
 use std::collections::BTreeMap;

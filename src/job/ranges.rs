@@ -49,21 +49,30 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
         )?;
         #[cfg(feature = "chosen")]
         check_voxels(&field, data)?;
-        let Some(synthetic) = &data.synthetic else { continue };
-        let field = |name: &str| format!("data[{n}].synthetic.{name}");
-        check_constants(&field("values"), Some(&synthetic.values))?;
-        for (name, (first, last, _)) in [("h", synthetic.h), ("k", synthetic.k)] {
-            within(&field(name), &[first, last], LARGEST_VECTOR, "reciprocal-lattice units")?;
+        #[cfg(feature = "simulated")]
+        if let Some(synthetic) = &data.synthetic {
+            check_synthetic(n, synthetic)?;
         }
-        within(&field("l"), &synthetic.l, LARGEST_VECTOR, "reciprocal-lattice units")?;
-        check_scale(&field("scale"), Some(Scale::Fixed(synthetic.scale)))?;
-        within(&field("background"), &synthetic.background, LARGEST_SCALE, "counts")?;
-        if let Some(window) = &synthetic.keep.window {
-            within(&field("keep.window"), window.as_flattened(), LARGEST_VECTOR, "reciprocal-lattice units")?;
-        }
-        if let Some(rotation) = &synthetic.keep.rotation {
-            within(&field("keep.rotation"), rotation, 360.0, "degrees")?;
-        }
+    }
+    Ok(())
+}
+
+/// The numbers of a simulated measurement, data set `n`.
+#[cfg(feature = "simulated")]
+fn check_synthetic(n: usize, synthetic: &super::SyntheticSpec) -> Result<()> {
+    let field = |name: &str| format!("data[{n}].synthetic.{name}");
+    check_constants(&field("values"), Some(&synthetic.values))?;
+    for (name, (first, last, _)) in [("h", synthetic.h), ("k", synthetic.k)] {
+        within(&field(name), &[first, last], LARGEST_VECTOR, "reciprocal-lattice units")?;
+    }
+    within(&field("l"), &synthetic.l, LARGEST_VECTOR, "reciprocal-lattice units")?;
+    check_scale(&field("scale"), Some(Scale::Fixed(synthetic.scale)))?;
+    within(&field("background"), &synthetic.background, LARGEST_SCALE, "counts")?;
+    if let Some(window) = &synthetic.keep.window {
+        within(&field("keep.window"), window.as_flattened(), LARGEST_VECTOR, "reciprocal-lattice units")?;
+    }
+    if let Some(rotation) = &synthetic.keep.rotation {
+        within(&field("keep.rotation"), rotation, 360.0, "degrees")?;
     }
     Ok(())
 }

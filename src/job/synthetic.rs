@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConstantsSpec, ModelSpec};
+use super::{ConstantsSpec, ModelSpec, Order};
 
 /// A measurement of known force constants on a grid of points; reciprocal-lattice points are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,13 @@ pub struct SyntheticSpec {
     /// Which random numbers the noise is drawn from.
     #[serde(skip_serializing_if = "super::is_default")]
     pub seed: u64,
+}
+
+impl SyntheticSpec {
+    /// Phonon orders of the data, where that is not left to the fit's model.
+    pub fn order(&self) -> Option<Order> {
+        self.model.as_ref().map(|model| model.order)
+    }
 }
 
 /// Which of the points are measured.

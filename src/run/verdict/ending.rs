@@ -57,7 +57,7 @@ impl Writer<'_> {
     pub(super) fn model(&mut self, higher: Option<&HigherOrdersReport>) {
         let model = self.prepared.job.model.order;
         for spec in &self.prepared.job.data {
-            let inside = spec.synthetic.as_ref().map(|s| s.model.as_ref().map_or(model, |m| m.order));
+            let inside = spec.synthetic.as_ref().map(|s| s.order().unwrap_or(model));
             let holds = spec.holds.or(inside).unwrap_or(Order::AllOrder);
             let name = if spec.file.is_empty() { "The data" } else { spec.file.as_str() };
             if model == Order::OnePhonon && holds != Order::OnePhonon {
