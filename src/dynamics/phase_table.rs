@@ -6,6 +6,8 @@
 //! and the contraction K → Re tr(K G_p) of its adjoint. Points go in blocks of [`LANES`] so that
 //! each entry is a short vector over points.
 
+use std::sync::OnceLock;
+
 use nalgebra::Vector3;
 
 use crate::base::order::order_by;
@@ -39,12 +41,13 @@ pub struct PhaseTable {
     entries: Vec<Entry>,
     vectors: Vec<Vector3<f64>>,
     q: Vec<Vector3<f64>>,
-    /// Entries of all blocks, block after block; `None` when they are made anew at each use.
-    cached: Option<Vec<Lanes>>,
+    /// Entries of each block once it was used: with several workers each keeps those of its own pieces. `None` when they
+    /// are made anew at each use.
+    cached: Option<Vec<OnceLock<Vec<Lanes>>>>,
 }
 
 impl PhaseTable {
-    /// `q`: Cartesian, Å⁻¹. The table is kept when it fits in `budget_bytes`, else each block is
+    /// `q`: Cartesian, Å⁻¹. Blocks are kept once they were used when all of them fit in `budget_bytes`, else each is
     /// recomputed when it is used.
     pub fn new(family: &LinearForceConstants, q: Vec<Vector3<f64>>, budget_bytes: usize) -> Self {
         let d = 3 * family.n_atoms;
@@ -61,11 +64,7 @@ impl PhaseTable {
         };
         let bytes = table.n_blocks() * table.entries.len() * size_of::<Lanes>();
         if bytes <= budget_bytes {
-            let mut all = vec![[0.0; LANES]; table.n_blocks() * table.entries.len()];
-            for (b, chunk) in all.chunks_mut(table.entries.len().max(1)).enumerate() {
-                table.fill(b, chunk);
-            }
-            table.cached = Some(all);
+            table.cached = Some(vec![OnceLock::new(); table.n_blocks()]);
         }
         table
     }
@@ -78,11 +77,15 @@ impl PhaseTable {
     /// The entries of block `b`; lanes past the last point repeat it.
     pub fn block<'a>(&'a self, b: usize, scratch: &'a mut Vec<Lanes>) -> &'a [Lanes] {
         let n = self.entries.len();
+        let made = |mut entries: Vec<Lanes>| {
+            entries.resize(n, [0.0; LANES]);
+            self.fill(b, &mut entries);
+            entries
+        };
         match &self.cached {
-            Some(all) => &all[b * n..(b + 1) * n],
+            Some(all) => all[b].get_or_init(|| made(Vec::with_capacity(n))),
             None => {
-                scratch.resize(n, [0.0; LANES]);
-                self.fill(b, scratch);
+                *scratch = made(std::mem::take(scratch));
                 scratch
             }
         }
