@@ -12,7 +12,7 @@ use rand_pcg::Pcg64;
 use serde_json::{Value, json};
 use tds_inversion::data::Dataset;
 use tds_inversion::fit::{Nuisances, Session};
-use tds_inversion::run::{Prepared, Rows};
+use tds_inversion::run::{Prepared, Rows, Run, Trust};
 use tds_inversion::scattering::{Exact, OnePhonon, Resolution, from_nearest_peak};
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 
@@ -348,6 +348,87 @@ fn the_gradient_of_the_misfit_agrees_with_differences_with_everything_on() {
                 );
             }
         }
+    }
+}
+
+/// What a fit that knows of nothing says of data that hold one thing more.
+#[test]
+fn what_an_instrument_adds_is_named_where_the_model_does_not_have_it() {
+    let plain = |job: &mut Value| {
+        job["measurement"] = json!({});
+        job["nuisance"] = json!({"background": ["constant"]});
+    };
+    let cases: [(&str, &dyn Fn(&mut Value), &[f64], &[f64], &str); 7] = [
+        (
+            "voxels",
+            &|job| job["measurement"] = json!({"resolution": {"voxel": [0.1, 0.1, 0.1]}}),
+            &[],
+            &[],
+            "voxels",
+        ),
+        ("Compton", &|job| job["measurement"] = json!({"compton": "absolute"}), &[], &[], "Compton"),
+        ("f′", &|job| job["measurement"] = json!({"energy_kev": 17.48}), &[], &[], "f′"),
+        (
+            "polarization",
+            &|job| job["measurement"] = json!({"energy_kev": 17.48, "polarization": {}}),
+            &[],
+            &[],
+            "polarization",
+        ),
+        (
+            "absorption",
+            &|job| job["measurement"] = json!({"smooth_factor": {"degree": 0}}),
+            &[],
+            &[-0.03],
+            "absorption",
+        ),
+        (
+            "air",
+            &|job| job["nuisance"]["background"] = json!(["constant", {"exponential": 1.2}]),
+            &[600.0],
+            &[],
+            "air",
+        ),
+        (
+            "tails",
+            &|job| job["nuisance"]["background"] = json!(["constant", {"tails": 3.0}]),
+            &[0.004],
+            &[],
+            "tails",
+        ),
+    ];
+    for (name, edit, backgrounds, effects, word) in cases {
+        let mut job = everything();
+        plain(&mut job);
+        let bare = job.clone();
+        edit(&mut job);
+        let hkl = grid(0.1, &[0.1, 0.2, 0.3, 0.4]);
+        let prepared = prepare(&job);
+        let plain = prepared.simulate(&hkl, &|n| panic!("{n}")).unwrap().intensity;
+        let (session, rows) = open(&prepared, dataset(&hkl, plain.iter().map(|i| 40.0 * i).collect()));
+        let mut truth = session.problem.terms[0].measurement.start();
+        truth.scale = 40.0;
+        truth.background[0] = 80.0;
+        truth.background.iter_mut().skip(1).zip(backgrounds).for_each(|(b, value)| *b = *value);
+        truth.effects.iter_mut().zip(effects).for_each(|(e, value)| *e = *value);
+        let mut random = Pcg64::new(11, 3);
+        let mut values = predicted(&session, &rows, &prepared.theta, &truth);
+        for v in &mut values {
+            let z: f64 = StandardNormal.sample(&mut random);
+            *v += z * v.abs().sqrt();
+        }
+        let set = dataset(&hkl, values);
+        let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, set.sigma.as_deref());
+        let files = BTreeMap::from([("d.csv".to_owned(), text.into_bytes())]);
+        let mut run = Run::new(&serde_json::from_value(bare).unwrap(), files).unwrap();
+        while run.session.progress().termination.is_none() {
+            run.step(|| 0.0);
+        }
+        let verdict = run.verdict().unwrap();
+        println!("{name}: {:?} {}", verdict.trust, verdict.sentence);
+        verdict.reasons.iter().for_each(|r| println!("    {} {:?}: {}", r.code, r.trust, r.sentence));
+        assert_ne!(verdict.trust, Trust::Good, "{name}");
+        assert!(verdict.reasons.iter().any(|r| r.sentence.contains(word)), "{name}: {:?}", verdict.reasons);
     }
 }
 

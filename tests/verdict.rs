@@ -24,7 +24,7 @@ fn nickel(edit: impl Fn(&mut Value)) -> Value {
         "crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
         "force_constants": {"cutoff": 5.7, "start": {"library": "ni_676"}},
         "model": {"order": "one-phonon", "statistics": "quantum", "temperature": 298},
-        "data": [{"file": "d.csv"}],
+        "data": [{"file": "d.csv", "ideal": true}],
         "mask": {"bragg_radius": 0.12},
         "nuisance": {"scale": "free", "background": ["constant", "q2"]},
     });

@@ -397,7 +397,7 @@ impl Problem {
                     chain[(n_theta + k, p)] = nuisances.scale * row[p];
                 }
             }
-            for (local, column) in term.free_columns().into_iter().enumerate() {
+            for (local, column) in term.free_columns().enumerate() {
                 chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
             }
             if plain {

@@ -183,16 +183,18 @@ impl Evidence {
             equivalents,
             model,
         };
-        let ended = matches!(
-            session.progress().termination,
-            Some(TerminationReason::Converged | TerminationReason::Flat | TerminationReason::MaxIterations)
-        );
+        #[cfg(feature = "chosen")]
+        let systematics = match session.progress().termination {
+            Some(
+                TerminationReason::Converged | TerminationReason::Flat | TerminationReason::MaxIterations,
+            ) => super::systematics::Systematics::new(pool, prepared, session, data, rows).await,
+            _ => None,
+        };
+        #[cfg(not(feature = "chosen"))]
+        let _ = prepared;
         Evidence {
             #[cfg(feature = "chosen")]
-            systematics: match ended {
-                true => super::systematics::Systematics::new(pool, prepared, session, data, rows).await,
-                false => None,
-            },
+            systematics,
             curved: curved(pool, session).await,
             higher_orders: match higher {
                 Some(report) => amplitude(pool, problem, at, report).await,

@@ -288,8 +288,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         let (mut values, mut sigmas) = (vec![], vec![]);
         for (shape, value) in term.measurement.background.iter().zip(&nuisance.background) {
             let (name, _) = shape.what.name();
-            sigmas.push((name.clone().into(), sigma_of(format!("background {name}{suffix}"))));
-            values.push((name.into(), *value));
+            sigmas.push((name.clone(), sigma_of(format!("background {name}{suffix}"))));
+            values.push((name, *value));
         }
         backgrounds.push(ByName(values));
         background_sigmas.push(ByName(sigmas));

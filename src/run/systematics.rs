@@ -36,7 +36,9 @@ pub(super) struct Cause {
     pub mend: &'static str,
     /// Relative change of the elastic constant that it moves most, and its name, where the data hold as much as assumed.
     pub elastic: Option<(String, f64)>,
-    /// The largest change of a constant in σ.
+    /// How much of that the residuals do not exclude, at most one.
+    pub possible: f64,
+    /// The largest change of a constant in σ by as much.
     pub in_sigma: f64,
     /// How much the residuals say that the data hold, in units of what is assumed, with its σ; by how much χ² would fall.
     pub found: f64,
@@ -44,7 +46,7 @@ pub(super) struct Cause {
     pub drop: f64,
     /// Whether a sign can be told beforehand; else the change is ±.
     pub signed: bool,
-    /// Change of all constants, eV/Å².
+    /// Change of all constants by as much as is possible, eV/Å².
     pub bias: Vec<f64>,
 }
 
@@ -166,14 +168,21 @@ impl Search<'_> {
         };
         let bias: Vec<f64> = bias.iter().take(self.at.theta.len()).copied().collect();
         let unit = self.session.problem.tolerant_variance(self.at);
+        let sigma = sigma * unit.sqrt();
+        let elastic = self.worst_elastic(&bias);
+        // As much as the residuals do not exclude.
+        let most = if signed { (amplitude + 2.0 * sigma).max(0.0) } else { amplitude.abs() + 2.0 * sigma };
+        let possible = most.min(1.0);
+        let bias: Vec<f64> = bias.iter().map(|b| b * possible).collect();
         let cause = Cause {
             code,
             name,
             mend,
-            elastic: self.worst_elastic(&bias),
+            elastic,
+            possible,
             in_sigma: self.in_sigma(&bias),
             found: amplitude,
-            sigma: sigma * unit.sqrt(),
+            sigma,
             drop: drop / unit,
             signed,
             bias,

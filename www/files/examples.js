@@ -95,7 +95,7 @@ export function exampleJob(example) {
     force_constants: { cutoff: 5.7, start: { springs: { 1: 1.5 } } },
     model: { order: example.holds, statistics: "quantum", temperature: 298, u_mesh: "converged" },
     // A measurement holds all orders, which need not be said.
-    data: [{ file: example.file, ...(example.holds === "one-phonon" ? { holds: example.holds } : {}) }],
+    data: [{ file: example.file, ideal: true, ...(example.holds === "one-phonon" ? { holds: example.holds } : {}) }],
     mask: { bragg_radius: 0.12, q_min: 0, q_max: null },
     nuisance: { scale: "free", background: ["constant", "q2"] },
     fit: { method: "lm", max_iterations: 100 },

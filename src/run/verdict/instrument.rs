@@ -5,6 +5,8 @@ use super::{Trust, Writer};
 
 /// A change of an elastic constant from so much on is worth a word.
 const MATTERS: f64 = 0.02;
+/// So many are listed.
+const LISTED: usize = 5;
 /// From so much on it spoils the fit where the residuals show its cause.
 const SPOILS: f64 = 0.03;
 
@@ -20,7 +22,12 @@ impl Writer<'_> {
             } else {
                 "−"
             };
-            format!("{name} {sign}{}", percent(x.abs()))
+            // Beyond that a first order says no more.
+            if x.abs() > 0.5 {
+                format!("{name} by more than half")
+            } else {
+                format!("{name} {sign}{}", percent(x.abs()))
+            }
         };
         // Shapes are alike: the one that mends most stands for those that the residuals show.
         let seen = |c: &crate::run::systematics::Cause| c.drop > 25.0 && c.found.abs() > 5.0 * c.sigma;
@@ -60,21 +67,20 @@ impl Writer<'_> {
                 );
             }
         }
+        let change = |c: &crate::run::systematics::Cause| {
+            let (name, x) = c.elastic.clone()?;
+            Some((name, x * c.possible))
+        };
         let hidden: Vec<_> = found
             .causes
             .iter()
-            .filter(|c| c.in_sigma > 2.0 && c.elastic.as_ref().is_some_and(|e| e.1.abs() > MATTERS))
+            .filter(|c| c.in_sigma > 2.0 && change(c).is_some_and(|e| e.1.abs() > MATTERS))
+            .take(LISTED)
             .collect();
         if !hidden.is_empty() {
             let list: Vec<String> = hidden
                 .iter()
-                .map(|c| {
-                    format!(
-                        "{} ({})",
-                        c.name,
-                        c.elastic.as_ref().map_or(String::new(), |e| moved(e, c.signed))
-                    )
-                })
+                .map(|c| format!("{} ({})", c.name, change(c).map_or(String::new(), |e| moved(&e, c.signed))))
                 .collect();
             let mut mends: Vec<&str> = hidden.iter().map(|c| c.mend).collect();
             mends.dedup();
@@ -83,7 +89,7 @@ impl Writer<'_> {
                 Trust::Limited,
                 "what an instrument adds is not all in the model",
                 format!(
-                    "Not in the model, and hardly to be seen in χ²: {}. Add what the data hold ({}), or say that they are ideal \
+                    "Not in the model, and as much as this the residuals do not exclude: {}. Add what the data hold ({}), or say that they are ideal \
                      (data[].ideal) where they are corrected for it.",
                     list.join("; "),
                     mends.join("; ")

@@ -258,6 +258,8 @@ const workersFor = ({ model }) => (model?.order === "sampled" ? 1 : cores);
 async function opened(message, api, pack) {
   crew?.close();
   crew = null;
+  // What an instrument may have added to a measurement is looked for by the package that has everything.
+  if (api === basic && isMeasured(message.job)) return inWhole(message);
   /** @type {Engine | null} */
   let engine = null;
   try {
@@ -278,12 +280,19 @@ async function opened(message, api, pack) {
       if (message.first && engine === null) show(message, api);
       throw error;
     }
-    const [whole, module] = await Promise.all([scriptOf("whole"), wholePackage()]);
-    await whole.default({ module_or_path: module });
     // Sampled intensities are met after the data were shown.
-    const first = message.first && engine === null;
-    return opened({ ...message, first }, whole, { name: "whole", module });
+    return inWhole({ ...message, first: message.first && engine === null });
   }
+}
+
+/** Whether there are data that are not known to be ideal. @param {import("../../engine/protocol.js").Open["job"]} job */
+const isMeasured = ({ data }) => data.some(({ file, ideal }) => file && ideal !== true);
+
+/** @param {import("../../engine/protocol.js").Open} message @returns {Promise<Engine>} */
+async function inWhole(message) {
+  const [whole, module] = await Promise.all([scriptOf("whole"), wholePackage()]);
+  await whole.default({ module_or_path: module });
+  return opened(message, whole, { name: "whole", module });
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */
