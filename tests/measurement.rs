@@ -358,7 +358,8 @@ fn what_an_instrument_adds_is_named_where_the_model_does_not_have_it() {
         job["measurement"] = json!({});
         job["nuisance"] = json!({"background": ["constant"]});
     };
-    let cases: [(&str, &dyn Fn(&mut Value), &[f64], &[f64], &str); 7] = [
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a [f64], &'a [f64], &'a str);
+    let cases: [Case; 7] = [
         (
             "voxels",
             &|job| job["measurement"] = json!({"resolution": {"voxel": [0.1, 0.1, 0.1]}}),

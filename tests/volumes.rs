@@ -526,7 +526,8 @@ fn an_archive_of_several_files_is_named_never_half_taken() {
     let (npy, nexus) = (read("c_f8.npy"), read("nxrefine_single.nxs"));
     let csv = b"h,k,l,intensity\n1.5,0.2,0.1,7\n";
     let folder = folder("archives");
-    let cases: [(&str, &[(&str, &[u8])], &str); 6] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a [u8])], &'a str);
+    let cases: [Case; 6] = [
         (
             "three.zip",
             &[("run/a.nxs", &nexus), ("run/b.csv", csv), ("c.cif", b"data_")],
