@@ -35,6 +35,7 @@ const PARTS = {
   model: "#set-model",
   mask: "#set-mask, #mask-tools",
   background: "#set-background",
+  instrument: "#set-instrument",
   maps: "#maps, #readout, #view, #mask-tools",
   display: "#view",
   learned: ".numbers",

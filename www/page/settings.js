@@ -56,10 +56,38 @@ const hasBackground = (job, name) => {
 };
 /** @param {Job} job @param {Shape} name @param {Value} on */
 const setBackground = (job, name, on) => {
-  const others = SHAPES.filter((n) => n !== name && hasBackground(job, n));
-  const list = on ? [...others, name] : others;
-  nuisance(job).background = SHAPES.filter((n) => list.includes(n));
+  const list = job.nuisance?.background ?? [];
+  const plain = SHAPES.filter((n) => (n === name ? on : list.includes(n)));
+  nuisance(job).background = [...plain, ...list.filter((n) => typeof n === "object")];
 };
+/** Air in the beam. @param {Job} job */
+const airOf = (job) => (job.nuisance?.background ?? []).find((n) => typeof n === "object" && "exponential" in n);
+/** @param {Job} job @param {Value} on */
+const setAir = (job, on) => {
+  if (Boolean(airOf(job)) === Boolean(on)) return;
+  const list = (job.nuisance?.background ?? []).filter((n) => n !== airOf(job));
+  nuisance(job).background = on ? [...list, { exponential: 1.2 }] : list;
+};
+/**
+ * What is null goes, and with the last of it the instrument: a job without one needs less of the program.
+ * @param {Job} job @param {keyof NonNullable<Job["measurement"]>} name @param {unknown} value
+ */
+const setInstrument = (job, name, value) => {
+  const all = { ...job.measurement };
+  if (value === null) delete all[name];
+  else Object.assign(all, { [name]: value });
+  if (Object.keys(all).length > 0) job.measurement = all;
+  else delete job.measurement;
+};
+/** @param {Job} job @param {"voxel" | "fwhm"} name @param {unknown} value */
+const setResolution = (job, name, value) => {
+  const all = { ...job.measurement?.resolution };
+  if (value === null) delete all[name];
+  else Object.assign(all, { [name]: value });
+  setInstrument(job, "resolution", Object.keys(all).length > 0 ? all : null);
+};
+/** @param {Job} job */
+const hasVoxels = (job) => (job.measurement?.resolution?.voxel ?? false) !== false;
 /** @param {unknown} value */
 const numberOrNull = (value) => (typeof value === "number" ? value : null);
 
@@ -199,6 +227,48 @@ export const SETTINGS = [
     paths: ["nuisance.background"],
     read: (job) => hasBackground(job, "q2"),
     write: (job, value) => setBackground(job, "q2", value) },
+
+  { key: "backgroundAir", id: "background-air", hash: "air", kind: "flag", fallback: false,
+    paths: ["nuisance.background"],
+    read: (job) => Boolean(airOf(job)),
+    write: setAir },
+
+  { key: "energy", id: "energy", hash: "keV", kind: "number", fallback: null, optional: true,
+    paths: ["measurement.energy_kev"],
+    read: (job) => numberOrNull(job.measurement?.energy_kev),
+    write: (job, value) => setInstrument(job, "energy_kev", value) },
+  { key: "voxels", id: "voxels", hash: "voxels", kind: "flag", fallback: false,
+    paths: ["measurement.resolution.voxel"],
+    read: hasVoxels,
+    write: (job, value) => { if (hasVoxels(job) !== value) setResolution(job, "voxel", value ? true : null); } },
+  { key: "fwhm", id: "fwhm", hash: "fwhm", kind: "number", fallback: null, optional: true,
+    paths: ["measurement.resolution.fwhm"],
+    read: (job) => numberOrNull(job.measurement?.resolution?.fwhm),
+    write: (job, value) => { if (!Array.isArray(job.measurement?.resolution?.fwhm)) setResolution(job, "fwhm", value); } },
+  { key: "compton", id: "compton", hash: "compton", kind: "choice", fallback: "none",
+    paths: ["measurement.compton"],
+    options: [["none", "left out"], ["absolute", "as tabulated"], ["free", "with a free factor"]],
+    read: (job) => (typeof job.measurement?.compton === "object" ? "free" : (job.measurement?.compton ?? "none")),
+    write: (job, value) => {
+      if (typeof job.measurement?.compton !== "object" || value !== "free")
+        setInstrument(job, "compton", value === "none" ? null : value);
+    } },
+  { key: "smooth", id: "smooth", hash: "smooth", kind: "flag", fallback: false,
+    paths: ["measurement.smooth_factor"],
+    read: (job) => Boolean(job.measurement?.smooth_factor),
+    write: (job, value) => setInstrument(job, "smooth_factor", value ? (job.measurement?.smooth_factor ?? {}) : null) },
+  { key: "calibrated", id: "calibrated", hash: "calibrate", kind: "flag", fallback: false,
+    paths: ["measurement.calibration"],
+    read: (job) => Boolean(job.measurement?.calibration),
+    write: (job, value) => {
+      const usual = { stretch: 0.002, rotation_deg: 0.2 };
+      setInstrument(job, "calibration", value ? (job.measurement?.calibration ?? usual) : null);
+    } },
+  { key: "likelihood", id: "likelihood", hash: "noise", kind: "choice", fallback: "gaussian",
+    paths: ["fit.likelihood"],
+    options: [["gaussian", "Gaussian, by σ"], ["poisson", "counts (Poisson)"], ["robust", "by σ, hot pixels count little"]],
+    read: (job) => job.fit?.likelihood ?? "gaussian",
+    write: (job, value) => { fit(job).likelihood = value === "poisson" || value === "robust" ? value : "gaussian"; } },
 
   { key: "plane", id: "plane", hash: "plane", kind: "choice", fallback: "0" },
   { key: "slice", id: "slice", hash: "cut", kind: "choice", fallback: "2",

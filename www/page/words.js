@@ -14,7 +14,7 @@ const PLACES = [
   ["model", "Model"],
   ["mask", "Left out"],
   ["nuisance", "Scale and background"],
-  ["fit.likelihood", "Likelihood"],
+  ["measurement", "Instrument"],
   ["fit.batch", "Batch"],
   ["fit", "Fit"],
   ["reference", "Truth"],
