@@ -4,6 +4,8 @@ export const memory: WebAssembly.Memory;
 export const __wbg_engine_free: (a: number, b: number) => void;
 export const __wbg_plane_free: (a: number, b: number) => void;
 export const axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
+export const draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
+export const draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
 export const engine_abandon: (a: number) => void;
 export const engine_advance: (a: number) => [number, number, number, number];
 export const engine_bands: (a: number, b: any) => [number, number, number];

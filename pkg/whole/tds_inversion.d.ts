@@ -60,14 +60,16 @@ export interface AxisSummary {
 }
 
 /** A background shape, in data units. */
-export type Background = "constant" | "q2";
+export type Background = "constant" | "q2" | object | object | object | object;
 
-/** Backgrounds of one data set; zero where there is none. */
-export interface BackgroundReport {
-    /** data units: The constant one. */
-    constant: number;
-    /** Factor of |Q|², data units Å². */
-    q2: number;
+/** Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the measurement. */
+export interface Calibration {
+    /** Part by which all Q may be too short, 10⁻⁶ to 0.05. */
+    stretch?: number | null;
+    /** degrees: Angle by which the crystal may be turned around each axis, 10⁻⁴ to 5. */
+    rotation_deg?: number | null;
+    /** Å⁻¹: Shift of the origin along each Cartesian axis, 10⁻⁶ to 0.5. */
+    origin?: number | null;
 }
 
 /** A value that may mark voxels without a measurement: they are kept unless a person says so. */
@@ -93,6 +95,9 @@ export interface CellParameters {
     /** degrees: Angle between a and b. */
     gamma: number;
 }
+
+/** How incoherent scattering is taken into account: neutral atoms after Hubbell, with the scale of the diffuse scattering. */
+export type Compton = "none" | "absolute" | "free" | object;
 
 /** A set of constants: exactly one of `library`, `labels`, `file`, `springs`. */
 export interface ConstantsSpec {
@@ -218,6 +223,10 @@ export interface DataSpec {
     scale?: Scale | null;
     /** Backgrounds of this measurement; without it, those of `nuisance`. */
     background?: Background[] | null;
+    /** The data hold nothing but the diffuse scattering, its scale and the backgrounds: simulated so, or corrected for all that an instrument adds. Default: false. */
+    ideal?: boolean;
+    /** The instrument of this measurement; without it, that of the job. */
+    measurement?: MeasurementSpec | null;
     /** Phonon orders in the data where that is known otherwise: a measurement holds all. */
     holds?: Order | null;
 }
@@ -330,6 +339,8 @@ export interface FitResult {
     background: Record<string, number> | Record<string, number>[];
     /** Their σ; or a list. */
     background_sigma: Record<string, number | null> | Record<string, number | null>[];
+    /** Effects of the measurement: slow factors, incoherent scattering, calibration of hkl. */
+    effects?: MeasuredEffect[];
     /** Misfit: χ², or the deviance of counts. */
     chi2: number;
     /** The same per degree of freedom. */
@@ -464,6 +475,8 @@ export interface Job {
     mask?: Mask;
     /** Scale and backgrounds of data that do not give their own. */
     nuisance?: NuisanceSpec;
+    /** The instrument, of data that do not give their own. */
+    measurement?: MeasurementSpec;
     /** How the misfit is counted and reduced. */
     fit?: FitSpec;
     /** Ion whose form factor an element takes, by element, e.g. `{"Na": "Na1+"}`; without it, the neutral atom's. */
@@ -523,7 +536,7 @@ export interface LibraryTitle {
 }
 
 /** How misfit is counted. */
-export type Likelihood = "gaussian" | "poisson";
+export type Likelihood = "gaussian" | "poisson" | "robust";
 
 /** Which points are left out of the fit; the page shows them hatched. */
 export interface Mask {
@@ -543,6 +556,36 @@ export interface MaskCount {
     name: string;
     /** Data that it leaves out and none before it does. */
     n: number;
+}
+
+/** An effect of the measurement as the fit found it. */
+export interface MeasuredEffect {
+    /** What it is, “slow factor x” or “stretch”. */
+    name: string;
+    /** Number of its data set, from zero. */
+    data: number;
+    /** In `unit`. */
+    value: number;
+    /** Its σ; none where the data do not bound it. */
+    sigma: number | null;
+    /** Empty for a pure number. */
+    unit: string;
+}
+
+/** What an instrument does to the intensity besides scale and backgrounds. */
+export interface MeasurementSpec {
+    /** The part of reciprocal space that a pixel averages over. */
+    resolution?: ResolutionSpec | null;
+    /** keV: photon energy, 4 to 150. Gives f′ + i f″ of the elements that `anomalous` does not name, after Chantler, and the scattering angle to `polarization`. */
+    energy_kev?: number | null;
+    /** Incoherent (Compton) scattering of the atoms, in the same units as their diffuse scattering. Default: "none". */
+    compton?: Compton;
+    /** The polarization of the beam, where the data are not corrected for it; it needs `energy_kev`. */
+    polarization?: Polarization | null;
+    /** A factor that changes slowly, as by absorption or by the incident flux. */
+    smooth_factor?: SmoothFactor | null;
+    /** How far hkl may be from where they should be. */
+    calibration?: Calibration | null;
 }
 
 /** The reciprocal axes that a plain mesh divides. */
@@ -585,6 +628,18 @@ export interface ModelSpec {
     seed?: number;
     /** With `sampled`, how displacements are drawn. Default: "block". */
     sampler?: Sampler;
+}
+
+/** A background or an effect of the measurement of one data set. */
+export interface NuisanceReport {
+    /** What it is, “background q2”. */
+    name: string;
+    /** Backgrounds in units of the data, by `unit` where there is one. */
+    value: number;
+    /** Its σ; none where the data do not bound it. */
+    sigma: number | null;
+    /** Besides the unit of the data. */
+    unit: string;
 }
 
 /** What stands between the intensity and the data: data = scale · intensity + backgrounds. */
@@ -660,6 +715,14 @@ export interface PlaneSpec {
     thickness?: number | null;
 }
 
+/** P = 1 − sin²2θ (1 + f cos 2ψ)/2, with the part f of the light polarized linearly at the angle ψ from the plane of scattering. The default, f = 0, is the mean over all azimuths, too. */
+export interface Polarization {
+    /** Part of the light that is polarized linearly, 0 to 1. Default: 0.0. */
+    fraction?: number;
+    /** degrees: Its angle from the plane of scattering, -360 to 360; 90 at a synchrotron with a vertical plane. Default: 0.0. */
+    angle_deg?: number;
+}
+
 /** A polygon in a plane, and how far it reaches to both sides. */
 export interface Polygon {
     /** r.l.u.: A point of the plane, where both coordinates of a corner are zero. */
@@ -704,8 +767,8 @@ export interface ProgressReport {
     scale: number[];
     /** data units per electron² per primitive cell: Σ of each scale; null where it is held. */
     scale_sigma: (number | null)[];
-    /** Backgrounds of each data set. */
-    background: BackgroundReport[];
+    /** Backgrounds and effects of each data set. */
+    nuisances: NuisanceReport[][];
     /** Why the fit ended; null while it runs. */
     termination: TerminationReason | null;
     /** Where the fit is, for people. */
@@ -746,6 +809,18 @@ export interface Region {
     l?: [number, number] | null;
 }
 
+/** The spread of Q in a pixel: what is given adds up. */
+export interface ResolutionSpec {
+    /** r.l.u.: Edges of a voxel along h, k, l, 0 to 1 each; or `true` for the distance between neighbouring points of the data. */
+    voxel?: VoxelSpec | null;
+    /** r.l.u.: Full width at half maximum of a Gaussian along h, k and l, 0 to 1: one number or three. */
+    fwhm?: Widths | null;
+    /** degrees: Full width at half maximum of the mosaic, a spread at right angles to Q, 0 to 20. Default: 0.0. */
+    mosaic_deg?: number;
+    /** Full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2. Default: 0.0. */
+    bandwidth?: number;
+}
+
 /** How displacements are drawn. Both give the same distribution, but different samples. */
 export type Sampler = "block" | "dense";
 
@@ -774,6 +849,16 @@ export interface Shape {
     polygon?: Polygon | null;
     /** r.l.u.: Single data, such as hot pixels, by their hkl. */
     points?: [number, number, number][] | null;
+}
+
+/** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
+export interface SmoothFactor {
+    /** Whether it may change with |Q|². Default: true. */
+    radial?: boolean;
+    /** Degree in the direction of Q: 0, 1 (three terms) or 2 (eight). Default: 2. */
+    degree?: number;
+    /** Standard deviation of each amplitude around zero before the measurement, 10⁻⁴ to 1: 0.03 for what is known to three percent. Default: 0.03. */
+    within?: number;
 }
 
 /** How the vibrations are counted. */
@@ -912,6 +997,9 @@ export interface VerdictStatistics {
     model: Part;
 }
 
+/** The edges of a voxel, or that they are those of the data. */
+export type VoxelSpec = boolean | [number, number, number];
+
 /** A combination of constants that the data do not determine. */
 export interface WeakCombination {
     /** Its eigenvalue of the scaled Fisher information. */
@@ -922,6 +1010,9 @@ export interface WeakCombination {
 
 /** How data without a σ column are weighed. */
 export type Weighing = "auto" | "counts" | "equivalents" | "equal";
+
+/** One width, or one along each axis. */
+export type Widths = number | [number, number, number];
 
 
 // What src/wasm puts together itself: columns of numbers as typed arrays.
@@ -1223,6 +1314,17 @@ export class Snapshots {
 export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
 
 /**
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+ */
+export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): void;
+
+/**
+ * Curves above a logarithmic or linear x, with a logarithmic y; `lines` is a list of
+ * `render::chart::Line`, `theme` is `render::chart::Theme` as objects.
+ */
+export function draw_lines(canvas: HTMLCanvasElement, lines: any, log_x: boolean, theme: any): void;
+
+/**
  * Sorts the rows of a data set into planes; `axis` (0, 1, 2) chooses the cutting of a volume.
  */
 export function find_planes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[], axis?: number | null): Plane[];
@@ -1287,6 +1389,8 @@ export interface InitOutput {
     readonly __wbg_plane_free: (a: number, b: number) => void;
     readonly __wbg_snapshots_free: (a: number, b: number) => void;
     readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
+    readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
     readonly engine_bands: (a: number, b: any) => [number, number, number];
