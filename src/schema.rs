@@ -23,6 +23,7 @@ const UNITS: &[&str] = &[
     "data units",
     "data units per electron² per primitive cell",
     "degrees",
+    "keV",
     "electrons",
     "eV/Å²",
     "fraction",

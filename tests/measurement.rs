@@ -216,6 +216,39 @@ fn assert_gradient(name: &str, gradient: &[f64], at: &[f64], value: impl Fn(&[f6
     }
 }
 
+/// Voxels of no thickness, as those of a plane, and a mosaic alone have nodes all the same.
+#[test]
+fn a_spread_may_have_no_width_in_some_direction() {
+    let copper = library_systems().into_iter().find(|s| s.name.starts_with("cu_296")).unwrap();
+    let reciprocal = copper.crystal.input.reciprocal();
+    let q: Vec<Vector3<f64>> =
+        [[2.5, 1.0, 0.4], [2.2, 0.1, 0.1], [2.15, 0.0, 0.0]].map(|p| reciprocal * Vector3::from(p)).to_vec();
+    let nothing =
+        Resolution { voxel: Matrix3::zeros(), gaussian: Matrix3::zeros(), mosaic: 0.0, bandwidth: 0.0 };
+    let flat = Matrix3::from_diagonal(&Vector3::new(0.1, 0.1, 0.0)) * reciprocal;
+    for resolution in [
+        Resolution { voxel: flat, ..nothing.clone() },
+        Resolution { mosaic: 0.01, ..nothing.clone() },
+        nothing,
+    ] {
+        let plain = one_phonon(&copper, q.clone());
+        let plain = plain.intensities(&plain.state(&copper.theta).unwrap()).unwrap();
+        let model = one_phonon(&copper, q.clone()).averaged(
+            &copper.crystal,
+            &copper.basis.family,
+            &resolution,
+            &copper.theta,
+        );
+        let values = model.intensities(&model.state(&copper.theta).unwrap()).unwrap();
+        for (a, b) in values.iter().zip(&plain) {
+            assert!((a / b - 1.0).abs() < 0.6, "{resolution:?}: {a} {b}");
+        }
+        if resolution.covariance(&q[0]).amax() == 0.0 {
+            assert!((values[0] / plain[0] - 1.0).abs() < 1e-5, "{values:?} {plain:?}");
+        }
+    }
+}
+
 /// Everything that a measurement may have, over a few planes of copper.
 fn everything() -> Value {
     json!({

@@ -28,6 +28,17 @@ pub enum Likelihood {
     Robust,
 }
 
+impl Likelihood {
+    /// Its word in a job.
+    pub fn word(self) -> &'static str {
+        match self {
+            Likelihood::Gaussian => "gaussian",
+            Likelihood::Poisson => "poisson",
+            Likelihood::Robust => "robust",
+        }
+    }
+}
+
 /// One data set with its model.
 pub struct DataTerm {
     /// Model at the points that are used, then at those that are only shown. Where intensities are

@@ -45,7 +45,7 @@ pub struct ResolutionSpec {
     /// degrees: full width at half maximum of the mosaic, a spread at right angles to Q, 0 to 20.
     #[serde(skip_serializing_if = "is_default")]
     pub mosaic_deg: f64,
-    /// Full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2.
+    /// fraction: full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2.
     #[serde(skip_serializing_if = "is_default")]
     pub bandwidth: f64,
 }
@@ -104,7 +104,7 @@ pub enum Compton {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Polarization {
-    /// Part of the light that is polarized linearly, 0 to 1.
+    /// fraction: part of the light that is polarized linearly, 0 to 1.
     pub fraction: f64,
     /// degrees: its angle from the plane of scattering, -360 to 360; 90 at a synchrotron with a vertical plane.
     pub angle_deg: f64,
@@ -119,7 +119,7 @@ pub struct SmoothFactor {
     pub radial: bool,
     /// Degree in the direction of Q: 0, 1 (three terms) or 2 (eight).
     pub degree: u8,
-    /// Standard deviation of each amplitude around zero before the measurement, 10⁻⁴ to 1: 0.03 for what is known to
+    /// fraction: standard deviation of each amplitude around zero before the measurement, 10⁻⁴ to 1: 0.03 for what is known to
     /// three percent.
     pub within: f64,
 }
@@ -136,7 +136,7 @@ impl Default for SmoothFactor {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Calibration {
-    /// Part by which all Q may be too short, 10⁻⁶ to 0.05.
+    /// fraction: by which all Q may be too short, 10⁻⁶ to 0.05.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stretch: Option<f64>,
     /// degrees: angle by which the crystal may be turned around each axis, 10⁻⁴ to 5.

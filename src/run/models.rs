@@ -262,7 +262,10 @@ pub(super) fn check_fit(job: &Job) -> Result<()> {
     if job.fit.method == Method::Adam && job.fit.likelihood != Likelihood::Gaussian {
         return Err(Error::job(
             "fit.likelihood",
-            "poisson or robust with adam, which leaves scale and backgrounds to a linear fit",
+            format!(
+                "{} with adam, which leaves scale and backgrounds to a linear fit",
+                job.fit.likelihood.word()
+            ),
             "gaussian, or the method lm or lbfgs",
         ));
     }
@@ -279,7 +282,7 @@ pub(super) fn check_fit(job: &Job) -> Result<()> {
     if job.fit.likelihood != Likelihood::Gaussian {
         return Err(Error::job(
             "fit.likelihood",
-            "poisson or robust with sampled intensities",
+            format!("{} with sampled intensities", job.fit.likelihood.word()),
             "gaussian, or the order \"all-order\"",
         ));
     }

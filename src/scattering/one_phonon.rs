@@ -113,6 +113,9 @@ impl OnePhonon {
         theta: Option<&[f64]>,
     ) -> Self {
         let averages = theta.is_some();
+        // No direction without any spread: the nodes serve differences, too.
+        let mut resolution = resolution.clone();
+        resolution.gaussian += Resolution::differences(crystal).gaussian;
         let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
         let stable = long_wave.filter(|w| w.softest().0 > 0.0);
         let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);

@@ -247,7 +247,7 @@ export const SETTINGS = [
     write: (job, value) => { if (!Array.isArray(job.measurement?.resolution?.fwhm)) setResolution(job, "fwhm", value); } },
   { key: "compton", id: "compton", hash: "compton", kind: "choice", fallback: "none",
     paths: ["measurement.compton"],
-    options: [["none", "left out"], ["absolute", "as tabulated"], ["free", "with a free factor"]],
+    options: [["none", "left out"], ["absolute", "tabulated"], ["free", "free factor"]],
     read: (job) => (typeof job.measurement?.compton === "object" ? "free" : (job.measurement?.compton ?? "none")),
     write: (job, value) => {
       if (typeof job.measurement?.compton !== "object" || value !== "free")
@@ -266,7 +266,7 @@ export const SETTINGS = [
     } },
   { key: "likelihood", id: "likelihood", hash: "noise", kind: "choice", fallback: "gaussian",
     paths: ["fit.likelihood"],
-    options: [["gaussian", "Gaussian, by σ"], ["poisson", "counts (Poisson)"], ["robust", "by σ, hot pixels count little"]],
+    options: [["gaussian", "Gaussian"], ["poisson", "counts"], ["robust", "robust"]],
     read: (job) => job.fit?.likelihood ?? "gaussian",
     write: (job, value) => { fit(job).likelihood = value === "poisson" || value === "robust" ? value : "gaussian"; } },
 
