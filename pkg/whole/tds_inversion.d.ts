@@ -64,7 +64,7 @@ export type Background = "constant" | "q2" | object | object | object | object;
 
 /** Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
-    /** Part by which all Q may be too short, 10⁻⁶ to 0.05. */
+    /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
     stretch?: number | null;
     /** degrees: Angle by which the crystal may be turned around each axis, 10⁻⁴ to 5. */
     rotation_deg?: number | null;
@@ -576,7 +576,7 @@ export interface MeasuredEffect {
 export interface MeasurementSpec {
     /** The part of reciprocal space that a pixel averages over. */
     resolution?: ResolutionSpec | null;
-    /** keV: photon energy, 4 to 150. Gives f′ + i f″ of the elements that `anomalous` does not name, after Chantler, and the scattering angle to `polarization`. */
+    /** keV: Photon energy, 4 to 150. Gives f′ + i f″ of the elements that `anomalous` does not name, after Chantler, and the scattering angle to `polarization`. */
     energy_kev?: number | null;
     /** Incoherent (Compton) scattering of the atoms, in the same units as their diffuse scattering. Default: "none". */
     compton?: Compton;
@@ -717,7 +717,7 @@ export interface PlaneSpec {
 
 /** P = 1 − sin²2θ (1 + f cos 2ψ)/2, with the part f of the light polarized linearly at the angle ψ from the plane of scattering. The default, f = 0, is the mean over all azimuths, too. */
 export interface Polarization {
-    /** Part of the light that is polarized linearly, 0 to 1. Default: 0.0. */
+    /** fraction: Part of the light that is polarized linearly, 0 to 1. Default: 0.0. */
     fraction?: number;
     /** degrees: Its angle from the plane of scattering, -360 to 360; 90 at a synchrotron with a vertical plane. Default: 0.0. */
     angle_deg?: number;
@@ -817,7 +817,7 @@ export interface ResolutionSpec {
     fwhm?: Widths | null;
     /** degrees: Full width at half maximum of the mosaic, a spread at right angles to Q, 0 to 20. Default: 0.0. */
     mosaic_deg?: number;
-    /** Full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2. Default: 0.0. */
+    /** fraction: Full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2. Default: 0.0. */
     bandwidth?: number;
 }
 
@@ -857,7 +857,7 @@ export interface SmoothFactor {
     radial?: boolean;
     /** Degree in the direction of Q: 0, 1 (three terms) or 2 (eight). Default: 2. */
     degree?: number;
-    /** Standard deviation of each amplitude around zero before the measurement, 10⁻⁴ to 1: 0.03 for what is known to three percent. Default: 0.03. */
+    /** fraction: Standard deviation of each amplitude around zero before the measurement, 10⁻⁴ to 1: 0.03 for what is known to three percent. Default: 0.03. */
     within?: number;
 }
 
