@@ -88,7 +88,7 @@ test("an archive of several files is named and never half taken", async () => {
   await drop(tab, { name: "two.zip", content: zip(["b.npy", npy], ["a.csv", table]) });
   await waitForStatus(tab, /two\.zip: this is a zip archive of 2 files: b\.npy, a\.csv/);
   await drop(tab, { name: "two.npz", content: zip(["data.npy", npy], ["intensity.npy", npy]) });
-  await waitForStatus(tab, /two\.npz: the archive holds .data., .intensity./);
+  await waitForStatus(tab, /two\.npz: the archive holds .?data.?, .?intensity/);
   assert.deepEqual((await jobOf(tab)).data, before.data);
   assert.deepEqual(complaints, []);
 });
