@@ -99,8 +99,10 @@ test("pixels at the end of their counter are no data: left out, and said", async
   await openFiles(tab, { name: "full.csv", content });
   await waitForStatus(tab, /over 4.952 data\. full\.csv: 50 rows are left out whose intensity is exactly 4294967295/);
   const found = await fitted(tab);
-  assert.equal(found.trust, "good");
-  assert.equal(found.dot, GREEN);
+  // A file says nothing of its instrument: what that may have added is named.
+  assert.deepEqual(found.codes, ["systematic"], `${found.reasons}`);
+  assert.equal(found.trust, "limited");
+  assert.equal(found.dot, AMBER);
   assert.deepEqual(complaints, []);
 });
 
@@ -145,10 +147,11 @@ test("without σ counts are taken for counts, and the σ of the constants are th
   await openFiles(tab, { name: "counts.csv", content: await copper((row) => row.slice(0, 4)) });
   await waitForStatus(tab, /Ready.*over 5.002 data/);
   const found = await fitted(tab);
-  assert.equal(found.trust, "good");
-  assert.deepEqual(found.codes, ["no-sigma"]);
+  // A file says nothing of its instrument.
+  assert.equal(found.trust, "limited");
+  assert.deepEqual(found.codes, ["systematic", "no-sigma"]);
   assert.match(
-    found.reasons[0] ?? "",
+    found.reasons[1] ?? "",
     /^counts\.csv has no σ\. Its intensities are counts .* and are weighed as such\.$/,
   );
   const without = await constantsOf(tab);
