@@ -34,7 +34,8 @@ const PARTS = {
   crystal: "#set-crystal",
   model: "#set-model",
   mask: "#set-mask, #mask-tools",
-  background: "#set-background",
+  // Links older than the instrument hid all that stands between intensity and data by this name.
+  background: "#set-background, #set-instrument",
   instrument: "#set-instrument",
   maps: "#maps, #readout, #view, #mask-tools",
   display: "#view",
