@@ -269,3 +269,27 @@ test("“Skip to the content” keeps the session", async () => {
   assert.equal(await tab.locator("html").getAttribute("data-state"), "converged");
   assert.deepEqual(complaints, []);
 });
+
+test("the instrument is a part of the job, refused in words, and gone when all of it is off", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: QUICK });
+  await type(tab, "energy", "20");
+  await tab.locator("#compton").selectOption("absolute");
+  await tab.locator("#background-air").check();
+  await tab.locator("#likelihood").selectOption("robust");
+  await idle(tab);
+  const job = await jobOf(tab);
+  assert.deepEqual(job.measurement, { energy_kev: 20, compton: "absolute" });
+  assert.deepEqual(job.nuisance.background, ["constant", "q2", { exponential: 1.2 }]);
+  assert.equal(job.fit.likelihood, "robust");
+  await type(tab, "energy", "1");
+  await waitForStatus(tab, /^Photon energy: 1, expected 4 to 150/);
+  assert.match(await problemOf(tab, "energy"), /Photon energy stays at 20\.$/);
+  await type(tab, "energy", "");
+  await tab.locator("#compton").selectOption("none");
+  await tab.locator("#background-q2").uncheck();
+  await idle(tab);
+  const bare = await jobOf(tab);
+  assert.equal(bare.measurement, undefined);
+  assert.deepEqual(bare.nuisance.background, ["constant", { exponential: 1.2 }]);
+  assert.deepEqual(complaints, []);
+});
