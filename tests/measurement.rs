@@ -216,6 +216,27 @@ fn assert_gradient(name: &str, gradient: &[f64], at: &[f64], value: impl Fn(&[f6
     }
 }
 
+/// One clear sentence for shapes that cannot be.
+#[test]
+fn shapes_of_backgrounds_out_of_range_are_refused() {
+    for (shape, part) in [
+        (json!({"radial": 2}), "radial 2"),
+        (json!({"exponential": 0.0}), "exponential 0"),
+        (json!({"ring": [2.0, 0.0]}), "ring [2, 0]"),
+        (json!({"tails": 40.0}), "tails 40"),
+    ] {
+        let mut job = everything();
+        job["nuisance"]["background"] = json!([shape]);
+        let job = serde_json::from_value(job).unwrap();
+        let refused = Prepared::new(&job, &BTreeMap::<String, Vec<u8>>::new()).err().unwrap().to_string();
+        assert!(refused.contains("nuisance.background") && refused.contains(part), "{refused}");
+    }
+    let mut job = everything();
+    job["nuisance"]["background"] = json!(["constant", {"radial": 6}]);
+    let job = serde_json::from_value(job).unwrap();
+    assert!(Prepared::new(&job, &BTreeMap::<String, Vec<u8>>::new()).is_err());
+}
+
 /// Voxels of no thickness, as those of a plane, and a mosaic alone have nodes all the same.
 #[test]
 fn a_spread_may_have_no_width_in_some_direction() {

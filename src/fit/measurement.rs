@@ -58,6 +58,14 @@ pub enum Background {
 }
 
 impl Background {
+    /// The shapes that each have an amplitude of their own.
+    fn parts(self) -> Vec<Background> {
+        match self {
+            Background::Radial(n) => (0..n).map(|k| Background::Spline([k, n])).collect(),
+            other => vec![other],
+        }
+    }
+
     /// Its name in results, and the unit that its amplitude has besides that of the data.
     pub fn name(self) -> (String, &'static str) {
         match self {
@@ -235,7 +243,11 @@ impl Measurement {
         let highest = q_squared.iter().copied().fold(0.0, f64::max).sqrt();
         Measurement {
             scale,
-            background: background.iter().map(|b| Known { what: *b, prior: None }).collect(),
+            background: background
+                .iter()
+                .flat_map(|b| b.parts())
+                .map(|what| Known { what, prior: None })
+                .collect(),
             effects: vec![],
             q_squared,
             polarization: vec![],

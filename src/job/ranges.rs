@@ -5,7 +5,7 @@
 use super::DataSpec;
 use super::{ConstantsSpec, Job};
 use crate::base::text::shortest;
-use crate::fit::Scale;
+use crate::fit::{Background, Scale};
 use crate::{Error, Result};
 
 /// No bond is stiffer, eV/Å²; the stiffest known have 70.
@@ -38,9 +38,11 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
     within("mask.q_min", &[mask.q_min], LARGEST_VECTOR, "Å⁻¹")?;
     within("mask.q_max", mask.q_max.as_slice(), LARGEST_VECTOR, "Å⁻¹")?;
     check_scale("nuisance.scale", Some(job.nuisance.scale))?;
+    check_backgrounds("nuisance.background", &job.nuisance.background)?;
     for (n, data) in job.data.iter().enumerate() {
         let field = |name: &str| format!("data[{n}].{name}");
         check_scale(&field("scale"), data.scale)?;
+        check_backgrounds(&field("background"), data.background.as_deref().unwrap_or_default())?;
         within(
             &field("origin"),
             data.origin.as_slice().as_flattened(),
@@ -110,6 +112,38 @@ fn check_constants(field: &str, set: Option<&ConstantsSpec>) -> Result<()> {
     for (name, values) in [("labels", &set.labels), ("springs", &set.springs)] {
         for (label, value) in values.iter().flatten() {
             within(&format!("{field}.{name}.{label}"), &[*value], STIFFEST, "eV/Å²")?;
+        }
+    }
+    Ok(())
+}
+
+/// Shapes of backgrounds that can be calculated and told apart.
+fn check_backgrounds(field: &str, list: &[Background]) -> Result<()> {
+    let refused = |what: String, expected: &str| Err(Error::job(field, what, expected));
+    for shape in list {
+        match *shape {
+            Background::Exponential(length) if !(0.01..=100.0).contains(&length) => {
+                return refused(format!("exponential {}", shortest(length)), "a length from 0.01 to 100 Å⁻¹");
+            }
+            Background::Ring([centre, width])
+                if !(0.0..=LARGEST_VECTOR).contains(&centre) || !(1e-4..=10.0).contains(&width) =>
+            {
+                let ring = format!("ring [{}, {}]", shortest(centre), shortest(width));
+                return refused(ring, "a centre from 0 and a width from 0.0001 to 10 Å⁻¹");
+            }
+            Background::Radial(n) if !(4..=20).contains(&n) => {
+                return refused(format!("radial {n}"), "4 to 20 splines");
+            }
+            Background::Radial(_) if list.contains(&Background::Constant) => {
+                return refused(
+                    "constant beside radial".into(),
+                    "one of the two: the splines make up a constant",
+                );
+            }
+            Background::Tails(power) if !(1.0..=6.0).contains(&power) => {
+                return refused(format!("tails {}", shortest(power)), "a power from 1 to 6");
+            }
+            _ => {}
         }
     }
     Ok(())

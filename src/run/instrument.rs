@@ -80,16 +80,9 @@ impl Prepared {
     ) -> Result<Measurement> {
         let spec = self.instrument(n);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| self.crystal.q_cart(p)).collect();
-        let mut out = Measurement::plain(scale, &[], q.iter().map(Vector3::norm_squared).collect());
+        let mut out = Measurement::plain(scale, background, q.iter().map(Vector3::norm_squared).collect());
         out.q_range =
             q[..n_used].iter().fold([f64::INFINITY, 0.0], |[a, b], q| [a.min(q.norm()), b.max(q.norm())]);
-        for shape in background {
-            let parts = match *shape {
-                Background::Radial(n) => (0..n).map(|k| Background::Spline([k, n])).collect(),
-                other => vec![other],
-            };
-            out.background.extend(parts.into_iter().map(|what| Known { what, prior: None }));
-        }
         if background.iter().any(|b| matches!(b, Background::Tails(_))) {
             out.peaks = self.peaks(n, &q);
         }

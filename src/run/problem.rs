@@ -246,6 +246,15 @@ impl Prepared {
         let mut measurement = self.measurement(n, &hkl, n_used, scale, &background)?;
         #[cfg(not(feature = "chosen"))]
         let mut measurement = self.plain_measurement(&hkl, scale, &background);
+        // What is known beforehand is weighed against σ of the data.
+        let known = measurement.effects.iter().any(|e| e.prior.is_some());
+        if known && sigma.is_none() && likelihood != Likelihood::Poisson {
+            return Err(Error::file(
+                &set.name,
+                "no σ, against which the width of a slow factor or of a calibration would count",
+                "a σ column, or fit.weighing \"counts\" or \"equivalents\"",
+            ));
+        }
         let moves = measurement.moves();
         let model = self.averaged_model(&hkl, temperature, resolution.as_ref(), moves)?;
         if model.has_higher_orders() {

@@ -72,6 +72,9 @@ pub(super) struct Systematics {
     pub theta: Vec<f64>,
 }
 
+/// Floating-point operations, roughly, that the average over voxels may take: some ten seconds.
+const DEAREST: f64 = 1e10;
+
 struct Search<'a> {
     pool: &'a Pool,
     prepared: &'a Prepared,
@@ -232,6 +235,12 @@ impl Search<'_> {
             let spaced =
                 self.prepared.with_voxels(t, VoxelSpec::Edges(self.prepared.spaced(t, &self.data[t])));
             let Ok(Some(resolution)) = spaced.resolution(t, &self.data[t]) else { continue };
+            // Of many atoms the average would take longer than the fit.
+            let term = &self.session.problem.terms[t];
+            let blocks = term.model.one_phonon().n_blocks() as f64;
+            if term.model.one_phonon().cost_of_block(false) * blocks * 12.0 > DEAREST {
+                continue;
+            }
             let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();
             let edges: Vec<String> =
                 (inverse * resolution.voxel).diagonal().iter().map(|e| format!("{e:.2}")).collect();
