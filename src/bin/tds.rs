@@ -272,27 +272,32 @@ mod native {
         let Some(basis) = &prepared.basis else {
             return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å"));
         };
+        let (values, ties) = (prepared.all_constants(&prepared.theta), prepared.ties(&[]));
         let rows = basis.parameters.iter().enumerate().map(|(p, parameter)| {
             let (pairs, vector) = basis.orbit_of(p);
-            (parameter.label.clone(), basis.distance(p), pairs, vector, prepared.theta[p])
+            (parameter.label.clone(), basis.distance(p), pairs, vector, values[p], ties[p])
         });
+        let free = ties.iter().filter(|tie| tie.is_none()).count();
         if as_json {
             let parameters: Vec<_> = rows
-                .map(|(label, distance, pairs, vector, value)| {
-                    json!({"label": label, "distance_A": distance, "pairs": pairs, "vector_A": vector, "value_eV_A2": value})
+                .map(|(label, distance, pairs, vector, value, tie)| {
+                    json!({"label": label, "distance_A": distance, "pairs": pairs, "vector_A": vector, "value_eV_A2": value,
+                        "imposed": tie})
                 })
                 .collect();
             let space_group = &prepared.crystal.space_group;
             let all = json!({
                 "space_group": space_group.symbol,
                 "count": parameters.len(),
+                "free": free,
                 "cutoff_A": basis.cutoff,
                 "parameters": parameters,
             });
             print(&format!("{all:#}\n"))?;
         } else {
+            let under = if free < basis.len() { format!(" ({free} free)") } else { String::new() };
             let mut text = format!(
-                "{} irreducible constants, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
+                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
                 basis.len(),
                 prepared.crystal.space_group.symbol,
                 basis.cutoff,
@@ -301,9 +306,10 @@ mod native {
                 "pairs",
                 "Φ / eV Å⁻²"
             );
-            for (label, distance, pairs, [x, y, z], value) in rows {
+            for (label, distance, pairs, [x, y, z], value, tie) in rows {
+                let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
                 text += &format!(
-                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4})\n"
+                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4}){tie}\n"
                 );
             }
             print(&text)?;

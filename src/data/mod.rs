@@ -28,12 +28,29 @@ pub struct Dataset {
     pub intensity: Vec<f64>,
     /// Standard uncertainty of each intensity; absent when the file gives none.
     pub sigma: Option<Vec<f64>>,
+    /// K: temperature of each; absent when the file gives none.
+    pub temperature: Option<Vec<f64>>,
     /// Rows of the file that are not among these.
     pub left_out: Vec<LeftOut>,
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
     /// The unit cell that the file states: a, b, c in Å, α, β, γ in degrees.
     pub unit_cell: Option<[f64; 6]>,
+}
+
+impl Dataset {
+    /// Without the rows that `keep` leaves out.
+    pub fn retain(&mut self, keep: &[bool]) {
+        fn only<T>(list: &mut Vec<T>, keep: &[bool]) {
+            let mut flags = keep.iter();
+            list.retain(|_| *flags.next().unwrap_or(&true));
+        }
+        only(&mut self.hkl, keep);
+        only(&mut self.intensity, keep);
+        for column in [&mut self.sigma, &mut self.temperature].into_iter().flatten() {
+            only(column, keep);
+        }
+    }
 }
 
 #[cfg(feature = "chosen")]

@@ -98,18 +98,37 @@ fn push_point(
         }
         return;
     };
+    for (branch, (frequency, slopes)) in frequency_slopes(fc, family, masses, q).into_iter().enumerate() {
+        let slopes = nalgebra::DVector::from_vec(slopes);
+        let variance = (covariance * &slopes).dot(&slopes).max(0.0);
+        out.branches[branch].push(frequency);
+        if let Some(sigma) = &mut out.sigma {
+            sigma[branch].push(variance.sqrt());
+        }
+    }
+}
+
+/// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending, each with its derivatives to the constants (THz Å²/eV; by
+/// first-order perturbation, so that those of levels that are degenerate are those of one choice of their vectors; zero
+/// for a frequency of zero).
+pub fn frequency_slopes(
+    fc: &ForceConstants,
+    family: &LinearForceConstants,
+    masses: &[f64],
+    q: &Vector3<f64>,
+) -> Vec<(f64, Vec<f64>)> {
     let eigen = dynamical_matrix(fc, masses, q).symmetric_eigen();
     let levels = &eigen.eigenvalues;
     let order = order_by(levels.len(), &mut |a, b| levels[a].total_cmp(&levels[b]));
-    for (branch, &k) in order.iter().enumerate() {
-        let lambda = eigen.eigenvalues[k];
-        let frequency = THZ * signed_sqrt(lambda);
+    let level = |k: usize| {
+        let frequency = THZ * signed_sqrt(eigen.eigenvalues[k]);
         // ∂λ/∂θ_p = eᴴ ∂D/∂θ_p e, and ν = THZ √λ.
-        let mut slope = nalgebra::DVector::<f64>::zeros(family.n_parameters);
+        let change = if frequency.abs() > 1e-6 { THZ * THZ / (2.0 * frequency.abs()) } else { 0.0 };
+        let mut slopes = vec![0.0; family.n_parameters];
         let e = eigen.eigenvectors.column(k);
         for term in &family.terms {
             let phase = nalgebra::Complex::cis(q.dot(&term.vector));
-            let scale = 1.0 / (masses[term.i] * masses[term.j]).sqrt();
+            let scale = change / (masses[term.i] * masses[term.j]).sqrt();
             for (p, block) in &term.blocks {
                 let mut sum = nalgebra::Complex::new(0.0, 0.0);
                 for a in 0..3 {
@@ -117,14 +136,10 @@ fn push_point(
                         sum += e[3 * term.i + a].conj() * e[3 * term.j + b] * block[(a, b)];
                     }
                 }
-                slope[*p] += (sum * phase).re * scale;
+                slopes[*p] += (sum * phase).re * scale;
             }
         }
-        let variance = (covariance * &slope).dot(&slope).max(0.0);
-        let dnu = if frequency.abs() > 1e-6 { THZ * THZ / (2.0 * frequency.abs()) } else { 0.0 };
-        out.branches[branch].push(frequency);
-        if let Some(sigma) = &mut out.sigma {
-            sigma[branch].push(dnu * variance.sqrt());
-        }
-    }
+        (frequency, slopes)
+    };
+    order.into_iter().map(level).collect()
 }

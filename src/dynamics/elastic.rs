@@ -186,6 +186,28 @@ impl LongWave {
     }
 }
 
+/// Elastic constants (GPa, Voigt) for a primitive cell of `volume` Å³, and their derivatives to each parameter. They are
+/// smooth in θ, for one atom per cell linear: central differences give ten digits.
+pub fn elastic_slopes(
+    family: &LinearForceConstants,
+    theta: &[f64],
+    volume: f64,
+) -> (Matrix6<f64>, Vec<Matrix6<f64>>) {
+    let voigt = |t: &[f64]| LongWave::new(&family.at(t)).elastic(volume).voigt;
+    let step = 1e-5 * theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+    let mut moved = theta.to_vec();
+    let slopes = (0..theta.len()).map(|p| {
+        moved[p] = theta[p] + step;
+        let up = voigt(&moved);
+        moved[p] = theta[p] - step;
+        let down = voigt(&moved);
+        moved[p] = theta[p];
+        (up - down) / (2.0 * step)
+    });
+    let slopes = slopes.collect();
+    (voigt(theta), slopes)
+}
+
 /// By how much constants fail to be invariant under rotation: the wave number |q| (Å⁻¹) below which they
 /// make acoustic frequencies imaginary. Waves twice as short are off by up to half in ω².
 pub fn rotational_violation(fc: &ForceConstants) -> f64 {

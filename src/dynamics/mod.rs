@@ -10,8 +10,8 @@ mod matrix;
 mod path;
 mod phase_table;
 
-pub use bands::{BandStructure, bands, frequencies};
-pub use elastic::{ElasticTensor, LongWave, linear_term_rows, rotational_violation};
+pub use bands::{BandStructure, bands, frequencies, frequency_slopes};
+pub use elastic::{ElasticTensor, LongWave, elastic_slopes, linear_term_rows, rotational_violation};
 pub use long_range::Splitting;
 pub use matrix::{acoustic_sum, dynamical_matrix, force_constant_matrix};
 pub use path::{PathPoint, standard_path};

@@ -7,6 +7,7 @@ mod likelihood;
 mod measurement;
 mod objective;
 mod optimizers;
+mod prior;
 mod problem;
 pub mod residuals;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
@@ -23,6 +24,7 @@ pub use measurement::{
     Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale, Slope,
 };
 pub use optimizers::adam::{AdamOptions, Coordinates, RandomNumbers};
+pub use prior::{Pseudo, PseudoDatum, Quantity};
 pub use problem::{Evaluation, Linearisation, Problem};
 pub use sampled_term::SampledTerm;
 pub use score::{Score, ScoreTest};

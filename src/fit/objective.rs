@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nalgebra::DVector;
 
 use super::measurement::Nuisances;
+use super::prior;
 use super::problem::{Evaluation, Linearisation, Problem};
 use super::sampled_term::Estimate;
 use crate::base::parallel::Pool;
@@ -57,7 +58,27 @@ pub(super) async fn at(
         out.gradient.iter_mut().zip(gradient).for_each(|(total, g)| *total += g);
         *nuisances = best;
     }
+    add_known(pool, problem, theta, &mut out.objective, &mut out.gradient).await?;
     out.objective.is_finite().then_some(out)
+}
+
+/// Adds what is known besides the data to the objective and its gradient, and takes out what rests.
+pub(super) async fn add_known(
+    pool: &Pool,
+    problem: &Problem,
+    theta: &[f64],
+    objective: &mut f64,
+    gradient: &mut DVector<f64>,
+) -> Option<()> {
+    let mut descent = &*gradient * -0.5;
+    if !problem.known.is_empty() {
+        prior::add(&problem.pseudo_data(pool, theta).await?, objective, &mut descent, None);
+    }
+    for p in problem.resting(theta, &descent) {
+        descent[p] = 0.0;
+    }
+    *gradient = descent * -2.0;
+    Some(())
 }
 
 impl Value {
@@ -69,7 +90,8 @@ impl Value {
         step: &DVector<f64>,
         linearisation: &Arc<Linearisation>,
     ) -> Option<Value> {
-        let theta: Vec<f64> = self.theta.iter().zip(step.iter()).map(|(t, d)| t + d).collect();
+        let mut theta: Vec<f64> = self.theta.iter().zip(step.iter()).map(|(t, d)| t + d).collect();
+        problem.into_bounds(&mut theta);
         at(pool, problem, &theta, &problem.step_nuisances(&self.nuisances, step), linearisation).await
     }
 

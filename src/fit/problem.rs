@@ -5,8 +5,9 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 
 use super::measurement::{Nuisances, Slope};
+use super::prior::{self, Pseudo, PseudoDatum, Quantity};
 use super::spectrum::Spectrum;
-use super::term::{DataTerm, Likelihood, Pass, Slopes, Sums, Weighting};
+use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Sums, Weighting, improve};
 use crate::base::parallel::{Pool, now};
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
@@ -26,6 +27,14 @@ pub struct Problem {
     pub terms: Vec<DataTerm>,
     /// How misfit is counted.
     pub likelihood: Likelihood,
+    /// Of each data set the first one that it shares scale, backgrounds and effects with: itself where it has its own.
+    shares: Vec<usize>,
+    /// What is known of the constants besides the data.
+    pub known: Vec<Pseudo>,
+    /// Least and largest values of constants, eV/Å², by their number.
+    pub bounds: Vec<(usize, [f64; 2])>,
+    /// Whether the last constant carries what conditions fix: no fit moves it.
+    pub fixed: bool,
     /// See [`linear_term_rows`]: what a step must not move where it would make sound near Γ grow.
     pub(super) linear_terms: DMatrix<f64>,
     /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
@@ -36,6 +45,8 @@ pub struct Problem {
 const FARTHEST: f64 = 10.0;
 /// Nor are they followed beyond this one.
 const LIMIT: f64 = 100.0;
+/// σ of a constant that rests, as a fraction of the largest, is one over this.
+const FIRM: f64 = 1e9;
 
 /// Derivatives of the higher orders, one set per term, at one θ. They change slowly and serve only the
 /// curvature, so that they may be those of a θ nearby: gradients are exact.
@@ -86,7 +97,56 @@ impl Problem {
     /// A problem of data sets that share their force constants.
     pub fn new(family: LinearForceConstants, terms: Vec<DataTerm>, likelihood: Likelihood) -> Self {
         let linear_terms = linear_term_rows(&family);
-        Problem { family, terms, likelihood, linear_terms, start_size: f64::INFINITY }
+        Problem {
+            shares: (0..terms.len()).collect(),
+            family,
+            terms,
+            likelihood,
+            known: vec![],
+            bounds: vec![],
+            fixed: false,
+            linear_terms,
+            start_size: f64::INFINITY,
+        }
+    }
+
+    /// Makes data sets share scale, backgrounds and effects: of each, the first one that it shares them with. They have to be
+    /// of the same kinds.
+    #[must_use]
+    pub fn sharing(mut self, shares: Vec<usize>) -> Self {
+        debug_assert!(shares.iter().enumerate().all(|(t, first)| shares[*first] == *first && *first <= t));
+        for (t, &first) in shares.iter().enumerate() {
+            // What is relative to the range of |Q| is so for all of them together.
+            let [low, high] = self.terms[t].measurement.q_range;
+            let range = &mut self.terms[first].measurement.q_range;
+            *range = [range[0].min(low), range[1].max(high)];
+        }
+        for (t, &first) in shares.iter().enumerate() {
+            self.terms[t].measurement.q_range = self.terms[first].measurement.q_range;
+        }
+        self.shares = shares;
+        self
+    }
+
+    /// The data sets that have nuisances of their own, in their order.
+    fn owners(&self) -> impl Iterator<Item = usize> + '_ {
+        self.shares.iter().enumerate().filter(|(t, first)| t == *first).map(|(t, _)| t)
+    }
+
+    /// Whether data set `t` has nuisances of its own, and not those of one before it.
+    pub fn owns(&self, t: usize) -> bool {
+        self.shares[t] == t
+    }
+
+    /// The data sets whose nuisances are those of `t`.
+    fn sharers(&self, t: usize) -> Vec<usize> {
+        (t..self.terms.len()).filter(|&other| self.shares[other] == t).collect()
+    }
+
+    /// Number of the first nuisance of data set `t` among all parameters.
+    pub fn first_nuisance(&self, t: usize) -> usize {
+        let before = self.owners().take_while(|&other| other < self.shares[t]);
+        self.n_theta() + before.map(|other| self.terms[other].n_free()).sum::<usize>()
     }
 
     /// Tells what size the constants have at the start.
@@ -109,9 +169,63 @@ impl Problem {
         self.family.n_parameters
     }
 
-    /// Number of all fitted parameters.
+    /// Number of all parameters of the normal equations.
     pub fn n_free(&self) -> usize {
-        self.n_theta() + self.terms.iter().map(DataTerm::n_free).sum::<usize>()
+        self.n_theta() + self.owners().map(|t| self.terms[t].n_free()).sum::<usize>()
+    }
+
+    /// Number of data without as many as there are fitted parameters, one at least.
+    pub fn degrees(&self) -> usize {
+        self.n_data().saturating_sub(self.n_free() - usize::from(self.fixed)).max(1)
+    }
+
+    /// Constants that are all so many times as stiff.
+    pub(super) fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
+        let n = theta.len() - usize::from(self.fixed);
+        let mut out: Vec<f64> =
+            theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();
+        self.into_bounds(&mut out);
+        out
+    }
+
+    /// Moves constants to the ends of the ranges that they are not in.
+    pub(super) fn into_bounds(&self, theta: &mut [f64]) {
+        for &(p, [least, most]) in &self.bounds {
+            theta[p] = theta[p].clamp(least, most);
+        }
+    }
+
+    /// Constants that a step of the normal equations must not move: what is fixed, and what the misfit pulls over the end
+    /// of its range.
+    pub fn resting(&self, theta: &[f64], descent: &DVector<f64>) -> Vec<usize> {
+        let at_the_end = self.bounds.iter().filter(|(p, [least, most])| {
+            (theta[*p] <= *least && descent[*p] < 0.0) || (theta[*p] >= *most && descent[*p] > 0.0)
+        });
+        let fixed = self.fixed.then(|| theta.len() - 1);
+        at_the_end.map(|b| b.0).chain(fixed).collect()
+    }
+
+    /// Constants that rest at the ends of their ranges.
+    pub fn at_the_end(&self, at: &Evaluation) -> Vec<usize> {
+        let rests = |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.theta[*p]) && at.descent[*p] == 0.0;
+        self.bounds.iter().filter(rests).map(|b| b.0).collect()
+    }
+
+    /// What is known besides the data, with what the model has; `None` when the crystal is not stable.
+    pub async fn pseudo_data(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<PseudoDatum>> {
+        let mut states: Vec<Option<ModelState>> = vec![None; self.terms.len()];
+        for pseudo in &self.known {
+            if let Quantity::Displacement { set, .. } = pseudo.quantity
+                && states[set].is_none()
+            {
+                states[set] = Some(self.terms[set].model.state_in(pool, theta).await?);
+            }
+        }
+        let displacement = |set: usize, atom: usize| {
+            let state = states[set].as_ref()?;
+            Some(self.terms[set].model.one_phonon().isotropic_displacement(state, atom))
+        };
+        Some(self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect())
     }
 
     /// Number of data points that enter the fit.
@@ -126,8 +240,7 @@ impl Problem {
 
     /// Variance of a datum of weight one: one where σ is known, else that of the residual.
     pub fn variance(&self, at: &Evaluation) -> f64 {
-        let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
-        if self.has_sigma() { 1.0 } else { at.chi2 / degrees as f64 }
+        if self.has_sigma() { 1.0 } else { at.chi2 / self.degrees() as f64 }
     }
 
     /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, in
@@ -152,8 +265,7 @@ impl Problem {
     /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
     /// significant while the model does not describe the data.
     pub fn tolerant_variance(&self, at: &Evaluation) -> f64 {
-        let degrees = self.n_data().saturating_sub(self.n_free()).max(1);
-        self.variance(at).max(at.chi2 / degrees as f64)
+        self.variance(at).max(at.chi2 / self.degrees() as f64)
     }
 
     /// rms over all parameters of the distance from `at` to the optimum that its normal equations
@@ -231,31 +343,44 @@ impl Problem {
 
     /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
     pub async fn initial_nuisances(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Nuisances>> {
-        let mut all = Vec::with_capacity(self.terms.len());
-        for term in &self.terms {
-            let start = term.measurement.start();
-            let state = term.model.state_in(pool, theta).await?;
-            let pass = Pass {
-                state: &state,
-                higher: None,
-                nuisances: &start,
-                slopes: &[],
-                included: &[],
-                likelihood: Likelihood::Gaussian,
-                weighting: Weighting::Information,
-            };
-            // The derivatives do not matter here.
-            let none = HigherJacobian::default();
-            let Sums { gram, .. } = self.sums(pool, term, pass, &none).await?;
-            let mut best = start.clone();
-            term.improve(&gram, &mut best);
-            if term.measurement.free_scale() && best.scale <= 0.0 {
-                // The backgrounds took it all: give the mean intensity to the model instead.
-                best = start;
-                let c = term.columns();
-                best.scale = gram[(c.intensity, c.residual)] / gram[(c.intensity, c.intensity)];
+        let mut all: Vec<Nuisances> = self.terms.iter().map(|term| term.measurement.start()).collect();
+        for owner in self.owners() {
+            let start = all[owner].clone();
+            let sharers = self.sharers(owner);
+            let mut grams = Vec::with_capacity(sharers.len());
+            for &t in &sharers {
+                let term = &self.terms[t];
+                let state = term.model.state_in(pool, theta).await?;
+                let pass = Pass {
+                    state: &state,
+                    higher: None,
+                    nuisances: &start,
+                    slopes: &[],
+                    included: &[],
+                    likelihood: Likelihood::Gaussian,
+                    weighting: Weighting::Information,
+                };
+                // The derivatives do not matter here.
+                let none = HigherJacobian::default();
+                grams.push(self.sums(pool, term, pass, &none).await?.gram);
             }
-            all.push(best);
+            let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
+            // The backgrounds took it all: give the mean intensity to the model instead.
+            let of = |k: usize, column: fn(&Columns) -> usize| {
+                let c = terms[k].columns();
+                grams[k][(c.intensity, column(&c))]
+            };
+            let mean = (0..terms.len()).map(|k| of(k, |c| c.residual)).sum::<f64>()
+                / (0..terms.len()).map(|k| of(k, |c| c.intensity)).sum::<f64>();
+            let mut best = start.clone();
+            improve(&terms, &mut grams.iter_mut().collect::<Vec<_>>(), &mut best);
+            if terms[0].measurement.free_scale() && best.scale <= 0.0 {
+                best = start;
+                best.scale = mean;
+            }
+            for t in sharers {
+                all[t].clone_from(&best);
+            }
         }
         Some(all)
     }
@@ -372,71 +497,103 @@ impl Problem {
             linearisation: linearisation.clone(),
         };
         let plain = weighting == Weighting::Information;
-        let mut first = n_theta;
-        for (t, (term, nuisances)) in self.terms.iter().zip(&mut out.nuisances).enumerate() {
-            let state = term.model.state_in(pool, theta).await?;
-            let jacobian = &linearisation.jacobians[t];
-            let likelihood = self.likelihood;
-            let slopes = &linearisation.slopes[t];
-            let included = included.get(t).map_or(&[][..], Vec::as_slice);
-            let pass =
-                Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
-            let mut sums = self.sums(pool, term, pass, jacobian).await?;
-            if plain && self.likelihood == Likelihood::Gaussian && included.is_empty() {
-                sums.gram = term.improve(&sums.gram, nuisances);
+        let likelihood = self.likelihood;
+        let parts = |t: usize| included.get(t).map_or(&[][..], Vec::as_slice);
+        for owner in self.owners() {
+            let sharers = self.sharers(owner);
+            let mut all = Vec::with_capacity(sharers.len());
+            for &t in &sharers {
+                let term = &self.terms[t];
+                let state = term.model.state_in(pool, theta).await?;
+                let (nuisances, slopes, included) = (&out.nuisances[t], &linearisation.slopes[t], parts(t));
+                let pass =
+                    Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
+                let sums = self.sums(pool, term, pass, &linearisation.jacobians[t]).await?;
+                all.push((t, state, sums));
             }
+            if plain && likelihood == Likelihood::Gaussian && included.is_empty() {
+                let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
+                let mut grams: Vec<_> = all.iter_mut().map(|(_, _, sums)| &mut sums.gram).collect();
+                improve(&terms, &mut grams, &mut out.nuisances[owner]);
+                let best = out.nuisances[owner].clone();
+                for &t in &sharers {
+                    out.nuisances[t].clone_from(&best);
+                }
+            }
+            let nuisances = &out.nuisances[owner];
             if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
                 return None;
             }
-            let c = term.columns();
-            // Column of the pixel sums ← parameters: chain rule through the scale and through U.
-            let mut chain = DMatrix::zeros(c.n - 1, n);
-            for p in 0..n_theta {
-                chain[(p, p)] = nuisances.scale;
-                for (k, row) in state.mean_square.jacobian.iter().enumerate() {
-                    chain[(n_theta + k, p)] = nuisances.scale * row[p];
-                }
-            }
-            for (local, column) in term.free_columns().enumerate() {
-                chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
-            }
+            let first = self.first_nuisance(owner);
             if plain {
-                for (k, prior, value) in term.measurement.priors(nuisances) {
+                for (k, prior, value) in self.terms[owner].measurement.priors(nuisances) {
                     let weight = 1.0 / (prior.sigma * prior.sigma);
                     out.fisher[(first + k, first + k)] += weight;
                     out.descent[first + k] += weight * (prior.value - value);
                     out.objective += weight * (prior.value - value).powi(2);
                 }
             }
-            first += term.n_free();
-            let gram = &sums.gram;
-            out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
-            out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-            if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
-                let pass =
-                    Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
-                let weights = term.pull(&sums.intensity, &pass)?;
-                let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
-                for (total, x) in out.descent.iter_mut().zip(correction) {
-                    *total += x;
+            for (t, state, sums) in all {
+                let (term, jacobian) = (&self.terms[t], &linearisation.jacobians[t]);
+                let c = term.columns();
+                // Column of the pixel sums ← parameters: chain rule through the scale and through U.
+                let mut chain = DMatrix::zeros(c.n - 1, n);
+                for p in 0..n_theta {
+                    chain[(p, p)] = nuisances.scale;
+                    for (k, row) in state.mean_square.jacobian.iter().enumerate() {
+                        chain[(n_theta + k, p)] = nuisances.scale * row[p];
+                    }
                 }
+                for (local, column) in term.free_columns().enumerate() {
+                    chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
+                }
+                let gram = &sums.gram;
+                out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
+                out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
+                if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
+                    let (slopes, included) = (&linearisation.slopes[t], parts(t));
+                    let pass = Pass {
+                        state: &state,
+                        higher: None,
+                        nuisances,
+                        slopes,
+                        included,
+                        likelihood,
+                        weighting,
+                    };
+                    let weights = term.pull(&sums.intensity, &pass)?;
+                    let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
+                    for (total, x) in out.descent.iter_mut().zip(correction) {
+                        *total += x;
+                    }
+                }
+                out.chi2 += gram[(c.residual, c.residual)] + sums.scatter;
+                out.objective += sums.deviance;
             }
-            out.chi2 += gram[(c.residual, c.residual)] + sums.scatter;
-            out.objective += sums.deviance;
         }
         if self.likelihood == Likelihood::Gaussian {
             out.objective += out.chi2;
+        }
+        if plain && !self.known.is_empty() {
+            let data = self.pseudo_data(pool, theta).await?;
+            prior::add(&data, &mut out.objective, &mut out.descent, Some(&mut out.fisher));
+        }
+        // Information without end, and nothing that pulls: apart from all others whatever the units.
+        let rests = (FIRM / amax(theta)).powi(2);
+        for p in self.resting(theta, &out.descent) {
+            out.fisher.row_mut(p).fill(0.0);
+            out.fisher.column_mut(p).fill(0.0);
+            out.fisher[(p, p)] = if plain { rests } else { 0.0 };
+            out.descent[p] = 0.0;
         }
         out.objective.is_finite().then_some(out)
     }
 
     /// Moves the nuisances along a step of all parameters.
     pub fn step_nuisances(&self, nuisances: &[Nuisances], step: &DVector<f64>) -> Vec<Nuisances> {
-        let mut first = self.n_theta();
         let mut moved = nuisances.to_vec();
-        for (term, nuisances) in self.terms.iter().zip(&mut moved) {
-            let free = step.rows(first, term.n_free());
-            first += term.n_free();
+        for (t, (term, nuisances)) in self.terms.iter().zip(&mut moved).enumerate() {
+            let free = step.rows(self.first_nuisance(t), term.n_free());
             term.measurement.shift(nuisances, free.as_slice());
         }
         moved

@@ -100,12 +100,11 @@ impl<'a> ScoreTest<'a> {
         // Against every parameter of the fit: through the intensity in reverse mode.
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
         coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total += nuisances.scale * x);
-        let before: usize = self.problem.terms[..t].iter().map(super::DataTerm::n_free).sum();
         let effects = own.len() - measurement.effects.len();
         own[effects..].iter_mut().for_each(|x| *x *= nuisances.scale);
-        let first = self.problem.n_theta() + before;
+        let first = self.problem.first_nuisance(t);
         let free = &own[usize::from(!measurement.free_scale())..];
-        coupling.rows_mut(first, free.len()).copy_from_slice(free);
+        coupling.iter_mut().skip(first).zip(free).for_each(|(total, x)| *total += x);
         Some([information, score])
     }
 }

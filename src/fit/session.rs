@@ -185,8 +185,9 @@ impl Session {
     pub async fn begin(pool: &Pool, mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
         problem.check_stable(pool, theta).await?;
         problem.starts_at(theta);
-        let (n_data, n_parameters) = (problem.n_data(), problem.n_free());
-        if n_data < n_parameters {
+        let (n_data, n_parameters) = (problem.n_data(), problem.n_free() - usize::from(problem.fixed));
+        let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
+        if n_data + known < n_parameters {
             return Err(Error::TooFewData { n_data, n_parameters });
         }
         let no_scale = || Error::Input {

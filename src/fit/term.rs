@@ -365,40 +365,43 @@ impl DataTerm {
         let c = self.columns();
         c.intensity + usize::from(!self.measurement.free_scale())..c.residual
     }
+}
 
-    /// Moves the linear nuisances, scale and backgrounds, to their weighted least-squares optimum and returns the
-    /// pixel sums for the new residual.
-    pub(super) fn improve(&self, gram: &DMatrix<f64>, nuisances: &mut Nuisances) -> DMatrix<f64> {
-        let residual = self.columns().residual;
-        let columns: Vec<usize> = (self.free_columns().start..self.columns().effects).collect();
-        let n = columns.len();
-        if n == 0 {
-            return gram.clone();
-        }
-        let mut information: Vec<f64> = columns.iter().map(|&c| gram[(c, c)]).collect();
-        let mut wanted: Vec<f64> = columns.iter().map(|&c| gram[(c, residual)]).collect();
-        let mut known = vec![0.0; n];
-        for (k, prior, value) in self.measurement.priors(nuisances).filter(|p| p.0 < n) {
-            known[k] = 1.0 / (prior.sigma * prior.sigma);
-            information[k] += known[k];
-            wanted[k] += known[k] * (prior.value - value);
-        }
-        // Scaled to unit diagonal: a constant and |Q|² differ by orders of magnitude.
-        let size: Vec<f64> = information.iter().map(|x| x.sqrt().max(f64::MIN_POSITIVE)).collect();
-        let a = DMatrix::from_fn(n, n, |i, j| {
-            let known = if i == j { known[i] } else { 0.0 };
-            (gram[(columns[i], columns[j])] + known) / (size[i] * size[j])
-        });
-        let b = DVector::from_fn(n, |i, _| wanted[i] / size[i]);
-        let Some(solution) = a.cholesky().map(|c| c.solve(&b)) else { return gram.clone() };
-        let shift: Vec<f64> = solution.iter().zip(&size).map(|(x, s)| x / s).collect();
-        self.measurement.shift(nuisances, &shift);
-        // r' = r − Σ δ_k c_k, as a congruence of the sums.
+/// Moves the linear nuisances that terms share, scale and backgrounds, to their weighted least-squares optimum, and the
+/// pixel sums of each term to the new residual.
+pub(super) fn improve(terms: &[&DataTerm], grams: &mut [&mut DMatrix<f64>], nuisances: &mut Nuisances) {
+    let Some(first) = terms.first() else { return };
+    let columns = |term: &DataTerm| term.free_columns().start..term.columns().effects;
+    let n = columns(first).len();
+    if n == 0 {
+        return;
+    }
+    let mut information = DMatrix::zeros(n, n);
+    let mut wanted = DVector::zeros(n);
+    for (term, gram) in terms.iter().zip(grams.iter()) {
+        let (start, residual) = (columns(term).start, term.columns().residual);
+        information += gram.view((start, start), (n, n));
+        wanted += gram.view((start, residual), (n, 1));
+    }
+    for (k, prior, value) in first.measurement.priors(nuisances).filter(|p| p.0 < n) {
+        let known = 1.0 / (prior.sigma * prior.sigma);
+        information[(k, k)] += known;
+        wanted[k] += known * (prior.value - value);
+    }
+    // Scaled to unit diagonal: a constant and |Q|² differ by orders of magnitude.
+    let size: Vec<f64> = (0..n).map(|i| information[(i, i)].sqrt().max(f64::MIN_POSITIVE)).collect();
+    let a = DMatrix::from_fn(n, n, |i, j| information[(i, j)] / (size[i] * size[j]));
+    let b = DVector::from_fn(n, |i, _| wanted[i] / size[i]);
+    let Some(solution) = a.cholesky().map(|c| c.solve(&b)) else { return };
+    let shift: Vec<f64> = solution.iter().zip(&size).map(|(x, s)| x / s).collect();
+    first.measurement.shift(nuisances, &shift);
+    // r' = r − Σ δ_k c_k, as a congruence of the sums.
+    for (term, gram) in terms.iter().zip(grams) {
         let mut change = DMatrix::identity(gram.nrows(), gram.ncols());
-        for (&c, d) in columns.iter().zip(&shift) {
-            change[(c, residual)] = -d;
+        for (c, d) in columns(term).zip(&shift) {
+            change[(c, term.columns().residual)] = -d;
         }
-        change.transpose() * gram * change
+        **gram = change.transpose() * &**gram * change;
     }
 }
 

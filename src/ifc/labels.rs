@@ -107,7 +107,7 @@ impl IrreducibleBasis {
         self.find(label).is_ok()
     }
 
-    fn find(&self, label: &str) -> Result<(usize, (usize, usize))> {
+    pub(super) fn find(&self, label: &str) -> Result<(usize, (usize, usize))> {
         let unknown = |what: String| {
             let names = self.labels();
             let shown =

@@ -3,16 +3,17 @@
 //! scattering.
 
 mod estimate;
+mod imposed;
 mod irreducible;
 mod labels;
 mod library;
 mod linear;
 mod pairs;
 mod projection;
-mod rotation;
 pub mod supercell;
 
 pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
+pub use imposed::{Condition, Imposed, Tie};
 pub use irreducible::{IrreducibleBasis, Parameter};
 pub use library::{LibraryEntry, LibraryTitle, library, library_entry};
 pub use linear::{ForceConstants, LinearForceConstants, PairConstants, PairTerm};

@@ -56,7 +56,8 @@ pub struct DataSpec {
     /// Instead of `file`: the job simulates its own measurement of known constants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<SyntheticSpec>,
-    /// K: temperature of this measurement; without it, that of `model`.
+    /// K: temperature of this measurement; without it, that of `model`. Where a table has a column of temperatures, its rows
+    /// of this one; without it, each temperature is a measurement, and all share scale, backgrounds and effects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// data units per electron² per primitive cell: scale of this measurement; without it, as in `nuisance`.
@@ -65,6 +66,10 @@ pub struct DataSpec {
     /// Backgrounds of this measurement; without it, those of `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// Measurements with the same word here have one scale, one set of backgrounds and one of effects, which have to be of
+    /// the same kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares: Option<String>,
     /// The data hold nothing but the diffuse scattering, its scale and the backgrounds: simulated so, or corrected for all
     /// that an instrument adds.
     #[serde(skip_serializing_if = "is_default")]

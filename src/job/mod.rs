@@ -1,6 +1,7 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+mod constraints;
 mod data;
 #[cfg(feature = "chosen")]
 mod measurement;
@@ -10,6 +11,7 @@ mod ranges;
 mod synthetic;
 mod unused;
 
+pub use constraints::{Constraints, Frequencies, Frequency, PseudoData, Tied};
 pub use data::DataSpec;
 #[cfg(feature = "chosen")]
 pub use measurement::{
@@ -47,6 +49,9 @@ pub struct Job {
     /// What is imposed on the constants beyond what holds for every crystal.
     #[serde(default, skip_serializing_if = "is_default")]
     pub constraints: Constraints,
+    /// What other measurements say of the constants.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pseudo_data: PseudoData,
     /// How the intensity is computed.
     #[serde(default)]
     pub model: ModelSpec,
@@ -128,16 +133,6 @@ pub struct ForceConstantsSpec {
     /// Constants of a calculation in which nothing is fitted; wins over `start`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<ConstantsSpec>,
-}
-
-/// What is imposed on the force constants beyond symmetry and the acoustic sum rule.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct Constraints {
-    /// No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered
-    /// crystals, and sound that is real at every wave number.
-    pub rotational_invariance: bool,
 }
 
 /// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.

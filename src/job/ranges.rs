@@ -30,6 +30,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
     ] {
         check_constants(field, set.as_ref())?;
     }
+    check_constraints(job)?;
     for (element, parts) in &job.anomalous {
         within(&format!("anomalous.{element}"), parts, LARGEST_ANOMALOUS, "electrons")?;
     }
@@ -57,6 +58,49 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is imposed on the constants and known of them.
+fn check_constraints(job: &Job) -> Result<()> {
+    let constraints = &job.constraints;
+    for (label, value) in &constraints.fixed {
+        within(&format!("constraints.fixed.{label}"), &[*value], STIFFEST, "eV/Å²")?;
+    }
+    for (n, tie) in constraints.tied.iter().enumerate() {
+        let field = format!("constraints.tied[{n}]");
+        within(&field, &[tie.value], STIFFEST, "eV/Å²")?;
+        within(&field, &tie.coefficients, STIFFEST, "as a coefficient")?;
+    }
+    for (label, ends) in &constraints.bounds {
+        let field = format!("constraints.bounds.{label}");
+        let ends: Vec<f64> = ends.iter().flatten().copied().collect();
+        within(&field, &ends, STIFFEST, "eV/Å²")?;
+        if let [least, most] = ends[..]
+            && least >= most
+        {
+            let what = format!("[{}, {}]", shortest(least), shortest(most));
+            return Err(Error::job(&field, what, "a least value below the largest"));
+        }
+    }
+    for (label, known) in &constraints.prior {
+        check_known(&format!("constraints.prior.{label}"), *known, STIFFEST, "eV/Å²")?;
+    }
+    if let Some(ridge) = constraints.ridge {
+        check_known("constraints.ridge", [0.0, ridge], STIFFEST, "eV/Å²")?;
+    }
+    for (name, known) in &job.pseudo_data.elastic_gpa {
+        check_known(&format!("pseudo_data.elastic_GPa.{name}"), *known, STIFFEST, "GPa")?;
+    }
+    for (name, known) in &job.pseudo_data.u_a2 {
+        check_known(&format!("pseudo_data.U_A2.{name}"), *known, 100.0, "Å²")?;
+    }
+    Ok(())
+}
+
+/// A value and its σ.
+fn check_known(field: &str, [value, sigma]: [f64; 2], most: f64, unit: &str) -> Result<()> {
+    within(field, &[value, sigma], most, unit)?;
+    if sigma > 1e-12 { Ok(()) } else { Err(Error::job(field, format!("σ {}", shortest(sigma)), "a positive σ")) }
 }
 
 /// The numbers of a simulated measurement, data set `n`.

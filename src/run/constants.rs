@@ -17,7 +17,7 @@ use crate::job::{ConstantsSpec, SupercellMatrix};
 use crate::{Error, Result};
 
 impl Prepared {
-    /// A further set of constants in the parameters of this job, eV/Å².
+    /// A further set of constants as irreducible ones of this job, eV/Å²; no constraint is imposed on it.
     pub fn constants(&self, spec: &ConstantsSpec, files: &dyn Files) -> Result<Vec<f64>> {
         let understood = Understood::new(files, self.job.crystal.file.as_deref());
         let files: &dyn Files = &understood;

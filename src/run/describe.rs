@@ -15,13 +15,18 @@ impl<F: Files> Run<F> {
         let mut elements = crystal.primitive.symbols.clone();
         elements.dedup();
         let reciprocal = cell.reciprocal();
+        let start = self.prepared.all_constants(&self.session.start().theta);
+        let ties = self.prepared.ties(&[]);
+        let start = &start;
+        let ties = &ties;
         let parameters = self.prepared.basis.iter().flat_map(|basis| {
-            basis.parameters.iter().enumerate().map(|(p, parameter)| {
+            basis.parameters.iter().enumerate().map(move |(p, parameter)| {
                 let (pairs, vector) = basis.orbit_of(p);
                 ParameterDescription {
                     label: parameter.label.clone(),
                     unit: "eV/Å²",
-                    start: self.session.start().theta[p],
+                    start: start[p],
+                    imposed: ties[p],
                     distance: basis.distance(p),
                     pairs,
                     vector,

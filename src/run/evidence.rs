@@ -154,7 +154,7 @@ impl Evidence {
         });
 
         let (equivalents, model, kurtosis) = split(problem, at, data, rows, models);
-        let degrees = n_data.saturating_sub(problem.n_free()).max(1);
+        let degrees = problem.degrees();
         let unit =
             if problem.has_sigma() { 1.0 } else { equivalents.chi2 / equivalents.degrees.max(1) as f64 };
         let spread = |part: Part, unit: f64, kurtosis: f64| {

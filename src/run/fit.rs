@@ -60,14 +60,14 @@ impl<F: Files> Run<F> {
     pub async fn open(pool: Pool, job: Job, files: F) -> Result<Self> {
         let job = &job;
         let files = Given::new(files);
-        let prepared = Prepared::new(job, &files)?;
+        let mut prepared = Prepared::new(job, &files)?;
         let constants = count(prepared.theta.len(), "constant");
         pool.tell(|| constants.clone()).await;
         let data = prepared.read_data(&files)?;
+        let data = prepared.by_temperature(data)?;
         let points: usize = data.iter().map(|set| set.hkl.len()).sum();
         pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
         let (session, rows) = prepared.session_in(&pool, &data).await?;
-        let mut prepared = prepared;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
         let mean_squares = session.problem.terms.iter().map(|t| t.model.one_phonon().mean_square());
@@ -167,7 +167,7 @@ impl<F: Files> Run<F> {
 
     /// rms difference from the constants to compare with, eV/Å².
     pub(super) fn error(&self) -> Option<f64> {
-        let theta = &self.session.current().theta;
+        let theta = self.prepared.all_constants(&self.session.current().theta);
         let known = |reference: &Vec<Option<f64>>| -> (Vec<f64>, Vec<f64>) {
             theta.iter().zip(reference).filter_map(|(t, r)| Some((*t, (*r)?))).unzip()
         };
@@ -261,6 +261,8 @@ fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) ->
     let mut job = prepared.job.clone();
     job.force_constants =
         crate::job::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
+    // What is imposed on the fit is not true of other constants.
+    (job.constraints, job.pseudo_data) = Default::default();
     Prepared::new(&job, files)
 }
 

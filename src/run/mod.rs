@@ -13,6 +13,7 @@ mod finite;
 mod fit;
 mod higher_orders;
 mod hint;
+mod imposed;
 #[cfg(feature = "chosen")]
 mod instrument;
 mod long_wave;

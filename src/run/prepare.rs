@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::constants::{range_of, read_full};
 use super::crystal::read_crystal;
 use super::files::Files;
+use super::imposed::imposed;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
 use super::understood::Understood;
@@ -12,8 +13,9 @@ use crate::crystal::{Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::recognise::{Kind, recognise};
-use crate::ifc::{IrreducibleBasis, LinearForceConstants};
-use crate::job::Job;
+use crate::fit::Pseudo;
+use crate::ifc::{Imposed, IrreducibleBasis, LinearForceConstants};
+use crate::job::{Constraints, Job, PseudoData};
 use crate::job::check_numbers;
 use crate::job::unused;
 use crate::{Error, Result};
@@ -27,8 +29,14 @@ pub struct Prepared {
     pub crystal: Crystal,
     /// The irreducible constants; absent when force constants are used as a file gives them.
     pub basis: Option<IrreducibleBasis>,
-    /// The force constants as a family in the parameters.
+    /// Those that are fitted, where constraints leave fewer of them.
+    pub imposed: Option<Imposed>,
+    /// The force constants as a family in the parameters that are fitted.
     pub family: LinearForceConstants,
+    /// What is known of the constants besides the data.
+    pub(super) known: Vec<Pseudo>,
+    /// Ranges of fitted constants, eV/Å².
+    pub(super) bounds: Vec<(usize, [f64; 2])>,
     /// Start (or given) parameters; eV/Å², or the factor 1 of force constants as read.
     pub theta: Vec<f64>,
     /// What a person should know although it is no error, of the crystal and of the constants above.
@@ -78,24 +86,27 @@ impl Prepared {
                 ));
             }
         };
-        let mut basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
-        if job.constraints.rotational_invariance {
-            basis = basis.map(IrreducibleBasis::rotationally_invariant);
-            if basis.is_none() {
-                return Err(Error::job(
-                    "constraints.rotational_invariance",
-                    "force constants as a file gives them",
-                    "a cutoff in Å, so that there are constants to constrain",
-                ));
-            }
+        let basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        let imposes = job.constraints != Constraints::default() || job.pseudo_data != PseudoData::default();
+        if basis.is_none() && imposes {
+            return Err(Error::job(
+                "constraints",
+                "force constants as a file gives them",
+                "a cutoff in Å, so that there are constants to constrain",
+            ));
         }
+        let imposed = basis.as_ref().map(|basis| imposed(basis, job)).transpose()?.flatten();
         let mut prepared = match basis {
             Some(basis) => {
-                let theta = vec![0.0; basis.len()];
+                let family = imposed.as_ref().map_or(&basis.family, |imposed| &imposed.family).clone();
+                let theta = vec![0.0; family.n_parameters];
                 Prepared {
                     job: job.clone(),
-                    family: basis.family.clone(),
+                    family,
                     basis: Some(basis),
+                    imposed,
+                    known: vec![],
+                    bounds: vec![],
                     theta,
                     crystal,
                     warnings,
@@ -108,19 +119,50 @@ impl Prepared {
                 let full = read_full(spec, &crystal, yaml.as_ref(), files)?;
                 let family = full.into_family();
                 let theta = vec![1.0];
-                Prepared { job: job.clone(), family, basis: None, theta, crystal, warnings, of_start: vec![] }
+                Prepared {
+                    job: job.clone(),
+                    family,
+                    basis: None,
+                    imposed: None,
+                    known: vec![],
+                    bounds: vec![],
+                    theta,
+                    crystal,
+                    warnings,
+                    of_start: vec![],
+                }
             }
         };
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
             let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;
-            prepared.theta = theta;
             prepared.warnings.extend(warning);
+            prepared.begin_at(theta);
         }
+        prepared.with_knowledge(files)?;
         prepared.warnings.extend(understood.notes());
         prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
         let of_start = long_wave_notes(&prepared, &prepared.theta);
         prepared.add_of_start(of_start);
         Ok(prepared)
+    }
+
+    /// Starts at the fitted constants nearest to irreducible ones.
+    fn begin_at(&mut self, all: Vec<f64>) {
+        let Some(imposed) = &self.imposed else {
+            self.theta = all;
+            return;
+        };
+        self.theta = imposed.nearest(&all);
+        let Constraints { fixed, .. } = &self.job.constraints;
+        let (labels, there) = (self.labels(), imposed.all(&self.theta));
+        let free = (0..all.len()).filter(|p| !fixed.contains_key(&labels[*p]));
+        let moved = free.map(|p| (there[p] - all[p]).abs()).fold(0.0, f64::max);
+        if moved > 1e-4 * all.iter().fold(0.0, |m: f64, t| m.max(t.abs())) {
+            self.warnings.push(format!(
+                "The constants that were given do not meet the constraints: the nearest that do are up to {moved:.2} eV/Å² \
+                 away."
+            ));
+        }
     }
 
     /// The job with what it left to the constants' own range.
@@ -148,7 +190,7 @@ impl Prepared {
         lasting.cloned().chain(long_wave_notes(self, theta)).collect()
     }
 
-    /// Labels of the parameters.
+    /// Labels of the irreducible constants.
     pub fn labels(&self) -> Vec<String> {
         match &self.basis {
             Some(basis) => basis.labels(),

@@ -70,11 +70,46 @@ impl Prepared {
                 let set = super::measured::read(&format!("data[{n}]"), spec, files)?;
                 #[cfg(feature = "chosen")]
                 let set = self.with_cell_compared(set);
-                Ok(set)
+                at_temperature(set, spec)
             }
             _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
         };
         self.job.data.iter().enumerate().map(one).collect()
+    }
+
+    /// Makes a measurement of its own of each temperature in a table that has several; they share all that stands between
+    /// intensity and data.
+    pub fn by_temperature(&mut self, data: Vec<Dataset>) -> Result<Vec<Dataset>> {
+        const MOST: usize = 1000;
+        let mut out = vec![];
+        let mut specs = vec![];
+        for (n, set) in data.into_iter().enumerate() {
+            let spec = self.job.data[n].clone();
+            let Some(temperature) = &set.temperature else {
+                specs.push(spec);
+                out.push(set);
+                continue;
+            };
+            let mut all = temperature.clone();
+            crate::base::order::sort_floats(&mut all);
+            all.dedup();
+            if all.len() > MOST {
+                let what = format!("{} temperatures", all.len());
+                return Err(Error::file(&set.name, what, format!("at most {MOST}")));
+            }
+            let word = (all.len() > 1).then(|| spec.shares.clone().unwrap_or_else(|| spec.file.clone()));
+            for kelvin in all {
+                let spec = DataSpec {
+                    temperature: Some(kelvin),
+                    shares: word.clone().or_else(|| spec.shares.clone()),
+                    ..spec.clone()
+                };
+                out.push(at_temperature(set.clone(), &spec)?);
+                specs.push(spec);
+            }
+        }
+        self.job.data = specs;
+        Ok(out)
     }
 
     #[cfg(feature = "chosen")]
@@ -121,7 +156,45 @@ impl Prepared {
             terms.push(term);
             rows.push(row);
         }
-        Ok((Problem::new(self.family.clone(), terms, likelihood), rows))
+        let shares = self.shares(&terms)?;
+        let mut problem = Problem::new(self.family.clone(), terms, likelihood).sharing(shares);
+        problem.known.clone_from(&self.known);
+        problem.bounds.clone_from(&self.bounds);
+        problem.fixed = self.imposed.as_ref().is_some_and(|imposed| imposed.fixed.is_some());
+        if !problem.known.is_empty() && !problem.has_sigma() {
+            return Err(Error::file(
+                &data[0].name,
+                "no σ, against which a prior, a ridge or pseudo-data would count",
+                "a σ column, or fit.weighing \"counts\" or \"equivalents\"",
+            ));
+        }
+        Ok((problem, rows))
+    }
+
+    /// The first data set that each one shares its nuisances with.
+    fn shares(&self, terms: &[DataTerm]) -> Result<Vec<usize>> {
+        let word = |n: usize| self.job.data.get(n).and_then(|spec| spec.shares.as_ref());
+        let mut out: Vec<usize> = vec![];
+        for n in 0..terms.len() {
+            let first = (0..n).find(|&other| word(n).is_some() && word(other) == word(n)).unwrap_or(n);
+            let refused =
+                |what: &str, expected: &str| Err(Error::job(&format!("data[{n}].shares"), what, expected));
+            let (own, shared) = (&terms[n].measurement, &terms[first].measurement);
+            let same = own.scale == shared.scale
+                && own.background == shared.background
+                && own.effects == shared.effects;
+            if !same {
+                return refused(
+                    &format!("another scale, background or instrument than that of data[{first}]"),
+                    "the same kinds in all measurements that share them",
+                );
+            }
+            if first < n && terms[n].sampled.is_some() {
+                return refused("sampled intensities", "a model without noise");
+            }
+            out.push(first);
+        }
+        Ok(out)
     }
 
     /// Which rows are used, and which are equivalent.
@@ -345,6 +418,9 @@ impl Prepared {
         if self.theta.iter().all(|t| *t == 0.0) {
             return Err(Error::job("force_constants.start", "missing", "constants to start from"));
         }
+        if self.imposed.as_ref().is_some_and(|imposed| imposed.columns.iter().all(Option::is_none)) {
+            return Err(Error::job("constraints", "nothing is left to fit", "a constant that is free"));
+        }
         check_fit(&self.job)?;
         let (problem, rows) = self.problem(data)?;
         let fit = &self.job.fit;
@@ -358,4 +434,17 @@ impl Prepared {
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
         Ok((Session::begin(pool, problem, &self.theta, options).await?, rows))
     }
+}
+
+/// Of a table with a column of temperatures, the rows of the one that is asked for.
+fn at_temperature(mut set: Dataset, spec: &DataSpec) -> Result<Dataset> {
+    let (Some(all), Some(wanted)) = (&set.temperature, spec.temperature) else { return Ok(set) };
+    let keep: Vec<bool> = all.iter().map(|t| (t - wanted).abs() <= 1e-6).collect();
+    if !keep.contains(&true) {
+        let what = format!("no row at {wanted} K");
+        return Err(Error::file(&set.name, what, "a temperature that stands in the file"));
+    }
+    set.retain(&keep);
+    set.temperature = None;
+    Ok(set)
 }

@@ -1,5 +1,6 @@
 //! Where a fit is, in numbers and words.
 
+use super::imposed::Found;
 use super::report::{ElasticReport, NuisanceReport, ProgressReport};
 use super::result::elastic;
 use super::verdict::Trust;
@@ -12,7 +13,8 @@ impl<F: Files> Run<F> {
         let mut report = self.brief();
         report.verdict = self.verdict();
         if let (Some(verdict), Some(reason)) = (&report.verdict, report.termination) {
-            let words = self.message(Some(reason), report.chi2_reduced, &report.determined);
+            let found = self.prepared.found(&self.session, &self.uncertainty());
+            let words = self.message(Some(reason), report.chi2_reduced, &found);
             report.message =
                 if verdict.trust == Trust::Good { words } else { format!("{words} {}", verdict.sentence) };
         }
@@ -24,16 +26,15 @@ impl<F: Files> Run<F> {
         let at = self.session.current();
         let p = self.session.progress();
         let uncertainty = self.uncertainty();
-        let n = at.theta.len();
         let finite = |x: f64| x.is_finite().then_some(x);
         let n_data = self.session.problem.n_data();
-        let degrees = n_data.saturating_sub(self.session.problem.n_free()).max(1) as f64;
-        let mut next = n;
+        let degrees = self.session.problem.degrees() as f64;
         let mut scale_sigma = Vec::new();
         let mut reports = Vec::new();
-        for (term, nuisances) in self.session.problem.terms.iter().zip(&at.nuisances) {
-            let mut sigma = uncertainty.sigma[next..next + term.n_free()].iter().map(|s| finite(*s));
-            next += term.n_free();
+        let problem = &self.session.problem;
+        for (t, (term, nuisances)) in problem.terms.iter().zip(&at.nuisances).enumerate() {
+            let first = problem.first_nuisance(t);
+            let mut sigma = uncertainty.sigma[first..first + term.n_free()].iter().map(|s| finite(*s));
             let free_scale = term.measurement.free_scale();
             scale_sigma.push(if free_scale { sigma.next().flatten() } else { None });
             let named = term.measurement.named(nuisances).into_iter();
@@ -50,7 +51,8 @@ impl<F: Files> Run<F> {
             .into_iter()
             .map(|(name, value, sigma)| ElasticReport { name, value, sigma })
             .collect();
-        let message = self.message(p.termination, chi2_reduced, &uncertainty.determined);
+        let found = self.prepared.found(&self.session, &uncertainty);
+        let message = self.message(p.termination, chi2_reduced, &found);
         ProgressReport {
             iteration: p.iteration,
             n_data,
@@ -58,9 +60,10 @@ impl<F: Files> Run<F> {
             chi2_reduced,
             accepted: p.accepted,
             rejected_steps: p.rejected_steps,
-            values: at.theta.clone(),
-            sigma: uncertainty.sigma[..n].iter().map(|s| finite(*s)).collect(),
-            determined: uncertainty.determined,
+            values: found.values,
+            sigma: found.sigma,
+            determined: found.determined,
+            imposed: found.ties,
             scale: at.nuisances.iter().map(|n| n.scale).collect(),
             scale_sigma,
             nuisances: reports,
@@ -77,10 +80,10 @@ impl<F: Files> Run<F> {
         &self,
         termination: Option<TerminationReason>,
         chi2_reduced: f64,
-        determined: &[bool],
+        found: &Found,
     ) -> String {
-        let n = determined.len();
-        let open = determined.iter().filter(|d| !**d).count();
+        let n = found.determined.len();
+        let open = found.determined.iter().filter(|d| !**d).count();
         let found = match open {
             0 => format!("{n} constants, χ²/n = {chi2_reduced:.2}"),
             _ => format!("{} of {n} constants determined, χ²/n = {chi2_reduced:.2}", n - open),

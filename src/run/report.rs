@@ -9,6 +9,7 @@ use crate::data::LeftOut;
 use crate::data::agreement::Agreement;
 use crate::data::mask::MaskCount;
 use crate::fit::TerminationReason;
+use crate::ifc::Tie;
 
 /// What a job turned out to be.
 #[derive(Debug, Serialize)]
@@ -92,6 +93,8 @@ pub struct ParameterDescription {
     pub unit: &'static str,
     /// Value that the fit starts from.
     pub start: f64,
+    /// What constraints make of it; null where it is free.
+    pub imposed: Option<Tie>,
     /// Å: length of the pair.
     pub distance: f64,
     /// Number of pairs per primitive cell.
@@ -177,6 +180,8 @@ pub struct ProgressReport {
     pub sigma: Vec<Option<f64>>,
     /// Whether the data determine each.
     pub determined: Vec<bool>,
+    /// What constraints make of each; null where it is free.
+    pub imposed: Vec<Option<Tie>>,
     /// data units per electron² per primitive cell: scale of each data set.
     pub scale: Vec<f64>,
     /// data units per electron² per primitive cell: σ of each scale; null where it is held.

@@ -7,8 +7,10 @@ use super::higher_orders::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
 use super::{FileRecord, Prepared, TracePoint, mean_square_note};
 use crate::base::order::sort_by;
-use crate::dynamics::LongWave;
-use crate::fit::{Scale, Session, TerminationReason, Uncertainty};
+use crate::dynamics::{LongWave, elastic_slopes as elastic_derivatives};
+use crate::base::parallel::{Pool, now};
+use crate::fit::{Quantity, Scale, Session, TerminationReason, Uncertainty};
+use crate::ifc::Tie;
 use crate::job::Job;
 
 /// One fitted constant.
@@ -28,6 +30,9 @@ pub struct ParameterValue {
     pub unit: &'static str,
     /// Whether the data determine it.
     pub determined: bool,
+    /// What constraints make of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imposed: Option<Tie>,
     /// eV/Å²: value in the job's `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<f64>,
@@ -120,6 +125,9 @@ pub struct FitResult {
     /// Effects of the measurement: slow factors, incoherent scattering, calibration of hkl.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<MeasuredEffect>,
+    /// What is known besides the data: priors and pseudo-data with what the constants make of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<KnownValue>,
     /// Misfit: χ², or the deviance of counts.
     pub chi2: f64,
     /// The same per degree of freedom.
@@ -192,8 +200,11 @@ pub(super) fn elastic_slopes(
     sloped: bool,
 ) -> Vec<(String, f64, Vec<f64>)> {
     let volume = prepared.crystal.primitive.volume();
-    let voigt = |t: &[f64]| LongWave::new(&prepared.family.at(t)).elastic(volume).voigt;
-    let value = voigt(theta);
+    let (value, slopes) = if sloped {
+        elastic_derivatives(&prepared.family, theta, volume)
+    } else {
+        (LongWave::new(&prepared.family.at(theta)).elastic(volume).voigt, vec![])
+    };
     let cubic = (195..=230).contains(&prepared.crystal.space_group.number) && is_cubic(&value);
     let wanted: Vec<(usize, usize)> = if cubic {
         vec![(0, 0), (0, 1), (3, 3)]
@@ -202,21 +213,6 @@ pub(super) fn elastic_slopes(
             .flat_map(|i| (i..6).map(move |j| (i, j)))
             .filter(|&(i, j)| value[(i, j)].abs() > 1e-3)
             .collect()
-    };
-    // The elastic constants are smooth (for one atom per cell linear) in θ.
-    let step = 1e-5 * theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
-    let slopes: Vec<Matrix6<f64>> = if sloped {
-        (0..theta.len())
-            .map(|p| {
-                let mut moved = theta.to_vec();
-                moved[p] += step;
-                let up = voigt(&moved);
-                moved[p] -= 2.0 * step;
-                (up - voigt(&moved)) / (2.0 * step)
-            })
-            .collect()
-    } else {
-        vec![]
     };
     wanted
         .into_iter()
@@ -249,35 +245,75 @@ pub struct MeasuredEffect {
     pub unit: &'static str,
 }
 
+/// A prior or a pseudo-datum beside the fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct KnownValue {
+    /// What it is.
+    pub name: String,
+    /// The value that was given, in `unit`.
+    pub value: f64,
+    /// Its σ.
+    pub sigma: f64,
+    /// What the fitted constants make of it.
+    pub model: f64,
+    /// Of all three numbers.
+    pub unit: &'static str,
+}
+
+/// What is known besides the data, where the fit stands.
+pub(super) fn known(session: &Session) -> Vec<KnownValue> {
+    let problem = &session.problem;
+    let found = now(problem.pseudo_data(&Pool::here(), &session.current().theta)).unwrap_or_default();
+    let units = problem.known.iter().flat_map(|k| {
+        let unit = match k.quantity {
+            Quantity::Combination(_) => "eV/Å²",
+            Quantity::Elastic { .. } => "GPa",
+            Quantity::Frequencies { .. } => "THz",
+            Quantity::Displacement { .. } => "Å²",
+        };
+        k.names.iter().map(move |name| (name.clone(), unit))
+    });
+    let all = found.iter().zip(units);
+    all.map(|(d, (name, unit))| KnownValue { name, value: d.value, sigma: d.sigma, model: d.model, unit }).collect()
+}
+
 /// Assembles the result at the session's present point.
 pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitResult {
     let at = session.current();
     let uncertainty = session.uncertainty();
-    let n = at.theta.len();
-    let labels = prepared.labels();
-    let parameters = (0..n)
-        .map(|p| ParameterValue {
-            label: labels[p].clone(),
-            value: at.theta[p],
-            sigma: finite(uncertainty.sigma[p]),
+    let found = prepared.found(session, &uncertainty);
+    let parameters = prepared
+        .labels()
+        .into_iter()
+        .enumerate()
+        .map(|(p, label)| ParameterValue {
+            label,
+            value: found.values[p],
+            sigma: found.sigma[p],
             sigma_scaled: None,
             unit: "eV/Å²",
-            determined: uncertainty.determined[p],
+            determined: found.determined[p],
+            imposed: found.ties[p],
             reference: None,
         })
         .collect();
 
     let several = session.problem.terms.len() > 1;
-    let mut order = labels;
+    let mut order: Vec<String> =
+        prepared.fitted_labels().into_iter().map(Option::unwrap_or_default).collect();
     let mut effects = vec![];
     let (mut scales, mut scale_sigmas, mut backgrounds, mut background_sigmas) =
         (vec![], vec![], vec![], vec![]);
-    let mut next = n;
     for (k, (term, nuisance)) in session.problem.terms.iter().zip(&at.nuisances).enumerate() {
         let suffix = if several { format!(" {}", k + 1) } else { String::new() };
         scales.push(nuisance.scale);
+        let owns = session.problem.owns(k);
+        let mut next = session.problem.first_nuisance(k);
         let mut sigma_of = |name: String| {
-            order.push(name);
+            if owns {
+                order.push(name);
+            }
             next += 1;
             finite(uncertainty.sigma[next - 1])
         };
@@ -320,8 +356,10 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
         elastic_gpa.0.push((name, ElasticConstant { value, sigma }));
     }
+    // What carries fixed values is no parameter.
+    let moving: Vec<usize> = (0..order.len()).filter(|&i| !order[i].is_empty()).collect();
     let n_data = session.problem.n_data();
-    let degrees = n_data.saturating_sub(session.problem.n_free()).max(1);
+    let degrees = session.problem.degrees();
     let mut notes = prepared.notes_at(&at.theta);
     for term in &session.problem.terms {
         let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
@@ -342,17 +380,17 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         background: OneOrAll::new(backgrounds),
         background_sigma: OneOrAll::new(background_sigmas),
         effects,
+        known: known(session),
         chi2: at.chi2,
         chi2_reduced: at.chi2 / degrees as f64,
         n_data,
         iterations: session.progress().iteration,
         termination: session.progress().termination,
-        covariance_order: order,
-        covariance: uncertainty
-            .covariance
-            .row_iter()
-            .map(|r| r.iter().map(|x| finite(*x)).collect())
+        covariance: moving
+            .iter()
+            .map(|&i| moving.iter().map(|&j| finite(uncertainty.covariance[(i, j)])).collect())
             .collect(),
+        covariance_order: moving.iter().map(|&i| order[i].clone()).collect(),
         identifiability: Identifiability {
             scaled_fisher_eigenvalues: uncertainty.scaled_eigenvalues.clone(),
             undetermined: weak,

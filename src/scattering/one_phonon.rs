@@ -71,6 +71,16 @@ pub struct Workspace {
 const TABLE_BUDGET: usize = 384 << 20;
 
 impl OnePhonon {
+    /// A third of the trace of ⟨uuᵀ⟩ of an atom, Å², with its derivatives to the constants.
+    pub fn isotropic_displacement(&self, state: &ModelState, atom: usize) -> (f64, Vec<f64>) {
+        let mut slopes = vec![0.0; state.theta.len()];
+        for (e, row) in self.mean_square.basis.iter().zip(&state.mean_square.jacobian) {
+            let share = e[atom].trace() / 3.0;
+            slopes.iter_mut().zip(row).for_each(|(total, x)| *total += share * x);
+        }
+        (state.mean_square.tensors[atom].trace() / 3.0, slopes)
+    }
+
     /// `q`: Cartesian, Å⁻¹, none on a reciprocal-lattice point.
     pub fn new(
         crystal: &Crystal,

@@ -12,6 +12,7 @@ use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 use crate::fit::measurement::Nuisances;
+use crate::fit::objective::add_known;
 use crate::fit::problem::{Evaluation, Problem};
 use crate::fit::sampled_term::Linear;
 use crate::fit::session::{Context, NEAR, Options, TerminationReason};
@@ -136,6 +137,7 @@ impl Adam {
         let mut step = &self.axes * step * (self.rate(fit, done));
         hold(fit, &mut step);
         self.theta -= step;
+        fit.problem.into_bounds(self.theta.as_mut_slice());
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         self.average.add(&self.theta, fit.progress.iteration, total);
@@ -218,6 +220,8 @@ impl Adam {
                 *nuisances = better;
             }
         }
+        let mut objective = 0.0;
+        add_known(fit.pool, problem, theta, &mut objective, &mut gradient).await?;
         Some(gradient)
     }
 }

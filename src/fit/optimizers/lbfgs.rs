@@ -112,7 +112,7 @@ impl Lbfgs {
             // Nothing is known of the curvature: the first step is a small one.
             direction *= 1.0_f64.min(10.0 / gradient.norm());
         }
-        let Some((step, next)) = self.search(fit, &at, &gradient, &direction).await else {
+        let Some((mut step, next)) = self.search(fit, &at, &gradient, &direction).await else {
             if self.memory.is_empty() {
                 let flat = gradient.amax() < 1e3 * GRADIENT;
                 let reason = if flat { TerminationReason::Converged } else { TerminationReason::Stuck };
@@ -125,6 +125,18 @@ impl Lbfgs {
             }
             return;
         };
+        if !fit.problem.bounds.is_empty() {
+            // Where a range ends the step was shorter.
+            for (p, (there, here)) in next.theta.iter().zip(&at.theta).enumerate() {
+                step[p] = (there - here) / self.size[p];
+            }
+            let ends = |theta: &[f64]| -> Vec<bool> {
+                fit.problem.bounds.iter().map(|(p, ends)| ends.contains(&theta[*p])).collect()
+            };
+            if ends(&next.theta) != ends(&at.theta) {
+                self.memory.clear();
+            }
+        }
         let change = self.gradient(&next) - gradient;
         if step.dot(&change) > 1e-14 * change.norm_squared() {
             self.memory.push_back((step, change));

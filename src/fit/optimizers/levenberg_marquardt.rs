@@ -121,7 +121,7 @@ async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
     for factor in [2.0, 0.5] {
         let mut scale = factor;
         loop {
-            let theta: Vec<f64> = fit.current.theta.iter().map(|t| t * scale).collect();
+            let theta = fit.problem.stiffer(&fit.current.theta, scale);
             let lowest = best.as_ref().unwrap_or(fit.current).objective;
             match fit.evaluate(&theta, &fit.current.nuisances).await {
                 Some(next) if next.objective < lowest => best = Some(next),
@@ -135,7 +135,10 @@ async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
 
 async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
     let n = fit.problem.n_theta();
-    let theta: Vec<f64> = fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
+    let mut theta: Vec<f64> =
+        fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
+    // A step ends where a range does, but for rounding.
+    fit.problem.into_bounds(&mut theta);
     let nuisances = fit.problem.step_nuisances(&fit.current.nuisances, step);
     fit.evaluate(&theta, &nuisances).await
 }
@@ -167,7 +170,7 @@ impl Step {
     /// Whether the step is one by less than so many σ; in the units of the residual where that is smaller,
     /// as for data without noise.
     fn is_below(&self, sigmas: f64, fit: &Context) -> bool {
-        let degrees = fit.problem.n_data().saturating_sub(fit.problem.n_free()).max(1) as f64;
+        let degrees = fit.problem.degrees() as f64;
         let variance = fit.problem.variance(fit.current).min(fit.current.chi2 / degrees);
         self.predicted <= sigmas.powi(2) * variance
     }
@@ -175,6 +178,11 @@ impl Step {
     /// Whether the step promises more than a step by so many σ would.
     pub fn is_above(&self, sigmas: f64, problem: &Problem, at: &Evaluation) -> bool {
         self.predicted > sigmas.powi(2) * problem.variance(at)
+    }
+
+    /// The constants that it leads to.
+    fn target(&self, at: &Evaluation) -> Vec<f64> {
+        at.theta.iter().zip(self.delta.iter()).map(|(t, d)| t + d).collect()
     }
 
     /// Why a fit ends that this step no longer moves.
@@ -202,20 +210,18 @@ pub(in crate::fit) struct Step {
 /// the fit of a chiral or polar crystal stops where the first such step would lead.
 pub(in crate::fit) fn guarded_step(problem: &Problem, at: &Evaluation, damping: f64) -> Option<Step> {
     let system = System::new(problem, at, damping);
-    let free = system.step(problem, at, false)?;
-    let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
-    if !problem.turns_near_gamma(&target) {
+    let free = system.step_within(problem, at, false)?;
+    if !problem.turns_near_gamma(&free.target(at)) {
         return Some(free);
     }
-    system.step(problem, at, true).or(Some(free))
+    system.step_within(problem, at, true).or(Some(free))
 }
 
 /// By how much the misfit, in units of the variance, would fall towards constants that are not invariant under rotation,
 /// which are not followed; `None` where the data do not pull there.
 pub(in crate::fit) fn pull_from_invariance(problem: &Problem, at: &Evaluation) -> Option<f64> {
-    let free = System::new(problem, at, 0.0).step(problem, at, false)?;
-    let target: Vec<f64> = at.theta.iter().zip(free.delta.iter()).map(|(t, d)| t + d).collect();
-    problem.turns_near_gamma(&target).then(|| free.predicted / problem.variance(at))
+    let free = System::new(problem, at, 0.0).step_within(problem, at, false)?;
+    problem.turns_near_gamma(&free.target(at)).then(|| free.predicted / problem.variance(at))
 }
 
 /// (F + μ diag F) δ = JᵀW r in parameters scaled to unit diagonal and in combinations that are independent: each `k` with
@@ -238,19 +244,51 @@ impl System {
         System { terms: terms.collect(), holds: held != Held::default(), spectrum }
     }
 
-    /// The step; `invariant`: of those to constants without a term linear in q.
-    fn step(&self, problem: &Problem, at: &Evaluation, invariant: bool) -> Option<Step> {
+    /// The step that ends where the range of a constant does; `invariant`: of those to constants without a term linear in q.
+    fn step_within(&self, problem: &Problem, at: &Evaluation, invariant: bool) -> Option<Step> {
+        let mut ends: Vec<(usize, f64)> = vec![];
+        loop {
+            let step = self.step(problem, at, invariant, &ends)?;
+            let target = step.target(at);
+            let beyond = problem.bounds.iter().filter_map(|&(p, [least, most])| {
+                let end = target[p].clamp(least, most);
+                (end != target[p] && ends.iter().all(|known| known.0 != p)).then_some((p, end))
+            });
+            let known = ends.len();
+            ends.extend(beyond.collect::<Vec<_>>());
+            if ends.len() == known {
+                return Some(step);
+            }
+        }
+    }
+
+    /// The step, with some constants at given values.
+    fn step(
+        &self,
+        problem: &Problem,
+        at: &Evaluation,
+        invariant: bool,
+        ends: &[(usize, f64)],
+    ) -> Option<Step> {
         let System { spectrum, terms, holds } = self;
         let mut along: Vec<f64> = terms.iter().map(|(_, rhs, _, damped)| rhs / damped).collect();
-        if invariant {
-            let rows = &problem.linear_terms;
-            let n = rows.ncols();
+        if invariant || !ends.is_empty() {
+            let n = problem.n_theta();
+            let linear = if invariant { problem.linear_terms.nrows() } else { 0 };
+            let mut rows = DMatrix::zeros(linear + ends.len(), n);
+            rows.rows_mut(0, linear).copy_from(&problem.linear_terms.rows(0, linear));
+            let mut targets = DVector::zeros(rows.nrows());
+            for (r, (p, end)) in ends.iter().enumerate() {
+                rows[(linear + r, *p)] = 1.0;
+                targets[linear + r] = *end;
+            }
+            let rows = &rows;
             // How much each combination moves the terms, and what is there already.
             let moved: Vec<DVector<f64>> = terms
                 .iter()
                 .map(|(k, ..)| rows * spectrum.scaled(&spectrum.vectors.column(*k).into_owned()).rows(0, n))
                 .collect();
-            let mut excess = rows * DVector::from_column_slice(&at.theta);
+            let mut excess = rows * DVector::from_column_slice(&at.theta) - targets;
             let mut response = DMatrix::zeros(rows.nrows(), rows.nrows());
             for ((m, y), (.., damped)) in moved.iter().zip(&along).zip(terms) {
                 excess.axpy(*y, m, 1.0);

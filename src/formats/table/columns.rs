@@ -15,6 +15,8 @@ pub(super) struct Columns {
     pub has_sigma: bool,
     /// Whether the last column is σ².
     pub is_variance: bool,
+    /// Whether the last column is a temperature.
+    pub has_temperature: bool,
     pub notes: Vec<String>,
 }
 
@@ -51,6 +53,7 @@ impl Columns {
             columns.is_variance = take("sigma", &|name| is_variance(name))?;
             columns.has_sigma = columns.is_variance;
         }
+        columns.has_temperature = take("temperature", &|name| is_temperature(name))?;
         let unused: Vec<usize> = (0..header.len()).filter(|at| !used.contains(at)).collect();
         if columns.is_variance {
             columns.notes.push(format!("{name}: σ is the root of {}.", quote(&header[used[used.len() - 1]])));
@@ -114,7 +117,7 @@ impl Columns {
     fn in_order(n: usize) -> Self {
         let titles = ["h", "k", "l", "intensity", "sigma"];
         let places = titles[..n].iter().enumerate().map(|(place, title)| Column { place, title }).collect();
-        Columns { places, axes: UNITS.to_vec(), has_sigma: false, is_variance: false, notes: vec![] }
+        Columns { places, axes: UNITS.to_vec(), has_sigma: false, is_variance: false, has_temperature: false, notes: vec![] }
     }
 
     /// The coordinates that a header names; `required` columns are expected in all.
@@ -123,7 +126,7 @@ impl Columns {
             table.header.as_ref().map_or((table.first, &[][..]), |(n, names)| (*n, &names[..]));
         let error = |what: String, expected: &str| Error::at(name, line, what, expected);
         let mut columns =
-            Columns { places: vec![], axes: vec![], has_sigma: false, is_variance: false, notes: vec![] };
+            Columns { places: vec![], axes: vec![], has_sigma: false, is_variance: false, has_temperature: false, notes: vec![] };
         for (place, field) in header.iter().enumerate() {
             let Some(axis) = axis(field) else { continue };
             let title = match UNITS.iter().position(|unit| *unit == axis) {
@@ -333,6 +336,11 @@ fn is_variance(name: &str) -> bool {
     let [name, _] = plain(name);
     let squared = ["squared", "sq", "2"].iter().find_map(|end| name.strip_suffix(end));
     matches!(name.as_str(), "variance" | "var") || squared.is_some_and(is_sigma)
+}
+
+/// `temperature`, `temperature_K`, `T (K)`, `T/K`.
+fn is_temperature(name: &str) -> bool {
+    plain(name).iter().any(|name| matches!(name.as_str(), "temperature" | "temperaturek" | "temp" | "tempk" | "tk" | "kelvin"))
 }
 
 /// Whether a name that is not known may mean an uncertainty: such a column is never dropped in silence.

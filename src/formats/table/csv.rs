@@ -42,15 +42,17 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     let n = columns.axes.len();
     let origin = reading.origin.unwrap_or_default();
     let mut data = Dataset { name: name.to_owned(), notes: columns.notes, ..Dataset::default() };
-    let (mut sigma, mut lines) = (Vec::new(), Vec::new());
+    let (mut sigma, mut temperature, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let last = columns.places.len() - 1;
     let mut first_fault: Option<(usize, Fault)> = None;
-    let mut row = [0.0; 5];
+    let mut row = [0.0; 6];
     while let Some((line, fault)) = table.next_row(&columns.places, &mut row) {
         if columns.is_variance {
             row[n + 1] = row[n + 1].max(0.0).sqrt();
         }
         let hkl = along(&columns.axes, &row, origin);
         let fault = fault.or_else(|| impossible(hkl, row[n], columns.has_sigma.then_some(row[n + 1])));
+        let fault = fault.or_else(|| no_temperature(columns.has_temperature.then_some(row[last])));
         if let Some(fault) = fault {
             if reading.invalid == Invalid::Refuse {
                 return Err(Error::at(name, line, fault.what, fault.expected));
@@ -68,6 +70,9 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
         if columns.has_sigma {
             sigma.push(row[n + 1]);
         }
+        if columns.has_temperature {
+            temperature.push(row[last]);
+        }
     }
     let unreadable =
         data.left_out.iter().find(|kind| kind.reason == Reason::Unreadable).map_or(0, |kind| kind.rows);
@@ -79,13 +84,14 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     }
     table.refuse_empty(data.hkl.is_empty())?;
     data.sigma = columns.has_sigma.then_some(sigma);
+    data.temperature = columns.has_temperature.then_some(temperature);
     judge_marks(&mut data, &lines, reading.invalid)?;
     data.notes.extend(data.left_out.iter().map(|kind| kind.sentence(name)));
     Ok(data)
 }
 
 /// hkl of the coordinates in a row.
-fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
+pub(super) fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
     let mut hkl = origin;
     for (axis, x) in axes.iter().zip(row) {
         for k in 0..3 {
@@ -93,6 +99,13 @@ fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
         }
     }
     hkl
+}
+
+/// A temperature that no crystal has.
+fn no_temperature(kelvin: Option<f64>) -> Option<Fault> {
+    let kelvin = kelvin.filter(|t| !(0.0..=1e5).contains(t))?;
+    let what = format!("the temperature is {}", shortest(kelvin));
+    Some(Fault { reason: Reason::OutOfRange, what, expected: "0 to 100000 K".into() })
 }
 
 /// What no measurement can be.
@@ -154,14 +167,7 @@ fn judge_marks(data: &mut Dataset, lines: &[usize], invalid: Invalid) -> Result<
             Err(Error::at(&data.name, first.first_lines[0], what, "measured intensities alone"))
         }
         Invalid::LeaveOut => {
-            let mut flags = keep.iter();
-            data.hkl.retain(|_| *flags.next().unwrap_or(&true));
-            let mut flags = keep.iter();
-            data.intensity.retain(|_| *flags.next().unwrap_or(&true));
-            if let Some(sigma) = &mut data.sigma {
-                let mut flags = keep.iter();
-                sigma.retain(|_| *flags.next().unwrap_or(&true));
-            }
+            data.retain(&keep);
             data.left_out.extend(kinds);
             Ok(())
         }

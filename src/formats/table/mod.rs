@@ -2,8 +2,10 @@
 
 mod columns;
 mod csv;
+mod frequencies;
 mod rows;
 
 #[cfg(feature = "readers")]
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
 pub use csv::*;
+pub use frequencies::{FrequencyRow, read_frequencies};

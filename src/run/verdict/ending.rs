@@ -193,12 +193,9 @@ impl Writer<'_> {
     /// What the data leave open.
     pub(super) fn determined(&mut self, uncertainty: &Uncertainty) {
         let labels = self.prepared.labels();
-        let open: Vec<&str> = labels
-            .iter()
-            .zip(&uncertainty.determined)
-            .filter(|(_, d)| !**d)
-            .map(|(l, _)| l.as_str())
-            .collect();
+        let found = self.prepared.found(self.session, uncertainty);
+        let all = labels.iter().zip(&found.determined);
+        let open: Vec<&str> = all.filter(|(_, d)| !**d).map(|(l, _)| l.as_str()).collect();
         let n = labels.len();
         if !open.is_empty() {
             let trust = if open.len() == n { Trust::None } else { Trust::Limited };
@@ -215,8 +212,10 @@ impl Writer<'_> {
                 ),
             );
         }
+        let fitted: Vec<String> =
+            self.prepared.fitted_labels().into_iter().map(Option::unwrap_or_default).collect();
         if let Some((weights, [up, down])) = &self.evidence.curved {
-            let names = combination(&labels, weights);
+            let names = combination(&fitted, weights);
             let rise = |r: f64| if r.is_finite() { brief(r) } else { "no stable crystal".into() };
             self.say(
                 "curved-valley",
@@ -235,7 +234,7 @@ impl Writer<'_> {
             && !uncertainty.weak.is_empty()
         {
             let names: Vec<String> =
-                uncertainty.weak.iter().take(3).map(|c| combination(&labels, &c.weights)).collect();
+                uncertainty.weak.iter().take(3).map(|c| combination(&fitted, &c.weights)).collect();
             self.say(
                 "held",
                 if open.is_empty() { Trust::Good } else { Trust::Limited },

@@ -1,0 +1,166 @@
+//! What is known of the constants besides the data, each a value with its σ: it adds ((f(θ) − value)/σ)² to the
+//! objective and its share to the normal equations, as a datum would.
+
+use nalgebra::{DMatrix, DVector, Vector3};
+
+use crate::base::order::sort_by;
+use crate::dynamics::{elastic_slopes, frequency_slopes};
+use crate::ifc::LinearForceConstants;
+
+/// A quantity that the constants determine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Quantity {
+    /// Σ c_p θ_p, eV/Å².
+    Combination(Vec<f64>),
+    /// An elastic constant, GPa, by its place in Voigt notation.
+    Elastic {
+        /// Row and column from zero.
+        at: (usize, usize),
+        /// Of the primitive cell, Å³.
+        volume: f64,
+    },
+    /// Some of the frequencies, THz, at one wave vector.
+    Frequencies {
+        /// Cartesian, Å⁻¹.
+        q: Vector3<f64>,
+        /// amu, of the atoms of the primitive cell.
+        masses: Vec<f64>,
+    },
+    /// A third of the trace of ⟨uuᵀ⟩ of an atom at the temperature of a data set, Å².
+    Displacement {
+        /// Number of the atom in the primitive cell.
+        atom: usize,
+        /// Number of the data set.
+        set: usize,
+    },
+}
+
+/// Measured or assumed values of a quantity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pseudo {
+    /// What it is, for people.
+    pub names: Vec<String>,
+    /// Which function of the constants.
+    pub quantity: Quantity,
+    /// (value, σ), in the unit of the quantity; several for the frequencies at one wave vector alone.
+    pub values: Vec<(f64, f64)>,
+}
+
+/// One value beside the model's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PseudoDatum {
+    /// What is expected of the model.
+    pub value: f64,
+    /// Its standard deviation.
+    pub sigma: f64,
+    /// What the model has.
+    pub model: f64,
+    /// Derivatives of that to the constants.
+    pub slopes: Vec<f64>,
+}
+
+impl Pseudo {
+    /// Value by value what the constants make of it. `displacement`: of an atom in a data set, with its derivatives.
+    pub fn data(
+        &self,
+        family: &LinearForceConstants,
+        theta: &[f64],
+        displacement: &dyn Fn(usize, usize) -> Option<(f64, Vec<f64>)>,
+    ) -> Vec<PseudoDatum> {
+        let one = |model: f64, slopes: Vec<f64>| {
+            let all = self.values.iter();
+            all.map(|&(value, sigma)| PseudoDatum { value, sigma, model, slopes: slopes.clone() }).collect()
+        };
+        match &self.quantity {
+            Quantity::Combination(c) => one(c.iter().zip(theta).map(|(c, t)| c * t).sum(), c.clone()),
+            Quantity::Elastic { at, volume } => {
+                let (value, slopes) = elastic_slopes(family, theta, *volume);
+                one(value[*at], slopes.iter().map(|s| s[*at]).collect())
+            }
+            Quantity::Displacement { atom, set } => match displacement(*set, *atom) {
+                Some((value, slopes)) => one(value, slopes),
+                None => vec![],
+            },
+            Quantity::Frequencies { q, masses } => {
+                let levels = frequency_slopes(&family.at(theta), family, masses, q);
+                let levels: Vec<_> = assign(&self.values, levels.iter().map(|l| l.0).collect())
+                    .into_iter()
+                    .map(|k| levels[k].clone())
+                    .collect();
+                let pairs = self.values.iter().zip(levels);
+                pairs
+                    .map(|(&(value, sigma), (model, slopes))| PseudoDatum { value, sigma, model, slopes })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// Which level each frequency is of: different ones, in the order of the frequencies, with the least misfit.
+fn assign(values: &[(f64, f64)], levels: Vec<f64>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    sort_by(&mut order, |a, b| values[*a].0.total_cmp(&values[*b].0));
+    let (n, m) = (order.len().min(levels.len()), levels.len());
+    // least[i][k]: of the first i values among the first k levels.
+    let mut least = vec![vec![f64::INFINITY; m + 1]; n + 1];
+    least[0].fill(0.0);
+    for i in 1..=n {
+        let (value, sigma) = values[order[i - 1]];
+        for k in i..=m {
+            let taken = least[i - 1][k - 1] + ((value - levels[k - 1]) / sigma).powi(2);
+            least[i][k] = taken.min(least[i][k - 1]);
+        }
+    }
+    let mut out = vec![0; values.len()];
+    let mut k = m;
+    for i in (1..=n).rev() {
+        while k > i && least[i][k] == least[i][k - 1] {
+            k -= 1;
+        }
+        k -= 1;
+        out[order[i - 1]] = k;
+    }
+    out
+}
+
+/// Adds what is known to the objective, to minus half its gradient and to half its curvature.
+pub(super) fn add(
+    data: &[PseudoDatum],
+    objective: &mut f64,
+    descent: &mut DVector<f64>,
+    fisher: Option<&mut DMatrix<f64>>,
+) {
+    for datum in data {
+        let weight = 1.0 / (datum.sigma * datum.sigma);
+        let off = datum.value - datum.model;
+        *objective += weight * off * off;
+        for (total, slope) in descent.iter_mut().zip(&datum.slopes) {
+            *total += weight * off * slope;
+        }
+    }
+    let Some(fisher) = fisher else { return };
+    for datum in data {
+        let weight = 1.0 / (datum.sigma * datum.sigma);
+        for (i, a) in datum.slopes.iter().enumerate().filter(|(_, a)| **a != 0.0) {
+            for (j, b) in datum.slopes.iter().enumerate() {
+                fisher[(i, j)] += weight * a * b;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequencies_go_to_different_levels_in_their_order() {
+        let of = |values: &[f64], levels: &[f64]| {
+            assign(&values.iter().map(|v| (*v, 0.1)).collect::<Vec<_>>(), levels.to_vec())
+        };
+        assert_eq!(of(&[2.4, 1.6], &[1.5, 1.5, 2.5]), [2, 0]);
+        assert_eq!(of(&[5.0, 5.0], &[4.9, 5.1, 7.0]), [0, 1]);
+        assert_eq!(of(&[6.9], &[4.9, 5.1, 7.0]), [2]);
+        assert_eq!(of(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]), [0, 1, 2]);
+    }
+}

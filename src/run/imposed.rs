@@ -1,0 +1,258 @@
+//! What a job imposes on the constants and knows of them, in the constants that are fitted.
+
+use nalgebra::DVector;
+
+use super::{Files, Prepared};
+use crate::base::text::quote;
+use crate::fit::{Pseudo, Quantity, Session, UNDETERMINED, Uncertainty};
+use crate::formats::table::read_frequencies;
+use crate::ifc::{Condition, Imposed, IrreducibleBasis, Tie};
+use crate::job::{Constraints, Frequencies, Job};
+use crate::{Error, Result};
+
+/// The constants that the job leaves free; none where it imposes nothing.
+pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job) -> Result<Option<Imposed>> {
+    let mut all: Vec<(String, Condition)> = vec![];
+    let Constraints { rotational_invariance, axially_symmetric, fixed, tied, .. } = &job.constraints;
+    let mut add = |field: &str, list: Vec<Condition>| all.extend(list.into_iter().map(|c| (field.to_owned(), c)));
+    if *rotational_invariance {
+        add("constraints.rotational_invariance", basis.rotational_invariance());
+    }
+    if *axially_symmetric {
+        add("constraints.axially_symmetric", basis.axial_symmetry());
+    }
+    for (label, value) in fixed {
+        let field = format!("constraints.fixed.{label}");
+        let coefficients = element(basis, &field, label)?;
+        add(&field, vec![Condition { coefficients, value: *value }]);
+    }
+    for (n, tie) in tied.iter().enumerate() {
+        let field = format!("constraints.tied[{n}]");
+        let equal = [1.0, -1.0];
+        let coefficients = match (tie.coefficients.as_slice(), tie.labels.len()) {
+            ([], 2) => &equal,
+            (given, n) if given.len() == n && n > 0 => given,
+            (given, n) => {
+                let what = format!("{} coefficients for {n} labels", given.len());
+                return Err(Error::job(&field, what, "one coefficient for each label"));
+            }
+        };
+        let mut sum = vec![0.0; basis.len()];
+        for (label, c) in tie.labels.iter().zip(coefficients) {
+            let row = element(basis, &field, label)?;
+            sum.iter_mut().zip(row).for_each(|(total, x)| *total += c * x);
+        }
+        add(&field, vec![Condition { coefficients: sum, value: tie.value }]);
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let conditions: Vec<Condition> = all.iter().map(|c| c.1.clone()).collect();
+    if let Some(found) = basis.imposed(&conditions) {
+        return Ok(Some(found));
+    }
+    // Which one it is that does not go with those before it.
+    let first = (1..=all.len()).find(|n| basis.imposed(&conditions[..*n]).is_none()).unwrap_or(1);
+    Err(Error::job(&all[first - 1].0, "contradicts symmetry or another constraint", "constraints that can all be met"))
+}
+
+fn element(basis: &IrreducibleBasis, field: &str, label: &str) -> Result<Vec<f64>> {
+    basis.element(label).map_err(|error| match error {
+        Error::Job { what, expected, .. } => Error::Job { field: field.to_owned(), what, expected },
+        other => other,
+    })
+}
+
+impl Prepared {
+    /// All irreducible constants, from those that are fitted.
+    pub fn all_constants(&self, fitted: &[f64]) -> Vec<f64> {
+        self.imposed.as_ref().map_or_else(|| fitted.to_vec(), |imposed| imposed.all(fitted))
+    }
+
+    /// The derivatives of irreducible constant `p` to those that are fitted.
+    pub fn row(&self, p: usize) -> Vec<f64> {
+        match &self.imposed {
+            Some(imposed) => imposed.matrix.row(p).iter().copied().collect(),
+            None => (0..self.family.n_parameters).map(|q| f64::from(u8::from(p == q))).collect(),
+        }
+    }
+
+    /// What is imposed on each constant; `resting`: the fitted ones that are at the end of their range.
+    pub fn ties(&self, resting: &[usize]) -> Vec<Option<Tie>> {
+        let at_the_end = |p: usize| {
+            let column = match &self.imposed {
+                Some(imposed) => imposed.columns.iter().position(|c| *c == Some(p)),
+                None => Some(p),
+            };
+            column.is_some_and(|c| resting.contains(&c)).then_some(Tie::Bound)
+        };
+        let tie = |p: usize| self.imposed.as_ref().and_then(|imposed| imposed.tie(p));
+        (0..self.labels().len()).map(|p| tie(p).or_else(|| at_the_end(p))).collect()
+    }
+
+    /// Labels of what is fitted; of the parameter that carries fixed values, `None`.
+    pub fn fitted_labels(&self) -> Vec<Option<String>> {
+        let labels = self.labels();
+        match &self.imposed {
+            Some(imposed) => imposed.columns.iter().map(|c| c.map(|p| labels[p].clone())).collect(),
+            None => labels.into_iter().map(Some).collect(),
+        }
+    }
+
+    /// A combination of the irreducible constants in those that are fitted.
+    fn fitted(&self, row: &[f64]) -> Vec<f64> {
+        match &self.imposed {
+            Some(imposed) => imposed.matrix.tr_mul(&DVector::from_column_slice(row)).iter().copied().collect(),
+            None => row.to_vec(),
+        }
+    }
+
+    /// Reads what is known besides the data, and moves the start into the ranges of the constants.
+    pub(super) fn with_knowledge(&mut self, files: &dyn Files) -> Result<()> {
+        let Some(basis) = self.basis.clone() else { return Ok(()) };
+        let Constraints { bounds, prior, ridge, .. } = self.job.constraints.clone();
+        for (label, [least, most]) in &bounds {
+            let field = format!("constraints.bounds.{label}");
+            let row = self.fitted(&element(&basis, &field, label)?);
+            let reached: Vec<usize> = (0..row.len()).filter(|&p| row[p].abs() > 1e-12).collect();
+            let free = |p: &usize| self.imposed.as_ref().is_none_or(|i| i.columns[*p].is_some());
+            let &[p] = reached.as_slice() else {
+                return Err(Error::job(&field, "a constant that follows from others", "bounds of those"));
+            };
+            if !free(&p) {
+                return Err(Error::job(&field, "a constant that is fixed", "one of the two"));
+            }
+            let ends = [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)].map(|end| end / row[p]);
+            let ends = if row[p] < 0.0 { [ends[1], ends[0]] } else { ends };
+            self.theta[p] = self.theta[p].clamp(ends[0], ends[1]);
+            match self.bounds.iter_mut().find(|known| known.0 == p) {
+                Some((_, known)) => *known = [known[0].max(ends[0]), known[1].min(ends[1])],
+                None => self.bounds.push((p, ends)),
+            }
+        }
+        if let Some((p, _)) = self.bounds.iter().find(|(_, [least, most])| least >= most) {
+            let label = self.fitted_labels()[*p].clone().unwrap_or_default();
+            let field = format!("constraints.bounds.{label}");
+            return Err(Error::job(&field, "symmetry makes two ranges one that is empty", "ranges that overlap"));
+        }
+        for (label, [value, sigma]) in &prior {
+            let row = element(&basis, &format!("constraints.prior.{label}"), label)?;
+            let quantity = Quantity::Combination(self.fitted(&row));
+            self.known.push(Pseudo { names: vec![label.clone()], quantity, values: vec![(*value, *sigma)] });
+        }
+        if let Some(sigma) = ridge {
+            let start = self.all_constants(&self.theta);
+            for (p, label) in self.labels().into_iter().enumerate() {
+                let quantity = Quantity::Combination(self.row(p));
+                let values = vec![(start[p], sigma)];
+                self.known.push(Pseudo { names: vec![format!("{label} near its start")], quantity, values });
+            }
+        }
+        self.pseudo_data(files)
+    }
+
+    fn pseudo_data(&mut self, files: &dyn Files) -> Result<()> {
+        let volume = self.crystal.primitive.volume();
+        let given = self.job.pseudo_data.clone();
+        for (name, [value, sigma]) in &given.elastic_gpa {
+            let digit = |n: usize| name.as_bytes().get(n).map(|b| usize::from(b.wrapping_sub(b'1')));
+            let at = match (name.len(), digit(1), digit(2)) {
+                (3, Some(i), Some(j)) if name.starts_with('C') && i < 6 && j < 6 => (i, j),
+                _ => {
+                    let field = format!("pseudo_data.elastic_GPa.{name}");
+                    return Err(Error::job(&field, "no elastic constant", "C11 to C66 in Voigt notation"));
+                }
+            };
+            let quantity = Quantity::Elastic { at, volume };
+            self.known.push(Pseudo { names: vec![name.clone()], quantity, values: vec![(*value, *sigma)] });
+        }
+        for (name, [value, sigma]) in &given.u_a2 {
+            let symbols = &self.crystal.primitive.symbols;
+            let all: Vec<String> = symbols.iter().enumerate().map(|(s, e)| format!("{e}{}", s + 1)).collect();
+            let Some(atom) = all.iter().position(|known| known == name) else {
+                let field = format!("pseudo_data.U_A2.{name}");
+                return Err(Error::job(&field, "no atom of the primitive cell", format!("one of {}", all.join(", "))));
+            };
+            let quantity = Quantity::Displacement { atom, set: 0 };
+            let names = vec![format!("U of {name}")];
+            self.known.push(Pseudo { names, quantity, values: vec![(*value, *sigma)] });
+        }
+        let rows: Vec<([f64; 3], f64, f64)> = match &given.frequencies {
+            None => vec![],
+            Some(Frequencies::File(name)) => {
+                let rows = read_frequencies(name, &files.read(name)?)?;
+                rows.into_iter().map(|row| (row.q, row.frequency, row.sigma)).collect()
+            }
+            Some(Frequencies::List(list)) => list.iter().map(|f| (f.q, f.thz, f.sigma)).collect(),
+        };
+        let masses = &self.crystal.primitive.masses;
+        for (n, (hkl, frequency, sigma)) in rows.into_iter().enumerate() {
+            let fine = hkl.iter().all(|x| x.abs() <= 1e4) && (1e-9..1e6).contains(&frequency) && (1e-9..1e6).contains(&sigma);
+            let field = format!("pseudo_data.frequencies[{n}]");
+            if !fine {
+                let what = format!("{frequency} ± {sigma} THz at {hkl:?}");
+                return Err(Error::job(&field, what, "positive numbers of THz, q up to 10000"));
+            }
+            let q = self.crystal.q_cart(&hkl);
+            let name = format!("ν at {}", hkl.map(crate::base::text::shortest).join(" "));
+            let same = self.known.iter_mut().find_map(|known| match &known.quantity {
+                Quantity::Frequencies { q: other, .. } if (other - q).norm() < 1e-6 => Some(known),
+                _ => None,
+            });
+            match same {
+                Some(known) if known.values.len() == 3 * masses.len() => {
+                    let what = format!("more frequencies at {} than there are branches", quote(&name));
+                    return Err(Error::job(&field, what, "each branch once"));
+                }
+                Some(known) => {
+                    known.names.push(name);
+                    known.values.push((frequency, sigma));
+                }
+                None => {
+                    let quantity = Quantity::Frequencies { q, masses: masses.clone() };
+                    self.known.push(Pseudo { names: vec![name], quantity, values: vec![(frequency, sigma)] });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The irreducible constants where a fit stands.
+    pub(super) fn found(&self, session: &Session, uncertainty: &Uncertainty) -> Found {
+        let at = session.current();
+        let values = self.all_constants(&at.theta);
+        let ties = self.ties(&session.problem.at_the_end(at));
+        let sigma: Vec<Option<f64>> = match &self.imposed {
+            None => uncertainty.sigma[..values.len()].iter().map(|s| s.is_finite().then_some(*s)).collect(),
+            Some(_) => (0..values.len()).map(|p| uncertainty.sigma_of(&self.row(p))).collect(),
+        };
+        let most = UNDETERMINED * session.problem.largest(&at.theta);
+        let determined = sigma.iter().map(|s| s.is_some_and(|s| s <= most)).collect();
+        let fixed = |tie: &Option<Tie>| matches!(tie, Some(Tie::Held | Tie::Bound));
+        let sigma = sigma.into_iter().zip(&ties).map(|(s, tie)| s.filter(|_| !fixed(tie))).collect();
+        Found { values, sigma, determined, ties }
+    }
+}
+
+/// The irreducible constants at a point of a fit.
+pub(super) struct Found {
+    /// eV/Å².
+    pub values: Vec<f64>,
+    /// eV/Å²; none for what is held, and for what the data do not bound.
+    pub sigma: Vec<Option<f64>>,
+    /// Whether the data determine each.
+    pub determined: Vec<bool>,
+    /// What is imposed on each.
+    pub ties: Vec<Option<Tie>>,
+}
+
+impl Tie {
+    /// One word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tie::Held => "held",
+            Tie::Tied => "tied",
+            Tie::Bound => "at its bound",
+        }
+    }
+}
