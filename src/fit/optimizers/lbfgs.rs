@@ -104,6 +104,12 @@ impl Lbfgs {
         }
         let mut direction = -self.inverse_hessian(&gradient);
         self.hold(&mut direction);
+        // What rests at the end of its range, as no gradient tells, stays there.
+        for (p, ends) in &fit.problem.bounds {
+            if ends.contains(&at.theta[*p]) && gradient[*p] == 0.0 {
+                direction[*p] = 0.0;
+            }
+        }
         if direction.dot(&gradient) >= 0.0 {
             self.memory.clear();
             direction = -&gradient;
