@@ -19,6 +19,9 @@ pub struct Constraints {
     /// A spring along each pair of atoms and one across it, Φ(R) = −k_l R̂R̂ᵀ − k_t (1 − R̂R̂ᵀ), and nothing else.
     #[serde(skip_serializing_if = "is_default")]
     pub axially_symmetric: bool,
+    /// All constants keep the ratios that they have at the start: one factor is fitted, the stiffness of the crystal.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stiffness_alone: bool,
     /// eV/Å²: constants that have a value and keep it, by label. At most 10⁶ in magnitude.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed: BTreeMap<String, f64>,

@@ -10,16 +10,20 @@ use crate::ifc::{Condition, Imposed, IrreducibleBasis, Tie};
 use crate::job::{Constraints, Frequencies, Job};
 use crate::{Error, Result};
 
-/// The constants that the job leaves free; none where it imposes nothing.
-pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job) -> Result<Option<Imposed>> {
+/// The constants that the job leaves free; none where it imposes nothing. `start`: all irreducible ones.
+pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job, start: &[f64]) -> Result<Option<Imposed>> {
     let mut all: Vec<(String, Condition)> = vec![];
-    let Constraints { rotational_invariance, axially_symmetric, fixed, tied, .. } = &job.constraints;
+    let Constraints { rotational_invariance, axially_symmetric, stiffness_alone, fixed, tied, .. } =
+        &job.constraints;
     let mut add = |field: &str, list: Vec<Condition>| all.extend(list.into_iter().map(|c| (field.to_owned(), c)));
     if *rotational_invariance {
         add("constraints.rotational_invariance", basis.rotational_invariance());
     }
     if *axially_symmetric {
         add("constraints.axially_symmetric", basis.axial_symmetry());
+    }
+    if *stiffness_alone {
+        add("constraints.stiffness_alone", in_ratio(start));
     }
     for (label, value) in fixed {
         let field = format!("constraints.fixed.{label}");
@@ -54,6 +58,18 @@ pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job) -> Result<Option<Impo
     // Which one it is that does not go with those before it.
     let first = (1..=all.len()).find(|n| basis.imposed(&conditions[..*n]).is_none()).unwrap_or(1);
     Err(Error::job(&all[first - 1].0, "contradicts symmetry or another constraint", "constraints that can all be met"))
+}
+
+/// θ_p s_q = θ_q s_p, with the largest s_q.
+fn in_ratio(start: &[f64]) -> Vec<Condition> {
+    let n = start.len();
+    let largest = (0..n).max_by(|a, b| start[*a].abs().total_cmp(&start[*b].abs())).unwrap_or(0);
+    let condition = |p: usize| {
+        let mut coefficients = vec![0.0; n];
+        (coefficients[p], coefficients[largest]) = (start[largest], -start[p]);
+        Condition { coefficients, value: 0.0 }
+    };
+    (0..n).filter(|p| *p != largest).map(condition).collect()
 }
 
 fn element(basis: &IrreducibleBasis, field: &str, label: &str) -> Result<Vec<f64>> {

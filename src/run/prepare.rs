@@ -95,16 +95,14 @@ impl Prepared {
                 "a cutoff in Å, so that there are constants to constrain",
             ));
         }
-        let imposed = basis.as_ref().map(|basis| imposed(basis, job)).transpose()?.flatten();
         let mut prepared = match basis {
             Some(basis) => {
-                let family = imposed.as_ref().map_or(&basis.family, |imposed| &imposed.family).clone();
-                let theta = vec![0.0; family.n_parameters];
+                let theta = vec![0.0; basis.len()];
                 Prepared {
                     job: job.clone(),
-                    family,
+                    family: basis.family.clone(),
                     basis: Some(basis),
-                    imposed,
+                    imposed: None,
                     known: vec![],
                     bounds: vec![],
                     theta,
@@ -136,8 +134,9 @@ impl Prepared {
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
             let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;
             prepared.warnings.extend(warning);
-            prepared.begin_at(theta);
+            prepared.theta = theta;
         }
+        prepared.impose()?;
         prepared.with_knowledge(files)?;
         prepared.warnings.extend(understood.notes());
         prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
@@ -146,15 +145,20 @@ impl Prepared {
         Ok(prepared)
     }
 
-    /// Starts at the fitted constants nearest to irreducible ones.
-    fn begin_at(&mut self, all: Vec<f64>) {
-        let Some(imposed) = &self.imposed else {
+    /// From all irreducible constants to those that the constraints leave free, the nearest ones.
+    fn impose(&mut self) -> Result<()> {
+        let Some(basis) = &self.basis else { return Ok(()) };
+        let all = std::mem::take(&mut self.theta);
+        let Some(imposed) = imposed(basis, &self.job, &all)? else {
             self.theta = all;
-            return;
+            return Ok(());
         };
+        self.family = imposed.family.clone();
         self.theta = imposed.nearest(&all);
+        let there = imposed.all(&self.theta);
+        self.imposed = Some(imposed);
         let Constraints { fixed, .. } = &self.job.constraints;
-        let (labels, there) = (self.labels(), imposed.all(&self.theta));
+        let labels = self.labels();
         let free = (0..all.len()).filter(|p| !fixed.contains_key(&labels[*p]));
         let moved = free.map(|p| (there[p] - all[p]).abs()).fold(0.0, f64::max);
         if moved > 1e-4 * all.iter().fold(0.0, |m: f64, t| m.max(t.abs())) {
@@ -163,6 +167,7 @@ impl Prepared {
                  away."
             ));
         }
+        Ok(())
     }
 
     /// The job with what it left to the constants' own range.

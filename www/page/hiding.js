@@ -34,6 +34,7 @@ const PARTS = {
   crystal: "#set-crystal",
   model: "#set-model",
   mask: "#set-mask, #mask-tools",
+  constraints: "#set-constraints",
   // Links older than the instrument hid all that stands between intensity and data by this name.
   background: "#set-background, #set-instrument",
   instrument: "#set-instrument",

@@ -41,6 +41,8 @@ export class Page {
   #pilot;
   #chooser;
   #masks;
+  /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
+  #constraints;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -137,6 +139,11 @@ export class Page {
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
+    any(ID.constantsBody).addEventListener("click", (event) => {
+      const label = event.target instanceof Element && event.target.closest("button")?.dataset.label;
+      const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
+      if (label) this.#constrain(label).catch(failed);
+    });
     // The link alone would put its place into the address, where the settings stand.
     any(ID.skip).addEventListener("click", (event) => {
       event.preventDefault();
@@ -151,6 +158,25 @@ export class Page {
         this.#firstReady = () => resolve(null);
       }),
     );
+  }
+
+  /** Asks what a constant may be. @param {string} label */
+  async #constrain(label) {
+    const { ConstraintDialog } = await import("../constraints/dialog.js");
+    this.#constraints ??= new ConstraintDialog(async (text) => {
+      const complaints = await this.#wish("constraints", text);
+      const stays = SETTINGS.find(({ key }) => key === "constraints")?.stays ?? "";
+      return complaints.find((complaint) => complaint.endsWith(stays)) ?? "";
+    });
+    const { open, frame, settings } = this.#store.state;
+    const labels = open?.opened.description.parameters.map((parameter) => parameter.label) ?? [];
+    this.#constraints.open({
+      label,
+      labels,
+      value: frame?.progress.values[labels.indexOf(label)] ?? 0,
+      unit: settings.unit === "nm" ? "nm" : "ev",
+      text: String(this.#desk.wanted.constraints ?? settings.constraints),
+    });
   }
 
   get #open() {

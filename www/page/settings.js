@@ -3,6 +3,7 @@
  * bar and the fields of the job. What stands in a job and has no control here travels along.
  */
 
+import * as constraints from "../constraints/text.js";
 import { intoJob, masksOf, namesIn, NO_MASKS, textOf } from "../masks/shapes.js";
 import { readCells } from "./parse.js";
 
@@ -86,6 +87,8 @@ const setResolution = (job, name, value) => {
   else Object.assign(all, { [name]: value });
   setInstrument(job, "resolution", Object.keys(all).length > 0 ? all : null);
 };
+/** @param {Job} job @param {NonNullable<Job["constraints"]>} change */
+const impose = (job, change) => constraints.setConstraints(job, { ...job.constraints, ...change });
 /** @param {Job} job */
 const hasVoxels = (job) => (job.measurement?.resolution?.voxel ?? false) !== false;
 /** @param {unknown} value */
@@ -201,6 +204,24 @@ export const SETTINGS = [
     read: (job) => job.mask?.q_max ?? null,
     write: (job, value) => { mask(job).q_max = /** @type {number | null} */ (value); } },
 
+  { key: "constraints", id: "constants", hash: "constraints", kind: "place", fallback: constraints.NONE,
+    paths: ["constraints.fixed", "constraints.tied", "constraints.bounds", "constraints.prior"],
+    label: "Constraints", say: (value) => constraints.namesIn(String(value)), stays: "The constraints stay as they were.",
+    read: constraints.textOf,
+    write: (job, value) => constraints.intoJob(job, String(value)) },
+  { key: "axial", id: "axial", hash: "axial", kind: "flag", fallback: false,
+    paths: ["constraints.axially_symmetric"],
+    read: (job) => Boolean(job.constraints?.axially_symmetric),
+    write: (job, value) => impose(job, { axially_symmetric: Boolean(value) }) },
+  { key: "invariant", id: "invariant", hash: "invariant", kind: "flag", fallback: false,
+    paths: ["constraints.rotational_invariance"],
+    read: (job) => Boolean(job.constraints?.rotational_invariance),
+    write: (job, value) => impose(job, { rotational_invariance: Boolean(value) }) },
+  { key: "ridge", id: "ridge", hash: "ridge", kind: "number", fallback: null, optional: true,
+    paths: ["constraints.ridge"],
+    read: (job) => numberOrNull(job.constraints?.ridge),
+    write: (job, value) => impose(job, { ridge: /** @type {number | null} */ (value) }) },
+
   { key: "masks", id: "masks", hash: "masks", kind: "place", fallback: NO_MASKS,
     paths: ["mask.shapes"],
     label: "Masks", say: (value) => namesIn(String(value)), stays: "The masks stay as they were.",
@@ -313,6 +334,13 @@ export const PROTOTYPES = [
 function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
   delete job.reference;
+  forgetConstants(job);
+}
+
+/** What is said of single constants is said of those of one crystal. @param {Job} job */
+function forgetConstants(job) {
+  constraints.intoJob(job, constraints.NONE);
+  delete job.pseudo_data;
 }
 
 /** Labels between several kinds of atoms hold distances, and are no longer those of the crystal. @param {Job} job @param {number} a */

@@ -17,6 +17,8 @@ const PLACES = [
   ["measurement", "Instrument"],
   ["fit.batch", "Batch"],
   ["fit", "Fit"],
+  ["constraints", "Constraints"],
+  ["pseudo_data", "What is known besides the data"],
   ["reference", "Truth"],
   ["data", "Measurement"],
 ];

@@ -1,8 +1,9 @@
 //! Reasons that lie in the weights, the model, the end of the fit and what the data leave open.
 
-use super::words::{brief, combination, count, percent, times};
+use super::words::{brief, capital, combination, count, percent, times};
 use super::{SIGNIFICANT, Trust, Writer};
 use crate::fit::{TerminationReason, Uncertainty};
+use crate::ifc::Tie;
 use crate::job::Order;
 use crate::run::Weights;
 use crate::run::higher_orders::HigherOrdersReport;
@@ -245,6 +246,49 @@ impl Writer<'_> {
                     if uncertainty.weak.len() == 1 { "combination is" } else { "combinations are" },
                     if uncertainty.weak.len() == 1 { "it" } else { "them" },
                     names.join("; ")
+                ),
+            );
+        }
+    }
+
+    /// What was known besides the data, and the ranges that constants were given.
+    pub(super) fn imposed(&mut self, uncertainty: &Uncertainty) {
+        /// σ: what agrees less is worth a word.
+        const FAR: f64 = 3.5;
+        let known = crate::run::result::known(self.session);
+        let pull = |k: &crate::run::result::KnownValue| (k.model - k.value) / k.sigma;
+        let mut far: Vec<_> = known.iter().filter(|k| pull(k).abs() > FAR).collect();
+        crate::base::order::sort_by(&mut far, |a, b| pull(b).abs().total_cmp(&pull(a).abs()));
+        if let Some(worst) = far.first() {
+            let more = match far.len() - 1 {
+                0 => String::new(),
+                n => format!(" {n} more of the {} values are off by more than {FAR} σ.", known.len()),
+            };
+            self.say(
+                "known-values",
+                Trust::Limited,
+                format!("the data contradict what is known besides ({})", worst.name),
+                format!(
+                    "{} was given as {} ± {} {}; the constants found make it {}, {} σ off.{more} One of the two is wrong, or its σ \
+                     too small.",
+                    capital(&worst.name), brief(worst.value), brief(worst.sigma), worst.unit, brief(worst.model),
+                    brief(pull(worst).abs())
+                ),
+            );
+        }
+        let ties = self.prepared.found(self.session, uncertainty).ties;
+        let labels = self.prepared.labels();
+        let all = labels.iter().zip(&ties).filter(|(_, tie)| **tie == Some(Tie::Bound));
+        let names: Vec<&str> = all.map(|(label, _)| label.as_str()).collect();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            self.say(
+                "at-bound",
+                Trust::Limited,
+                format!("constants are at the bounds that were set ({names})"),
+                format!(
+                    "The data pull {names} over the bounds that were set: the other constants and their σ hold only if the bounds \
+                     do."
                 ),
             );
         }

@@ -18,6 +18,9 @@ import { brief, cell, decimalsFor, duration, reduced } from "../../page/numbers.
 /** Labels between several kinds of atoms are longer than this, and leave the numbers less room. */
 const SHORT_LABEL = 8;
 
+/** What constraints make of a constant. */
+const IMPOSED = { held: "held", tied: "tied", bound: "at its bound" };
+
 const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
@@ -31,6 +34,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
     const sigma = fitted ? (progress.sigma[i] ?? null) : null;
     return {
       label,
+      imposed: progress.imposed[i] ?? null,
       value: (progress.values[i] ?? NaN) * factor,
       sigma: sigma === null ? null : Math.abs(sigma * factor),
       determined: !fitted || progress.determined[i] === true,
@@ -44,7 +48,11 @@ export function showConstants({ description, progress, unit, truth, source }) {
     const tr = make("tr");
     const places = decimals[i] ?? plain;
     const name = make("th", "", { scope: "row" });
-    name.append(row.determined ? row.label : make("s", row.label));
+    const words = row.imposed === null ? "" : IMPOSED[row.imposed];
+    const button = make("button", "", { type: "button", class: "constant", title: "What it may be" });
+    button.dataset.label = row.label;
+    button.append(row.determined ? row.label : make("s", row.label));
+    name.append(button, ...(words ? [" ", make("small", words)] : []));
     tr.append(name);
     if (!row.determined) {
       tr.className = "undetermined";
