@@ -239,7 +239,7 @@ fn a_fit_ends_at_the_bound_that_keeps_it_from_its_optimum() {
         }
     }
     // A bound that the optimum keeps does nothing.
-    let loose = fit(&copper(|job| job["constraints"] = json!({"bounds": {"1XX": [0.0, 10.0]}})));
+    let loose = fit(&copper(|job| job["constraints"] = json!({"bounds": {"1XX": [-10.0, 10.0]}})));
     assert!((loose.chi2 / free.chi2 - 1.0).abs() < 1e-10);
     assert_eq!(loose.parameters[0].imposed, None);
     // Adam stays inside.
