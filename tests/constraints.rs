@@ -354,9 +354,11 @@ fn derivatives_of_what_is_known_agree_with_differences_over_every_crystal() {
                     theta[p] += by;
                     at(pseudo, &theta)
                 };
-                let (up, down, up2, down2) = (moved(step), moved(-step), moved(2.0 * step), moved(-2.0 * step));
+                let (up, down, up2, down2) =
+                    (moved(step), moved(-step), moved(2.0 * step), moved(-2.0 * step));
                 for (k, datum) in here.iter().enumerate() {
-                    let difference = (8.0 * (up[k].model - down[k].model) - (up2[k].model - down2[k].model)) / (12.0 * step);
+                    let difference = (8.0 * (up[k].model - down[k].model) - (up2[k].model - down2[k].model))
+                        / (12.0 * step);
                     let scale = datum.slopes.iter().fold(1e-6_f64, |m, s| m.max(s.abs()));
                     *worst = worst.max((datum.slopes[p] - difference).abs() / scale);
                 }
@@ -396,8 +398,13 @@ fn a_fit_with_pseudo_data_is_at_the_optimum_of_all_three_methods() {
                 theta[p] += by;
                 objective(&theta)
             };
-            let slope = (8.0 * (moved(step) - moved(-step)) - (moved(2.0 * step) - moved(-2.0 * step))) / (12.0 * step);
-            assert!((slope + 2.0 * there.descent[p]).abs() < 1e-6 * size, "{p}: {slope} {}", -2.0 * there.descent[p]);
+            let slope = (8.0 * (moved(step) - moved(-step)) - (moved(2.0 * step) - moved(-2.0 * step)))
+                / (12.0 * step);
+            assert!(
+                (slope + 2.0 * there.descent[p]).abs() < 1e-6 * size,
+                "{p}: {slope} {}",
+                -2.0 * there.descent[p]
+            );
         }
     }
     assert!((ends[0] / ends[1] - 1.0).abs() < 1e-8, "{ends:?}");
@@ -411,7 +418,8 @@ fn a_fit_with_pseudo_data_is_at_the_optimum_of_all_three_methods() {
 
 #[test]
 fn neutron_frequencies_of_copper_count_beside_the_diffuse_scattering() {
-    let table = std::fs::read(format!("{}/tests/fixtures/copper/dispersion.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let table = std::fs::read(format!("{}/tests/fixtures/copper/dispersion.csv", env!("CARGO_MANIFEST_DIR")))
+        .unwrap();
     let files = Files::from([("dispersion.csv".to_owned(), table)]);
     let job = copper(|job| {
         job["pseudo_data"] = json!({"frequencies": "dispersion.csv"});
@@ -441,9 +449,8 @@ fn constraints_of_many_atoms_leave_what_they_should() {
         let System { basis, theta, .. } = &system;
         let label = &basis.parameters[0].label;
         let row = basis.element(label).unwrap();
-        let held = basis
-            .imposed(&[tds_inversion::ifc::Condition { coefficients: row, value: 1.25 }])
-            .unwrap();
+        let held =
+            basis.imposed(&[tds_inversion::ifc::Condition { coefficients: row, value: 1.25 }]).unwrap();
         assert_eq!(held.family.n_parameters, basis.len(), "one goes, one carries the value");
         let nearest = held.nearest(theta);
         let all = held.all(&nearest);

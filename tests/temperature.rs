@@ -18,7 +18,7 @@ fn copper(edit: impl Fn(&mut Value)) -> Value {
         "crystal": {"prototype": "fcc", "element": "Cu", "a": 3.61},
         "force_constants": {"start": {"library": "cu_296"}},
         "constraints": {"stiffness_alone": true},
-        "model": {"order": "all-order", "statistics": "quantum"},
+        "model": {"order": "all-order", "statistics": "quantum", "real_space_range": 15},
         "nuisance": {"scale": "free", "background": ["constant"]},
         "data": [{"file": "series.csv"}],
     });
@@ -49,7 +49,8 @@ fn the_intensity_of_copper_rises_with_temperature_as_its_frequency_says() {
     assert_eq!(result.covariance_order.len(), 3, "{:?}", result.covariance_order);
     let off: Vec<f64> = (0..points).map(|n| run.model(n)[0] - run.data[n].intensity[0]).collect();
     let rms = (off.iter().map(|x| x * x).sum::<f64>() / off.len() as f64).sqrt();
-    let labels: BTreeMap<String, f64> = result.parameters.iter().map(|p| (p.label.clone(), p.value)).collect();
+    let labels: BTreeMap<String, f64> =
+        result.parameters.iter().map(|p| (p.label.clone(), p.value)).collect();
     let mut job = copper(|job| job["force_constants"] = json!({"start": {"labels": labels}}));
     job["constraints"] = json!({});
     let found = open(&job, files.clone());
@@ -125,7 +126,10 @@ fn what_cannot_be_shared_is_refused() {
         });
         edit(&mut job);
         let files = Files::from([("series.csv".to_owned(), fixture("temperature_265_0_0.csv"))]);
-        Run::new(&serde_json::from_value(job).unwrap(), files).err().map(|e| e.to_string()).unwrap_or_default()
+        Run::new(&serde_json::from_value(job).unwrap(), files)
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default()
     };
     let message = two(|job| job["data"][1]["background"] = json!([]));
     assert!(message.contains("data[1].shares: another scale, background or instrument"), "{message}");

@@ -13,6 +13,7 @@ fn main() {}
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    mod compare;
     #[cfg(feature = "readers")]
     mod data;
 
@@ -28,7 +29,7 @@ mod native {
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
-    use tds_inversion::run::{CrystalReport, Files, Given, Prepared, Run};
+    use tds_inversion::run::{CrystalReport, Files, Given, Prepared, Run, starts};
     use tds_inversion::{Error, Result, schema, set_threads};
 
     /// Interatomic force constants from thermal diffuse X-ray scattering.
@@ -116,6 +117,39 @@ mod native {
             /// Also write h,k,l,intensity,sigma,model,used of every datum (several data sets: one file each, numbered)
             #[arg(long)]
             residuals: Option<PathBuf>,
+            /// Also from so many other starts around that of the job; the best end is written
+            #[arg(long, default_value_t = 0)]
+            starts: usize,
+        },
+        /// How many shells of neighbours the data bear: a fit for each number, with AIC, BIC and cross-validation
+        Shells {
+            job: PathBuf,
+            /// Most shells; without it, as many as the job has
+            #[arg(long)]
+            most: Option<usize>,
+            /// Parts that the data are divided into for cross-validation; 1: none
+            #[arg(long, default_value_t = 5)]
+            folds: usize,
+            #[arg(long)]
+            json: bool,
+        },
+        /// How the constants scatter over fits to data drawn anew, cell by cell of reciprocal space
+        Bootstrap {
+            job: PathBuf,
+            /// Number of fits
+            #[arg(long, default_value_t = 100)]
+            fits: usize,
+            #[arg(long, default_value_t = 0)]
+            seed: u64,
+            #[arg(long)]
+            json: bool,
+        },
+        /// What to measure next: the simulated data of the job, ordered by what they would add to the measured ones
+        #[cfg(feature = "simulated")]
+        Plan {
+            job: PathBuf,
+            #[arg(long)]
+            json: bool,
         },
     }
 
@@ -164,9 +198,13 @@ mod native {
             Command::Schema { result: true, .. } => schema(&schema::result()),
             Command::Schema { page: true, .. } => schema(&schema::page()),
             Command::Schema { .. } => schema(&schema::job()),
-            Command::Fit { job, out, export, residuals } => {
-                fit(&job, &out, export.as_deref(), residuals.as_deref())
+            Command::Fit { job, out, export, residuals, starts } => {
+                fit(&job, &out, export.as_deref(), residuals.as_deref(), starts)
             }
+            Command::Shells { job, most, folds, json } => compare::by_shells(&job, most, folds, json),
+            Command::Bootstrap { job, fits, seed, json } => compare::drawn(&job, fits, seed, json),
+            #[cfg(feature = "simulated")]
+            Command::Plan { job, json } => compare::next(&job, json),
         }
     }
 
@@ -408,9 +446,26 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn fit(job: &Path, out: &Path, export: Option<&Path>, residuals: Option<&Path>) -> Result<ExitCode> {
+    fn fit(
+        job: &Path,
+        out: &Path,
+        export: Option<&Path>,
+        residuals: Option<&Path>,
+        others: usize,
+    ) -> Result<ExitCode> {
         let start = Instant::now();
-        let (job, files) = open(job)?;
+        let (mut job, files) = open(job)?;
+        if others > 0 {
+            let (best, fits) = starts(&job, &files, others, 0, &mut |line| tell(&line))?;
+            let same = fits.iter().filter(|f| f.chi2_reduced < fits[0].chi2_reduced * (1.0 + 1e-6)).count();
+            tell(&format_args!(
+                "{same} of {} starts end at the best misfit, χ²/n {:.4}; the worst at {:.4}",
+                fits.len(),
+                fits[0].chi2_reduced,
+                fits[fits.len() - 1].chi2_reduced
+            ));
+            job = best;
+        }
         let mut run = Run::new(&job, files)?;
         warn(&run.prepared);
         tell(&run.progress().message);

@@ -77,7 +77,10 @@ pub struct PseudoData {
 /// Measured frequencies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "the name of a file, or a list of {\"q\": [h, k, l], \"THz\": …, \"sigma\": …}")]
+#[serde(
+    untagged,
+    expecting = "the name of a file, or a list of {\"q\": [h, k, l], \"THz\": …, \"sigma\": …}"
+)]
 pub enum Frequencies {
     /// A table.
     File(String),

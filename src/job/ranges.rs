@@ -100,7 +100,11 @@ fn check_constraints(job: &Job) -> Result<()> {
 /// A value and its σ.
 fn check_known(field: &str, [value, sigma]: [f64; 2], most: f64, unit: &str) -> Result<()> {
     within(field, &[value, sigma], most, unit)?;
-    if sigma > 1e-12 { Ok(()) } else { Err(Error::job(field, format!("σ {}", shortest(sigma)), "a positive σ")) }
+    if sigma > 1e-12 {
+        Ok(())
+    } else {
+        Err(Error::job(field, format!("σ {}", shortest(sigma)), "a positive σ"))
+    }
 }
 
 /// The numbers of a simulated measurement, data set `n`.

@@ -15,7 +15,8 @@ pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job, start: &[f64]) -> Res
     let mut all: Vec<(String, Condition)> = vec![];
     let Constraints { rotational_invariance, axially_symmetric, stiffness_alone, fixed, tied, .. } =
         &job.constraints;
-    let mut add = |field: &str, list: Vec<Condition>| all.extend(list.into_iter().map(|c| (field.to_owned(), c)));
+    let mut add =
+        |field: &str, list: Vec<Condition>| all.extend(list.into_iter().map(|c| (field.to_owned(), c)));
     if *rotational_invariance {
         add("constraints.rotational_invariance", basis.rotational_invariance());
     }
@@ -57,7 +58,11 @@ pub(super) fn imposed(basis: &IrreducibleBasis, job: &Job, start: &[f64]) -> Res
     }
     // Which one it is that does not go with those before it.
     let first = (1..=all.len()).find(|n| basis.imposed(&conditions[..*n]).is_none()).unwrap_or(1);
-    Err(Error::job(&all[first - 1].0, "contradicts symmetry or another constraint", "constraints that can all be met"))
+    Err(Error::job(
+        &all[first - 1].0,
+        "contradicts symmetry or another constraint",
+        "constraints that can all be met",
+    ))
 }
 
 /// θ_p s_q = θ_q s_p, with the largest s_q.
@@ -118,7 +123,9 @@ impl Prepared {
     /// A combination of the irreducible constants in those that are fitted.
     fn fitted(&self, row: &[f64]) -> Vec<f64> {
         match &self.imposed {
-            Some(imposed) => imposed.matrix.tr_mul(&DVector::from_column_slice(row)).iter().copied().collect(),
+            Some(imposed) => {
+                imposed.matrix.tr_mul(&DVector::from_column_slice(row)).iter().copied().collect()
+            }
             None => row.to_vec(),
         }
     }
@@ -138,7 +145,8 @@ impl Prepared {
             if !free(&p) {
                 return Err(Error::job(&field, "a constant that is fixed", "one of the two"));
             }
-            let ends = [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)].map(|end| end / row[p]);
+            let ends =
+                [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)].map(|end| end / row[p]);
             let ends = if row[p] < 0.0 { [ends[1], ends[0]] } else { ends };
             self.theta[p] = self.theta[p].clamp(ends[0], ends[1]);
             match self.bounds.iter_mut().find(|known| known.0 == p) {
@@ -149,7 +157,11 @@ impl Prepared {
         if let Some((p, _)) = self.bounds.iter().find(|(_, [least, most])| least >= most) {
             let label = self.fitted_labels()[*p].clone().unwrap_or_default();
             let field = format!("constraints.bounds.{label}");
-            return Err(Error::job(&field, "symmetry makes two ranges one that is empty", "ranges that overlap"));
+            return Err(Error::job(
+                &field,
+                "symmetry makes two ranges one that is empty",
+                "ranges that overlap",
+            ));
         }
         for (label, [value, sigma]) in &prior {
             let row = element(&basis, &format!("constraints.prior.{label}"), label)?;
@@ -187,7 +199,11 @@ impl Prepared {
             let all: Vec<String> = symbols.iter().enumerate().map(|(s, e)| format!("{e}{}", s + 1)).collect();
             let Some(atom) = all.iter().position(|known| known == name) else {
                 let field = format!("pseudo_data.U_A2.{name}");
-                return Err(Error::job(&field, "no atom of the primitive cell", format!("one of {}", all.join(", "))));
+                return Err(Error::job(
+                    &field,
+                    "no atom of the primitive cell",
+                    format!("one of {}", all.join(", ")),
+                ));
             };
             let quantity = Quantity::Displacement { atom, set: 0 };
             let names = vec![format!("U of {name}")];
@@ -203,7 +219,9 @@ impl Prepared {
         };
         let masses = &self.crystal.primitive.masses;
         for (n, (hkl, frequency, sigma)) in rows.into_iter().enumerate() {
-            let fine = hkl.iter().all(|x| x.abs() <= 1e4) && (1e-9..1e6).contains(&frequency) && (1e-9..1e6).contains(&sigma);
+            let fine = hkl.iter().all(|x| x.abs() <= 1e4)
+                && (1e-9..1e6).contains(&frequency)
+                && (1e-9..1e6).contains(&sigma);
             let field = format!("pseudo_data.frequencies[{n}]");
             if !fine {
                 let what = format!("{frequency} ± {sigma} THz at {hkl:?}");

@@ -2,6 +2,10 @@
 //! judges it.
 
 mod ahead;
+#[cfg(not(target_arch = "wasm32"))]
+mod blocks;
+#[cfg(not(target_arch = "wasm32"))]
+mod compare;
 mod constants;
 mod cost;
 mod crystal;
@@ -19,6 +23,8 @@ mod instrument;
 mod long_wave;
 mod measured;
 mod models;
+#[cfg(all(not(target_arch = "wasm32"), feature = "simulated"))]
+mod plan;
 mod prepare;
 mod problem;
 mod progress;
@@ -36,12 +42,16 @@ mod verdict;
 mod weights;
 
 pub use ahead::Computed;
+#[cfg(not(target_arch = "wasm32"))]
+pub use compare::{Bootstrap, OtherStart, Scatter, ShellsRow, bootstrap, shells, starts};
 pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
+#[cfg(all(not(target_arch = "wasm32"), feature = "simulated"))]
+pub use plan::{Candidate, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};

@@ -11,13 +11,13 @@ use super::models::check_model;
 use super::understood::Understood;
 use crate::crystal::{Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
+use crate::fit::Pseudo;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::recognise::{Kind, recognise};
-use crate::fit::Pseudo;
 use crate::ifc::{Imposed, IrreducibleBasis, LinearForceConstants};
-use crate::job::{Constraints, Job, PseudoData};
 use crate::job::check_numbers;
 use crate::job::unused;
+use crate::job::{Constraints, Job, PseudoData};
 use crate::{Error, Result};
 
 /// A job with everything resolved except the data.

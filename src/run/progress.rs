@@ -76,12 +76,7 @@ impl<F: Files> Run<F> {
         }
     }
 
-    fn message(
-        &self,
-        termination: Option<TerminationReason>,
-        chi2_reduced: f64,
-        found: &Found,
-    ) -> String {
+    fn message(&self, termination: Option<TerminationReason>, chi2_reduced: f64, found: &Found) -> String {
         let n = found.determined.len();
         let open = found.determined.iter().filter(|d| !**d).count();
         let found = match open {

@@ -7,8 +7,8 @@ use super::higher_orders::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
 use super::{FileRecord, Prepared, TracePoint, mean_square_note};
 use crate::base::order::sort_by;
-use crate::dynamics::{LongWave, elastic_slopes as elastic_derivatives};
 use crate::base::parallel::{Pool, now};
+use crate::dynamics::{LongWave, elastic_slopes as elastic_derivatives};
 use crate::fit::{Quantity, Scale, Session, TerminationReason, Uncertainty};
 use crate::ifc::Tie;
 use crate::job::Job;
@@ -275,7 +275,8 @@ pub(super) fn known(session: &Session) -> Vec<KnownValue> {
         k.names.iter().map(move |name| (name.clone(), unit))
     });
     let all = found.iter().zip(units);
-    all.map(|(d, (name, unit))| KnownValue { name, value: d.value, sigma: d.sigma, model: d.model, unit }).collect()
+    all.map(|(d, (name, unit))| KnownValue { name, value: d.value, sigma: d.sigma, model: d.model, unit })
+        .collect()
 }
 
 /// Assembles the result at the session's present point.

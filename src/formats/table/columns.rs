@@ -117,7 +117,14 @@ impl Columns {
     fn in_order(n: usize) -> Self {
         let titles = ["h", "k", "l", "intensity", "sigma"];
         let places = titles[..n].iter().enumerate().map(|(place, title)| Column { place, title }).collect();
-        Columns { places, axes: UNITS.to_vec(), has_sigma: false, is_variance: false, has_temperature: false, notes: vec![] }
+        Columns {
+            places,
+            axes: UNITS.to_vec(),
+            has_sigma: false,
+            is_variance: false,
+            has_temperature: false,
+            notes: vec![],
+        }
     }
 
     /// The coordinates that a header names; `required` columns are expected in all.
@@ -125,8 +132,14 @@ impl Columns {
         let (line, header) =
             table.header.as_ref().map_or((table.first, &[][..]), |(n, names)| (*n, &names[..]));
         let error = |what: String, expected: &str| Error::at(name, line, what, expected);
-        let mut columns =
-            Columns { places: vec![], axes: vec![], has_sigma: false, is_variance: false, has_temperature: false, notes: vec![] };
+        let mut columns = Columns {
+            places: vec![],
+            axes: vec![],
+            has_sigma: false,
+            is_variance: false,
+            has_temperature: false,
+            notes: vec![],
+        };
         for (place, field) in header.iter().enumerate() {
             let Some(axis) = axis(field) else { continue };
             let title = match UNITS.iter().position(|unit| *unit == axis) {
@@ -340,7 +353,9 @@ fn is_variance(name: &str) -> bool {
 
 /// `temperature`, `temperature_K`, `T (K)`, `T/K`.
 fn is_temperature(name: &str) -> bool {
-    plain(name).iter().any(|name| matches!(name.as_str(), "temperature" | "temperaturek" | "temp" | "tempk" | "tk" | "kelvin"))
+    plain(name).iter().any(|name| {
+        matches!(name.as_str(), "temperature" | "temperaturek" | "temp" | "tempk" | "tk" | "kelvin")
+    })
 }
 
 /// Whether a name that is not known may mean an uncertainty: such a column is never dropped in silence.

@@ -36,11 +36,17 @@ pub fn read_frequencies(name: &str, bytes: &[u8]) -> Result<Vec<FrequencyRow>> {
     };
     let lower: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
     let unit = |name: &str| {
-        let inside = |unit: &str| name == unit || name.contains(&format!("({unit})")) || name.ends_with(&format!("_{unit}"));
+        let inside = |unit: &str| {
+            name == unit || name.contains(&format!("({unit})")) || name.ends_with(&format!("_{unit}"))
+        };
         UNITS.iter().find(|(unit, _)| inside(unit)).map(|u| u.1)
     };
-    let frequencies: Vec<(usize, f64)> =
-        lower.iter().enumerate().filter(|(_, n)| !n.contains("sigma")).filter_map(|(at, n)| Some((at, unit(n)?))).collect();
+    let frequencies: Vec<(usize, f64)> = lower
+        .iter()
+        .enumerate()
+        .filter(|(_, n)| !n.contains("sigma"))
+        .filter_map(|(at, n)| Some((at, unit(n)?)))
+        .collect();
     let sigma = lower.iter().position(|n| n.starts_with("sigma") || *n == "σ" || *n == "error");
     let (&[(place, unit)], Some(sigma)) = (frequencies.as_slice(), sigma) else {
         let what = match frequencies.len() {

@@ -1,0 +1,324 @@
+//! Fits beside fits: how many shells the data bear, how the constants scatter when the data are drawn anew, whether other
+//! starts lead to the same optimum.
+
+use std::collections::BTreeMap;
+
+use rand_distr::uniform::{UniformInt, UniformSampler};
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+use serde::Serialize;
+
+use super::blocks::Blocks;
+use super::result::elastic;
+use super::{Files, Prepared};
+use crate::fit::{Session, TerminationReason};
+use crate::ifc::shell_distances;
+use crate::job::{ConstantsSpec, Job};
+use crate::{Error, Result};
+
+/// A model among others.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShellsRow {
+    /// Shells of neighbours with force constants.
+    pub shells: usize,
+    /// Å.
+    pub cutoff: f64,
+    /// Constants that are fitted.
+    pub constants: usize,
+    /// Why the fit ended; none where no start was stable.
+    pub termination: Option<TerminationReason>,
+    /// Misfit per degree of freedom.
+    pub chi2_reduced: f64,
+    /// Akaike's criterion above the lowest in the table: misfit + 2 k for k parameters.
+    pub aic: f64,
+    /// The Bayesian criterion above the lowest: misfit + k ln n.
+    pub bic: f64,
+    /// Mean squared deviation in σ of data that were left out, block by block, from the fit to the rest.
+    pub cross_validation: f64,
+    /// GPa: elastic constants with σ.
+    pub elastic: Vec<(String, f64, Option<f64>)>,
+}
+
+/// Fits the data with one shell, two, … up to `most`, or as many as the job has, and compares.
+///
+/// # Errors
+/// As those of a fit; a job of force constants as read.
+pub fn shells(
+    job: &Job,
+    files: &dyn Files,
+    most: Option<usize>,
+    folds: usize,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Vec<ShellsRow>> {
+    let own = Prepared::new(job, files)?;
+    let Some(basis) = &own.basis else {
+        return Err(Error::job(
+            "force_constants.cutoff",
+            "missing",
+            "a cutoff in Å, so that there are shells",
+        ));
+    };
+    let within = |reach: f64| shell_distances(&own.crystal, reach);
+    let most = most.unwrap_or(within(basis.cutoff)?.len());
+    let mut reach = basis.cutoff;
+    let mut distances = within(reach)?;
+    while distances.len() <= most {
+        reach += 1.0;
+        distances = within(reach)?;
+    }
+    let mut start: BTreeMap<String, f64> =
+        own.labels().into_iter().zip(own.all_constants(&own.theta)).collect();
+    let stiffest = start.values().fold(0.0_f64, |m, t| m.max(t.abs()));
+    let mut rows: Vec<ShellsRow> = vec![];
+    for n in 1..=most {
+        let cutoff = 0.5 * (distances[n - 1] + distances[n]);
+        let mut job = job.clone();
+        job.force_constants.cutoff = Some(cutoff);
+        let springs = (1..=n).map(|s| (s.to_string(), stiffest / (s * s) as f64)).collect();
+        let springs = ConstantsSpec { springs: Some(springs), ..Default::default() };
+        job.force_constants.start = Some(springs.clone());
+        let kept = Prepared::new(&job, files)?;
+        let reached = |label: &&String| kept.basis.as_ref().is_some_and(|b| b.reaches(label));
+        let labels = start.iter().filter(|(label, _)| reached(label)).map(|(l, v)| (l.clone(), *v)).collect();
+        let labels = ConstantsSpec { labels: Some(labels), ..Default::default() };
+        let mut found = None;
+        for spec in [labels, springs] {
+            job.force_constants.start = Some(spec);
+            match attempt(&job, files, folds) {
+                Ok(row) => {
+                    found = Some(row);
+                    break;
+                }
+                Err(Error::Unstable { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        let Some((mut row, labels)) = found else {
+            tell(&format!("{n} shells: no start is stable"));
+            continue;
+        };
+        (row.shells, row.cutoff) = (n, cutoff);
+        tell(&format!("{n} shells: {} constants, χ²/n {:.4}", row.constants, row.chi2_reduced));
+        start.extend(labels);
+        rows.push(row);
+    }
+    let lowest = |of: fn(&ShellsRow) -> f64| rows.iter().map(of).fold(f64::INFINITY, f64::min);
+    let (aic, bic) = (lowest(|r| r.aic), lowest(|r| r.bic));
+    for row in &mut rows {
+        row.aic -= aic;
+        row.bic -= bic;
+    }
+    Ok(rows)
+}
+
+/// One fit with its criteria, and the constants found.
+fn attempt(job: &Job, files: &dyn Files, folds: usize) -> Result<(ShellsRow, BTreeMap<String, f64>)> {
+    let mut prepared = Prepared::new(job, files)?;
+    let data = prepared.read_data(files)?;
+    let data = prepared.by_temperature(data)?;
+    let (session, rows) = prepared.fitted_to(&data)?;
+    let (problem, at) = (&session.problem, session.current());
+    let n = problem.n_data();
+    let parameters = n - problem.degrees();
+    let misfit = if problem.has_sigma() {
+        at.objective
+    } else {
+        n as f64 * (at.chi2 / n as f64).max(f64::MIN_POSITIVE).ln()
+    };
+    let uncertainty = session.uncertainty();
+    let blocks = Blocks::new(&rows);
+    let folds = folds.min(blocks.n);
+    prepared.theta.clone_from(&at.theta);
+    let (mut sum, mut count) = (0.0, 0);
+    for fold in (0..folds).filter(|_| folds > 1) {
+        let kept = blocks.taken(&data, &|block| usize::from(block % folds != fold));
+        let (part, _) = prepared.fitted_to(&kept)?;
+        let left = |block: usize| block % folds == fold;
+        let (more, m) = blocks.misfit(problem, part.current(), &data, &rows, &left);
+        (sum, count) = (sum + more, count + m);
+    }
+    let all = prepared.all_constants(&at.theta);
+    let row = ShellsRow {
+        shells: 0,
+        cutoff: 0.0,
+        constants: prepared.fitted_labels().iter().flatten().count(),
+        termination: session.progress().termination,
+        chi2_reduced: at.chi2 / problem.degrees() as f64,
+        aic: misfit + 2.0 * parameters as f64,
+        bic: misfit + parameters as f64 * (n as f64).ln(),
+        cross_validation: if count > 0 { sum / count as f64 } else { f64::NAN },
+        elastic: elastic(&prepared, &at.theta, Some(&uncertainty)),
+    };
+    Ok((row, prepared.labels().into_iter().zip(all).collect()))
+}
+
+/// How one number scatters over fits to data that were drawn anew.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scatter {
+    /// A constant by label, or an elastic constant.
+    pub name: String,
+    /// eV/Å² or GPa: of the fit to all data.
+    pub value: f64,
+    /// What the fit says of its σ; none where the data do not bound it.
+    pub sigma: Option<f64>,
+    /// Standard deviation over the fits.
+    pub scatter: f64,
+}
+
+/// Fits to data drawn from the blocks of the job's with replacement.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bootstrap {
+    /// Blocks of data.
+    pub blocks: usize,
+    /// Fits that ended at an optimum, of those that were tried.
+    pub fits: [usize; 2],
+    /// Constants, then elastic constants.
+    pub numbers: Vec<Scatter>,
+}
+
+/// Draws the data `count` times anew, block by block, and fits each time (B. Efron, Ann. Stat. 7 (1979) 1; blocks after
+/// H. R. Künsch, Ann. Stat. 17 (1989) 1217): the scatter holds whatever the σ of the data, as long as blocks are
+/// independent.
+///
+/// # Errors
+/// As those of a fit; fewer than five blocks.
+pub fn bootstrap(
+    job: &Job,
+    files: &dyn Files,
+    count: usize,
+    seed: u64,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Bootstrap> {
+    let mut prepared = Prepared::new(job, files)?;
+    let data = prepared.read_data(files)?;
+    let data = prepared.by_temperature(data)?;
+    let (session, rows) = prepared.fitted_to(&data)?;
+    let blocks = Blocks::new(&rows);
+    if blocks.n < 5 {
+        let what = format!("data in {} cells of reciprocal space", blocks.n);
+        return Err(Error::job("data", what, "five at least, so that they can be drawn anew"));
+    }
+    let uncertainty = session.uncertainty();
+    let of = |prepared: &Prepared, session: &Session| -> Vec<f64> {
+        let theta = &session.current().theta;
+        let elastic = elastic(prepared, theta, None).into_iter().map(|(_, value, _)| value);
+        prepared.all_constants(theta).into_iter().chain(elastic).collect()
+    };
+    let found = prepared.found(&session, &uncertainty);
+    let values = of(&prepared, &session);
+    let names = prepared.labels().into_iter().zip(found.sigma);
+    let moduli = elastic(&prepared, &session.current().theta, Some(&uncertainty));
+    let names: Vec<(String, Option<f64>)> = names.chain(moduli.into_iter().map(|(n, _, s)| (n, s))).collect();
+    prepared.theta.clone_from(&session.current().theta);
+    let mut random = Pcg64::new(u128::from(seed), 0xb007);
+    let mut sums = vec![[0.0; 2]; values.len()];
+    let mut fits = 0;
+    for k in 0..count {
+        let mut times = vec![0; blocks.n];
+        for _ in 0..blocks.n {
+            if let Ok(uniform) = UniformInt::<u64>::new(0, blocks.n as u64) {
+                times[uniform.sample(&mut random) as usize] += 1;
+            }
+        }
+        let drawn = blocks.taken(&data, &|block| times[block]);
+        if drawn.iter().any(|set| set.hkl.is_empty()) {
+            continue;
+        }
+        let Ok((session, _)) = prepared.fitted_to(&drawn) else { continue };
+        let ending = session.progress().termination;
+        if !matches!(ending, Some(TerminationReason::Converged | TerminationReason::Flat)) {
+            continue;
+        }
+        fits += 1;
+        for (sum, (x, value)) in sums.iter_mut().zip(of(&prepared, &session).iter().zip(&values)) {
+            sum[0] += x - value;
+            sum[1] += (x - value).powi(2);
+        }
+        tell(&format!("{} of {count}", k + 1));
+    }
+    if fits < 2 {
+        return Err(Error::job(
+            "data",
+            "hardly a fit to drawn data came to an end",
+            "data that determine the constants",
+        ));
+    }
+    let n = fits as f64;
+    let scatter = |[first, second]: [f64; 2]| ((second - first * first / n) / (n - 1.0)).max(0.0).sqrt();
+    let numbers = names.into_iter().zip(values).zip(sums);
+    let numbers =
+        numbers.map(|(((name, sigma), value), sum)| Scatter { name, value, sigma, scatter: scatter(sum) });
+    Ok(Bootstrap { blocks: blocks.n, fits: [fits, count], numbers: numbers.collect() })
+}
+
+/// A fit from another start.
+#[derive(Debug, Clone, Serialize)]
+pub struct OtherStart {
+    /// Misfit per degree of freedom where it ended.
+    pub chi2_reduced: f64,
+    /// Why it ended.
+    pub termination: Option<TerminationReason>,
+    /// rms difference from the best constants, eV/Å².
+    pub off: f64,
+}
+
+/// Fits from the job's own start and from `count` others around it, all of them stable: each constant times 1 ± 0.3, all
+/// of them times a factor of one half to two. Gives the job with the best start, and the fits, the best first.
+///
+/// # Errors
+/// As those of a fit.
+pub fn starts(
+    job: &Job,
+    files: &dyn Files,
+    count: usize,
+    seed: u64,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(Job, Vec<OtherStart>)> {
+    /// Draws for each start that is stable.
+    const TRIES: usize = 20;
+    let own = Prepared::new(job, files)?;
+    let constants = own.all_constants(&own.theta);
+    let labels = own.labels();
+    let mut random = Pcg64::new(u128::from(seed), 0x57a7);
+    let mut fits: Vec<(f64, OtherStart, Vec<f64>, Job)> = vec![];
+    let mut first = Some(job.clone());
+    for k in 0..=count {
+        for _ in 0..TRIES {
+            let job = first.take().unwrap_or_else(|| {
+                let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
+                let overall = (0.35 * normal()).exp().clamp(0.5, 2.0);
+                let moved = constants.iter().map(|t| t * overall * (1.0 + 0.3 * normal()));
+                let moved = labels.iter().cloned().zip(moved).collect();
+                let mut job = job.clone();
+                job.force_constants.cutoff = own.basis.as_ref().map(|b| b.cutoff);
+                job.force_constants.start = Some(ConstantsSpec { labels: Some(moved), ..Default::default() });
+                job
+            });
+            let mut prepared = Prepared::new(&job, files)?;
+            let data = prepared.read_data(files)?;
+            let data = prepared.by_temperature(data)?;
+            match prepared.fitted_to(&data) {
+                Ok((session, _)) => {
+                    let at = session.current();
+                    let chi2_reduced = at.chi2 / session.problem.degrees() as f64;
+                    tell(&format!("start {k}: χ²/n {chi2_reduced:.4}"));
+                    let termination = session.progress().termination;
+                    let fit = OtherStart { chi2_reduced, termination, off: 0.0 };
+                    fits.push((at.objective, fit, prepared.all_constants(&at.theta), job));
+                    break;
+                }
+                Err(Error::Unstable { .. }) if k > 0 => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    crate::base::order::sort_by(&mut fits, |a, b| a.0.total_cmp(&b.0));
+    let best = fits[0].2.clone();
+    let off = |other: &[f64]| {
+        let sum: f64 = other.iter().zip(&best).map(|(a, b)| (a - b).powi(2)).sum();
+        (sum / best.len() as f64).sqrt()
+    };
+    let job = fits[0].3.clone();
+    let fits = fits.into_iter().map(|(_, fit, constants, _)| OtherStart { off: off(&constants), ..fit });
+    Ok((job, fits.collect()))
+}
