@@ -335,3 +335,43 @@ fn equal_weights_cover_the_truth_in_68_percent_of_200_repeats_too() {
     println!("equal weights: {:.1} %", 100.0 * covered);
     assert!((covered - 0.683).abs() < 0.05, "{covered}");
 }
+
+#[test]
+fn counts_over_an_exposure_are_weighed_as_such() {
+    let expected = copper_expectations();
+    let mut random = Pcg64::new(3, 0xe0);
+    let exposure: Vec<f64> = (0..expected.hkl.len()).map(|i| if i % 3 == 0 { 0.2 } else { 6.0 }).collect();
+    let counts = expected.intensity.iter().zip(&exposure);
+    let intensity: Vec<f64> =
+        counts.map(|(m, e)| Poisson::new(m * e).unwrap().sample(&mut random) / e).collect();
+    let job = nickel(|job| {
+        job["crystal"] = json!({"prototype": "fcc", "element": "Cu", "a": 3.61});
+        job["force_constants"] = json!({"start": {"library": "cu_296"}});
+        job["mask"] = json!({"bragg_radius": 0.2});
+    });
+    // As a table gives them.
+    let mut table = String::from("h,k,l,intensity,exposure\n");
+    for ((p, y), e) in expected.hkl.iter().zip(&intensity).zip(&exposure) {
+        table += &format!("{},{},{},{y},{e}\n", p[0], p[1], p[2]);
+    }
+    let data = read_csv("counts.csv", table.as_bytes()).unwrap();
+    assert_eq!(data.exposure.as_ref(), Some(&exposure));
+    let (result, verdict) = run(&job, &data);
+    println!("χ²/n {}, {:?}", result.chi2_reduced, verdict.reasons);
+    assert!((result.chi2_reduced - 1.0).abs() < 0.1);
+    assert!(has(&verdict, "no-sigma").contains("counts over the exposure"));
+    let prepared = Prepared::new(&serde_json::from_value(job.clone()).unwrap(), &Files::new()).unwrap();
+    for (p, t) in result.parameters.iter().zip(&prepared.theta).filter(|(p, _)| p.determined) {
+        assert!((p.value - t).abs() < 4.0 * p.sigma.unwrap(), "{}", p.label);
+    }
+    // The σ are those of data whose σ are known beforehand.
+    let sigma = expected.intensity.iter().zip(&exposure).map(|(m, e)| (m / e).sqrt()).collect();
+    let known = Dataset { intensity, sigma: Some(sigma), exposure: None, ..expected };
+    let (other, _) = run(&job, &known);
+    for (a, b) in result.parameters.iter().zip(&other.parameters).filter(|(p, _)| p.determined) {
+        assert!((a.sigma.unwrap() / b.sigma.unwrap() - 1.0).abs() < 0.05, "{}", a.label);
+    }
+    // Taken for plain counts they are no such thing.
+    let plain = Dataset { sigma: None, ..known };
+    assert!((run(&job, &plain).0.chi2_reduced - 1.0).abs() > 0.3);
+}

@@ -28,6 +28,8 @@ pub struct Dataset {
     pub intensity: Vec<f64>,
     /// Standard uncertainty of each intensity; absent when the file gives none.
     pub sigma: Option<Vec<f64>>,
+    /// What the counts of each were divided by; absent when the file gives none.
+    pub exposure: Option<Vec<f64>>,
     /// K: temperature of each; absent when the file gives none.
     pub temperature: Option<Vec<f64>>,
     /// Rows of the file that are not among these.
@@ -39,6 +41,11 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// What the counts of row `i` were divided by, one where the file does not say.
+    pub fn exposure_of(&self, i: usize) -> f64 {
+        self.exposure.as_ref().map_or(1.0, |e| e[i])
+    }
+
     /// Without the rows that `keep` leaves out.
     pub fn retain(&mut self, keep: &[bool]) {
         fn only<T>(list: &mut Vec<T>, keep: &[bool]) {
@@ -47,7 +54,7 @@ impl Dataset {
         }
         only(&mut self.hkl, keep);
         only(&mut self.intensity, keep);
-        for column in [&mut self.sigma, &mut self.temperature].into_iter().flatten() {
+        for column in [&mut self.sigma, &mut self.exposure, &mut self.temperature].into_iter().flatten() {
             only(column, keep);
         }
     }

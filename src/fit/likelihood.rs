@@ -10,9 +10,9 @@ pub struct Datum {
     pub value: f64,
     /// How many data.
     pub count: f64,
-    /// Gaussian: Σ 1/σ².
+    /// Gaussian: Σ 1/σ²; Poisson: Σ exposure, which is what one count is divided by.
     weight: f64,
-    /// Gaussian: Σ (y − mean)²/σ²; Poisson: Σ (y − mean)².
+    /// Σ w (y − mean)².
     scatter: f64,
     /// Poisson: deviance from the common mean.
     deviance: f64,
@@ -22,25 +22,21 @@ pub struct Datum {
 const TAIL: f64 = 4.0;
 
 impl Datum {
-    /// One datum of weight 1/σ².
+    /// One datum of weight 1/σ², or a count over an exposure.
     pub fn single(value: f64, weight: f64) -> Self {
         Datum { value, count: 1.0, weight, scatter: 0.0, deviance: 0.0 }
     }
 
-    /// Several data at equivalent points: values and 1/σ².
-    pub fn pooled(data: &[(f64, f64)], likelihood: Likelihood) -> Self {
-        let factor = |w: f64| match likelihood {
-            Likelihood::Gaussian | Likelihood::Robust => w,
-            Likelihood::Poisson => 1.0,
-        };
-        let weight: f64 = data.iter().map(|(_, w)| factor(*w)).sum();
-        let value = data.iter().map(|(y, w)| y * factor(*w)).sum::<f64>() / weight;
+    /// Several data at equivalent points: values and 1/σ², or of counts over an exposure the exposure.
+    pub fn pooled(data: &[(f64, f64)]) -> Self {
+        let weight: f64 = data.iter().map(|(_, w)| w).sum();
+        let value = data.iter().map(|(y, w)| y * w).sum::<f64>() / weight;
         Datum {
             value,
             count: data.len() as f64,
             weight,
-            scatter: data.iter().map(|(y, w)| factor(*w) * (y - value).powi(2)).sum(),
-            deviance: data.iter().map(|(y, _)| 2.0 * y_ln_ratio(*y, value)).sum(),
+            scatter: data.iter().map(|(y, w)| w * (y - value).powi(2)).sum(),
+            deviance: data.iter().map(|(y, w)| 2.0 * w * y_ln_ratio(*y, value)).sum(),
         }
     }
 
@@ -48,7 +44,7 @@ impl Datum {
     pub fn weight(&self, model: f64, likelihood: Likelihood) -> Option<f64> {
         match likelihood {
             Likelihood::Gaussian => Some(self.weight),
-            Likelihood::Poisson => (model > 0.0).then(|| self.count / model),
+            Likelihood::Poisson => (model > 0.0).then(|| self.weight / model),
             Likelihood::Robust => {
                 let square = self.weight * (self.value - model).powi(2);
                 Some(self.weight * (TAIL * TAIL / square).min(1.0))
@@ -70,8 +66,8 @@ impl Datum {
         (self.value > 0.0 && self.weight > 0.0).then(|| (self.count / self.weight).sqrt() / self.value)
     }
 
-    /// Minus twice the logarithm of the likelihood relative to that of data which are the model: for counts
-    /// 2 Σ [y ln(y/m) − (y − m)], else z² up to four σ and 16 (1 + ln(z²/16)) beyond, z = (y − m)/σ.
+    /// Minus twice the logarithm of the likelihood relative to that of data which are the model: for counts over an
+    /// exposure e 2 Σ e [y ln(y/m) − (y − m)], else z² up to four σ and 16 (1 + ln(z²/16)) beyond, z = (y − m)/σ.
     pub fn deviance(&self, model: f64, likelihood: Likelihood) -> f64 {
         if likelihood != Likelihood::Poisson {
             let square = self.weight * (self.value - model).powi(2);
@@ -79,7 +75,7 @@ impl Datum {
             return if square > limit { limit * (1.0 + (square / limit).ln()) } else { square };
         }
         let mean = 2.0 * (y_ln_ratio(self.value, model) - (self.value - model));
-        self.deviance + self.count * mean
+        self.deviance + self.weight * mean
     }
 
     /// What the differences between the data add to χ².
@@ -121,7 +117,7 @@ mod tests {
         let data = [(9.0, 0.2), (14.0, 0.1), (0.0, 0.4)];
         let model = 8.5;
         for likelihood in [Likelihood::Gaussian, Likelihood::Poisson] {
-            let pooled = Datum::pooled(&data, likelihood);
+            let pooled = Datum::pooled(&data);
             let weight = pooled.weight(model, likelihood).unwrap();
             let chi2 = weight * (pooled.value - model).powi(2) + pooled.scatter(model, likelihood);
             let singles = data.map(|(y, w)| Datum::single(y, w));

@@ -42,6 +42,7 @@ impl Blocks {
                 hkl: rows.iter().map(|&row| set.hkl[row]).collect(),
                 intensity: column(&set.intensity),
                 sigma: set.sigma.as_ref().map(column),
+                exposure: set.exposure.as_ref().map(column),
                 ..set.clone()
             }
         };
@@ -65,13 +66,19 @@ impl Blocks {
                     continue;
                 }
                 // Of counts, the variance is the mean.
-                let sigma = rows.sigma.as_ref().map_or(values[row].max(1.0).sqrt(), |s| s[row]);
+                let sigma = rows.sigma.as_ref().map_or_else(|| of_count(set, row, values[row]), |s| s[row]);
                 sum += ((set.intensity[row] - values[row]) / sigma).powi(2);
                 n += 1;
             }
         }
         (sum, n)
     }
+}
+
+/// σ of a count over an exposure.
+fn of_count(set: &Dataset, row: usize, mean: f64) -> f64 {
+    let exposure = set.exposure_of(row);
+    (mean.max(1.0 / exposure) / exposure).sqrt()
 }
 
 impl Prepared {

@@ -110,7 +110,7 @@ impl Evidence {
         let mut residual = 0.0;
         for ((set, rows), model) in data.iter().zip(rows).zip(models) {
             let sigma = |i: usize| match (&rows.sigma, problem.likelihood) {
-                (_, Likelihood::Poisson) => model[i].sqrt(),
+                (_, Likelihood::Poisson) => (model[i] / set.exposure_of(i)).sqrt(),
                 (Some(sigma), _) => sigma[i],
                 (None, _) => variance.sqrt(),
             };
@@ -234,7 +234,7 @@ fn split(
         for i in (0..model.len()).filter(|&i| rows.used[i]) {
             let Some(sum) = rows.point[i].and_then(|p| sums.get_mut(p)) else { continue };
             let weight = match &rows.sigma {
-                _ if poisson => 1.0 / model[i],
+                _ if poisson => set.exposure_of(i) / model[i],
                 Some(sigma) => 1.0 / (sigma[i] * sigma[i]),
                 None => 1.0,
             };
@@ -246,7 +246,7 @@ fn split(
                 *total += weight * x;
             }
             if poisson {
-                kurtosis += weight;
+                kurtosis += 1.0 / (set.exposure_of(i) * model[i]);
             }
         }
         points += term.n_used();

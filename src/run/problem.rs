@@ -290,7 +290,11 @@ impl Prepared {
         }
 
         // Points of the model: groups of equivalent rows, those with data in the fit first.
-        let weight = |i: usize| sigma.as_ref().map_or(1.0, |s| 1.0 / (s[i] * s[i]));
+        let weight = |i: usize| match (&sigma, likelihood) {
+            (_, Likelihood::Poisson) => set.exposure_of(i),
+            (Some(s), _) => 1.0 / (s[i] * s[i]),
+            (None, _) => 1.0,
+        };
         let mut members: Vec<Vec<usize>> = vec![vec![]; first.len()];
         for i in (0..used.len()).filter(|&i| used[i]) {
             members[group[i]].push(i);
@@ -365,10 +369,10 @@ impl Prepared {
         for members in order[..n_used].iter().map(|&g| &members[g]) {
             if apart {
                 begins.push(entries.len());
-                entries.extend(members.iter().map(|i| Datum::pooled(&[pair(i)], likelihood)));
+                entries.extend(members.iter().map(|i| Datum::pooled(&[pair(i)])));
                 entry_places.extend(members.iter().filter_map(|&i| places.get(i)));
             } else {
-                entries.push(Datum::pooled(&members.iter().map(pair).collect::<Vec<_>>(), likelihood));
+                entries.push(Datum::pooled(&members.iter().map(pair).collect::<Vec<_>>()));
                 entry_places.extend(places.get(members[0]));
             }
         }

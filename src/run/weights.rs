@@ -18,6 +18,8 @@ pub enum Weights {
     Counts {
         /// Scatter of equivalent data over their mean, where there are enough.
         dispersion: Option<f64>,
+        /// Whether the file says what they were divided by.
+        exposed: bool,
     },
     /// A function of the intensity, from the scatter of equivalent data.
     Equivalents {
@@ -109,19 +111,23 @@ const LEAST_EQUIVALENTS: usize = 4;
 fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {
     let grouped = Grouped { intensity: &set.intensity, used: &points.used, group: &points.group };
     let means = grouped.means();
+    if let (Some(exposure), Weighing::Auto | Weighing::Counts) = (&set.exposure, wish) {
+        refuse_negative(set, points)?;
+        let sigma = |(m, e): (&f64, &f64)| (m.max(1.0 / e) / e).sqrt();
+        points.sigma = Some(means.iter().zip(exposure).map(sigma).collect());
+        let dispersion = over_exposure(exposure, set, points);
+        return Ok(Weights::Counts { dispersion, exposed: true });
+    }
     let noise = grouped.noise();
     let (weights, variance): (Weights, Vec<f64>) = match (wish, noise) {
         (Weighing::Equal, _) | (Weighing::Auto, Noise::Unknown) => return Ok(Weights::Equal),
         (Weighing::Auto, Noise::Counts { dispersion, .. }) => {
-            (Weights::Counts { dispersion }, means.iter().map(|m| m.max(1.0)).collect())
+            (Weights::Counts { dispersion, exposed: false }, means.iter().map(|m| m.max(1.0)).collect())
         }
         (Weighing::Counts, noise) => {
-            if let Some(row) = (0..set.intensity.len()).find(|&i| points.used[i] && set.intensity[i] < 0.0) {
-                let what = format!("row {} has the intensity {}", row + 1, set.intensity[row]);
-                return Err(Error::file(&set.name, what, "counts (zero or more) to weigh them as counts"));
-            }
+            refuse_negative(set, points)?;
             let dispersion = if let Noise::Counts { dispersion, .. } = noise { dispersion } else { None };
-            (Weights::Counts { dispersion }, means.iter().map(|m| m.max(1.0)).collect())
+            (Weights::Counts { dispersion, exposed: false }, means.iter().map(|m| m.max(1.0)).collect())
         }
         (Weighing::Auto | Weighing::Equivalents, _) => {
             let Some((variance, degrees)) = grouped.scatter() else {
@@ -139,4 +145,33 @@ fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Resul
     };
     points.sigma = Some(variance.into_iter().map(f64::sqrt).collect());
     Ok(weights)
+}
+
+/// Counts are zero or more.
+fn refuse_negative(set: &Dataset, points: &Points) -> Result<()> {
+    let Some(row) = (0..set.intensity.len()).find(|&i| points.used[i] && set.intensity[i] < 0.0) else {
+        return Ok(());
+    };
+    let what = format!("row {} has the intensity {}", row + 1, set.intensity[row]);
+    Err(Error::file(&set.name, what, "counts (zero or more) to weigh them as counts"))
+}
+
+/// Scatter of equivalent counts over exposures around their common mean, in units of what counting makes of it.
+fn over_exposure(exposure: &[f64], set: &Dataset, points: &Points) -> Option<f64> {
+    let n = points.group.iter().max().map_or(0, |m| m + 1);
+    // Of each group: number, Σ e, Σ e y, Σ e y².
+    let mut sums = vec![[0.0; 4]; n];
+    for i in (0..exposure.len()).filter(|&i| points.used[i]) {
+        let (e, y) = (exposure[i], set.intensity[i]);
+        for (total, x) in sums[points.group[i]].iter_mut().zip([1.0, e, e * y, e * y * y]) {
+            *total += x;
+        }
+    }
+    let (mut sum, mut degrees) = (0.0, 0.0);
+    for [count, e, y, square] in sums.into_iter().filter(|s| s[0] > 1.0 && s[2] > 0.0) {
+        let mean = y / e;
+        sum += (square - mean * y) / mean;
+        degrees += count - 1.0;
+    }
+    (degrees >= 30.0).then(|| sum / degrees)
 }

@@ -210,6 +210,7 @@ impl Grid {
             hkl: places.iter().map(|&at| self.hkl(self.voxel(at))).collect(),
             intensity: places.iter().map(|&at| self.values.get(at)).collect(),
             sigma,
+            exposure: None,
             temperature: None,
             left_out,
             notes,

@@ -15,8 +15,10 @@ pub(super) struct Columns {
     pub has_sigma: bool,
     /// Whether the last column is σ².
     pub is_variance: bool,
-    /// Whether the last column is a temperature.
-    pub has_temperature: bool,
+    /// Place of the column of exposures among these.
+    pub exposure: Option<usize>,
+    /// Place of the column of temperatures among these.
+    pub temperature: Option<usize>,
     pub notes: Vec<String>,
 }
 
@@ -53,7 +55,11 @@ impl Columns {
             columns.is_variance = take("sigma", &|name| is_variance(name))?;
             columns.has_sigma = columns.is_variance;
         }
-        columns.has_temperature = take("temperature", &|name| is_temperature(name))?;
+        let exposure = take("exposure", &|name| is_exposure(name))?;
+        let temperature = take("temperature", &|name| is_temperature(name))?;
+        let places = columns.places.len();
+        columns.temperature = temperature.then(|| places - 1);
+        columns.exposure = exposure.then(|| places - 1 - usize::from(temperature));
         let unused: Vec<usize> = (0..header.len()).filter(|at| !used.contains(at)).collect();
         if columns.is_variance {
             columns.notes.push(format!("{name}: σ is the root of {}.", quote(&header[used[used.len() - 1]])));
@@ -122,7 +128,8 @@ impl Columns {
             axes: UNITS.to_vec(),
             has_sigma: false,
             is_variance: false,
-            has_temperature: false,
+            exposure: None,
+            temperature: None,
             notes: vec![],
         }
     }
@@ -137,7 +144,8 @@ impl Columns {
             axes: vec![],
             has_sigma: false,
             is_variance: false,
-            has_temperature: false,
+            exposure: None,
+            temperature: None,
             notes: vec![],
         };
         for (place, field) in header.iter().enumerate() {
@@ -349,6 +357,12 @@ fn is_variance(name: &str) -> bool {
     let [name, _] = plain(name);
     let squared = ["squared", "sq", "2"].iter().find_map(|end| name.strip_suffix(end));
     matches!(name.as_str(), "variance" | "var") || squared.is_some_and(is_sigma)
+}
+
+/// What counts were divided by: time, monitor, or both.
+fn is_exposure(name: &str) -> bool {
+    const NAMES: [&str; 4] = ["exposure", "monitor", "normalization", "normalisation"];
+    plain(name).iter().any(|name| NAMES.contains(&name.as_str()))
 }
 
 /// `temperature`, `temperature_K`, `T (K)`, `T/K`.

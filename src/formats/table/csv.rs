@@ -42,17 +42,18 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     let n = columns.axes.len();
     let origin = reading.origin.unwrap_or_default();
     let mut data = Dataset { name: name.to_owned(), notes: columns.notes, ..Dataset::default() };
-    let (mut sigma, mut temperature, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    let last = columns.places.len() - 1;
+    let (mut sigma, mut temperature, mut exposure) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lines = Vec::new();
     let mut first_fault: Option<(usize, Fault)> = None;
-    let mut row = [0.0; 6];
+    let mut row = [0.0; 7];
     while let Some((line, fault)) = table.next_row(&columns.places, &mut row) {
         if columns.is_variance {
             row[n + 1] = row[n + 1].max(0.0).sqrt();
         }
         let hkl = along(&columns.axes, &row, origin);
         let fault = fault.or_else(|| impossible(hkl, row[n], columns.has_sigma.then_some(row[n + 1])));
-        let fault = fault.or_else(|| no_temperature(columns.has_temperature.then_some(row[last])));
+        let fault = fault.or_else(|| no_temperature(columns.temperature.map(|at| row[at])));
+        let fault = fault.or_else(|| no_exposure(columns.exposure.map(|at| row[at])));
         if let Some(fault) = fault {
             if reading.invalid == Invalid::Refuse {
                 return Err(Error::at(name, line, fault.what, fault.expected));
@@ -70,9 +71,8 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
         if columns.has_sigma {
             sigma.push(row[n + 1]);
         }
-        if columns.has_temperature {
-            temperature.push(row[last]);
-        }
+        exposure.extend(columns.exposure.map(|at| row[at]));
+        temperature.extend(columns.temperature.map(|at| row[at]));
     }
     let unreadable =
         data.left_out.iter().find(|kind| kind.reason == Reason::Unreadable).map_or(0, |kind| kind.rows);
@@ -84,7 +84,8 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     }
     table.refuse_empty(data.hkl.is_empty())?;
     data.sigma = columns.has_sigma.then_some(sigma);
-    data.temperature = columns.has_temperature.then_some(temperature);
+    data.exposure = columns.exposure.map(|_| exposure);
+    data.temperature = columns.temperature.map(|_| temperature);
     judge_marks(&mut data, &lines, reading.invalid)?;
     data.notes.extend(data.left_out.iter().map(|kind| kind.sentence(name)));
     Ok(data)
@@ -99,6 +100,13 @@ pub(super) fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
         }
     }
     hkl
+}
+
+/// What no count can be divided by.
+fn no_exposure(exposure: Option<f64>) -> Option<Fault> {
+    let exposure = exposure.filter(|e| !(1.0 / LARGEST_INTENSITY..=LARGEST_INTENSITY).contains(e))?;
+    let what = format!("the exposure is {}", shortest(exposure));
+    Some(Fault { reason: Reason::OutOfRange, what, expected: "a positive number".into() })
 }
 
 /// A temperature that no crystal has.

@@ -15,7 +15,18 @@ impl Writer<'_> {
         for (weights, name) in sets {
             let (trust, clause, sentence) = match weights {
                 Weights::Column => continue,
-                Weights::Counts { dispersion: Some(d) } => (
+                Weights::Counts { dispersion, exposed: true } => (
+                    Trust::Good,
+                    "the data are counts over an exposure",
+                    format!(
+                        "{name} has no σ. Its intensities are counts over the exposure that it gives{}, and are weighed as such.",
+                        dispersion.map_or(String::new(), |d| format!(
+                            " (equivalent ones scatter {} times as counts do)",
+                            brief(d)
+                        ))
+                    ),
+                ),
+                Weights::Counts { dispersion: Some(d), .. } => (
                     Trust::Good,
                     "the data were taken for counts",
                     format!(
@@ -24,7 +35,7 @@ impl Writer<'_> {
                         brief(d)
                     ),
                 ),
-                Weights::Counts { dispersion: None } => (
+                Weights::Counts { dispersion: None, .. } => (
                     Trust::Limited,
                     "the data have no σ and were taken for counts",
                     format!(
