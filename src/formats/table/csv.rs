@@ -85,7 +85,7 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
 }
 
 /// hkl of the coordinates in a row.
-fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
+pub(super) fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
     let mut hkl = origin;
     for (axis, x) in axes.iter().zip(row) {
         for k in 0..3 {
@@ -96,7 +96,7 @@ fn along(axes: &[Axis], row: &[f64], origin: [f64; 3]) -> [f64; 3] {
 }
 
 /// What no measurement can be.
-fn impossible(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Fault> {
+pub(super) fn impossible(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Fault> {
     let fault =
         |reason, what: String, expected: &str| Some(Fault { reason, what, expected: expected.into() });
     if let Some(x) = hkl.iter().find(|x| x.abs() > LARGEST_HKL) {

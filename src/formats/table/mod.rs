@@ -2,8 +2,12 @@
 
 mod columns;
 mod csv;
+#[cfg(feature = "chosen")]
+mod mask;
 mod rows;
 
 #[cfg(feature = "readers")]
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
 pub use csv::*;
+#[cfg(feature = "chosen")]
+pub use mask::marked;

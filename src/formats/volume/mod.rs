@@ -7,6 +7,7 @@ mod array;
 mod axes;
 pub(super) mod hdf5;
 mod load;
+mod mask;
 mod npy;
 mod npz;
 mod source;
@@ -20,11 +21,11 @@ pub use load::Loading;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::DiskFile;
 pub use source::{Bytes, SharedSource, Source, head};
-pub use summary::{AxisSummary, Summary};
+pub use summary::{AxisSummary, MaskSummary, Summary};
 
 use self::array::Array;
 use crate::data::Dataset;
-use crate::data::selection::Selection;
+use crate::data::selection::{MaskFile, Selection};
 use crate::formats::recognise::{LOOKED_AT, VolumeFormat, volume_format};
 use crate::formats::table::{Reading, read_csv_as};
 use crate::{Error, Result};
@@ -49,12 +50,23 @@ impl Volume {
         &self.description
     }
 
-    /// Gets ready to read the voxels that are wanted.
+    /// Gets ready to read the voxels that are wanted, without mask files.
     ///
     /// # Errors
     /// Axes that are missing or given twice, a region without voxels, more voxels than can be kept.
     pub fn load(self, selection: Selection) -> Result<Loading> {
-        Loading::new(self.array, self.description, selection)
+        self.load_masked(selection, &[])
+    }
+
+    /// The same with the mask files of the selection, in its order.
+    ///
+    /// # Errors
+    /// As those of [`Volume::load`]; a mask file that is not there, that is no array, or that has another shape.
+    pub fn load_masked(self, selection: Selection, files: &[SharedSource]) -> Result<Loading> {
+        MaskFile::check(&self.description.name, &selection.masks)?;
+        let open = |(n, wanted): (usize, &MaskFile)| mask::Mask::open(files, n, wanted, &self.description);
+        let masks = selection.masks.iter().enumerate().map(open).collect::<Result<_>>()?;
+        Loading::new(self.array, self.description, selection, masks)
     }
 }
 

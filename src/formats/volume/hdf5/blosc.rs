@@ -1,7 +1,7 @@
-//! Blosc 1 (HDF5 filter 32001): blocks, each packed in streams by BloscLZ, LZ4, zlib or Zstandard after a shuffle of
-//! bytes or bits. Format: README_CHUNK_FORMAT of c-blosc 1.
+//! Blosc 1 (HDF5 filter 32001): blocks, each packed in streams by BloscLZ, LZ4, Snappy, zlib or Zstandard after a
+//! shuffle of bytes or bits. Format: README_CHUNK_FORMAT of c-blosc 1.
 
-use super::codec::{lz4, repeat, unshuffle, unshuffle_bits, zlib, zstd};
+use super::codec::{lz4, repeat, snappy, unshuffle, unshuffle_bits, zlib, zstd};
 
 /// Unpacks one buffer; in words what is wrong with it. At most `most` bytes come out.
 pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
@@ -26,7 +26,7 @@ pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
         return Err(damaged());
     }
     let codec = flags >> 5;
-    if !matches!(codec, 0 | 1 | 3 | 4) {
+    if codec > 4 {
         return Err(format!("the Blosc buffer is packed by a codec that is not read (number {codec})"));
     }
     let mut out = Vec::with_capacity(length);
@@ -46,6 +46,7 @@ pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
                 _ if stream == wanted => Some(inside.to_vec()),
                 0 => blosclz(inside, wanted),
                 1 => lz4(inside, wanted),
+                2 => snappy(inside, wanted),
                 3 => zlib(inside, wanted),
                 _ => zstd(inside, wanted),
             };

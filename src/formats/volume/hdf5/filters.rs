@@ -8,6 +8,9 @@ use super::{blosc, lzf};
 
 type Unpacked = Result<Vec<u8>, hdf5_reader::error::Error>;
 
+/// The successor of Blosc, whose frames are not read.
+const BLOSC2: u16 = 32026;
+
 /// The filters that are known, and the names of those that are not.
 const NAMES: [(u16, &str); 16] = [
     (4, "SZIP"),
@@ -24,7 +27,7 @@ const NAMES: [(u16, &str); 16] = [
     (32019, "JPEG"),
     (32023, "Granular BitRound"),
     (32024, "SZ3"),
-    (32026, "Blosc2"),
+    (BLOSC2, "Blosc2"),
     (32028, "JPEG LS"),
 ];
 
@@ -48,6 +51,16 @@ pub(in crate::formats) fn registry(most: usize) -> FilterRegistry {
     add(32004, |_, bytes, most| framed_lz4(bytes, most));
     add(32015, |_, bytes, most| zstd(bytes, bound(bytes, most)));
     add(32008, bitshuffle);
+    registry.register(
+        BLOSC2,
+        Box::new(|description, _, _| -> Unpacked {
+            let codecs = ["BloscLZ", "LZ4", "LZ4HC", "Snappy", "zlib", "Zstandard"];
+            let codec = description.client_data.get(6).and_then(|n| codecs.get(*n as usize));
+            let codec = codec.map_or(String::new(), |codec| format!(" with {codec}"));
+            // As the error of filters that are not known, which ends in the number.
+            Err(hdf5_reader::error::Error::UnsupportedFilter(format!("Blosc2{codec}, filter id {BLOSC2}")))
+        }),
+    );
     registry.register(
         32001,
         Box::new(move |_, bytes, _| -> Unpacked {
