@@ -64,7 +64,7 @@ pub(super) fn is_mask(name: &str) -> Error {
     Error::file(
         name,
         "the array holds truth values: a mask",
-        "intensities, and {\"file\": …} in the `mask` of their measurement for this file",
+        "intensities; this file goes into the `mask` of their measurement",
     )
 }
 

@@ -47,7 +47,7 @@ pub(super) fn snappy(packed: &[u8], length: usize) -> Option<Vec<u8>> {
             0 => {
                 let size = (tag >> 2).saturating_sub(59);
                 let count = if size == 0 { tag >> 2 } else { little(at, size)? };
-                (size, 0, count + 1)
+                (size, 0, count.saturating_add(1))
             }
             1 => (1, (tag >> 5) << 8 | little(at, 1)?, (tag >> 2 & 7) + 4),
             2 => (2, little(at, 2)?, (tag >> 2) + 1),
