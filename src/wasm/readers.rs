@@ -243,11 +243,7 @@ impl Reader {
         let mask = |wanted: &MaskFile| {
             let found = self.masks.iter().find(|source| source.name() == wanted.file).cloned();
             found.ok_or_else(|| {
-                crate::Error::file(
-                    &wanted.file,
-                    "the mask file is not here",
-                    "a file opened with its measurement",
-                )
+                crate::Error::file(&wanted.file, "the mask file is not here", "it beside its measurement")
             })
         };
         let masks = selection.masks.iter().map(mask).collect::<crate::Result<Vec<_>>>()?;

@@ -129,6 +129,8 @@ def h5_packing(random, shape, dtype):
         {**hdf5plugin.Zstd()},
         {**hdf5plugin.Blosc(cname=str(random.choice(BLOSC_CODECS)),
                             shuffle=int(random.integers(0, 3)))},
+        {**hdf5plugin.Blosc2(cname=str(random.choice(["lz4", "zstd", "zlib", "blosclz", "lz4hc"])),
+                             filters=int(random.integers(0, 3)))},
     ]
     chosen = filters[random.integers(len(filters))]
     if "compression" not in chosen or isinstance(chosen["compression"], str):

@@ -1,11 +1,10 @@
 //! Mask files: arrays that say of each voxel of a volume whether it is left out, read tile by tile beside it.
 
 use super::array::{Array, Description, three};
-use super::source::{SharedSource, head};
-use super::{hdf5, npy, npz, tiff};
+use super::open_mask;
+use super::source::SharedSource;
 use crate::base::text::quote;
 use crate::data::selection::MaskFile;
-use crate::formats::recognise::{LOOKED_AT, VolumeFormat, volume_format};
 use crate::{Error, Result};
 
 /// An open mask file.
@@ -19,31 +18,14 @@ impl Mask {
     pub fn open(files: &[SharedSource], at: usize, wanted: &MaskFile, volume: &Description) -> Result<Self> {
         let name = wanted.file.as_str();
         let shape = three(&volume.shape);
-        let Some(source) = files.get(at) else {
-            return Err(Error::file(name, "the mask file is not here", "a file opened with its measurement"));
-        };
-        let (array, found) = match volume_format(&head(source.as_ref(), LOOKED_AT)?) {
-            Some(VolumeFormat::Hdf5) => hdf5::open_mask(files, at, wanted, shape)?,
-            Some(VolumeFormat::Npy) => npy::open_mask(source)?,
-            Some(VolumeFormat::Npz) => npz::open_mask(source, wanted, shape)?,
-            Some(VolumeFormat::Tiff) => {
-                let (array, about) = tiff::open(source)?;
-                (array, about.shape)
-            }
-            None => {
-                let expected = format!(
-                    "{} in HDF5, NPY, NPZ or TIFF, as {} has them",
-                    voxels(&volume.shape),
-                    volume.name
-                );
-                return Err(Error::file(name, "the mask is no array", expected));
-            }
+        let expected = || format!("{}, as {} has them", voxels(&volume.shape), volume.name);
+        let Some((array, found)) = open_mask(files, at, wanted, shape)? else {
+            return Err(Error::file(name, "the mask is no array in HDF5, NPY, NPZ or TIFF", expected()));
         };
         if same(&found, shape) {
             return Ok(Mask { array, file: wanted.clone() });
         }
-        let what = format!("the mask has {}", voxels(&found));
-        Err(Error::file(name, what, format!("{}, as {} has them", voxels(&volume.shape), volume.name)))
+        Err(Error::file(name, format!("the mask has {}", voxels(&found)), expected()))
     }
 
     /// Sets a bit of `marks` for each voxel that it leaves out.

@@ -128,6 +128,29 @@ fn open_one(sources: &[SharedSource], main: usize) -> std::result::Result<Opened
     }
 }
 
+/// The array of a mask for a volume of this shape, and its own shape; none where the file is no array.
+fn open_mask(
+    sources: &[SharedSource],
+    main: usize,
+    wanted: &MaskFile,
+    shape: [usize; 3],
+) -> Result<Option<(Box<dyn Array>, Vec<usize>)>> {
+    let Some(source) = sources.get(main) else {
+        return Err(Error::file(&wanted.file, "the mask file is not here", "it beside its measurement"));
+    };
+    let found = match volume_format(&head(source.as_ref(), LOOKED_AT)?) {
+        Some(VolumeFormat::Hdf5) => hdf5::open_mask(sources, main, wanted, shape)?,
+        Some(VolumeFormat::Npy) => npy::open_mask(source)?,
+        Some(VolumeFormat::Npz) => npz::open_mask(source, wanted, shape)?,
+        Some(VolumeFormat::Tiff) => {
+            let (array, about) = tiff::open(source)?;
+            (array, about.shape)
+        }
+        None => return Ok(None),
+    };
+    Ok(Some(found))
+}
+
 fn open_npy(source: &SharedSource) -> Result<Opened> {
     let name = source.name();
     let header = npy::header(source)?;

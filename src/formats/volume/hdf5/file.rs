@@ -101,13 +101,13 @@ pub(in crate::formats) fn in_words(name: &str, error: &hdf5_reader::error::Error
         E::UnsupportedFilter(said) => {
             let id: Option<u16> = said.rsplit(' ').next().and_then(|id| id.parse().ok());
             let known = id.and_then(filters::name).unwrap_or("a filter without a known name");
-            // What is registered says with which codec.
+            // One that is read says what of it is not.
             let called = said.split_once(", filter").map_or(known, |(called, _)| called);
             let number = id.map_or(said.clone(), |id| format!("id {id}"));
             Error::file(
                 name,
                 format!("the array is packed by {called} ({number}), which is not read"),
-                "gzip, LZF, bitshuffle, LZ4, Zstandard or Blosc, as h5repack writes",
+                "gzip, LZF, bitshuffle, LZ4, Zstandard, Blosc or Blosc2, as h5repack writes",
             )
         }
         E::UnexpectedEof { .. } | E::OffsetOutOfBounds(_) | E::Io(_) => {

@@ -3,13 +3,11 @@
 use hdf5_reader::filters::FilterRegistry;
 use hdf5_reader::messages::filter_pipeline::FilterDescription;
 
+use super::blosc::{self, Trouble};
 use super::codec::{lz4, unshuffle_bits, zstd};
-use super::{blosc, lzf};
+use super::{blosc2, lzf};
 
 type Unpacked = Result<Vec<u8>, hdf5_reader::error::Error>;
-
-/// The successor of Blosc, whose frames are not read.
-const BLOSC2: u16 = 32026;
 
 /// The filters that are known, and the names of those that are not.
 const NAMES: [(u16, &str); 16] = [
@@ -27,7 +25,7 @@ const NAMES: [(u16, &str); 16] = [
     (32019, "JPEG"),
     (32023, "Granular BitRound"),
     (32024, "SZ3"),
-    (BLOSC2, "Blosc2"),
+    (32026, "Blosc2"),
     (32028, "JPEG LS"),
 ];
 
@@ -51,22 +49,18 @@ pub(in crate::formats) fn registry(most: usize) -> FilterRegistry {
     add(32004, |_, bytes, most| framed_lz4(bytes, most));
     add(32015, |_, bytes, most| zstd(bytes, bound(bytes, most)));
     add(32008, bitshuffle);
-    registry.register(
-        BLOSC2,
-        Box::new(|description, _, _| -> Unpacked {
-            let codecs = ["BloscLZ", "LZ4", "LZ4HC", "Snappy", "zlib", "Zstandard"];
-            let codec = description.client_data.get(6).and_then(|n| codecs.get(*n as usize));
-            let codec = codec.map_or(String::new(), |codec| format!(" with {codec}"));
-            // As the error of filters that are not known, which ends in the number.
-            Err(hdf5_reader::error::Error::UnsupportedFilter(format!("Blosc2{codec}, filter id {BLOSC2}")))
-        }),
-    );
-    registry.register(
-        32001,
-        Box::new(move |_, bytes, _| -> Unpacked {
-            blosc::unpack(bytes, most).map_err(hdf5_reader::error::Error::FilterError)
-        }),
-    );
+    type Unpack = fn(&[u8], usize) -> Result<Vec<u8>, Trouble>;
+    for (id, unpack) in [(32001, blosc::unpack as Unpack), (32026, blosc2::unpack)] {
+        registry.register(
+            id,
+            Box::new(move |_, bytes, _| -> Unpacked {
+                unpack(bytes, most).map_err(|trouble| match trouble {
+                    Trouble::Damaged => damaged(id),
+                    Trouble::Unread(what) => unread(id, &what),
+                })
+            }),
+        );
+    }
     registry
 }
 
@@ -75,6 +69,12 @@ fn damaged(id: u16) -> hdf5_reader::error::Error {
         "bytes packed by {} are damaged",
         name(id).unwrap_or("a filter")
     ))
+}
+
+/// As the error of filters that are not known, which ends in the number.
+fn unread(id: u16, what: &str) -> hdf5_reader::error::Error {
+    let name = name(id).unwrap_or("a filter");
+    hdf5_reader::error::Error::UnsupportedFilter(format!("{name} with {what}, filter id {id}"))
 }
 
 /// What a frame of Zstandard can hold: no block of it gives more than 128 KiB, which take three bytes at least.

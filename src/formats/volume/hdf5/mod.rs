@@ -3,6 +3,7 @@
 mod array;
 mod attribute;
 mod blosc;
+mod blosc2;
 mod codec;
 mod facts;
 mod file;
