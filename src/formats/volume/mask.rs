@@ -7,6 +7,9 @@ use crate::base::text::quote;
 use crate::data::selection::MaskFile;
 use crate::{Error, Result};
 
+/// An array with its numbers of voxels along each index.
+pub(super) type Shaped = (Box<dyn Array>, Vec<usize>);
+
 /// An open mask file.
 pub(super) struct Mask {
     array: Box<dyn Array>,

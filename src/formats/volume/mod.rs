@@ -24,6 +24,7 @@ pub use source::{Bytes, SharedSource, Source, head};
 pub use summary::{AxisSummary, MaskSummary, Summary};
 
 use self::array::Array;
+use self::mask::Shaped;
 use crate::data::Dataset;
 use crate::data::selection::{MaskFile, Selection};
 use crate::formats::recognise::{LOOKED_AT, VolumeFormat, volume_format};
@@ -134,7 +135,7 @@ fn open_mask(
     main: usize,
     wanted: &MaskFile,
     shape: [usize; 3],
-) -> Result<Option<(Box<dyn Array>, Vec<usize>)>> {
+) -> Result<Option<Shaped>> {
     let Some(source) = sources.get(main) else {
         return Err(Error::file(&wanted.file, "the mask file is not here", "it beside its measurement"));
     };

@@ -1,7 +1,7 @@
 //! Arrays of NumPy: voxels without axes, as they stand in the file.
 
 use super::array::{Array, Description, Tile, rows, three};
-use super::mask::is_mask;
+use super::mask::{Shaped, is_mask};
 use super::source::{SharedSource, bytes_at, head};
 use crate::base::text::shortest;
 use crate::formats::npy::{Element, Header, Scalar};
@@ -110,7 +110,7 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
 }
 
 /// The array of a mask, and its shape.
-pub(super) fn open_mask(source: &SharedSource) -> Result<(Box<dyn Array>, Vec<usize>)> {
+pub(super) fn open_mask(source: &SharedSource) -> Result<Shaped> {
     let (npy, header) = Npy::open(source)?;
     let about =
         Description { shape: plane_or_volume(source.name(), &header.shape)?, ..Description::default() };

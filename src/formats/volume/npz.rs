@@ -3,7 +3,7 @@
 
 use super::array::{Array, Description, Flag, Tile};
 use super::axes::{centres, named, tidy};
-use super::mask::{Candidate, choose, is_mask};
+use super::mask::{Candidate, Shaped, choose, is_mask};
 use super::npy::{Npy, plane_or_volume, reordered};
 use super::source::SharedSource;
 use super::{Opened, Volume, zip};
@@ -32,11 +32,7 @@ fn members(source: &SharedSource) -> Result<Vec<Member>> {
 }
 
 /// The mask among the arrays of an archive, and its shape.
-pub(super) fn open_mask(
-    source: &SharedSource,
-    wanted: &MaskFile,
-    shape: [usize; 3],
-) -> Result<(Box<dyn Array>, Vec<usize>)> {
+pub(super) fn open_mask(source: &SharedSource, wanted: &MaskFile, shape: [usize; 3]) -> Result<Shaped> {
     let members = members(source)?;
     let all: Vec<Candidate> =
         members.iter().map(|m| Candidate { path: m.title.clone(), shape: m.header.shape.clone() }).collect();

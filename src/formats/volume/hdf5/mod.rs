@@ -17,7 +17,7 @@ pub(in crate::formats) use file::in_words;
 pub(in crate::formats) use filters::registry;
 
 use super::array::{Array, Description};
-use super::mask::{Candidate, choose};
+use super::mask::{Candidate, Shaped, choose};
 use super::source::SharedSource;
 use crate::data::selection::MaskFile;
 use crate::{Error, Result};
@@ -44,7 +44,7 @@ pub(super) fn open_mask(
     main: usize,
     wanted: &MaskFile,
     shape: [usize; 3],
-) -> Result<(Box<dyn Array>, Vec<usize>)> {
+) -> Result<Shaped> {
     let file = file::File::open(sources, main)?;
     let mut all = Vec::new();
     arrays(file.root(), "", DEEPEST, &mut all);
