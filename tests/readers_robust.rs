@@ -25,7 +25,7 @@ use counting::{Counting, most_held};
 use nalgebra::Matrix3;
 use random::Random;
 use tds_inversion::crystal::Cell;
-use tds_inversion::data::selection::{Along, AxisSpec, Letter, Selection};
+use tds_inversion::data::selection::{Along, AxisSpec, Letter, MaskFile, Selection};
 use tds_inversion::formats::phonopy::{read_force_constants, read_phonopy_yaml};
 use tds_inversion::formats::poscar::read_poscar;
 use tds_inversion::formats::recognise::{Kind, recognise};
@@ -126,8 +126,24 @@ fn axes(shape: &[usize]) -> Selection {
     Selection { axes: Some(list), origin: Some([0.0; 3]), ..Selection::default() }
 }
 
+/// Reads a file as the mask of the volume that every fixture has.
+fn read_as_mask(name: &str, bytes: &[u8]) -> Result<usize> {
+    let whole = Bytes::shared("v.h5", include_bytes!("fixtures/formats/yell_1.0.h5").to_vec());
+    let Opened::Volume(volume) = open(&[whole]).map_err(|refusal| refusal.error)? else { return Ok(0) };
+    let masks = vec![MaskFile { file: name.to_owned(), ..MaskFile::default() }];
+    let selection = Selection { masks, ..Selection::default() };
+    let mut loading = volume.load_masked(selection, &[Bytes::shared(name, bytes.to_vec())])?;
+    while !loading.is_done() {
+        loading.advance()?;
+    }
+    Ok(loading.finish()?.0.used().count())
+}
+
 /// Reads all voxels or points.
 fn read_volume(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<usize> {
+    if name.contains("mask") {
+        return read_as_mask(name, bytes);
+    }
     let mut sources: Vec<SharedSource> = vec![Bytes::shared(name, bytes.to_vec())];
     sources.extend(beside.iter().map(|(name, bytes)| Bytes::shared(name, bytes.clone())));
     match open(&sources).map_err(|refusal| refusal.error)? {

@@ -6,16 +6,20 @@
 #[path = "common/given.rs"]
 mod given;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use given::{NICKEL, folder, refused, tds};
 use tds_inversion::data::grid::Grid;
 use tds_inversion::data::selection::{Along, AxisSpec, Letter, PlaneSpec, Region, Selection, Stride};
 use tds_inversion::data::{Dataset, Reason};
+use tds_inversion::formats::cut::{Print, read_cut, write_cut};
 use tds_inversion::formats::npy::{read_points, write_points};
 use tds_inversion::formats::recognise::Kind;
 use tds_inversion::formats::volume::{Bytes, Description, Opened, Refusal, SharedSource, open};
 use tds_inversion::formats::{canonical, recognise_within};
+use tds_inversion::job::DataSpec;
+use tds_inversion::run::{Files, Given};
 use tds_inversion::{Error, Result};
 
 fn path(name: &str) -> PathBuf {
@@ -92,6 +96,7 @@ fn whole_volumes_are_right_to_the_last_bit() {
         "filter_lz4.h5",
         "filter_blosc_zstd.h5",
         "filter_blosc_bits.h5",
+        "filter_blosc2.h5",
         "filter_zstd.h5",
         "type_float32_be.h5",
         "meshgrids.npz",
@@ -209,7 +214,7 @@ fn a_link_leads_into_the_other_file_and_asks_for_it() {
 fn what_is_no_intensity_says_so() {
     for (name, part) in [
         ("yell_1.0_pdf_direct_space.h5", "direct space"),
-        ("filter_blosc2.h5", "Blosc2 (id 32026)"),
+        ("filter_bzip2_REFUSE.h5", "packed by bzip2 (id 307), which is not read"),
         ("object_pickle_REFUSE.npy", "pickled"),
         ("complex_REFUSE.npy", "complex"),
         ("bool_mask.npy", "mask"),
@@ -357,6 +362,240 @@ fn region_and_stride_choose_the_same_voxels_of_any_layout() {
     let nothing = Region { h: Some([7.0, 8.0]), ..Region::default() };
     let said = load(&["yell_1.0.h5"], Selection { region: Some(nothing), ..Selection::default() });
     assert!(said.unwrap_err().to_string().contains("no voxel lies in the region"));
+}
+
+/// A volume or array of NumPy with mask files, given as in a job.
+fn masked(name: &str, mut selection: Selection, shapes: &str) -> Result<Grid> {
+    let spec = DataSpec::from_json(&format!("{{\"mask\": [{shapes}]}}")).unwrap();
+    selection.masks = spec.selection().masks;
+    let files: Vec<SharedSource> = selection.masks.iter().map(|mask| source(&mask.file)).collect();
+    let Ok(Opened::Volume(volume)) = opened(&[name]) else { panic!("{name}") };
+    let mut loading = volume.load_masked(selection, &files)?;
+    while !loading.is_done() {
+        loading.advance()?;
+    }
+    Ok(loading.finish()?.0)
+}
+
+/// hkl of what the mask files with these bits leave out.
+fn left_out(grid: &Grid, bits: u8) -> Vec<[f64; 3]> {
+    grid.used().filter(|at| grid.marks_of(*at) & bits != 0).map(|at| grid.hkl(grid.voxel(at))).collect()
+}
+
+#[test]
+fn mask_files_of_every_format_leave_out_the_same_voxels() {
+    for shape in [
+        r#"{"file": "bool_mask.npy"}"#,
+        r#"{"file": "mask.h5"}"#,
+        r#"{"file": "mask.h5", "dataset": "/entry/flags/mask"}"#,
+        r#"{"file": "mask_keep.npz", "keep": true}"#,
+    ] {
+        for (name, selection) in [
+            ("yell_1.0.h5", Selection::default()),
+            ("filter_lzf.h5", Selection::default()),
+            ("fortran_f8.npy", given(hkl_axes())),
+        ] {
+            let grid = masked(name, selection, shape).unwrap();
+            is_whole(&grid);
+            assert_eq!(left_out(&grid, 1), HOLES, "{name}, {shape}");
+            let set = grid.dataset();
+            assert_eq!((set.hkl.len(), set.marks.len()), (140, 140), "{shape}");
+            assert_eq!(set.marks.iter().map(|mark| usize::from(*mark)).sum::<usize>(), 3, "{shape}");
+        }
+    }
+    // Pages, rows and columns as the pictures have them.
+    let pictures = given(vec![
+        along(Letter::L, [0.0, 0.75]),
+        along(Letter::K, [-1.0, 1.0]),
+        along(Letter::H, [-1.5, 1.5]),
+    ]);
+    let grid = masked("stack_u2.tif", pictures, r#"{"file": "mask_stack.tif"}"#).unwrap();
+    assert_eq!(left_out(&grid, 1), HOLES);
+    // Two of them, one the other way round.
+    let both = r#"{"file": "bool_mask.npy", "keep": true}, {"q": [0, 1]}, {"file": "mask.h5", "off": true}"#;
+    let grid = masked("yell_1.0.h5", Selection::default(), both).unwrap();
+    assert_eq!((left_out(&grid, 1).len(), left_out(&grid, 2)), (137, HOLES.to_vec()));
+    // An array that is no mask: what is not zero is left out, and what is NaN.
+    let weight = r#"{"file": "mask.h5", "dataset": "entry/flags/weight", "keep": true}, {"file": "axes.npz", "dataset": "data", "keep": true}"#;
+    let grid = masked("yell_1.0.h5", Selection::default(), weight).unwrap();
+    assert_eq!((left_out(&grid, 1).len(), left_out(&grid, 2)), (0, HOLES.to_vec()));
+}
+
+#[test]
+fn region_stride_and_plane_choose_voxels_of_a_mask_too() {
+    let selection = Selection {
+        region: Some(Region { h: Some([-1.5, 1.0]), l: Some([0.0, 0.5]), ..Region::default() }),
+        stride: Some(Stride::Each([1, 2, 1])),
+        ..Selection::default()
+    };
+    for (name, selection) in [
+        ("yell_1.0.h5", selection.clone()),
+        ("filter_lzf.h5", selection.clone()),
+        ("be_f4.npy", Selection { axes: Some(hkl_axes()), origin: Some([0.0; 3]), ..selection }),
+    ] {
+        let grid = masked(name, selection, r#"{"file": "mask.h5"}"#).unwrap();
+        assert_eq!((grid.values.len(), left_out(&grid, 1)), (6 * 3 * 3, HOLES[..2].to_vec()), "{name}");
+        let plane = PlaneSpec {
+            point: [0.0, 0.0, 0.25],
+            vectors: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+            thickness: None,
+        };
+        let set = grid.dataset_of(&grid.on_plane(&plane).unwrap());
+        let marked = set.hkl.iter().zip(&set.marks).filter(|(_, mark)| **mark != 0).map(|(hkl, _)| *hkl);
+        assert_eq!(marked.collect::<Vec<_>>(), HOLES[1..2], "{name}");
+    }
+}
+
+#[test]
+fn a_mask_that_does_not_fit_says_so() {
+    let said = |name: &str, shapes: &str| {
+        let said = masked(name, Selection::default(), shapes).unwrap_err().to_string();
+        assert!(said.contains(", expected ") && !said.contains('\n') && said.len() < 700, "{said}");
+        said
+    };
+    for (shapes, part) in [
+        (
+            r#"{"file": "plane_nan.npy"}"#,
+            "plane_nan.npy: the mask has 7 × 5 voxels, expected 7 × 5 × 4 voxels, as yell_1.0.h5 has them",
+        ),
+        (
+            r#"{"file": "mask_stack.tif"}"#,
+            "mask_stack.tif: the mask has 4 × 5 × 7 voxels, expected 7 × 5 × 4",
+        ),
+        (
+            r#"{"file": "make_formats.py"}"#,
+            "make_formats.py: the mask is no array in HDF5, NPY, NPZ or TIFF, expected 7 × 5 × 4 voxels",
+        ),
+        (
+            r#"{"file": "mask.h5", "dataset": "entry/gaps"}"#,
+            "there is no array `entry/gaps` (there are `entry/flags/mask`",
+        ),
+        (r#"{"file": "nexus_edges_errors_uint16.nxs"}"#, "several arrays may be the mask: "),
+        (r#"{"file": "rgb_REFUSE.tif"}"#, "colours"),
+        (r#"{"file": "BROKEN_truncated.npy"}"#, "cut off"),
+    ] {
+        let said = said("yell_1.0.h5", shapes);
+        assert!(said.contains(part), "{said}");
+    }
+    let nine: Vec<String> =
+        (0..9).map(|n| format!("{{\"file\": \"mask.h5\", \"dataset\": \"{n}\"}}")).collect();
+    assert!(said("yell_1.0.h5", &nine.join(",")).contains("9 mask files, expected at most 8"));
+}
+
+#[test]
+fn tds_and_a_fit_leave_out_what_mask_files_say() {
+    let folder = folder("masks");
+    for name in ["ni_298K_volume_nxdata.nxs", "yell_1.0.h5", "bool_mask.npy", "mask.h5", "mask_keep.npz"] {
+        std::fs::copy(path(name), folder.join(name)).unwrap();
+    }
+    let data = |mask: &str, file: &str| {
+        let spec = format!("{{\"mask\": [{mask}]}}");
+        tds(&folder, &["data", file, "--as", &spec, "--out", "points.csv"])
+    };
+    let out = data(r#"{"file": "bool_mask.npy"}, {"file": "mask_keep.npz", "off": true}"#, "yell_1.0.h5");
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(said.contains("140 hold a measurement\n  3 of them are left out by bool_mask.npy\n"), "{said}");
+    let points = std::fs::read_to_string(folder.join("points.csv")).unwrap();
+    assert_eq!(points.lines().count(), 1 + 137);
+    assert!(!points.contains("\n0,0,0.25,"), "{points}");
+
+    // A table: by h, k, l.
+    std::fs::write(folder.join("table.csv"), &points).unwrap();
+    let mut mask = String::from("l,mask,h,k,remark\n");
+    for line in points.lines().skip(1).step_by(2) {
+        let [h, k, l] = [0, 1, 2].map(|n| line.split(',').nth(n).unwrap());
+        mask += &format!("{l},{},{h},{k},x\n", u8::from(h == "0.5"));
+    }
+    std::fs::write(folder.join("mask.csv"), &mask).unwrap();
+    let n = mask.lines().filter(|line| line.split(',').nth(1) == Some("1")).count();
+    assert!(n > 5, "{n}");
+    for (keep, left) in [("", n), (", \"keep\": true", 137 - n)] {
+        let out = data(&format!("{{\"file\": \"mask.csv\"{keep}}}"), "table.csv");
+        let said = String::from_utf8(out.stdout).unwrap();
+        assert!(said.contains(&format!("{left} of them are left out by mask.csv")), "{said}");
+        let points = std::fs::read_to_string(folder.join("points.csv")).unwrap();
+        assert_eq!(points.lines().count(), 1 + 137 - left);
+    }
+    std::fs::write(folder.join("other.csv"), "h,k,l,mask\n7,7,7,1\n").unwrap();
+    std::fs::write(folder.join("nameless.csv"), "h,k,l,flag\n7,7,7,1\n").unwrap();
+    for (file, mask, part) in [
+        ("table.csv", "bool_mask.npy", "bool_mask.npy: the mask is an array, expected a table h, k, l, mask"),
+        (
+            "yell_1.0.h5",
+            "mask.csv",
+            "mask.csv: the mask is no array in HDF5, NPY, NPZ or TIFF, expected 7 × 5 × 4 voxels",
+        ),
+        ("table.csv", "other.csv", "none of the 1 points of the mask is among the data"),
+        ("table.csv", "nameless.csv", "the header has no column mask, expected the columns h, k, l, mask"),
+        ("table.csv", "nowhere.csv", "nowhere.csv: "),
+    ] {
+        let said = refused(&data(&format!("{{\"file\": \"{mask}\"}}"), file));
+        assert!(said.contains(part), "{said}");
+    }
+
+    let fit = |job: String| {
+        std::fs::write(folder.join("job.json"), job).unwrap();
+        tds(&folder, &["fit", "job.json", "--out", "result.json"])
+    };
+    let entry = |entry: &str| NICKEL.replace("{\"file\": \"data.csv\"}", entry);
+    let whole = grid("ni_298K_volume_nxdata.nxs");
+    let shape = whole.shape();
+    let mut marks = vec![0_u8; shape.iter().product()];
+    marks.iter_mut().step_by(5).for_each(|mark| *mark = 1);
+    std::fs::write(folder.join("fifth.npy"), npy(shape, &marks)).unwrap();
+    let text = r#"{"file": "ni_298K_volume_nxdata.nxs", "region": {"l": [0, 0.5]}, "mask": [
+        {"name": "every fifth", "file": "folder/fifth.npy"}, {"name": "none", "file": "folder/fifth.npy", "off": true}]}"#;
+    let out = fit(entry(text));
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = std::fs::read_to_string(folder.join("result.json")).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let region = Some(Region { l: Some([0.0, 0.5]), ..Region::default() });
+    let (part, _) =
+        load(&["ni_298K_volume_nxdata.nxs"], Selection { region, ..Selection::default() }).unwrap();
+    let is_fifth = |at: &usize| {
+        let hkl = part.hkl(part.voxel(*at));
+        (0..marks.len()).step_by(5).any(|n| whole.hkl(whole.voxel(n)) == hkl)
+    };
+    let n = part.used().filter(is_fifth).count();
+    let counts = &result["data"][0]["masked"];
+    assert_eq!(counts[0], serde_json::json!({"name": "every fifth", "n": n}), "{counts}");
+    assert_eq!(counts.as_array().unwrap().len(), 1);
+    let files: Vec<&str> =
+        result["files"].as_array().unwrap().iter().filter_map(|f| f["name"].as_str()).collect();
+    assert_eq!(files, ["ni_298K_volume_nxdata.nxs", "folder/fifth.npy"]);
+    let shared = entry("{\"file\": \"table.csv\"}").replacen(
+        '{',
+        r#"{"mask": {"shapes": [{"file": "mask.csv"}]}, "#,
+        1,
+    );
+    let said = refused(&fit(shared));
+    assert!(
+        said.contains("mask.shapes[0].file: a mask file, expected it in the `mask` of the measurement"),
+        "{said}"
+    );
+}
+
+/// An array of bytes as NumPy writes it.
+fn npy(shape: [usize; 3], values: &[u8]) -> Vec<u8> {
+    let [a, b, c] = shape;
+    let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({a}, {b}, {c}), }}\n");
+    let length = (text.len() as u16).to_le_bytes();
+    [&b"\x93NUMPY\x01\0"[..], &length, text.as_bytes(), values].concat()
+}
+
+#[test]
+fn points_of_a_volume_travel_with_their_masks() {
+    let grid = masked("yell_1.0.h5", Selection::default(), r#"{"file": "mask.h5"}"#).unwrap();
+    let print = |name: &str| Print { name: name.into(), bytes: 9, sha256: "ab".into() };
+    let spec =
+        DataSpec::from_json(r#"{"mask": [{"name": "gaps", "file": "mask.h5", "off": true}]}"#).unwrap();
+    let selection = spec.selection_text();
+    let bytes = write_cut(&grid.dataset(), &print("v.h5"), vec![print("mask.h5")], selection.clone());
+    assert_eq!(read_cut("v.h5", &bytes, &selection).unwrap().marks, grid.dataset().marks);
+    let given = Given::new(BTreeMap::from([("v.h5".to_owned(), bytes)]));
+    given.read("v.h5").unwrap();
+    let names: Vec<String> = given.records().into_iter().map(|record| record.name).collect();
+    assert_eq!(names, ["v.h5", "mask.h5"]);
 }
 
 #[test]

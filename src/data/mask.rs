@@ -70,7 +70,18 @@ impl Mask {
                 let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
                 Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
             }
-            _ => check_shapes("mask.shapes", self.shapes()),
+            _ => {
+                #[cfg(feature = "chosen")]
+                if let Some(n) = self.shapes.iter().position(|shape| !shape.file.is_empty()) {
+                    let field = format!("mask.shapes[{n}].file");
+                    return Err(Error::job(
+                        &field,
+                        "a mask file",
+                        "it in the `mask` of the measurement that it fits",
+                    ));
+                }
+                check_shapes("mask.shapes", self.shapes())
+            }
         }
     }
 
@@ -96,7 +107,7 @@ impl Mask {
     /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
     pub fn apply(&self, own: &[Shape], space: &Space, data: impl Iterator<Item = Seen>) -> Masked {
         let shapes: Vec<&Shape> = self.shapes().iter().chain(own).filter(|shape| shape.is_on()).collect();
-        let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, space)).collect();
+        let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, own, space)).collect();
         // Distance from Bragg points, range of |Q|, then the shapes.
         let mut counts = vec![0; 2 + shapes.len()];
         let used = data
@@ -248,7 +259,7 @@ mod tests {
 
     fn used(mask: &Mask, lattice: &BraggLattice, hkl: &[[f64; 3]], q: &[f64]) -> Vec<bool> {
         let space = Space { lattice, reciprocal: &Matrix3::identity() };
-        let data = hkl.iter().zip(q).map(|(&hkl, &q_norm)| Seen { hkl, q_norm, intensity: 1.0 });
+        let data = hkl.iter().zip(q).map(|(&hkl, &q_norm)| Seen { hkl, q_norm, intensity: 1.0, marks: 0 });
         mask.apply(&[], &space, data).used
     }
 

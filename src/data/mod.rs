@@ -38,6 +38,20 @@ pub struct Dataset {
     pub notes: Vec<String>,
     /// The unit cell that the file states: a, b, c in Å, α, β, γ in degrees.
     pub unit_cell: Option<[f64; 6]>,
+    /// Which mask files leave each datum out, a bit for each; none where there are no such files.
+    #[cfg(feature = "chosen")]
+    pub marks: Vec<u8>,
+}
+
+impl Dataset {
+    /// Which mask files leave a datum out, a bit for each.
+    #[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
+    pub fn marks_of(&self, row: usize) -> u8 {
+        #[cfg(feature = "chosen")]
+        return self.marks.get(row).copied().unwrap_or(0);
+        #[cfg(not(feature = "chosen"))]
+        0
+    }
 }
 
 impl Dataset {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result};
+
 /// One axis of an array that comes without any, in the file's order: the slowest first; of a picture the rows, from
 /// the top, then the columns. Exactly one of `limits`, `values`, or `first` with `step`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,6 +143,41 @@ pub struct Selection {
     pub stride: Option<Stride>,
     /// Values that mark voxels without a measurement.
     pub sentinels: Vec<f64>,
+    /// Files that say of each voxel whether it is left out.
+    pub masks: Vec<MaskFile>,
+}
+
+/// A file that says of each voxel or point whether it is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MaskFile {
+    /// Its name.
+    pub file: String,
+    /// What is not zero is kept, and all else left out; else the other way round.
+    pub keep: bool,
+    /// Which of its arrays is meant; empty where nobody said.
+    pub dataset: String,
+}
+
+impl MaskFile {
+    /// The most of one measurement: a bit for each.
+    pub const MOST: usize = 8;
+
+    /// Refuses more of them than marks have bits; `name` is the measurement.
+    ///
+    /// # Errors
+    /// More than [`MaskFile::MOST`].
+    pub fn check(name: &str, masks: &[MaskFile]) -> Result<()> {
+        if masks.len() <= Self::MOST {
+            return Ok(());
+        }
+        let expected = format!("at most {} for one measurement", Self::MOST);
+        Err(Error::file(name, format!("there are {} mask files", masks.len()), expected))
+    }
+
+    /// Whether what is marked by this number is left out. What is no number always is.
+    pub fn leaves_out(&self, mark: f64) -> bool {
+        mark.is_nan() || (mark != 0.0) != self.keep
+    }
 }
 
 impl Selection {

@@ -28,6 +28,21 @@ pub struct Origin {
     pub notes: Vec<String>,
     /// The unit cell that the file states: Å and degrees.
     pub unit_cell: Option<[f64; 6]>,
+    /// The mask files that were read beside it.
+    pub masks: Vec<Print>,
+    /// Bytes that say of each point which of them leave it out, after the array; none without such files.
+    pub marks: usize,
+}
+
+/// What tells a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Print {
+    /// As the job calls it.
+    pub name: String,
+    /// Its length.
+    pub bytes: usize,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
 }
 
 /// Whether these are such points.
@@ -56,13 +71,16 @@ pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
     let (mut rest, mut others) = (bytes, Vec::new());
     while !rest.is_empty() {
         let (origin, start) = origin(name, rest)?;
-        let Some((points, after)) = rest[start..].split_at_checked(origin.points) else {
-            return Err(Error::file(name, "the points of the volume are cut off", "all of them"));
-        };
+        let cut_off = || Error::file(name, "the points of the volume are cut off", "all of them");
+        let (points, after) = rest[start..].split_at_checked(origin.points).ok_or_else(cut_off)?;
+        let (marks, after) = after.split_at_checked(origin.marks).ok_or_else(cut_off)?;
         if origin.selection == selection {
             let set = read_points(name, points)?;
+            if !marks.is_empty() && marks.len() != set.hkl.len() {
+                return Err(cut_off());
+            }
             let Origin { left_out, notes, unit_cell, .. } = origin;
-            return Ok(Dataset { left_out, notes, unit_cell, ..set });
+            return Ok(Dataset { left_out, notes, unit_cell, marks: marks.to_vec(), ..set });
         }
         others.push(origin.selection);
         rest = after;
@@ -71,14 +89,16 @@ pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
     Err(Error::file(name, what, format!("those of {selection}")))
 }
 
-/// Makes them.
+/// Makes them of a file and the masks beside it.
 #[cfg(feature = "readers")]
-pub fn write_cut(set: &Dataset, bytes: usize, sha256: String, selection: String) -> Vec<u8> {
+pub fn write_cut(set: &Dataset, file: &Print, masks: Vec<Print>, selection: String) -> Vec<u8> {
     let points = write_points(&set.hkl, &set.intensity, set.sigma.as_deref());
     let origin = Origin {
-        bytes,
-        sha256,
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
         selection,
+        masks,
+        marks: set.marks.len(),
         points: points.len(),
         left_out: set.left_out.clone(),
         notes: set.notes.clone(),
@@ -88,6 +108,7 @@ pub fn write_cut(set: &Dataset, bytes: usize, sha256: String, selection: String)
     out.extend(serde_json::to_vec(&origin).unwrap_or_default());
     out.push(b'\n');
     out.extend(points);
+    out.extend(&set.marks);
     out
 }
 
@@ -104,9 +125,11 @@ mod tests {
             sigma: Some(vec![0.5]),
             notes: vec!["A note.".into()],
             unit_cell: Some([3.5, 3.5, 3.5, 90.0, 90.0, 90.0]),
+            marks: vec![5],
             ..Dataset::default()
         };
-        let bytes = write_cut(&set, 99, "ab".into(), "{\"stride\":2}".into());
+        let file = Print { name: "v.nxs".into(), bytes: 99, sha256: "ab".into() };
+        let bytes = write_cut(&set, &file, vec![file.clone()], "{\"stride\":2}".into());
         assert!(is_cut(&bytes) && !is_cut(b"h,k,l\n"));
         assert_eq!(read_cut("v.nxs", &bytes, "{\"stride\":2}").unwrap(), set);
         assert_eq!(origin("v.nxs", &bytes).unwrap().0.bytes, 99);
@@ -117,7 +140,7 @@ mod tests {
         }
         // Two selections of one volume.
         let other = Dataset { intensity: vec![6.0], ..set.clone() };
-        let both = [bytes, write_cut(&other, 99, "ab".into(), "{}".into())].concat();
+        let both = [bytes, write_cut(&other, &file, vec![], "{}".into())].concat();
         assert_eq!(read_cut("v.nxs", &both, "{\"stride\":2}").unwrap(), set);
         assert_eq!(read_cut("v.nxs", &both, "{}").unwrap(), other);
         let said = read_cut("v.nxs", &both, "{\"stride\":3}").unwrap_err().to_string();

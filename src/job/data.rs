@@ -8,8 +8,10 @@ use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
 #[cfg(feature = "chosen")]
-use crate::data::selection::{AxisSpec, PlaneSpec, Region, Selection, Stride};
+use crate::data::selection::{AxisSpec, MaskFile, PlaneSpec, Region, Selection, Stride};
 use crate::data::shape::Shape;
+#[cfg(feature = "chosen")]
+use crate::data::shape::mask_files;
 use crate::fit::{Background, Scale};
 
 /// One measurement: a file, or data simulated on the spot. What is given here wins over the job's own.
@@ -110,8 +112,13 @@ impl DataSpec {
     /// What chooses voxels of a volume, as JSON that is the same where the choice is.
     #[cfg(feature = "chosen")]
     pub fn selection_text(&self) -> String {
-        let Selection { axes, origin, plane, region, stride, sentinels } = self.selection();
-        let chosen = DataSpec { axes, origin, plane, region, stride, sentinels, ..DataSpec::default() };
+        let Selection { axes, origin, plane, region, stride, sentinels, masks } = self.selection();
+        let shape = |mask: MaskFile| {
+            let MaskFile { file, keep, dataset } = mask;
+            Shape { file, keep, dataset, ..Shape::default() }
+        };
+        let mask = masks.into_iter().map(shape).collect();
+        let chosen = DataSpec { axes, origin, plane, region, stride, sentinels, mask, ..DataSpec::default() };
         serde_json::to_string(&chosen).unwrap_or_default()
     }
 
@@ -125,6 +132,7 @@ impl DataSpec {
             region: self.region,
             stride: self.stride,
             sentinels: self.sentinels.clone(),
+            masks: mask_files(&self.mask),
         }
     }
 }

@@ -5,6 +5,8 @@
 use super::DataSpec;
 use super::{ConstantsSpec, Job};
 use crate::base::text::shortest;
+#[cfg(feature = "chosen")]
+use crate::data::shape::mask_files;
 use crate::fit::{Background, Scale};
 use crate::{Error, Result};
 
@@ -148,6 +150,9 @@ fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
             numbers.chain(axis.limits.into_iter().flatten()).chain(axis.along.direction()).collect();
         hkl(&format!("axes[{n}]"), &all)?;
         hkl(&format!("axes[{n}].values"), axis.values.as_deref().unwrap_or_default())?;
+    }
+    if data.synthetic.is_some() && !mask_files(data.shapes()).is_empty() {
+        return Err(Error::job(&field("mask"), "a mask file", "it for the measurement of a file"));
     }
     if data.stride.as_ref().is_some_and(|stride| stride.steps().contains(&0)) {
         return Err(Error::job(&field("stride"), "0", "a whole number from 1 on"));

@@ -118,6 +118,9 @@ impl<F: Files> Files for Given<F> {
             // The file itself is what can be checked.
             let (file, _) = origin(name, &content)?;
             self.record(name, file.bytes, || Ok(file.sha256))?;
+            for mask in file.masks {
+                self.record(&mask.name, mask.bytes, || Ok(mask.sha256))?;
+            }
             return Ok(content);
         }
         self.record(name, content.len(), || Ok(sha256(&content)))?;

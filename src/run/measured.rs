@@ -5,6 +5,8 @@ use crate::data::Dataset;
 #[cfg(feature = "chosen")]
 use crate::data::Invalid;
 use crate::formats::recognise::volume_format;
+#[cfg(feature = "chosen")]
+use crate::formats::table::marked;
 use crate::formats::table::{Reading, read_csv_as};
 #[cfg(feature = "chosen")]
 use crate::formats::{cut, npy};
@@ -18,17 +20,11 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     let bytes = {
         use crate::formats::recognise::LOOKED_AT;
         use crate::formats::volume::head;
-        let source = files.open(&spec.file)?;
+        let source = unpacked(&spec.file, files)?;
         if volume_format(&head(source.as_ref(), LOOKED_AT)?).is_some() {
             return refuse_left_out(spec, voxels(field, spec, source, files)?);
         }
-        let packed = head(source.as_ref(), usize::MAX)?;
-        let bytes = crate::formats::packed::unpack(&spec.file, &packed)?.into_owned();
-        if volume_format(&bytes).is_some() {
-            let unpacked = crate::formats::volume::Bytes::shared(&spec.file, bytes);
-            return refuse_left_out(spec, voxels(field, spec, unpacked, files)?);
-        }
-        bytes
+        head(source.as_ref(), usize::MAX)?
     };
     #[cfg(not(feature = "readers"))]
     let bytes = files.read(&spec.file)?;
@@ -38,7 +34,7 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     }
     #[cfg(feature = "chosen")]
     if npy::is_points(&bytes) {
-        return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?)?);
+        return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?, files)?);
     }
     if volume_format(&bytes).is_some() {
         let what = "this is a volume of voxels, which this package does not read";
@@ -51,14 +47,40 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     #[cfg(feature = "chosen")]
     refuse_selection(field, spec, "a table")?;
     let reading = Reading { invalid: spec.invalid, origin: spec.origin };
-    read_csv_as(&spec.file, &bytes, &reading)
+    let set = read_csv_as(&spec.file, &bytes, &reading)?;
+    #[cfg(feature = "chosen")]
+    let set = masked(set, spec, files)?;
+    Ok(set)
+}
+
+/// A file, unpacked if it is packed as a whole.
+#[cfg(feature = "readers")]
+fn unpacked(name: &str, files: &dyn Files) -> Result<crate::formats::volume::SharedSource> {
+    use crate::formats::recognise::LOOKED_AT;
+    use crate::formats::volume::{Bytes, head};
+    let source = files.open(name)?;
+    if volume_format(&head(source.as_ref(), LOOKED_AT)?).is_some() {
+        return Ok(source);
+    }
+    let packed = head(source.as_ref(), usize::MAX)?;
+    Ok(Bytes::shared(name, crate::formats::packed::unpack(name, &packed)?.into_owned()))
+}
+
+/// Data of a table or a list with the marks of their mask files.
+#[cfg(feature = "chosen")]
+fn masked(set: Dataset, spec: &DataSpec, files: &dyn Files) -> Result<Dataset> {
+    #[cfg(feature = "readers")]
+    let read = |name: &str| crate::formats::volume::head(unpacked(name, files)?.as_ref(), usize::MAX);
+    #[cfg(not(feature = "readers"))]
+    let read = |name: &str| files.read(name);
+    marked(set, &spec.selection().masks, spec.origin, &read)
 }
 
 /// A list of points, moved to where the job says it begins.
 #[cfg(feature = "chosen")]
-fn points(field: &str, spec: &DataSpec, set: Dataset) -> Result<Dataset> {
+fn points(field: &str, spec: &DataSpec, set: Dataset, files: &dyn Files) -> Result<Dataset> {
     refuse_selection(field, spec, "a list of points")?;
-    Ok(set.moved(spec.origin.unwrap_or_default()))
+    masked(set.moved(spec.origin.unwrap_or_default()), spec, files)
 }
 
 /// What chooses voxels has no meaning for anything else.
@@ -101,8 +123,13 @@ fn voxels(
     let mut sources = vec![source];
     loop {
         match open(&sources) {
-            Ok(Opened::Volume(volume)) => return volume.load(spec.selection())?.points(),
-            Ok(Opened::Points(set)) => return points(field, spec, set),
+            Ok(Opened::Volume(volume)) => {
+                let selection = spec.selection();
+                let masks = selection.masks.iter().map(|mask| unpacked(&mask.file, files));
+                let masks = masks.collect::<Result<Vec<_>>>()?;
+                return volume.load_masked(selection, &masks)?.points();
+            }
+            Ok(Opened::Points(set)) => return points(field, spec, set, files),
             Err(refusal) => {
                 let Some(missing) = refusal.missing.filter(|_| sources.len() < MOST_FILES) else {
                     return Err(refusal.error);

@@ -204,10 +204,11 @@ impl Prepared {
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
         let own = self.job.data.get(n).map_or(&[][..], |spec| spec.shapes());
         check_shapes(&format!("data[{n}].mask"), own)?;
-        let seen = set.hkl.iter().zip(&set.intensity).map(|(p, intensity)| Seen {
+        let seen = set.hkl.iter().zip(&set.intensity).enumerate().map(|(row, (p, intensity))| Seen {
             hkl: *p,
             q_norm: self.crystal.q_cart(p).norm(),
             intensity: *intensity,
+            marks: set.marks_of(row),
         });
         let Masked { mut used, left_out: masked } = self.job.mask.apply(own, &space, seen);
         let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();

@@ -10,10 +10,10 @@ use js_sys::{Array, Float32Array, Float64Array, Function, Object, Reflect, Uint8
 use wasm_bindgen::prelude::*;
 
 use super::convert::{Answer, js_error, json_of, to_js};
+use crate::data::Dataset;
 use crate::data::grid::{Grid, Slice, SliceAxis};
-use crate::data::selection::PlaneSpec;
-use crate::data::{Dataset, selection::Selection};
-use crate::formats::cut::write_cut;
+use crate::data::selection::{MaskFile, PlaneSpec, Selection};
+use crate::formats::cut::{Print, write_cut};
 use crate::formats::volume::{Description, Loading, Opened, SharedSource, Source, Summary, Volume, open};
 use crate::job::DataSpec;
 use crate::run::Sha256;
@@ -95,9 +95,25 @@ pub struct Reader {
     selection: Selection,
     /// The same as JSON.
     wanted: String,
-    /// The fingerprint of the first file, and how many of its bytes it has seen.
+    /// Mask files that may be wanted.
+    masks: Vec<SharedSource>,
+    /// Bits of those that pictures do not show.
+    hidden: u8,
+    /// Fingerprints of the first file and of the masks after it, as far as they are done; of the next one the digest, and
+    /// how many bytes it has seen.
+    prints: Vec<Print>,
     digest: (Sha256, u64),
-    sha256: String,
+}
+
+/// Files of the page, by name and size.
+fn sources(files: &Array, read: Function) -> Answer<Vec<SharedSource>> {
+    let reader = Callback::new(read);
+    let source = |(number, file): (usize, JsValue)| -> Answer<SharedSource> {
+        let name = Reflect::get(&file, &"name".into())?.as_string().unwrap_or_default();
+        let length = Reflect::get(&file, &"size".into())?.as_f64().unwrap_or(0.0) as u64;
+        Ok(Arc::new(PageFile { name, length, number: number as u32, reader: reader.clone() }))
+    };
+    files.iter().enumerate().map(source).collect()
 }
 
 #[wasm_bindgen]
@@ -111,20 +127,15 @@ impl Reader {
         )]
         read: Function,
     ) -> Answer<Reader> {
-        let reader = Callback::new(read);
-        let mut sources: Vec<SharedSource> = Vec::new();
-        for (number, file) in files.iter().enumerate() {
-            let name = Reflect::get(&file, &"name".into())?.as_string().unwrap_or_default();
-            let length = Reflect::get(&file, &"size".into())?.as_f64().unwrap_or(0.0) as u64;
-            sources.push(Arc::new(PageFile { name, length, number: number as u32, reader: reader.clone() }));
-        }
         let mut found = Reader {
-            files: sources,
+            files: sources(files, read)?,
             stage: Stage::Refused(crate::Error::file("files", "none is given", "a volume"), None),
             selection: Selection::default(),
             wanted: DataSpec::default().selection_text(),
+            masks: vec![],
+            hidden: 0,
+            prints: vec![],
             digest: (Sha256::new(), 0),
-            sha256: String::new(),
         };
         found.reopen();
         match found.stage {
@@ -139,6 +150,31 @@ impl Reader {
             Ok(Opened::Points(points)) => Stage::Points(Box::new(points)),
             Err(refusal) => Stage::Refused(refusal.error, refusal.missing),
         };
+    }
+
+    /// Gives the mask files that [`Reader::load`] may ask for: as the files of [`Reader::open`].
+    pub fn masks(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "{ name: string, size: number }[]")] files: &Array,
+        #[wasm_bindgen(
+            unchecked_param_type = "(file: number, offset: number, length: number) => Uint8Array"
+        )]
+        read: Function,
+    ) -> Answer<()> {
+        self.masks = sources(files, read)?;
+        if !self.prints.is_empty() {
+            self.prints.truncate(1);
+            self.digest = (Sha256::new(), 0);
+        }
+        Ok(())
+    }
+
+    /// Pictures do not show what the mask files with these bits leave out.
+    pub fn hide(&mut self, bits: u8) {
+        self.hidden = bits;
+        if let Stage::Loaded(grid, _) = &mut self.stage {
+            grid.hidden = bits;
+        }
     }
 
     /// The name of a file that is needed as well: open all of them together.
@@ -166,44 +202,52 @@ impl Reader {
     }
 
     /// Begins to read the voxels that are wanted; the options are those of an entry of the list `data` of a job. What
-    /// was read before is given up.
+    /// was read before is given up, unless the options cannot be used.
     pub fn load(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Partial<DataSpec>")] options: &JsValue,
     ) -> Answer<()> {
         let spec = DataSpec::from_json(&json_of(options)).map_err(js_error)?;
-        (self.selection, self.wanted) = (spec.selection(), spec.selection_text());
+        let (selection, wanted) = (spec.selection(), spec.selection_text());
         if let Stage::Points(points) = &self.stage {
-            return match spec.selection().of_volumes() {
-                Some(field) => {
-                    let what = format!("{} is a list of points", points.name);
-                    Err(js_error(crate::Error::job(&format!("data[].{field}"), what, "a volume of voxels")))
-                }
-                None => Ok(()),
+            let field = match selection.of_volumes() {
+                None if selection.masks.is_empty() => None,
+                field => Some(field.unwrap_or("mask")),
             };
-        }
-        self.reopen();
-        let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
-        match std::mem::replace(&mut self.stage, nothing) {
-            Stage::Opened(volume) => match volume.load(self.selection.clone()) {
-                Ok(loading) => {
+            if let Some(field) = field {
+                let what = format!("{} is a list of points", points.name);
+                return Err(js_error(crate::Error::job(
+                    &format!("data[].{field}"),
+                    what,
+                    "a volume of voxels",
+                )));
+            }
+        } else {
+            match open(&self.files) {
+                Ok(Opened::Volume(volume)) => {
+                    let loading = self.begin(volume, &selection).map_err(js_error)?;
                     self.stage = Stage::Loading(Box::new(loading));
-                    Ok(())
                 }
-                Err(error) => {
-                    self.reopen();
-                    Err(js_error(error))
+                Ok(Opened::Points(points)) => self.stage = Stage::Points(Box::new(points)),
+                Err(refusal) => {
+                    self.stage = Stage::Refused(refusal.error.clone(), refusal.missing);
+                    return Err(js_error(refusal.error));
                 }
-            },
-            Stage::Refused(error, missing) => {
-                self.stage = Stage::Refused(error.clone(), missing);
-                Err(js_error(error))
-            }
-            other => {
-                self.stage = other;
-                Ok(())
             }
         }
+        (self.selection, self.wanted) = (selection, wanted);
+        Ok(())
+    }
+
+    fn begin(&self, volume: Volume, selection: &Selection) -> crate::Result<Loading> {
+        let mask = |wanted: &MaskFile| {
+            let found = self.masks.iter().find(|source| source.name() == wanted.file).cloned();
+            found.ok_or_else(|| {
+                crate::Error::file(&wanted.file, "the mask file is not here", "it beside its measurement")
+            })
+        };
+        let masks = selection.masks.iter().map(mask).collect::<crate::Result<Vec<_>>>()?;
+        volume.load_masked(selection.clone(), &masks)
     }
 
     /// Goes on reading for about so many milliseconds; what part is done, 1 at the end.
@@ -222,7 +266,10 @@ impl Reader {
         let nothing = Stage::Refused(crate::Error::file("files", "nothing is open", "a volume"), None);
         if let Stage::Loading(loading) = std::mem::replace(&mut self.stage, nothing) {
             match loading.finish() {
-                Ok((grid, about)) => self.stage = Stage::Loaded(Box::new(grid), Box::new(about)),
+                Ok((mut grid, about)) => {
+                    grid.hidden = self.hidden;
+                    self.stage = Stage::Loaded(Box::new(grid), Box::new(about));
+                }
                 Err(error) => {
                     self.stage = Stage::Refused(error.clone(), None);
                     return Err(js_error(error));
@@ -264,18 +311,22 @@ impl Reader {
         spec.plane.ok_or_else(|| JsError::new("no plane is given, expected a point and two vectors").into())
     }
 
-    /// Goes on with the fingerprint of the file for about so many milliseconds; what part is done, 1 at the end. It is
+    /// Goes on with the fingerprints of the file and of its masks for about so many milliseconds; what part is done, 1 at the end. It is
     /// needed for [`Reader::points`].
     pub fn fingerprint(&mut self, milliseconds: f64) -> Answer<f64> {
-        let Some(file) = self.files.first() else { return Ok(1.0) };
         let end = js_sys::Date::now() + milliseconds;
         let mut buffer = vec![0; 1 << 20];
-        while self.sha256.is_empty() {
+        let files: Vec<&SharedSource> = self.files.iter().take(1).chain(&self.masks).collect();
+        let all: u64 = files.iter().map(|file| file.length()).sum();
+        while let Some(file) = files.get(self.prints.len()) {
             let (digest, at) = &mut self.digest;
             let count = (file.length() - *at).min(1 << 20) as usize;
             if count == 0 {
-                self.sha256 = std::mem::take(digest).finish();
-                break;
+                let sha256 = std::mem::take(digest).finish();
+                let (name, bytes) = (file.name().to_owned(), file.length() as usize);
+                self.prints.push(Print { name, bytes, sha256 });
+                *at = 0;
+                continue;
             }
             file.read_at(*at, &mut buffer[..count]).map_err(|e| {
                 js_error(crate::Error::file(
@@ -287,7 +338,8 @@ impl Reader {
             digest.take(&buffer[..count]);
             *at += count as u64;
             if js_sys::Date::now() >= end {
-                return Ok(*at as f64 / file.length() as f64 * 0.999);
+                let done: usize = self.prints.iter().map(|print| print.bytes).sum();
+                return Ok((done as f64 + *at as f64) / all as f64 * 0.999);
             }
         }
         Ok(1.0)
@@ -307,8 +359,10 @@ impl Reader {
                 }
             }
         };
-        let length = self.files.first().map_or(0, |file| file.length()) as usize;
-        let bytes = write_cut(&set, length, self.sha256.clone(), self.wanted.clone());
+        let Some((file, masks)) = self.prints.split_first() else {
+            return Err(JsError::new("nothing is open, expected a volume").into());
+        };
+        let bytes = write_cut(&set, file, masks.to_vec(), self.wanted.clone());
         Ok(Uint8Array::from(bytes.as_slice()))
     }
 }

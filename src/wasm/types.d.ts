@@ -556,6 +556,14 @@ export interface MaskCount {
     n: number;
 }
 
+/** What one mask file does. */
+export interface MaskSummary {
+    /** Its name. */
+    file: string;
+    /** Voxels or points with a measurement that it leaves out, whether another does so too or not. */
+    n: number;
+}
+
 /** An effect of the measurement as the fit found it. */
 export interface MeasuredEffect {
     /** What it is, “slow factor x” or “stretch”. */
@@ -847,6 +855,12 @@ export interface Shape {
     polygon?: Polygon | null;
     /** r.l.u.: Single data, such as hot pixels, by their hkl. */
     points?: [number, number, number][] | null;
+    /** A mask file of this measurement. Of a volume or plane: an array (NumPy, TIFF, HDF5) with as many voxels along each index; of a table: a table h, k, l, mask. What is not zero is left out. */
+    file?: string;
+    /** The mask file has it the other way round: what is not zero is kept, and all else left out. */
+    keep?: boolean;
+    /** Which array of the mask file is meant, e.g. `"entry/mask"`; without it, the only one that fits, or the one that is called a mask. */
+    dataset?: string;
 }
 
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
@@ -891,6 +905,8 @@ export interface Summary {
     holes: Holes[];
     /** Values that may mark more of them. */
     candidates: Candidate[];
+    /** What mask files leave out of what holds a measurement. */
+    masks: MaskSummary[];
     /** What the file says besides. */
     facts: Facts;
     /** What a person should know of how the file was read. */

@@ -163,3 +163,25 @@ test("hot pixels far from their equivalents and data beyond 5 σ are left out by
   assert.equal(await used(tab), before - beyond);
   assert.deepEqual(complaints, []);
 });
+
+test("a table takes a mask file of h, k, l from its job", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const all = await used(tab);
+  const job = await jobOf(tab);
+  const { mask: _, ...entry } = job.data[0];
+  const table = await exampleRows(([h = "", k = "", l = ""]) => l === "0.5" && Number(h) > 3 && Number(k) > 3);
+  const [, ...points] = table
+    .trimEnd()
+    .split("\n")
+    .map((row) => row.split(",").slice(0, 3));
+  const content = ["h,k,l,mask", ...points.map((hkl, n) => [...hkl, n % 2].join(","))].join("\n");
+  job.data = [{ ...entry, mask: [{ name: "odd rows", file: "folder/odd.csv" }] }];
+  await drop(tab, { name: "job.json", content: JSON.stringify(job) }, { name: "odd.csv", content });
+  await tab.waitForFunction(() => /odd rows/.test(document.querySelector("#mask-sums")?.textContent ?? ""));
+  const n = Math.floor(points.length / 2);
+  assert.ok(n > 20, `${n}`);
+  assert.equal(number(await counted(tab)), n);
+  assert.equal(await used(tab), all - n);
+  assert.deepEqual((await jobOf(tab)).data[0].mask, [{ name: "odd rows", file: "odd.csv" }]);
+  assert.deepEqual(complaints, []);
+});

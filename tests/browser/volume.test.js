@@ -488,3 +488,74 @@ test("the number of voxels is that of the readers", async () => {
   assert.deepEqual(counts.middle, [-0.667, 0.667]);
   assert.deepEqual(complaints, []);
 });
+
+test("a mask file is dropped beside its volume, counted, turned round, switched off, saved and opened again", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: ANYTHING });
+  await drop(tab, await format("yell_1.0.h5"));
+  const dialog = await slices(tab);
+  const row = dialog.locator("#volume-mask-list li");
+  const says = (/** @type {string} */ words) => row.locator(".n", { hasText: words }).waitFor();
+  await drop(tab, await format("bool_mask.npy"));
+  await says("3 voxels left out");
+  await row.getByLabel("not zero is kept").check();
+  await says("137 voxels left out");
+  await row.getByLabel("not zero is kept").uncheck();
+  await says("3 voxels left out");
+  await row.getByLabel("bool_mask.npy", { exact: true }).uncheck();
+  await says("off");
+  await row.getByLabel("bool_mask.npy", { exact: true }).check();
+  await says("3 voxels left out");
+
+  const chooser = tab.waitForEvent("filechooser");
+  await dialog.getByRole("button", { name: "opened" }).click();
+  const { name, content } = await format("plane_nan.npy");
+  await (await chooser).setFiles([{ name, mimeType: "application/octet-stream", buffer: content }]);
+  const problem = dialog.locator("#volume-mask-problem");
+  await problem.filter({ hasText: "plane_nan.npy" }).waitFor();
+  assert.match(await problem.innerText(), /has 7 × 5 voxels, expected 7 × 5 × 4 voxels, as yell_1\.0\.h5 has them/);
+  await says("3 voxels left out");
+  assert.equal(await row.count(), 1);
+  await dialog.locator("#volume-l-to").fill("0.5");
+  await use(tab);
+  await idle(tab);
+  const job = await jobOf(tab);
+  assert.deepEqual(job.data, [{ file: "yell_1.0.h5", region: { l: [0, 0.5] }, mask: [{ file: "bool_mask.npy" }] }]);
+
+  const item = tab.locator("#mask-list li");
+  assert.deepEqual([await item.count(), await item.getByRole("textbox").inputValue()], [1, "bool_mask.npy"]);
+  await item.locator(".n", { hasText: /^2$/ }).waitFor();
+  const sums = () => tab.locator("#mask-sums").innerText();
+  assert.match(await sums(), /105 read, .*2 bool_mask\.npy/);
+  await item.getByRole("checkbox").uncheck();
+  await tab.waitForFunction(() => document.querySelector("#mask-list .n")?.textContent === "off");
+  await idle(tab);
+  assert.doesNotMatch(await sums(), /bool_mask/);
+  assert.deepEqual((await jobOf(tab)).data[0].mask, [{ file: "bool_mask.npy", off: true }]);
+
+  const again = await openPage(browser, { hash: ANYTHING });
+  await drop(again.tab, { name: "job.json", content: JSON.stringify(job) }, await format("yell_1.0.h5"));
+  await waitForStatus(again.tab, /bool_mask\.npy/);
+  await drop(again.tab, await format("bool_mask.npy"));
+  await again.tab.waitForFunction(() => document.querySelector("#mask-list .n")?.textContent === "2");
+  await press(again.tab, "Play");
+  await waitForEnd(again.tab);
+  const { files } = JSON.parse((await save(again.tab, "Save result")).text);
+  assert.deepEqual(
+    files.map((/** @type {{name: string}} */ { name }) => name),
+    ["yell_1.0.h5", "bool_mask.npy"],
+  );
+  assert.deepEqual([...complaints, ...again.complaints], []);
+});
+
+test("a mask of truth values that comes with a volume belongs to it", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: ANYTHING });
+  await drop(tab, await format("yell_1.0.h5"), await format("bool_mask.npy"));
+  const dialog = await slices(tab);
+  await dialog.locator("#volume-mask-list .n", { hasText: "3 voxels left out" }).waitFor();
+  await dialog.getByRole("button", { name: "Remove bool_mask.npy" }).click();
+  await dialog.locator("#volume-mask-list li").waitFor({ state: "detached" });
+  await use(tab);
+  await idle(tab);
+  assert.deepEqual((await jobOf(tab)).data, [{ file: "yell_1.0.h5" }]);
+  assert.deepEqual(complaints, []);
+});

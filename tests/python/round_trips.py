@@ -112,6 +112,9 @@ class Tds:
                 same(name, a, b)
 
 
+BLOSC_CODECS = ["lz4", "zstd", "zlib", "blosclz", "lz4hc", "snappy"]
+
+
 def h5_packing(random, shape, dtype):
     """Arguments of create_dataset: chunks and filters."""
     if random.random() < 0.3:
@@ -124,8 +127,10 @@ def h5_packing(random, shape, dtype):
         {**hdf5plugin.Bitshuffle(cname=str(random.choice(["none", "lz4", "zstd"])))},
         {**hdf5plugin.LZ4()},
         {**hdf5plugin.Zstd()},
-        {**hdf5plugin.Blosc(cname=str(random.choice(["lz4", "zstd", "zlib", "blosclz", "lz4hc"])),
+        {**hdf5plugin.Blosc(cname=str(random.choice(BLOSC_CODECS)),
                             shuffle=int(random.integers(0, 3)))},
+        {**hdf5plugin.Blosc2(cname=str(random.choice(["lz4", "zstd", "zlib", "blosclz", "lz4hc"])),
+                             filters=int(random.integers(0, 3)))},
     ]
     chosen = filters[random.integers(len(filters))]
     if "compression" not in chosen or isinstance(chosen["compression"], str):
@@ -334,7 +339,53 @@ def tiff(random, tds):
     tds.reads(["picture.tif"], volume, spec=volume.spec(order))
 
 
-KINDS = [nexus, several, missing_chunks, external, yell, npy, npz, points, tiff, *constants.KINDS]
+def masks(random, tds):
+    """Arrays that leave out voxels of a volume, in every format and either way round."""
+    volume = Volume(random, FLOATS)
+    volume.sigma = None
+    if random.random() < 0.5:
+        spec, name = volume.spec(), "volume.npy"
+        np.save(tds.folder / name, np.asarray(volume.values, order="F" if random.random() < 0.5 else "C"))
+    else:
+        spec, name = {}, "volume.h5"
+        with h5_file(random, tds.folder / name) as file:
+            file.create_dataset("data", data=volume.values, **h5_packing(random, volume.shape, volume.values.dtype))
+            file["lower_limits"], file["step_sizes"] = np.array(volume.first), np.array(volume.step)
+    spec["mask"] = []
+    for n in range(int(random.integers(1, 4))):
+        left_out, keep = random.random(volume.shape) < 0.2, bool(random.random() < 0.5)
+        left_out[0, 0, 0] = False
+        volume.holes |= left_out
+        marks = left_out != keep
+        kind = str(random.choice(["?", "u1", "<i4", ">i2", "<f4", ">f8"]))
+        array = marks.astype(kind) * (1 if kind == "?" else np.array(random.integers(1, 100), kind))
+        array = np.asarray(array, order="F" if random.random() < 0.5 else "C")
+        shape = {"keep": keep} if keep or random.random() < 0.5 else {}
+        how = int(random.integers(4))
+        if how == 0:
+            file = f"mask{n}.npy"
+            np.save(tds.folder / file, array)
+        elif how == 1:
+            file = f"mask{n}.npz"
+            others = {"weights": np.ones(volume.shape)} if random.random() < 0.5 else {}
+            (np.savez if random.random() < 0.5 else np.savez_compressed)(tds.folder / file, Mask=array, **others)
+        elif how == 2:
+            file = f"mask{n}.tif"
+            pages = np.ascontiguousarray(array.astype("u1" if kind == "?" else kind))
+            tifffile.imwrite(tds.folder / file, pages, photometric="minisblack")
+        else:
+            file = f"mask{n}.h5"
+            path = str(random.choice(["mask", "entry/instrument/pixel_mask", "a/b"]))
+            with h5_file(random, tds.folder / file) as out:
+                out.create_dataset(path, data=array, **h5_packing(random, array.shape, array.dtype))
+                if path == "a/b":
+                    out["a/c"] = np.ones(volume.shape)
+                    shape["dataset"] = path
+        spec["mask"].append({"file": file, **shape})
+    tds.reads([name], volume, spec=spec)
+
+
+KINDS = [nexus, several, missing_chunks, external, yell, npy, npz, points, tiff, masks, *constants.KINDS]
 
 
 def main():

@@ -129,7 +129,8 @@ export function parseJob(file) {
 /** What in a job can name a file. @param {import("../engine/protocol.js").Job} job @returns {{file?: unknown}[]} */
 function placesOf(job) {
   const sets = [...Object.values(job.force_constants), job.reference];
-  const all = [...job.data, job.crystal, ...sets];
+  const masks = job.data.flatMap(({ mask }) => mask ?? []);
+  const all = [...job.data, ...masks, job.crystal, ...sets];
   return all
     .filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "")
     .map((place) => /** @type {{file?: unknown}} */ (place));

@@ -3,6 +3,7 @@
 import { exampleOfFile, fetchExample } from "./examples.js";
 import { baseName, filesOf } from "./files.js";
 import { missingFilesSentence } from "../page/messages.js";
+import { maskFilesOf } from "../volume/protocol.js";
 import { keyOf } from "../volume/readings.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
@@ -107,8 +108,12 @@ export class Shelf {
   async gather(job) {
     /** @type {Record<string, Uint8Array>} */
     const found = {};
-    const missing = [];
     const wanted = this.#wanted(job);
+    const lacking = wanted.flatMap(({ entry, volume }) =>
+      maskFilesOf(entry).flatMap(({ file }) => (volume.masks.some(({ name }) => name === file) ? [] : [file])),
+    );
+    if (lacking.length > 0) throw new Missing([...new Set(lacking)]);
+    const missing = [];
     this.#readings.stop(wanted.map(({ volume, entry }) => keyOf(volume, entry)));
     // Of one volume several selections may be wanted: the engine finds each in what follows one another.
     const keys = new Set();
@@ -119,7 +124,10 @@ export class Shelf {
       const points = await this.#readings.points(volume, entry, (name) => this.linked(name));
       found[volume.name] = joined(found[volume.name], points);
     }
-    for (const name of filesOf(job).filter((name) => !(name in found))) {
+    // The engine reads no masks of volumes: the points have what they say.
+    const masked = new Set(wanted.map(({ entry }) => entry));
+    const data = job.data.map((entry) => (masked.has(entry) ? { ...entry, mask: [] } : entry));
+    for (const name of filesOf({ ...job, data }).filter((name) => !(name in found))) {
       const bytes = this.#own.get(name) ?? (await this.#whole(name)) ?? (await this.#example(name));
       if (bytes) found[name] = bytes;
       else missing.push(name);
@@ -132,8 +140,18 @@ export class Shelf {
   #wanted(job) {
     return job.data.flatMap((entry) => {
       const voxels = entry.file === undefined ? undefined : this.#volumes.get(entry.file);
-      return voxels && entry.file ? [{ volume: { name: entry.file, ...voxels }, entry }] : [];
+      if (!voxels || !entry.file) return [];
+      const masks = [...new Set(maskFilesOf(entry).map(({ file }) => file))].flatMap((name) => this.mask(name) ?? []);
+      return [{ volume: { name: entry.file, ...voxels, masks }, entry }];
     });
+  }
+
+  /** A mask file by its name; of what is no array the readers say so. @param {string} name */
+  mask(name) {
+    const voxels = this.#volumes.get(name);
+    const bytes = this.#own.get(name);
+    if (voxels) return { name, file: voxels.file, mark: voxels.mark };
+    return bytes && { name, file: new Blob([new Uint8Array(bytes)]), mark: String(bytes.length) };
   }
 
   /** Ends what is being read of volumes. */

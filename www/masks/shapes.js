@@ -60,7 +60,7 @@ const TITLES = {
 
 /** @param {Shape} shape */
 export function titleOf(shape) {
-  return shape.name || TITLES[Object.keys(TITLES).find((kind) => kind in shape) ?? ""] || "mask";
+  return shape.name || shape.file || TITLES[Object.keys(TITLES).find((kind) => kind in shape) ?? ""] || "mask";
 }
 
 /** @param {string} text */

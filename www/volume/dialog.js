@@ -9,6 +9,7 @@ import { Choosing } from "./choosing.js";
 import { facts, headline, many, showRows } from "./facts.js";
 import { input } from "./fields.js";
 import { MARKUP } from "./markup.js";
+import { MaskFiles } from "./mask-files.js";
 import { Placing } from "./placing.js";
 import { ObliquePlane } from "./oblique.js";
 import { thinning, wholeGrid } from "./selection.js";
@@ -22,8 +23,9 @@ import { Slices } from "./slices.js";
 /**
  * @typedef {{
  *   reader: VolumeReader, found: Found, name: string, log: boolean, colours: string, temperature: number | null,
- *   add: (files: File[]) => Promise<Found>,
- * }} Question  `add` opens the volume anew with more files; `temperature` is that of the model.
+ *   add: (files: File[]) => Promise<Found>, masks: import("./protocol.js").Part[], mask: (files: File[]) => Promise<import("./protocol.js").Part[]>,
+ * }} Question  `add` opens the volume anew with more files; `temperature` is that of the model; `masks` are its mask files, `mask` takes
+ *   more of them.
  */
 
 /** While somebody types, nothing is read, ms. */
@@ -38,10 +40,13 @@ export class MeasurementDialog {
   #placing;
   #choosing;
   #oblique;
+  #masks;
   /** @type {Question | null} */
   #question = null;
   /** The volume as the file describes it. @type {Summary | null} */
   #described = null;
+  /** What the slices show. @type {Summary | null} */
+  #shown = null;
   /** Axes and origin that a person gave, as they were read last; null as long as they are lacking. @type {Partial<Entry> | null} */
   #placed = {};
   /** Readings begun so far. */
@@ -60,6 +65,11 @@ export class MeasurementDialog {
     this.#placing = new Placing(() => this.#later());
     this.#choosing = new Choosing(() => this.#chosen());
     this.#oblique = new ObliquePlane();
+    this.#masks = new MaskFiles({
+      give: (files) => this.add(files),
+      shown: () => this.#hide().catch((error) => this.#complain(error)),
+      read: () => this.#later(0),
+    });
     // Escape asks for the same.
     this.#dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.#dialog) return;
@@ -84,6 +94,8 @@ export class MeasurementDialog {
     this.#question = question;
     this.#slices.clear();
     input("volume-log").checked = question.log;
+    this.#masks.clear();
+    this.#masks.add(question.masks);
     const decided = new Promise((/** @type {(taken: Taken | null) => void} */ resolve) => {
       this.#decide = resolve;
     });
@@ -96,9 +108,10 @@ export class MeasurementDialog {
     });
   }
 
-  /** More files came. @param {File[]} files */
+  /** More files came: those that are lacking, or masks. @param {File[]} files */
   async add(files) {
     try {
+      if (any("volume-missing").hidden && this.#described) return await this.#addMasks(files);
       const found = await this.#question?.add(files);
       if (found) this.#found(found);
     } catch (error) {
@@ -106,11 +119,33 @@ export class MeasurementDialog {
     }
   }
 
+  /** @param {File[]} files */
+  async #addMasks(files) {
+    const question = this.#question;
+    const parts = await question?.mask(files).catch((error) => {
+      this.#masks.complain(sentence(inPageWords(error instanceof Error ? error.message : String(error))));
+    });
+    if (!parts || question !== this.#question) return;
+    this.#masks.add(parts);
+    this.#later(0);
+  }
+
+  /** Slices without what the mask files that are on leave out. */
+  async #hide() {
+    const question = this.#question;
+    const read = this.#shown;
+    await question?.reader.hide(this.#masks.bits);
+    if (!question || !read || question !== this.#question) return;
+    await this.#slices.show(question.reader, read);
+    this.#colour();
+  }
+
   /** @param {Found} found */
   #found({ summary, missing, trouble }) {
     for (const part of ["volume-axes", "volume-seen", "volume-choice", "volume-progress"]) any(part).hidden = true;
     any("volume-missing").hidden = missing === null;
     this.#described = summary;
+    this.#shown = null;
     this.#placed = {};
     this.#choosing.clear();
     any("volume-what").textContent = summary ? headline(summary) : (this.#question?.name ?? "");
@@ -159,9 +194,16 @@ export class MeasurementDialog {
     if (!summary || !placed) return;
     const stride = thinning(summary.shape);
     const marks = this.#marks;
+    const masks = this.#masks.options;
     const turn = ++this.#turn;
-    const read = await this.#read({ ...placed, ...marks, ...(stride > 1 ? { stride } : {}) });
+    this.#shown = null;
+    await this.#question?.reader.masks(this.#masks.parts);
+    await this.#question?.reader.hide(this.#masks.bits);
+    if (turn !== this.#turn) return;
+    const read = await this.#read({ ...placed, ...marks, ...masks, ...(stride > 1 ? { stride } : {}) });
     if (!read || !this.#question || turn !== this.#turn) return;
+    this.#shown = read;
+    this.#masks.count(masks, read);
     this.#placed = placed;
     this.#choosing.replace(wholeGrid(summary, placed, read));
     any("volume-seen").hidden = false;
@@ -200,7 +242,8 @@ export class MeasurementDialog {
     } catch (error) {
       if (error instanceof Overtaken || error instanceof Stopped || question !== this.#question) return null;
       progress.hidden = true;
-      if (LACKS_PLACE.test(String(error)) && this.#described) this.#place(this.#described, false);
+      if (error instanceof Error && this.#masks.refuse(sentence(inPageWords(error.message)))) this.#later(0);
+      else if (LACKS_PLACE.test(String(error)) && this.#described) this.#place(this.#described, false);
       else this.#complain(error);
       return null;
     }
@@ -274,7 +317,7 @@ export class MeasurementDialog {
     const temperature =
       !field.hidden && input("volume-temperature").checked ? this.#described?.facts.temperature : null;
     this.#decide({
-      entry: { file: question.name, ...this.#placed, ...entry, ...this.#marks },
+      entry: { file: question.name, ...this.#placed, ...entry, ...this.#marks, ...this.#masks.entry },
       temperature: temperature ?? null,
     });
   }

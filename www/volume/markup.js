@@ -92,6 +92,13 @@ export const MARKUP = `
       <legend>Values that may mark voxels without a measurement</legend>
       <div class="checks" id="volume-candidates"></div>
     </fieldset>
+    <fieldset id="volume-masks">
+      <legend>Mask files</legend>
+      <p class="facts">An array with as many voxels along each index, dropped here or <button type="button" id="volume-mask-add">opened</button>: what is not zero is left out.</p>
+      <input type="file" id="volume-mask-file" multiple hidden aria-label="Mask files of the measurement">
+      <ul class="mask-files" id="volume-mask-list" aria-label="Mask files"></ul>
+      <p class="problem" id="volume-mask-problem" role="alert"></p>
+    </fieldset>
     <fieldset>
       <legend>What to take</legend>
       <div class="taking">

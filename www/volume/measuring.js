@@ -17,6 +17,9 @@ import { VolumeReader } from "./reader.js";
  */
 /** @typedef {{name: string, parts: Part[], found: Found}} Group  Files that belong together, by the name of the first. */
 
+/** What the readers say of an array of truth values. */
+const IS_MASK = /truth values: a mask/;
+
 /** Each is asked about by itself. */
 const MOST_AT_ONCE = 6;
 
@@ -63,7 +66,7 @@ export class Measuring {
 
   /** @param {VolumeReader} reader @param {UserFile[]} volumes @returns {Promise<Measured | null>} */
   async #measure(reader, volumes) {
-    const { groups, words } = await this.#grouped(reader, volumes);
+    const { groups, words, masks } = await this.#grouped(reader, volumes);
     if (groups.length === 0) throw new Error(words.join(" "));
     if (groups.length > MOST_AT_ONCE) {
       throw new Error(
@@ -77,7 +80,7 @@ export class Measuring {
         measured.entries.push({ file: group.name });
         continue;
       }
-      const taken = await this.#ask(reader, group);
+      const taken = await this.#ask(reader, group, masks);
       if (!taken) return null;
       measured.entries.push(taken.entry);
       measured.temperature ??= taken.temperature;
@@ -85,8 +88,8 @@ export class Measuring {
     return measured;
   }
 
-  /** @param {VolumeReader} reader @param {Group} group */
-  async #ask(reader, { name, parts }) {
+  /** @param {VolumeReader} reader @param {Group} group @param {Part[]} masks Mask files that came with it. */
+  async #ask(reader, { name, parts }, masks) {
     const dialog = await this.#loaded();
     // Another one was opened meanwhile.
     const found = await reader.open(parts);
@@ -99,15 +102,21 @@ export class Measuring {
       log: settings.log !== "linear",
       colours: String(settings.colours ?? "inferno"),
       temperature: typeof settings.temperature === "number" ? settings.temperature : null,
+      masks,
+      mask: (files) => this.#put(files, "an array of voxels as its measurement has them"),
       add: async (files) => {
-        const more = (await readFiles(files)).filter(({ kind }) => kind === "volume");
-        if (more.length === 0)
-          throw new Error(`${files[0]?.name ?? "It"}: this is no volume, expected the file that is needed`);
-        this.#shelf.put(more);
+        await this.#put(files, "the file that is needed");
         const [main = { name, file: new Blob() }] = parts;
         return (await openLinked(reader, main, (wanted) => this.#shelf.linked(wanted))).found;
       },
     });
+  }
+
+  /** Puts volumes on the shelf. @param {File[]} files @param {string} expected @returns {Promise<Part[]>} */
+  async #put(files, expected) {
+    const more = (await readFiles(files)).filter(({ kind }) => kind === "volume");
+    if (more.length === 0) throw new Error(`${files[0]?.name ?? "It"}: this is no volume, expected ${expected}`);
+    return this.#shelf.put(more).flatMap(({ name, voxels }) => (voxels ? [{ name, file: voxels.file }] : []));
   }
 
   /** The dialog, which is loaded when it is first needed. */
@@ -126,19 +135,23 @@ export class Measuring {
   async #grouped(reader, volumes) {
     /** @type {Group[]} */
     const all = [];
-    /** @type {string[]} */
-    const words = [];
+    /** @type {{words: string, mask: Part | null}[]} */
+    const refused = [];
     for (const { name, voxels } of volumes) {
       if (!voxels) continue;
       try {
         const opened = await openLinked(reader, { name, file: voxels.file }, (wanted) => this.#shelf.linked(wanted));
         all.push({ name, ...opened });
       } catch (error) {
-        words.push(sentence(inPageWords(error instanceof Error ? error.message : String(error))));
+        const words = sentence(inPageWords(error instanceof Error ? error.message : String(error)));
+        refused.push({ words, mask: IS_MASK.test(words) ? { name, file: voxels.file } : null });
       }
     }
     const linked = new Set(all.flatMap(({ parts }) => parts.slice(1).map(({ file }) => file)));
     const groups = all.filter(({ parts: [main] }) => main && !linked.has(main.file));
-    return { groups, words };
+    // Masks that come with one measurement belong to it.
+    const masks = groups.length === 1 ? refused.flatMap(({ mask }) => mask ?? []) : [];
+    const words = refused.filter(({ mask }) => !mask || masks.length === 0).map(({ words }) => words);
+    return { groups, words, masks };
   }
 }

@@ -36,6 +36,16 @@ export class VolumeReader {
     return this.#ask((run) => ({ type: "open", run, files }));
   }
 
+  /** Gives the mask files that a reading may ask for. @param {import("./protocol.js").Part[]} files @returns {Promise<void>} */
+  masks(files) {
+    return this.#ask((run) => ({ type: "masks", run, files }));
+  }
+
+  /** Slices do not show what the mask files with these bits leave out. @param {number} bits @returns {Promise<void>} */
+  hide(bits) {
+    return this.#ask((run) => ({ type: "hide", run, bits }));
+  }
+
   /**
    * Reads the voxels that are wanted; a newer reading overtakes it.
    * @param {Partial<import("./protocol.js").Entry>} options @param {Progress} progress @returns {Promise<Summary>}

@@ -6,12 +6,15 @@
 import { Refusal } from "../engine/engine.js";
 import { count } from "../page/messages.js";
 import { openLinked } from "./links.js";
-import { CHOICES } from "./protocol.js";
+import { selectionOf } from "./protocol.js";
 import { VolumeReader } from "./reader.js";
 import { MOST_POINTS } from "./selection.js";
 
 /** @typedef {import("./protocol.js").Entry} Entry */
-/** @typedef {{name: string, file: Blob, mark: string}} Volume  `mark` tells contents apart. */
+/**
+ * @typedef {{name: string, file: Blob, mark: string, masks: {name: string, file: Blob, mark: string}[]}} Volume
+ *   `mark` tells contents apart; `masks` are the mask files beside it.
+ */
 
 /** Readings that are kept. */
 const KEPT = 4;
@@ -62,10 +65,11 @@ export class Readings {
   }
 
   /** @param {VolumeReader} reader @param {Volume} volume @param {Entry} entry @param {(name: string) => Blob | undefined} find */
-  async #convert(reader, { name, file }, entry, find) {
+  async #convert(reader, { name, file, masks }, entry, find) {
     const { found } = await openLinked(reader, { name, file }, find);
     this.lacking = found.missing;
     if (found.trouble) throw new Refusal(found.trouble);
+    if (masks.length > 0) await reader.masks(masks.map(({ name, file }) => ({ name, file })));
     const summary = await reader.load(selectionOf(entry), (part) =>
       this.#say(`Reading ${name} … ${Math.floor(100 * part)} %.`),
     );
@@ -84,10 +88,6 @@ export class Readings {
   }
 }
 
-/** What of an entry the readers need. @param {Entry} entry @returns {Partial<Entry>} */
-function selectionOf(entry) {
-  return Object.fromEntries(CHOICES.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]]])));
-}
-
 /** Tells readings apart. @param {Volume} volume @param {Entry} entry */
-export const keyOf = ({ name, mark }, entry) => `${name} ${mark} ${JSON.stringify(selectionOf(entry))}`;
+export const keyOf = ({ name, mark, masks }, entry) =>
+  `${[mark, ...masks.map(({ mark }) => mark)].join(" ")} ${name} ${JSON.stringify(selectionOf(entry))}`;

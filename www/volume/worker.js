@@ -22,13 +22,17 @@ const loop = new Loop({
       loop.halt();
       loop.subject?.free();
       loop.subject = null;
-      const names = files.map(({ name, file }) => ({ name, size: file.size }));
       return answered(run, () => {
-        const blocks = new Blocks(files.map(({ file }) => file));
-        const reader = Reader.open(names, (number, offset, length) => blocks.read(number, offset, length));
+        const reader = Reader.open(...parts(files));
         loop.subject = reader;
         return found(reader);
       });
+    },
+    masks({ run, files }) {
+      return answered(run, () => opened().masks(...parts(files)));
+    },
+    hide({ run, bits }) {
+      return answered(run, () => opened().hide(bits));
     },
     async load({ run, options }) {
       loop.halt();
@@ -77,6 +81,18 @@ const loop = new Loop({
     return 0;
   },
 });
+
+/**
+ * Names and sizes of files, and how to read them. @param {import("./protocol.js").Part[]} files
+ * @returns {[{name: string, size: number}[], (file: number, offset: number, length: number) => Uint8Array]}
+ */
+function parts(files) {
+  const blocks = new Blocks(files.map(({ file }) => file));
+  return [
+    files.map(({ name, file }) => ({ name, size: file.size })),
+    (number, offset, length) => blocks.read(number, offset, length),
+  ];
+}
 
 /** @param {Reader} reader @returns {import("./protocol.js").Found} */
 function found(reader) {

@@ -7,14 +7,20 @@ use std::process::ExitCode;
 
 use tds_inversion::data::Dataset;
 use tds_inversion::data::grid::Grid;
+use tds_inversion::data::shape::Shape;
 use tds_inversion::formats::packed::unpack;
 use tds_inversion::formats::recognise::{Kind, recognise};
-use tds_inversion::formats::table::{Reading, read_csv_as, write_csv};
-use tds_inversion::formats::volume::{Bytes, DiskFile, Opened, SharedSource, Summary, head, open};
+use tds_inversion::formats::table::{Reading, marked, read_csv_as, write_csv};
+use tds_inversion::formats::volume::{
+    Bytes, DiskFile, MaskSummary, Opened, SharedSource, Summary, head, open,
+};
 use tds_inversion::job::DataSpec;
 use tds_inversion::{Error, Result};
 
 use super::{print, tell, write};
+
+/// So many bytes say what a file is.
+const LOOKED_AT: usize = 20_000;
 
 /// What was read.
 enum Measurement {
@@ -24,7 +30,8 @@ enum Measurement {
 
 /// Reads files that belong together, says what they hold, and writes the points.
 pub fn run(files: &[PathBuf], out: Option<&Path>, json: bool, spec: Option<&str>) -> Result<ExitCode> {
-    let spec = spec.map(DataSpec::from_json).transpose()?.unwrap_or_default();
+    let mut spec = spec.map(DataSpec::from_json).transpose()?.unwrap_or_default();
+    spec.mask.retain(Shape::is_on);
     let sources: Vec<SharedSource> =
         files.iter().map(|path| DiskFile::open(&path.display().to_string(), path)).collect::<Result<_>>()?;
     let (summary, measurement) = understand(&sources, &spec)?;
@@ -50,8 +57,6 @@ pub fn run(files: &[PathBuf], out: Option<&Path>, json: bool, spec: Option<&str>
 }
 
 fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Measurement)> {
-    /// So many bytes say what a file is.
-    const HEAD: usize = 20_000;
     let Some(first) = sources.first() else {
         return Err(Error::file("files", "none is given", "a measurement"));
     };
@@ -63,7 +68,7 @@ fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Mea
         }
         None => Ok(()),
     };
-    if recognise(&head(first.as_ref(), HEAD)?) != Kind::Volume {
+    if recognise(&head(first.as_ref(), LOOKED_AT)?) != Kind::Volume {
         if sources.len() > 1 {
             return Err(Error::file(name, "this is no volume", "one file, or volumes that belong together"));
         }
@@ -78,30 +83,60 @@ fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Mea
         }
         chosen("a table")?;
         let reading = Reading { invalid: spec.invalid, origin: spec.origin };
-        let set = read_csv_as(name, &bytes, &reading)?;
-        return Ok((Summary::of_points(&set, "table"), Measurement::Points(set)));
+        return points(read_csv_as(name, &bytes, &reading)?, "table", spec);
     }
     match open(sources).map_err(|refusal| refusal.error)? {
         Opened::Points(set) => {
             chosen("a list of points")?;
-            Ok((Summary::of_points(&set, "list of points"), Measurement::Points(set)))
+            points(set, "list of points", spec)
         }
         Opened::Volume(volume) => {
-            let mut loading = volume.load(spec.selection())?;
+            let selection = spec.selection();
+            let masks = selection.masks.iter().map(|mask| file(&mask.file)).collect::<Result<Vec<_>>>()?;
+            let mut loading = volume.load_masked(selection, &masks)?;
             while !loading.is_done() {
                 loading.advance()?;
             }
             let (grid, about) = loading.finish()?;
             let mut summary = Summary::of_grid(&about, &grid);
-            let places = match &spec.plane {
+            let mut places: Vec<usize> = match &spec.plane {
                 Some(plane) => grid.on_plane(plane)?,
                 None => grid.used().collect(),
             };
             summary.used = Some(places.len());
+            summary.masks = MaskSummary::all(&grid.masks, places.iter().map(|at| grid.marks_of(*at)));
+            places.retain(|at| grid.marks_of(*at) == 0);
             summary.notes = grid.dataset_of(&[]).notes;
             Ok((summary, Measurement::Volume(Box::new(grid), places)))
         }
     }
+}
+
+/// A file, unpacked if it is packed as a whole.
+fn file(name: &str) -> Result<SharedSource> {
+    let source = DiskFile::open(name, Path::new(name))?;
+    if recognise(&head(source.as_ref(), LOOKED_AT)?) == Kind::Volume {
+        return Ok(source);
+    }
+    Ok(Bytes::shared(name, unpack(name, &head(source.as_ref(), usize::MAX)?)?.into_owned()))
+}
+
+/// Points, without what mask files leave out.
+fn points(set: Dataset, layout: &str, spec: &DataSpec) -> Result<(Summary, Measurement)> {
+    let mut summary = Summary::of_points(&set, layout);
+    let masks = spec.selection().masks;
+    let set = marked(set, &masks, spec.origin, &|name| head(file(name)?.as_ref(), usize::MAX))?;
+    summary.masks = MaskSummary::all(&masks, set.marks.iter().copied());
+    let kept: Vec<usize> = (0..set.hkl.len()).filter(|row| set.marks_of(*row) == 0).collect();
+    let of = |list: &[f64]| kept.iter().map(|row| list[*row]).collect::<Vec<f64>>();
+    let left = Dataset {
+        hkl: kept.iter().map(|row| set.hkl[*row]).collect(),
+        intensity: of(&set.intensity),
+        sigma: set.sigma.as_deref().map(of),
+        marks: vec![],
+        ..set
+    };
+    Ok((summary, Measurement::Points(left)))
 }
 
 /// Writes line by line: a volume as text has many times its size.

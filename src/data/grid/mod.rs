@@ -8,6 +8,7 @@ pub use plane::{Slice, SliceAxis};
 use nalgebra::Matrix3;
 use serde::Serialize;
 
+use super::selection::MaskFile;
 use super::{Dataset, LeftOut, Reason};
 use crate::base::text::shortest;
 use crate::{Error, Result};
@@ -134,6 +135,12 @@ pub struct Grid {
     pub facts: Facts,
     /// What a person should know of how the file was read.
     pub notes: Vec<String>,
+    /// The mask files that were read beside it.
+    pub masks: Vec<MaskFile>,
+    /// Which of them leave each voxel out, a bit for each; none where there are no such files.
+    pub marks: Vec<u8>,
+    /// Bits of the mask files whose voxels pictures do not show.
+    pub hidden: u8,
 }
 
 impl Grid {
@@ -154,8 +161,20 @@ impl Grid {
             let what = format!("{} values for {voxels} voxels", values.len());
             return Err(Error::file(name, what, "one value for each"));
         }
-        let (holes, candidates, facts, notes) = Default::default();
-        Ok(Grid { name: name.to_owned(), axes, origin, values, sigma, holes, candidates, facts, notes })
+        Ok(Grid {
+            name: name.to_owned(),
+            axes,
+            origin,
+            values,
+            sigma,
+            holes: vec![],
+            candidates: vec![],
+            facts: Facts::default(),
+            notes: vec![],
+            masks: vec![],
+            marks: vec![],
+            hidden: 0,
+        })
     }
 
     /// Numbers of voxels along the axes.
@@ -184,6 +203,16 @@ impl Grid {
     /// Places of the voxels that hold a measurement.
     pub fn used(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.values.len()).filter(|&at| self.values.get(at).is_finite())
+    }
+
+    /// Which mask files leave a voxel out, a bit for each.
+    pub fn marks_of(&self, at: usize) -> u8 {
+        self.marks.get(at).copied().unwrap_or(0)
+    }
+
+    /// The intensity as pictures show it.
+    fn shown(&self, at: usize) -> f64 {
+        if self.marks_of(at) & self.hidden == 0 { self.values.get(at) } else { f64::NAN }
     }
 
     /// The measurements as a list of points.
@@ -215,6 +244,10 @@ impl Grid {
             left_out,
             notes,
             unit_cell: self.facts.unit_cell,
+            marks: match self.marks.is_empty() {
+                true => vec![],
+                false => places.iter().map(|&at| self.marks[at]).collect(),
+            },
         }
     }
 

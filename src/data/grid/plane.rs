@@ -49,7 +49,7 @@ impl Grid {
                 let (mut sum, mut count) = (0.0, 0);
                 for &layer in &layers {
                     voxel[axis] = layer;
-                    let value = self.values.get(self.at(voxel));
+                    let value = self.shown(self.at(voxel));
                     if value.is_finite() {
                         (sum, count) = (sum + value, count + 1);
                     }
@@ -128,7 +128,7 @@ impl Grid {
                 voxel[n] = if upper { high } else { low };
                 share *= if upper { part } else { 1.0 - part };
             }
-            let value = self.values.get(self.at(voxel));
+            let value = self.shown(self.at(voxel));
             if share > 0.0 && value.is_finite() {
                 (sum, weight) = (sum + share * value, weight + share);
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Seen, Space};
 use crate::base::order::sort_by;
-use crate::data::selection::Region;
+use crate::data::selection::{MaskFile, Region};
 use crate::{Error, Result};
 
 /// Points of a list are these data to within so much, r.l.u.
@@ -48,6 +48,17 @@ pub struct Shape {
     /// r.l.u.: single data, such as hot pixels, by their hkl.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<Vec<[f64; 3]>>,
+    /// A mask file of this measurement. Of a volume or plane: an array (NumPy, TIFF, HDF5) with as many voxels along each
+    /// index; of a table: a table h, k, l, mask. What is not zero is left out.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// The mask file has it the other way round: what is not zero is kept, and all else left out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep: bool,
+    /// Which array of the mask file is meant, e.g. `"entry/mask"`; without it, the only one that fits, or the one that is
+    /// called a mask.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub dataset: String,
 }
 
 /// An ellipsoid with its axes along h, k and l.
@@ -112,13 +123,19 @@ impl Shape {
 
     /// What it is called where nobody said.
     pub fn title(&self) -> &str {
-        if !self.name.is_empty() {
-            return &self.name;
+        if let Some(said) = [&self.name, &self.file].into_iter().find(|text| !text.is_empty()) {
+            return said;
         }
         match self.kind() {
             Some((_, title)) => title,
             None => "nothing",
         }
+    }
+
+    /// The file that says what is left out.
+    fn mask_file(&self) -> Option<MaskFile> {
+        let Shape { file, keep, dataset, .. } = self;
+        (!file.is_empty()).then(|| MaskFile { file: file.clone(), keep: *keep, dataset: dataset.clone() })
     }
 
     /// The field that is given and a name for it; `None` unless it is exactly one.
@@ -132,6 +149,7 @@ impl Shape {
             (self.cylinder.is_some(), "cylinder", "cylinder"),
             (self.polygon.is_some(), "polygon", "polygon"),
             (self.points.is_some(), "points", "single data"),
+            (!self.file.is_empty(), "file", "mask file"),
         ];
         let mut those = given.iter().filter(|(is_there, ..)| *is_there);
         let (_, field, title) = those.next()?;
@@ -145,10 +163,19 @@ impl Shape {
     pub fn check(&self, field: &str) -> Result<()> {
         const LARGEST: f64 = 1e4;
         let Some((kind, _)) = self.kind() else {
-            let expected = "exactly one of ellipsoid, bragg, box, q, intensity, cylinder, polygon, points";
+            let expected =
+                "exactly one of ellipsoid, bragg, box, q, intensity, cylinder, polygon, points, file";
             return Err(Error::job(field, "not one shape", expected));
         };
         let place = format!("{field}.{kind}");
+        if self.file.is_empty() && (self.keep || !self.dataset.is_empty()) {
+            let given = if self.keep { "keep" } else { "dataset" };
+            return Err(Error::job(
+                &format!("{field}.{given}"),
+                format!("this is {kind}"),
+                "it with a mask file",
+            ));
+        }
         let finite = |values: &[f64]| match values.iter().find(|x| x.is_nan() || x.abs() > LARGEST) {
             Some(x) => Err(Error::job(&place, format!("{x}"), "numbers up to 10000")),
             None => Ok(()),
@@ -217,26 +244,68 @@ impl Shape {
     }
 }
 
+/// The mask files of the shapes of a measurement, each once: what is bit `n` of the marks of its data.
+pub fn mask_files(own: &[Shape]) -> Vec<MaskFile> {
+    let mut files: Vec<MaskFile> = Vec::new();
+    for file in own.iter().filter_map(Shape::mask_file) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// Points by their rounded hkl, sorted.
+#[derive(Debug, Clone)]
+pub struct Listed(Vec<[i64; 3]>);
+
+impl Listed {
+    /// These points.
+    pub fn new(points: impl Iterator<Item = [f64; 3]>) -> Self {
+        let mut points: Vec<[i64; 3]> = points.map(rounded).collect();
+        sort_by(&mut points, |a, b| a.cmp(b));
+        Listed(points)
+    }
+
+    /// Whether hkl is one of them.
+    pub fn has(&self, hkl: [f64; 3]) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        // A datum and its place in the list may be rounded to two sides.
+        let base = rounded(hkl);
+        (0..27).any(|n| {
+            let near = [base[0] + n / 9 - 1, base[1] + n / 3 % 3 - 1, base[2] + n % 3 - 1];
+            self.0.binary_search(&near).is_ok()
+        })
+    }
+}
+
 /// A shape made ready for many data.
 pub(in crate::data) struct Cover<'a> {
     shape: &'a Shape,
     space: &'a Space<'a>,
     plane: Option<Plane>,
-    /// Single data by their rounded hkl, sorted.
-    points: Vec<[i64; 3]>,
+    /// Single data.
+    points: Listed,
+    /// The bit of a mask file.
+    bit: u8,
 }
 
 impl<'a> Cover<'a> {
-    pub fn new(shape: &'a Shape, space: &'a Space<'a>) -> Self {
+    /// `own` are the shapes of the measurement.
+    pub fn new(shape: &'a Shape, own: &[Shape], space: &'a Space<'a>) -> Self {
         let plane = shape.polygon.as_ref().and_then(Plane::new);
-        let mut points: Vec<[i64; 3]> = shape.points.iter().flatten().map(|p| rounded(*p)).collect();
-        sort_by(&mut points, |a, b| a.cmp(b));
-        Cover { shape, space, plane, points }
+        let points = Listed::new(shape.points.iter().flatten().copied());
+        let place =
+            shape.mask_file().and_then(|file| mask_files(own).iter().position(|known| *known == file));
+        let bit = place.and_then(|n| 1_u8.checked_shl(n as u32)).unwrap_or(0);
+        Cover { shape, space, plane, points, bit }
     }
 
     /// Whether the datum lies in the shape.
     pub fn has(&self, seen: Seen) -> bool {
-        let Seen { hkl, q_norm, intensity } = seen;
+        let Seen { hkl, q_norm, intensity, marks } = seen;
         let shape = self.shape;
         let inside = |centre: [f64; 3], radii: [f64; 3]| {
             (0..3).map(|k| ((hkl[k] - centre[k]) / radii[k]).powi(2)).sum::<f64>() < 1.0
@@ -270,19 +339,7 @@ impl<'a> Cover<'a> {
             let [u, v, w] = plane.coordinates(hkl);
             return p.thickness.is_none_or(|t| w.abs() <= 0.5 * t + SAME) && encloses(&p.corners, [u, v]);
         }
-        self.is_listed(hkl)
-    }
-
-    fn is_listed(&self, hkl: [f64; 3]) -> bool {
-        if self.points.is_empty() {
-            return false;
-        }
-        // A datum and its place in the list may be rounded to two sides.
-        let base = rounded(hkl);
-        (0..27).any(|n| {
-            let near = [base[0] + n / 9 - 1, base[1] + n / 3 % 3 - 1, base[2] + n % 3 - 1];
-            self.points.binary_search(&near).is_ok()
-        })
+        marks & self.bit != 0 || self.points.has(hkl)
     }
 }
 
@@ -339,6 +396,7 @@ mod tests {
             hkl,
             q_norm: 2.0 * Vector3::from(hkl).norm(),
             intensity: 100.0 * hkl[0],
+            marks: 0,
         });
         let masked = Mask::default().apply(&[shape], &space, data);
         let n = masked.used.iter().filter(|used| !**used).count();
@@ -381,7 +439,7 @@ mod tests {
         let shape: Shape = serde_json::from_str(r#"{"off": true, "q": [0, 9]}"#).unwrap();
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
-        let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0 };
+        let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0, marks: 0 };
         let masked = Mask::default().apply(&[shape], &space, [seen].into_iter());
         assert_eq!((masked.used, masked.left_out.len()), (vec![true], 0));
     }
@@ -394,11 +452,32 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let mask = Mask { bragg_radius: 0.2, shapes, ..Mask::default() };
-        let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0 };
+        let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0, marks: 0 };
         let masked = mask.apply(&[], &space, [at(1.1), at(0.5), at(1.5), at(2.5)].into_iter());
         assert_eq!(masked.used, [false, false, false, true]);
         let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
         assert_eq!(counts, [("near Bragg points", 1), ("stop", 2), ("again", 0)]);
+    }
+
+    #[test]
+    fn mask_files_leave_out_what_their_bits_say() {
+        let own: Vec<Shape> = [
+            r#"{"file": "a.npy"}"#,
+            r#"{"q": [0, 0.1]}"#,
+            r#"{"file": "a.npy", "keep": true, "off": true}"#,
+            r#"{"name": "gaps", "file": "b.npy"}"#,
+            r#"{"name": "again", "file": "a.npy"}"#,
+        ]
+        .map(|text| serde_json::from_str(text).unwrap())
+        .into();
+        assert_eq!(mask_files(&own).len(), 3);
+        let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
+        let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
+        let at = |marks: u8| Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0, marks };
+        let masked = Mask::default().apply(&own, &space, [0, 1, 2, 4, 5].map(at).into_iter());
+        assert_eq!(masked.used, [true, false, true, false, false]);
+        let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
+        assert_eq!(counts, [("a.npy", 2), ("range of |Q|", 0), ("gaps", 1), ("again", 0)]);
     }
 
     #[test]
@@ -419,6 +498,8 @@ mod tests {
                 "2 corners",
             ),
             (r#"{"points": [[1e9, 0, 0]]}"#, "1000000000"),
+            (r#"{"q": [0, 1], "keep": true}"#, ".keep: this is q"),
+            (r#"{"file": "m.npy", "q": [0, 1]}"#, "not one shape"),
         ] {
             let shape: Shape = serde_json::from_str(shape).unwrap();
             let error = shape.check("mask.shapes[3]").unwrap_err().to_string();

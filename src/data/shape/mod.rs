@@ -31,4 +31,6 @@ pub struct Seen {
     pub q_norm: f64,
     /// Units of the data.
     pub intensity: f64,
+    /// Which mask files leave it out, a bit for each.
+    pub marks: u8,
 }

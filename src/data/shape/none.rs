@@ -31,7 +31,7 @@ impl Shape {
 pub(in crate::data) struct Cover<'a>(&'a Shape);
 
 impl<'a> Cover<'a> {
-    pub fn new(shape: &'a Shape, _space: &'a Space<'a>) -> Self {
+    pub fn new(shape: &'a Shape, _own: &[Shape], _space: &'a Space<'a>) -> Self {
         Cover(shape)
     }
 

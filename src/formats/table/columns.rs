@@ -94,6 +94,29 @@ impl Columns {
         Ok(Self::in_order(3))
     }
 
+    /// The columns of a mask; further ones are ignored.
+    #[cfg(feature = "chosen")]
+    pub fn of_mask(name: &str, table: &mut Table, origin: bool) -> Result<Self> {
+        const EXPECTED: &str = "the columns h, k, l, mask";
+        find_header(name, table)?;
+        let Some((line, header)) = &table.header else {
+            if table.width == 4 {
+                let mut columns = Self::in_order(3);
+                columns.places.push(Column { place: 3, title: "mask" });
+                return Ok(columns);
+            }
+            let what = format!("{} columns without a header that names them", table.width);
+            return Err(Error::at(name, table.first, what, EXPECTED));
+        };
+        let is_mask = |field: &String| matches!(plain(field)[0].as_str(), "mask" | "masked");
+        let Some(place) = header.iter().position(is_mask) else {
+            return Err(Error::at(name, *line, "the header has no column mask", EXPECTED));
+        };
+        let mut columns = Self::coordinates(name, table, 3, origin)?;
+        columns.places.push(Column { place, title: "mask" });
+        Ok(columns)
+    }
+
     /// Without a header: h, k, l, intensity and perhaps σ.
     fn unnamed(name: &str, table: &Table) -> Result<Self> {
         let error = |what: String, expected: &str| Error::at(name, table.first, what, expected);

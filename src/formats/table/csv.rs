@@ -117,7 +117,7 @@ fn no_temperature(kelvin: Option<f64>) -> Option<Fault> {
 }
 
 /// What no measurement can be.
-fn impossible(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Fault> {
+pub(super) fn impossible(hkl: [f64; 3], intensity: f64, sigma: Option<f64>) -> Option<Fault> {
     let fault =
         |reason, what: String, expected: &str| Some(Fault { reason, what, expected: expected.into() });
     if let Some(x) = hkl.iter().find(|x| x.abs() > LARGEST_HKL) {

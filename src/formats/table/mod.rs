@@ -3,9 +3,13 @@
 mod columns;
 mod csv;
 mod frequencies;
+#[cfg(feature = "chosen")]
+mod mask;
 mod rows;
 
 #[cfg(feature = "readers")]
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
 pub use csv::*;
 pub use frequencies::{FrequencyRow, read_frequencies};
+#[cfg(feature = "chosen")]
+pub use mask::marked;

@@ -1,6 +1,7 @@
 //! Reading the voxels of an array tile by tile: what takes long can be gone on with, given up, and shown.
 
 use super::array::{Array, Description, Flag, Tile};
+use super::mask::Mask;
 use super::watch::Watch;
 use crate::data::grid::{Grid, GridAxis, Holes, Values, check_axes, inverse};
 use crate::data::selection::{Region, Selection};
@@ -40,11 +41,18 @@ pub struct Loading {
     sigma: Option<Values>,
     holes: Vec<Holes>,
     watch: Watch,
+    masks: Vec<Mask>,
+    marks: Vec<u8>,
 }
 
 impl Loading {
     /// Gets ready to read what is wanted of an array.
-    pub(super) fn new(array: Box<dyn Array>, description: Description, selection: Selection) -> Result<Self> {
+    pub(super) fn new(
+        array: Box<dyn Array>,
+        description: Description,
+        selection: Selection,
+        masks: Vec<Mask>,
+    ) -> Result<Self> {
         let name = &description.name;
         let found = description.axes(selection.axes.as_deref(), selection.origin)?;
         let mut origin = description.origin;
@@ -105,6 +113,8 @@ impl Loading {
             sigma,
             holes: vec![],
             watch: Watch::new(),
+            marks: if masks.is_empty() { vec![] } else { vec![0; kept] },
+            masks,
         })
     }
 
@@ -155,13 +165,18 @@ impl Loading {
             return Ok(());
         }
         let tile = self.array.read(start, count)?;
-        self.take(&tile, start, count, &wanted)
+        let mut marks = vec![0; if self.masks.is_empty() { 0 } else { tile.values.len() }];
+        for (n, mask) in self.masks.iter_mut().enumerate() {
+            mask.mark(start, count, 1 << n, &mut marks)?;
+        }
+        self.take(&tile, &marks, start, count, &wanted)
     }
 
     /// Puts the wanted voxels of a tile where they belong.
     fn take(
         &mut self,
         tile: &Tile,
+        marks: &[u8],
         start: [usize; 3],
         count: [usize; 3],
         wanted: &[std::ops::Range<usize>; 3],
@@ -188,6 +203,9 @@ impl Loading {
                     let to = i * distance[0] + j * distance[1] + k * distance[2];
                     if self.is_inside(picked) {
                         self.put(to, tile, from);
+                        if let Some(mark) = marks.get(from) {
+                            self.marks[to] = *mark;
+                        }
                     }
                 }
             }
@@ -212,7 +230,7 @@ impl Loading {
             _ if marked => Some(Reason::Sentinel),
             _ if !value.is_finite() => Some(Reason::NotFinite),
             _ if value.abs() > LARGEST => Some(Reason::OutOfRange),
-            _ if sigma.is_some_and(|s| s <= 0.0) => Some(Reason::SigmaNotPositive),
+            _ if sigma.is_some_and(|s| s < 1.0 / LARGEST) => Some(Reason::SigmaNotPositive),
             _ if sigma.is_some_and(|s| !s.is_finite()) => Some(Reason::NotFinite),
             _ => None,
         };
@@ -252,6 +270,7 @@ impl Loading {
         grid.candidates = self.watch.candidates();
         grid.facts = self.description.facts.clone();
         grid.notes = self.description.notes.clone();
+        (grid.masks, grid.marks) = (self.selection.masks, self.marks);
         if grid.used().next().is_none() {
             let why: Vec<String> = grid.dataset().left_out.iter().map(|kind| kind.sentence(&name)).collect();
             let what = format!("no voxel holds a measurement ({})", why.join(" "));

@@ -7,6 +7,7 @@ mod array;
 mod axes;
 pub(super) mod hdf5;
 mod load;
+mod mask;
 mod npy;
 mod npz;
 mod source;
@@ -20,11 +21,12 @@ pub use load::Loading;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::DiskFile;
 pub use source::{Bytes, SharedSource, Source, head};
-pub use summary::{AxisSummary, Summary};
+pub use summary::{AxisSummary, MaskSummary, Summary};
 
 use self::array::Array;
+use self::mask::Shaped;
 use crate::data::Dataset;
-use crate::data::selection::Selection;
+use crate::data::selection::{MaskFile, Selection};
 use crate::formats::recognise::{LOOKED_AT, VolumeFormat, volume_format};
 use crate::formats::table::{Reading, read_csv_as};
 use crate::{Error, Result};
@@ -49,12 +51,23 @@ impl Volume {
         &self.description
     }
 
-    /// Gets ready to read the voxels that are wanted.
+    /// Gets ready to read the voxels that are wanted, without mask files.
     ///
     /// # Errors
     /// Axes that are missing or given twice, a region without voxels, more voxels than can be kept.
     pub fn load(self, selection: Selection) -> Result<Loading> {
-        Loading::new(self.array, self.description, selection)
+        self.load_masked(selection, &[])
+    }
+
+    /// The same with the mask files of the selection, in its order.
+    ///
+    /// # Errors
+    /// As those of [`Volume::load`]; a mask file that is not there, that is no array, or that has another shape.
+    pub fn load_masked(self, selection: Selection, files: &[SharedSource]) -> Result<Loading> {
+        MaskFile::check(&self.description.name, &selection.masks)?;
+        let open = |(n, wanted): (usize, &MaskFile)| mask::Mask::open(files, n, wanted, &self.description);
+        let masks = selection.masks.iter().enumerate().map(open).collect::<Result<_>>()?;
+        Loading::new(self.array, self.description, selection, masks)
     }
 }
 
@@ -114,6 +127,29 @@ fn open_one(sources: &[SharedSource], main: usize) -> std::result::Result<Opened
             Err(Error::file(name, "this is no volume of a known format", "HDF5, NPY, NPZ or TIFF").into())
         }
     }
+}
+
+/// The array of a mask for a volume of this shape, and its own shape; none where the file is no array.
+fn open_mask(
+    sources: &[SharedSource],
+    main: usize,
+    wanted: &MaskFile,
+    shape: [usize; 3],
+) -> Result<Option<Shaped>> {
+    let Some(source) = sources.get(main) else {
+        return Err(Error::file(&wanted.file, "the mask file is not here", "it beside its measurement"));
+    };
+    let found = match volume_format(&head(source.as_ref(), LOOKED_AT)?) {
+        Some(VolumeFormat::Hdf5) => hdf5::open_mask(sources, main, wanted, shape)?,
+        Some(VolumeFormat::Npy) => npy::open_mask(source)?,
+        Some(VolumeFormat::Npz) => npz::open_mask(source, wanted, shape)?,
+        Some(VolumeFormat::Tiff) => {
+            let (array, about) = tiff::open(source)?;
+            (array, about.shape)
+        }
+        None => return Ok(None),
+    };
+    Ok(Some(found))
 }
 
 fn open_npy(source: &SharedSource) -> Result<Opened> {

@@ -1,6 +1,7 @@
 //! Arrays of NumPy: voxels without axes, as they stand in the file.
 
 use super::array::{Array, Description, Tile, rows, three};
+use super::mask::{Shaped, is_mask};
 use super::source::{SharedSource, bytes_at, head};
 use crate::base::text::shortest;
 use crate::formats::npy::{Element, Header, Scalar};
@@ -94,7 +95,7 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
     let (npy, header) = Npy::open(source)?;
     let name = source.name();
     if npy.scalar().is_truth() {
-        return Err(Error::file(name, "the array holds truth values: a mask", "intensities"));
+        return Err(is_mask(name));
     }
     let shape = plane_or_volume(name, &header.shape)?;
     let description = Description {
@@ -106,6 +107,15 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
         ..Description::default()
     };
     Ok(reordered(Box::new(npy), description, header.fortran_order))
+}
+
+/// The array of a mask, and its shape.
+pub(super) fn open_mask(source: &SharedSource) -> Result<Shaped> {
+    let (npy, header) = Npy::open(source)?;
+    let about =
+        Description { shape: plane_or_volume(source.name(), &header.shape)?, ..Description::default() };
+    let (array, about) = reordered(Box::new(npy), about, header.fortran_order);
+    Ok((array, about.shape))
 }
 
 /// An array and its description with the indices as the person knows them.

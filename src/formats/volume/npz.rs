@@ -3,11 +3,13 @@
 
 use super::array::{Array, Description, Flag, Tile};
 use super::axes::{centres, named, tidy};
+use super::mask::{Candidate, Shaped, choose, is_mask};
 use super::npy::{Npy, plane_or_volume, reordered};
 use super::source::SharedSource;
 use super::{Opened, Volume, zip};
 use crate::base::text::{quote, shortest};
 use crate::data::grid::GridAxis;
+use crate::data::selection::MaskFile;
 use crate::formats::npy::Header;
 use crate::formats::table::{Reading, is_intensity, is_sigma, read_csv_as};
 use crate::{Error, Result};
@@ -18,19 +20,32 @@ struct Member {
     header: Header,
 }
 
+/// The arrays of an archive.
+fn members(source: &SharedSource) -> Result<Vec<Member>> {
+    let member = |(title, inside): (String, SharedSource)| {
+        // NumPy puts nothing else into its archives.
+        let Some(title) = title.strip_suffix(".npy") else { return Err(zip::refusal(source)) };
+        let header = super::npy::header(&inside)?;
+        Ok(Member { title: title.to_owned(), source: inside, header })
+    };
+    zip::entries(source)?.into_iter().map(member).collect()
+}
+
+/// The mask among the arrays of an archive, and its shape.
+pub(super) fn open_mask(source: &SharedSource, wanted: &MaskFile, shape: [usize; 3]) -> Result<Shaped> {
+    let members = members(source)?;
+    let all: Vec<Candidate> =
+        members.iter().map(|m| Candidate { path: m.title.clone(), shape: m.header.shape.clone() }).collect();
+    super::npy::open_mask(&members[choose(source.name(), &all, wanted, shape)?].source)
+}
+
 /// Opens an archive.
 ///
 /// # Errors
 /// No array of intensities, or several; axes of another length.
 pub(super) fn open(source: &SharedSource) -> Result<Opened> {
     let name = source.name();
-    let mut members = Vec::new();
-    for (title, inside) in zip::entries(source)? {
-        // NumPy puts nothing else into its archives.
-        let Some(title) = title.strip_suffix(".npy") else { return Err(zip::refusal(source)) };
-        let header = super::npy::header(&inside)?;
-        members.push(Member { title: title.to_owned(), source: inside, header });
-    }
+    let members = members(source)?;
     let signal = signal(name, &members)?;
     let shape = signal.header.shape.clone();
     let axis = |n: usize| {
@@ -43,7 +58,7 @@ pub(super) fn open(source: &SharedSource) -> Result<Opened> {
     }
     let (npy, header) = Npy::open(&signal.source)?;
     if npy.scalar().is_truth() {
-        return Err(Error::file(name, "the array holds truth values: a mask", "intensities"));
+        return Err(is_mask(name));
     }
     let mut about = Description {
         name: name.to_owned(),

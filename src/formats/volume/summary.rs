@@ -6,6 +6,7 @@ use super::Description;
 use crate::base::text::shortest;
 use crate::data::Dataset;
 use crate::data::grid::{Candidate, Facts, Grid, GridAxis, Holes};
+use crate::data::selection::MaskFile;
 
 /// One axis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +41,29 @@ impl AxisSummary {
     }
 }
 
+/// What one mask file does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct MaskSummary {
+    /// Its name.
+    pub file: String,
+    /// Voxels or points with a measurement that it leaves out, whether another does so too or not.
+    pub n: usize,
+}
+
+impl MaskSummary {
+    /// Of each of the files, from the marks of what holds a measurement.
+    pub fn all(files: &[MaskFile], marks: impl Iterator<Item = u8>) -> Vec<Self> {
+        let mut counts = vec![0; files.len()];
+        for mark in marks {
+            for (n, count) in counts.iter_mut().enumerate() {
+                *count += usize::from(mark >> n & 1);
+            }
+        }
+        files.iter().zip(counts).map(|(mask, n)| MaskSummary { file: mask.file.clone(), n }).collect()
+    }
+}
+
 /// What a file was understood as.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -68,6 +92,8 @@ pub struct Summary {
     pub holes: Vec<Holes>,
     /// Values that may mark more of them.
     pub candidates: Vec<Candidate>,
+    /// What mask files leave out of what holds a measurement.
+    pub masks: Vec<MaskSummary>,
     /// What the file says besides.
     pub facts: Facts,
     /// What a person should know of how the file was read.
@@ -103,6 +129,7 @@ impl Summary {
             used: Some(grid.used().count()),
             holes: grid.holes.clone(),
             candidates: grid.candidates.clone(),
+            masks: MaskSummary::all(&grid.masks, grid.used().map(|at| grid.marks_of(at))),
             ..Self::of_description(about)
         }
     }
@@ -158,6 +185,9 @@ impl Summary {
         }
         if let Some(used) = self.used {
             out += &format!("  {used} hold a measurement\n");
+        }
+        for MaskSummary { file, n } in &self.masks {
+            out += &format!("  {n} of them are left out by {file}\n");
         }
         let facts = &self.facts;
         if let Some(title) = &facts.title {

@@ -1,11 +1,33 @@
-//! Blosc 1 (HDF5 filter 32001): blocks, each packed in streams by BloscLZ, LZ4, zlib or Zstandard after a shuffle of
-//! bytes or bits. Format: README_CHUNK_FORMAT of c-blosc 1.
+//! Blosc 1 (HDF5 filter 32001): blocks, each packed in streams by BloscLZ, LZ4, Snappy, zlib or Zstandard after a
+//! shuffle of bytes or bits. Format: README_CHUNK_FORMAT of c-blosc 1.
 
-use super::codec::{lz4, repeat, unshuffle, unshuffle_bits, zlib, zstd};
+use super::codec::{lz4, repeat, snappy, unshuffle, unshuffle_bits, zlib, zstd};
 
-/// Unpacks one buffer; in words what is wrong with it. At most `most` bytes come out.
-pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
-    let damaged = || "the Blosc buffer is damaged".to_owned();
+/// Why bytes do not unpack.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Damaged,
+    /// With what they are packed.
+    Unread(String),
+}
+
+/// One stream of a block.
+pub(super) fn stream(codec: u8, packed: &[u8], wanted: usize) -> Result<Vec<u8>, Trouble> {
+    let part = match codec {
+        _ if packed.len() == wanted => Some(packed.to_vec()),
+        0 => blosclz(packed, wanted),
+        1 => lz4(packed, wanted),
+        2 => snappy(packed, wanted),
+        3 => zlib(packed, wanted),
+        4 => zstd(packed, wanted),
+        _ => return Err(Trouble::Unread(format!("its codec {codec}"))),
+    };
+    part.filter(|part| part.len() == wanted).ok_or(Trouble::Damaged)
+}
+
+/// Unpacks one buffer. At most `most` bytes come out.
+pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, Trouble> {
+    let damaged = || Trouble::Damaged;
     let number = |at: usize| -> Option<usize> {
         let bytes = packed.get(at..at.checked_add(4)?)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
@@ -25,10 +47,6 @@ pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
     if block == 0 {
         return Err(damaged());
     }
-    let codec = flags >> 5;
-    if !matches!(codec, 0 | 1 | 3 | 4) {
-        return Err(format!("the Blosc buffer is packed by a codec that is not read (number {codec})"));
-    }
     let mut out = Vec::with_capacity(length);
     for n in 0..length.div_ceil(block) {
         let here = block.min(length - n * block);
@@ -39,18 +57,11 @@ pub(super) fn unpack(packed: &[u8], most: usize) -> Result<Vec<u8>, String> {
         let mut at = number(16 + 4 * n).ok_or_else(damaged)?;
         let mut bytes = Vec::with_capacity(here);
         for _ in 0..streams {
-            let stream = number(at).ok_or_else(damaged)?;
+            let length = number(at).ok_or_else(damaged)?;
             let wanted = here / streams;
-            let inside = packed.get(at + 4..).and_then(|rest| rest.get(..stream)).ok_or_else(damaged)?;
-            let part = match codec {
-                _ if stream == wanted => Some(inside.to_vec()),
-                0 => blosclz(inside, wanted),
-                1 => lz4(inside, wanted),
-                3 => zlib(inside, wanted),
-                _ => zstd(inside, wanted),
-            };
-            bytes.extend(part.filter(|part| part.len() == wanted).ok_or_else(damaged)?);
-            at += 4 + stream;
+            let inside = packed.get(at + 4..).and_then(|rest| rest.get(..length)).ok_or_else(damaged)?;
+            bytes.extend(stream(flags >> 5, inside, wanted)?);
+            at += 4 + length;
         }
         let bytes = match flags {
             _ if flags & 1 != 0 && size > 1 => unshuffle(&bytes, size),

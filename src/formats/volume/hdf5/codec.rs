@@ -28,6 +28,45 @@ pub(super) fn zlib(packed: &[u8], most: usize) -> Option<Vec<u8>> {
     miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, most).ok()
 }
 
+/// A block of Snappy that gives exactly `length` bytes. Format: format_description.txt of Snappy.
+pub(super) fn snappy(packed: &[u8], length: usize) -> Option<Vec<u8>> {
+    let little = |at: usize, size: usize| -> Option<usize> {
+        Some(packed.get(at..at + size)?.iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte)))
+    };
+    // The length stands in front, seven bits to a byte.
+    let mut at = packed.iter().position(|byte| byte & 128 == 0)? + 1;
+    let stated = packed.get(..at.min(5))?.iter().rev().fold(0, |n, byte| n << 7 | usize::from(byte & 127));
+    if stated != length {
+        return None;
+    }
+    let mut out = Vec::with_capacity(length);
+    while at < packed.len() {
+        let tag = usize::from(packed[at]);
+        at += 1;
+        let (size, back, count) = match tag & 3 {
+            0 => {
+                let size = (tag >> 2).saturating_sub(59);
+                let count = if size == 0 { tag >> 2 } else { little(at, size)? };
+                (size, 0, count.saturating_add(1))
+            }
+            1 => (1, (tag >> 5) << 8 | little(at, 1)?, (tag >> 2 & 7) + 4),
+            2 => (2, little(at, 2)?, (tag >> 2) + 1),
+            _ => (4, little(at, 4)?, (tag >> 2) + 1),
+        };
+        at += size;
+        if count > length - out.len() {
+            return None;
+        }
+        if tag & 3 == 0 {
+            out.extend_from_slice(packed.get(at..at + count)?);
+            at += count;
+        } else {
+            repeat(&mut out, back, count)?;
+        }
+    }
+    (out.len() == length).then_some(out)
+}
+
 /// Bytes of elements that were sorted by their place in the element; what is left over stands at the end.
 pub(super) fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
     let count = bytes.len() / size.max(1);
@@ -77,6 +116,19 @@ mod tests {
             }
         }
         assert_eq!(unshuffle_bits(&packed, 1), elements);
+    }
+
+    #[test]
+    fn snappy_gives_literals_and_copies() {
+        // "abcd", then eight bytes from four before, then two from ten before.
+        let packed = [14, 3 << 2, b'a', b'b', b'c', b'd', 4 << 2 | 1, 4, 1 << 2 | 2, 10, 0];
+        assert_eq!(snappy(&packed, 14).as_deref(), Some(&b"abcdabcdabcdcd"[..]));
+        assert_eq!(snappy(&packed, 13), None);
+        for end in 0..packed.len() {
+            assert_eq!(snappy(&packed[..end], 14), None);
+        }
+        let long = [&[70, 60 << 2, 69][..], &[7; 70]].concat();
+        assert_eq!(snappy(&long, 70), Some(vec![7; 70]));
     }
 
     #[test]

@@ -100,12 +100,14 @@ pub(in crate::formats) fn in_words(name: &str, error: &hdf5_reader::error::Error
         E::Context { source, .. } => in_words(name, source),
         E::UnsupportedFilter(said) => {
             let id: Option<u16> = said.rsplit(' ').next().and_then(|id| id.parse().ok());
-            let called = id.and_then(filters::name).unwrap_or("a filter without a known name");
+            let known = id.and_then(filters::name).unwrap_or("a filter without a known name");
+            // One that is read says what of it is not.
+            let called = said.split_once(", filter").map_or(known, |(called, _)| called);
             let number = id.map_or(said.clone(), |id| format!("id {id}"));
             Error::file(
                 name,
                 format!("the array is packed by {called} ({number}), which is not read"),
-                "gzip, LZF, bitshuffle, LZ4, Zstandard or Blosc, as h5repack writes",
+                "gzip, LZF, bitshuffle, LZ4, Zstandard, Blosc or Blosc2, as h5repack writes",
             )
         }
         E::UnexpectedEof { .. } | E::OffsetOutOfBounds(_) | E::Io(_) => {
@@ -251,6 +253,11 @@ fn plain(kind: &Datatype) -> Option<&Datatype> {
         },
         _ => None,
     }
+}
+
+/// Whether an array holds real numbers or truth values.
+pub(super) fn is_numeric(dataset: &Dataset) -> bool {
+    plain(dataset.dtype()).is_some()
 }
 
 /// What kind of number it is, as NumPy calls it, and whether 32 bits of a floating-point number hold every value.

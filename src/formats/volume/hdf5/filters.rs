@@ -3,8 +3,9 @@
 use hdf5_reader::filters::FilterRegistry;
 use hdf5_reader::messages::filter_pipeline::FilterDescription;
 
+use super::blosc::{self, Trouble};
 use super::codec::{lz4, unshuffle_bits, zstd};
-use super::{blosc, lzf};
+use super::{blosc2, lzf};
 
 type Unpacked = Result<Vec<u8>, hdf5_reader::error::Error>;
 
@@ -48,12 +49,18 @@ pub(in crate::formats) fn registry(most: usize) -> FilterRegistry {
     add(32004, |_, bytes, most| framed_lz4(bytes, most));
     add(32015, |_, bytes, most| zstd(bytes, bound(bytes, most)));
     add(32008, bitshuffle);
-    registry.register(
-        32001,
-        Box::new(move |_, bytes, _| -> Unpacked {
-            blosc::unpack(bytes, most).map_err(hdf5_reader::error::Error::FilterError)
-        }),
-    );
+    type Unpack = fn(&[u8], usize) -> Result<Vec<u8>, Trouble>;
+    for (id, unpack) in [(32001, blosc::unpack as Unpack), (32026, blosc2::unpack)] {
+        registry.register(
+            id,
+            Box::new(move |_, bytes, _| -> Unpacked {
+                unpack(bytes, most).map_err(|trouble| match trouble {
+                    Trouble::Damaged => damaged(id),
+                    Trouble::Unread(what) => unread(id, &what),
+                })
+            }),
+        );
+    }
     registry
 }
 
@@ -62,6 +69,12 @@ fn damaged(id: u16) -> hdf5_reader::error::Error {
         "bytes packed by {} are damaged",
         name(id).unwrap_or("a filter")
     ))
+}
+
+/// As the error of filters that are not known, which ends in the number.
+fn unread(id: u16, what: &str) -> hdf5_reader::error::Error {
+    let name = name(id).unwrap_or("a filter");
+    hdf5_reader::error::Error::UnsupportedFilter(format!("{name} with {what}, filter id {id}"))
 }
 
 /// What a frame of Zstandard can hold: no block of it gives more than 128 KiB, which take three bytes at least.

@@ -3,6 +3,7 @@
 mod array;
 mod attribute;
 mod blosc;
+mod blosc2;
 mod codec;
 mod facts;
 mod file;
@@ -16,7 +17,9 @@ pub(in crate::formats) use file::in_words;
 pub(in crate::formats) use filters::registry;
 
 use super::array::{Array, Description};
+use super::mask::{Candidate, Shaped, choose};
 use super::source::SharedSource;
+use crate::data::selection::MaskFile;
 use crate::{Error, Result};
 
 /// What could not be opened, and the file that is wanted for it.
@@ -33,6 +36,54 @@ pub(super) fn open(
     let file = file::File::open(sources, main).map_err(|error| Refused { error, missing: None })?;
     let found = layout(&file);
     found.map_err(|error| Refused { missing: file.missing(), error })
+}
+
+/// The mask among the arrays of one of the files, and its shape.
+pub(super) fn open_mask(
+    sources: &[SharedSource],
+    main: usize,
+    wanted: &MaskFile,
+    shape: [usize; 3],
+) -> Result<Shaped> {
+    let file = file::File::open(sources, main)?;
+    let mut all = Vec::new();
+    arrays(file.root(), "", DEEPEST, &mut all);
+    let candidates: Vec<Candidate> = all
+        .iter()
+        .map(|(path, array)| Candidate {
+            path: path.clone(),
+            shape: array.shape().iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect(),
+        })
+        .collect();
+    let at = choose(&file.name, &candidates, wanted, shape)?;
+    let (voxels, about) = array::Voxels::new(&file, all.swap_remove(at).1)?;
+    Ok((Box::new(voxels), about.shape))
+}
+
+/// So many arrays are looked at, and so deep.
+const MOST_ARRAYS: usize = 500;
+const DEEPEST: usize = 8;
+
+/// Planes and volumes of numbers with their paths.
+fn arrays(group: &file::Group, path: &str, depth: usize, found: &mut Vec<(String, file::Dataset)>) {
+    let (groups, names) = group.member_names().unwrap_or_default();
+    for name in names {
+        if found.len() < MOST_ARRAYS
+            && let Ok(array) = group.dataset(&name)
+            && array.ndim() >= 2
+            && file::is_numeric(&array)
+        {
+            found.push((format!("{path}{name}"), array));
+        }
+    }
+    for name in groups.into_iter().take(MOST_ARRAYS) {
+        if depth > 0
+            && found.len() < MOST_ARRAYS
+            && let Ok(inside) = group.group(&name)
+        {
+            arrays(&inside, &format!("{path}{name}/"), depth - 1, found);
+        }
+    }
 }
 
 fn layout(file: &file::File) -> Result<(Box<dyn Array>, Description)> {
