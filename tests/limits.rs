@@ -161,6 +161,10 @@ fn settings_that_would_take_minutes_are_refused_at_once() {
         assert!(said.contains(", expected at most "), "{said}");
         assert!(clock.elapsed().as_secs_f64() < 0.5, "{sentence}");
     }
+    let mesh = json!({"order": "all-order", "real_space_range": 11.0, "real_space_mesh": [8, 8, 8]});
+    let said =
+        prepare(&nickel(mesh), &Given::new()).unwrap().model(&points[..1], 300.0).err().unwrap().to_string();
+    assert!(said.starts_with("job: model.real_space_range: 11.00 Å with a mesh of period"), "{said}");
     let job = json!({"crystal": {"file": "NaCl.yaml"}, "force_constants": {"cutoff": 5.0, "start": {"file": "NaCl.yaml"}},
         "model": {"order": "all-order", "real_space_mesh": [220, 220, 86]}});
     let files = Given::from([("NaCl.yaml".to_owned(), fixture("NaCl/phonopy.yaml"))]);

@@ -6,6 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{Cover, Seen, Shape, Space};
+use crate::error::Placed;
 use crate::{Error, Result};
 
 /// Rounding in stored hkl does not decide whether a point on the rim is left out.
@@ -56,21 +57,18 @@ impl Mask {
     pub fn check(&self) -> Result<()> {
         if !(self.bragg_radius >= 0.0 && self.bragg_radius.is_finite()) {
             let what = format!("{} is no radius", self.bragg_radius);
-            return Err(Error::job("mask.bragg_radius", what, "zero or a positive number"));
+            return Err(Error::value(what, "zero or a positive number").of("bragg_radius"));
         }
         if !(self.q_min >= 0.0 && self.q_min.is_finite()) {
-            return Err(Error::job(
-                "mask.q_min",
-                format!("{} is no |Q|", self.q_min),
-                "zero or a positive number",
-            ));
+            let what = format!("{} is no |Q|", self.q_min);
+            return Err(Error::value(what, "zero or a positive number").of("q_min"));
         }
         match self.q_max {
             Some(q_max) if !(q_max > self.q_min && q_max.is_finite()) => {
                 let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
-                Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
+                Err(Error::value(what, "a larger number, or null for no limit").of("q_max"))
             }
-            _ => check_shapes("mask.shapes", self.shapes()),
+            _ => check_shapes(self.shapes()).of("shapes"),
         }
     }
 
@@ -123,9 +121,9 @@ impl Mask {
     }
 }
 
-/// Refuses what is no shape; `field` is the place of the list in the job.
-pub fn check_shapes(field: &str, shapes: &[Shape]) -> Result<()> {
-    shapes.iter().enumerate().try_for_each(|(n, shape)| shape.check(&format!("{field}[{n}]")))
+/// Refuses what is no shape.
+pub fn check_shapes(shapes: &[Shape]) -> Result<()> {
+    shapes.iter().enumerate().try_for_each(|(n, shape)| shape.check().of(&format!("[{n}]")))
 }
 
 /// The reciprocal lattice of the primitive cell, in hkl of the input cell.
@@ -310,11 +308,11 @@ mod tests {
     #[test]
     fn impossible_masks_are_refused_by_name() {
         for (mask, field) in [
-            (Mask { bragg_radius: -1.0, ..Mask::default() }, "mask.bragg_radius"),
-            (Mask { q_min: f64::NAN, ..Mask::default() }, "mask.q_min"),
-            (Mask { q_min: 2.0, q_max: Some(1.0), ..Mask::default() }, "mask.q_max"),
+            (Mask { bragg_radius: -1.0, ..Mask::default() }, "bragg_radius"),
+            (Mask { q_min: f64::NAN, ..Mask::default() }, "q_min"),
+            (Mask { q_min: 2.0, q_max: Some(1.0), ..Mask::default() }, "q_max"),
         ] {
-            assert!(mask.check().unwrap_err().to_string().contains(field));
+            assert!(mask.check().unwrap_err().to_string().starts_with(field));
         }
         assert!(Mask::default().check().is_ok());
     }

@@ -14,6 +14,7 @@ use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::error::Placed;
 use crate::fit::{DataTerm, Datum, Session, Uncertainty};
 use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml};
 use crate::formats::poscar::write_poscar;
@@ -251,7 +252,8 @@ impl<F: Files> Run<F> {
     pub fn export(&self) -> Result<Export> {
         let Prepared { crystal, family, basis, .. } = &*self.prepared;
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
-        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)?;
+        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
+            .in_job("force_constants.cutoff")?;
         Ok(export_files(&full))
     }
 }

@@ -7,6 +7,7 @@ use crate::base::order::sort_integers;
 use crate::crystal::tables::{ENERGIES, Incoherent, anomalous};
 use crate::crystal::{Crystal, elements};
 use crate::data::Dataset;
+use crate::error::Placed;
 use crate::fit::{Background, Effect, Known, Measurement, Prior, Scale};
 use crate::job::{Compton, Job, MeasurementSpec, Order, VoxelSpec};
 use crate::scattering::{Resolution, from_nearest_peak};
@@ -191,7 +192,7 @@ pub(super) fn set_energy(job: &Job, crystal: &mut Crystal) -> Result<()> {
                 format!("{low} to {high} keV and elements up to uranium, or `anomalous` for {element}"),
             ));
         };
-        crystal.set_anomalous(&symbol, f1, f2)?;
+        crystal.set_anomalous(&symbol, f1, f2).in_job("anomalous")?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use nalgebra::Vector3;
 
 use super::{Prepared, mean_square_note};
+use crate::error::Placed;
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
 use crate::scattering::{
@@ -13,6 +14,10 @@ use crate::{Error, Result};
 
 /// Snapshots where a job does not say how many.
 pub const DEFAULT_SAMPLES: usize = 16;
+
+/// Where a job says what a model of its kind depends on.
+pub(super) const SUPERCELL: &str = "model.supercell";
+const RANGE: &str = "model.real_space_range";
 
 /// Intensities at a list of points, electron² per primitive cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +79,8 @@ impl Prepared {
         let thermal = self.thermal(temperature_k);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| crystal.q_cart(p)).collect();
         if let Some(supercell) = spec.supercell {
-            check_commensurate(crystal, supercell, hkl)?;
-            return Exact::periodic(crystal, family, thermal, supercell, q);
+            check_commensurate(crystal, supercell, hkl).in_job(SUPERCELL)?;
+            return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
         }
         let mean_square = self.mean_square_of(job, temperature_k);
         let mut one = OnePhonon::new(crystal, family, thermal, mean_square, q);
@@ -86,7 +91,7 @@ impl Prepared {
             Order::OnePhonon => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                Exact::all_orders(crystal, family, one, range, mesh, resolution)
+                Exact::all_orders(crystal, family, one, range, mesh, resolution).in_job(RANGE)
             }
         }
     }
@@ -105,15 +110,15 @@ impl Prepared {
     /// More than there is.
     pub(super) fn check_derivatives(&self) -> Result<()> {
         let model = &self.job.model;
-        let grid = match (model.supercell, model.order) {
-            (Some(n), _) => Grid::Periodic(n),
+        let (grid, field) = match (model.supercell, model.order) {
+            (Some(n), _) => (Grid::Periodic(n), SUPERCELL),
             (None, Order::OnePhonon) => return Ok(()),
             (None, _) => {
                 let (range, n) = self.range_and_mesh(&self.job);
-                Grid::HalfShifted { n, range }
+                (Grid::HalfShifted { n, range }, RANGE)
             }
         };
-        Correlations::check_memory(&self.crystal, self.family.n_parameters, grid)
+        Correlations::check_memory(&self.crystal, self.family.n_parameters, grid).in_job(field)
     }
 
     /// U of the infinite crystal as the job wants it, on a mesh that is right for the start.
@@ -132,10 +137,10 @@ impl Prepared {
     pub fn sampled_model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Sampled> {
         let spec = &self.job.model;
         let supercell = spec.supercell.ok_or_else(|| {
-            Error::job("model.supercell", "missing", "three numbers of input cells, e.g. [8, 8, 8]")
+            Error::job(SUPERCELL, "missing", "three numbers of input cells, e.g. [8, 8, 8]")
         })?;
         let thermal = self.thermal(temperature_k);
-        Sampled::new(&self.crystal, &self.family, thermal, supercell, spec.sampler, hkl)
+        Sampled::new(&self.crystal, &self.family, thermal, supercell, spec.sampler, hkl).in_job(SUPERCELL)
     }
 
     /// Intensities at `hkl`.
@@ -208,7 +213,7 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
         ));
     }
     if let Some(range) = model.real_space_range {
-        check_range(range)?;
+        check_range(range).in_job(RANGE)?;
     }
     if let Some(n) = model.real_space_mesh
         && (n.contains(&0) || points(&n) > 1 << 22)

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use super::constants::{range_of, read_full};
-use super::crystal::read_crystal;
+use super::crystal::{FORM_FACTORS, read_crystal};
 use super::files::Files;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
 use super::understood::Understood;
 use crate::crystal::{Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
+use crate::error::Placed;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::recognise::{Kind, recognise};
 use crate::ifc::{IrreducibleBasis, LinearForceConstants};
@@ -45,13 +46,13 @@ impl Prepared {
         check_model(job)?;
         #[cfg(feature = "chosen")]
         super::instrument::check_instruments(job)?;
-        job.mask.check()?;
+        job.mask.check().in_job("mask")?;
         let understood = Understood::new(files, job.crystal.file.as_deref());
         let files: &dyn Files = &understood;
         let (mut crystal, yaml, of_crystal) = read_crystal(&job.crystal, files)?;
-        crystal.set_ions(&job.form_factors)?;
+        crystal.set_ions(&job.form_factors).in_job(FORM_FACTORS)?;
         for (element, [f1, f2]) in &job.anomalous {
-            crystal.set_anomalous(element, *f1, *f2)?;
+            crystal.set_anomalous(element, *f1, *f2).in_job("anomalous")?;
         }
         #[cfg(feature = "chosen")]
         super::instrument::set_energy(job, &mut crystal)?;
@@ -78,7 +79,8 @@ impl Prepared {
                 ));
             }
         };
-        let mut basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        let mut basis =
+            cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
         if job.constraints.rotational_invariance {
             basis = basis.map(IrreducibleBasis::rotationally_invariant);
             if basis.is_none() {

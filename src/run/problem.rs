@@ -1,6 +1,6 @@
 //! Data and models joined into a fit.
 
-use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+use super::models::{DEFAULT_SAMPLES, SUPERCELL, check_fit, check_temperature};
 #[cfg(feature = "chosen")]
 use super::report::CellParameters;
 use super::weights::{self, Weights};
@@ -12,6 +12,7 @@ use crate::data::Dataset;
 use crate::data::agreement::{Agreement, agreement};
 use crate::data::mask::{MaskCount, Masked, check_shapes};
 use crate::data::shape::{Seen, Space};
+use crate::error::Placed;
 use crate::fit::{
     AdamOptions, DataTerm, Datum, Likelihood, Options, Place, Problem, SampledTerm, Scale, Session,
 };
@@ -130,7 +131,7 @@ impl Prepared {
         let reciprocal = self.crystal.input.reciprocal();
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
         let own = self.job.data.get(n).map_or(&[][..], |spec| spec.shapes());
-        check_shapes(&format!("data[{n}].mask"), own)?;
+        check_shapes(own).in_job(&format!("data[{n}].mask"))?;
         let seen = set.hkl.iter().zip(&set.intensity).map(|(p, intensity)| Seen {
             hkl: *p,
             q_norm: self.crystal.q_cart(p).norm(),
@@ -261,18 +262,14 @@ impl Prepared {
             let (points, constants) = (hkl.len(), self.family.n_parameters);
             let what = format!("the derivatives at {points} different points by {constants} constants");
             let bytes = 8.0 * points as f64 * constants as f64;
-            crate::base::memory::check(
-                &format!("data[{n}]"),
-                bytes,
-                &what,
-                "fewer points, or one-phonon scattering",
-            )?;
+            crate::base::memory::check(bytes, &what, "fewer points, or one-phonon scattering")
+                .in_job(&format!("data[{n}]"))?;
         }
         let sampled = (self.job.model.order == Order::Sampled)
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
                 let model = self.sampled_model(&hkl, temperature)?;
-                model.check_memory(samples)?;
+                model.check_memory(samples).in_job(SUPERCELL)?;
                 Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
             })
             .transpose()?;

@@ -373,5 +373,5 @@ pub fn check_range(range: f64) -> Result<()> {
     if range > 0.0 && range <= 1e4 {
         return Ok(());
     }
-    Err(Error::job("model.real_space_range", format!("{range} Å"), "a positive distance up to 10000 Å"))
+    Err(Error::value(format!("{range} Å"), "a positive distance up to 10000 Å"))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Seen, Space};
 use crate::base::order::sort_by;
 use crate::data::selection::Region;
+use crate::error::Placed;
 use crate::{Error, Result};
 
 /// Points of a list are these data to within so much, r.l.u.
@@ -138,30 +139,33 @@ impl Shape {
         those.next().is_none().then_some((*field, *title))
     }
 
-    /// Refuses what is no shape; `field` is its place in the job.
+    /// Refuses what is no shape.
     ///
     /// # Errors
     /// None or several shapes, sizes that are not positive, numbers out of range, a plane or an axis without direction.
-    pub fn check(&self, field: &str) -> Result<()> {
-        const LARGEST: f64 = 1e4;
+    pub fn check(&self) -> Result<()> {
         let Some((kind, _)) = self.kind() else {
             let expected = "exactly one of ellipsoid, bragg, box, q, intensity, cylinder, polygon, points";
-            return Err(Error::job(field, "not one shape", expected));
+            return Err(Error::value("not one shape", expected));
         };
-        let place = format!("{field}.{kind}");
+        self.check_numbers().of(kind)
+    }
+
+    fn check_numbers(&self) -> Result<()> {
+        const LARGEST: f64 = 1e4;
         let finite = |values: &[f64]| match values.iter().find(|x| x.is_nan() || x.abs() > LARGEST) {
-            Some(x) => Err(Error::job(&place, format!("{x}"), "numbers up to 10000")),
+            Some(x) => Err(Error::value(format!("{x}"), "numbers up to 10000")),
             None => Ok(()),
         };
         let positive = |values: &[f64]| match values.iter().find(|x| x.is_nan() || **x <= 0.0) {
-            Some(x) => Err(Error::job(&place, format!("a size of {x}"), "a positive number")),
+            Some(x) => Err(Error::value(format!("a size of {x}"), "a positive number")),
             None => finite(values),
         };
         let ascending = |[low, high]: [f64; 2]| {
             if low <= high {
                 Ok(())
             } else {
-                Err(Error::job(&place, format!("from {low} to {high}"), "the smaller number first"))
+                Err(Error::value(format!("from {low} to {high}"), "the smaller number first"))
             }
         };
         if let Some(e) = &self.ellipsoid {
@@ -183,10 +187,10 @@ impl Shape {
         }
         if let Some(Outside { below, above }) = self.intensity {
             if below.is_none() && above.is_none() {
-                return Err(Error::job(&place, "neither below nor above", "at least one of them"));
+                return Err(Error::value("neither below nor above", "at least one of them"));
             }
             if [below, above].into_iter().flatten().any(|x| !x.is_finite()) {
-                return Err(Error::job(&place, "no number", "finite intensities"));
+                return Err(Error::value("no number", "finite intensities"));
             }
         }
         if let Some(c) = &self.cylinder {
@@ -194,8 +198,7 @@ impl Shape {
             finite(c.through.as_slice().as_flattened())?;
             positive(&[c.radius])?;
             if c.axis.iter().all(|x| *x == 0.0) {
-                return Err(Error::job(
-                    &place,
+                return Err(Error::value(
                     "an axis without direction",
                     "a direction in hkl such as [0, 0, 1]",
                 ));
@@ -207,10 +210,10 @@ impl Shape {
             finite(p.corners.as_flattened())?;
             positive(p.thickness.as_slice())?;
             if p.corners.len() < 3 {
-                return Err(Error::job(&place, format!("{} corners", p.corners.len()), "three or more"));
+                return Err(Error::value(format!("{} corners", p.corners.len()), "three or more"));
             }
             if Plane::new(p).is_none() {
-                return Err(Error::job(&place, "vectors that span no plane", "two directions in hkl"));
+                return Err(Error::value("vectors that span no plane", "two directions in hkl"));
             }
         }
         self.points.iter().flatten().try_for_each(|p| finite(p))
@@ -331,7 +334,7 @@ mod tests {
     /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
     fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
         let shape: Shape = serde_json::from_str(shape).unwrap();
-        shape.check("mask.shapes[0]").unwrap();
+        shape.check().unwrap();
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let reciprocal = Matrix3::identity() * 2.0;
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
@@ -421,7 +424,7 @@ mod tests {
             (r#"{"points": [[1e9, 0, 0]]}"#, "1000000000"),
         ] {
             let shape: Shape = serde_json::from_str(shape).unwrap();
-            let error = shape.check("mask.shapes[3]").unwrap_err().to_string();
+            let error = shape.check().of("shapes[3]").in_job("mask").unwrap_err().to_string();
             assert!(error.contains("mask.shapes[3]") && error.contains(part), "{error}");
         }
     }
