@@ -6,6 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{Cover, Seen, Shape, Space};
+use crate::base::parallel::resting;
 use crate::error::Placed;
 use crate::{Error, Result};
 
@@ -92,26 +93,33 @@ impl Mask {
     }
 
     /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
-    pub fn apply(&self, own: &[Shape], space: &Space, data: impl Iterator<Item = Seen>) -> Masked {
+    pub async fn apply(
+        &self,
+        own: &[Shape],
+        space: &Space<'_>,
+        n: usize,
+        datum: &dyn Fn(usize) -> Seen,
+    ) -> Masked {
         let shapes: Vec<&Shape> = self.shapes().iter().chain(own).filter(|shape| shape.is_on()).collect();
         let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, space)).collect();
         // Distance from Bragg points, range of |Q|, then the shapes.
         let mut counts = vec![0; 2 + shapes.len()];
-        let used = data
-            .map(|seen| {
-                let first = if !self.is_off_bragg(space.lattice, seen.hkl) {
-                    Some(0)
-                } else if !self.is_in_range(seen.q_norm) {
-                    Some(1)
-                } else {
-                    covers.iter().position(|cover| cover.has(seen)).map(|n| n + 2)
-                };
-                if let Some(n) = first {
-                    counts[n] += 1;
-                }
-                first.is_none()
-            })
-            .collect();
+        let mut used = Vec::with_capacity(n);
+        let mut is_used = |seen: Seen| {
+            let first = if !self.is_off_bragg(space.lattice, seen.hkl) {
+                Some(0)
+            } else if !self.is_in_range(seen.q_norm) {
+                Some(1)
+            } else {
+                covers.iter().position(|cover| cover.has(seen)).map(|n| n + 2)
+            };
+            if let Some(n) = first {
+                counts[n] += 1;
+            }
+            first.is_none()
+        };
+        let cost = 1.0 + covers.len() as f64;
+        resting(n, cost, &mut |range| used.extend(range.map(|i| is_used(datum(i))))).await;
         let names = ["near Bragg points", "range of |Q|"].into_iter().chain(shapes.iter().map(|s| s.title()));
         let left_out = names.zip(counts).enumerate();
         // A shape that was drawn is counted even where it leaves nothing out.
@@ -246,8 +254,8 @@ mod tests {
 
     fn used(mask: &Mask, lattice: &BraggLattice, hkl: &[[f64; 3]], q: &[f64]) -> Vec<bool> {
         let space = Space { lattice, reciprocal: &Matrix3::identity() };
-        let data = hkl.iter().zip(q).map(|(&hkl, &q_norm)| Seen { hkl, q_norm, intensity: 1.0 });
-        mask.apply(&[], &space, data).used
+        let datum = |i: usize| Seen { hkl: hkl[i], q_norm: q[i], intensity: 1.0 };
+        crate::now(mask.apply(&[], &space, hkl.len().min(q.len()), &datum)).used
     }
 
     /// The definition: the product with every primitive vector is an integer.

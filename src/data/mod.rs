@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod grid;
 mod left_out;
 pub mod mask;
+mod members;
 pub mod noise;
 #[cfg(feature = "chosen")]
 pub mod selection;
@@ -16,6 +17,7 @@ pub use grid::Grid;
 pub(crate) use left_out::is_mark;
 pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
+pub(crate) use members::Members;
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]

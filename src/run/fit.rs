@@ -64,7 +64,7 @@ impl<F: Files> Run<F> {
         let prepared = Prepared::new(job, &files)?;
         let constants = count(prepared.theta.len(), "constant");
         pool.tell(|| constants.clone()).await;
-        let data = prepared.read_data(&files)?;
+        let data = prepared.read_data_in(&pool, &files).await?;
         let points: usize = data.iter().map(|set| set.hkl.len()).sum();
         pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
         let (session, rows) = prepared.session_in(&pool, &data).await?;

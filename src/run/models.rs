@@ -3,6 +3,7 @@
 use nalgebra::Vector3;
 
 use super::{Prepared, mean_square_note};
+use crate::base::parallel::{Pool, now, restfully};
 use crate::error::Placed;
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
@@ -50,23 +51,23 @@ impl Prepared {
     /// A real-space range that the mesh cannot hold, points that a supercell cannot hold, too much
     /// memory.
     pub fn model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
-        self.model_of(&self.job, hkl, temperature_k, None)
+        now(self.model_of(&self.job, hkl, temperature_k, None))
     }
 
     /// The same averaged over the spread of Q in a pixel; `moves`: with gradients for the calibration of hkl.
-    pub(super) fn averaged_model(
+    pub(super) async fn averaged_model(
         &self,
         hkl: &[[f64; 3]],
         temperature_k: f64,
         resolution: Option<&Resolution>,
         moves: bool,
     ) -> Result<Exact> {
-        let model = self.model_of(&self.job, hkl, temperature_k, resolution)?;
-        Ok(if moves { model.with_slopes(&self.crystal, &self.family) } else { model })
+        let model = self.model_of(&self.job, hkl, temperature_k, resolution).await?;
+        Ok(if moves { model.with_slopes(&self.crystal, &self.family).await } else { model })
     }
 
     /// The same with the settings of another job for this crystal.
-    pub(super) fn model_of(
+    pub(super) async fn model_of(
         &self,
         job: &Job,
         hkl: &[[f64; 3]],
@@ -83,9 +84,9 @@ impl Prepared {
             return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
         }
         let mean_square = self.mean_square_of(job, temperature_k);
-        let mut one = OnePhonon::new(crystal, family, thermal, mean_square, q);
+        let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
         if let Some(resolution) = resolution {
-            one = one.averaged(crystal, family, resolution, &self.theta);
+            one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }
         match spec.order {
             Order::OnePhonon => Ok(one.into()),
@@ -148,8 +149,22 @@ impl Prepared {
     /// # Errors
     /// A point on a reciprocal-lattice point (`place` names it by index), unstable constants.
     pub fn simulate(&self, hkl: &[[f64; 3]], place: &dyn Fn(usize) -> Error) -> Result<Simulation> {
+        now(self.simulate_in(&Pool::here(), hkl, place))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Prepared::simulate`].
+    pub async fn simulate_in(
+        &self,
+        pool: &Pool,
+        hkl: &[[f64; 3]],
+        place: &dyn Fn(usize) -> Error,
+    ) -> Result<Simulation> {
         let lattice = self.bragg_lattice()?;
-        if let Some(n) = hkl.iter().position(|p| lattice.is_bragg(*p)) {
+        let is_bragg = restfully(hkl.len(), 1.0, |n| lattice.is_bragg(hkl[n])).await;
+        if let Some(n) = is_bragg.iter().position(|is| *is) {
             return Err(place(n));
         }
         if hkl.is_empty() {
@@ -170,21 +185,22 @@ impl Prepared {
                 standard_error: Some(error),
             });
         }
-        let model = self.model(hkl, temperature)?;
-        let state = model.state_for_values(&self.theta).ok_or_else(|| unstable(on_mesh))?;
+        let model = self.model_of(&self.job, hkl, temperature, None).await?;
+        let state = model.state_for_values_in(pool, &self.theta).await.ok_or_else(|| unstable(on_mesh))?;
         let orders = model
-            .orders(&state)
+            .orders_in(pool, &state)
+            .await
             .ok_or_else(|| unstable("a vibration at one of the points has a negative stiffness"))?;
         let intensity: Vec<f64> =
             (0..hkl.len()).map(|i| orders.one[i] + orders.two[i] + orders.higher[i]).collect();
         // The sum over pairs balances exp(x) against exp(−2W): beyond this, one of them is lost.
-        let exponent = |p: &[f64; 3]| {
-            let q = self.crystal.q_cart(p);
+        let exponent = |i: usize| {
+            let q = self.crystal.q_cart(&hkl[i]);
             (0..self.crystal.n_atoms())
                 .map(|s| 2.0 * state.mean_square.debye_waller(s, &q))
                 .fold(0.0, f64::max)
         };
-        let largest = hkl.iter().map(exponent).fold(0.0, f64::max);
+        let largest = restfully(hkl.len(), 0.3, exponent).await.into_iter().fold(0.0, f64::max);
         if model.has_higher_orders() && (largest > 600.0 || intensity.iter().any(|i| !i.is_finite())) {
             return Err(Error::job(
                 "model.temperature",

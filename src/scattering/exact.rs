@@ -110,8 +110,8 @@ impl Exact {
     }
 
     /// The same with nodes for [`Self::slopes_in`].
-    pub fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
-        Exact { one: self.one.with_slopes(crystal, family), higher: self.higher }
+    pub async fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
+        Exact { one: self.one.with_slopes(crystal, family).await, higher: self.higher }
     }
 
     /// Gradients of the one-phonon intensity at the first `n` points, electron² Å per primitive cell; `None` when Φ is not

@@ -330,6 +330,7 @@ fn encloses(corners: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
 mod tests {
     use super::*;
     use crate::data::mask::{BraggLattice, Mask};
+    use crate::now;
 
     /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
     fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
@@ -338,12 +339,12 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let reciprocal = Matrix3::identity() * 2.0;
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
-        let data = points.iter().map(|&hkl| Seen {
-            hkl,
-            q_norm: 2.0 * Vector3::from(hkl).norm(),
-            intensity: 100.0 * hkl[0],
-        });
-        let masked = Mask::default().apply(&[shape], &space, data);
+        let datum = |i: usize| Seen {
+            hkl: points[i],
+            q_norm: 2.0 * Vector3::from(points[i]).norm(),
+            intensity: 100.0 * points[i][0],
+        };
+        let masked = now(Mask::default().apply(&[shape], &space, points.len(), &datum));
         let n = masked.used.iter().filter(|used| !**used).count();
         assert_eq!(masked.left_out[0].n, n);
         masked.used.iter().map(|used| !used).collect()
@@ -385,7 +386,7 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0 };
-        let masked = Mask::default().apply(&[shape], &space, [seen].into_iter());
+        let masked = now(Mask::default().apply(&[shape], &space, 1, &|_| seen));
         assert_eq!((masked.used, masked.left_out.len()), (vec![true], 0));
     }
 
@@ -398,7 +399,8 @@ mod tests {
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let mask = Mask { bragg_radius: 0.2, shapes, ..Mask::default() };
         let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0 };
-        let masked = mask.apply(&[], &space, [at(1.1), at(0.5), at(1.5), at(2.5)].into_iter());
+        let data = [at(1.1), at(0.5), at(1.5), at(2.5)];
+        let masked = now(mask.apply(&[], &space, data.len(), &|i| data[i]));
         assert_eq!(masked.used, [false, false, false, true]);
         let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
         assert_eq!(counts, [("near Bragg points", 1), ("stop", 2), ("again", 0)]);
