@@ -36,21 +36,28 @@ fn nickel(model: Value) -> Value {
         "force_constants": {"start": {"library": "ni_298"}}, "model": model})
 }
 
+/// Seconds that this thread has computed, whatever else the machine does; those that went by where the system does not say.
+fn clock(start: Instant) -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |n| 1e-9 * n)
+}
+
 /// Opens a job as the page does: the run, how often it rested, the longest stretch and the longest piece of a sum, ms.
 fn opened(job: &Job, files: &Given) -> (Run<Given>, usize, [f64; 2]) {
     let exchange = Rc::<Exchange>::default();
     let mut future = pin!(Run::open(Pool::Exchange(exchange.clone()), job.clone(), files.clone()));
     let mut context = Context::from_waker(Waker::noop());
-    let (mut rests, mut longest) = (0, [0.0_f64; 2]);
+    let (start, mut rests, mut longest) = (Instant::now(), 0, [0.0_f64; 2]);
     loop {
         let piece = exchange.wants().and_then(|(_, n)| (0..n).find(|i| !exchange.has(*i)));
         if let Some(i) = piece {
             exchange.order(i);
         }
-        let clock = Instant::now();
+        let before = clock(start);
         let polled = future.as_mut().poll(&mut context);
         let kind = usize::from(piece.is_some());
-        longest[kind] = longest[kind].max(1e3 * clock.elapsed().as_secs_f64());
+        longest[kind] = longest[kind].max(1e3 * (clock(start) - before));
         if let Poll::Ready(run) = polled {
             return (run.unwrap(), rests, longest);
         }
@@ -79,7 +86,7 @@ fn opening_many_points_rests_again_and_again_and_gives_the_same() {
         (
             "of an instrument",
             json!({"file": "sigma.csv"}),
-            json!({"measurement": {"resolution": {"voxel": true}, "calibration": {"stretch": 0.001},
+            json!({"measurement": {"resolution": {"voxel": [0.02, 0.02, 0.02]}, "calibration": {"stretch": 0.001},
                 "compton": "absolute"}}),
         ),
     ] {

@@ -83,6 +83,7 @@ impl Prepared {
         let spec = self.instrument(n);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| self.crystal.q_cart(p)).collect();
         let mut out = Measurement::plain(scale, background, q.iter().map(Vector3::norm_squared).collect());
+        rest().await;
         out.q_range =
             q[..n_used].iter().fold([f64::INFINITY, 0.0], |[a, b], q| [a.min(q.norm()), b.max(q.norm())]);
         if background.iter().any(|b| matches!(b, Background::Tails(_))) {

@@ -3,7 +3,7 @@
 use nalgebra::Vector3;
 
 use super::{Prepared, mean_square_note};
-use crate::base::parallel::{Pool, now, restfully};
+use crate::base::parallel::{Pool, now, rest, restfully};
 use crate::error::Placed;
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
@@ -83,7 +83,9 @@ impl Prepared {
             check_commensurate(crystal, supercell, hkl).in_job(SUPERCELL)?;
             return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
         }
+        rest().await;
         let mean_square = self.mean_square_of(job, temperature_k);
+        rest().await;
         let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
         if let Some(resolution) = resolution {
             one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
@@ -191,6 +193,7 @@ impl Prepared {
             .orders_in(pool, &state)
             .await
             .ok_or_else(|| unstable("a vibration at one of the points has a negative stiffness"))?;
+        rest().await;
         let intensity: Vec<f64> =
             (0..hkl.len()).map(|i| orders.one[i] + orders.two[i] + orders.higher[i]).collect();
         // The sum over pairs balances exp(x) against exp(−2W): beyond this, one of them is lost.

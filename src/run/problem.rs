@@ -6,7 +6,7 @@ use super::report::CellParameters;
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
 use crate::base::order::order_of_many;
-use crate::base::parallel::{Pool, now, restfully, resting};
+use crate::base::parallel::{Pool, now, rest, restfully, resting};
 use crate::crystal::Equivalence;
 use crate::data::agreement::{Agreement, agreement};
 use crate::data::mask::{MaskCount, Masked, check_shapes};
@@ -261,6 +261,7 @@ impl Prepared {
         order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
+        rest().await;
         self.check_derivatives()?;
         #[cfg(feature = "chosen")]
         let mut measurement = self.measurement(n, &hkl, n_used, scale, &background).await?;

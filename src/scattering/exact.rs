@@ -11,7 +11,7 @@ use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
 use super::{ModelState, OnePhonon, Resolution, Workspace};
-use crate::base::parallel::{Piece, Pool, now};
+use crate::base::parallel::{Piece, Pool, now, rest};
 use crate::crystal::Crystal;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
@@ -345,6 +345,7 @@ impl Exact {
     /// The same, in pieces.
     pub async fn orders_in(&self, pool: &Pool, state: &ModelState) -> Option<Orders> {
         let one = self.one.intensities_in(pool, state).await?;
+        rest().await;
         let (n, n_blocks) = (one.len(), self.one.n_blocks());
         let flat = |part: Vec<Lanes>| {
             let mut values = part.into_flattened();
