@@ -94,7 +94,8 @@ pub fn write_cut(set: &Dataset, bytes: usize, sha256: String, selection: String)
 #[cfg(all(test, feature = "readers"))]
 mod tests {
     use super::*;
-    use crate::{Result, now};
+    use crate::Result;
+    use crate::base::parallel::now;
 
     fn read(bytes: &[u8], selection: &str) -> Result<Dataset> {
         now(read_cut("v.nxs", bytes, selection))
