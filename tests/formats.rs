@@ -375,7 +375,7 @@ fn a_bad_force_constants_file_is_refused_with_file_and_line() {
     refused(from_text("", yaml), "FC:1", "the file ends here");
     let cell = read_phonopy_yaml("phonopy.yaml", yaml).unwrap().unit_cell;
     let flat = read_force_constants("FC", sound, &cell, Matrix3::zeros());
-    refused(flat, "job", "force_constants.supercell_matrix");
+    refused(flat, "supercell_matrix", "a positive determinant");
 }
 
 #[test]

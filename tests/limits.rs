@@ -3,15 +3,19 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use common::*;
 use nalgebra::{Matrix3, Vector3};
 use serde_json::{Value, json};
 use tds_inversion::crystal::{Cell, Crystal};
 use tds_inversion::job::Job;
-use tds_inversion::run::Prepared;
+use tds_inversion::run::{Prepared, Run};
 use tds_inversion::thermal::{Correlations, Grid, default_grid};
-use tds_inversion::{Error, Result};
+use tds_inversion::{Error, Exchange, Pool, Result};
 
 type Given = BTreeMap<String, Vec<u8>>;
 
@@ -30,6 +34,72 @@ fn nowhere(n: usize) -> Error {
 fn nickel(model: Value) -> Value {
     json!({"crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
         "force_constants": {"start": {"library": "ni_298"}}, "model": model})
+}
+
+/// Seconds that this thread has computed, whatever else the machine does; those that went by where the system does not say.
+fn clock(start: Instant) -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |n| 1e-9 * n)
+}
+
+/// Opens a job as the page does: the run, how often it rested, the longest stretch and the longest piece of a sum, ms.
+fn opened(job: &Job, files: &Given) -> (Run<Given>, usize, [f64; 2]) {
+    let exchange = Rc::<Exchange>::default();
+    let mut future = pin!(Run::open(Pool::Exchange(exchange.clone()), job.clone(), files.clone()));
+    let mut context = Context::from_waker(Waker::noop());
+    let (start, mut rests, mut longest) = (Instant::now(), 0, [0.0_f64; 2]);
+    loop {
+        let piece = exchange.wants().and_then(|(_, n)| (0..n).find(|i| !exchange.has(*i)));
+        if let Some(i) = piece {
+            exchange.order(i);
+        }
+        let before = clock(start);
+        let polled = future.as_mut().poll(&mut context);
+        let kind = usize::from(piece.is_some());
+        longest[kind] = longest[kind].max(1e3 * (clock(start) - before));
+        if let Poll::Ready(run) = polled {
+            return (run.unwrap(), rests, longest);
+        }
+        rests += usize::from(exchange.wants().is_none());
+    }
+}
+
+#[test]
+fn opening_many_points_rests_again_and_again_and_gives_the_same() {
+    // The longest stretch in a page is about twice the one that is printed.
+    let side: usize = std::env::var("SIDE").map_or(200, |side| side.parse().unwrap());
+    let step = |i: usize| 0.1 + 4.8 * (i as f64 + 0.31) / side as f64;
+    let row = |n: usize| format!("{:.5},{:.5},0.4,{}", step(n / side), 5.0 + step(n % side), 80 + n * 7 % 41);
+    let rows = |more: &str| (0..side * side).map(|n| row(n) + more + "\n").collect::<String>();
+    let files: Given =
+        [("sigma.csv", "h,k,l,intensity,sigma\n", ",9"), ("plain.csv", "h,k,l,intensity\n", "")]
+            .map(|(name, header, more)| (name.to_owned(), (header.to_owned() + &rows(more)).into_bytes()))
+            .into();
+    let synthetic = json!({"values": {"library": "ni_298"}, "h": [0.1, 4.9, side], "k": [5.03, 9.87, side],
+        "l": [0.4], "scale": 50, "background": [20, 0], "noise": true});
+    let background = json!({"scale": "free", "background": ["constant", "q2", {"tails": 3.0}]});
+    for (name, data, more) in [
+        ("simulated", json!({"synthetic": synthetic}), json!({})),
+        ("with σ", json!({"file": "sigma.csv"}), json!({"mask": {"bragg_radius": 0.2, "q_min": 1.0}})),
+        ("without σ, with tails", json!({"file": "plain.csv"}), json!({"nuisance": background})),
+        (
+            "of an instrument",
+            json!({"file": "sigma.csv"}),
+            json!({"measurement": {"resolution": {"voxel": [0.02, 0.02, 0.02]}, "calibration": {"stretch": 0.001},
+                "compton": "absolute"}}),
+        ),
+    ] {
+        let mut job = nickel(json!({"order": "one-phonon", "temperature": 298}));
+        job["data"] = json!([data]);
+        job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let job: Job = serde_json::from_value(job).unwrap();
+        let (run, rests, [stretch, piece]) = opened(&job, &files);
+        println!("{name}: {rests} rests, {stretch:.0} ms without one, pieces up to {piece:.0} ms");
+        assert!(rests > 2 * side * side / 20_000, "{name}: {rests}");
+        let whole = Run::new(&job, files.clone()).unwrap();
+        assert_eq!(run.session.fingerprint(), whole.session.fingerprint(), "{name}");
+    }
 }
 
 #[test]
@@ -161,6 +231,10 @@ fn settings_that_would_take_minutes_are_refused_at_once() {
         assert!(said.contains(", expected at most "), "{said}");
         assert!(clock.elapsed().as_secs_f64() < 0.5, "{sentence}");
     }
+    let mesh = json!({"order": "all-order", "real_space_range": 11.0, "real_space_mesh": [8, 8, 8]});
+    let said =
+        prepare(&nickel(mesh), &Given::new()).unwrap().model(&points[..1], 300.0).err().unwrap().to_string();
+    assert!(said.starts_with("job: model.real_space_range: 11.00 Å with a mesh of period"), "{said}");
     let job = json!({"crystal": {"file": "NaCl.yaml"}, "force_constants": {"cutoff": 5.0, "start": {"file": "NaCl.yaml"}},
         "model": {"order": "all-order", "real_space_mesh": [220, 220, 86]}});
     let files = Given::from([("NaCl.yaml".to_owned(), fixture("NaCl/phonopy.yaml"))]);

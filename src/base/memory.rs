@@ -9,14 +9,13 @@ const LIMIT: f64 = if cfg!(target_arch = "wasm32") { 1.0e9 } else { 1.5e9 };
 /// Refuses more bytes than there are: `what` takes them, `mend` says what would take fewer.
 ///
 /// # Errors
-/// More than the limit; at `field` of the job.
-pub fn check(field: &str, bytes: f64, what: &str, mend: &str) -> Result<()> {
+/// More than the limit.
+pub fn check(bytes: f64, what: &str, mend: &str) -> Result<()> {
     if bytes <= LIMIT {
         return Ok(());
     }
     let written = |bytes: f64| format!("{:.1} GB", bytes / 1e9);
-    Err(Error::job(
-        field,
+    Err(Error::value(
         format!("{what} need {} of memory", written(bytes)),
         format!("at most {}: {mend}", written(LIMIT)),
     ))

@@ -5,10 +5,52 @@
 
 use std::cmp::Ordering;
 
+use super::parallel::{rest, resting};
+
+/// So many numbers are sorted at once.
+const RUN: usize = 1 << 16;
+
 /// The numbers below `n` in the order of `compare`, equal ones as they were.
 pub(crate) fn order_by(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
+    sort_numbers(&mut order, compare);
+    order
+}
+
+#[inline(never)]
+fn sort_numbers(order: &mut [usize], compare: &mut dyn FnMut(usize, usize) -> Ordering) {
     order.sort_by(|&a, &b| compare(a, b));
+}
+
+/// [`order_by`] for lists that are long: in runs that are then merged, with rests.
+pub(crate) async fn order_of_many(n: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    for run in order.chunks_mut(RUN) {
+        sort_numbers(run, &mut |a, b| compare(a, b));
+        rest().await;
+    }
+    let mut merged = vec![0; n];
+    let mut width = RUN;
+    while width < n {
+        for first in (0..n).step_by(2 * width) {
+            let (middle, end) = (n.min(first + width), n.min(first + 2 * width));
+            let (mut a, mut b) = (first, middle);
+            resting(end - first, 0.1, &mut |range| {
+                for out in &mut merged[first..end][range] {
+                    let from = if a < middle && (b == end || compare(order[a], order[b]).is_le()) {
+                        &mut a
+                    } else {
+                        &mut b
+                    };
+                    *out = order[*from];
+                    *from += 1;
+                }
+            })
+            .await;
+        }
+        std::mem::swap(&mut order, &mut merged);
+        width *= 2;
+    }
     order
 }
 
@@ -58,6 +100,15 @@ mod tests {
             expected.sort_by_key(|value| std::cmp::Reverse(value.0));
             sort_by(&mut values, |a, b| b.0.cmp(&a.0));
             assert_eq!(values, expected);
+        }
+    }
+
+    #[test]
+    fn long_lists_are_sorted_as_short_ones_are() {
+        for n in [0, 1, RUN, RUN + 1, 3 * RUN - 7, 5 * RUN] {
+            let key = |i: usize| i.wrapping_mul(2_654_435_761) % 1009;
+            let found = crate::now(order_of_many(n, &|a, b| key(a).cmp(&key(b))));
+            assert_eq!(found, order_by(n, &mut |a, b| key(a).cmp(&key(b))), "{n}");
         }
     }
 

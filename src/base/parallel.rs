@@ -20,6 +20,8 @@ const WORTH_A_THREAD: f64 = 1e6;
 /// With less work than for so many pieces, some hundredths of a second, each worker of a page does all of it by
 /// itself.
 const WORTH_A_MESSAGE: usize = 10;
+/// So long work goes on before it rests, microseconds.
+const STRETCH: f64 = 2e4;
 /// Enough for any number of threads; a piece more costs next to nothing.
 const LEAST_PIECES: usize = 16;
 
@@ -98,7 +100,18 @@ impl Pool {
         match self {
             Pool::Exchange(exchange) if by_cost >= WORTH_A_MESSAGE => exchange.pieces(n, &piece).await,
             Pool::Threads(threads) if total > WORTH_A_THREAD => in_threads(*threads, n, &piece),
-            _ => (0..n).map(|i| now(piece(i))).collect(),
+            Pool::Threads(_) => (0..n).map(|i| now(piece(i))).collect(),
+            // What every worker makes by itself, it rests between.
+            Pool::Exchange(_) => {
+                let mut parts = Vec::with_capacity(n);
+                for i in 0..n {
+                    if i % 4 == 3 {
+                        rest().await;
+                    }
+                    parts.push(piece(i).await);
+                }
+                parts
+            }
         }
     }
 }
@@ -120,6 +133,25 @@ pub type Piece<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub async fn rest() {
     let mut rested = false;
     poll_fn(|_| if std::mem::replace(&mut rested, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
+/// `work(range)` for ranges that together make up `0..items`, in their order, with [rests](rest) between them: for what
+/// is no sum, or is done sooner than told. `cost`: microseconds that one item takes in a page, roughly.
+pub async fn resting(items: usize, cost: f64, work: &mut dyn FnMut(Range<usize>)) {
+    let at_once = ((STRETCH / cost) as usize).max(1);
+    for first in (0..items).step_by(at_once) {
+        if first > 0 {
+            rest().await;
+        }
+        work(first..items.min(first + at_once));
+    }
+}
+
+/// The values of `value(i)` for all `i` in `0..items`; otherwise as [`resting`].
+pub async fn restfully<T>(items: usize, cost: f64, value: impl Fn(usize) -> T) -> Vec<T> {
+    let mut out = Vec::with_capacity(items);
+    resting(items, cost, &mut |range| out.extend(range.map(&value))).await;
+    out
 }
 
 /// Threads that [`Pool::here`] stands for; 0 means one for each core.
@@ -351,6 +383,22 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_takes_long_rests_as_often_as_its_cost_says() {
+        let mut seen = vec![];
+        let (mut rests, mut context) = (0, Context::from_waker(Waker::noop()));
+        {
+            let mut work = |range: Range<usize>| seen.extend(range);
+            let mut future = pin!(resting(100, STRETCH / 30.0, &mut work));
+            while future.as_mut().poll(&mut context).is_pending() {
+                rests += 1;
+            }
+        }
+        assert_eq!((rests, seen), (3, (0..100).collect::<Vec<_>>()));
+        assert_eq!(now(restfully(3, 1e9, |i| 2 * i)), [0, 2, 4]);
+        assert!(now(restfully(0, 1.0, |i| i)).is_empty());
+    }
+
     /// Two sums, the second of the first.
     async fn twice(pool: &Pool) -> f64 {
         let parts = pool.ranges(1000, 1e5, &|range| range.map(|i| 1.0 / (i + 1) as f64).sum::<f64>()).await;
@@ -376,7 +424,8 @@ mod tests {
                 if polled.iter().all(Poll::is_ready) {
                     break polled;
                 }
-                let (serial, pieces) = exchanges[0].wants().unwrap();
+                // At a rest there is none.
+                let Some((serial, pieces)) = exchanges[0].wants() else { continue };
                 for i in 0..pieces {
                     let maker = i % n;
                     exchanges[maker].order(i);

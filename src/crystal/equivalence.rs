@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use nalgebra::{Matrix3, Vector3};
 
+use crate::base::parallel::resting;
 use crate::crystal::Crystal;
 
 /// The point group in coordinates hkl of the input cell.
@@ -88,19 +89,21 @@ impl Equivalence {
     }
 
     /// Groups equivalent points: the number of each point's group, and the first member of each.
-    pub fn groups(&self, hkl: &[[f64; 3]]) -> (Vec<usize>, Vec<usize>) {
-        let mut known: HashMap<Key, usize> = HashMap::new();
+    pub async fn groups(&self, hkl: &[[f64; 3]]) -> (Vec<usize>, Vec<usize>) {
+        // Several maps: one of a million points would stand still for long whenever it grows.
+        let mut known: [HashMap<Key, usize>; 61] = std::array::from_fn(|_| HashMap::new());
         let mut first = Vec::new();
-        let group = hkl
-            .iter()
-            .enumerate()
-            .map(|(i, p)| {
-                *known.entry(self.key(p)).or_insert_with(|| {
-                    first.push(i);
-                    first.len() - 1
-                })
+        let mut group = Vec::with_capacity(hkl.len());
+        let mut number = |i: usize| {
+            let key = self.key(&hkl[i]);
+            let map = (key[0] ^ key[1].wrapping_mul(3) ^ key[2].wrapping_mul(7)).rem_euclid(61) as usize;
+            *known[map].entry(key).or_insert_with(|| {
+                first.push(i);
+                first.len() - 1
             })
-            .collect();
+        };
+        let cost = 0.5 + 0.05 * self.rotations.len() as f64;
+        resting(hkl.len(), cost, &mut |range| group.extend(range.map(&mut number))).await;
         (group, first)
     }
 }

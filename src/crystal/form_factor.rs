@@ -69,11 +69,7 @@ impl FormFactorTable {
                 .collect();
             let expected =
                 if known.is_empty() { "an atom or ion such as Ni or Na1+".into() } else { known.join(", ") };
-            return Err(Error::job(
-                "form_factors",
-                format!("no Waasmaier–Kirfel entry for '{ion}'"),
-                expected,
-            ));
+            return Err(Error::value(format!("no Waasmaier–Kirfel entry for '{ion}'"), expected));
         };
         Ok(FormFactor {
             ion: ion.to_owned(),

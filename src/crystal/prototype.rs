@@ -4,6 +4,7 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, elements};
+use crate::error::Placed;
 use crate::{Error, Result};
 
 /// A structure type whose cell follows from its lattice parameters alone.
@@ -47,24 +48,20 @@ impl Prototype {
     /// Unknown elements, the wrong number of them, or lattice parameters that are not positive.
     pub fn cell(self, symbols: &[String], a: f64, c: Option<f64>) -> Result<Cell> {
         if symbols.len() != self.n_elements() {
-            return Err(Error::job(
-                "crystal",
+            return Err(Error::value(
                 format!("{} elements given for the prototype {self:?}", symbols.len()),
                 format!("{}", self.n_elements()),
             ));
         }
-        check_length("crystal.a", a)?;
+        check_length(a).of("a")?;
         let hexagonal = self == Prototype::Hcp;
         let c = match c {
             Some(_) if !hexagonal => {
-                return Err(Error::job(
-                    "crystal.c",
-                    "a second lattice parameter",
-                    "`a` alone for a cubic crystal",
-                ));
+                let refused = Error::value("a second lattice parameter", "`a` alone for a cubic crystal");
+                return Err(refused.of("c"));
             }
             Some(c) => {
-                check_length("crystal.c", c)?;
+                check_length(c).of("c")?;
                 c
             }
             None if hexagonal => a * (8.0_f64 / 3.0).sqrt(),
@@ -93,7 +90,7 @@ impl Prototype {
         let mut cell = Cell { lattice, symbols: vec![], positions: vec![], masses: vec![] };
         for (symbol, positions) in symbols.iter().zip(sites) {
             let mass = elements::mass(symbol).ok_or_else(|| {
-                Error::job("crystal.element", format!("'{symbol}'"), "a chemical symbol such as Ni")
+                Error::value(format!("'{symbol}'"), "a chemical symbol such as Ni").of("element")
             })?;
             for p in positions {
                 cell.symbols.push(symbol.clone());
@@ -105,9 +102,9 @@ impl Prototype {
     }
 }
 
-fn check_length(field: &str, value: f64) -> Result<()> {
+fn check_length(value: f64) -> Result<()> {
     if value.is_finite() && (0.5..=1e3).contains(&value) {
         return Ok(());
     }
-    Err(Error::job(field, format!("{value} Å"), "a length in Å between 0.5 and 1000"))
+    Err(Error::value(format!("{value} Å"), "a length in Å between 0.5 and 1000"))
 }

@@ -130,7 +130,7 @@ impl Crystal {
     pub fn set_ions<'a>(&mut self, ions: impl IntoIterator<Item = (&'a String, &'a String)>) -> Result<()> {
         let table = FormFactorTable::waasmaier_kirfel();
         for (element, ion) in ions {
-            let atoms = self.atoms_of(element, "form_factors")?;
+            let atoms = self.atoms_of(element)?;
             let factor = table.get(ion)?;
             for s in atoms {
                 let (f1, f2) = (self.form_factors[s].f1, self.form_factors[s].f2);
@@ -145,23 +145,19 @@ impl Crystal {
     /// # Errors
     /// An element that the crystal does not contain.
     pub fn set_anomalous(&mut self, element: &str, f1: f64, f2: f64) -> Result<()> {
-        for s in self.atoms_of(element, "anomalous")? {
+        for s in self.atoms_of(element)? {
             self.form_factors[s].f1 = f1;
             self.form_factors[s].f2 = f2;
         }
         Ok(())
     }
 
-    fn atoms_of(&self, element: &str, field: &str) -> Result<Vec<usize>> {
+    fn atoms_of(&self, element: &str) -> Result<Vec<usize>> {
         let atoms: Vec<usize> =
             (0..self.n_atoms()).filter(|&s| self.primitive.symbols[s] == element).collect();
         if atoms.is_empty() {
             let present = self.primitive.symbols.join(", ");
-            return Err(Error::job(
-                field,
-                format!("no {element} in this crystal"),
-                format!("one of {present}"),
-            ));
+            return Err(Error::value(format!("no {element} in this crystal"), format!("one of {present}")));
         }
         Ok(atoms)
     }

@@ -87,8 +87,7 @@ impl Supercell {
     /// A supercell without cells.
     pub fn new(crystal: &Crystal, size: [usize; 3], order: Vec<usize>) -> Result<Self> {
         if size.contains(&0) {
-            return Err(Error::job(
-                "model.supercell",
+            return Err(Error::value(
                 format!("{} cells", cells(&size)),
                 "at least one input cell along each axis",
             ));
@@ -207,7 +206,7 @@ impl Supercell {
         let scaled: [f64; 3] = std::array::from_fn(|a| hkl[a] * self.size[a] as f64);
         let place = format!("point {} ({})", row + 1, point(hkl));
         if scaled.iter().any(|x| x.is_nan() || x.abs() > 1e9) {
-            return Err(Error::job("model.supercell", place, "numbers of ordinary size"));
+            return Err(Error::value(place, "numbers of ordinary size"));
         }
         let rounded = scaled.map(|x| x.round() as i64);
         let off = (0..3).any(|a| (scaled[a] - rounded[a] as f64).abs() > COMMENSURATE);
@@ -229,7 +228,7 @@ impl Supercell {
                 cells(&self.size)
             )
         };
-        Err(Error::job("model.supercell", what, expected))
+        Err(Error::value(what, expected))
     }
 
     /// Whether these orders belong to the primitive reciprocal lattice.

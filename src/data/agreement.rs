@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::base::order::sort_floats;
+use super::Members;
+use crate::base::order::{order_of_many, sort_floats};
+use crate::base::parallel::resting;
 
 /// Agreement of equivalent data of one measurement, before any model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -32,27 +34,21 @@ const LEAST: usize = 3;
 const NORMAL: f64 = 1.4826;
 
 /// Compares equivalent data: `group` is the number of the group of each, `used` whether it takes part.
-pub fn agreement(intensity: &[f64], sigma: Option<&[f64]>, used: &[bool], group: &[usize]) -> Agreement {
-    let n_groups = group.iter().max().map_or(0, |m| m + 1);
-    // Rows by group, as one list with the place where each group begins.
-    let mut begins = vec![0; n_groups + 1];
-    let rows = || (0..intensity.len()).filter(|&i| used[i]);
-    rows().for_each(|i| begins[group[i] + 1] += 1);
-    (0..n_groups).for_each(|g| begins[g + 1] += begins[g]);
-    let (mut next, mut list) = (begins.clone(), vec![0; begins[n_groups]]);
-    for i in rows() {
-        list[next[group[i]]] = i;
-        next[group[i]] += 1;
-    }
+pub async fn agreement(
+    intensity: &[f64],
+    sigma: Option<&[f64]>,
+    used: &[bool],
+    group: &[usize],
+) -> Agreement {
+    let rows = Members::new(group, &|i| used[i]).await;
     let mut out = Agreement::default();
     let (mut differences, mut total, mut chi2, mut degrees) = (0.0, 0.0, 0.0, 0usize);
     // Deviation from the median of the group in units of σ, or of √median where σ is not known.
     let mut deviations: Vec<(f64, usize)> = Vec::new();
-    for g in 0..n_groups {
-        let members = &list[begins[g]..begins[g + 1]];
+    let mut add = |members: &[usize]| {
         out.unique += usize::from(!members.is_empty());
         if members.len() < 2 {
-            continue;
+            return;
         }
         out.n += members.len();
         degrees += members.len() - 1;
@@ -74,13 +70,16 @@ pub fn agreement(intensity: &[f64], sigma: Option<&[f64]>, used: &[bool], group:
             };
             deviations.extend(members.iter().map(|&i| ((intensity[i] - centre).abs() / unit, i)));
         }
-    }
+    };
+    resting(rows.n_groups(), 0.1 + 0.5 * rows.mean(), &mut |range| range.for_each(|g| add(rows.of(g)))).await;
     if total > 0.0 {
         out.r_int = differences / total;
     }
     out.chi2_int = sigma.filter(|_| degrees > 0).map(|_| chi2 / degrees as f64);
     // Where all scatter more than σ says, more is usual.
-    let usual = NORMAL * median(deviations.iter().map(|d| d.0).filter(|d| d.is_finite()).collect());
+    let finite: Vec<f64> = deviations.iter().map(|d| d.0).filter(|d| d.is_finite()).collect();
+    let order = order_of_many(finite.len(), &|a, b| finite[a].total_cmp(&finite[b])).await;
+    let usual = NORMAL * middle(order.len(), |n| finite[order[n]]);
     let unit = if sigma.is_some() { usual.max(1.0) } else { usual };
     let mut far: Vec<(f64, usize)> =
         deviations.into_iter().filter(|(d, _)| *d > FAR * unit && unit > 0.0).collect();
@@ -93,16 +92,22 @@ pub fn agreement(intensity: &[f64], sigma: Option<&[f64]>, used: &[bool], group:
 /// Zero of nothing.
 fn median(mut values: Vec<f64>) -> f64 {
     sort_floats(&mut values);
-    match values.len() {
+    middle(values.len(), |n| values[n])
+}
+
+/// The median of `n` values in their order.
+fn middle(n: usize, value: impl Fn(usize) -> f64) -> f64 {
+    match n {
         0 => 0.0,
-        n if n % 2 == 1 => values[n / 2],
-        n => 0.5 * (values[n / 2 - 1] + values[n / 2]),
+        n if n % 2 == 1 => value(n / 2),
+        n => 0.5 * (value(n / 2 - 1) + value(n / 2)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::now;
 
     #[test]
     fn the_internal_agreement_is_that_of_its_definition() {
@@ -110,7 +115,7 @@ mod tests {
         let intensity = [10.0, 14.0, 20.0, 30.0, 33.0, 36.0, 1e6];
         let sigma = [1.0, 2.0, 1.0, 3.0, 3.0, 3.0, 1.0];
         let (used, group) = ([true, true, true, true, true, true, false], [0, 0, 1, 2, 2, 2, 2]);
-        let found = agreement(&intensity, Some(&sigma), &used, &group);
+        let found = now(agreement(&intensity, Some(&sigma), &used, &group));
         assert_eq!((found.n, found.unique), (5, 3));
         assert!((found.r_int - (2.0 + 2.0 + 3.0 + 3.0) / (24.0 + 99.0)).abs() < 1e-12);
         // Weighted means 10.8 and 33.
@@ -118,7 +123,7 @@ mod tests {
         assert!((found.chi2_int.unwrap() - chi2 / 3.0).abs() < 1e-12);
         assert!(found.suspects.is_empty());
         assert_eq!(
-            agreement(&[1.0, 2.0], None, &[true; 2], &[0, 1]),
+            now(agreement(&[1.0, 2.0], None, &[true; 2], &[0, 1])),
             Agreement { unique: 2, ..Default::default() }
         );
     }
@@ -135,7 +140,7 @@ mod tests {
         let (used, group) = (vec![true; 800], (0..800).map(|i| i / 8).collect::<Vec<_>>());
         for sigma in [Some(sigma.as_slice()), None] {
             assert_eq!(
-                agreement(&intensity, sigma, &used, &group).suspects,
+                now(agreement(&intensity, sigma, &used, &group)).suspects,
                 [17, 640],
                 "{}",
                 sigma.is_some()

@@ -143,8 +143,10 @@ pub(crate) fn is_mark(x: f64) -> bool {
         [255.0, 65_534.0, 65_535.0, 2_147_483_647.0, 4_294_967_294.0, 4_294_967_295.0, f32::MAX as f64];
     const NEGATIVE: [f64; 7] = [-1.0, -2.0, -99.0, -999.0, -9999.0, -99999.0, -2_147_483_648.0];
     // Masks such as 1e9 or −1e10.
-    let power = x.abs().log10().round();
-    let round = (8.0..300.0).contains(&power) && x.abs() == 10_f64.powi(power as i32);
+    let round = x.abs() > 1e7 && {
+        let power = x.abs().log10().round();
+        (8.0..300.0).contains(&power) && x.abs() == 10_f64.powi(power as i32)
+    };
     UNSIGNED.contains(&x) || NEGATIVE.contains(&x) || round
 }
 

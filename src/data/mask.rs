@@ -6,6 +6,8 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{Cover, Seen, Shape, Space};
+use crate::base::parallel::resting;
+use crate::error::Placed;
 use crate::{Error, Result};
 
 /// Rounding in stored hkl does not decide whether a point on the rim is left out.
@@ -56,31 +58,24 @@ impl Mask {
     pub fn check(&self) -> Result<()> {
         if !(self.bragg_radius >= 0.0 && self.bragg_radius.is_finite()) {
             let what = format!("{} is no radius", self.bragg_radius);
-            return Err(Error::job("mask.bragg_radius", what, "zero or a positive number"));
+            return Err(Error::value(what, "zero or a positive number").of("bragg_radius"));
         }
         if !(self.q_min >= 0.0 && self.q_min.is_finite()) {
-            return Err(Error::job(
-                "mask.q_min",
-                format!("{} is no |Q|", self.q_min),
-                "zero or a positive number",
-            ));
+            let what = format!("{} is no |Q|", self.q_min);
+            return Err(Error::value(what, "zero or a positive number").of("q_min"));
         }
         match self.q_max {
             Some(q_max) if !(q_max > self.q_min && q_max.is_finite()) => {
                 let what = format!("{q_max} Å⁻¹ does not lie above q_min = {} Å⁻¹", self.q_min);
-                Err(Error::job("mask.q_max", what, "a larger number, or null for no limit"))
+                Err(Error::value(what, "a larger number, or null for no limit").of("q_max"))
             }
             _ => {
                 #[cfg(feature = "chosen")]
                 if let Some(n) = self.shapes.iter().position(|shape| !shape.file.is_empty()) {
-                    let field = format!("mask.shapes[{n}].file");
-                    return Err(Error::job(
-                        &field,
-                        "a mask file",
-                        "it in the `mask` of the measurement that it fits",
-                    ));
+                    let expected = "it in the `mask` of the measurement that it fits";
+                    return Err(Error::value("a mask file", expected).of(&format!("shapes[{n}].file")));
                 }
-                check_shapes("mask.shapes", self.shapes())
+                check_shapes(self.shapes()).of("shapes")
             }
         }
     }
@@ -105,26 +100,33 @@ impl Mask {
     }
 
     /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
-    pub fn apply(&self, own: &[Shape], space: &Space, data: impl Iterator<Item = Seen>) -> Masked {
+    pub async fn apply(
+        &self,
+        own: &[Shape],
+        space: &Space<'_>,
+        n: usize,
+        datum: &dyn Fn(usize) -> Seen,
+    ) -> Masked {
         let shapes: Vec<&Shape> = self.shapes().iter().chain(own).filter(|shape| shape.is_on()).collect();
         let covers: Vec<Cover> = shapes.iter().map(|shape| Cover::new(shape, own, space)).collect();
         // Distance from Bragg points, range of |Q|, then the shapes.
         let mut counts = vec![0; 2 + shapes.len()];
-        let used = data
-            .map(|seen| {
-                let first = if !self.is_off_bragg(space.lattice, seen.hkl) {
-                    Some(0)
-                } else if !self.is_in_range(seen.q_norm) {
-                    Some(1)
-                } else {
-                    covers.iter().position(|cover| cover.has(seen)).map(|n| n + 2)
-                };
-                if let Some(n) = first {
-                    counts[n] += 1;
-                }
-                first.is_none()
-            })
-            .collect();
+        let mut used = Vec::with_capacity(n);
+        let mut is_used = |seen: Seen| {
+            let first = if !self.is_off_bragg(space.lattice, seen.hkl) {
+                Some(0)
+            } else if !self.is_in_range(seen.q_norm) {
+                Some(1)
+            } else {
+                covers.iter().position(|cover| cover.has(seen)).map(|n| n + 2)
+            };
+            if let Some(n) = first {
+                counts[n] += 1;
+            }
+            first.is_none()
+        };
+        let cost = 1.0 + covers.len() as f64;
+        resting(n, cost, &mut |range| used.extend(range.map(|i| is_used(datum(i))))).await;
         let names = ["near Bragg points", "range of |Q|"].into_iter().chain(shapes.iter().map(|s| s.title()));
         let left_out = names.zip(counts).enumerate();
         // A shape that was drawn is counted even where it leaves nothing out.
@@ -134,9 +136,9 @@ impl Mask {
     }
 }
 
-/// Refuses what is no shape; `field` is the place of the list in the job.
-pub fn check_shapes(field: &str, shapes: &[Shape]) -> Result<()> {
-    shapes.iter().enumerate().try_for_each(|(n, shape)| shape.check(&format!("{field}[{n}]")))
+/// Refuses what is no shape.
+pub fn check_shapes(shapes: &[Shape]) -> Result<()> {
+    shapes.iter().enumerate().try_for_each(|(n, shape)| shape.check().of(&format!("[{n}]")))
 }
 
 /// The reciprocal lattice of the primitive cell, in hkl of the input cell.
@@ -259,8 +261,8 @@ mod tests {
 
     fn used(mask: &Mask, lattice: &BraggLattice, hkl: &[[f64; 3]], q: &[f64]) -> Vec<bool> {
         let space = Space { lattice, reciprocal: &Matrix3::identity() };
-        let data = hkl.iter().zip(q).map(|(&hkl, &q_norm)| Seen { hkl, q_norm, intensity: 1.0, marks: 0 });
-        mask.apply(&[], &space, data).used
+        let datum = |i: usize| Seen { hkl: hkl[i], q_norm: q[i], intensity: 1.0, marks: 0 };
+        crate::now(mask.apply(&[], &space, hkl.len().min(q.len()), &datum)).used
     }
 
     /// The definition: the product with every primitive vector is an integer.
@@ -321,11 +323,11 @@ mod tests {
     #[test]
     fn impossible_masks_are_refused_by_name() {
         for (mask, field) in [
-            (Mask { bragg_radius: -1.0, ..Mask::default() }, "mask.bragg_radius"),
-            (Mask { q_min: f64::NAN, ..Mask::default() }, "mask.q_min"),
-            (Mask { q_min: 2.0, q_max: Some(1.0), ..Mask::default() }, "mask.q_max"),
+            (Mask { bragg_radius: -1.0, ..Mask::default() }, "bragg_radius"),
+            (Mask { q_min: f64::NAN, ..Mask::default() }, "q_min"),
+            (Mask { q_min: 2.0, q_max: Some(1.0), ..Mask::default() }, "q_max"),
         ] {
-            assert!(mask.check().unwrap_err().to_string().contains(field));
+            assert!(mask.check().unwrap_err().to_string().starts_with(field));
         }
         assert!(Mask::default().check().is_ok());
     }

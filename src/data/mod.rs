@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod grid;
 mod left_out;
 pub mod mask;
+mod members;
 pub mod noise;
 #[cfg(feature = "chosen")]
 pub mod selection;
@@ -16,6 +17,7 @@ pub use grid::Grid;
 pub(crate) use left_out::is_mark;
 pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
+pub(crate) use members::Members;
 
 /// One measured data set; all columns have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,9 +54,7 @@ impl Dataset {
         #[cfg(not(feature = "chosen"))]
         0
     }
-}
 
-impl Dataset {
     /// What the counts of row `i` were divided by, one where the file does not say.
     pub fn exposure_of(&self, i: usize) -> f64 {
         self.exposure.as_ref().map_or(1.0, |e| e[i])
@@ -71,6 +71,8 @@ impl Dataset {
         for column in [&mut self.sigma, &mut self.exposure, &mut self.temperature].into_iter().flatten() {
             only(column, keep);
         }
+        #[cfg(feature = "chosen")]
+        only(&mut self.marks, keep);
     }
 }
 

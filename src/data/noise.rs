@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::parallel::resting;
+
 /// How data without a σ column are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -69,16 +71,17 @@ impl Grouped<'_> {
         rows.filter(|((_, used), _)| **used).map(|((g, _), y)| (*g, *y))
     }
 
-    fn groups(&self) -> Vec<Group> {
+    async fn groups(&self) -> Vec<Group> {
         let n = self.group.iter().max().map_or(0, |m| m + 1);
         let mut groups: Vec<Group> = (0..n).map(|_| Group { mean: 0.0, squares: 0.0, count: 0.0 }).collect();
-        for (g, y) in self.values() {
-            let group = &mut groups[g];
+        let mut add = |i: usize| {
+            let (group, y) = (&mut groups[self.group[i]], self.intensity[i]);
             group.count += 1.0;
             let difference = y - group.mean;
             group.mean += difference / group.count;
             group.squares += difference * (y - group.mean);
-        }
+        };
+        resting(self.group.len(), 0.1, &mut |range| range.filter(|&i| self.used[i]).for_each(&mut add)).await;
         groups.retain(|g| g.count > 0.0);
         groups
     }
@@ -95,12 +98,23 @@ impl Grouped<'_> {
         rows.map(|(&g, y)| if count[g] > 0.0 { sum[g] / count[g] } else { *y }).collect()
     }
 
+    /// Whether there are more than two values.
+    fn differ(&self) -> bool {
+        let mut seen = [None; 2];
+        for (_, y) in self.values() {
+            match seen.iter_mut().find(|known| known.is_none_or(|known| known == y)) {
+                Some(known) => *known = Some(y),
+                None => return true,
+            }
+        }
+        false
+    }
+
     /// What can be told of the noise.
-    pub fn noise(&self) -> Noise {
-        let groups = self.groups();
+    pub async fn noise(&self) -> Noise {
+        let groups = self.groups().await;
         let degrees = groups.iter().map(|g| g.count as usize - 1).sum::<usize>();
-        let mut distinct: Vec<f64> = self.values().map(|v| v.1).collect();
-        let whole = distinct.iter().all(|y| *y >= 0.0 && y.fract() == 0.0 && *y < 9e15);
+        let whole = self.values().all(|(_, y)| y >= 0.0 && y.fract() == 0.0 && y < 9e15);
         let dispersion = |g: &&Group| g.mean > 0.0 && g.count > 1.0;
         let (sum, from) = groups
             .iter()
@@ -109,12 +123,10 @@ impl Grouped<'_> {
         let enough = from >= LEAST_DEGREES as f64;
         // A few percent of further noise, as of a flat field, do not make counts something else.
         let like_counts = !enough || (sum / from - 1.0).abs() < 0.25 + 5.0 * (2.0 / from).sqrt();
-        crate::base::order::sort_floats(&mut distinct);
-        distinct.dedup();
-        if whole && like_counts && distinct.len() > 2 {
+        if whole && like_counts && self.differ() {
             return Noise::Counts { dispersion: enough.then_some(sum / from), degrees };
         }
-        match self.scatter() {
+        match self.scatter().await {
             Some((variance, degrees)) => Noise::Equivalents { variance, degrees },
             None => Noise::Unknown,
         }
@@ -122,16 +134,19 @@ impl Grouped<'_> {
 
     /// Variance of a datum as a function a + b y + c y² of the mean of its equivalents, and how many differences
     /// that comes from; none where they are too few.
-    pub fn scatter(&self) -> Option<([f64; 3], usize)> {
-        let groups = self.groups();
+    pub async fn scatter(&self) -> Option<([f64; 3], usize)> {
+        let groups = self.groups().await;
         let degrees = groups.iter().map(|g| g.count as usize - 1).sum::<usize>();
-        (degrees >= LEAST_DEGREES).then(|| self.variance(&groups)).flatten().map(|v| (v, degrees))
+        if degrees < LEAST_DEGREES {
+            return None;
+        }
+        self.variance(&groups).await.map(|v| (v, degrees))
     }
 
     /// Coefficients a, b, c ≥ 0 of the variance a + b y + c y²: of all subsets of the three the one under
     /// which the scatter of the groups is likeliest (gamma distributed, with as many degrees of freedom as a
     /// group has differences).
-    fn variance(&self, groups: &[Group]) -> Option<[f64; 3]> {
+    async fn variance(&self, groups: &[Group]) -> Option<[f64; 3]> {
         let data: Vec<(f64, f64, f64)> = groups
             .iter()
             .filter(|g| g.count > 1.0)
@@ -144,14 +159,13 @@ impl Grouped<'_> {
         }
         let mut best: Option<(f64, [f64; 3])> = None;
         for subset in 1..8u8 {
-            let Some(found) = fit_variance(&data, subset, size) else { continue };
-            let misfit: f64 = data
-                .iter()
-                .map(|(y, s, n)| {
-                    let v = at(&found, *y);
-                    n * (v.ln() + s / v)
-                })
-                .sum();
+            let Some(found) = fit_variance(&data, subset, size).await else { continue };
+            let mut misfit = 0.0;
+            let mut add = |(y, s, n): &(f64, f64, f64)| {
+                let v = at(&found, *y);
+                misfit += n * (v.ln() + s / v);
+            };
+            resting(data.len(), 0.1, &mut |range| data[range].iter().for_each(&mut add)).await;
             // One more coefficient has to be worth it.
             let misfit = misfit + 2.0 * f64::from(subset.count_ones());
             if misfit.is_finite() && best.is_none_or(|b| misfit < b.0) {
@@ -169,7 +183,7 @@ pub fn at(variance: &[f64; 3], y: f64) -> f64 {
 }
 
 /// Reweighted least squares for the coefficients in `subset`; none where one is not positive.
-fn fit_variance(data: &[(f64, f64, f64)], subset: u8, size: f64) -> Option<[f64; 3]> {
+async fn fit_variance(data: &[(f64, f64, f64)], subset: u8, size: f64) -> Option<[f64; 3]> {
     let members: Vec<usize> = (0..3).filter(|k| subset >> k & 1 == 1).collect();
     let n = members.len();
     let total: f64 = data.iter().map(|d| d.2).sum();
@@ -178,7 +192,7 @@ fn fit_variance(data: &[(f64, f64, f64)], subset: u8, size: f64) -> Option<[f64;
     for _ in 0..30 {
         let mut a = nalgebra::DMatrix::<f64>::zeros(n, n);
         let mut b = nalgebra::DVector::<f64>::zeros(n);
-        for (y, s, degrees) in data {
+        let mut add = |(y, s, degrees): &(f64, f64, f64)| {
             let v = found.map_or(typical, |f| at(&f, *y).max(1e-12 * typical));
             let weight = degrees / (v * v);
             let powers = [1.0, y.max(0.0) / size, (y.max(0.0) / size).powi(2)];
@@ -188,7 +202,8 @@ fn fit_variance(data: &[(f64, f64, f64)], subset: u8, size: f64) -> Option<[f64;
                     a[(i, j)] += weight * powers[*p] * powers[*q];
                 }
             }
-        }
+        };
+        resting(data.len(), 0.2, &mut |range| data[range].iter().for_each(&mut add)).await;
         let solution = a.cholesky()?.solve(&b);
         if solution.iter().any(|x| x.is_nan() || *x <= 0.0) {
             return None;
@@ -222,7 +237,7 @@ mod tests {
     }
 
     fn noise(intensity: &[f64], group: &[usize]) -> Noise {
-        Grouped { intensity, used: &vec![true; group.len()], group }.noise()
+        crate::now(Grouped { intensity, used: &vec![true; group.len()], group }.noise())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::gram::Gram;
 use super::likelihood::Datum;
 use super::measurement::{Link, Measurement, Nuisances, Place, Slope};
 use super::sampled_term::SampledTerm;
-use crate::base::parallel::{Pool, now};
+use crate::base::parallel::{Pool, now, resting};
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
 
@@ -208,7 +208,10 @@ impl DataTerm {
                 self.measurement.link(point, places.get(row), intensity, &slope, nuisances, &mut columns);
             Some(link.model)
         };
-        point.iter().enumerate().map(|(row, p)| value(row, *p).unwrap_or(f64::NAN)).collect()
+        let mut out = Vec::with_capacity(point.len());
+        let mut add = |row: usize| out.push(value(row, point[row]).unwrap_or(f64::NAN));
+        resting(point.len(), 0.2, &mut |range| range.for_each(&mut add)).await;
+        out
     }
 
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel, a factor or a Poisson

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::npy::read_points;
+use super::npy::read_points_in_pieces;
 #[cfg(feature = "readers")]
 use super::npy::write_points;
 use crate::data::{Dataset, LeftOut};
@@ -66,8 +66,8 @@ pub fn origin(name: &str, bytes: &[u8]) -> Result<(Origin, usize)> {
 /// Reads the points of the selection that is wanted.
 ///
 /// # Errors
-/// No points of this selection; see also [`read_points`].
-pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
+/// No points of this selection; see also [`read_points_in_pieces`].
+pub async fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
     let (mut rest, mut others) = (bytes, Vec::new());
     while !rest.is_empty() {
         let (origin, start) = origin(name, rest)?;
@@ -75,7 +75,7 @@ pub fn read_cut(name: &str, bytes: &[u8], selection: &str) -> Result<Dataset> {
         let (points, after) = rest[start..].split_at_checked(origin.points).ok_or_else(cut_off)?;
         let (marks, after) = after.split_at_checked(origin.marks).ok_or_else(cut_off)?;
         if origin.selection == selection {
-            let set = read_points(name, points)?;
+            let set = read_points_in_pieces(name, points).await?;
             if !marks.is_empty() && marks.len() != set.hkl.len() {
                 return Err(cut_off());
             }
@@ -115,6 +115,12 @@ pub fn write_cut(set: &Dataset, file: &Print, masks: Vec<Print>, selection: Stri
 #[cfg(all(test, feature = "readers"))]
 mod tests {
     use super::*;
+    use crate::Result;
+    use crate::base::parallel::now;
+
+    fn read(bytes: &[u8], selection: &str) -> Result<Dataset> {
+        now(read_cut("v.nxs", bytes, selection))
+    }
 
     #[test]
     fn points_of_a_volume_read_back_with_what_they_are() {
@@ -131,19 +137,19 @@ mod tests {
         let file = Print { name: "v.nxs".into(), bytes: 99, sha256: "ab".into() };
         let bytes = write_cut(&set, &file, vec![file.clone()], "{\"stride\":2}".into());
         assert!(is_cut(&bytes) && !is_cut(b"h,k,l\n"));
-        assert_eq!(read_cut("v.nxs", &bytes, "{\"stride\":2}").unwrap(), set);
+        assert_eq!(read(&bytes, "{\"stride\":2}").unwrap(), set);
         assert_eq!(origin("v.nxs", &bytes).unwrap().0.bytes, 99);
-        let other = read_cut("v.nxs", &bytes, "{}").unwrap_err().to_string();
+        let other = read(&bytes, "{}").unwrap_err().to_string();
         assert!(other.contains("stride"), "{other}");
         for end in 0..bytes.len() {
-            assert!(read_cut("v.nxs", &bytes[..end], "{\"stride\":2}").is_err(), "{end}");
+            assert!(read(&bytes[..end], "{\"stride\":2}").is_err(), "{end}");
         }
         // Two selections of one volume.
         let other = Dataset { intensity: vec![6.0], ..set.clone() };
         let both = [bytes, write_cut(&other, &file, vec![], "{}".into())].concat();
-        assert_eq!(read_cut("v.nxs", &both, "{\"stride\":2}").unwrap(), set);
-        assert_eq!(read_cut("v.nxs", &both, "{}").unwrap(), other);
-        let said = read_cut("v.nxs", &both, "{\"stride\":3}").unwrap_err().to_string();
+        assert_eq!(read(&both, "{\"stride\":2}").unwrap(), set);
+        assert_eq!(read(&both, "{}").unwrap(), other);
+        let said = read(&both, "{\"stride\":3}").unwrap_err().to_string();
         assert!(said.contains("{\"stride\":2} and {}"), "{said}");
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Format: numpy.lib.format, versions 1 to 3.
 
+use crate::base::parallel::{now, resting};
 use crate::base::text::quote;
 use crate::data::{Dataset, LeftOut, Reason};
 use crate::formats::half::half;
@@ -203,6 +204,14 @@ pub(crate) fn is_points(bytes: &[u8]) -> bool {
 /// # Errors
 /// Another kind of array, missing fields, fewer bytes than the shape says, no point that can be used.
 pub fn read_points(name: &str, bytes: &[u8]) -> Result<Dataset> {
+    now(read_points_in_pieces(name, bytes))
+}
+
+/// The same, in pieces.
+///
+/// # Errors
+/// As [`read_points`].
+pub async fn read_points_in_pieces(name: &str, bytes: &[u8]) -> Result<Dataset> {
     let header = Header::parse(name, bytes)?;
     let Element::Fields(fields) = &header.element else {
         let what = "the array has no named fields";
@@ -231,17 +240,18 @@ pub fn read_points(name: &str, bytes: &[u8]) -> Result<Dataset> {
     }
     let mut set = Dataset { name: name.to_owned(), ..Dataset::default() };
     let mut sigmas = Vec::new();
-    for (n, point) in data.chunks_exact(row.max(1)).take(count).enumerate() {
+    let mut take = |n: usize| {
+        let point = &data[n * row..(n + 1) * row];
         let [h, k, l, intensity] = columns.map(|(_, at, scalar)| scalar.read(&point[*at..]));
         let sigma = sigma.map(|(_, at, scalar)| scalar.read(&point[*at..]));
         if let Some(reason) = unusable([h, k, l], intensity, sigma) {
-            LeftOut::count(&mut set.left_out, reason, n + 1, String::new);
-            continue;
+            return LeftOut::count(&mut set.left_out, reason, n + 1, String::new);
         }
         set.hkl.push([h, k, l]);
         set.intensity.push(intensity);
         sigmas.extend(sigma);
-    }
+    };
+    resting(count, 0.3, &mut |range| range.for_each(&mut take)).await;
     if set.hkl.is_empty() {
         return Err(Error::file(name, format!("none of {count} points can be used"), "finite numbers"));
     }

@@ -3,6 +3,7 @@
 use nalgebra::Matrix3;
 
 use crate::crystal::Crystal;
+use crate::error::CUTOFF;
 use crate::{Error, Result};
 
 /// Most constants that a basis is made for: the eigenvalues of their Fisher matrix take half a minute in a
@@ -43,11 +44,11 @@ pub(super) fn check(crystal: &Crystal, cutoff: f64) -> Result<()> {
     }
     let within = (MOST_CONSTANTS / estimate(crystal, 1.0).constants).cbrt();
     let cutoff = if cutoff < 1e6 { format!("{cutoff}") } else { format!("{cutoff:e}") };
-    Err(Error::job(
-        "force_constants.cutoff",
+    let refused = Error::value(
         format!("{cutoff} Å: about {} constants of {} pairs of atoms", about(constants), about(pairs)),
         format!("at most {} constants, a cutoff up to {:.1} Å here", about(MOST_CONSTANTS), within),
-    ))
+    );
+    Err(refused.of(CUTOFF))
 }
 
 /// Two significant digits, in groups of three.

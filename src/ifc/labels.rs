@@ -61,11 +61,10 @@ impl IrreducibleBasis {
     /// # Errors
     /// Unknown labels, shells beyond the cutoff, values that contradict each other.
     pub fn values_from_labels(&self, labels: &BTreeMap<String, f64>) -> Result<Vec<f64>> {
-        let field = |label: &str| format!("force_constants.labels.{label}");
         let mut rows = Vec::new();
         for (label, &value) in labels {
             if !value.is_finite() {
-                return Err(Error::job(&field(label), format!("{value}"), "a finite number in eV/Å²"));
+                return Err(Error::value(format!("{value}"), "a finite number in eV/Å²").of(label));
             }
             let (orbit, component) = self.find(label)?;
             rows.push((label, self.functional(orbit, component), value));
@@ -78,11 +77,11 @@ impl IrreducibleBasis {
             let implied = value / row[p];
             match theta[p] {
                 Some((known, other)) if (known - implied).abs() > tolerance => {
-                    return Err(Error::job(
-                        &field(label),
+                    let refused = Error::value(
                         format!("{value} eV/Å² contradicts {other} = {known}"),
                         format!("{}, because symmetry ties the two", known * row[p]),
-                    ));
+                    );
+                    return Err(refused.of(label));
                 }
                 Some(_) => {}
                 None => theta[p] = Some((implied, label)),
@@ -92,11 +91,8 @@ impl IrreducibleBasis {
         for (label, row, value) in &rows {
             let by_symmetry: f64 = row.iter().zip(&theta).map(|(a, b)| a * b).sum();
             if (by_symmetry - value).abs() > tolerance {
-                return Err(Error::job(
-                    &field(label),
-                    format!("{value} eV/Å²"),
-                    format!("{by_symmetry} by symmetry"),
-                ));
+                let expected = format!("{by_symmetry} by symmetry");
+                return Err(Error::value(format!("{value} eV/Å²"), expected).of(label));
             }
         }
         Ok(theta)
@@ -112,7 +108,7 @@ impl IrreducibleBasis {
             let names = self.labels();
             let shown =
                 if names.len() > 40 { format!("{} …", names[..40].join(", ")) } else { names.join(", ") };
-            Error::job("force_constants.labels", what, format!("one of {shown}"))
+            Error::value(what, format!("one of {shown}"))
         };
         let trimmed = label.trim();
         let mut tail = trimmed.chars().rev();

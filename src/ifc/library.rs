@@ -89,9 +89,9 @@ pub fn library() -> Vec<LibraryEntry> {
 pub fn library_entry(id: &str) -> Result<LibraryEntry> {
     let all = library();
     let known = all.iter().map(|e| e.id.as_str()).collect::<Vec<_>>().join(", ");
-    all.into_iter().find(|e| e.id == id).ok_or_else(|| {
-        Error::job("force_constants.library", format!("no set is called '{id}'"), format!("one of {known}"))
-    })
+    all.into_iter()
+        .find(|e| e.id == id)
+        .ok_or_else(|| Error::value(format!("no set is called '{id}'"), format!("one of {known}")))
 }
 
 impl LibraryEntry {

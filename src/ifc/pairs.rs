@@ -6,6 +6,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use crate::base::order::sort_by;
 use crate::crystal::Crystal;
+use crate::error::CUTOFF;
 use crate::{Error, Result};
 
 /// Distances closer than this belong to one shell, Å.
@@ -52,11 +53,8 @@ pub fn pairs_within(crystal: &Crystal, cutoff: f64) -> Result<Vec<Pair>> {
     let span = Vector3::from_fn(|k, _| ((cutoff + diagonal) * reciprocal.column(k).norm()).ceil() as i32);
     let estimate = cutoff.powi(3) * 4.2 / cell.volume() * (cell.len() * cell.len()) as f64;
     if estimate > MAX_PAIRS as f64 {
-        return Err(Error::job(
-            "force_constants.cutoff",
-            format!("{cutoff} Å reaches about {estimate:.0} pairs"),
-            format!("a cutoff with at most {MAX_PAIRS} pairs"),
-        ));
+        let what = format!("{cutoff} Å reaches about {estimate:.0} pairs");
+        return Err(Error::value(what, format!("a cutoff with at most {MAX_PAIRS} pairs")).of(CUTOFF));
     }
     let mut pairs = Vec::new();
     for n0 in -span.x..=span.x {
@@ -104,31 +102,25 @@ const UNUSUAL: f64 = 8.0;
 /// Refuses a cutoff on which rounding would decide whether a shell is in or out.
 pub fn check_cutoff(crystal: &Crystal, cutoff: f64) -> Result<()> {
     if !(cutoff.is_finite() && cutoff > 0.0) {
-        return Err(Error::job("force_constants.cutoff", format!("{cutoff} Å"), "a positive distance in Å"));
+        return Err(Error::value(format!("{cutoff} Å"), "a positive distance in Å").of(CUTOFF));
     }
     let density = crystal.n_atoms() as f64 / crystal.primitive.volume();
     let pairs = 4.0 / 3.0 * std::f64::consts::PI * cutoff.powi(3) * density * crystal.n_atoms() as f64;
     if pairs > MOST_PAIRS {
-        return Err(Error::job(
-            "force_constants.cutoff",
-            format!("{cutoff} Å takes in about {pairs:.1e} pairs of atoms"),
-            format!("at most {MOST_PAIRS:.0e}"),
-        ));
+        let what = format!("{cutoff} Å takes in about {pairs:.1e} pairs of atoms");
+        return Err(Error::value(what, format!("at most {MOST_PAIRS:.0e}")).of(CUTOFF));
     }
     let shells = shell_distances(crystal, cutoff + 2.0 * SHELL_TOLERANCE)?;
     if let Some(&shell) = shells.iter().find(|s| (**s - cutoff).abs() <= SHELL_TOLERANCE) {
-        return Err(Error::CutoffOnShell { cutoff, shell });
+        return Err(Error::CutoffOnShell { place: CUTOFF.into(), cutoff, shell });
     }
     if shells.is_empty() {
         // The shortest lattice vector is shorter than 1.13 ∛V.
         let reach = 1.2 * crystal.primitive.volume().cbrt();
         let nearest = shell_distances(crystal, reach)?.first().copied().unwrap_or(reach);
         let doubt = if nearest > UNUSUAL { " (are the lattice parameters in Å?)" } else { "" };
-        return Err(Error::job(
-            "force_constants.cutoff",
-            format!("{cutoff} Å reaches no neighbour"),
-            format!("more than {nearest:.4} Å, the nearest-neighbour distance{doubt}"),
-        ));
+        let expected = format!("more than {nearest:.4} Å, the nearest-neighbour distance{doubt}");
+        return Err(Error::value(format!("{cutoff} Å reaches no neighbour"), expected).of(CUTOFF));
     }
     Ok(())
 }

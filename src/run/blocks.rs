@@ -43,6 +43,11 @@ impl Blocks {
                 intensity: column(&set.intensity),
                 sigma: set.sigma.as_ref().map(column),
                 exposure: set.exposure.as_ref().map(column),
+                #[cfg(feature = "chosen")]
+                marks: match set.marks.is_empty() {
+                    true => vec![],
+                    false => rows.iter().map(|&row| set.marks[row]).collect(),
+                },
                 ..set.clone()
             }
         };

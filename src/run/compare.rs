@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::blocks::Blocks;
 use super::result::elastic;
 use super::{Files, Prepared};
+use crate::error::Placed;
 use crate::fit::{Session, TerminationReason};
 use crate::ifc::shell_distances;
 use crate::job::{ConstantsSpec, Job};
@@ -58,7 +59,7 @@ pub fn shells(
             "a cutoff in Å, so that there are shells",
         ));
     };
-    let within = |reach: f64| shell_distances(&own.crystal, reach);
+    let within = |reach: f64| shell_distances(&own.crystal, reach).in_job("force_constants");
     let most = most.unwrap_or(within(basis.cutoff)?.len());
     let mut reach = basis.cutoff;
     let mut distances = within(reach)?;

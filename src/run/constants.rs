@@ -8,6 +8,7 @@ use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
 use super::understood::Understood;
 use super::{Files, Prepared};
 use crate::crystal::Crystal;
+use crate::error::Placed;
 use crate::formats::phonopy::{has_unit, read_force_constants};
 use crate::formats::recognise::Kind;
 use crate::ifc::supercell::SupercellForceConstants;
@@ -15,6 +16,11 @@ use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry
 use crate::job::STIFFEST;
 use crate::job::{ConstantsSpec, SupercellMatrix};
 use crate::{Error, Result};
+
+/// Where a job says them.
+const FIELD: &str = "force_constants";
+const LIBRARY: &str = "force_constants.library";
+const LABELS: &str = "force_constants.labels";
 
 impl Prepared {
     /// A further set of constants as irreducible ones of this job, eV/Å²; no constraint is imposed on it.
@@ -41,7 +47,7 @@ impl Prepared {
             return Err(Error::job("force_constants", "no cutoff", "a cutoff in Å"));
         };
         if let Some(id) = &spec.library {
-            let entry = library_entry(id)?;
+            let entry = library_entry(id).in_job(LIBRARY)?;
             let own = entry.crystal()?;
             if own.space_group != self.crystal.space_group || self.crystal.n_atoms() != 1 {
                 return Err(Error::job(
@@ -60,10 +66,10 @@ impl Prepared {
             let (labels, fitted) = fit_to_cutoff(basis, id, entry.labels()?);
             warnings.extend(fitted);
             let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
-            return Ok((basis.values_from_labels(&labels)?, warning));
+            return Ok((basis.values_from_labels(&labels).in_job(LABELS)?, warning));
         }
         if let Some(labels) = &spec.labels {
-            return Ok((basis.values_from_labels(labels)?, None));
+            return Ok((basis.values_from_labels(labels).in_job(LABELS)?, None));
         }
         if let Some(springs) = &spec.springs {
             return Ok((self.springs(basis, springs)?, None));
@@ -84,7 +90,7 @@ impl Prepared {
 
     /// Φ(R) = −k R̂R̂ᵀ on the named shells.
     fn springs(&self, basis: &IrreducibleBasis, springs: &BTreeMap<String, f64>) -> Result<Vec<f64>> {
-        let shells = shell_distances(&self.crystal, basis.cutoff)?;
+        let shells = shell_distances(&self.crystal, basis.cutoff).in_job(FIELD)?;
         let mut by_shell = vec![0.0; shells.len()];
         for (name, k) in springs {
             let field = format!("force_constants.springs.{name}");
@@ -172,7 +178,7 @@ fn shell_of(label: &str) -> Option<usize> {
 pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option<f64>> {
     spec.check()?;
     if let Some(id) = &spec.library {
-        return library_entry(id)?.cutoff(crystal).map(Some);
+        return library_entry(id).in_job(LIBRARY)?.cutoff(crystal).map(Some).in_job(FIELD);
     }
     let names: Vec<&String> = match (&spec.labels, &spec.springs) {
         (Some(labels), _) => labels.keys().collect(),
@@ -190,7 +196,7 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
         if !(reach > 0.0 && reach < 4.0 * unit) {
             return Err(missing());
         }
-        let distances = shell_distances(crystal, reach + unit)?;
+        let distances = shell_distances(crystal, reach + unit).in_job(FIELD)?;
         let last = distances.iter().rposition(|d| *d < reach + 1e-3);
         return match last.and_then(|last| distances.get(last..=last + 1)) {
             Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
@@ -203,7 +209,7 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
         .collect::<Option<Vec<_>>>()
         .and_then(|n| n.into_iter().max());
     let n = shells.filter(|n| (1..=30).contains(n)).ok_or_else(missing)?;
-    let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt()))?;
+    let distances = shell_distances(crystal, unit * (1.0 + (n as f64).sqrt())).in_job(FIELD)?;
     match distances.get(n - 1..=n) {
         Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
         _ => Err(missing()),
@@ -269,7 +275,7 @@ fn read_force_constants_of(
         })?,
         None => 1.0,
     };
-    let mut full = read_force_constants(name, &text, &crystal.input, matrix)?;
+    let mut full = read_force_constants(name, &text, &crystal.input, matrix).in_job(FIELD)?;
     full.phi.iter_mut().for_each(|block| *block *= unit);
     Ok(full)
 }

@@ -3,10 +3,14 @@
 use super::Files;
 use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
 use crate::crystal::{Cell, Crystal, Nearly, SpaceGroup};
+use crate::error::Placed;
 use crate::formats::poscar::read_poscar;
 use crate::formats::recognise::Kind;
 use crate::job::CrystalSpec;
 use crate::{Error, Result};
+
+/// The one thing in a job that may mend an atom of which no form factor is known.
+pub(super) const FORM_FACTORS: &str = "form_factors";
 
 /// The crystal of a file, as symmetric as the job asks for, and what there is to say of that.
 pub(super) fn as_symmetric(
@@ -16,7 +20,7 @@ pub(super) fn as_symmetric(
 ) -> Result<(Crystal, Option<String>)> {
     let tolerance = match spec.tolerance {
         None => {
-            let crystal = Crystal::new(cell.clone(), primitive.clone())?;
+            let crystal = Crystal::new(cell.clone(), primitive.clone()).in_job(FORM_FACTORS)?;
             let Some(nearly) = crystal.nearly() else {
                 let note = spec
                     .snap
@@ -35,7 +39,7 @@ pub(super) fn as_symmetric(
             return Err(Error::job("crystal.tolerance", format!("{tolerance} Å"), expected));
         }
     };
-    let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance)?;
+    let crystal = Crystal::symmetrised(cell.clone(), primitive, tolerance).in_job(FORM_FACTORS)?;
     let moved = crystal.moved_from(&cell);
     let note = (moved.atoms.max(moved.lattice) > 1e-9).then(|| {
         let SpaceGroup { symbol, number } = &crystal.space_group;
@@ -105,7 +109,8 @@ pub(super) fn read_crystal(spec: &CrystalSpec, files: &dyn Files) -> Result<Crys
                 }
             };
             let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
-            Ok((Crystal::new(prototype.cell(&elements, a, spec.c)?, None)?, None, None))
+            let cell = prototype.cell(&elements, a, spec.c).in_job("crystal")?;
+            Ok((Crystal::new(cell, None).in_job(FORM_FACTORS)?, None, None))
         }
     }
 }

@@ -9,6 +9,7 @@ use super::report::CellParameters;
 use super::understood::Understood;
 use crate::crystal::elements::isotope_symbol;
 use crate::crystal::{Cell, Crystal};
+use crate::error::Placed;
 use crate::ifc::shell_distances;
 use crate::job::CrystalSpec;
 use crate::{Error, Result};
@@ -93,7 +94,8 @@ impl CrystalReport {
             .collect();
         // No lattice has neighbours farther apart than 2^(1/6) times the cube root of its cell.
         let within = 1.2 * crystal.primitive.volume().cbrt();
-        let shortest_distance = shell_distances(crystal, within)?.into_iter().fold(within, f64::min);
+        let shortest_distance =
+            shell_distances(crystal, within).in_job("force_constants")?.into_iter().fold(within, f64::min);
         if shortest_distance < TOO_NEAR {
             notes.push(format!("Two atoms are only {shortest_distance:.3} Å apart."));
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sha256::sha256;
+use super::sha256::{Sha256, sha256};
+use crate::base::parallel::{Piece, rest};
 #[cfg(feature = "chosen")]
 use crate::formats::cut::{is_cut, origin};
 #[cfg(feature = "readers")]
@@ -19,6 +20,14 @@ pub trait Files {
     /// # Errors
     /// There is no such file, or it cannot be read.
     fn read(&self, name: &str) -> Result<Vec<u8>>;
+
+    /// The same with rests, as far as there is something to do beside giving the content.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    fn read_in_pieces<'a>(&'a self, name: &'a str) -> Piece<'a, Result<Vec<u8>>> {
+        Box::pin(std::future::ready(self.read(name)))
+    }
 
     /// The same to be read piece by piece.
     ///
@@ -125,6 +134,23 @@ impl<F: Files> Files for Given<F> {
         }
         self.record(name, content.len(), || Ok(sha256(&content)))?;
         Ok(content)
+    }
+
+    fn read_in_pieces<'a>(&'a self, name: &'a str) -> Piece<'a, Result<Vec<u8>>> {
+        Box::pin(async move {
+            let content = self.find(name, F::read)?;
+            #[cfg(feature = "chosen")]
+            if is_cut(&content) {
+                return self.read(name);
+            }
+            let mut digest = Sha256::new();
+            for part in content.chunks(1 << 20) {
+                digest.take(part);
+                rest().await;
+            }
+            self.record(name, content.len(), || Ok(digest.finish()))?;
+            Ok(content)
+        })
     }
 
     #[cfg(feature = "readers")]

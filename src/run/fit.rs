@@ -14,6 +14,7 @@ use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::error::Placed;
 use crate::fit::{DataTerm, Datum, Session, Uncertainty};
 use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml};
 use crate::formats::poscar::write_poscar;
@@ -63,7 +64,7 @@ impl<F: Files> Run<F> {
         let mut prepared = Prepared::new(job, &files)?;
         let constants = count(prepared.theta.len(), "constant");
         pool.tell(|| constants.clone()).await;
-        let data = prepared.read_data(&files)?;
+        let data = prepared.read_data_in(&pool, &files).await?;
         let data = prepared.by_temperature(data)?;
         let points: usize = data.iter().map(|set| set.hkl.len()).sum();
         pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
@@ -251,7 +252,8 @@ impl<F: Files> Run<F> {
     pub fn export(&self) -> Result<Export> {
         let Prepared { crystal, family, basis, .. } = &*self.prepared;
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
-        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)?;
+        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
+            .in_job("force_constants.cutoff")?;
         Ok(export_files(&full))
     }
 }

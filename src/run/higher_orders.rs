@@ -67,7 +67,7 @@ pub async fn higher_orders(
             let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
-            let model = prepared.model_of(&job, &points, prepared.temperature_of(n), None).ok()?;
+            let model = prepared.model_of(&job, &points, prepared.temperature_of(n), None).await.ok()?;
             let orders = orders_of(pool, &model, theta).await?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
@@ -111,7 +111,7 @@ async fn truncation(
     longer.model.real_space_mesh = None;
     let mut values = Vec::new();
     for job in [&prepared.job, &longer] {
-        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0), None).ok()?;
+        let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0), None).await.ok()?;
         let state = model.state_for_values_in(pool, &at.theta).await?;
         values.push(model.intensities_in(pool, &state).await?);
     }

@@ -4,6 +4,7 @@ use nalgebra::DVector;
 
 use super::{Files, Prepared};
 use crate::base::text::quote;
+use crate::error::Placed;
 use crate::fit::{Pseudo, Quantity, Session, UNDETERMINED, Uncertainty};
 use crate::formats::table::read_frequencies;
 use crate::ifc::{Condition, Imposed, IrreducibleBasis, Tie};
@@ -78,10 +79,7 @@ fn in_ratio(start: &[f64]) -> Vec<Condition> {
 }
 
 fn element(basis: &IrreducibleBasis, field: &str, label: &str) -> Result<Vec<f64>> {
-    basis.element(label).map_err(|error| match error {
-        Error::Job { what, expected, .. } => Error::Job { field: field.to_owned(), what, expected },
-        other => other,
-    })
+    basis.element(label).in_job(field)
 }
 
 impl Prepared {

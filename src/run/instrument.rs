@@ -4,9 +4,11 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::Prepared;
 use crate::base::order::sort_integers;
+use crate::base::parallel::{rest, restfully, resting};
 use crate::crystal::tables::{ENERGIES, Incoherent, anomalous};
 use crate::crystal::{Crystal, elements};
 use crate::data::Dataset;
+use crate::error::Placed;
 use crate::fit::{Background, Effect, Known, Measurement, Prior, Scale};
 use crate::job::{Compton, Job, MeasurementSpec, Order, VoxelSpec};
 use crate::scattering::{Resolution, from_nearest_peak};
@@ -29,13 +31,13 @@ impl Prepared {
     ///
     /// # Errors
     /// Voxels of a size that the data do not tell.
-    pub(super) fn resolution(&self, n: usize, set: &Dataset) -> Result<Option<Resolution>> {
+    pub(super) async fn resolution(&self, n: usize, set: &Dataset) -> Result<Option<Resolution>> {
         let Some(spec) = &self.instrument(n).resolution else { return Ok(None) };
         let reciprocal = self.crystal.input.reciprocal();
         let edges = match spec.voxel {
             Some(VoxelSpec::Edges(edges)) => edges,
             Some(VoxelSpec::OfData(true)) => {
-                let edges = self.spaced(n, set);
+                let edges = self.spaced(n, set).await;
                 if let Some(k) = edges.iter().position(|e| *e == 0.0) {
                     return Err(Error::job(
                         "measurement.resolution.voxel",
@@ -60,9 +62,9 @@ impl Prepared {
     }
 
     /// How far the voxels of a data set are apart along h, k, l, r.l.u.; zero where all have one value.
-    pub(super) fn spaced(&self, n: usize, set: &Dataset) -> [f64; 3] {
+    pub(super) async fn spaced(&self, n: usize, set: &Dataset) -> [f64; 3] {
         let stride = self.job.data.get(n).map_or([1; 3], crate::job::DataSpec::strides);
-        let found = spacing(&set.hkl);
+        let found = spacing(&set.hkl).await;
         [0, 1, 2].map(|k| found[k].unwrap_or(0.0) / stride[k] as f64)
     }
 
@@ -70,7 +72,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Elements without a table, a polarization without an energy.
-    pub(super) fn measurement(
+    pub(super) async fn measurement(
         &self,
         n: usize,
         hkl: &[[f64; 3]],
@@ -81,10 +83,11 @@ impl Prepared {
         let spec = self.instrument(n);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| self.crystal.q_cart(p)).collect();
         let mut out = Measurement::plain(scale, background, q.iter().map(Vector3::norm_squared).collect());
+        rest().await;
         out.q_range =
             q[..n_used].iter().fold([f64::INFINITY, 0.0], |[a, b], q| [a.min(q.norm()), b.max(q.norm())]);
         if background.iter().any(|b| matches!(b, Background::Tails(_))) {
-            out.peaks = self.peaks(n, &q);
+            out.peaks = self.peaks(n, &q).await;
         }
         let mut add = |what: Effect, sigma: Option<f64>| {
             let prior = sigma.map(|sigma| Prior { value: what.start(), sigma });
@@ -114,7 +117,7 @@ impl Prepared {
             }
         }
         if spec.compton != Compton::None {
-            out.compton = incoherent(&self.crystal, &q)?;
+            out.compton = incoherent(&self.crystal, &q).await?;
         }
         if let Some(polarization) = spec.polarization {
             let Some(energy) = spec.energy_kev else {
@@ -126,18 +129,19 @@ impl Prepared {
             };
             let part =
                 0.5 * (1.0 + polarization.fraction * (2.0 * polarization.angle_deg.to_radians()).cos());
-            out.polarization =
-                q.iter().map(|q| polarization_factor(q.norm_squared(), energy, part)).collect();
+            let factor = |i: usize| polarization_factor(q[i].norm_squared(), energy, part);
+            out.polarization = restfully(q.len(), 0.05, factor).await;
         }
         Ok(out)
     }
 
     /// |F(G)|² of the nearest Bragg peak, electron² per primitive cell, and the distance from it, r.l.u.
-    fn peaks(&self, n: usize, q: &[Vector3<f64>]) -> Vec<[f64; 2]> {
+    async fn peaks(&self, n: usize, q: &[Vector3<f64>]) -> Vec<[f64; 2]> {
         let crystal = &self.crystal;
         let u = self.mean_square_of(&self.job, self.temperature_of(n)).at(&self.theta);
         let inverse = crystal.input.reciprocal().try_inverse().unwrap_or_default();
-        let one = |q: &Vector3<f64>| {
+        let one = |i: usize| {
+            let q = &q[i];
             let offset = from_nearest_peak(crystal, q);
             let g = q - offset;
             let (mut re, mut im) = (0.0, 0.0);
@@ -151,7 +155,7 @@ impl Prepared {
             }
             [re * re + im * im, (inverse * offset).norm()]
         };
-        q.iter().map(one).collect()
+        restfully(q.len(), 1.0 + 0.5 * crystal.n_atoms() as f64, one).await
     }
 }
 
@@ -191,7 +195,7 @@ pub(super) fn set_energy(job: &Job, crystal: &mut Crystal) -> Result<()> {
                 format!("{low} to {high} keV and elements up to uranium, or `anomalous` for {element}"),
             ));
         };
-        crystal.set_anomalous(&symbol, f1, f2)?;
+        crystal.set_anomalous(&symbol, f1, f2).in_job("anomalous")?;
     }
     Ok(())
 }
@@ -259,7 +263,7 @@ pub(super) fn check_instruments(job: &Job) -> Result<()> {
 ///
 /// # Errors
 /// An element that the table does not have.
-fn incoherent(crystal: &Crystal, q: &[Vector3<f64>]) -> Result<Vec<f64>> {
+async fn incoherent(crystal: &Crystal, q: &[Vector3<f64>]) -> Result<Vec<f64>> {
     let mut sum = vec![0.0; q.len()];
     for symbol in &crystal.primitive.symbols {
         let element = elements::element_of(symbol).unwrap_or_default();
@@ -271,19 +275,23 @@ fn incoherent(crystal: &Crystal, q: &[Vector3<f64>]) -> Result<Vec<f64>> {
                 "elements up to californium, or \"none\"",
             )
         })?;
-        sum.iter_mut().zip(q).for_each(|(total, q)| *total += table.at(q.norm()));
+        resting(q.len(), 0.1, &mut |range| range.for_each(|i| sum[i] += table.at(q[i].norm()))).await;
     }
     Ok(sum)
 }
 
 /// The commonest distance between neighbouring values of h, of k and of l; none where all have one value.
-fn spacing(hkl: &[[f64; 3]]) -> [Option<f64>; 3] {
-    std::array::from_fn(|axis| {
+async fn spacing(hkl: &[[f64; 3]]) -> [Option<f64>; 3] {
+    let mut found = [None; 3];
+    for (axis, found) in found.iter_mut().enumerate() {
         let mut values: Vec<i64> = hkl.iter().map(|p| (p[axis] * 1e6).round() as i64).collect();
         sort_integers(&mut values);
+        rest().await;
         let mut steps: Vec<i64> = values.windows(2).map(|w| w[1] - w[0]).filter(|step| *step > 10).collect();
         sort_integers(&mut steps);
+        rest().await;
         // The median: rounded axes have steps that differ in their last digits.
-        steps.get(steps.len() / 2).map(|step| *step as f64 * 1e-6)
-    })
+        *found = steps.get(steps.len() / 2).map(|step| *step as f64 * 1e-6);
+    }
+    found
 }

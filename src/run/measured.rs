@@ -7,7 +7,7 @@ use crate::data::Invalid;
 use crate::formats::recognise::volume_format;
 #[cfg(feature = "chosen")]
 use crate::formats::table::marked;
-use crate::formats::table::{Reading, read_csv_as};
+use crate::formats::table::{Reading, read_csv_in_pieces};
 #[cfg(feature = "chosen")]
 use crate::formats::{cut, npy};
 use crate::job::DataSpec;
@@ -15,7 +15,7 @@ use crate::{Error, Result};
 
 /// Reads what `field` of the job names.
 #[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
-pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Dataset> {
+pub(super) async fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Dataset> {
     #[cfg(feature = "readers")]
     let bytes = {
         use crate::formats::recognise::LOOKED_AT;
@@ -27,14 +27,15 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
         head(source.as_ref(), usize::MAX)?
     };
     #[cfg(not(feature = "readers"))]
-    let bytes = files.read(&spec.file)?;
+    let bytes = files.read_in_pieces(&spec.file).await?;
     #[cfg(feature = "chosen")]
     if cut::is_cut(&bytes) {
-        return refuse_left_out(spec, cut::read_cut(&spec.file, &bytes, &spec.selection_text())?);
+        return refuse_left_out(spec, cut::read_cut(&spec.file, &bytes, &spec.selection_text()).await?);
     }
     #[cfg(feature = "chosen")]
     if npy::is_points(&bytes) {
-        return refuse_left_out(spec, points(field, spec, npy::read_points(&spec.file, &bytes)?, files)?);
+        let list = npy::read_points_in_pieces(&spec.file, &bytes).await?;
+        return refuse_left_out(spec, points(field, spec, list, files)?);
     }
     if volume_format(&bytes).is_some() {
         let what = "this is a volume of voxels, which this package does not read";
@@ -47,7 +48,7 @@ pub(super) fn read(field: &str, spec: &DataSpec, files: &dyn Files) -> Result<Da
     #[cfg(feature = "chosen")]
     refuse_selection(field, spec, "a table")?;
     let reading = Reading { invalid: spec.invalid, origin: spec.origin };
-    let set = read_csv_as(&spec.file, &bytes, &reading)?;
+    let set = read_csv_in_pieces(&spec.file, &bytes, &reading).await?;
     #[cfg(feature = "chosen")]
     let set = masked(set, spec, files)?;
     Ok(set)

@@ -3,6 +3,8 @@
 use nalgebra::Vector3;
 
 use super::{Prepared, mean_square_note};
+use crate::base::parallel::{Pool, now, rest, restfully};
+use crate::error::Placed;
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
 use crate::scattering::{
@@ -13,6 +15,10 @@ use crate::{Error, Result};
 
 /// Snapshots where a job does not say how many.
 pub const DEFAULT_SAMPLES: usize = 16;
+
+/// Where a job says what a model of its kind depends on.
+pub(super) const SUPERCELL: &str = "model.supercell";
+const RANGE: &str = "model.real_space_range";
 
 /// Intensities at a list of points, electron² per primitive cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,23 +51,23 @@ impl Prepared {
     /// A real-space range that the mesh cannot hold, points that a supercell cannot hold, too much
     /// memory.
     pub fn model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Exact> {
-        self.model_of(&self.job, hkl, temperature_k, None)
+        now(self.model_of(&self.job, hkl, temperature_k, None))
     }
 
     /// The same averaged over the spread of Q in a pixel; `moves`: with gradients for the calibration of hkl.
-    pub(super) fn averaged_model(
+    pub(super) async fn averaged_model(
         &self,
         hkl: &[[f64; 3]],
         temperature_k: f64,
         resolution: Option<&Resolution>,
         moves: bool,
     ) -> Result<Exact> {
-        let model = self.model_of(&self.job, hkl, temperature_k, resolution)?;
-        Ok(if moves { model.with_slopes(&self.crystal, &self.family) } else { model })
+        let model = self.model_of(&self.job, hkl, temperature_k, resolution).await?;
+        Ok(if moves { model.with_slopes(&self.crystal, &self.family).await } else { model })
     }
 
     /// The same with the settings of another job for this crystal.
-    pub(super) fn model_of(
+    pub(super) async fn model_of(
         &self,
         job: &Job,
         hkl: &[[f64; 3]],
@@ -74,19 +80,21 @@ impl Prepared {
         let thermal = self.thermal(temperature_k);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| crystal.q_cart(p)).collect();
         if let Some(supercell) = spec.supercell {
-            check_commensurate(crystal, supercell, hkl)?;
-            return Exact::periodic(crystal, family, thermal, supercell, q);
+            check_commensurate(crystal, supercell, hkl).in_job(SUPERCELL)?;
+            return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
         }
+        rest().await;
         let mean_square = self.mean_square_of(job, temperature_k);
-        let mut one = OnePhonon::new(crystal, family, thermal, mean_square, q);
+        rest().await;
+        let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
         if let Some(resolution) = resolution {
-            one = one.averaged(crystal, family, resolution, &self.theta);
+            one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }
         match spec.order {
             Order::OnePhonon => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                Exact::all_orders(crystal, family, one, range, mesh, resolution)
+                Exact::all_orders(crystal, family, one, range, mesh, resolution).in_job(RANGE)
             }
         }
     }
@@ -105,15 +113,15 @@ impl Prepared {
     /// More than there is.
     pub(super) fn check_derivatives(&self) -> Result<()> {
         let model = &self.job.model;
-        let grid = match (model.supercell, model.order) {
-            (Some(n), _) => Grid::Periodic(n),
+        let (grid, field) = match (model.supercell, model.order) {
+            (Some(n), _) => (Grid::Periodic(n), SUPERCELL),
             (None, Order::OnePhonon) => return Ok(()),
             (None, _) => {
                 let (range, n) = self.range_and_mesh(&self.job);
-                Grid::HalfShifted { n, range }
+                (Grid::HalfShifted { n, range }, RANGE)
             }
         };
-        Correlations::check_memory(&self.crystal, self.family.n_parameters, grid)
+        Correlations::check_memory(&self.crystal, self.family.n_parameters, grid).in_job(field)
     }
 
     /// U of the infinite crystal as the job wants it, on a mesh that is right for the start.
@@ -132,10 +140,10 @@ impl Prepared {
     pub fn sampled_model(&self, hkl: &[[f64; 3]], temperature_k: f64) -> Result<Sampled> {
         let spec = &self.job.model;
         let supercell = spec.supercell.ok_or_else(|| {
-            Error::job("model.supercell", "missing", "three numbers of input cells, e.g. [8, 8, 8]")
+            Error::job(SUPERCELL, "missing", "three numbers of input cells, e.g. [8, 8, 8]")
         })?;
         let thermal = self.thermal(temperature_k);
-        Sampled::new(&self.crystal, &self.family, thermal, supercell, spec.sampler, hkl)
+        Sampled::new(&self.crystal, &self.family, thermal, supercell, spec.sampler, hkl).in_job(SUPERCELL)
     }
 
     /// Intensities at `hkl`.
@@ -143,8 +151,22 @@ impl Prepared {
     /// # Errors
     /// A point on a reciprocal-lattice point (`place` names it by index), unstable constants.
     pub fn simulate(&self, hkl: &[[f64; 3]], place: &dyn Fn(usize) -> Error) -> Result<Simulation> {
+        now(self.simulate_in(&Pool::here(), hkl, place))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Prepared::simulate`].
+    pub async fn simulate_in(
+        &self,
+        pool: &Pool,
+        hkl: &[[f64; 3]],
+        place: &dyn Fn(usize) -> Error,
+    ) -> Result<Simulation> {
         let lattice = self.bragg_lattice()?;
-        if let Some(n) = hkl.iter().position(|p| lattice.is_bragg(*p)) {
+        let is_bragg = restfully(hkl.len(), 1.0, |n| lattice.is_bragg(hkl[n])).await;
+        if let Some(n) = is_bragg.iter().position(|is| *is) {
             return Err(place(n));
         }
         if hkl.is_empty() {
@@ -165,21 +187,23 @@ impl Prepared {
                 standard_error: Some(error),
             });
         }
-        let model = self.model(hkl, temperature)?;
-        let state = model.state_for_values(&self.theta).ok_or_else(|| unstable(on_mesh))?;
+        let model = self.model_of(&self.job, hkl, temperature, None).await?;
+        let state = model.state_for_values_in(pool, &self.theta).await.ok_or_else(|| unstable(on_mesh))?;
         let orders = model
-            .orders(&state)
+            .orders_in(pool, &state)
+            .await
             .ok_or_else(|| unstable("a vibration at one of the points has a negative stiffness"))?;
+        rest().await;
         let intensity: Vec<f64> =
             (0..hkl.len()).map(|i| orders.one[i] + orders.two[i] + orders.higher[i]).collect();
         // The sum over pairs balances exp(x) against exp(−2W): beyond this, one of them is lost.
-        let exponent = |p: &[f64; 3]| {
-            let q = self.crystal.q_cart(p);
+        let exponent = |i: usize| {
+            let q = self.crystal.q_cart(&hkl[i]);
             (0..self.crystal.n_atoms())
                 .map(|s| 2.0 * state.mean_square.debye_waller(s, &q))
                 .fold(0.0, f64::max)
         };
-        let largest = hkl.iter().map(exponent).fold(0.0, f64::max);
+        let largest = restfully(hkl.len(), 0.3, exponent).await.into_iter().fold(0.0, f64::max);
         if model.has_higher_orders() && (largest > 600.0 || intensity.iter().any(|i| !i.is_finite())) {
             return Err(Error::job(
                 "model.temperature",
@@ -208,7 +232,7 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
         ));
     }
     if let Some(range) = model.real_space_range {
-        check_range(range)?;
+        check_range(range).in_job(RANGE)?;
     }
     if let Some(n) = model.real_space_mesh
         && (n.contains(&0) || points(&n) > 1 << 22)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::constants::{range_of, read_full};
-use super::crystal::read_crystal;
+use super::crystal::{FORM_FACTORS, read_crystal};
 use super::files::Files;
 use super::imposed::imposed;
 use super::long_wave::long_wave_notes;
@@ -11,6 +11,7 @@ use super::models::check_model;
 use super::understood::Understood;
 use crate::crystal::{Crystal, SpaceGroup};
 use crate::data::mask::BraggLattice;
+use crate::error::Placed;
 use crate::fit::Pseudo;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::recognise::{Kind, recognise};
@@ -53,13 +54,13 @@ impl Prepared {
         check_model(job)?;
         #[cfg(feature = "chosen")]
         super::instrument::check_instruments(job)?;
-        job.mask.check()?;
+        job.mask.check().in_job("mask")?;
         let understood = Understood::new(files, job.crystal.file.as_deref());
         let files: &dyn Files = &understood;
         let (mut crystal, yaml, of_crystal) = read_crystal(&job.crystal, files)?;
-        crystal.set_ions(&job.form_factors)?;
+        crystal.set_ions(&job.form_factors).in_job(FORM_FACTORS)?;
         for (element, [f1, f2]) in &job.anomalous {
-            crystal.set_anomalous(element, *f1, *f2)?;
+            crystal.set_anomalous(element, *f1, *f2).in_job("anomalous")?;
         }
         #[cfg(feature = "chosen")]
         super::instrument::set_energy(job, &mut crystal)?;
@@ -86,7 +87,8 @@ impl Prepared {
                 ));
             }
         };
-        let basis = cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose()?;
+        let basis =
+            cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
         let imposes = job.constraints != Constraints::default() || job.pseudo_data != PseudoData::default();
         if basis.is_none() && imposes {
             return Err(Error::job(

@@ -1,17 +1,18 @@
 //! Data and models joined into a fit.
 
-use super::models::{DEFAULT_SAMPLES, check_fit, check_temperature};
+use super::models::{DEFAULT_SAMPLES, SUPERCELL, check_fit, check_temperature};
 #[cfg(feature = "chosen")]
 use super::report::CellParameters;
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
-use crate::base::order::sort_by;
-use crate::base::parallel::{Pool, now};
+use crate::base::order::order_of_many;
+use crate::base::parallel::{Pool, now, rest, restfully, resting};
 use crate::crystal::Equivalence;
-use crate::data::Dataset;
 use crate::data::agreement::{Agreement, agreement};
 use crate::data::mask::{MaskCount, Masked, check_shapes};
 use crate::data::shape::{Seen, Space};
+use crate::data::{Dataset, Members};
+use crate::error::Placed;
 use crate::fit::{
     AdamOptions, DataTerm, Datum, Likelihood, Options, Place, Problem, SampledTerm, Scale, Session,
 };
@@ -61,20 +62,32 @@ pub(super) struct Points {
 impl Prepared {
     /// Reads or simulates the data of the job.
     pub fn read_data(&self, files: &dyn Files) -> Result<Vec<Dataset>> {
+        now(self.read_data_in(&Pool::here(), files))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// As [`Prepared::read_data`].
+    pub async fn read_data_in(&self, pool: &Pool, files: &dyn Files) -> Result<Vec<Dataset>> {
         if self.job.data.is_empty() {
             return Err(Error::job("data", "no data files", "at least one {\"file\": …}"));
         }
-        let one = |(n, spec): (usize, &DataSpec)| match (&spec.synthetic, spec.file.as_str()) {
-            (Some(synthetic), "") => synthetic.simulate(&format!("data[{n}]"), self, files),
-            (None, file) if !file.is_empty() => {
-                let set = super::measured::read(&format!("data[{n}]"), spec, files)?;
-                #[cfg(feature = "chosen")]
-                let set = self.with_cell_compared(set);
-                at_temperature(set, spec)
-            }
-            _ => Err(Error::job(&format!("data[{n}]"), "not one source of data", "either file or synthetic")),
-        };
-        self.job.data.iter().enumerate().map(one).collect()
+        let mut all = Vec::with_capacity(self.job.data.len());
+        for (n, spec) in self.job.data.iter().enumerate() {
+            let field = format!("data[{n}]");
+            all.push(match (&spec.synthetic, spec.file.as_str()) {
+                (Some(synthetic), "") => synthetic.simulate(&field, self, pool, files).await?,
+                (None, file) if !file.is_empty() => {
+                    let set = super::measured::read(&field, spec, files).await?;
+                    #[cfg(feature = "chosen")]
+                    let set = self.with_cell_compared(set);
+                    at_temperature(set, spec)?
+                }
+                _ => return Err(Error::job(&field, "not one source of data", "either file or synthetic")),
+            });
+        }
+        Ok(all)
     }
 
     /// Makes a measurement of its own of each temperature in a table that has several; they share all that stands between
@@ -146,13 +159,19 @@ impl Prepared {
 
     /// Joins data and model, equivalent points pooled.
     pub fn problem(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
-        let points = data.iter().enumerate().map(|(n, set)| self.points(n, set));
-        let mut points = points.collect::<Result<Vec<_>>>()?;
-        let likelihood = weights::choose(&self.job, data, &mut points)?;
+        now(self.problem_in_pieces(data))
+    }
+
+    async fn problem_in_pieces(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
+        let mut points = Vec::with_capacity(data.len());
+        for (n, set) in data.iter().enumerate() {
+            points.push(self.points(n, set).await?);
+        }
+        let likelihood = weights::choose(&self.job, data, &mut points).await?;
         let mut terms = Vec::new();
         let mut rows = Vec::new();
         for (n, (set, points)) in data.iter().zip(points).enumerate() {
-            let (term, row) = self.term(n, set, points, likelihood)?;
+            let (term, row) = self.term(n, set, points, likelihood).await?;
             terms.push(term);
             rows.push(row);
         }
@@ -198,20 +217,22 @@ impl Prepared {
     }
 
     /// Which rows are used, and which are equivalent.
-    fn points(&self, n: usize, set: &Dataset) -> Result<Points> {
+    async fn points(&self, n: usize, set: &Dataset) -> Result<Points> {
         let lattice = self.bragg_lattice()?;
         let reciprocal = self.crystal.input.reciprocal();
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
         let own = self.job.data.get(n).map_or(&[][..], |spec| spec.shapes());
-        check_shapes(&format!("data[{n}].mask"), own)?;
-        let seen = set.hkl.iter().zip(&set.intensity).enumerate().map(|(row, (p, intensity))| Seen {
-            hkl: *p,
-            q_norm: self.crystal.q_cart(p).norm(),
-            intensity: *intensity,
-            marks: set.marks_of(row),
-        });
-        let Masked { mut used, left_out: masked } = self.job.mask.apply(own, &space, seen);
-        let possible: Vec<bool> = set.hkl.iter().map(|p| !lattice.is_bragg(*p)).collect();
+        check_shapes(own).in_job(&format!("data[{n}].mask"))?;
+        let n_rows = set.hkl.len();
+        let seen = |i: usize| Seen {
+            hkl: set.hkl[i],
+            q_norm: self.crystal.q_cart(&set.hkl[i]).norm(),
+            intensity: set.intensity[i],
+            marks: set.marks_of(i),
+        };
+        let masked = self.job.mask.apply(own, &space, n_rows, &seen).await;
+        let Masked { mut used, left_out: masked } = masked;
+        let possible = restfully(n_rows, 1.0, |i| !lattice.is_bragg(set.hkl[i])).await;
         used.iter_mut().zip(&possible).for_each(|(u, p)| *u &= p);
         if !used.contains(&true) {
             return Err(Error::file(
@@ -222,14 +243,14 @@ impl Prepared {
         }
         let mut equivalence = Equivalence::new(&self.crystal, self.job.model.supercell);
         #[cfg(feature = "chosen")]
-        let resolution = self.resolution(n, set)?;
+        let resolution = self.resolution(n, set).await?;
         #[cfg(not(feature = "chosen"))]
         let resolution = None::<Resolution>;
         if let Some(resolution) = &resolution {
             equivalence = equivalence.kept_by(|rotation| resolution.is_kept_by(rotation));
         }
-        let (group, first) = equivalence.groups(&set.hkl);
-        let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group);
+        let (group, first) = equivalence.groups(&set.hkl).await;
+        let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group).await;
         let (weights, sigma) = (Weights::Column, None);
         Ok(Points {
             used,
@@ -245,7 +266,7 @@ impl Prepared {
         })
     }
 
-    fn term(
+    async fn term(
         &self,
         n: usize,
         set: &Dataset,
@@ -296,32 +317,32 @@ impl Prepared {
             (Some(s), _) => 1.0 / (s[i] * s[i]),
             (None, _) => 1.0,
         };
-        let mut members: Vec<Vec<usize>> = vec![vec![]; first.len()];
-        for i in (0..used.len()).filter(|&i| used[i]) {
-            members[group[i]].push(i);
-        }
-        let shown = (0..first.len()).filter(|&g| members[g].is_empty() && possible[first[g]]);
-        let mut order: Vec<usize> = (0..first.len()).filter(|&g| !members[g].is_empty()).collect();
+        let members = Members::new(&group, &|i| used[i]).await;
+        let shown = (0..first.len()).filter(|&g| members.of(g).is_empty() && possible[first[g]]);
+        let mut order: Vec<usize> = (0..first.len()).filter(|&g| !members.of(g).is_empty()).collect();
         let n_used = order.len();
         order.extend(shown);
         if resolution.is_some() {
             // A block of points takes as many nodes as the one that needs most.
-            let distance: Vec<f64> = first
-                .iter()
-                .map(|&i| from_nearest_peak(&self.crystal, &self.crystal.q_cart(&set.hkl[i])).norm())
-                .collect();
+            let distance =
+                |g: usize| from_nearest_peak(&self.crystal, &self.crystal.q_cart(&set.hkl[first[g]])).norm();
+            let distance = restfully(first.len(), 1.0, distance).await;
             let (fitted, others) = order.split_at_mut(n_used);
             for part in [fitted, others] {
-                sort_by(part, |a, b| distance[*a].total_cmp(&distance[*b]));
+                let by = |a: usize, b: usize| distance[part[a]].total_cmp(&distance[part[b]]);
+                let sorted = order_of_many(part.len(), &by).await;
+                let sorted: Vec<usize> = sorted.into_iter().map(|at| part[at]).collect();
+                part.copy_from_slice(&sorted);
             }
         }
         let mut point = vec![None; first.len()];
         order.iter().enumerate().for_each(|(at, &g)| point[g] = Some(at));
         let hkl: Vec<[f64; 3]> = order.iter().map(|&g| set.hkl[first[g]]).collect();
 
+        rest().await;
         self.check_derivatives()?;
         #[cfg(feature = "chosen")]
-        let mut measurement = self.measurement(n, &hkl, n_used, scale, &background)?;
+        let mut measurement = self.measurement(n, &hkl, n_used, scale, &background).await?;
         #[cfg(not(feature = "chosen"))]
         let mut measurement = self.plain_measurement(&hkl, scale, &background);
         // What is known beforehand is weighed against σ of the data.
@@ -334,23 +355,19 @@ impl Prepared {
             ));
         }
         let moves = measurement.moves();
-        let model = self.averaged_model(&hkl, temperature, resolution.as_ref(), moves)?;
+        let model = self.averaged_model(&hkl, temperature, resolution.as_ref(), moves).await?;
         if model.has_higher_orders() {
             let (points, constants) = (hkl.len(), self.family.n_parameters);
             let what = format!("the derivatives at {points} different points by {constants} constants");
             let bytes = 8.0 * points as f64 * constants as f64;
-            crate::base::memory::check(
-                &format!("data[{n}]"),
-                bytes,
-                &what,
-                "fewer points, or one-phonon scattering",
-            )?;
+            crate::base::memory::check(bytes, &what, "fewer points, or one-phonon scattering")
+                .in_job(&format!("data[{n}]"))?;
         }
         let sampled = (self.job.model.order == Order::Sampled)
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
                 let model = self.sampled_model(&hkl, temperature)?;
-                model.check_memory(samples)?;
+                model.check_memory(samples).in_job(SUPERCELL)?;
                 Ok::<_, Error>(SampledTerm { model, samples, seed: self.job.model.seed })
             })
             .transpose()?;
@@ -358,16 +375,16 @@ impl Prepared {
         let mut places = vec![];
         if !measurement.effects.is_empty() {
             measurement.rotations = equivalence.turns();
-            let place = |(i, p): (usize, &[f64; 3])| Place {
-                q: self.crystal.q_cart(p),
-                rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], p) } else { 0 },
+            let place = |i: usize| Place {
+                q: self.crystal.q_cart(&set.hkl[i]),
+                rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], &set.hkl[i]) } else { 0 },
             };
-            places = set.hkl.iter().enumerate().map(place).collect();
+            places = restfully(set.hkl.len(), 1.0, place).await;
         }
         // A datum has to be told from its equivalents where its model is another, or where it alone may be wrong.
         let apart = measurement.breaks_symmetry() || likelihood == Likelihood::Robust;
         let (mut entries, mut begins, mut entry_places) = (vec![], vec![], vec![]);
-        for members in order[..n_used].iter().map(|&g| &members[g]) {
+        let mut add = |members: &[usize]| {
             if apart {
                 begins.push(entries.len());
                 entries.extend(members.iter().map(|i| Datum::pooled(&[pair(i)])));
@@ -376,7 +393,8 @@ impl Prepared {
                 entries.push(Datum::pooled(&members.iter().map(pair).collect::<Vec<_>>()));
                 entry_places.extend(places.get(members[0]));
             }
-        }
+        };
+        resting(n_used, 1.0, &mut |range| order[range].iter().for_each(|&g| add(members.of(g)))).await;
         if apart {
             begins.push(entries.len());
         }
@@ -427,7 +445,7 @@ impl Prepared {
             return Err(Error::job("constraints", "nothing is left to fit", "a constant that is free"));
         }
         check_fit(&self.job)?;
-        let (problem, rows) = self.problem(data)?;
+        let (problem, rows) = self.problem_in_pieces(data).await?;
         let fit = &self.job.fit;
         let adam = AdamOptions {
             learning_rate: fit.learning_rate,

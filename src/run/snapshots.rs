@@ -4,6 +4,7 @@
 use nalgebra::Vector3;
 
 use super::{Files, Prepared};
+use crate::base::parallel::now;
 use crate::crystal::Crystal;
 use crate::crystal::Equivalence;
 use crate::job::Job;
@@ -67,7 +68,7 @@ impl Snapshots {
         let temperature = job.model.temperature;
         let sampled = prepared.sampled_model(&hkl, temperature)?;
         // Equivalent points have the same mean, though not in any one snapshot.
-        let (group, first) = Equivalence::new(crystal, Some(size)).groups(&hkl);
+        let (group, first) = now(Equivalence::new(crystal, Some(size)).groups(&hkl));
         let different: Vec<[f64; 3]> = first.iter().map(|&i| hkl[i]).collect();
         let model = prepared.model(&different, temperature)?;
         let unstable = || Error::Unstable { what: "a wave of the supercell has a negative stiffness".into() };

@@ -7,6 +7,7 @@ use rand_pcg::Pcg64;
 
 use super::models::DEFAULT_SAMPLES;
 use super::{Files, Prepared};
+use crate::base::parallel::{Pool, rest, restfully, resting};
 use crate::data::Dataset;
 use crate::job::{ForceConstantsSpec, Order, SyntheticSpec};
 use crate::{Error, Result};
@@ -19,7 +20,13 @@ impl SyntheticSpec {
     ///
     /// # Errors
     /// A grid of no or too many points, unusable constants or settings of the model.
-    pub(super) fn simulate(&self, name: &str, prepared: &Prepared, files: &dyn Files) -> Result<Dataset> {
+    pub(super) async fn simulate(
+        &self,
+        name: &str,
+        prepared: &Prepared,
+        pool: &Pool,
+        files: &dyn Files,
+    ) -> Result<Dataset> {
         let field = format!("{name}.synthetic");
         let count = self.h.2.saturating_mul(self.k.2).saturating_mul(self.l.len());
         if count == 0 || count > MOST_POINTS {
@@ -53,7 +60,7 @@ impl SyntheticSpec {
             ));
         }
         let mut random = Pcg64::new(u128::from(self.seed), 0xda7a);
-        let mut hkl = self.points(prepared, &mut random)?;
+        let mut hkl = self.points(prepared, &mut random).await?;
         if hkl.is_empty() {
             return Err(Error::job(&format!("{field}.keep"), "no point is left", "a wider choice"));
         }
@@ -72,23 +79,23 @@ impl SyntheticSpec {
             hkl.retain(|p| !seen.contains_key(&key(p.map(|x| -x))) && seen.insert(key(*p), 0).is_none());
         }
         let on_bragg = |_| Error::job(&field, "a point on a reciprocal-lattice point", "points between them");
-        let found = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?;
+        let found = Prepared::new(&job, files)?.simulate_in(pool, &hkl, &on_bragg).await?;
         // The standard error of the mean over snapshots is the exact intensity over √n: an observed one
         // would favour the points that came out low.
         let sampling = match sampled {
             true => {
                 let samples = job.model.samples.unwrap_or(DEFAULT_SAMPLES) as f64;
                 job.model.order = Order::AllOrder;
-                let exact = Prepared::new(&job, files)?.simulate(&hkl, &on_bragg)?.intensity;
+                let exact = Prepared::new(&job, files)?.simulate_in(pool, &hkl, &on_bragg).await?.intensity;
                 exact.iter().map(|i| self.scale * i / samples.sqrt()).collect()
             }
             false => vec![0.0; hkl.len()],
         };
-        let mean = |(i, p): (&f64, &[f64; 3])| {
-            let q2 = prepared.crystal.q_cart(p).norm_squared();
-            self.scale * i + self.background[0] + self.background[1] * q2
+        let mean = |i: usize| {
+            let q2 = prepared.crystal.q_cart(&hkl[i]).norm_squared();
+            self.scale * found.intensity[i] + self.background[0] + self.background[1] * q2
         };
-        let mean: Vec<f64> = found.intensity.iter().zip(&hkl).map(mean).collect();
+        let mean = restfully(hkl.len(), 0.1, mean).await;
         if mean.iter().any(|m| !(m.is_finite() && *m > 0.0)) {
             return Err(Error::job(
                 &format!("{field}.background"),
@@ -101,8 +108,9 @@ impl SyntheticSpec {
         let sigma = mean.iter().enumerate().map(sigma).collect();
         let intensity = if self.noise {
             // The mean is positive and finite; one beyond 1e19 has no noise that a number could hold.
-            let counts = |m: &f64| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random));
-            let mut counts: Vec<f64> = mean.iter().map(counts).collect();
+            let mut draw = |m: &f64| Poisson::new(*m).map_or(*m, |p| p.sample(&mut random));
+            let mut counts = Vec::with_capacity(mean.len());
+            resting(mean.len(), 1.0, &mut |range| counts.extend(mean[range].iter().map(&mut draw))).await;
             if self.relative_error > 0.0 {
                 for (count, m) in counts.iter_mut().zip(&mean) {
                     let x: f64 = StandardNormal.sample(&mut random);
@@ -116,17 +124,21 @@ impl SyntheticSpec {
         Ok(Dataset { name: name.to_owned(), hkl, intensity, sigma: Some(sigma), ..Dataset::default() })
     }
 
-    fn points(&self, prepared: &Prepared, random: &mut Pcg64) -> Result<Vec<[f64; 3]>> {
+    async fn points(&self, prepared: &Prepared, random: &mut Pcg64) -> Result<Vec<[f64; 3]>> {
         use rand_distr::StandardUniform;
         let lattice = prepared.bragg_lattice()?;
         let at = |(first, last, n): (f64, f64, usize), i: usize| {
             if n > 1 { first + (last - first) * i as f64 / (n - 1) as f64 } else { first }
         };
         let inside = |x: f64, [low, high]: [f64; 2]| (low - 1e-9..=high + 1e-9).contains(&x);
-        let mut hkl = Vec::new();
+        let (mut hkl, mut looked_at) = (Vec::new(), 0_usize);
         for &l in &self.l {
             for i in 0..self.h.2 {
                 for j in 0..self.k.2 {
+                    looked_at += 1;
+                    if looked_at % 10_000 == 0 {
+                        rest().await;
+                    }
                     let p = [at(self.h, i), at(self.k, j), l];
                     let kept = self.keep.window.is_none_or(|w| inside(p[0], w[0]) && inside(p[1], w[1]))
                         && self.keep.rotation.is_none_or(|range| {

@@ -214,9 +214,9 @@ impl Search<'_> {
         edit(&mut prepared, t);
         let hkl = &self.rows[t].hkl[..term.n_used()];
         // Else as in the fit.
-        let own = self.prepared.resolution(t, &self.data[t]).ok()?;
+        let own = self.prepared.resolution(t, &self.data[t]).await.ok()?;
         let resolution = resolution.or(own.as_ref());
-        let model = prepared.averaged_model(hkl, prepared.temperature_of(t), resolution, false).ok()?;
+        let model = prepared.averaged_model(hkl, prepared.temperature_of(t), resolution, false).await.ok()?;
         let state = model.state_for_values_in(self.pool, &self.at.theta).await?;
         let values = model.intensities_in(self.pool, &state).await?;
         let scattered = self.scattered(t);
@@ -233,8 +233,8 @@ impl Search<'_> {
                 continue;
             }
             let spaced =
-                self.prepared.with_voxels(t, VoxelSpec::Edges(self.prepared.spaced(t, &self.data[t])));
-            let Ok(Some(resolution)) = spaced.resolution(t, &self.data[t]) else { continue };
+                self.prepared.with_voxels(t, VoxelSpec::Edges(self.prepared.spaced(t, &self.data[t]).await));
+            let Ok(Some(resolution)) = spaced.resolution(t, &self.data[t]).await else { continue };
             // Of many atoms the average would take longer than the fit.
             let term = &self.session.problem.terms[t];
             let blocks = term.model.one_phonon().n_blocks() as f64;

@@ -2,8 +2,9 @@
 
 use super::problem::Points;
 use crate::base::order::sort_floats;
-use crate::data::Dataset;
+use crate::base::parallel::resting;
 use crate::data::noise::{Grouped, Noise, Weighing, at};
+use crate::data::{Dataset, Members};
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
 use crate::{Error, Result};
@@ -31,18 +32,18 @@ pub enum Weights {
 }
 
 /// Chooses where σ comes from for every data set and with it the likelihood.
-pub(super) fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Result<Likelihood> {
+pub(super) async fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Result<Likelihood> {
     if job.fit.likelihood == Likelihood::Poisson {
         return Ok(Likelihood::Poisson);
     }
     for (n, (set, points)) in data.iter().zip(points.iter_mut()).enumerate() {
         if let Some(sigma) = &set.sigma {
             points.sigma = Some(match job.fit.weighing {
-                Weighing::Counts => of_mean_counts(set, sigma, points),
+                Weighing::Counts => of_mean_counts(set, sigma, points).await,
                 _ => sigma.clone(),
             });
         } else {
-            points.weights = of_one(job.fit.weighing, n, set, points)?;
+            points.weights = of_one(job.fit.weighing, n, set, points).await?;
         }
     }
     let is_counts = |p: &Points| matches!(p.weights, Weights::Counts { .. });
@@ -77,15 +78,11 @@ pub(super) fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -> Resu
 /// σ of data whose σ are square roots of their own counts n, whatever the exposure: the weight 1/n prefers what was
 /// counted too low by chance and makes every mean about one count too small. The mean of equivalent data in the place
 /// of n does not.
-fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
+async fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
     let exposure = |i: usize| set.intensity[i] / (sigma[i] * sigma[i]);
-    let n_groups = points.group.iter().max().map_or(0, |m| m + 1);
-    let mut members: Vec<Vec<usize>> = vec![vec![]; n_groups];
-    for i in (0..sigma.len()).filter(|&i| points.used[i] && set.intensity[i] > 0.0) {
-        members[points.group[i]].push(i);
-    }
+    let rows = Members::new(&points.group, &|i| points.used[i] && set.intensity[i] > 0.0).await;
     let mut out = sigma.to_vec();
-    for members in members.iter().filter(|m| m.len() >= LEAST_EQUIVALENTS) {
+    let mut weigh = |members: &[usize]| {
         let mut values: Vec<f64> = members.iter().map(|&i| set.intensity[i]).collect();
         sort_floats(&mut values);
         let middle = values[values.len() / 2];
@@ -100,7 +97,12 @@ fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
         for &i in members.iter().filter(|_| exposures > 0.0) {
             out[i] = (counts / exposures / exposure(i)).sqrt();
         }
-    }
+    };
+    let enough = |g: &usize| rows.of(*g).len() >= LEAST_EQUIVALENTS;
+    resting(rows.n_groups(), 0.1 + 0.5 * rows.mean(), &mut |range| {
+        range.filter(enough).for_each(|g| weigh(rows.of(g)))
+    })
+    .await;
     out
 }
 
@@ -108,7 +110,7 @@ fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
 const LEAST_EQUIVALENTS: usize = 4;
 
 /// Where σ of a set without a column comes from; puts it into `points`.
-fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {
+async fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {
     let grouped = Grouped { intensity: &set.intensity, used: &points.used, group: &points.group };
     let means = grouped.means();
     if let (Some(exposure), Weighing::Auto | Weighing::Counts) = (&set.exposure, wish) {
@@ -118,7 +120,7 @@ fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Resul
         let dispersion = over_exposure(exposure, set, points);
         return Ok(Weights::Counts { dispersion, exposed: true });
     }
-    let noise = grouped.noise();
+    let noise = grouped.noise().await;
     let (weights, variance): (Weights, Vec<f64>) = match (wish, noise) {
         (Weighing::Equal, _) | (Weighing::Auto, Noise::Unknown) => return Ok(Weights::Equal),
         (Weighing::Auto, Noise::Counts { dispersion, .. }) => {
@@ -130,7 +132,7 @@ fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Resul
             (Weights::Counts { dispersion, exposed: false }, means.iter().map(|m| m.max(1.0)).collect())
         }
         (Weighing::Auto | Weighing::Equivalents, _) => {
-            let Some((variance, degrees)) = grouped.scatter() else {
+            let Some((variance, degrees)) = grouped.scatter().await else {
                 let what = "too few equivalent points that differ".to_owned();
                 return Err(Error::job(
                     &format!("data[{n}]"),

@@ -11,7 +11,7 @@ use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
 use super::{ModelState, OnePhonon, Resolution, Workspace};
-use crate::base::parallel::{Piece, Pool, now};
+use crate::base::parallel::{Piece, Pool, now, rest};
 use crate::crystal::Crystal;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
@@ -110,8 +110,8 @@ impl Exact {
     }
 
     /// The same with nodes for [`Self::slopes_in`].
-    pub fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
-        Exact { one: self.one.with_slopes(crystal, family), higher: self.higher }
+    pub async fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
+        Exact { one: self.one.with_slopes(crystal, family).await, higher: self.higher }
     }
 
     /// Gradients of the one-phonon intensity at the first `n` points, electron² Å per primitive cell; `None` when Φ is not
@@ -345,6 +345,7 @@ impl Exact {
     /// The same, in pieces.
     pub async fn orders_in(&self, pool: &Pool, state: &ModelState) -> Option<Orders> {
         let one = self.one.intensities_in(pool, state).await?;
+        rest().await;
         let (n, n_blocks) = (one.len(), self.one.n_blocks());
         let flat = |part: Vec<Lanes>| {
             let mut values = part.into_flattened();
@@ -373,5 +374,5 @@ pub fn check_range(range: f64) -> Result<()> {
     if range > 0.0 && range <= 1e4 {
         return Ok(());
     }
-    Err(Error::job("model.real_space_range", format!("{range} Å"), "a positive distance up to 10000 Å"))
+    Err(Error::value(format!("{range} Å"), "a positive distance up to 10000 Å"))
 }

@@ -13,7 +13,7 @@ use nalgebra::{Complex, DVector, Vector3};
 use super::Points;
 use super::higher_orders::HigherState;
 use super::resolution::{Resolution, from_nearest_peak};
-use crate::base::parallel::{Pool, now};
+use crate::base::parallel::{Pool, now, resting};
 use crate::crystal::Crystal;
 use crate::dynamics::{LongWave, PhaseTable};
 use crate::ifc::LinearForceConstants;
@@ -89,7 +89,18 @@ impl OnePhonon {
         mean_square: MeanSquare,
         q: Vec<Vector3<f64>>,
     ) -> Self {
-        let points = Points::new(crystal, &q);
+        now(Self::in_pieces(crystal, family, thermal, mean_square, q))
+    }
+
+    /// The same, in pieces.
+    pub async fn in_pieces(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        mean_square: MeanSquare,
+        q: Vec<Vector3<f64>>,
+    ) -> Self {
+        let points = Points::in_pieces(crystal, &q).await;
         let table = PhaseTable::new(family, q, TABLE_BUDGET);
         let (n_atoms, n_points) = (crystal.n_atoms(), table.n_points);
         OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None }
@@ -104,18 +115,19 @@ impl OnePhonon {
         resolution: &Resolution,
         theta: &[f64],
     ) -> Self {
-        self.spread_out(crystal, family, resolution, Some(theta))
+        now(self.spread_out(crystal, family, resolution, Some(theta)))
     }
 
-    /// The same with nodes for [`Self::slopes_in`] alone.
-    pub fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
+    /// The same with nodes for [`Self::slopes_in`] alone, in pieces.
+    pub async fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
         if self.spread.is_some() {
             return self;
         }
-        self.spread_out(crystal, family, &Resolution::differences(crystal), None)
+        self.spread_out(crystal, family, &Resolution::differences(crystal), None).await
     }
 
-    fn spread_out(
+    /// [`Self::averaged`] in pieces; without `theta` as [`Self::with_slopes`].
+    pub async fn spread_out(
         mut self,
         crystal: &Crystal,
         family: &LinearForceConstants,
@@ -129,7 +141,7 @@ impl OnePhonon {
         let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
         let stable = long_wave.filter(|w| w.softest().0 > 0.0);
         let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);
-        for b in 0..self.n_points.div_ceil(LANES) {
+        let mut spread = |b: usize| {
             let centres: Vec<Vector3<f64>> = (0..LANES)
                 .map(|lane| {
                     let lane = lane.min(self.n_points - 1 - b * LANES);
@@ -139,7 +151,7 @@ impl OnePhonon {
             let from_peak: Vec<Vector3<f64>> =
                 centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
             let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
-            let Some(level) = levels.max() else { continue };
+            let Some(level) = levels.max() else { return };
             let nodes: Vec<_> = centres
                 .iter()
                 .zip(&from_peak)
@@ -159,8 +171,11 @@ impl OnePhonon {
                 all.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
             }
             first.push(weights.len());
-        }
-        let points = Points::new(crystal, &all);
+        };
+        // Ten nodes of each point.
+        let cost = 10.0 * LANES as f64;
+        resting(self.n_points.div_ceil(LANES), cost, &mut |range| range.for_each(&mut spread)).await;
+        let points = Points::in_pieces(crystal, &all).await;
         self.spread = Some(Spread { points, first, weights, slopes, averages });
         if averages {
             self.table = PhaseTable::new(family, all, TABLE_BUDGET);

@@ -2,6 +2,7 @@
 
 use nalgebra::Vector3;
 
+use crate::base::parallel::{now, resting};
 use crate::crystal::Crystal;
 use crate::lanes::{LANES, Lanes};
 
@@ -19,18 +20,25 @@ pub struct Points {
 impl Points {
     /// Points at scattering vectors `q`, Cartesian, Å⁻¹.
     pub fn new(crystal: &Crystal, q: &[Vector3<f64>]) -> Self {
+        now(Self::in_pieces(crystal, q))
+    }
+
+    /// The same, in pieces.
+    pub async fn in_pieces(crystal: &Crystal, q: &[Vector3<f64>]) -> Self {
         let n_blocks = q.len().div_ceil(LANES);
         let at = |b: usize, lane: usize| q[(b * LANES + lane).min(q.len() - 1)];
         let mut q_lanes = Vec::with_capacity(n_blocks);
         let mut factors = Vec::with_capacity(n_blocks * crystal.n_atoms());
-        for b in 0..n_blocks {
+        let mut add = |b: usize| {
             q_lanes.push(std::array::from_fn(|a| std::array::from_fn(|lane| at(b, lane)[a])));
             for factor in &crystal.form_factors {
                 let values: [(f64, f64); LANES] =
                     std::array::from_fn(|lane| factor.value(at(b, lane).norm()));
                 factors.push((values.map(|v| v.0), values.map(|v| v.1)));
             }
-        }
+        };
+        let cost = (LANES * crystal.n_atoms()) as f64 * 0.3;
+        resting(n_blocks, cost, &mut |range| range.for_each(&mut add)).await;
         Points { n: q.len(), q: q_lanes, factors }
     }
 

@@ -1,4 +1,4 @@
-//! Who may import whom: the table of ARCHITECTURE.md, held against the sources.
+//! Who may import whom and who may name fields of a job: the table of ARCHITECTURE.md, held against the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,10 +12,17 @@ const TABLE: &str = "ARCHITECTURE.md";
 const BEGIN: &str = "<!-- floors: begin -->";
 const END: &str = "<!-- floors: end -->";
 
+/// The floor that knows the fields of a job, and the one that has the words for errors of them.
+const JOB: &str = "job";
+const ERROR: &str = "error";
+
+/// What names a field of the job. Elsewhere an error is one of a value (`Error::value`), and who calls says whose it is.
+const OF_JOB: [&str; 3] = ["Error::job(", "Error::Job", ".in_job("];
+
 /// What each floor may import; `None`: everything.
 type Floors = BTreeMap<String, Option<BTreeSet<String>>>;
 
-/// An error that names the files which import what their floor may not.
+/// An error that names the files which import what their floor may not, or name fields of a job without knowing it.
 pub fn check(checkout: &Checkout) -> Result<()> {
     let text = fs::read_to_string(checkout.path(TABLE)).context(TABLE)?;
     let floors = floors(&text)?;
@@ -38,13 +45,18 @@ pub fn check(checkout: &Checkout) -> Result<()> {
                 wrong.push(format!("src/{} imports {import}", relative.display()));
             }
         }
+        let knows_jobs = [JOB, ERROR].contains(&floor.as_str())
+            || allowed.is_some_and(|a| a.as_ref().is_none_or(|a| a.contains(JOB)));
+        if let Some(word) = names_fields(&text).filter(|_| !knows_jobs) {
+            wrong.push(format!("src/{} says `{word}`, which names a field of the job", relative.display()));
+        }
         seen.insert(floor);
     }
     let missing: Vec<&String> = floors.keys().filter(|floor| !seen.contains(*floor)).collect();
     ensure!(missing.is_empty(), "{TABLE} has rows for floors that are not there: {missing:?}");
     ensure!(
         wrong.is_empty(),
-        "the table of floors in {TABLE} does not allow that\n  {}\nexpected imports that it lists",
+        "the table of floors in {TABLE} does not allow that\n  {}\nexpected imports that it lists, and fields of a job only where `{JOB}` may be imported",
         wrong.join("\n  ")
     );
     println!("{} floors, each with the imports that {TABLE} allows", seen.len());
@@ -66,11 +78,22 @@ fn floors(text: &str) -> Result<Floors> {
     Ok(floors)
 }
 
-/// First names after `crate::` outside comments and tests.
-fn imports(text: &str) -> BTreeSet<String> {
+/// The text without comments and tests.
+fn code_of(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
-    let code = lines.collect::<Vec<_>>().join("\n");
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What of a text names a field of the job.
+fn names_fields(text: &str) -> Option<&'static str> {
+    let code = code_of(text);
+    OF_JOB.into_iter().find(|word| code.contains(word))
+}
+
+/// First names after `crate::`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let code = code_of(text);
     let mut found = BTreeSet::new();
     for after in code.split("crate::").skip(1) {
         let list = after.strip_prefix('{').and_then(|rest| rest.split('}').next());
@@ -109,6 +132,14 @@ mod tests {
         let text = "use crate::base::order::sort_by;\nuse crate::{Error, units};\n// crate::job\nlet x = crate::lanes::both(1.0);\n#[cfg(test)]\nuse crate::run;";
         let expected = ["base", "error", "lanes", "units"].map(str::to_owned);
         assert_eq!(imports(text), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn who_names_a_field_of_the_job_is_found() {
+        assert_eq!(names_fields("Err(Error::job(\"fit.batch\", \"0\", \"one\"))"), Some("Error::job("));
+        assert_eq!(names_fields("check(n).in_job(\"model\")?;"), Some(".in_job("));
+        let allowed = "// Error::job(\nErr(Error::value(\"0\", \"one\").of(\"batch\"))\n#[cfg(test)]\nlet x = Error::job(";
+        assert_eq!(names_fields(allowed), None);
     }
 
     #[test]

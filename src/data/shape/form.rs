@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Seen, Space};
 use crate::base::order::sort_by;
 use crate::data::selection::{MaskFile, Region};
+use crate::error::Placed;
 use crate::{Error, Result};
 
 /// Points of a list are these data to within so much, r.l.u.
@@ -156,39 +157,38 @@ impl Shape {
         those.next().is_none().then_some((*field, *title))
     }
 
-    /// Refuses what is no shape; `field` is its place in the job.
+    /// Refuses what is no shape.
     ///
     /// # Errors
     /// None or several shapes, sizes that are not positive, numbers out of range, a plane or an axis without direction.
-    pub fn check(&self, field: &str) -> Result<()> {
-        const LARGEST: f64 = 1e4;
+    pub fn check(&self) -> Result<()> {
         let Some((kind, _)) = self.kind() else {
             let expected =
                 "exactly one of ellipsoid, bragg, box, q, intensity, cylinder, polygon, points, file";
-            return Err(Error::job(field, "not one shape", expected));
+            return Err(Error::value("not one shape", expected));
         };
-        let place = format!("{field}.{kind}");
         if self.file.is_empty() && (self.keep || !self.dataset.is_empty()) {
             let given = if self.keep { "keep" } else { "dataset" };
-            return Err(Error::job(
-                &format!("{field}.{given}"),
-                format!("this is {kind}"),
-                "it with a mask file",
-            ));
+            return Err(Error::value(format!("this is {kind}"), "it with a mask file").of(given));
         }
+        self.check_numbers().of(kind)
+    }
+
+    fn check_numbers(&self) -> Result<()> {
+        const LARGEST: f64 = 1e4;
         let finite = |values: &[f64]| match values.iter().find(|x| x.is_nan() || x.abs() > LARGEST) {
-            Some(x) => Err(Error::job(&place, format!("{x}"), "numbers up to 10000")),
+            Some(x) => Err(Error::value(format!("{x}"), "numbers up to 10000")),
             None => Ok(()),
         };
         let positive = |values: &[f64]| match values.iter().find(|x| x.is_nan() || **x <= 0.0) {
-            Some(x) => Err(Error::job(&place, format!("a size of {x}"), "a positive number")),
+            Some(x) => Err(Error::value(format!("a size of {x}"), "a positive number")),
             None => finite(values),
         };
         let ascending = |[low, high]: [f64; 2]| {
             if low <= high {
                 Ok(())
             } else {
-                Err(Error::job(&place, format!("from {low} to {high}"), "the smaller number first"))
+                Err(Error::value(format!("from {low} to {high}"), "the smaller number first"))
             }
         };
         if let Some(e) = &self.ellipsoid {
@@ -210,10 +210,10 @@ impl Shape {
         }
         if let Some(Outside { below, above }) = self.intensity {
             if below.is_none() && above.is_none() {
-                return Err(Error::job(&place, "neither below nor above", "at least one of them"));
+                return Err(Error::value("neither below nor above", "at least one of them"));
             }
             if [below, above].into_iter().flatten().any(|x| !x.is_finite()) {
-                return Err(Error::job(&place, "no number", "finite intensities"));
+                return Err(Error::value("no number", "finite intensities"));
             }
         }
         if let Some(c) = &self.cylinder {
@@ -221,8 +221,7 @@ impl Shape {
             finite(c.through.as_slice().as_flattened())?;
             positive(&[c.radius])?;
             if c.axis.iter().all(|x| *x == 0.0) {
-                return Err(Error::job(
-                    &place,
+                return Err(Error::value(
                     "an axis without direction",
                     "a direction in hkl such as [0, 0, 1]",
                 ));
@@ -234,10 +233,10 @@ impl Shape {
             finite(p.corners.as_flattened())?;
             positive(p.thickness.as_slice())?;
             if p.corners.len() < 3 {
-                return Err(Error::job(&place, format!("{} corners", p.corners.len()), "three or more"));
+                return Err(Error::value(format!("{} corners", p.corners.len()), "three or more"));
             }
             if Plane::new(p).is_none() {
-                return Err(Error::job(&place, "vectors that span no plane", "two directions in hkl"));
+                return Err(Error::value("vectors that span no plane", "two directions in hkl"));
             }
         }
         self.points.iter().flatten().try_for_each(|p| finite(p))
@@ -384,21 +383,22 @@ fn encloses(corners: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
 mod tests {
     use super::*;
     use crate::data::mask::{BraggLattice, Mask};
+    use crate::now;
 
     /// What a shape leaves out of points of a cubic crystal, a* = 2 Å⁻¹.
     fn left_out(shape: &str, points: &[[f64; 3]]) -> Vec<bool> {
         let shape: Shape = serde_json::from_str(shape).unwrap();
-        shape.check("mask.shapes[0]").unwrap();
+        shape.check().unwrap();
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let reciprocal = Matrix3::identity() * 2.0;
         let space = Space { lattice: &lattice, reciprocal: &reciprocal };
-        let data = points.iter().map(|&hkl| Seen {
-            hkl,
-            q_norm: 2.0 * Vector3::from(hkl).norm(),
-            intensity: 100.0 * hkl[0],
+        let datum = |i: usize| Seen {
+            hkl: points[i],
+            q_norm: 2.0 * Vector3::from(points[i]).norm(),
+            intensity: 100.0 * points[i][0],
             marks: 0,
-        });
-        let masked = Mask::default().apply(&[shape], &space, data);
+        };
+        let masked = now(Mask::default().apply(&[shape], &space, points.len(), &datum));
         let n = masked.used.iter().filter(|used| !**used).count();
         assert_eq!(masked.left_out[0].n, n);
         masked.used.iter().map(|used| !used).collect()
@@ -440,7 +440,7 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let seen = Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0, marks: 0 };
-        let masked = Mask::default().apply(&[shape], &space, [seen].into_iter());
+        let masked = now(Mask::default().apply(&[shape], &space, 1, &|_| seen));
         assert_eq!((masked.used, masked.left_out.len()), (vec![true], 0));
     }
 
@@ -453,7 +453,8 @@ mod tests {
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let mask = Mask { bragg_radius: 0.2, shapes, ..Mask::default() };
         let at = |h: f64| Seen { hkl: [h, 0.0, 0.0], q_norm: h, intensity: 1.0, marks: 0 };
-        let masked = mask.apply(&[], &space, [at(1.1), at(0.5), at(1.5), at(2.5)].into_iter());
+        let data = [at(1.1), at(0.5), at(1.5), at(2.5)];
+        let masked = now(mask.apply(&[], &space, data.len(), &|i| data[i]));
         assert_eq!(masked.used, [false, false, false, true]);
         let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
         assert_eq!(counts, [("near Bragg points", 1), ("stop", 2), ("again", 0)]);
@@ -474,7 +475,8 @@ mod tests {
         let lattice = BraggLattice::new(&Matrix3::identity()).unwrap();
         let space = Space { lattice: &lattice, reciprocal: &Matrix3::identity() };
         let at = |marks: u8| Seen { hkl: [0.5; 3], q_norm: 1.0, intensity: 1.0, marks };
-        let masked = Mask::default().apply(&own, &space, [0, 1, 2, 4, 5].map(at).into_iter());
+        let data = [0, 1, 2, 4, 5].map(at);
+        let masked = now(Mask::default().apply(&own, &space, data.len(), &|i| data[i]));
         assert_eq!(masked.used, [true, false, true, false, false]);
         let counts: Vec<(&str, usize)> = masked.left_out.iter().map(|c| (c.name.as_str(), c.n)).collect();
         assert_eq!(counts, [("a.npy", 2), ("range of |Q|", 0), ("gaps", 1), ("again", 0)]);
@@ -502,7 +504,7 @@ mod tests {
             (r#"{"file": "m.npy", "q": [0, 1]}"#, "not one shape"),
         ] {
             let shape: Shape = serde_json::from_str(shape).unwrap();
-            let error = shape.check("mask.shapes[3]").unwrap_err().to_string();
+            let error = shape.check().of("shapes[3]").in_job("mask").unwrap_err().to_string();
             assert!(error.contains("mask.shapes[3]") && error.contains(part), "{error}");
         }
     }

@@ -22,7 +22,7 @@ impl Shape {
     ///
     /// # Errors
     /// None: there are no shapes.
-    pub fn check(&self, _field: &str) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         match *self {}
     }
 }

@@ -22,7 +22,7 @@ pub fn read_force_constants(
     supercell_matrix: Matrix3<i32>,
 ) -> Result<SupercellForceConstants> {
     let supercell = phonopy_supercell(unit_cell, &supercell_matrix)
-        .map_err(|what| Error::job("force_constants.supercell_matrix", what, "a positive determinant"))?;
+        .map_err(|what| Error::value(what, "a positive determinant").of("supercell_matrix"))?;
     let n = supercell.len();
     let mut lines = Lines::new(name, text);
     let count = read_sizes(&mut lines, n)?;

@@ -23,8 +23,7 @@ pub fn to_supercell(
     // Distance between opposite faces of n cells is n/|a*|.
     let n = Vector3::from_fn(|k, _| ((2.0 * range * reciprocal.column(k).norm()).ceil() as i32).max(1));
     let matrix = Matrix3::from_diagonal(&n);
-    let fail =
-        |what: String| Error::job("force_constants.cutoff", what, "a cutoff whose supercell can be written");
+    let fail = |what: String| Error::value(what, "a cutoff whose supercell can be written");
     let supercell = phonopy_supercell(input, &matrix).map_err(fail)?;
     let primitive = &crystal.primitive;
     let to_primitive = primitive.lattice.try_inverse().unwrap_or_else(Matrix3::identity);

@@ -6,6 +6,7 @@
 
 use super::columns::{Axis, Columns};
 use super::rows::{Fault, Table};
+use crate::base::parallel::{now, rest};
 use crate::base::text::shortest;
 use crate::data::{Dataset, Invalid, LeftOut, Reason, marks};
 use crate::formats::decode;
@@ -23,6 +24,9 @@ pub struct Reading {
 /// Larger |h|, |k| or |l| are no scattering vectors.
 const LARGEST_HKL: f64 = 1e4;
 
+/// So many rows are read between two rests.
+const ROWS_AT_ONCE: usize = 5000;
+
 /// Larger intensities lose the others in rounding.
 const LARGEST_INTENSITY: f64 = 1e30;
 
@@ -36,6 +40,14 @@ pub fn read_csv(name: &str, bytes: &[u8]) -> Result<Dataset> {
 /// # Errors
 /// A file that is no table, columns that are missing or ambiguous, no row that can be used.
 pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Dataset> {
+    now(read_csv_in_pieces(name, bytes, reading))
+}
+
+/// The same, in pieces.
+///
+/// # Errors
+/// As [`read_csv_as`].
+pub async fn read_csv_in_pieces(name: &str, bytes: &[u8], reading: &Reading) -> Result<Dataset> {
     let text = decode(name, bytes)?;
     let mut table = Table::open(name, &text)?;
     let columns = Columns::of_data(name, &mut table, reading.origin.is_some())?;
@@ -46,7 +58,12 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     let mut lines = Vec::new();
     let mut first_fault: Option<(usize, Fault)> = None;
     let mut row = [0.0; 7];
+    let mut read = 0_usize;
     while let Some((line, fault)) = table.next_row(&columns.places, &mut row) {
+        read += 1;
+        if read.is_multiple_of(ROWS_AT_ONCE) {
+            rest().await;
+        }
         if columns.is_variance {
             row[n + 1] = row[n + 1].max(0.0).sqrt();
         }
@@ -86,6 +103,7 @@ pub fn read_csv_as(name: &str, bytes: &[u8], reading: &Reading) -> Result<Datase
     data.sigma = columns.has_sigma.then_some(sigma);
     data.exposure = columns.exposure.map(|_| exposure);
     data.temperature = columns.temperature.map(|_| temperature);
+    rest().await;
     judge_marks(&mut data, &lines, reading.invalid)?;
     data.notes.extend(data.left_out.iter().map(|kind| kind.sentence(name)));
     Ok(data)

@@ -43,5 +43,5 @@ pub fn check(extent: &Extent, points: usize, samples: usize) -> Result<()> {
     let what = format!(
         "{a} × {b} × {c} cells ({sites} atoms) with the {name} sampler and samples drawn {samples} at a time"
     );
-    crate::base::memory::check("model.supercell", bytes as f64, &what, mend)
+    crate::base::memory::check(bytes as f64, &what, mend)
 }

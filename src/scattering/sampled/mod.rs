@@ -160,7 +160,7 @@ impl Sampled {
         let (order, counts) = by_form_factor(crystal);
         let cell = Supercell::new(crystal, supercell, order)?;
         if cell.sites.len() == 1 {
-            return Err(Error::job("model.supercell", "a single atom, which cannot vibrate", "more cells"));
+            return Err(Error::value("a single atom, which cannot vibrate", "more cells"));
         }
         let orders =
             hkl.iter().enumerate().map(|(row, hkl)| cell.orders(row, hkl)).collect::<Result<Vec<Whole>>>()?;

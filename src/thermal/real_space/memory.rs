@@ -10,14 +10,14 @@ pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Resul
     let atoms = crystal.n_atoms() as f64;
     let volume = crystal.primitive.volume();
     let points = |n: &[usize; 3]| n.iter().map(|n| *n as f64).product::<f64>();
-    let (field, asked, mend, cells, waves) = match &grid {
+    let (asked, mend, cells, waves) = match &grid {
         Grid::HalfShifted { n, range } => {
             let cells = 4.0 / 3.0 * std::f64::consts::PI * range.powi(3) / volume;
-            ("model.real_space_range", format!("{range:.0} Å"), "a shorter range", cells, points(n))
+            (format!("{range:.0} Å"), "a shorter range", cells, points(n))
         }
         Grid::Periodic(n) => {
             let cells = points(n) * crystal.input.volume() / volume;
-            ("model.supercell", format!("{} × {} × {} cells", n[0], n[1], n[2]), "fewer cells", cells, cells)
+            (format!("{} × {} × {} cells", n[0], n[1], n[2]), "fewer cells", cells, cells)
         }
     };
     let pairs = 0.5 * cells * atoms * atoms;
@@ -32,5 +32,5 @@ pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Resul
     } else {
         String::new()
     };
-    crate::base::memory::check(field, bytes, &format!("{asked}: {pairs:.0} pairs of atoms{to}"), mend)
+    crate::base::memory::check(bytes, &format!("{asked}: {pairs:.0} pairs of atoms{to}"), mend)
 }

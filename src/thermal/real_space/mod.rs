@@ -118,8 +118,7 @@ impl Correlations {
             Grid::HalfShifted { n, range } => {
                 let period = shortest_period(crystal, n);
                 if range > 0.5 * period + 1e-6 {
-                    return Err(Error::job(
-                        "model.real_space_range",
+                    return Err(Error::value(
                         format!("{range:.2} Å with a mesh of period {period:.2} Å"),
                         format!("at most half the period, {:.2} Å, or a finer real_space_mesh", 0.5 * period),
                     ));
