@@ -91,7 +91,7 @@ impl Value {
         linearisation: &Arc<Linearisation>,
     ) -> Option<Value> {
         let mut theta: Vec<f64> = self.theta.iter().zip(step.iter()).map(|(t, d)| t + d).collect();
-        problem.into_bounds(&mut theta);
+        problem.keep_in_bounds(&mut theta);
         at(pool, problem, &theta, &problem.step_nuisances(&self.nuisances, step), linearisation).await
     }
 

@@ -184,12 +184,12 @@ impl Problem {
         let n = theta.len() - usize::from(self.fixed);
         let mut out: Vec<f64> =
             theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();
-        self.into_bounds(&mut out);
+        self.keep_in_bounds(&mut out);
         out
     }
 
     /// Moves constants to the ends of the ranges that they are not in.
-    pub(super) fn into_bounds(&self, theta: &mut [f64]) {
+    pub(super) fn keep_in_bounds(&self, theta: &mut [f64]) {
         for &(p, [least, most]) in &self.bounds {
             theta[p] = theta[p].clamp(least, most);
         }
@@ -212,7 +212,10 @@ impl Problem {
     }
 
     /// What is known besides the data, with what the model has; `None` when the crystal is not stable.
+    #[cfg_attr(not(feature = "chosen"), allow(unused_variables, unreachable_code))]
     pub async fn pseudo_data(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<PseudoDatum>> {
+        #[cfg(not(feature = "chosen"))]
+        return Some(vec![]);
         let mut states: Vec<Option<ModelState>> = vec![None; self.terms.len()];
         for pseudo in &self.known {
             if let Quantity::Displacement { set, .. } = pseudo.quantity

@@ -1,6 +1,7 @@
 //! The job file: one JSON document that describes a whole run. The page saves and opens it, the
 //! worker receives it, `tds` runs it: the same job gives the same result everywhere.
 
+#[cfg(feature = "chosen")]
 mod constraints;
 mod data;
 #[cfg(feature = "chosen")]
@@ -11,6 +12,7 @@ mod ranges;
 mod synthetic;
 mod unused;
 
+#[cfg(feature = "chosen")]
 pub use constraints::{Constraints, Frequencies, Frequency, PseudoData, Tied};
 pub use data::DataSpec;
 #[cfg(feature = "chosen")]
@@ -47,9 +49,11 @@ pub struct Job {
     /// How far the forces reach, and the constants that a fit starts from or a calculation uses.
     pub force_constants: ForceConstantsSpec,
     /// What is imposed on the constants beyond what holds for every crystal.
+    #[cfg(feature = "chosen")]
     #[serde(default, skip_serializing_if = "is_default")]
     pub constraints: Constraints,
     /// What other measurements say of the constants.
+    #[cfg(feature = "chosen")]
     #[serde(default, skip_serializing_if = "is_default")]
     pub pseudo_data: PseudoData,
     /// How the intensity is computed.

@@ -32,6 +32,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
     ] {
         check_constants(field, set.as_ref())?;
     }
+    #[cfg(feature = "chosen")]
     check_constraints(job)?;
     for (element, parts) in &job.anomalous {
         within(&format!("anomalous.{element}"), parts, LARGEST_ANOMALOUS, "electrons")?;
@@ -63,6 +64,7 @@ pub(crate) fn check_numbers(job: &Job) -> Result<()> {
 }
 
 /// What is imposed on the constants and known of them.
+#[cfg(feature = "chosen")]
 fn check_constraints(job: &Job) -> Result<()> {
     let constraints = &job.constraints;
     for (label, value) in &constraints.fixed {
@@ -100,6 +102,7 @@ fn check_constraints(job: &Job) -> Result<()> {
 }
 
 /// A value and its σ.
+#[cfg(feature = "chosen")]
 fn check_known(field: &str, [value, sigma]: [f64; 2], most: f64, unit: &str) -> Result<()> {
     within(field, &[value, sigma], most, unit)?;
     if sigma > 1e-12 {

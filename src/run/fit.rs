@@ -264,7 +264,10 @@ fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) ->
     job.force_constants =
         crate::job::ForceConstantsSpec { cutoff: None, start: None, values: Some(spec.clone()) };
     // What is imposed on the fit is not true of other constants.
-    (job.constraints, job.pseudo_data) = Default::default();
+    #[cfg(feature = "chosen")]
+    {
+        (job.constraints, job.pseudo_data) = Default::default();
+    }
     Prepared::new(&job, files)
 }
 

@@ -7,6 +7,8 @@ mod blocks;
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 mod constants;
+#[cfg(feature = "chosen")]
+mod constraints;
 mod cost;
 mod crystal;
 mod crystal_report;

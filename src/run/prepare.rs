@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::constants::{range_of, read_full};
+#[cfg(feature = "chosen")]
+use super::constraints::imposed;
 use super::crystal::{FORM_FACTORS, read_crystal};
 use super::files::Files;
-use super::imposed::imposed;
 use super::long_wave::long_wave_notes;
 use super::models::check_model;
 use super::understood::Understood;
@@ -16,9 +17,11 @@ use crate::fit::Pseudo;
 use crate::formats::phonopy::{PhonopyYaml, read_phonopy_yaml};
 use crate::formats::recognise::{Kind, recognise};
 use crate::ifc::{Imposed, IrreducibleBasis, LinearForceConstants};
+use crate::job::Job;
 use crate::job::check_numbers;
 use crate::job::unused;
-use crate::job::{Constraints, Job, PseudoData};
+#[cfg(feature = "chosen")]
+use crate::job::{Constraints, PseudoData};
 use crate::{Error, Result};
 
 /// A job with everything resolved except the data.
@@ -89,7 +92,9 @@ impl Prepared {
         };
         let basis =
             cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
+        #[cfg(feature = "chosen")]
         let imposes = job.constraints != Constraints::default() || job.pseudo_data != PseudoData::default();
+        #[cfg(feature = "chosen")]
         if basis.is_none() && imposes {
             return Err(Error::job(
                 "constraints",
@@ -138,8 +143,11 @@ impl Prepared {
             prepared.warnings.extend(warning);
             prepared.theta = theta;
         }
-        prepared.impose()?;
-        prepared.with_knowledge(files)?;
+        #[cfg(feature = "chosen")]
+        {
+            prepared.impose()?;
+            prepared.with_knowledge(files)?;
+        }
         prepared.warnings.extend(understood.notes());
         prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
         let of_start = long_wave_notes(&prepared, &prepared.theta);
@@ -148,6 +156,7 @@ impl Prepared {
     }
 
     /// From all irreducible constants to those that the constraints leave free, the nearest ones.
+    #[cfg(feature = "chosen")]
     fn impose(&mut self) -> Result<()> {
         let Some(basis) = &self.basis else { return Ok(()) };
         let all = std::mem::take(&mut self.theta);

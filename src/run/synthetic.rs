@@ -67,7 +67,10 @@ impl SyntheticSpec {
         let mut job = prepared.job.clone();
         job.data.clear();
         // What is imposed on the fit need not be true.
-        (job.constraints, job.pseudo_data) = Default::default();
+        #[cfg(feature = "chosen")]
+        {
+            (job.constraints, job.pseudo_data) = Default::default();
+        }
         job.model = self.model.clone().unwrap_or_else(|| job.model.clone());
         job.force_constants = ForceConstantsSpec { values: Some(self.values.clone()), ..Default::default() };
         let sampled = job.model.order == Order::Sampled;

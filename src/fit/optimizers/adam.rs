@@ -137,7 +137,7 @@ impl Adam {
         let mut step = &self.axes * step * (self.rate(fit, done));
         hold(fit, &mut step);
         self.theta -= step;
-        fit.problem.into_bounds(self.theta.as_mut_slice());
+        fit.problem.keep_in_bounds(self.theta.as_mut_slice());
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         self.average.add(&self.theta, fit.progress.iteration, total);

@@ -138,7 +138,7 @@ async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
     let mut theta: Vec<f64> =
         fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
     // A step ends where a range does, but for rounding.
-    fit.problem.into_bounds(&mut theta);
+    fit.problem.keep_in_bounds(&mut theta);
     let nuisances = fit.problem.step_nuisances(&fit.current.nuisances, step);
     fit.evaluate(&theta, &nuisances).await
 }

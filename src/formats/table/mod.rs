@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+#[cfg(feature = "chosen")]
 mod frequencies;
 #[cfg(feature = "chosen")]
 mod mask;
@@ -10,6 +11,7 @@ mod rows;
 #[cfg(feature = "readers")]
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
 pub use csv::*;
+#[cfg(feature = "chosen")]
 pub use frequencies::{FrequencyRow, read_frequencies};
 #[cfg(feature = "chosen")]
 pub use mask::marked;

@@ -1,8 +1,11 @@
 //! Reasons that lie in the weights, the model, the end of the fit and what the data leave open.
 
-use super::words::{brief, capital, combination, count, percent, times};
+#[cfg(feature = "chosen")]
+use super::words::capital;
+use super::words::{brief, combination, count, percent, times};
 use super::{SIGNIFICANT, Trust, Writer};
 use crate::fit::{TerminationReason, Uncertainty};
+#[cfg(feature = "chosen")]
 use crate::ifc::Tie;
 use crate::job::Order;
 use crate::run::Weights;
@@ -263,6 +266,7 @@ impl Writer<'_> {
     }
 
     /// What was known besides the data, and the ranges that constants were given.
+    #[cfg(feature = "chosen")]
     pub(super) fn imposed(&mut self, uncertainty: &Uncertainty) {
         /// σ: what agrees less is worth a word.
         const FAR: f64 = 3.5;

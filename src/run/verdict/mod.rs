@@ -127,6 +127,7 @@ impl Verdict {
         w.instrument();
         w.ending();
         w.determined(uncertainty);
+        #[cfg(feature = "chosen")]
         w.imposed(uncertainty);
         let Writer { mut reasons, scaled, .. } = w;
         let trust = reasons.iter().map(|r| r.trust).max().unwrap_or(Trust::Good);
