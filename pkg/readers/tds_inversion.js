@@ -120,7 +120,7 @@ export class Reader {
         return ret[0];
     }
     /**
-     * Goes on with the fingerprint of the file for about so many milliseconds; what part is done, 1 at the end. It is
+     * Goes on with the fingerprints of the file and of its masks for about so many milliseconds; what part is done, 1 at the end. It is
      * needed for [`Reader::points`].
      * @param {number} milliseconds
      * @returns {number}
@@ -133,12 +133,30 @@ export class Reader {
         return ret[0];
     }
     /**
+     * Pictures do not show what the mask files with these bits leave out.
+     * @param {number} bits
+     */
+    hide(bits) {
+        wasm.reader_hide(this.__wbg_ptr, bits);
+    }
+    /**
      * Begins to read the voxels that are wanted; the options are those of an entry of the list `data` of a job. What
-     * was read before is given up.
+     * was read before is given up, unless the options cannot be used.
      * @param {Partial<DataSpec>} options
      */
     load(options) {
         const ret = wasm.reader_load(this.__wbg_ptr, options);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * Gives the mask files that [`Reader::load`] may ask for: as the files of [`Reader::open`].
+     * @param {{ name: string, size: number }[]} files
+     * @param {(file: number, offset: number, length: number) => Uint8Array} read
+     */
+    masks(files, read) {
+        const ret = wasm.reader_masks(this.__wbg_ptr, files, read);
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }

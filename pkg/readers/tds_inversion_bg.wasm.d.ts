@@ -14,7 +14,9 @@ export const crystalReport: (a: number, b: number, c: number, d: number, e: numb
 export const is_foreign: (a: number, b: number) => number;
 export const reader_advance: (a: number, b: number) => [number, number, number];
 export const reader_fingerprint: (a: number, b: number) => [number, number, number];
+export const reader_hide: (a: number, b: number) => void;
 export const reader_load: (a: number, b: any) => [number, number];
+export const reader_masks: (a: number, b: any, c: any) => [number, number];
 export const reader_missing: (a: number) => [number, number];
 export const reader_oblique: (a: number, b: any, c: number, d: number) => [number, number, number];
 export const reader_open: (a: any, b: any) => [number, number, number];

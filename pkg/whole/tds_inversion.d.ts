@@ -113,10 +113,24 @@ export interface ConstantsSpec {
     springs?: Record<string, number> | null;
 }
 
-/** What is imposed on the force constants beyond symmetry and the acoustic sum rule. */
+/** What is imposed on the force constants beyond symmetry and the acoustic sum rule. Constants are named by label, as `tds params` lists them; every matrix element of Φ within the cutoff has one. */
 export interface Constraints {
     /** No forces under rotation and no stress (Born & Huang): fewer constants in polar, chiral and layered crystals, and sound that is real at every wave number. Default: false. */
     rotational_invariance?: boolean;
+    /** A spring along each pair of atoms and one across it, Φ(R) = −k_l R̂R̂ᵀ − k_t (1 − R̂R̂ᵀ), and nothing else. Default: false. */
+    axially_symmetric?: boolean;
+    /** All constants keep the ratios that they have at the start: one factor is fitted, the stiffness of the crystal. Default: false. */
+    stiffness_alone?: boolean;
+    /** eV/Å²: Constants that have a value and keep it, by label. At most 10⁶ in magnitude. */
+    fixed?: Record<string, number>;
+    /** Combinations of constants that have a value. */
+    tied?: Tied[];
+    /** eV/Å²: Least and largest value, by label; null where there is no such end. A constant that is fixed or follows from others has none. */
+    bounds?: Record<string, [number | null, number | null]>;
+    /** eV/Å²: What is known of a constant, `[value, σ]` by label. It counts as a datum does. */
+    prior?: Record<string, [number, number]>;
+    /** eV/Å²: Σ with which every constant is expected where the fit starts. It keeps what the data leave open from running away, and is in the σ of the result. */
+    ridge?: number | null;
 }
 
 /** The word for the mesh that is found by refining. */
@@ -197,7 +211,7 @@ export interface Cylinder {
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
 export interface DataSpec {
-    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
+    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. A column `exposure` (or `monitor`) says what counts were divided by, a column `temperature` in K makes measurements at several. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
     file?: string;
     /** What happens to rows of the file that are no measurement. Default: "leave-out". */
     invalid?: Invalid;
@@ -217,12 +231,14 @@ export interface DataSpec {
     mask?: Shape[];
     /** Instead of `file`: the job simulates its own measurement of known constants. */
     synthetic?: SyntheticSpec | null;
-    /** K: Temperature of this measurement; without it, that of `model`. */
+    /** K: Temperature of this measurement; without it, that of `model`. Where a table has a column of temperatures, its rows of this one; without it, each temperature is a measurement, and all share scale, backgrounds and effects. */
     temperature?: number | null;
     /** data units per electron² per primitive cell: Scale of this measurement; without it, as in `nuisance`. */
     scale?: Scale | null;
     /** Backgrounds of this measurement; without it, those of `nuisance`. */
     background?: Background[] | null;
+    /** Measurements with the same word here have one scale, one set of backgrounds and one of effects, which have to be of the same kinds. */
+    shares?: string | null;
     /** The data hold nothing but the diffuse scattering, its scale and the backgrounds: simulated so, or corrected for all that an instrument adds. Default: false. */
     ideal?: boolean;
     /** The instrument of this measurement; without it, that of the job. */
@@ -341,6 +357,8 @@ export interface FitResult {
     background_sigma: Record<string, number | null> | Record<string, number | null>[];
     /** Effects of the measurement: slow factors, incoherent scattering, calibration of hkl. */
     effects?: MeasuredEffect[];
+    /** What is known besides the data: priors and pseudo-data with what the constants make of them. */
+    known?: KnownValue[];
     /** Misfit: χ², or the deviance of counts. */
     chi2: number;
     /** The same per degree of freedom. */
@@ -418,6 +436,19 @@ export interface ForceConstantsSpec {
 /** The word for a scale that is fitted. */
 export type FreeWord = "free";
 
+/** Measured frequencies. */
+export type Frequencies = string | Frequency[];
+
+/** A measured frequency. */
+export interface Frequency {
+    /** r.l.u.: Wave vector, of the input cell. */
+    q: [number, number, number];
+    /** THz: Frequency ν, positive. */
+    THz: number;
+    /** THz: Its standard deviation, positive. */
+    sigma: number;
+}
+
 /** A space-group type. */
 export interface GroupTitle {
     /** Number in the International Tables, 1–230. */
@@ -467,6 +498,8 @@ export interface Job {
     force_constants: ForceConstantsSpec;
     /** What is imposed on the constants beyond what holds for every crystal. */
     constraints?: Constraints;
+    /** What other measurements say of the constants. */
+    pseudo_data?: PseudoData;
     /** How the intensity is computed. */
     model?: ModelSpec;
     /** The measurements; several are fitted together, each with its own scale and backgrounds. A fit needs one at least. */
@@ -495,6 +528,20 @@ export interface Keep {
     fraction?: number | null;
     /** degrees: Least and largest angle, from a* towards b*, that a rotation reached; -360 to 360. */
     rotation?: [number, number] | null;
+}
+
+/** A prior or a pseudo-datum beside the fit. */
+export interface KnownValue {
+    /** What it is. */
+    name: string;
+    /** The value that was given, in `unit`. */
+    value: number;
+    /** Its σ. */
+    sigma: number;
+    /** What the fitted constants make of it. */
+    model: number;
+    /** Of all three numbers. */
+    unit: string;
 }
 
 /** Rows that were left out for one reason. */
@@ -555,6 +602,14 @@ export interface MaskCount {
     /** The part of the mask. */
     name: string;
     /** Data that it leaves out and none before it does. */
+    n: number;
+}
+
+/** What one mask file does. */
+export interface MaskSummary {
+    /** Its name. */
+    file: string;
+    /** Voxels or points with a measurement that it leaves out, whether another does so too or not. */
     n: number;
 }
 
@@ -669,6 +724,8 @@ export interface ParameterDescription {
     unit: string;
     /** Value that the fit starts from. */
     start: number;
+    /** What constraints make of it; null where it is free. */
+    imposed: Tie | null;
     /** Å: Length of the pair. */
     distance: number;
     /** Number of pairs per primitive cell. */
@@ -693,6 +750,8 @@ export interface ParameterValue {
     unit: string;
     /** Whether the data determine it. */
     determined: boolean;
+    /** What constraints make of it. */
+    imposed?: Tie | null;
     /** eV/Å²: Value in the job's `reference`. */
     reference?: number | null;
 }
@@ -763,6 +822,8 @@ export interface ProgressReport {
     sigma: (number | null)[];
     /** Whether the data determine each. */
     determined: boolean[];
+    /** What constraints make of each; null where it is free. */
+    imposed: (Tie | null)[];
     /** data units per electron² per primitive cell: Scale of each data set. */
     scale: number[];
     /** data units per electron² per primitive cell: Σ of each scale; null where it is held. */
@@ -785,6 +846,16 @@ export interface ProgressReport {
 
 /** A structure type whose cell follows from its lattice parameters alone. */
 export type Prototype = "fcc" | "bcc" | "hcp" | "diamond" | "rocksalt" | "cscl" | "zincblende";
+
+/** Results of other measurements, `[value, σ]` each. They count as data do, and the result says how far off they are. */
+export interface PseudoData {
+    /** GPa: Elastic constants in Voigt notation, `{"C11": [169, 2]}`. */
+    elastic_GPa?: Record<string, [number, number]>;
+    /** Frequencies of phonons: a table with columns h, k, l, THz and sigma, or a list. Those at one wave vector belong to different branches, in the order of their frequencies. */
+    frequencies?: Frequencies | null;
+    /** Å²: Mean-square displacements along one direction, averaged over directions, by atom, `{"Cu1": [0.0071, 0.0002]}`; at the temperature of the first measurement. */
+    U_A2?: Record<string, [number, number]>;
+}
 
 /** Which random numbers the samples of successive steps use. */
 export type RandomNumbers = "fresh" | "common";
@@ -849,6 +920,12 @@ export interface Shape {
     polygon?: Polygon | null;
     /** r.l.u.: Single data, such as hot pixels, by their hkl. */
     points?: [number, number, number][] | null;
+    /** A mask file of this measurement. Of a volume or plane: an array (NumPy, TIFF, HDF5) with as many voxels along each index; of a table: a table h, k, l, mask. What is not zero is left out. */
+    file?: string;
+    /** The mask file has it the other way round: what is not zero is kept, and all else left out. */
+    keep?: boolean;
+    /** Which array of the mask file is meant, e.g. `"entry/mask"`; without it, the only one that fits, or the one that is called a mask. */
+    dataset?: string;
 }
 
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
@@ -893,6 +970,8 @@ export interface Summary {
     holes: Holes[];
     /** Values that may mark more of them. */
     candidates: Candidate[];
+    /** What mask files leave out of what holds a measurement. */
+    masks: MaskSummary[];
     /** What the file says besides. */
     facts: Facts;
     /** What a person should know of how the file was read. */
@@ -930,6 +1009,19 @@ export interface SyntheticSpec {
 
 /** Why a fit stopped. */
 export type TerminationReason = "converged" | "flat" | "noise" | "stuck" | "border" | "max-iterations";
+
+/** What is imposed on one constant. */
+export type Tie = "held" | "tied" | "bound";
+
+/** Σ coefficient · constant = value. */
+export interface Tied {
+    /** Labels of the constants, each once. */
+    labels: string[];
+    /** One for each label. Without them two constants are made equal, `[1, -1]`. */
+    coefficients?: number[];
+    /** eV/Å²: What the combination amounts to. Default: 0.0. */
+    value?: number;
+}
 
 /** The fit after one iteration. */
 export interface TracePoint {
