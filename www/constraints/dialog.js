@@ -44,9 +44,20 @@ export class ConstraintDialog {
     this.#wish = wish;
     const { held, least, most, known, sigma } = this.#fields;
     /** @type {Record<string, (HTMLElement | string)[]>} */
-    const parts = { free: [], held: [held], between: [least, "and", most], known: [known, "±", sigma], equal: [this.#other] };
+    const parts = {
+      free: [],
+      held: [held],
+      between: [least, "and", most],
+      known: [known, "±", sigma],
+      equal: [this.#other],
+    };
     const rows = KINDS.map(([kind, words]) => {
-      const radio = make("input", "", { type: "radio", name: "constraint-kind", id: `constraint-${kind}`, value: kind });
+      const radio = make("input", "", {
+        type: "radio",
+        name: "constraint-kind",
+        id: `constraint-${kind}`,
+        value: kind,
+      });
       this.#radios.set(kind, radio);
       const row = make("div", "", { class: "choice" });
       row.append(radio, make("label", words, { for: radio.id }), ...(parts[kind] ?? []));

@@ -35,7 +35,9 @@ export function intoJob(job, text) {
 
 /** Without what is not set, and none where nothing is. @param {Job} job @param {Job["constraints"]} all */
 export function setConstraints(job, all) {
-  const given = Object.entries(all ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== false);
+  const given = Object.entries(all ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== false,
+  );
   if (given.length > 0) job.constraints = Object.fromEntries(given);
   else delete job.constraints;
 }
@@ -48,7 +50,8 @@ export function choiceOf(all, label) {
   const [first, second] = tie?.labels ?? [];
   const isEqual = tie?.labels.length === 2 && (tie.coefficients ?? []).length === 0 && (tie.value ?? 0) === 0;
   if (isEqual) return { kind: "equal", other: String(first === label ? second : first) };
-  if (tie) return { kind: "tied", words: `with ${tie.labels.filter((other) => other !== label).join(", ")} by the job` };
+  if (tie)
+    return { kind: "tied", words: `with ${tie.labels.filter((other) => other !== label).join(", ")} by the job` };
   const known = all.prior?.[label];
   if (known) return { kind: "known", value: known[0], sigma: known[1] };
   const ends = all.bounds?.[label];
