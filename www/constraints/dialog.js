@@ -14,7 +14,7 @@ const KINDS = [
   ["free", "free"],
   ["held", "held at"],
   ["between", "between"],
-  ["known", "known beforehand as"],
+  ["known", "known as"],
   ["equal", "equal to"],
 ];
 
