@@ -22,7 +22,7 @@ const open = (tab, label) => row(tab, label).getByRole("button").click();
 /** Applies the dialog and waits for the job that comes of it. @param {Tab} tab */
 async function apply(tab) {
   await tab.getByRole("button", { name: "Apply" }).click();
-  await tab.locator("#constraint-dialog").waitFor({ state: "hidden" });
+  await tab.locator("#constraint-dialog").waitFor({ state: "hidden", timeout: 60_000 });
   await idle(tab);
 }
 /** @param {Tab} tab @param {string} label */
@@ -109,13 +109,12 @@ test("a constant is held by keyboard alone, and focus comes back to it", async (
   await tab.keyboard.press("ArrowDown");
   assert.ok(await tab.getByRole("radio", { name: "held at" }).isChecked());
   await tab.keyboard.press("Enter");
-  await tab.locator("#constraint-dialog").waitFor({ state: "hidden" });
+  await tab.locator("#constraint-dialog").waitFor({ state: "hidden", timeout: 60_000 });
   await idle(tab);
   assert.ok("5XX" in (await jobOf(tab)).constraints.fixed);
   await row(tab, "5XX").getByRole("button").focus();
   await tab.keyboard.press("Enter");
   await tab.keyboard.press("Escape");
-  await tab.locator("#constraint-dialog").waitFor({ state: "hidden" });
-  assert.equal(await tab.evaluate(() => document.activeElement?.textContent), "5XX");
+  await tab.waitForFunction(() => document.activeElement?.textContent === "5XX");
   assert.deepEqual(complaints, []);
 });

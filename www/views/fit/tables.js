@@ -69,7 +69,11 @@ export function showConstants({ description, progress, unit, truth, source }) {
       tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
     return tr;
   });
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.label : undefined;
   any(ID.constantsBody).replaceChildren(...body);
+  // Who stands on a constant by keyboard stays there.
+  const again = body.map((tr) => tr.querySelector("button")).find((b) => b?.dataset.label === focused);
+  if (focused !== undefined) again?.focus({ preventScroll: true });
   any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
   any(ID.headTruth).hidden = !isKnown;
   // What a job brings to compare with need not be true.
