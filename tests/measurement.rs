@@ -484,6 +484,18 @@ fn what_an_instrument_adds_is_named_where_the_model_does_not_have_it() {
         verdict.reasons.iter().for_each(|r| println!("    {} {:?}: {}", r.code, r.trust, r.sentence));
         assert_ne!(verdict.trust, Trust::Good, "{name}");
         assert!(verdict.reasons.iter().any(|r| r.sentence.contains(word)), "{name}: {:?}", verdict.reasons);
+        // Beside σ stands what the instrument may have done.
+        let result = run.result(0.0, "");
+        let systematic = |p: &tds_inversion::run::ParameterValue| p.systematic.unwrap();
+        let larger = result.parameters.iter().filter(|p| systematic(p) > p.sigma.unwrap()).count();
+        let pulls = result
+            .parameters
+            .iter()
+            .zip(&prepared.theta)
+            .map(|(p, t)| (p.value - t).abs() / p.sigma.unwrap().hypot(systematic(p)));
+        let worst = pulls.fold(0.0, f64::max);
+        println!("    systematic above σ for {larger} constants, truth within {worst:.1} of both together");
+        assert!(result.parameters.iter().all(|p| systematic(p).is_finite()) && larger > 0, "{name}");
     }
 }
 

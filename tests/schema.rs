@@ -211,8 +211,9 @@ fn each_field_says_what_it_means_and_each_number_its_unit() {
                 assert!(of_field["description"].as_str().is_some_and(|text| text.len() > 5), "{place}");
                 let text = of_field.to_string();
                 let is_number = text.contains("\"number\"") || text.contains("/Scale\"");
-                // Corners count the two directions of their polygon.
-                let has_unit = of_field["unit"].is_string() || place == "job: Polygon.corners";
+                // Corners count the two directions of their polygon; coefficients of constants are pure numbers.
+                let pure = ["job: Polygon.corners", "job: Tied.coefficients"].contains(&place.as_str());
+                let has_unit = of_field["unit"].is_string() || pure;
                 assert!(kind != "job" || !is_number || has_unit, "{place} has no unit");
             }
             for word in object["oneOf"].as_array().into_iter().flatten() {

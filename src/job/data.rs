@@ -19,8 +19,8 @@ use crate::fit::{Background, Scale};
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DataSpec {
-    /// A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. A column `exposure` (or
-    /// `monitor`) says what counts were divided by, a column `temperature` in K makes measurements at several. Or a volume or plane of
+    /// A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. A column `exposure` says
+    /// what counts were divided by, a column `temperature` in K makes measurements at several. Or a volume or plane of
     /// voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,

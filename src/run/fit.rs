@@ -227,6 +227,14 @@ impl<F: Files> Run<F> {
                 parameter.sigma_scaled = parameter.sigma.map(|s| s * factor);
             }
         }
+        let systematic = result.verdict.as_ref().map_or(vec![], |v| v.systematic.clone());
+        if !systematic.is_empty() {
+            for (p, parameter) in result.parameters.iter_mut().enumerate() {
+                let row = self.prepared.row(p);
+                let parts = row.iter().zip(&systematic).map(|(r, s)| (r * s).powi(2));
+                parameter.systematic = Some(parts.sum::<f64>().sqrt());
+            }
+        }
         result.higher_orders.clone_from(&self.higher_orders);
         result.error = self.error();
         if let Some(reference) = &self.reference {

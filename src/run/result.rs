@@ -26,6 +26,10 @@ pub struct ParameterValue {
     /// eV/Å²: σ times √(χ²/n), where the verdict says that the σ of the data cannot be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_scaled: Option<f64>,
+    /// eV/Å²: what an instrument may have moved it by, as far as the residuals do not exclude it; beside σ. Absent where the
+    /// data are ideal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systematic: Option<f64>,
     /// Unit of its value, “eV/Å²”.
     pub unit: &'static str,
     /// Whether the data determine it.
@@ -293,6 +297,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             value: found.values[p],
             sigma: found.sigma[p],
             sigma_scaled: None,
+            systematic: None,
             unit: "eV/Å²",
             determined: found.determined[p],
             imposed: found.ties[p],

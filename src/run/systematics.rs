@@ -68,6 +68,8 @@ pub(super) struct Systematics {
     /// The worst first.
     pub causes: Vec<Cause>,
     pub parts: Vec<Part>,
+    /// Whether averages over voxels were not looked at, because they would take too long.
+    pub unseen: bool,
     /// Root of the sum of squares of what cannot be excluded, of all constants, eV/Å².
     pub theta: Vec<f64>,
 }
@@ -239,6 +241,7 @@ impl Search<'_> {
             let term = &self.session.problem.terms[t];
             let blocks = term.model.one_phonon().n_blocks() as f64;
             if term.model.one_phonon().cost_of_block(false) * blocks * 12.0 > DEAREST {
+                out.unseen = true;
                 continue;
             }
             let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();

@@ -60,6 +60,10 @@ impl Columns {
         let places = columns.places.len();
         columns.temperature = temperature.then(|| places - 1);
         columns.exposure = exposure.then(|| places - 1 - usize::from(temperature));
+        if let Some(at) = columns.exposure {
+            let title = quote(&header[columns.places[at].place]);
+            columns.notes.push(format!("{name}: the intensities are taken for counts divided by {title}."));
+        }
         let unused: Vec<usize> = (0..header.len()).filter(|at| !used.contains(at)).collect();
         if columns.is_variance {
             columns.notes.push(format!("{name}: σ is the root of {}.", quote(&header[used[used.len() - 1]])));
@@ -382,9 +386,9 @@ fn is_variance(name: &str) -> bool {
     matches!(name.as_str(), "variance" | "var") || squared.is_some_and(is_sigma)
 }
 
-/// What counts were divided by: time, monitor, or both.
+/// What counts were divided by. A monitor beside counts that were not divided has another name.
 fn is_exposure(name: &str) -> bool {
-    const NAMES: [&str; 4] = ["exposure", "monitor", "normalization", "normalisation"];
+    const NAMES: [&str; 3] = ["exposure", "normalization", "normalisation"];
     plain(name).iter().any(|name| NAMES.contains(&name.as_str()))
 }
 

@@ -50,6 +50,15 @@ impl Writer<'_> {
                 ),
             );
         }
+        if found.unseen {
+            self.say(
+                "resolution-unseen",
+                Trust::Limited,
+                "whether averages over voxels matter was not looked at",
+                "Whether averages over voxels matter was not looked at: for so many atoms and data it would take longer than the \
+                 fit. Give measurement.resolution, which has them in the model, or say that the data are ideal (data[].ideal).",
+            );
+        }
         for part in &found.parts {
             let size = part.elastic.as_ref().map_or(0.0, |e| e.1.abs());
             if part.in_sigma > 4.0 && size > 0.01 {

@@ -96,6 +96,9 @@ pub struct Verdict {
     /// Data beyond 5 σ, the worst first.
     #[serde(skip)]
     pub outliers: Vec<Outlier>,
+    /// eV/Å²: what the instrument may have moved each fitted constant by; none where nothing of it was looked for.
+    #[serde(skip)]
+    pub systematic: Vec<f64>,
 }
 
 /// A deviation counts when it is beyond so many of its own standard deviations.
@@ -148,6 +151,10 @@ impl Verdict {
             sigma_factor,
             statistics: evidence.statistics,
             outliers: evidence.outliers,
+            #[cfg(feature = "chosen")]
+            systematic: evidence.systematics.map_or(vec![], |s| s.theta),
+            #[cfg(not(feature = "chosen"))]
+            systematic: vec![],
         }
     }
 }

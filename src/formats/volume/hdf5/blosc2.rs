@@ -201,6 +201,6 @@ mod tests {
         let whole = arranged(&blocks, 1, &[3, 5], &[2, 2], 99).unwrap();
         assert_eq!(whole, [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24]);
         assert_eq!(arranged(&blocks, 1, &[3, 5], &[2, 2], 14), None);
-        assert_eq!(arranged(&blocks, 1, &[3, 5], &[2, 3], 99), None);
+        assert_eq!(arranged(&blocks, 1, &[3, 5], &[2, 4], 99), None);
     }
 }
