@@ -211,7 +211,7 @@ export interface Cylinder {
 
 /** One measurement: a file, or data simulated on the spot. What is given here wins over the job's own. */
 export interface DataSpec {
-    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. A column `exposure` (or `monitor`) says what counts were divided by, a column `temperature` in K makes measurements at several. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
+    /** A table h, k, l, intensity and, where it is known, σ; hkl in units of the input cell. A column `exposure` says what counts were divided by, a column `temperature` in K makes measurements at several. Or a volume or plane of voxels: NeXus, Mantid or Yell in HDF5, NumPy, TIFF. */
     file?: string;
     /** What happens to rows of the file that are no measurement. Default: "leave-out". */
     invalid?: Invalid;
@@ -746,6 +746,8 @@ export interface ParameterValue {
     sigma: number | null;
     /** eV/Å²: Σ times √(χ²/n), where the verdict says that the σ of the data cannot be right. */
     sigma_scaled?: number | null;
+    /** eV/Å²: What an instrument may have moved it by, as far as the residuals do not exclude it; beside σ. Absent where the data are ideal. */
+    systematic?: number | null;
     /** Unit of its value, “eV/Å²”. */
     unit: string;
     /** Whether the data determine it. */
