@@ -25,7 +25,7 @@ const LOOKED_AT: usize = 20_000;
 /// What was read.
 enum Measurement {
     Volume(Box<Grid>, Vec<usize>),
-    Points(Dataset),
+    Points(Box<Dataset>),
 }
 
 /// Reads files that belong together, says what they hold, and writes the points.
@@ -136,7 +136,7 @@ fn points(set: Dataset, layout: &str, spec: &DataSpec) -> Result<(Summary, Measu
         marks: vec![],
         ..set
     };
-    Ok((summary, Measurement::Points(left)))
+    Ok((summary, Measurement::Points(Box::new(left))))
 }
 
 /// Writes line by line: a volume as text has many times its size.
