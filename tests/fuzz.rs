@@ -192,7 +192,40 @@ fn sound(random: &mut Random) -> Case {
     if let (true, Some(element)) = (random.one_in(4), crystal["elements"][0].as_str()) {
         job["anomalous"] = json!({ element: [-1.5, 0.7] });
     }
+    if command == "fit" && order != "sampled" {
+        known(random, &mut job);
+    }
     Case { job, files, command }
+}
+
+/// What is imposed on the constants, known of them, and what an instrument adds.
+fn known(random: &mut Random, job: &mut Value) {
+    let monatomic = ["fcc", "bcc"].iter().any(|p| job["crystal"]["prototype"] == *p);
+    if random.one_in(3) {
+        job["constraints"] = json!({"ridge": 0.5, "axially_symmetric": random.one_in(2)});
+        if monatomic {
+            job["constraints"]["bounds"] = json!({"1XX": [null, 10.0]});
+            job["constraints"]["prior"] = json!({"1XX": [-1.5, 0.5]});
+            job["constraints"]["tied"] = json!([{"labels": ["2XX", "2YY"], "coefficients": [1.0, 1.0], "value": 0.1}]);
+        }
+    }
+    if random.one_in(4) {
+        job["pseudo_data"] = json!({
+            "elastic_GPa": {"C11": [200.0, 20.0]},
+            "frequencies": [{"q": [0.5, 0.0, 0.0], "THz": 5.0, "sigma": 0.3}],
+        });
+    }
+    if random.one_in(4) {
+        job["measurement"] = json!({
+            "resolution": {"voxel": [0.05, 0.05, 0.05], "fwhm": 0.03, "mosaic_deg": 0.1, "bandwidth": 0.001},
+            "energy_kev": 20.0, "compton": random.of(&["absolute", "free"]),
+            "polarization": {"fraction": 0.9},
+            "smooth_factor": {"degree": 2, "within": 0.03},
+            "calibration": {"stretch": 0.002, "rotation_deg": 0.2},
+        });
+        job["nuisance"]["background"] = json!(["constant", {"exponential": 1.2}, {"tails": 3.0}, {"ring": [2.5, 0.1]}]);
+        job["fit"]["likelihood"] = json!(random.of(&["gaussian", "robust"]));
+    }
 }
 
 /// A value that a person might write by mistake, or a program by a bug. NaN and 1e400 are no JSON and come as text.

@@ -32,7 +32,8 @@ const PARTS = {
   given: ".given",
   examples: ".field:has(#example), #data-source",
   crystal: "#set-crystal",
-  model: "#set-model",
+  // Links older than the constraints hid the model by this name and nothing of it stayed.
+  model: "#set-model, #set-constraints",
   mask: "#set-mask, #mask-tools",
   constraints: "#set-constraints",
   // Links older than the instrument hid all that stands between intensity and data by this name.
