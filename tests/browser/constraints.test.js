@@ -18,7 +18,10 @@ const HASH = "#order=one-phonon&start=ni_676";
 const row = (tab, label) =>
   tab.locator("#constants-body tr").filter({ has: tab.locator(`button[data-label="${label}"]`) });
 /** @param {Tab} tab @param {string} label */
-const open = (tab, label) => row(tab, label).getByRole("button").click();
+async function open(tab, label) {
+  await row(tab, label).getByRole("button").click();
+  await tab.locator("#constraint-dialog").waitFor();
+}
 /** Applies the dialog and waits for the job that comes of it. @param {Tab} tab */
 async function apply(tab) {
   await tab.getByRole("button", { name: "Apply" }).click();
@@ -114,6 +117,7 @@ test("a constant is held by keyboard alone, and focus comes back to it", async (
   assert.ok("5XX" in (await jobOf(tab)).constraints.fixed);
   await row(tab, "5XX").getByRole("button").focus();
   await tab.keyboard.press("Enter");
+  await tab.locator("#constraint-dialog").waitFor();
   await tab.keyboard.press("Escape");
   await tab.waitForFunction(() => document.activeElement?.textContent === "5XX");
   assert.deepEqual(complaints, []);
