@@ -206,7 +206,8 @@ fn known(random: &mut Random, job: &mut Value) {
         if monatomic {
             job["constraints"]["bounds"] = json!({"1XX": [null, 10.0]});
             job["constraints"]["prior"] = json!({"1XX": [-1.5, 0.5]});
-            job["constraints"]["tied"] = json!([{"labels": ["2XX", "2YY"], "coefficients": [1.0, 1.0], "value": 0.1}]);
+            job["constraints"]["tied"] =
+                json!([{"labels": ["2XX", "2YY"], "coefficients": [1.0, 1.0], "value": 0.1}]);
         }
     }
     if random.one_in(4) {
@@ -223,7 +224,8 @@ fn known(random: &mut Random, job: &mut Value) {
             "smooth_factor": {"degree": 2, "within": 0.03},
             "calibration": {"stretch": 0.002, "rotation_deg": 0.2},
         });
-        job["nuisance"]["background"] = json!(["constant", {"exponential": 1.2}, {"tails": 3.0}, {"ring": [2.5, 0.1]}]);
+        job["nuisance"]["background"] =
+            json!(["constant", {"exponential": 1.2}, {"tails": 3.0}, {"ring": [2.5, 0.1]}]);
         job["fit"]["likelihood"] = json!(random.of(&["gaussian", "robust"]));
     }
 }
