@@ -149,3 +149,39 @@ fn a_plan_puts_first_what_tells_most_and_foretells_the_sigma_of_the_fit() {
     let alone = plan(&with(vec![set(0.0, 60.0)]), &Files::new()).unwrap();
     assert!(alone[0].determined[0] < alone[0].determined[1], "{:?}", alone[0].determined);
 }
+
+#[test]
+fn a_plan_counts_what_is_known_before_and_refuses_what_it_cannot_add() {
+    let set = |l: f64| {
+        json!({"ideal": true, "holds": "one-phonon", "synthetic": {"values": {"labels": three_shells()},
+            "h": [-3.45, 3.45, 12], "k": [-3.45, 3.45, 12], "l": [l], "scale": 20.0, "background": [200.0, 0.0],
+            "noise": true, "seed": 8}})
+    };
+    let with = |data: Vec<Value>, edit: fn(&mut Value)| {
+        copper(|job| {
+            job["force_constants"] = json!({"cutoff": 4.5, "start": {"labels": three_shells()}});
+            job["data"] = json!(data);
+            edit(job);
+        })
+    };
+    let ridge = |job: &mut Value| job["constraints"] = json!({"ridge": 0.02});
+    // Known is known, whichever is measured first: no σ above it, and the order of the list does not matter.
+    let list = plan(&with(vec![set(0.0), set(0.45)], ridge), &Files::new()).unwrap();
+    let turned = plan(&with(vec![set(0.45), set(0.0)], ridge), &Files::new()).unwrap();
+    for (a, b) in list.iter().zip(&turned) {
+        assert!((a.gain / b.gain - 1.0).abs() < 1e-9, "{} {}", a.gain, b.gain);
+        assert!(a.sigma.iter().all(|(_, s)| s.is_some_and(|s| s <= 0.02 * (1.0 + 1e-9))), "{:?}", a.sigma);
+    }
+    fn message<T>(found: Result<T, tds_inversion::Error>) -> String {
+        found.err().map(|e| e.to_string()).unwrap_or_default()
+    }
+    let shared = with(vec![set(0.0), set(0.45)], |job| {
+        job["data"][0]["shares"] = json!("a");
+        job["data"][1]["shares"] = json!("a");
+    });
+    assert!(message(plan(&shared, &Files::new())).contains("job: data: what data[0] shares"));
+    // Each start would have a ridge of its own.
+    let pulled = with(vec![set(0.45)], ridge);
+    assert!(message(shells(&pulled, &Files::new(), None, 2, &mut |_| {})).contains("constraints.ridge"));
+    assert!(message(starts(&pulled, &Files::new(), 2, 0, &mut |_| {})).contains("constraints.ridge"));
+}

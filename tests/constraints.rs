@@ -9,6 +9,7 @@ use nalgebra::{DVector, Matrix3};
 use serde_json::{Value, json};
 use tds_inversion::data::Dataset;
 use tds_inversion::fit::{Pseudo, Quantity, Session, TerminationReason};
+use tds_inversion::job::Job;
 use tds_inversion::run::{FitResult, Prepared, Run};
 use tds_inversion::scattering::OnePhonon;
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
@@ -306,6 +307,12 @@ fn a_ridge_keeps_what_the_data_leave_open() {
         assert!(p.sigma.unwrap() <= ridge * (1.0 + 1e-9), "{}", p.label);
         assert!((p.value - t).abs() < 4.0 * ridge, "{}", p.label);
     }
+    // As a job again it pulls to the same start, and finds the same.
+    let text = serde_json::to_string(&kept).unwrap();
+    let again = Job::parse("result.json", &text).unwrap();
+    assert_eq!(again.force_constants, kept.job.force_constants);
+    let again = fit(&serde_json::to_value(again).unwrap());
+    assert!(again.parameters.iter().zip(&kept.parameters).all(|(a, b)| (a.value - b.value).abs() < 1e-9));
     let largest = kept.parameters.iter().map(|p| p.sigma.unwrap()).fold(0.0, f64::max);
     assert!(largest > 0.9 * ridge, "the data say nothing of something: {largest}");
 }

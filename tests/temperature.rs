@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nalgebra::Vector3;
 use serde_json::{Value, json};
 use tds_inversion::dynamics::frequencies;
-use tds_inversion::run::{FitResult, Run};
+use tds_inversion::run::{FitResult, Run, Trust};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -67,6 +67,28 @@ fn the_intensity_of_copper_rises_with_temperature_as_its_frequency_says() {
     assert_eq!(again["data"].as_array().unwrap().len(), points);
     let again = open(&again, files);
     assert_eq!(again.describe().datasets.len(), points);
+}
+
+#[test]
+fn a_series_that_one_stiffness_does_not_describe_is_not_trusted() {
+    // Near a Bragg point softening or resolution bends the curve by three times the scatter of the points.
+    let files = Files::from([("series.csv".to_owned(), fixture("temperature_11_11_11.csv"))]);
+    let mut run = open(&copper(|_| {}), files);
+    let points = run.describe().datasets.len();
+    let result = fit(&mut run);
+    let worst = (0..points).map(|n| (run.model(n)[0] - run.data[n].intensity[0]).abs()).fold(0.0, f64::max);
+    let verdict = result.verdict.unwrap();
+    println!(
+        "{points} temperatures, worst {worst:.1e}, χ²/n {:.1}, {}",
+        result.chi2_reduced, verdict.sentence
+    );
+    verdict.reasons.iter().for_each(|r| println!("    {} {:?}: {}", r.code, r.trust, r.sentence));
+    let stiffness = result.parameters[0].value / run.prepared.all_constants(&run.session.start().theta)[0];
+    let sigma = result.parameters[0].sigma.unwrap() / result.parameters[0].value.abs();
+    println!("    stiffness times {stiffness:.3} ± {sigma:.3} {:?}", result.parameters[0].sigma_scaled);
+    assert!((5e-4..2e-3).contains(&worst), "{worst}");
+    assert_ne!(verdict.trust, Trust::Good);
+    assert!(verdict.sigma_factor.is_none_or(|factor| factor > 1.2), "σ follow the scatter that is seen");
 }
 
 #[test]

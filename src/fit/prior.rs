@@ -1,11 +1,14 @@
 //! What is known of the constants besides the data, each a value with its σ: it adds ((f(θ) − value)/σ)² to the
-//! objective and its share to the normal equations, as a datum would.
+//! objective and its share to the normal equations, as a datum would; and the ranges that constants may have.
 
 use nalgebra::{DMatrix, DVector, Vector3};
 
+use super::problem::{Evaluation, Problem};
 use crate::base::order::sort_by;
+use crate::base::parallel::Pool;
 use crate::dynamics::{elastic_slopes, frequency_slopes};
 use crate::ifc::LinearForceConstants;
+use crate::scattering::ModelState;
 
 /// A quantity that the constants determine.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +149,60 @@ pub(super) fn add(
                 fisher[(i, j)] += weight * a * b;
             }
         }
+    }
+}
+
+impl Problem {
+    /// Constants that are all so many times as stiff.
+    pub(super) fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
+        let n = theta.len() - usize::from(self.fixed);
+        let mut out: Vec<f64> =
+            theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();
+        self.keep_in_bounds(&mut out);
+        out
+    }
+
+    /// Moves constants to the ends of the ranges that they are not in.
+    pub(super) fn keep_in_bounds(&self, theta: &mut [f64]) {
+        for &(p, [least, most]) in &self.bounds {
+            theta[p] = theta[p].clamp(least, most);
+        }
+    }
+
+    /// Constants that a step of the normal equations must not move: what is fixed, and what the misfit pulls over the end
+    /// of its range.
+    pub fn resting(&self, theta: &[f64], descent: &DVector<f64>) -> Vec<usize> {
+        let at_the_end = self.bounds.iter().filter(|(p, [least, most])| {
+            (theta[*p] <= *least && descent[*p] < 0.0) || (theta[*p] >= *most && descent[*p] > 0.0)
+        });
+        let fixed = self.fixed.then(|| theta.len() - 1);
+        at_the_end.map(|b| b.0).chain(fixed).collect()
+    }
+
+    /// Constants that rest at the ends of their ranges.
+    pub fn at_the_end(&self, at: &Evaluation) -> Vec<usize> {
+        let rests = |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.theta[*p]) && at.descent[*p] == 0.0;
+        self.bounds.iter().filter(rests).map(|b| b.0).collect()
+    }
+
+    /// What is known besides the data, with what the model has; `None` when the crystal is not stable.
+    #[cfg_attr(not(feature = "chosen"), allow(unused_variables, unreachable_code))]
+    pub async fn pseudo_data(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<PseudoDatum>> {
+        #[cfg(not(feature = "chosen"))]
+        return Some(vec![]);
+        let mut states: Vec<Option<ModelState>> = vec![None; self.terms.len()];
+        for pseudo in &self.known {
+            if let Quantity::Displacement { set, .. } = pseudo.quantity
+                && states[set].is_none()
+            {
+                states[set] = Some(self.terms[set].model.state_in(pool, theta).await?);
+            }
+        }
+        let displacement = |set: usize, atom: usize| {
+            let state = states[set].as_ref()?;
+            Some(self.terms[set].model.one_phonon().isotropic_displacement(state, atom))
+        };
+        Some(self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect())
     }
 }
 

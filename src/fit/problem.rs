@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 
 use super::measurement::{Nuisances, Slope};
-use super::prior::{self, Pseudo, PseudoDatum, Quantity};
+use super::prior::{self, Pseudo};
 use super::spectrum::Spectrum;
 use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Sums, Weighting, improve};
 use crate::base::parallel::{Pool, now};
@@ -28,7 +28,7 @@ pub struct Problem {
     /// How misfit is counted.
     pub likelihood: Likelihood,
     /// Of each data set the first one that it shares scale, backgrounds and effects with: itself where it has its own.
-    shares: Vec<usize>,
+    pub(super) shares: Vec<usize>,
     /// What is known of the constants besides the data.
     pub known: Vec<Pseudo>,
     /// Least and largest values of constants, eV/Å², by their number.
@@ -45,6 +45,8 @@ pub struct Problem {
 const FARTHEST: f64 = 10.0;
 /// Nor are they followed beyond this one.
 const LIMIT: f64 = 100.0;
+/// A combination that promises less than this part of what its σ stands for is one of nuisances.
+const LEAST_RISE: f64 = 0.1;
 /// σ of a constant that rests, as a fraction of the largest, is one over this.
 const FIRM: f64 = 1e9;
 
@@ -110,45 +112,6 @@ impl Problem {
         }
     }
 
-    /// Makes data sets share scale, backgrounds and effects: of each, the first one that it shares them with. They have to be
-    /// of the same kinds.
-    #[must_use]
-    pub fn sharing(mut self, shares: Vec<usize>) -> Self {
-        debug_assert!(shares.iter().enumerate().all(|(t, first)| shares[*first] == *first && *first <= t));
-        for (t, &first) in shares.iter().enumerate() {
-            // What is relative to the range of |Q| is so for all of them together.
-            let [low, high] = self.terms[t].measurement.q_range;
-            let range = &mut self.terms[first].measurement.q_range;
-            *range = [range[0].min(low), range[1].max(high)];
-        }
-        for (t, &first) in shares.iter().enumerate() {
-            self.terms[t].measurement.q_range = self.terms[first].measurement.q_range;
-        }
-        self.shares = shares;
-        self
-    }
-
-    /// The data sets that have nuisances of their own, in their order.
-    fn owners(&self) -> impl Iterator<Item = usize> + '_ {
-        self.shares.iter().enumerate().filter(|(t, first)| t == *first).map(|(t, _)| t)
-    }
-
-    /// Whether data set `t` has nuisances of its own, and not those of one before it.
-    pub fn owns(&self, t: usize) -> bool {
-        self.shares[t] == t
-    }
-
-    /// The data sets whose nuisances are those of `t`.
-    fn sharers(&self, t: usize) -> Vec<usize> {
-        (t..self.terms.len()).filter(|&other| self.shares[other] == t).collect()
-    }
-
-    /// Number of the first nuisance of data set `t` among all parameters.
-    pub fn first_nuisance(&self, t: usize) -> usize {
-        let before = self.owners().take_while(|&other| other < self.shares[t]);
-        self.n_theta() + before.map(|other| self.terms[other].n_free()).sum::<usize>()
-    }
-
     /// Tells what size the constants have at the start.
     pub(super) fn starts_at(&mut self, theta: &[f64]) {
         self.start_size = amax(theta);
@@ -174,61 +137,14 @@ impl Problem {
         self.n_theta() + self.owners().map(|t| self.terms[t].n_free()).sum::<usize>()
     }
 
+    /// Number of parameters that a fit moves.
+    pub fn n_fitted(&self) -> usize {
+        self.n_free() - usize::from(self.fixed)
+    }
+
     /// Number of data without as many as there are fitted parameters, one at least.
     pub fn degrees(&self) -> usize {
-        self.n_data().saturating_sub(self.n_free() - usize::from(self.fixed)).max(1)
-    }
-
-    /// Constants that are all so many times as stiff.
-    pub(super) fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
-        let n = theta.len() - usize::from(self.fixed);
-        let mut out: Vec<f64> =
-            theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();
-        self.keep_in_bounds(&mut out);
-        out
-    }
-
-    /// Moves constants to the ends of the ranges that they are not in.
-    pub(super) fn keep_in_bounds(&self, theta: &mut [f64]) {
-        for &(p, [least, most]) in &self.bounds {
-            theta[p] = theta[p].clamp(least, most);
-        }
-    }
-
-    /// Constants that a step of the normal equations must not move: what is fixed, and what the misfit pulls over the end
-    /// of its range.
-    pub fn resting(&self, theta: &[f64], descent: &DVector<f64>) -> Vec<usize> {
-        let at_the_end = self.bounds.iter().filter(|(p, [least, most])| {
-            (theta[*p] <= *least && descent[*p] < 0.0) || (theta[*p] >= *most && descent[*p] > 0.0)
-        });
-        let fixed = self.fixed.then(|| theta.len() - 1);
-        at_the_end.map(|b| b.0).chain(fixed).collect()
-    }
-
-    /// Constants that rest at the ends of their ranges.
-    pub fn at_the_end(&self, at: &Evaluation) -> Vec<usize> {
-        let rests = |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.theta[*p]) && at.descent[*p] == 0.0;
-        self.bounds.iter().filter(rests).map(|b| b.0).collect()
-    }
-
-    /// What is known besides the data, with what the model has; `None` when the crystal is not stable.
-    #[cfg_attr(not(feature = "chosen"), allow(unused_variables, unreachable_code))]
-    pub async fn pseudo_data(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<PseudoDatum>> {
-        #[cfg(not(feature = "chosen"))]
-        return Some(vec![]);
-        let mut states: Vec<Option<ModelState>> = vec![None; self.terms.len()];
-        for pseudo in &self.known {
-            if let Quantity::Displacement { set, .. } = pseudo.quantity
-                && states[set].is_none()
-            {
-                states[set] = Some(self.terms[set].model.state_in(pool, theta).await?);
-            }
-        }
-        let displacement = |set: usize, atom: usize| {
-            let state = states[set].as_ref()?;
-            Some(self.terms[set].model.one_phonon().isotropic_displacement(state, atom))
-        };
-        Some(self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect())
+        self.n_data().saturating_sub(self.n_fitted()).max(1)
     }
 
     /// Number of data points that enter the fit.
@@ -246,23 +162,52 @@ impl Problem {
         if self.has_sigma() { 1.0 } else { at.chi2 / self.degrees() as f64 }
     }
 
-    /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, in
-    /// units of the variance: one where the misfit is as quadratic as the covariance takes it for; infinite
-    /// where the crystal is not stable.
-    pub async fn rise(&self, pool: &Pool, at: &Evaluation, spectrum: &Spectrum, k: usize) -> [f64; 2] {
+    /// How much the objective rises one σ to either side of `at` along combination `k` of its spectrum, over what the normal
+    /// equations promise: one where the misfit is as quadratic as the covariance takes it for; infinite where the crystal
+    /// is not stable. A combination of nuisances alone, which are moved to their optimum anyway, promises nothing: `None`.
+    pub async fn rise(
+        &self,
+        pool: &Pool,
+        at: &Evaluation,
+        spectrum: &Spectrum,
+        k: usize,
+    ) -> Option<[f64; 2]> {
         let variance = self.variance(at);
         let sigma = (variance / spectrum.eigenvalues[k].max(spectrum.floor)).sqrt();
-        let along = spectrum.scaled(&spectrum.vectors.column(k).into_owned());
+        let along = spectrum.scaled(&spectrum.vectors.column(k).into_owned()) * sigma;
+        let promised = along.dot(&(&at.fisher * &along)) - self.taken_back(at, &along);
+        if promised.is_nan() || promised < LEAST_RISE * variance {
+            return None;
+        }
         let mut rises = [f64::INFINITY; 2];
-        for (rise, t) in rises.iter_mut().zip([sigma, -sigma]) {
-            let step = &along * t;
+        for (rise, side) in rises.iter_mut().zip([1.0, -1.0]) {
+            let step = &along * side;
             let theta: Vec<f64> = at.theta.iter().zip(step.iter()).map(|(x, d)| x + d).collect();
             let nuisances = self.step_nuisances(&at.nuisances, &step);
             if let Some(there) = self.evaluate(pool, &theta, &nuisances, Some(&at.linearisation)).await {
-                *rise = (there.objective - at.objective) / variance;
+                *rise = (there.objective - at.objective) / promised;
             }
         }
-        rises
+        Some(rises)
+    }
+
+    /// By how much less the objective rises along a step because scale and backgrounds are moved to their optimum there, as
+    /// they are with the Gaussian likelihood.
+    fn taken_back(&self, at: &Evaluation, step: &DVector<f64>) -> f64 {
+        if self.likelihood != Likelihood::Gaussian {
+            return 0.0;
+        }
+        let linear: Vec<usize> = self
+            .owners()
+            .flat_map(|t| {
+                let first = self.first_nuisance(t);
+                first..first + self.terms[t].n_free() - self.terms[t].measurement.effects.len()
+            })
+            .collect();
+        let pull = &at.fisher * step;
+        let own = DMatrix::from_fn(linear.len(), linear.len(), |i, j| at.fisher[(linear[i], linear[j])]);
+        let pull = DVector::from_fn(linear.len(), |i, _| pull[linear[i]]);
+        pull.dot(&(Spectrum::new(&own, 0, 1.0, 1.0).inverse() * &pull))
     }
 
     /// Variance of a datum of weight one as the misfit suggests it where that is larger: what is to be thought
@@ -368,7 +313,6 @@ impl Problem {
                 grams.push(self.sums(pool, term, pass, &none).await?.gram);
             }
             let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
-            // The backgrounds took it all: give the mean intensity to the model instead.
             let of = |k: usize, column: fn(&Columns) -> usize| {
                 let c = terms[k].columns();
                 grams[k][(c.intensity, column(&c))]
@@ -378,6 +322,7 @@ impl Problem {
             let mut best = start.clone();
             improve(&terms, &mut grams.iter_mut().collect::<Vec<_>>(), &mut best);
             if terms[0].measurement.free_scale() && best.scale <= 0.0 {
+                // The backgrounds took it all: give the mean intensity to the model instead.
                 best = start;
                 best.scale = mean;
             }
@@ -590,16 +535,6 @@ impl Problem {
             out.descent[p] = 0.0;
         }
         out.objective.is_finite().then_some(out)
-    }
-
-    /// Moves the nuisances along a step of all parameters.
-    pub fn step_nuisances(&self, nuisances: &[Nuisances], step: &DVector<f64>) -> Vec<Nuisances> {
-        let mut moved = nuisances.to_vec();
-        for (t, (term, nuisances)) in self.terms.iter().zip(&mut moved).enumerate() {
-            let free = step.rows(self.first_nuisance(t), term.n_free());
-            term.measurement.shift(nuisances, free.as_slice());
-        }
-        moved
     }
 }
 

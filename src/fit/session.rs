@@ -185,7 +185,7 @@ impl Session {
     pub async fn begin(pool: &Pool, mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
         problem.check_stable(pool, theta).await?;
         problem.starts_at(theta);
-        let (n_data, n_parameters) = (problem.n_data(), problem.n_free() - usize::from(problem.fixed));
+        let (n_data, n_parameters) = (problem.n_data(), problem.n_fitted());
         let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
         if n_data + known < n_parameters {
             return Err(Error::TooFewData { n_data, n_parameters });

@@ -36,7 +36,7 @@ pub struct Constraints {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub prior: BTreeMap<String, [f64; 2]>,
     /// eV/Å²: σ with which every constant is expected where the fit starts. It keeps what the data leave open from
-    /// running away, and is in the σ of the result.
+    /// running away, and is in the σ of the result. A result with a ridge starts again where its fit did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ridge: Option<f64>,
 }

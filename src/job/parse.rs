@@ -70,6 +70,11 @@ impl Job {
             return from_json(text);
         }
         let ResultFile { mut job, parameters } = from_json(text)?;
+        // A ridge pulls towards the start: the fit is the same only from the same one.
+        #[cfg(feature = "chosen")]
+        if job.constraints.ridge.is_some() {
+            return Ok(job);
+        }
         let labels: BTreeMap<String, f64> = parameters.into_iter().map(|p| (p.label, p.value)).collect();
         job.force_constants.start = Some(ConstantsSpec { labels: Some(labels), ..ConstantsSpec::default() });
         job.force_constants.values = None;

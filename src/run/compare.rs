@@ -51,6 +51,7 @@ pub fn shells(
     folds: usize,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Vec<ShellsRow>> {
+    refuse_ridge(job)?;
     let own = Prepared::new(job, files)?;
     let Some(basis) = &own.basis else {
         return Err(Error::job(
@@ -112,15 +113,25 @@ pub fn shells(
     Ok(rows)
 }
 
+/// A ridge pulls towards the start: from another start the misfit is another.
+fn refuse_ridge(job: &Job) -> Result<()> {
+    match job.constraints.ridge {
+        Some(_) => Err(Error::job(
+            "constraints.ridge",
+            "a pull towards the start, of which there are several here",
+            "no ridge, or priors in its place",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// One fit with its criteria, and the constants found.
 fn attempt(job: &Job, files: &dyn Files, folds: usize) -> Result<(ShellsRow, BTreeMap<String, f64>)> {
-    let mut prepared = Prepared::new(job, files)?;
-    let data = prepared.read_data(files)?;
-    let data = prepared.by_temperature(data)?;
+    let (mut prepared, data) = Prepared::with_data(job, files)?;
     let (session, rows) = prepared.fitted_to(&data)?;
     let (problem, at) = (&session.problem, session.current());
     let n = problem.n_data();
-    let parameters = n - problem.degrees();
+    let parameters = problem.n_fitted();
     let misfit = if problem.has_sigma() {
         at.objective
     } else {
@@ -190,9 +201,7 @@ pub fn bootstrap(
     seed: u64,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Bootstrap> {
-    let mut prepared = Prepared::new(job, files)?;
-    let data = prepared.read_data(files)?;
-    let data = prepared.by_temperature(data)?;
+    let (mut prepared, data) = Prepared::with_data(job, files)?;
     let (session, rows) = prepared.fitted_to(&data)?;
     let blocks = Blocks::new(&rows);
     if blocks.n < 5 {
@@ -277,6 +286,7 @@ pub fn starts(
 ) -> Result<(Job, Vec<OtherStart>)> {
     /// Draws for each start that is stable.
     const TRIES: usize = 20;
+    refuse_ridge(job)?;
     let own = Prepared::new(job, files)?;
     let constants = own.all_constants(&own.theta);
     let labels = own.labels();
@@ -295,9 +305,7 @@ pub fn starts(
                 job.force_constants.start = Some(ConstantsSpec { labels: Some(moved), ..Default::default() });
                 job
             });
-            let mut prepared = Prepared::new(&job, files)?;
-            let data = prepared.read_data(files)?;
-            let data = prepared.by_temperature(data)?;
+            let (prepared, data) = Prepared::with_data(&job, files)?;
             match prepared.fitted_to(&data) {
                 Ok((session, _)) => {
                     let at = session.current();

@@ -255,7 +255,7 @@ fn split(
     }
     let n_data = problem.n_data();
     let equivalents = Part { chi2: scatter, degrees: n_data - points };
-    let model = Part { chi2: at.chi2 - scatter, degrees: points.saturating_sub(problem.n_free()).max(1) };
+    let model = Part { chi2: at.chi2 - scatter, degrees: points.saturating_sub(problem.n_fitted()).max(1) };
     (equivalents, model, kurtosis)
 }
 
@@ -273,7 +273,9 @@ async fn curved(pool: &Pool, session: &Session) -> Option<(Vec<f64>, [f64; 2])> 
     let bounded = (0..spectrum.eigenvalues.len()).filter(|&k| !spectrum.open[k]).take(PROFILES);
     let mut profiles = Vec::new();
     for k in bounded {
-        profiles.push((k, problem.rise(pool, at, &spectrum, k).await));
+        if let Some(rises) = problem.rise(pool, at, &spectrum, k).await {
+            profiles.push((k, rises));
+        }
     }
     let off = |rises: &[f64; 2]| rises.iter().any(|r| !(0.5..2.0).contains(r));
     let profiles = profiles.into_iter();

@@ -2,9 +2,9 @@
 //! judges it.
 
 mod ahead;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 mod blocks;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 mod compare;
 mod constants;
 #[cfg(feature = "chosen")]
@@ -44,7 +44,7 @@ mod verdict;
 mod weights;
 
 pub use ahead::Computed;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 pub use compare::{Bootstrap, OtherStart, Scatter, ShellsRow, bootstrap, shells, starts};
 pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};

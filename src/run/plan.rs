@@ -1,6 +1,6 @@
 //! What to measure next: from a start model and candidate measurements, how certain each of them would make the constants.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::result::elastic_slopes;
@@ -32,7 +32,7 @@ pub struct Candidate {
 /// of the expected counts, so that a `scale` twice as large stands for twice the time.
 ///
 /// # Errors
-/// As those of a fit; a job without simulated measurements.
+/// As those of a fit; a job without simulated measurements, or with some that share a scale.
 pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
     let mut job = job.clone();
     for data in &mut job.data {
@@ -40,29 +40,41 @@ pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
             synthetic.noise = false;
         }
     }
-    let prepared = Prepared::new(&job, files)?;
-    let open: Vec<usize> = (0..job.data.len()).filter(|n| job.data[*n].synthetic.is_some()).collect();
+    let (prepared, data) = Prepared::with_data(&job, files)?;
+    let job = &prepared.job;
+    if let Some(n) = job.data.iter().position(|set| set.shares.is_some()) {
+        let what = format!("what data[{n}] shares with others");
+        return Err(Error::job("data", what, "measurements that each have a scale of their own"));
+    }
+    let mut open: Vec<usize> = (0..job.data.len()).filter(|n| job.data[*n].synthetic.is_some()).collect();
     if open.is_empty() {
         return Err(Error::job("data", "nothing but measurements", "candidates: data with `synthetic`"));
     }
-    let data = prepared.read_data(files)?;
+    let n = prepared.theta.len();
+    // What is known without any of them.
+    let mut known = DMatrix::zeros(n, n);
     // Each by itself: what it says of the constants once its own scale and backgrounds are fitted.
     let mut information = vec![];
     let mut count = vec![];
-    for n in 0..data.len() {
+    for k in 0..data.len() {
         let one =
-            Prepared { job: Job { data: vec![job.data[n].clone()], ..job.clone() }, ..prepared.clone() };
-        let (mut problem, _) = one.problem(&data[n..=n])?;
-        if n > 0 {
-            problem.known.clear();
+            Prepared { job: Job { data: vec![job.data[k].clone()], ..job.clone() }, ..prepared.clone() };
+        let (mut problem, _) = one.problem(&data[k..=k])?;
+        if k == 0 {
+            let pseudo = now(problem.pseudo_data(&Pool::here(), &prepared.theta));
+            for datum in pseudo.ok_or_else(unstable)? {
+                let slopes = DVector::from_vec(datum.slopes);
+                known += &slopes * slopes.transpose() / (datum.sigma * datum.sigma);
+            }
         }
+        problem.known.clear();
         count.push(problem.n_data());
         information.push(of_constants(&problem, &prepared.theta)?);
     }
-    let n = prepared.theta.len();
-    let measured: Vec<usize> = (0..data.len()).filter(|n| !open.contains(n)).collect();
-    let mut known: DMatrix<f64> = measured.iter().fold(DMatrix::zeros(n, n), |sum, k| sum + &information[*k]);
-    let mut open = open;
+    for measured in (0..data.len()).filter(|k| !open.contains(k)) {
+        known += &information[measured];
+    }
+    let free = prepared.fitted_labels().iter().flatten().count();
     let mut out = vec![];
     while !open.is_empty() {
         let before = log_sigma(&known, &prepared.theta);
@@ -70,17 +82,20 @@ pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
         let best = open.iter().copied().min_by(|a, b| after(a).total_cmp(&after(b))).unwrap_or(open[0]);
         open.retain(|k| *k != best);
         known += &information[best];
-        let gain = ((before - log_sigma(&known, &prepared.theta)) / n as f64).exp();
+        let gain = ((before - log_sigma(&known, &prepared.theta)) / free as f64).exp();
         out.push(candidate(&prepared, &known, best, count[best], gain));
     }
     Ok(out)
+}
+
+fn unstable() -> Error {
+    Error::Unstable { what: "a vibration at a data point has a negative stiffness".into() }
 }
 
 /// The Fisher matrix of the constants, scales and backgrounds being fitted with them.
 fn of_constants(problem: &Problem, theta: &[f64]) -> Result<DMatrix<f64>> {
     let pool = Pool::here();
     now(problem.check_stable(&pool, theta))?;
-    let unstable = || Error::Unstable { what: "a vibration at a data point has a negative stiffness".into() };
     let nuisances = now(problem.initial_nuisances(&pool, theta)).ok_or_else(unstable)?;
     let at = problem.evaluate_here(theta, &nuisances, None).ok_or_else(unstable)?;
     let (n, all) = (theta.len(), at.fisher.nrows());
@@ -106,7 +121,7 @@ fn candidate(prepared: &Prepared, known: &DMatrix<f64>, data: usize, n_data: usi
     let unbounded = spectrum.unbounded();
     let sigma = |slopes: &[f64]| {
         let reaches = slopes.iter().zip(&unbounded).any(|(s, open)| *open && *s != 0.0);
-        let s = nalgebra::DVector::from_column_slice(slopes);
+        let s = DVector::from_column_slice(slopes);
         let variance = s.dot(&(&covariance * &s));
         (!reaches && variance.is_finite()).then(|| variance.max(0.0).sqrt())
     };

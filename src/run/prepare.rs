@@ -102,41 +102,25 @@ impl Prepared {
                 "a cutoff in Å, so that there are constants to constrain",
             ));
         }
-        let mut prepared = match basis {
-            Some(basis) => {
-                let theta = vec![0.0; basis.len()];
-                Prepared {
-                    job: job.clone(),
-                    family: basis.family.clone(),
-                    basis: Some(basis),
-                    imposed: None,
-                    known: vec![],
-                    bounds: vec![],
-                    theta,
-                    crystal,
-                    warnings,
-                    of_start: vec![],
-                }
-            }
+        let (family, theta) = match &basis {
+            Some(basis) => (basis.family.clone(), vec![0.0; basis.len()]),
             None => {
                 let spec = spec
                     .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
-                let full = read_full(spec, &crystal, yaml.as_ref(), files)?;
-                let family = full.into_family();
-                let theta = vec![1.0];
-                Prepared {
-                    job: job.clone(),
-                    family,
-                    basis: None,
-                    imposed: None,
-                    known: vec![],
-                    bounds: vec![],
-                    theta,
-                    crystal,
-                    warnings,
-                    of_start: vec![],
-                }
+                (read_full(spec, &crystal, yaml.as_ref(), files)?.into_family(), vec![1.0])
             }
+        };
+        let mut prepared = Prepared {
+            job: job.clone(),
+            family,
+            basis,
+            imposed: None,
+            known: vec![],
+            bounds: vec![],
+            theta,
+            crystal,
+            warnings,
+            of_start: vec![],
         };
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
             let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;

@@ -18,7 +18,7 @@ use crate::fit::{
 };
 #[cfg(not(feature = "chosen"))]
 use crate::fit::{Background, Measurement};
-use crate::job::{DataSpec, Order};
+use crate::job::{DataSpec, Job, Order};
 use crate::scattering::{Resolution, from_nearest_peak};
 use crate::{Error, Result};
 
@@ -88,6 +88,17 @@ impl Prepared {
             });
         }
         Ok(all)
+    }
+
+    /// A job with its data, those of each temperature apart.
+    ///
+    /// # Errors
+    /// As those of [`Prepared::new`] and [`Prepared::read_data`].
+    pub fn with_data(job: &Job, files: &dyn Files) -> Result<(Self, Vec<Dataset>)> {
+        let mut prepared = Prepared::new(job, files)?;
+        let data = prepared.read_data(files)?;
+        let data = prepared.by_temperature(data)?;
+        Ok((prepared, data))
     }
 
     /// Makes a measurement of its own of each temperature in a table that has several; they share all that stands between

@@ -62,7 +62,9 @@ impl Columns {
         columns.exposure = exposure.then(|| places - 1 - usize::from(temperature));
         if let Some(at) = columns.exposure {
             let title = quote(&header[columns.places[at].place]);
-            columns.notes.push(format!("{name}: the intensities are taken for counts divided by {title}."));
+            columns.notes.push(format!(
+                "{name}: weighed as counts, the intensities are taken for counts divided by {title}."
+            ));
         }
         let unused: Vec<usize> = (0..header.len()).filter(|at| !used.contains(at)).collect();
         if columns.is_variance {
