@@ -88,7 +88,11 @@ fn a_series_that_one_stiffness_does_not_describe_is_not_trusted() {
     println!("    stiffness times {stiffness:.3} ± {sigma:.3} {:?}", result.parameters[0].sigma_scaled);
     assert!((5e-4..2e-3).contains(&worst), "{worst}");
     assert_ne!(verdict.trust, Trust::Good);
-    assert!(verdict.sigma_factor.is_none_or(|factor| factor > 1.2), "σ follow the scatter that is seen");
+    for word in ["soften", "χ²/n"] {
+        assert!(verdict.reasons.iter().any(|r| r.sentence.contains(word)), "{word}: {:?}", verdict.reasons);
+    }
+    let systematic = result.parameters[0].systematic.unwrap() / result.parameters[0].value.abs();
+    println!("    systematic ± {systematic:.3}");
 }
 
 #[test]

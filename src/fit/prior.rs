@@ -154,7 +154,7 @@ pub(super) fn add(
 
 impl Problem {
     /// Constants that are all so many times as stiff.
-    pub(super) fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
+    pub fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
         let n = theta.len() - usize::from(self.fixed);
         let mut out: Vec<f64> =
             theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();

@@ -20,7 +20,15 @@ pub(super) struct Excess {
 impl Excess {
     /// Beyond noise, and by enough to matter.
     pub fn is_high(&self) -> bool {
-        self.value > 5.0 * self.spread && self.value > 0.02
+        (self.value > 5.0 * self.spread && self.value > 0.02) || self.is_unlikely()
+    }
+
+    /// Of few data: so large that one fit in a thousand has more by chance, and half of it again too much. The cube root of χ²
+    /// is nearly normal (E. B. Wilson & M. M. Hilferty, PNAS 17 (1931) 684).
+    fn is_unlikely(&self) -> bool {
+        let width = 2.0 / (9.0 * self.degrees.max(1) as f64);
+        let normal = ((1.0 + self.value).max(0.0).cbrt() - 1.0 + width) / width.sqrt();
+        self.value > 0.5 && self.spread.is_finite() && normal > 3.1
     }
 
     pub fn is_low(&self) -> bool {
