@@ -129,7 +129,7 @@ export interface Constraints {
     bounds?: Record<string, [number | null, number | null]>;
     /** eV/Å²: What is known of a constant, `[value, σ]` by label. It counts as a datum does. */
     prior?: Record<string, [number, number]>;
-    /** eV/Å²: Σ with which every constant is expected where the fit starts. It keeps what the data leave open from running away, and is in the σ of the result. */
+    /** eV/Å²: Σ with which every constant is expected where the fit starts. It keeps what the data leave open from running away, and is in the σ of the result. A result with a ridge starts again where its fit did. */
     ridge?: number | null;
 }
 
