@@ -9,6 +9,7 @@ mod long_range;
 mod matrix;
 mod path;
 mod phase_table;
+mod phases;
 
 pub use bands::{BandStructure, bands, frequencies, frequency_slopes};
 pub use elastic::{ElasticTensor, LongWave, elastic_slopes, linear_term_rows, rotational_violation};

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use nalgebra::Vector3;
 
+use super::phases::{Phases, Turns};
 use crate::base::order::order_by;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, add_product, add_scaled, clear, slot_of};
@@ -39,7 +40,7 @@ pub struct PhaseTable {
     /// d² with d = 3 n_atoms.
     pub n_slots: usize,
     entries: Vec<Entry>,
-    vectors: Vec<Vector3<f64>>,
+    phases: Phases,
     q: Vec<Vector3<f64>>,
     /// Entries of each block once it was used: with several workers each keeps those of its own pieces. `None` when they
     /// are made anew at each use.
@@ -58,7 +59,7 @@ impl PhaseTable {
             n_parameters: family.n_parameters,
             n_slots: d * d,
             entries,
-            vectors,
+            phases: Phases::new(family.lattice, &vectors),
             q,
             cached: None,
         };
@@ -109,30 +110,24 @@ impl PhaseTable {
     }
 
     fn fill(&self, b: usize, out: &mut [Lanes]) {
-        let mut cosines = vec![[0.0; LANES]; self.vectors.len()];
-        let mut sines = cosines.clone();
-        for lane in 0..LANES {
-            let q = &self.q[(b * LANES + lane).min(self.n_points - 1)];
-            for (v, vector) in self.vectors.iter().enumerate() {
-                let (sine, cosine) = q.dot(vector).sin_cos();
-                cosines[v][lane] = cosine;
-                sines[v][lane] = sine;
-            }
-        }
+        let mut turns = Turns::default();
+        self.phases.fill(|lane| self.q[(b * LANES + lane).min(self.n_points - 1)], &mut turns);
         for (entry, out) in self.entries.iter().zip(out) {
             *out = [0.0; LANES];
             for wave in &entry.waves {
-                let source = if wave.sine { &sines[wave.vector] } else { &cosines[wave.vector] };
-                add_scaled(out, wave.coefficient, source);
+                add_scaled(out, wave.coefficient, &turns.all[wave.vector][usize::from(wave.sine)]);
             }
         }
     }
 }
 
+/// A vector with the cell that it leads to.
+type Place = (Vector3<f64>, Vector3<i32>);
+
 /// Every slot of every parameter as a sum of waves, vectors counted up to sign.
-fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Entry>) {
+fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Place>, Vec<Entry>) {
     use std::collections::HashMap;
-    let mut vectors: Vec<Vector3<f64>> = Vec::new();
+    let mut vectors: Vec<Place> = Vec::new();
     let mut known: HashMap<[i64; 3], usize> = HashMap::new();
     // (parameter, slot, vector, sine) and a part of its coefficient
     let mut parts: Vec<((usize, usize, usize, bool), f64)> = Vec::new();
@@ -142,7 +137,7 @@ fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Ent
         let sign = if flip { -1.0 } else { 1.0 };
         let folded = if flip { -grid } else { grid };
         let vector = *known.entry(folded.into()).or_insert_with(|| {
-            vectors.push(term.vector * sign);
+            vectors.push((term.vector * sign, term.cell * sign as i32));
             vectors.len() - 1
         });
         for (p, block) in &term.blocks {
@@ -184,7 +179,7 @@ fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Vector3<f64>>, Vec<Ent
 
 /// Removes slots that vanish for every q, e.g. all imaginary parts when each atom is a centre of
 /// inversion; three irrational q tell.
-fn drop_silent(entries: &mut Vec<Entry>, vectors: &[Vector3<f64>]) {
+fn drop_silent(entries: &mut Vec<Entry>, vectors: &[Place]) {
     let probes =
         [[0.7310, 0.4127, 0.9531], [1.3177, -0.6143, 0.2719], [-0.3719, 1.1903, 0.5711]].map(Vector3::from);
     entries.retain(|entry| {
@@ -194,7 +189,7 @@ fn drop_silent(entries: &mut Vec<Entry>, vectors: &[Vector3<f64>]) {
                 .waves
                 .iter()
                 .map(|w| {
-                    let (sine, cosine) = q.dot(&vectors[w.vector]).sin_cos();
+                    let (sine, cosine) = q.dot(&vectors[w.vector].0).sin_cos();
                     w.coefficient * if w.sine { sine } else { cosine }
                 })
                 .sum();

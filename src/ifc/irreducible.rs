@@ -118,8 +118,12 @@ impl IrreducibleBasis {
                 blocks,
             });
         }
-        let family =
-            LinearForceConstants { n_atoms: crystal.n_atoms(), n_parameters: parameters.len(), terms };
+        let family = LinearForceConstants {
+            n_atoms: crystal.n_atoms(),
+            n_parameters: parameters.len(),
+            lattice: crystal.primitive.lattice,
+            terms,
+        };
         Ok(IrreducibleBasis { parameters, family, cutoff, pairs: pair_list, orbits: orbit_list, prefixes })
     }
 

@@ -27,6 +27,8 @@ pub struct LinearForceConstants {
     pub n_atoms: usize,
     /// Length of θ.
     pub n_parameters: usize,
+    /// Columns are the primitive vectors, Å.
+    pub lattice: Matrix3<f64>,
     /// Pairs of atoms with the coefficients of their constants.
     pub terms: Vec<PairTerm>,
 }
@@ -39,6 +41,8 @@ pub type PairConstants = (usize, usize, Vector3<i32>, Vector3<f64>, Matrix3<f64>
 pub struct ForceConstants {
     /// Atoms in a primitive cell.
     pub n_atoms: usize,
+    /// Columns are the primitive vectors, Å.
+    pub lattice: Matrix3<f64>,
     /// Pairs of atoms with their constants, eV/Å².
     pub pairs: Vec<PairConstants>,
 }
@@ -54,7 +58,7 @@ impl LinearForceConstants {
                 (t.i, t.j, t.cell, t.vector, phi)
             })
             .collect();
-        ForceConstants { n_atoms: self.n_atoms, pairs }
+        ForceConstants { n_atoms: self.n_atoms, lattice: self.lattice, pairs }
     }
 }
 
@@ -66,7 +70,7 @@ impl ForceConstants {
             .into_iter()
             .map(|(i, j, cell, vector, phi)| PairTerm { i, j, cell, vector, blocks: vec![(0, phi)] })
             .collect();
-        LinearForceConstants { n_atoms: self.n_atoms, n_parameters: 1, terms }
+        LinearForceConstants { n_atoms: self.n_atoms, n_parameters: 1, lattice: self.lattice, terms }
     }
 
     /// Largest element of |Φ| between different atoms, eV/Å².

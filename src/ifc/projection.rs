@@ -124,7 +124,7 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
             }
         }
     }
-    Ok(ForceConstants { n_atoms: primitive.len(), pairs })
+    Ok(ForceConstants { n_atoms: primitive.len(), lattice: primitive.lattice, pairs })
 }
 
 /// The shortest vectors equivalent to `v` under the lattice, all that tie within 1e-5 Å.

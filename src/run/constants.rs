@@ -123,7 +123,8 @@ impl Prepared {
                 (t.i, t.j, t.cell, t.vector, n * n.transpose() * -k)
             })
             .collect();
-        Ok(basis.project(&ForceConstants { n_atoms: self.crystal.n_atoms(), pairs }).theta)
+        let lattice = self.crystal.primitive.lattice;
+        Ok(basis.project(&ForceConstants { n_atoms: self.crystal.n_atoms(), lattice, pairs }).theta)
     }
 }
 
