@@ -274,6 +274,20 @@ fn arrays_of_numpy_take_the_axes_that_are_given() {
     assert!(own.contains("axes of its own"), "{own}");
 }
 
+/// The decoder takes the rows of such tiles one by one, and then some ends of LZW for missing (image-tiff, issue 395).
+#[test]
+fn tiles_packed_by_lzw_may_reach_beyond_the_picture() {
+    let read = |name: &str| {
+        let axes = vec![along(Letter::K, [0.0, 15.0]), along(Letter::H, [0.0, 26.0])];
+        let (plane, about) = load(&[name], given(axes)).unwrap();
+        assert_eq!(about.shape, [16, 27], "{name}");
+        plane.used().map(|at| (plane.hkl(plane.voxel(at)), plane.values.get(at))).collect::<Vec<_>>()
+    };
+    let (packed, plain) = (read("lzw_cut_tiles.tif"), read("lzw_cut_tiles.npy"));
+    assert_eq!(packed.len(), 16 * 27);
+    assert_eq!(packed, plain);
+}
+
 #[test]
 fn pictures_have_rows_from_the_top() {
     let rows = || vec![along(Letter::K, [-1.0, 1.0]), along(Letter::H, [-1.5, 1.5])];

@@ -2,18 +2,22 @@
 //! Indices are page, row from the top, column.
 
 use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
-use tiff::tags::Tag;
+use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
+use tiff::tags::{ByteOrder, Tag};
 
 use super::array::{Array, Description, Tile};
-use super::source::{Cursor, SharedSource};
+use super::source::{Bytes, Cursor, SharedSource};
 use crate::{Error, Result};
 
 /// More pages are no volume.
 const MOST_PAGES: usize = 4096;
 
+/// The code of LZW among the compressions.
+const LZW: u16 = 5;
+
 struct Tiff {
     name: String,
+    source: SharedSource,
     decoder: Decoder<Cursor>,
     page: usize,
     shape: [usize; 3],
@@ -21,17 +25,25 @@ struct Tiff {
     chunk: [usize; 2],
 }
 
+/// Bytes that a file may unpack to: deflate gives at most about a thousand times what it takes.
+fn unpacked(source: &SharedSource) -> u64 {
+    source.length().saturating_mul(1100).saturating_add(1 << 20)
+}
+
+/// A decoder that takes no more memory than so many bytes account for.
+fn decoder(source: SharedSource, unpacked: u64) -> tiff::TiffResult<Decoder<Cursor>> {
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = unpacked.min(1 << 28) as usize;
+    limits.intermediate_buffer_size = limits.decoding_buffer_size;
+    Ok(Decoder::new(Cursor::new(source))?.with_limits(limits))
+}
+
 /// Opens a picture or a stack.
 pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description)> {
     let name = source.name().to_owned();
     let wrong = |error: tiff::TiffError| in_words(&name, &error);
-    // Deflate gives at most about a thousand times what it takes.
-    let unpacked = source.length().saturating_mul(1100).saturating_add(1 << 20);
-    let most = unpacked.min(1 << 28) as usize;
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = most;
-    limits.intermediate_buffer_size = most;
-    let mut decoder = Decoder::new(Cursor::new(source.clone())).map_err(wrong)?.with_limits(limits);
+    let unpacked = unpacked(source);
+    let mut decoder = decoder(source.clone(), unpacked).map_err(wrong)?;
     let mut pages = 0;
     let mut first = None;
     loop {
@@ -97,7 +109,82 @@ pub(super) fn open(source: &SharedSource) -> Result<(Box<dyn Array>, Description
     };
     decoder.seek_to_image(0).map_err(wrong)?;
     let chunk = [chunk.0 as usize, chunk.1 as usize];
-    Ok((Box::new(Tiff { name, decoder, page: 0, shape: [pages, height, width], chunk }), description))
+    let shape = [pages, height, width];
+    Ok((Box::new(Tiff { name, source: source.clone(), decoder, page: 0, shape, chunk }), description))
+}
+
+impl Tiff {
+    /// The numbers of a strip or tile, row by row, and how many are in a row.
+    fn numbers(&mut self, index: u32) -> tiff::TiffResult<(Vec<f64>, usize)> {
+        let wide = self.chunk[0].min(self.shape[2] - self.chunk[0] * (index as usize % self.across()));
+        if wide < self.chunk[0] && self.decoder.get_chunk_type() == ChunkType::Tile {
+            let packed = self.decoder.find_tag_unsigned::<u16>(Tag::Compression)?;
+            if packed == Some(LZW) {
+                return Ok((self.whole_tile(index)?, self.chunk[0]));
+            }
+        }
+        Ok((numbers(self.decoder.read_chunk(index)?), wide))
+    }
+
+    /// Strips or tiles beside one another.
+    fn across(&self) -> usize {
+        self.shape[2].div_ceil(self.chunk[0])
+    }
+
+    /// A tile as a picture of its own: where tiles reach beyond the picture the decoder takes its rows one by one, and then
+    /// some ends of LZW for missing (image-tiff, issue 395).
+    fn whole_tile(&mut self, index: u32) -> tiff::TiffResult<Vec<f64>> {
+        let decoder = &mut self.decoder;
+        let missing = || tiff::TiffError::IoError(std::io::ErrorKind::UnexpectedEof.into());
+        let mut at = |tag| -> tiff::TiffResult<u64> {
+            let all = decoder.find_tag_unsigned_vec::<u64>(tag)?;
+            all.and_then(|all| all.get(index as usize).copied()).ok_or_else(missing)
+        };
+        let (offset, length) = (at(Tag::TileOffsets)?, at(Tag::TileByteCounts)?);
+        if length > self.source.length() {
+            return Err(missing());
+        }
+        let mut one = |tag, otherwise| -> tiff::TiffResult<u32> {
+            Ok(decoder
+                .find_tag_unsigned_vec::<u32>(tag)?
+                .and_then(|v| v.first().copied())
+                .unwrap_or(otherwise))
+        };
+        let [width, height] = self.chunk.map(|n| n as u32);
+        let mut entries = vec![
+            (Tag::ImageWidth, width),
+            (Tag::ImageLength, height),
+            (Tag::BitsPerSample, one(Tag::BitsPerSample, 1)?),
+            (Tag::Compression, LZW.into()),
+            (Tag::PhotometricInterpretation, one(Tag::PhotometricInterpretation, 1)?),
+            (Tag::Predictor, one(Tag::Predictor, 1)?),
+            (Tag::TileWidth, width),
+            (Tag::TileLength, height),
+            (Tag::TileOffsets, 0),
+            (Tag::TileByteCounts, length as u32),
+            (Tag::SampleFormat, one(Tag::SampleFormat, 1)?),
+        ];
+        let big = decoder.byte_order() == ByteOrder::BigEndian;
+        let two = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let four = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+        // A header of 8 bytes, the table with its length and the offset of the next one, which is none.
+        let header = 8 + 2 + 12 * entries.len() + 4;
+        entries[8].1 = header as u32;
+        let mut picture = if big { b"MM".to_vec() } else { b"II".to_vec() };
+        picture.extend(two(42));
+        picture.extend(four(8));
+        picture.extend(two(entries.len() as u16));
+        for (tag, value) in entries {
+            // One number of 32 bits.
+            picture.extend([two(tag.to_u16()), two(4)].concat());
+            picture.extend([four(1), four(value)].concat());
+        }
+        picture.resize(header + length as usize, 0);
+        self.source.read_at(offset, &mut picture[header..])?;
+        let picture = Bytes::shared(&self.name, picture);
+        let unpacked = unpacked(&picture);
+        self::decoder(picture, unpacked)?.read_chunk(0).map(numbers)
+    }
 }
 
 fn in_words(name: &str, error: &tiff::TiffError) -> Error {
@@ -127,7 +214,7 @@ impl Array for Tiff {
         let wrong = |error: tiff::TiffError| in_words(&name, &error);
         let mut values = vec![f64::NAN; count.iter().product()];
         let [width, height] = self.chunk;
-        let across = self.shape[2].div_ceil(width);
+        let across = self.across();
         for page in start[0]..start[0] + count[0] {
             if page != self.page {
                 self.decoder.seek_to_image(page).map_err(wrong)?;
@@ -136,18 +223,19 @@ impl Array for Tiff {
             for line in start[1] / height..(start[1] + count[1]).div_ceil(height) {
                 for column in start[2] / width..(start[2] + count[2]).div_ceil(width) {
                     let index = (line * across + column) as u32;
-                    let numbers = numbers(self.decoder.read_chunk(index).map_err(wrong)?);
+                    let (numbers, stride) = self.numbers(index).map_err(wrong)?;
                     // Without what pads the last ones.
                     let wide = width.min(self.shape[2] - column * width);
                     let high = height.min(self.shape[1] - line * height);
-                    if numbers.len() < wide * high {
+                    if numbers.len() < stride * (high - 1) + wide {
                         return Err(Error::file(
                             &name,
                             "a strip of the picture is too short",
                             "a sound picture",
                         ));
                     }
-                    for (n, x) in numbers.into_iter().enumerate().take(wide * high) {
+                    for n in 0..wide * high {
+                        let x = numbers[n / wide * stride + n % wide];
                         let (y, x_at) = (line * height + n / wide, column * width + n % wide);
                         let inside = |at: usize, n: usize| at >= start[n] && at < start[n] + count[n];
                         if inside(y, 1) && inside(x_at, 2) {
