@@ -237,6 +237,8 @@ export interface DataSpec {
     scale?: Scale | null;
     /** Backgrounds of this measurement; without it, those of `nuisance`. */
     background?: Background[] | null;
+    /** What was measured without the crystal. */
+    measured_background?: MeasuredBackground | null;
     /** Measurements with the same word here have one scale, one set of backgrounds and one of effects, which have to be of the same kinds. */
     shares?: string | null;
     /** The data hold nothing but the diffuse scattering, its scale and the backgrounds: simulated so, or corrected for all that an instrument adds. Default: false. */
@@ -289,6 +291,8 @@ export interface ElasticConstant {
     value: number;
     /** GPa: Σ; null where the data do not bound it. */
     sigma: number | null;
+    /** GPa: What an instrument may have moved it by besides, as far as the residuals do not exclude it. */
+    systematic?: number | null;
 }
 
 /** An elastic constant. */
@@ -299,6 +303,8 @@ export interface ElasticReport {
     value: number;
     /** GPa: Σ; null where the data do not bound it. */
     sigma: number | null;
+    /** GPa: What an instrument may have moved it by besides; null where that was not looked for. */
+    systematic: number | null;
 }
 
 /** An ellipsoid with its axes along h, k and l. */
@@ -613,6 +619,14 @@ export interface MaskSummary {
     n: number;
 }
 
+/** A measurement without the crystal, at the same points, as a background with a factor of its own. */
+export interface MeasuredBackground {
+    /** A file as those of data, with a value at hkl of every datum, in the same units. Of a volume, the same voxels are read. Its σ are added to those of the data. Default: "". */
+    file?: string;
+    /** fraction: Standard deviation of the factor around one before the measurement, 10⁻⁶ to 10; without it, nothing is known of it. */
+    factor_within?: number | null;
+}
+
 /** An effect of the measurement as the fit found it. */
 export interface MeasuredEffect {
     /** What it is, “slow factor x” or “stretch”. */
@@ -822,6 +836,8 @@ export interface ProgressReport {
     values: number[];
     /** eV/Å²: Σ of each; null for a constant that the data do not bound at all. */
     sigma: (number | null)[];
+    /** eV/Å²: What an instrument may have moved each by besides; none where that was not looked for. */
+    systematic: number[];
     /** Whether the data determine each. */
     determined: boolean[];
     /** What constraints make of each; null where it is free. */

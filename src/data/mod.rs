@@ -4,6 +4,8 @@ pub mod agreement;
 #[cfg(feature = "readers")]
 pub mod grid;
 mod left_out;
+#[cfg(feature = "chosen")]
+mod listed;
 pub mod mask;
 mod members;
 pub mod noise;
@@ -17,6 +19,8 @@ pub use grid::Grid;
 pub(crate) use left_out::is_mark;
 pub(crate) use left_out::marks;
 pub use left_out::{Invalid, LeftOut, Reason};
+#[cfg(feature = "chosen")]
+pub use listed::Listed;
 pub(crate) use members::Members;
 
 /// One measured data set; all columns have the same length.
@@ -43,6 +47,9 @@ pub struct Dataset {
     /// Which mask files leave each datum out, a bit for each; none where there are no such files.
     #[cfg(feature = "chosen")]
     pub marks: Vec<u8>,
+    /// What was measured at each without the crystal, in the units of the file; none where that was not measured.
+    #[cfg(feature = "chosen")]
+    pub empty: Vec<f64>,
 }
 
 impl Dataset {
@@ -53,6 +60,15 @@ impl Dataset {
         return self.marks.get(row).copied().unwrap_or(0);
         #[cfg(not(feature = "chosen"))]
         0
+    }
+
+    /// What was measured at row `i` without the crystal; zero where that was not measured.
+    #[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
+    pub fn empty_at(&self, i: usize) -> f64 {
+        #[cfg(feature = "chosen")]
+        return self.empty.get(i).copied().unwrap_or(0.0);
+        #[cfg(not(feature = "chosen"))]
+        0.0
     }
 
     /// What the counts of row `i` were divided by, one where the file does not say.
@@ -72,7 +88,10 @@ impl Dataset {
             only(column, keep);
         }
         #[cfg(feature = "chosen")]
-        only(&mut self.marks, keep);
+        {
+            only(&mut self.marks, keep);
+            only(&mut self.empty, keep);
+        }
     }
 }
 

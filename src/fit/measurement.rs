@@ -53,6 +53,9 @@ pub enum Background {
     /// One of the splines of `Radial`: its number and how many they are.
     #[serde(skip)]
     Spline([u8; 2]),
+    /// What was measured without the crystal.
+    #[serde(skip)]
+    Measured,
     /// Tails of the Bragg peaks, |F(G)|² d⁻ⁿ with the distance d from the nearest peak G in r.l.u.: n, 1 to 6.
     Tails(f64),
 }
@@ -75,6 +78,7 @@ impl Background {
             Background::Ring([centre, _]) => (format!("ring {centre}"), ""),
             Background::Radial(n) => (format!("radial {n}"), ""),
             Background::Spline([k, n]) => (format!("radial {}/{n}", k + 1), ""),
+            Background::Measured => ("measured".into(), ""),
             Background::Tails(power) => (format!("tails {power}"), ""),
         }
     }
@@ -189,6 +193,8 @@ pub struct Place {
     pub q: Vector3<f64>,
     /// Number of the rotation that takes the point of the model here.
     pub rotation: usize,
+    /// What was measured there without the crystal, in data units.
+    pub empty: f64,
 }
 
 /// Scale, backgrounds and effects of one data set, in numbers.
@@ -260,7 +266,17 @@ impl Measurement {
 
     /// Whether data at points that the crystal's symmetry makes equivalent have different models.
     pub fn breaks_symmetry(&self) -> bool {
-        self.effects.iter().any(|e| e.what.breaks_symmetry())
+        self.has_measured() || self.effects.iter().any(|e| e.what.breaks_symmetry())
+    }
+
+    /// Whether a background was measured.
+    fn has_measured(&self) -> bool {
+        self.background.iter().any(|b| b.what == Background::Measured)
+    }
+
+    /// Whether the place of a datum matters, not its point of the model alone.
+    pub fn needs_places(&self) -> bool {
+        self.has_measured() || !self.effects.is_empty()
     }
 
     /// Whether the gradient of the intensity is needed.
@@ -317,8 +333,8 @@ impl Measurement {
         all.filter_map(move |(k, (prior, value))| Some((first + k, prior?, *value)))
     }
 
-    /// A background at a point of the model.
-    pub fn shape(&self, background: Background, point: usize) -> f64 {
+    /// A background at a point of the model, for a datum at `place`.
+    pub fn shape(&self, background: Background, point: usize, place: Option<&Place>) -> f64 {
         let q2 = self.q_squared[point];
         match background {
             Background::Constant => 1.0,
@@ -333,6 +349,7 @@ impl Measurement {
                 let at = (q2.sqrt() - low) / (high - low).max(f64::MIN_POSITIVE);
                 spline(usize::from(k), usize::from(n), at)
             }
+            Background::Measured => place.map_or(0.0, |p| p.empty),
             // Split into its splines where a measurement is made.
             Background::Radial(_) => 0.0,
             Background::Tails(power) => {
@@ -383,7 +400,7 @@ impl Measurement {
         let mut model = nuisances.scale * columns[0];
         let background = self.background.iter().zip(&nuisances.background);
         for ((background, amplitude), column) in background.zip(&mut columns[1..first]) {
-            *column = self.shape(background.what, point);
+            *column = self.shape(background.what, point, place);
             model += amplitude * *column;
         }
         for (effect, column) in self.effects.iter().zip(&mut columns[first..]) {
@@ -450,6 +467,7 @@ mod tests {
             Background::Ring([2.6, 0.2]),
             Background::Spline([2, 6]),
             Background::Tails(3.0),
+            Background::Measured,
         ];
         measurement.background = shapes.map(|what| Known { what, prior: None }).to_vec();
         let effects = (0..3).flat_map(|i| [Effect::Direction(i), Effect::Rotation(i), Effect::Origin(i)]);
@@ -459,10 +477,10 @@ mod tests {
         let n_effects = measurement.effects.len();
         let at = Nuisances {
             scale: 3.1,
-            background: (0..6).map(|k| 1.0 + 0.3 * f64::from(k)).collect(),
+            background: (0..7).map(|k| 1.0 + 0.3 * f64::from(k)).collect(),
             effects: (0..n_effects).map(|k| 0.01 * (k as f64 + 1.0)).collect(),
         };
-        let place = Place { q, rotation: 1 };
+        let place = Place { q, rotation: 1, empty: 6.5 };
         let slope = Vector3::new(5.0, -3.0, 2.0);
         let mut columns = vec![0.0; measurement.n_columns()];
         let value = |n: &Nuisances, intensity: f64| {
@@ -480,7 +498,7 @@ mod tests {
                 value(&n, 40.0)
             };
             let difference = (moved(h) - moved(-h)) / (2.0 * h);
-            let ours = columns[k] * if k < 7 { 1.0 } else { at.scale };
+            let ours = columns[k] * if k < 8 { 1.0 } else { at.scale };
             assert!((difference - ours).abs() < 1e-7 * ours.abs().max(1.0), "{k}: {difference}");
         }
         let to_intensity = (value(&at, 40.0 + h) - value(&at, 40.0 - h)) / (2.0 * h);

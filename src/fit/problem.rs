@@ -204,6 +204,9 @@ impl Problem {
                 first..first + self.terms[t].n_free() - self.terms[t].measurement.effects.len()
             })
             .collect();
+        if linear.is_empty() {
+            return 0.0;
+        }
         let pull = &at.fisher * step;
         let own = DMatrix::from_fn(linear.len(), linear.len(), |i, j| at.fisher[(linear[i], linear[j])]);
         let pull = DVector::from_fn(linear.len(), |i, _| pull[linear[i]]);

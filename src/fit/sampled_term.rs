@@ -111,7 +111,7 @@ impl Linear {
         for (i, &p) in points.iter().enumerate() {
             let w = term.data[p].weight(1.0, Likelihood::Gaussian)?;
             let mean = 0.5 * (a[i] + b[i]);
-            let shape = |k: usize| term.measurement.shape(term.measurement.background[k].what, p);
+            let shape = |k: usize| term.measurement.shape(term.measurement.background[k].what, p, None);
             let column = |k: usize| if k < first { mean } else { shape(k - first) };
             let fixed = if free_scale { 0.0 } else { start.scale * mean };
             for k in 0..n {

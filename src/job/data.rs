@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "chosen")]
-use super::MeasurementSpec;
+use super::{MeasuredBackground, MeasurementSpec};
 use super::{Order, SyntheticSpec, is_default};
 use crate::Result;
 use crate::data::Invalid;
@@ -69,6 +69,10 @@ pub struct DataSpec {
     /// Backgrounds of this measurement; without it, those of `nuisance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Vec<Background>>,
+    /// What was measured without the crystal.
+    #[cfg(feature = "chosen")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured_background: Option<MeasuredBackground>,
     /// Measurements with the same word here have one scale, one set of backgrounds and one of effects, which have to be of
     /// the same kinds.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,20 @@ pub struct MeasurementSpec {
     pub calibration: Option<Calibration>,
 }
 
+/// A measurement without the crystal, at the same points, as a background with a factor of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct MeasuredBackground {
+    /// A file as those of data, with a value at hkl of every datum, in the same units. Of a volume, the same voxels are
+    /// read. Its σ are added to those of the data.
+    pub file: String,
+    /// fraction: standard deviation of the factor around one before the measurement, 10⁻⁶ to 10; without it, nothing is
+    /// known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor_within: Option<f64>,
+}
+
 /// The spread of Q in a pixel: what is given adds up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

@@ -17,7 +17,8 @@ pub use constraints::{Constraints, Frequencies, Frequency, PseudoData, Tied};
 pub use data::DataSpec;
 #[cfg(feature = "chosen")]
 pub use measurement::{
-    Calibration, Compton, MeasurementSpec, Polarization, ResolutionSpec, SmoothFactor, VoxelSpec, Widths,
+    Calibration, Compton, MeasuredBackground, MeasurementSpec, Polarization, ResolutionSpec, SmoothFactor,
+    VoxelSpec, Widths,
 };
 pub(crate) use ranges::{STIFFEST, check_numbers};
 #[cfg(feature = "simulated")]

@@ -330,7 +330,7 @@ async fn missing(pool: &Pool, problem: &Problem, at: &Evaluation, model: &Part) 
                 continue;
             }
             let value = |point: usize| match shape {
-                Shape::Background(background) => term.measurement.shape(background, point),
+                Shape::Background(background) => term.measurement.shape(background, point, None),
                 Shape::Factor => {
                     at.nuisances[t].scale * test.intensity[t][point] * term.measurement.q_squared[point]
                 }

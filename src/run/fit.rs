@@ -6,7 +6,7 @@ use super::ahead::Computed;
 use super::higher_orders::HigherOrdersReport;
 use super::prepare::count;
 use super::report::{Export, TracePoint};
-use super::result::{FitResult, fit_result};
+use super::result::{FitResult, elastic_slopes, fit_result};
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
 use crate::Result;
@@ -218,6 +218,18 @@ impl<F: Files> Run<F> {
         bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
     }
 
+    /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
+    /// nothing of it was looked for.
+    pub(super) fn systematic(&self, verdict: Option<&Verdict>) -> (Vec<f64>, Vec<f64>) {
+        let Some(moved) = verdict.and_then(|v| v.moved.as_ref()) else { return (vec![], vec![]) };
+        let elastic = elastic_slopes(&self.prepared, &self.session.current().theta, true);
+        let constants = 0..self.prepared.labels().len();
+        (
+            constants.map(|p| moved.of(&self.prepared.row(p))).collect(),
+            elastic.iter().map(|(.., slopes)| moved.of(slopes)).collect(),
+        )
+    }
+
     /// The result file; `seconds` as measured by the caller, `date` in ISO 8601.
     pub fn result(&self, seconds: f64, date: &str) -> FitResult {
         let mut result = fit_result(&self.prepared, &self.session, seconds);
@@ -227,13 +239,12 @@ impl<F: Files> Run<F> {
                 parameter.sigma_scaled = parameter.sigma.map(|s| s * factor);
             }
         }
-        let systematic = result.verdict.as_ref().map_or(vec![], |v| v.systematic.clone());
-        if !systematic.is_empty() {
-            for (p, parameter) in result.parameters.iter_mut().enumerate() {
-                let row = self.prepared.row(p);
-                let parts = row.iter().zip(&systematic).map(|(r, s)| (r * s).powi(2));
-                parameter.systematic = Some(parts.sum::<f64>().sqrt());
-            }
+        let (systematic, elastic) = self.systematic(result.verdict.as_ref());
+        for (parameter, moved) in result.parameters.iter_mut().zip(systematic) {
+            parameter.systematic = Some(moved);
+        }
+        for ((_, constant), moved) in result.elastic_gpa.0.iter_mut().zip(elastic) {
+            constant.systematic = Some(moved);
         }
         result.higher_orders.clone_from(&self.higher_orders);
         result.error = self.error();

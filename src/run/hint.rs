@@ -3,7 +3,7 @@
 use super::Rows;
 use crate::base::order::sort_by;
 use crate::data::Dataset;
-use crate::fit::Session;
+use crate::fit::{Background, Known, Session};
 
 /// Data in number from which on their order says something.
 const LEAST: usize = 30;
@@ -27,7 +27,8 @@ pub(super) fn before_the_fit(
         let scattering = |i: usize| {
             let point = rows.point[i]?;
             let shapes = term.measurement.background.iter().zip(amplitudes);
-            Some(model[i] - shapes.map(|(b, a)| a * term.measurement.shape(b.what, point)).sum::<f64>())
+            let shape = |b: &Known<Background>| term.measurement.shape(b.what, point, rows.places.get(i));
+            Some(model[i] - shapes.map(|(b, a)| a * shape(b)).sum::<f64>())
         };
         let used = rows.used.iter().filter(|used| **used).count();
         let pairs: Vec<[f64; 2]> = (0..set.intensity.len())

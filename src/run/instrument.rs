@@ -89,6 +89,10 @@ impl Prepared {
         if background.iter().any(|b| matches!(b, Background::Tails(_))) {
             out.peaks = self.peaks(n, &q).await;
         }
+        if let Some(measured) = self.job.data.get(n).and_then(|spec| spec.measured_background.as_ref()) {
+            let prior = measured.factor_within.map(|sigma| Prior { value: 1.0, sigma });
+            out.background.push(Known { what: Background::Measured, prior });
+        }
         let mut add = |what: Effect, sigma: Option<f64>| {
             let prior = sigma.map(|sigma| Prior { value: what.start(), sigma });
             out.effects.push(Known { what, prior });
@@ -206,6 +210,21 @@ pub(super) fn check_instruments(job: &Job) -> Result<()> {
     let all =
         job.data.iter().enumerate().map(|(n, d)| (format!("data[{n}].measurement"), d.measurement.as_ref()));
     let all = all.chain([("measurement".to_owned(), Some(&job.measurement))]);
+    for (n, measured) in
+        job.data.iter().enumerate().filter_map(|(n, d)| Some((n, d.measured_background.as_ref()?)))
+    {
+        let field = format!("data[{n}].measured_background");
+        if periodic {
+            let expected = "the order one-phonon or all-order without a supercell";
+            return Err(Error::job(&field, "intensities of a periodic supercell", expected));
+        }
+        if measured.file.is_empty() {
+            return Err(Error::job(&format!("{field}.file"), "missing", "a file as those of data"));
+        }
+        if let Some(within) = measured.factor_within.filter(|within| !(1e-6..=10.0).contains(within)) {
+            return Err(Error::job(&format!("{field}.factor_within"), format!("{within}"), "0.000001 to 10"));
+        }
+    }
     for (field, spec) in all.filter_map(|(field, spec)| Some((field, spec?))) {
         let spreads = spec.resolution.is_some() || spec.calibration.is_some();
         let fits = spec.smooth_factor.is_some() || !matches!(spec.compton, Compton::None | Compton::Absolute);

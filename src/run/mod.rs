@@ -2,6 +2,8 @@
 //! judges it.
 
 mod ahead;
+#[cfg(feature = "chosen")]
+mod background;
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 mod blocks;
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]

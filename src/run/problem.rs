@@ -1,5 +1,7 @@
 //! Data and models joined into a fit.
 
+use std::borrow::Cow;
+
 use super::models::{DEFAULT_SAMPLES, SUPERCELL, check_fit, check_temperature};
 #[cfg(feature = "chosen")]
 use super::report::CellParameters;
@@ -59,6 +61,16 @@ pub(super) struct Points {
     agreement: Agreement,
 }
 
+/// Intensities without what was measured without the crystal, so that those of equivalent rows are comparable.
+pub(super) fn net(set: &Dataset) -> Cow<'_, [f64]> {
+    let shown = (0..set.intensity.len()).any(|i| set.empty_at(i) != 0.0);
+    if shown {
+        set.intensity.iter().enumerate().map(|(i, y)| y - set.empty_at(i)).collect()
+    } else {
+        Cow::Borrowed(&set.intensity)
+    }
+}
+
 impl Prepared {
     /// Reads or simulates the data of the job.
     pub fn read_data(&self, files: &dyn Files) -> Result<Vec<Dataset>> {
@@ -81,7 +93,8 @@ impl Prepared {
                 (None, file) if !file.is_empty() => {
                     let set = super::measured::read(&field, spec, files).await?;
                     #[cfg(feature = "chosen")]
-                    let set = self.with_cell_compared(set);
+                    let set =
+                        super::background::join(&field, self.with_cell_compared(set), spec, files).await?;
                     at_temperature(set, spec)?
                 }
                 _ => return Err(Error::job(&field, "not one source of data", "either file or synthetic")),
@@ -261,7 +274,7 @@ impl Prepared {
             equivalence = equivalence.kept_by(|rotation| resolution.is_kept_by(rotation));
         }
         let (group, first) = equivalence.groups(&set.hkl).await;
-        let agreement = agreement(&set.intensity, set.sigma.as_deref(), &used, &group).await;
+        let agreement = agreement(&net(set), set.sigma.as_deref(), &used, &group).await;
         let (weights, sigma) = (Weights::Column, None);
         Ok(Points {
             used,
@@ -357,11 +370,12 @@ impl Prepared {
         #[cfg(not(feature = "chosen"))]
         let mut measurement = self.plain_measurement(&hkl, scale, &background);
         // What is known beforehand is weighed against σ of the data.
-        let known = measurement.effects.iter().any(|e| e.prior.is_some());
+        let known = measurement.effects.iter().any(|e| e.prior.is_some())
+            || measurement.background.iter().any(|b| b.prior.is_some());
         if known && sigma.is_none() && likelihood != Likelihood::Poisson {
             return Err(Error::file(
                 &set.name,
-                "no σ, against which the width of a slow factor or of a calibration would count",
+                "no σ, against which the width of a slow factor, of a calibration or of a background would count",
                 "a σ column, or fit.weighing \"counts\" or \"equivalents\"",
             ));
         }
@@ -384,9 +398,10 @@ impl Prepared {
             .transpose()?;
         let pair = |&i: &usize| (set.intensity[i], weight(i));
         let mut places = vec![];
-        if !measurement.effects.is_empty() {
+        if measurement.needs_places() {
             measurement.rotations = equivalence.turns();
             let place = |i: usize| Place {
+                empty: set.empty_at(i),
                 q: self.crystal.q_cart(&set.hkl[i]),
                 rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], &set.hkl[i]) } else { 0 },
             };

@@ -12,6 +12,11 @@ impl<F: Files> Run<F> {
     pub fn progress(&self) -> ProgressReport {
         let mut report = self.brief();
         report.verdict = self.verdict();
+        let (systematic, elastic) = self.systematic(report.verdict.as_ref());
+        report.systematic = systematic;
+        for (constant, moved) in report.elastic.iter_mut().zip(elastic) {
+            constant.systematic = Some(moved);
+        }
         if let (Some(verdict), Some(reason)) = (&report.verdict, report.termination) {
             let found = self.prepared.found(&self.session, &self.uncertainty());
             let words = self.message(Some(reason), report.chi2_reduced, &found);
@@ -49,7 +54,7 @@ impl<F: Files> Run<F> {
         let chi2_reduced = at.chi2 / degrees;
         let elastic: Vec<ElasticReport> = elastic(&self.prepared, &at.theta, Some(&uncertainty))
             .into_iter()
-            .map(|(name, value, sigma)| ElasticReport { name, value, sigma })
+            .map(|(name, value, sigma)| ElasticReport { name, value, sigma, systematic: None })
             .collect();
         let found = self.prepared.found(&self.session, &uncertainty);
         let message = self.message(p.termination, chi2_reduced, &found);
@@ -62,6 +67,7 @@ impl<F: Files> Run<F> {
             rejected_steps: p.rejected_steps,
             values: found.values,
             sigma: found.sigma,
+            systematic: vec![],
             determined: found.determined,
             imposed: found.ties,
             scale: at.nuisances.iter().map(|n| n.scale).collect(),

@@ -178,6 +178,8 @@ pub struct ProgressReport {
     pub values: Vec<f64>,
     /// eV/Å²: σ of each; null for a constant that the data do not bound at all.
     pub sigma: Vec<Option<f64>>,
+    /// eV/Å²: what an instrument may have moved each by besides; none where that was not looked for.
+    pub systematic: Vec<f64>,
     /// Whether the data determine each.
     pub determined: Vec<bool>,
     /// What constraints make of each; null where it is free.
@@ -241,6 +243,8 @@ pub struct ElasticReport {
     pub value: f64,
     /// GPa: σ; null where the data do not bound it.
     pub sigma: Option<f64>,
+    /// GPa: what an instrument may have moved it by besides; null where that was not looked for.
+    pub systematic: Option<f64>,
 }
 
 /// The fitted constants as other programs read them.

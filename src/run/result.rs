@@ -107,6 +107,9 @@ pub struct ElasticConstant {
     pub value: f64,
     /// GPa: σ; null where the data do not bound it.
     pub sigma: Option<f64>,
+    /// GPa: what an instrument may have moved it by besides, as far as the residuals do not exclude it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systematic: Option<f64>,
 }
 
 /// The result of a fit.
@@ -360,7 +363,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         .collect();
     let mut elastic_gpa = ByName(vec![]);
     for (name, value, sigma) in elastic(prepared, &at.theta, Some(&uncertainty)) {
-        elastic_gpa.0.push((name, ElasticConstant { value, sigma }));
+        elastic_gpa.0.push((name, ElasticConstant { value, sigma, systematic: None }));
     }
     // What carries fixed values is no parameter.
     let moving: Vec<usize> = (0..order.len()).filter(|&i| !order[i].is_empty()).collect();

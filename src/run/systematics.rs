@@ -6,6 +6,7 @@
 //! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
 
 use super::result::elastic_slopes;
+use super::verdict::Moved;
 use super::{Prepared, Rows};
 use crate::base::parallel::{Pool, rest};
 use crate::crystal::tables::{Incoherent, anomalous};
@@ -73,8 +74,6 @@ pub(super) struct Systematics {
     pub parts: Vec<Part>,
     /// Whether averages over voxels were not looked at, because they would take too long.
     pub unseen: bool,
-    /// Root of the sum of squares of what cannot be excluded, of all constants, eV/Å².
-    pub theta: Vec<f64>,
 }
 
 /// Floating-point operations, roughly, that the average over voxels may take: some ten seconds.
@@ -123,7 +122,7 @@ impl Systematics {
         let sigma = (0..n).map(|p| (inverse[(p, p)].max(0.0) * variance).sqrt()).collect();
         let elastic = elastic_slopes(prepared, &at.theta, true);
         let search = Search { pool, prepared, session, at, data, rows, test, sigma, elastic, real };
-        let mut out = Systematics { theta: vec![0.0; n], ..Systematics::default() };
+        let mut out = Systematics::default();
         search.resolution(&mut out).await;
         search.compton(&mut out).await;
         search.anomalous(&mut out).await;
@@ -132,15 +131,20 @@ impl Systematics {
         search.temperature(&mut out).await;
         search.softening(&mut out).await;
         search.parts(&mut out).await;
-        for p in 0..n {
-            let sum: f64 = out.causes.iter().map(|c| c.bias[p].powi(2)).sum();
-            let parts = out.parts.iter().map(|part| part.bias[p].abs()).fold(0.0, f64::max);
-            out.theta[p] = sum.sqrt().max(parts);
-        }
         let weight =
             |c: &Cause| c.elastic.as_ref().map_or(0.0, |e| e.1.abs()) + if c.drop > 50.0 { 1.0 } else { 0.0 };
         crate::base::order::sort_by(&mut out.causes, |a, b| weight(b).total_cmp(&weight(a)));
         Some(out)
+    }
+}
+
+impl Systematics {
+    /// What they may have moved the constants by.
+    pub fn moved(self) -> Moved {
+        Moved {
+            causes: self.causes.into_iter().map(|cause| cause.bias).collect(),
+            parts: self.parts.into_iter().map(|part| part.bias).collect(),
+        }
     }
 }
 

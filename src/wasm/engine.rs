@@ -25,7 +25,7 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
     {
         fields.extend(["\"axes\":", "\"plane\":", "\"region\":", "\"stride\":", "\"sentinels\":"]);
         fields.extend(["\"shapes\":[{", "\"mask\":[{", "\"measurement\":{", "\"tails\":"]);
-        fields.extend(["\"constraints\":{", "\"pseudo_data\":{"]);
+        fields.extend(["\"constraints\":{", "\"pseudo_data\":{", "\"measured_background\":{"]);
         foreign |= files.iter().any(|file| file.1.starts_with(b"TDS points of a volume"));
     }
     #[cfg(not(feature = "simulated"))]

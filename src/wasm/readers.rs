@@ -14,7 +14,10 @@ use crate::data::Dataset;
 use crate::data::grid::{Grid, Slice, SliceAxis};
 use crate::data::selection::{MaskFile, PlaneSpec, Selection};
 use crate::formats::cut::{Print, write_cut};
-use crate::formats::volume::{Description, Loading, Opened, SharedSource, Source, Summary, Volume, open};
+use crate::formats::table::marked;
+use crate::formats::volume::{
+    Description, Loading, MaskSummary, Opened, SharedSource, Source, Summary, Volume, head, open,
+};
 use crate::job::DataSpec;
 use crate::run::Sha256;
 
@@ -197,7 +200,11 @@ impl Reader {
                 summary.notes = grid.dataset_of(&[]).notes;
                 to_js(&summary)
             }
-            Stage::Points(points) => to_js(&Summary::of_points(points, "list of points")),
+            Stage::Points(points) => {
+                let mut summary = Summary::of_points(points, "list of points");
+                summary.masks = MaskSummary::all(&self.selection.masks, points.marks.iter().copied());
+                to_js(&summary)
+            }
         }
     }
 
@@ -209,45 +216,48 @@ impl Reader {
     ) -> Answer<()> {
         let spec = DataSpec::from_json(&json_of(options)).map_err(js_error)?;
         let (selection, wanted) = (spec.selection(), spec.selection_text());
-        if let Stage::Points(points) = &self.stage {
-            let field = match selection.of_volumes() {
-                None if selection.masks.is_empty() => None,
-                field => Some(field.unwrap_or("mask")),
-            };
-            if let Some(field) = field {
-                let what = format!("{} is a list of points", points.name);
-                return Err(js_error(crate::Error::job(
-                    &format!("data[].{field}"),
-                    what,
-                    "a volume of voxels",
-                )));
+        match open(&self.files) {
+            Ok(Opened::Volume(volume)) => {
+                let loading = self.begin(volume, &selection).map_err(js_error)?;
+                self.stage = Stage::Loading(Box::new(loading));
             }
-        } else {
-            match open(&self.files) {
-                Ok(Opened::Volume(volume)) => {
-                    let loading = self.begin(volume, &selection).map_err(js_error)?;
-                    self.stage = Stage::Loading(Box::new(loading));
-                }
-                Ok(Opened::Points(points)) => self.stage = Stage::Points(Box::new(points)),
-                Err(refusal) => {
-                    self.stage = Stage::Refused(refusal.error.clone(), refusal.missing);
-                    return Err(js_error(refusal.error));
-                }
+            Ok(Opened::Points(points)) => {
+                let points = self.begin_points(points, &selection).map_err(js_error)?;
+                self.stage = Stage::Points(Box::new(points));
+            }
+            Err(refusal) => {
+                self.stage = Stage::Refused(refusal.error.clone(), refusal.missing);
+                return Err(js_error(refusal.error));
             }
         }
         (self.selection, self.wanted) = (selection, wanted);
         Ok(())
     }
 
+    fn mask(&self, name: &str) -> crate::Result<SharedSource> {
+        let found = self.masks.iter().find(|source| source.name() == name).cloned();
+        found
+            .ok_or_else(|| crate::Error::file(name, "the mask file is not here", "it beside its measurement"))
+    }
+
     fn begin(&self, volume: Volume, selection: &Selection) -> crate::Result<Loading> {
-        let mask = |wanted: &MaskFile| {
-            let found = self.masks.iter().find(|source| source.name() == wanted.file).cloned();
-            found.ok_or_else(|| {
-                crate::Error::file(&wanted.file, "the mask file is not here", "it beside its measurement")
-            })
-        };
+        let mask = |wanted: &MaskFile| self.mask(&wanted.file);
         let masks = selection.masks.iter().map(mask).collect::<crate::Result<Vec<_>>>()?;
         volume.load_masked(selection.clone(), &masks)
+    }
+
+    /// A list of points where it is wanted, with the marks of its mask files.
+    fn begin_points(&self, points: Dataset, selection: &Selection) -> crate::Result<Dataset> {
+        if let Some(field) = selection.of_volumes() {
+            let what = format!("{} is a list of points", points.name);
+            return Err(crate::Error::job(&format!("data[].{field}"), what, "a volume of voxels"));
+        }
+        let read = |name: &str| {
+            let packed = head(self.mask(name)?.as_ref(), usize::MAX)?;
+            Ok(crate::formats::packed::unpack(name, &packed)?.into_owned())
+        };
+        let points = points.moved(selection.origin.unwrap_or_default());
+        marked(points, &selection.masks, selection.origin, &read)
     }
 
     /// Goes on reading for about so many milliseconds; what part is done, 1 at the end.
@@ -350,7 +360,7 @@ impl Reader {
     pub fn points(&mut self) -> Answer<Uint8Array> {
         self.fingerprint(f64::INFINITY)?;
         let set = match &self.stage {
-            Stage::Points(points) => points.as_ref().clone().moved(self.selection.origin.unwrap_or_default()),
+            Stage::Points(points) => points.as_ref().clone(),
             _ => {
                 let grid = self.grid()?;
                 match &self.selection.plane {

@@ -164,24 +164,40 @@ test("hot pixels far from their equivalents and data beyond 5 σ are left out by
   assert.deepEqual(complaints, []);
 });
 
-test("a table takes a mask file of h, k, l from its job", async () => {
-  const { tab, complaints } = await openPage(browser, { hash: HASH });
-  const all = await used(tab);
-  const job = await jobOf(tab);
-  const { mask: _, ...entry } = job.data[0];
-  const table = await exampleRows(([h = "", k = "", l = ""]) => l === "0.5" && Number(h) > 3 && Number(k) > 3);
-  const [, ...points] = table
-    .trimEnd()
-    .split("\n")
-    .map((row) => row.split(",").slice(0, 3));
-  const content = ["h,k,l,mask", ...points.map((hkl, n) => [...hkl, n % 2].join(","))].join("\n");
-  job.data = [{ ...entry, mask: [{ name: "odd rows", file: "folder/odd.csv" }] }];
-  await drop(tab, { name: "job.json", content: JSON.stringify(job) }, { name: "odd.csv", content });
-  await tab.waitForFunction(() => /odd rows/.test(document.querySelector("#mask-sums")?.textContent ?? ""));
-  const n = Math.floor(points.length / 2);
-  assert.ok(n > 20, `${n}`);
-  assert.equal(number(await counted(tab)), n);
-  assert.equal(await used(tab), all - n);
-  assert.deepEqual((await jobOf(tab)).data[0].mask, [{ name: "odd rows", file: "odd.csv" }]);
-  assert.deepEqual(complaints, []);
-});
+/** Numbers as NumPy stores an array of two indices. @param {number[][]} rows */
+function npy(rows) {
+  const shape = `(${rows.length}, ${rows[0]?.length})`;
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117);
+  const start = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${header}\n`, "latin1");
+  return Buffer.concat([start, Buffer.from(Float64Array.from(rows.flat()).buffer)]);
+}
+
+for (const kind of ["table", "array of h, k, l, intensity, sigma"]) {
+  test(`an own ${kind} takes a mask file of h, k, l from its job`, async () => {
+    const { tab, complaints } = await openPage(browser, { hash: HASH });
+    const job = await jobOf(tab);
+    const { mask: _, ...entry } = job.data[0];
+    const text = await exampleRows(([h = "", k = "", l = ""]) => l === "0.5" && Number(h) > 3 && Number(k) > 3);
+    const rows = text
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((row) => row.split(",").map(Number));
+    const masked = rows.map(([h, k, l], n) => [h, k, l, n % 2].join(","));
+    const own = kind === "table" ? { name: "own.csv", content: text } : { name: "own.npy", content: npy(rows) };
+    job.data = [{ ...entry, file: own.name, mask: [{ name: "odd rows", file: "folder/odd.csv" }] }];
+    await drop(
+      tab,
+      { name: "job.json", content: JSON.stringify(job) },
+      { name: "odd.csv", content: ["h,k,l,mask", ...masked].join("\n") },
+      own,
+    );
+    await tab.waitForFunction(() => /odd rows/.test(document.querySelector("#mask-sums")?.textContent ?? ""));
+    const n = Math.floor(rows.length / 2);
+    assert.ok(n > 20, `${n}`);
+    assert.equal(number(await counted(tab)), n);
+    assert.equal(await used(tab), rows.length - n);
+    assert.deepEqual((await jobOf(tab)).data[0].mask, [{ name: "odd rows", file: "odd.csv" }]);
+    assert.deepEqual(complaints, []);
+  });
+}

@@ -130,7 +130,8 @@ export function parseJob(file) {
 function placesOf(job) {
   const sets = [...Object.values(job.force_constants), job.reference];
   const masks = job.data.flatMap(({ mask }) => mask ?? []);
-  const all = [...job.data, ...masks, job.crystal, ...sets];
+  const backgrounds = job.data.map(({ measured_background }) => measured_background);
+  const all = [...job.data, ...masks, ...backgrounds, job.crystal, ...sets];
   return all
     .filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "")
     .map((place) => /** @type {{file?: unknown}} */ (place));

@@ -138,7 +138,12 @@ export class Shelf {
 
   /** What a job takes of volumes. @param {Job} job */
   #wanted(job) {
-    return job.data.flatMap((entry) => {
+    // Of what was measured without the crystal, the same voxels.
+    const all = job.data.flatMap((entry) => {
+      const file = entry.measured_background?.file;
+      return file === undefined ? [entry] : [entry, { ...entry, file, mask: [] }];
+    });
+    return all.flatMap((entry) => {
       const voxels = entry.file === undefined ? undefined : this.#volumes.get(entry.file);
       if (!voxels || !entry.file) return [];
       const masks = [...new Set(maskFilesOf(entry).map(({ file }) => file))].flatMap((name) => this.mask(name) ?? []);

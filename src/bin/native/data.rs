@@ -88,7 +88,7 @@ fn understand(sources: &[SharedSource], spec: &DataSpec) -> Result<(Summary, Mea
     match open(sources).map_err(|refusal| refusal.error)? {
         Opened::Points(set) => {
             chosen("a list of points")?;
-            points(set, "list of points", spec)
+            points(set.moved(spec.origin.unwrap_or_default()), "list of points", spec)
         }
         Opened::Volume(volume) => {
             let selection = spec.selection();

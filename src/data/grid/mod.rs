@@ -248,6 +248,7 @@ impl Grid {
                 true => vec![],
                 false => places.iter().map(|&at| self.marks[at]).collect(),
             },
+            empty: vec![],
         }
     }
 

@@ -6,12 +6,12 @@ use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
 use super::{Seen, Space};
-use crate::base::order::sort_by;
+use crate::data::Listed;
 use crate::data::selection::{MaskFile, Region};
 use crate::error::Placed;
 use crate::{Error, Result};
 
-/// Points of a list are these data to within so much, r.l.u.
+/// Faces and edges are met to within so much, r.l.u.
 const SAME: f64 = 1e-6;
 
 /// A part that is left out: exactly one of the shapes, and what it is called.
@@ -254,32 +254,6 @@ pub fn mask_files(own: &[Shape]) -> Vec<MaskFile> {
     files
 }
 
-/// Points by their rounded hkl, sorted.
-#[derive(Debug, Clone)]
-pub struct Listed(Vec<[i64; 3]>);
-
-impl Listed {
-    /// These points.
-    pub fn new(points: impl Iterator<Item = [f64; 3]>) -> Self {
-        let mut points: Vec<[i64; 3]> = points.map(rounded).collect();
-        sort_by(&mut points, |a, b| a.cmp(b));
-        Listed(points)
-    }
-
-    /// Whether hkl is one of them.
-    pub fn has(&self, hkl: [f64; 3]) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
-        // A datum and its place in the list may be rounded to two sides.
-        let base = rounded(hkl);
-        (0..27).any(|n| {
-            let near = [base[0] + n / 9 - 1, base[1] + n / 3 % 3 - 1, base[2] + n % 3 - 1];
-            self.0.binary_search(&near).is_ok()
-        })
-    }
-}
-
 /// A shape made ready for many data.
 pub(in crate::data) struct Cover<'a> {
     shape: &'a Shape,
@@ -340,10 +314,6 @@ impl<'a> Cover<'a> {
         }
         marks & self.bit != 0 || self.points.has(hkl)
     }
-}
-
-fn rounded(hkl: [f64; 3]) -> [i64; 3] {
-    hkl.map(|x| (x / SAME).round() as i64)
 }
 
 /// Coordinates in the plane of a polygon and along its normal in hkl.

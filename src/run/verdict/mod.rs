@@ -96,9 +96,28 @@ pub struct Verdict {
     /// Data beyond 5 σ, the worst first.
     #[serde(skip)]
     pub outliers: Vec<Outlier>,
-    /// eV/Å²: what the instrument may have moved each fitted constant by; none where nothing of it was looked for.
+    /// What may have moved the constants; none where nothing of it was looked for.
     #[serde(skip)]
-    pub systematic: Vec<f64>,
+    pub moved: Option<Moved>,
+}
+
+/// Changes of the fitted constants (eV/Å²) by what is not in the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    /// By each thing, as much of it as the residuals do not exclude.
+    pub(super) causes: Vec<Vec<f64>>,
+    /// To the optimum of each part of the data.
+    pub(super) parts: Vec<Vec<f64>>,
+}
+
+impl Moved {
+    /// What a number with these derivatives to the fitted constants may have moved by: the things taken together, or a part
+    /// of the data where that asks for more.
+    pub fn of(&self, slopes: &[f64]) -> f64 {
+        let by = |bias: &Vec<f64>| slopes.iter().zip(bias).map(|(s, b)| s * b).sum::<f64>();
+        let causes = self.causes.iter().map(|bias| by(bias).powi(2)).sum::<f64>().sqrt();
+        self.parts.iter().map(|bias| by(bias).abs()).fold(causes, f64::max)
+    }
 }
 
 /// A deviation counts when it is beyond so many of its own standard deviations.
@@ -152,9 +171,9 @@ impl Verdict {
             statistics: evidence.statistics,
             outliers: evidence.outliers,
             #[cfg(feature = "chosen")]
-            systematic: evidence.systematics.map_or(vec![], |s| s.theta),
+            moved: evidence.systematics.map(super::systematics::Systematics::moved),
             #[cfg(not(feature = "chosen"))]
-            systematic: vec![],
+            moved: None,
         }
     }
 }

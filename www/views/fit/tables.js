@@ -37,10 +37,12 @@ export function showConstants({ description, progress, unit, truth, source }) {
       imposed: progress.imposed[i] ?? null,
       value: (progress.values[i] ?? NaN) * factor,
       sigma: sigma === null ? null : Math.abs(sigma * factor),
+      systematic: Math.abs((progress.systematic[i] ?? NaN) * factor),
       determined: !fitted || progress.determined[i] === true,
       truth: reference === null ? null : reference * factor,
     };
   });
+  const judged = fitted && progress.systematic.length > 0;
   const plain = unit === "nm" ? 3 : 4;
   const decimals = rows.map((r) => (r.sigma !== null && r.determined ? decimalsFor(r.sigma) : plain));
   const width = Math.max(plain, ...decimals);
@@ -56,7 +58,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
     tr.append(name);
     if (!row.determined) {
       tr.className = "undetermined";
-      tr.append(make("td", UNDETERMINED, { colspan: "2" }));
+      tr.append(make("td", UNDETERMINED, { colspan: judged ? "3" : "2" }));
     } else {
       tr.append(
         make("td", cell(row.value, places, width), { class: "number" }),
@@ -64,6 +66,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
           class: "number",
         }),
       );
+      if (judged) tr.append(make("td", cell(row.systematic, places, width), { class: "number systematic" }));
     }
     if (isKnown)
       tr.append(make("td", row.truth === null ? "–" : cell(row.truth, plain, plain), { class: "number truth" }));
@@ -75,6 +78,8 @@ export function showConstants({ description, progress, unit, truth, source }) {
   const again = body.map((tr) => tr.querySelector("button")).find((b) => b?.dataset.label === focused);
   if (focused !== undefined) again?.focus({ preventScroll: true });
   any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
+  any(ID.headSystematic).hidden = !judged;
+  any(ID.systematicNote).hidden = !judged;
   any(ID.headTruth).hidden = !isKnown;
   // What a job brings to compare with need not be true.
   any(ID.headTruth).textContent = source === null ? "Reference" : "Truth";
@@ -113,8 +118,14 @@ export function showDerived(progress) {
   const fitted = progress.iteration > 0;
   const scaled = progress.verdict?.sigma_factor ?? null;
   const numbered = (/** @type {number} */ i) => (progress.scale.length > 1 ? ` ${i + 1}` : "");
-  /** @type {[string, number, number | null, string][]} */
-  const rows = progress.elastic.map(({ name, value, sigma }) => [name, value, fitted ? sigma : null, "GPa"]);
+  /** @type {[string, number, number | null, string, number?][]} */
+  const rows = progress.elastic.map(({ name, value, sigma, systematic }) => [
+    name,
+    value,
+    fitted ? sigma : null,
+    "GPa",
+    ...(fitted && systematic !== null ? [systematic] : []),
+  ]);
   progress.scale.forEach((value, i) => {
     rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
   });
@@ -124,7 +135,7 @@ export function showDerived(progress) {
     }
   });
   any(ID.derivedBody).replaceChildren(
-    ...rows.map(([name, value, sigma, unit]) => {
+    ...rows.map(([name, value, sigma, unit, systematic]) => {
       const tr = make("tr");
       const places = sigma !== null && sigma > 0 ? decimalsFor(sigma) : null;
       tr.append(
@@ -137,6 +148,9 @@ export function showDerived(progress) {
         ),
         make("td", unit, { class: "unit" }),
       );
+      if (systematic !== undefined && places !== null) {
+        tr.children[2]?.append(make("small", ` ± ${systematic.toFixed(places)} syst.`));
+      }
       return tr;
     }),
   );
