@@ -201,3 +201,36 @@ for (const kind of ["table", "array of h, k, l, intensity, sigma"]) {
     assert.deepEqual(complaints, []);
   });
 }
+
+test("what was measured without the crystal is a background of its job", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const job = await jobOf(tab);
+  const { mask: _, ...entry } = job.data[0];
+  const text = await exampleRows(([, , l = ""]) => l === "0.5");
+  const rows = text
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((row) => row.split(",").map(Number));
+  const empty = (/** @type {number[]} */ [h = 0, k = 0]) => 40 + 20 * Math.sin(1.3 * h - 0.4 * k);
+  const over = rows.map(([h = 0, k = 0, l = 0, y = 0, s = 1]) => [h, k, l, y + 0.5 * empty([h, k]), s].join(","));
+  const blank = rows.map(([h = 0, k = 0, l = 0]) => [h, k, l, empty([h, k])].join(","));
+  job.data = [{ ...entry, file: "own.csv", measured_background: { file: "folder/empty.csv" } }];
+  await drop(
+    tab,
+    { name: "job.json", content: JSON.stringify(job) },
+    { name: "own.csv", content: ["h,k,l,intensity,sigma", ...over].join("\n") },
+    { name: "empty.csv", content: ["h,k,l,intensity", ...blank].join("\n") },
+  );
+  await tab.waitForFunction(() => /background measured/.test(document.querySelector("#derived")?.textContent ?? ""));
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const factor = await tab
+    .locator("#derived-body tr", { hasText: "background measured" })
+    .locator("td")
+    .first()
+    .innerText();
+  assert.ok(Math.abs(Number(factor) - 0.5) < 0.1, factor);
+  assert.deepEqual((await jobOf(tab)).data[0].measured_background, { file: "empty.csv" });
+  assert.deepEqual(complaints, []);
+});

@@ -101,6 +101,12 @@ test("pixels at the end of their counter are no data: left out, and said", async
   const found = await fitted(tab);
   // A file says nothing of its instrument: what that may have added is named.
   assert.deepEqual(found.codes, ["systematic"], `${found.reasons}`);
+  // Beside σ of every constant stands what the instrument may have done.
+  assert.equal(await tab.locator("#head-systematic").innerText(), "± syst.");
+  const moved = await tab.locator("#constants-body td.systematic").allInnerTexts();
+  assert.equal(moved.length, await tab.locator("#constants-body tr").count());
+  assert.ok(moved.every((text) => Number(text) >= 0) && moved.some((text) => Number(text) > 0), `${moved}`);
+  assert.match(await tab.locator("#derived-body tr", { hasText: "C11" }).innerText(), /± [\d.]+ ± [\d.]+ syst\./);
   assert.equal(found.trust, "limited");
   assert.equal(found.dot, AMBER);
   assert.deepEqual(complaints, []);
