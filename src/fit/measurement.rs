@@ -10,6 +10,8 @@
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use crate::scattering::Slope;
+
 /// How the overall scale is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -110,17 +112,19 @@ pub enum Effect {
     Rotation(usize),
     /// A component of o, Å⁻¹.
     Origin(usize),
+    /// Relative change of the width of the Gaussian that the intensity is averaged over.
+    Width,
 }
 
 impl Effect {
     /// Whether it is not the same at points that the symmetry of the crystal makes equivalent.
     pub fn breaks_symmetry(self) -> bool {
-        !matches!(self, Effect::Radial | Effect::Compton | Effect::Stretch)
+        !matches!(self, Effect::Radial | Effect::Compton | Effect::Stretch | Effect::Width)
     }
 
-    /// Whether it needs the gradient of the intensity.
+    /// Whether it needs the slope of the intensity.
     pub fn moves(self) -> bool {
-        matches!(self, Effect::Stretch | Effect::Rotation(_) | Effect::Origin(_))
+        matches!(self, Effect::Stretch | Effect::Rotation(_) | Effect::Origin(_) | Effect::Width)
     }
 
     /// Its name in results, the unit there, and what one is in that unit.
@@ -144,6 +148,7 @@ impl Effect {
                 (["rotation x", "rotation y", "rotation z"][i.min(2)], "°", 1f64.to_degrees())
             }
             Effect::Origin(i) => (["origin x", "origin y", "origin z"][i.min(2)], "Å⁻¹", 1.0),
+            Effect::Width => ("change of fwhm", "", 1.0),
         }
     }
 
@@ -163,6 +168,12 @@ impl Effect {
             Effect::Quadrupole(k) => n()[k] * n()[(k + 1) % 3],
             _ => 0.0,
         }
+    }
+
+    /// The change of the intensity, as far as its slope says: that by ∂δQ at Q (Å⁻¹), or by a covariance that goes like the
+    /// square of a width.
+    fn moved(self, q: &Vector3<f64>, slope: &Slope) -> f64 {
+        if self == Effect::Width { 2.0 * slope.w } else { self.shift(q).dot(&slope.xyz()) }
     }
 
     /// ∂δQ at Q, Å⁻¹; zero for what moves nothing.
@@ -231,9 +242,6 @@ pub struct Measurement {
     /// Smallest and largest |Q| of the data, Å⁻¹.
     pub q_range: [f64; 2],
 }
-
-/// The derivative of the intensity to Q at a point of the model, electron² Å per primitive cell.
-pub type Slope = Vector3<f64>;
 
 /// A datum joined with its model.
 pub(super) struct Link {
@@ -376,7 +384,8 @@ impl Measurement {
         let first = 1 + self.background.len();
         if let Some(place) = place {
             // I(RQ) = I(Q): the gradient turns with the point.
-            let slope = self.rotations.get(place.rotation).map_or(*slope, |r| r * slope);
+            let turned = self.rotations.get(place.rotation).map_or(slope.xyz(), |r| r * slope.xyz());
+            let slope = turned.push(slope.w);
             let effects = self.effects.iter().zip(&nuisances.effects);
             for ((effect, value), column) in effects.zip(&mut columns[first..]) {
                 *column = match effect.what {
@@ -384,7 +393,7 @@ impl Measurement {
                         kappa = *value;
                         compton
                     }
-                    what if what.moves() => what.shift(&place.q).dot(&slope),
+                    what if what.moves() => what.moved(&place.q, &slope),
                     what => what.slow(&place.q, self.q_range[1]),
                 };
                 match effect.what {
@@ -472,7 +481,7 @@ mod tests {
         measurement.background = shapes.map(|what| Known { what, prior: None }).to_vec();
         let effects = (0..3).flat_map(|i| [Effect::Direction(i), Effect::Rotation(i), Effect::Origin(i)]);
         let effects = effects.chain((0..5).map(Effect::Quadrupole));
-        let effects = effects.chain([Effect::Radial, Effect::Compton, Effect::Stretch]);
+        let effects = effects.chain([Effect::Radial, Effect::Compton, Effect::Stretch, Effect::Width]);
         measurement.effects = effects.map(|what| Known { what, prior: None }).collect();
         let n_effects = measurement.effects.len();
         let at = Nuisances {
@@ -481,7 +490,7 @@ mod tests {
             effects: (0..n_effects).map(|k| 0.01 * (k as f64 + 1.0)).collect(),
         };
         let place = Place { q, rotation: 1, empty: 6.5 };
-        let slope = Vector3::new(5.0, -3.0, 2.0);
+        let slope = Slope::new(5.0, -3.0, 2.0, 4.0);
         let mut columns = vec![0.0; measurement.n_columns()];
         let value = |n: &Nuisances, intensity: f64| {
             let mut columns = vec![0.0; measurement.n_columns()];

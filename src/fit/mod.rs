@@ -21,9 +21,7 @@ mod uncertainty;
 
 pub use gram::Gram;
 pub use likelihood::Datum;
-pub use measurement::{
-    Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale, Slope,
-};
+pub use measurement::{Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale};
 pub use optimizers::adam::{AdamOptions, Coordinates, RandomNumbers};
 pub use prior::{Pseudo, PseudoDatum, Quantity};
 pub use problem::{Evaluation, Linearisation, Problem};

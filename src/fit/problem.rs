@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::measurement::{Nuisances, Slope};
+use super::measurement::Nuisances;
 use super::prior::{self, Pseudo};
 use super::spectrum::Spectrum;
 use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Sums, Weighting, improve};
@@ -12,7 +12,7 @@ use crate::base::parallel::{Pool, now};
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::LANES;
-use crate::scattering::{HigherJacobian, ModelState};
+use crate::scattering::{HigherJacobian, ModelState, Slope};
 use crate::{Error, Result};
 
 /// Sound may have imaginary frequencies below this wave number, Å⁻¹ (waves of 4000 Å): constants that are

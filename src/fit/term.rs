@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::gram::Gram;
 use super::likelihood::Datum;
-use super::measurement::{Link, Measurement, Nuisances, Place, Slope};
+use super::measurement::{Link, Measurement, Nuisances, Place};
 use super::sampled_term::SampledTerm;
 use crate::base::parallel::{Pool, now, resting};
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
-use crate::scattering::{Exact, HigherJacobian, ModelState, Workspace};
+use crate::scattering::{Exact, HigherJacobian, ModelState, Slope, Workspace};
 
 /// How misfit is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

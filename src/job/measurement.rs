@@ -56,6 +56,10 @@ pub struct ResolutionSpec {
     /// r.l.u.: full width at half maximum of a Gaussian along h, k and l, 0 to 1: one number or three.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fwhm: Option<Widths>,
+    /// fraction: standard deviation of the relative error of `fwhm` before the measurement, 10⁻⁴ to 1; with it the width is
+    /// fitted, to first order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fwhm_within: Option<f64>,
     /// degrees: full width at half maximum of the mosaic, a spread at right angles to Q, 0 to 20.
     #[serde(skip_serializing_if = "is_default")]
     pub mosaic_deg: f64,

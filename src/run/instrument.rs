@@ -56,6 +56,7 @@ impl Prepared {
             gaussian: reciprocal * gaussian * reciprocal.transpose(),
             mosaic: spec.mosaic_deg.to_radians() / FWHM,
             bandwidth: spec.bandwidth / FWHM,
+            widens: spec.fwhm_within.is_some(),
         };
         let nothing = resolution.covariance(&Vector3::x()).amax() == 0.0;
         Ok((!nothing).then_some(resolution))
@@ -109,6 +110,9 @@ impl Prepared {
             }
             (0..3).filter(|_| smooth.degree > 0).for_each(|i| add(Effect::Direction(i), within));
             (0..5).filter(|_| smooth.degree > 1).for_each(|i| add(Effect::Quadrupole(i), within));
+        }
+        if let Some(within) = spec.resolution.as_ref().and_then(|r| r.fwhm_within) {
+            add(Effect::Width, Some(within));
         }
         if let Some(calibration) = spec.calibration {
             let angle = calibration.rotation_deg.map(f64::to_radians);
@@ -247,6 +251,16 @@ pub(super) fn check_instruments(job: &Job) -> Result<()> {
             }
             for width in resolution.fwhm.iter().flat_map(|w| w.each()) {
                 within("resolution.fwhm", width, 0.0, 1.0)?;
+            }
+            if let Some(fraction) = resolution.fwhm_within {
+                within("resolution.fwhm_within", fraction, 1e-4, 1.0)?;
+                if resolution.fwhm.is_none_or(|w| w.each() == [0.0; 3]) {
+                    return Err(Error::job(
+                        &format!("{field}.resolution.fwhm_within"),
+                        "no fwhm",
+                        "fwhm beside it",
+                    ));
+                }
             }
             within("resolution.mosaic_deg", resolution.mosaic_deg, 0.0, 20.0)?;
             within("resolution.bandwidth", resolution.bandwidth, 0.0, 0.2)?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use nalgebra::Vector3;
 
 use super::higher_orders::{HigherOrders, HigherWork, Part};
-use super::{ModelState, OnePhonon, Resolution, Workspace};
+use super::{ModelState, OnePhonon, Resolution, Slope, Workspace};
 use crate::base::parallel::{Piece, Pool, now, rest};
 use crate::crystal::Crystal;
 use crate::ifc::LinearForceConstants;
@@ -114,9 +114,14 @@ impl Exact {
         Exact { one: self.one.with_slopes(crystal, family).await, higher: self.higher }
     }
 
-    /// Gradients of the one-phonon intensity at the first `n` points, electron² Å per primitive cell; `None` when Φ is not
+    /// Slopes of the one-phonon intensity at the first `n` points; `None` when Φ is not
     /// positive definite. See [`OnePhonon::slopes_in`].
-    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Vector3<f64>>> {
+    pub fn slopes(&self, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
+        now(self.slopes_in(&Pool::here(), state, n))
+    }
+
+    /// The same, in pieces.
+    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
         self.one.slopes_in(pool, state, n).await
     }
 

@@ -14,7 +14,7 @@ mod sampled;
 
 pub use exact::{Exact, HigherJacobian, Orders, check_range, default_range};
 pub use higher_orders::HigherState;
-pub use one_phonon::{ModelState, OnePhonon, Workspace};
+pub use one_phonon::{ModelState, OnePhonon, Slope, Workspace};
 pub use points::Points;
 pub use resolution::{Level, Nodes, Resolution, from_nearest_peak};
 pub use sampled::{Amplitudes, Draw, Sampled, Sampler, check_commensurate};

@@ -40,12 +40,16 @@ struct Spread {
     points: Points,
     /// The first block of nodes of each block of points, and the end.
     first: Vec<usize>,
-    /// Of each block of nodes in the average, and in its gradient (Å).
+    /// Of each block of nodes in the average, and in its [`Slope`].
     weights: Vec<Lanes>,
-    slopes: Vec<[Lanes; 3]>,
+    slopes: Vec<[Lanes; 4]>,
     /// Whether the average is wanted, or the gradient alone.
     averages: bool,
 }
+
+/// The gradient of the averaged intensity, electron² Å per primitive cell, and its change with the relative change of the
+/// covariance of the Gaussian that it is averaged over.
+pub type Slope = nalgebra::Vector4<f64>;
 
 /// θ with all that follows from it once for all Q.
 #[derive(Debug, Clone, Default)]
@@ -167,7 +171,12 @@ impl OnePhonon {
                 .collect();
             for node in 0..level.n_nodes() {
                 weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
-                slopes.push(std::array::from_fn(|a| std::array::from_fn(|lane| nodes[lane].slopes[node][a])));
+                slopes.push(std::array::from_fn(|a| {
+                    std::array::from_fn(|lane| {
+                        let of = &nodes[lane];
+                        of.slopes[node].get(a).copied().unwrap_or(of.widths[node])
+                    })
+                }));
                 all.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
             }
             first.push(weights.len());
@@ -304,17 +313,17 @@ impl OnePhonon {
         is_stable
     }
 
-    /// Gradients of the (averaged) one-phonon intensity at the first `n` points, electron² Å per primitive cell, by the
-    /// nodes of the spread; `None` when Φ is not positive definite at one of them. Zero without nodes.
-    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Vector3<f64>>> {
-        let Some(spread) = &self.spread else { return Some(vec![Vector3::zeros(); n]) };
+    /// Slopes of the (averaged) one-phonon intensity at the first `n` points, by the nodes of the spread; `None` when Φ is
+    /// not positive definite at one of them. Zero without nodes.
+    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
+        let Some(spread) = &self.spread else { return Some(vec![Slope::zeros(); n]) };
         let ahead = if spread.averages { 0 } else { self.n_blocks() };
         let work = |blocks: Range<usize>| {
             let mut work = Workspace::default();
-            let mut out = Vec::with_capacity(3 * blocks.len() * LANES);
+            let mut out = Vec::with_capacity(4 * blocks.len() * LANES);
             for b in blocks {
                 let used = (self.n_points - b * LANES).min(LANES);
-                let mut sums = [[0.0; LANES]; 3];
+                let mut sums = [[0.0; LANES]; 4];
                 for node in spread.first[b]..spread.first[b + 1] {
                     let mut value = [0.0; LANES];
                     let at = (&spread.points, node);
@@ -325,7 +334,7 @@ impl OnePhonon {
                         add_product(sum, slope, &value);
                     }
                 }
-                out.extend((0..used).flat_map(|lane| [0, 1, 2].map(|a| sums[a][lane])));
+                out.extend((0..used).flat_map(|lane| [0, 1, 2, 3].map(|a| sums[a][lane])));
             }
             Some(out)
         };
@@ -333,7 +342,7 @@ impl OnePhonon {
         let cost = if spread.averages { 1.0 } else { nodes } * self.cost_of_block(false);
         let mut all = Vec::with_capacity(n);
         for part in pool.ranges(n.div_ceil(LANES), cost, &work).await {
-            all.extend(part?.as_chunks().0.iter().map(|slope: &[f64; 3]| Vector3::from(*slope)));
+            all.extend(part?.as_chunks().0.iter().map(|slope: &[f64; 4]| Slope::from(*slope)));
         }
         all.truncate(n);
         Some(all)

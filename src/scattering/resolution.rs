@@ -18,6 +18,8 @@ pub struct Resolution {
     pub mosaic: f64,
     /// Δλ/λ, a Gaussian: its standard deviation. Moves Q along itself.
     pub bandwidth: f64,
+    /// Whether it is wanted what a wider Gaussian changes.
+    pub widens: bool,
 }
 
 /// Moments 0 to 10 of a distribution; the odd ones vanish.
@@ -32,6 +34,9 @@ const NEAR: f64 = 7.0;
 const NEAREST: f64 = 4.0;
 /// Within this, weights are corrected by what the nodes make of the acoustic intensity.
 const CORRECTED: f64 = 10.0;
+/// Relative change of the covariance of the Gaussian for the difference that stands for a derivative.
+const WIDER: f64 = 0.1;
+
 /// The average over the spread at one point: weights add up to about one.
 #[derive(Debug, Clone, Default)]
 pub struct Nodes {
@@ -41,6 +46,9 @@ pub struct Nodes {
     pub weights: Vec<f64>,
     /// Of each node in the gradient of the average, Å.
     pub slopes: Vec<Vector3<f64>>,
+    /// Of each node in the change of the average with the relative change of the covariance of the Gaussian; zero where it
+    /// is not wanted.
+    pub widths: Vec<f64>,
 }
 
 /// The part of Q (Cartesian, Å⁻¹) from the nearest point of the reciprocal lattice of the primitive cell.
@@ -96,7 +104,7 @@ impl Resolution {
         let shortest =
             crystal.primitive.reciprocal().column_iter().map(|c| c.norm()).fold(f64::INFINITY, f64::min);
         let gaussian = Matrix3::identity() * (1e-3 * shortest).powi(2);
-        Resolution { voxel: Matrix3::zeros(), gaussian, mosaic: 0.0, bandwidth: 0.0 }
+        Resolution { voxel: Matrix3::zeros(), gaussian, mosaic: 0.0, bandwidth: 0.0, widens: false }
     }
 
     /// Covariance of Q at Q, Å⁻².
@@ -135,8 +143,16 @@ impl Resolution {
         match self.distance(q_total, q) {
             d if d < NEAREST => Level::Product5,
             d if d < NEAR => Level::Product3,
+            _ if self.widens && !self.is_wider_along(&self.axes(q_total)) => Level::Product3,
             _ => Level::Star,
         }
+    }
+
+    /// Whether a wider Gaussian is wider along these axes, so that no mixed derivatives of the intensity are needed.
+    fn is_wider_along(&self, axes: &Matrix3<f64>) -> bool {
+        let m = axes.transpose() * self.gaussian * axes;
+        let off = m - Matrix3::from_diagonal(&m.diagonal());
+        off.amax() < 0.01 * m.diagonal().amax()
     }
 
     /// Distance from the nearest Bragg peak in standard deviations of the spread.
@@ -161,30 +177,48 @@ impl Resolution {
         let n = if level == Level::Product5 { 5 } else { 3 };
         let rules: [Rule; 3] = std::array::from_fn(|k| rule(&moments[k], n));
         let mut nodes = Nodes::default();
-        let mut push = |at: Vector3<f64>, weight: f64| {
+        // ½ Σ_ab G_ab ∂²/∂Q_a∂Q_b by the second orthogonal polynomials of the spread along each axis.
+        let gaussian = axes.transpose() * self.gaussian * axes;
+        let excess = Vector3::from_fn(|k, _| moments[k][4] / moments[k][2].powi(2) - 1.0);
+        let wider = |at: &Vector3<f64>| {
+            let mut sum = 0.0;
+            for k in 0..3 {
+                sum += gaussian[(k, k)] / sigma[k].powi(2) * (at[k] * at[k] - 1.0) / excess[k];
+                for l in 0..k {
+                    sum += gaussian[(k, l)] / (sigma[k] * sigma[l]) * at[k] * at[l];
+                }
+            }
+            sum
+        };
+        let mut push = |at: Vector3<f64>, weight: f64, width: f64| {
             let offset = axes * at.component_mul(&sigma);
             // A node on the peak itself would be infinite.
             let nudge = if (q + offset).norm() < 1e-6 * sigma.max() { 1e-3 } else { 0.0 };
             nodes.offsets.push(offset + axes * sigma * nudge);
             nodes.weights.push(weight);
             nodes.slopes.push(axes * at.component_div(&sigma) * weight);
+            nodes.widths.push(if self.widens { width } else { 0.0 });
         };
         if level == Level::Star {
-            let mut centre = 1.0;
+            let (mut centre, mut narrower) = (1.0, 0.0);
             for k in 0..3 {
                 for (x, weight) in rules[k].iter().filter(|(x, _)| x.abs() > 1e-9) {
                     let mut at = Vector3::zeros();
                     at[k] = *x;
-                    push(at, *weight);
+                    // A second difference.
+                    let width = 0.5 * gaussian[(k, k)] / (sigma[k] * x).powi(2);
+                    push(at, *weight, width);
                     centre -= weight;
+                    narrower -= width;
                 }
             }
-            push(Vector3::zeros(), centre);
+            push(Vector3::zeros(), centre, narrower);
         } else {
             for (x, u) in &rules[0] {
                 for (y, v) in &rules[1] {
                     for (z, w) in &rules[2] {
-                        push(Vector3::new(*x, *y, *z), u * v * w);
+                        let at = Vector3::new(*x, *y, *z);
+                        push(at, u * v * w, u * v * w * wider(&at));
                     }
                 }
             }
@@ -196,12 +230,24 @@ impl Resolution {
             let acoustic: Vec<f64> = nodes.offsets.iter().map(|o| peak(&(q + o))).collect();
             let mean = acoustic.iter().sum::<f64>() / acoustic.len() as f64;
             let spread: f64 = acoustic.iter().map(|h| (h - mean).powi(2)).sum();
-            let ours: f64 = acoustic.iter().zip(&nodes.weights).map(|(h, w)| w * h).sum();
-            let missing = self.average(q, &axes, &moments, distance, peak) - ours;
-            if spread > 0.0 && missing.is_finite() {
-                for (weight, h) in nodes.weights.iter_mut().zip(&acoustic) {
-                    *weight += missing * (h - mean) / spread;
+            let mend = |weights: &mut [f64], right: f64| {
+                let ours: f64 = acoustic.iter().zip(&*weights).map(|(h, w)| w * h).sum();
+                let missing = right - ours;
+                if spread > 0.0 && missing.is_finite() {
+                    for (weight, h) in weights.iter_mut().zip(&acoustic) {
+                        *weight += missing * (h - mean) / spread;
+                    }
                 }
+            };
+            mend(&mut nodes.weights, self.average(q, &axes, &moments, distance, peak));
+            if self.widens {
+                let of = |factor: f64| {
+                    let other = Resolution { gaussian: self.gaussian * factor, ..self.clone() };
+                    let moments =
+                        std::array::from_fn(|k| other.moments(q_total, &axes.column(k).into_owned()));
+                    other.average(q, &axes, &moments, distance, peak)
+                };
+                mend(&mut nodes.widths, (of(1.0 + WIDER) - of(1.0 - WIDER)) / (2.0 * WIDER));
             }
         }
         nodes

@@ -274,6 +274,12 @@ export const SETTINGS = [
       if (typeof job.measurement?.compton !== "object" || value !== "free")
         setInstrument(job, "compton", value === "none" ? null : value);
     } },
+  { key: "polarized", id: "polarized", hash: "polarization", kind: "choice", fallback: "none",
+    paths: ["measurement.polarization"],
+    options: [["none", "corrected for"], ["mean", "in the data"]],
+    read: (job) => (job.measurement?.polarization ? "mean" : "none"),
+    write: (job, value) =>
+      setInstrument(job, "polarization", value === "mean" ? (job.measurement?.polarization ?? {}) : null) },
   { key: "smooth", id: "smooth", hash: "smooth", kind: "flag", fallback: false,
     paths: ["measurement.smooth_factor"],
     read: (job) => Boolean(job.measurement?.smooth_factor),

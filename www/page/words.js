@@ -30,6 +30,15 @@ const NAMES = [
   [/`?\bq_max\b`?/g, "“|Q| above”"],
   [/`?\breal_space_range\b`?/g, "“Pairs up to”"],
   [/`?\bmax_iterations\b`?/g, "“Iterations”"],
+  [/\bmeasurement\.energy_kev\b/g, "“Photon energy”"],
+  [/`?\benergy_kev\b`?/g, "“Photon energy”"],
+  [/\bmeasurement\.polarization\b/g, "“Polarization”"],
+  [/\bmeasurement\.compton\b/g, "“Compton scattering”"],
+  [/\bmeasurement\.smooth_factor\b/g, "“slow factor”"],
+  [/\bmeasurement\.resolution\b/g, "“Averages over”"],
+  [/\bnuisance\.background\b/g, "“Background”"],
+  [/\bconstraints\.rotational_invariance\b/g, "“rotational invariance”"],
+  [/\(data\[\]\.ideal\)/g, "in a saved job (“ideal”)"],
   [/\busize\b|\bu64\b/g, "a whole number"],
   [/\bf64\b/g, "a number"],
   [/"free"/g, "“free”"],
@@ -90,13 +99,18 @@ function wordsFor(place) {
   return rest ? `${words} ${rest}` : `${known}${which}`;
 }
 
+/** A sentence with the page's names of fields. @param {string} sentence */
+export function named(sentence) {
+  return NAMES.reduce((words, [pattern, name]) => words.replace(pattern, name), sentence);
+}
+
 /** @param {string} message */
 export function inPageWords(message) {
   const count = /^job: crystal(?:\.elements?)?: (\d+) elements? given .*expected (\d+)/.exec(message);
   if (count) return elementsSentence(Number(count[1]), Number(count[2]));
   const place = placeOf(message);
   let words = place ? `${wordsFor(place)}: ${message.slice(`job: ${place}: `.length)}` : message.replace(/^job: /, "");
-  for (const [pattern, name] of NAMES) words = words.replace(pattern, name);
+  words = named(words);
   for (const [value, text] of CHOICES) {
     words = words
       .replace(new RegExp(`["\`]${value}["\`]`, "g"), `“${text}”`)

@@ -3,6 +3,7 @@
 import { ID, any, make } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
 import { brief, prose, rlu } from "../../page/numbers.js";
+import { named } from "../../page/words.js";
 
 /** @typedef {import("../../engine/protocol.js").Verdict} Verdict */
 /** @typedef {import("../../engine/protocol.js").Progress} Progress */
@@ -29,7 +30,7 @@ export function showVerdict(progress, columns, { models, suspects }) {
   any(ID.verdictSentence).textContent = verdict ? verdict.sentence : WAITING;
   any(ID.verdictReasons).replaceChildren(
     ...(verdict?.reasons ?? []).map(({ code, sentence, trust }) =>
-      make("li", sentence, { class: trust, "data-code": code }),
+      make("li", named(sentence), { class: trust, "data-code": code }),
     ),
   );
   any(ID.verdictOutliers).textContent = verdict
