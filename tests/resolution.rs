@@ -271,15 +271,15 @@ fn what_a_wider_gaussian_changes_agrees_with_differences() {
     for system in all_systems() {
         let q: Vec<Vector3<f64>> = general_q(&system.crystal, 4);
         let resolution = Resolution {
-            voxel: system.crystal.input.reciprocal() * 0.05,
-            gaussian: Matrix3::from_diagonal(&Vector3::new(1e-3, 2e-3, 5e-4)),
-            mosaic: 0.004,
+            voxel: system.crystal.input.reciprocal() * 0.02,
+            gaussian: Matrix3::from_diagonal(&Vector3::new(2e-4, 4e-4, 1e-4)),
+            mosaic: 0.002,
             bandwidth: 0.003,
             widens: true,
         };
         for [ours, difference] in slope(&system, &q, &resolution) {
             let off = (ours - difference).abs();
-            assert!(off < 2e-3 + 0.1 * difference.abs(), "{}: {ours} {difference}", system.name);
+            assert!(off < 3e-4 + 0.05 * difference.abs(), "{}: {ours} {difference}", system.name);
         }
     }
     // Copper, voxel 0.1 and σ 0.03 r.l.u., from far to near a peak.
