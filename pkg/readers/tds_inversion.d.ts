@@ -904,6 +904,8 @@ export interface ResolutionSpec {
     voxel?: VoxelSpec | null;
     /** r.l.u.: Full width at half maximum of a Gaussian along h, k and l, 0 to 1: one number or three. */
     fwhm?: Widths | null;
+    /** fraction: Standard deviation of the relative error of `fwhm` before the measurement, 10⁻⁴ to 1; with it the width is fitted, to first order. */
+    fwhm_within?: number | null;
     /** degrees: Full width at half maximum of the mosaic, a spread at right angles to Q, 0 to 20. Default: 0.0. */
     mosaic_deg?: number;
     /** fraction: Full width at half maximum of Δλ/λ, a spread along Q, 0 to 0.2. Default: 0.0. */
