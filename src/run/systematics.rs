@@ -486,6 +486,12 @@ impl Search<'_> {
         let wide = "resolution, tails of Bragg peaks, or what the mask should leave out around them";
         let half =
             "Compton scattering, absorption, polarization, air, or phonon orders that the model leaves out";
+        if self.prepared.job.model.order.is_elastic() {
+            let farthest = distances.iter().flatten().copied().fold(0.0, f64::max);
+            let near = format!("nearer than {:.2} r.l.u. to Bragg peaks", 0.6 * farthest);
+            let limit = "the waves farther out are not long, which a smaller mask.bragg_within mends";
+            self.part(out, ("half-shell", near, limit), &|t, p| distances[t][p] <= 0.6 * farthest).await;
+        }
         self.part(out, ("wider-mask", far, wide), &outside).await;
         self.part(out, ("half-range", "in the inner half of |Q|".into(), half), &inside_q).await;
     }
