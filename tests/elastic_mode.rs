@@ -335,9 +335,8 @@ fn what_has_no_meaning_for_elastic_constants_is_refused_in_a_sentence() {
     assert_eq!(refused(&|_| {}), "");
     for (words, change) in [
         ("mask.bragg_within: missing", &(|j: &mut Value| j["mask"] = json!({})) as &dyn Fn(&mut Value)),
-        ("no elastic constants", &|j| j["force_constants"]["start"] = json!({"springs": {"1": 1.5}})),
-        ("'1XX' names no elastic constant", &|j| {
-            j["force_constants"]["start"]["labels"] = json!({"1XX": 1.5})
+        ("'C77' names no elastic constant", &|j| {
+            j["force_constants"]["start"]["labels"] = json!({"C11": 170, "C77": 1.5})
         }),
         ("C66: 10 GPa contradicts", &|j| j["force_constants"]["start"]["labels"]["C66"] = json!(10)),
         ("model.U_A2: 7", &|j| j["model"]["U_A2"] = json!(7)),
@@ -347,4 +346,26 @@ fn what_has_no_meaning_for_elastic_constants_is_refused_in_a_sentence() {
         let said = refused(change);
         assert!(said.contains(words), "{words}: {said}");
     }
+}
+
+#[test]
+fn elastic_constants_start_from_those_of_any_force_constants() {
+    let job = json!({
+        "crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+        "force_constants": {"start": {"library": "ni_298"}},
+        "model": {"order": "elastic", "temperature": 298},
+    });
+    let prepare =
+        |job: &Value| Prepared::new(&serde_json::from_value(job.clone()).unwrap(), &Given::new()).unwrap();
+    let elastic = prepare(&job);
+    let mut plain = job.clone();
+    plain["model"]["order"] = json!("one-phonon");
+    let plain = prepare(&plain);
+    let voigt = LongWave::new(&plain.family.at(&plain.theta)).elastic(plain.crystal.primitive.volume()).voigt;
+    assert_eq!(elastic.labels(), ["C11", "C12", "C44"]);
+    for (value, at) in elastic.theta.iter().zip([(0, 0), (0, 1), (3, 3)]) {
+        assert!((value - voigt[at]).abs() < 1e-9);
+    }
+    let u = elastic.job.model.u_a2.unwrap();
+    assert!((0.004..0.007).contains(&u), "{u}");
 }

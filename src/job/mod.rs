@@ -205,8 +205,8 @@ pub struct ModelSpec {
     /// that supercell instead of the infinite crystal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supercell: Option<[usize; 3]>,
-    /// Å²: with `elastic`, the mean-square displacement of the atoms along any direction, 0 to 1; without it, zero, so that
-    /// the scale and a slow factor stand for it.
+    /// Å²: with `elastic`, the mean-square displacement of the atoms along any direction, 0 to 1; without it, that of the
+    /// force constants that are given as a start, or zero.
     #[cfg(feature = "chosen")]
     #[serde(rename = "U_A2", skip_serializing_if = "Option::is_none")]
     pub u_a2: Option<f64>,
@@ -237,8 +237,8 @@ pub enum Order {
     AllOrder,
     /// All orders, from sampled displacements of a periodic supercell.
     Sampled,
-    /// One acoustic phonon in the long-wave limit, near Bragg peaks: the constants are the elastic ones in GPa, which
-    /// `force_constants.start.labels` gives by name, `{"C11": 170, …}`, and no cutoff is needed.
+    /// One acoustic phonon in the long-wave limit, near Bragg peaks: the constants are the elastic ones in GPa. They start
+    /// from `force_constants.start.labels` by name, `{"C11": 170, …}`, or from those of any other start.
     #[cfg(feature = "chosen")]
     Elastic,
 }

@@ -126,6 +126,10 @@ impl Prepared {
             warnings,
             of_start: vec![],
         };
+        #[cfg(feature = "chosen")]
+        let spec = if elastic { prepared.elastic_start(spec, files)? } else { spec.cloned() };
+        #[cfg(feature = "chosen")]
+        let spec = spec.as_ref();
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
             let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;
             prepared.warnings.extend(warning);

@@ -301,7 +301,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             sigma: found.sigma[p],
             sigma_scaled: None,
             systematic: None,
-            unit: "eV/Å²",
+            unit: prepared.basis.as_ref().map_or("eV/Å²", |basis| basis.unit()),
             determined: found.determined[p],
             imposed: found.ties[p],
             reference: None,

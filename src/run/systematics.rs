@@ -264,8 +264,11 @@ impl Search<'_> {
                 continue;
             }
             let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();
-            let edges: Vec<String> =
-                (inverse * resolution.voxel).diagonal().iter().map(|e| format!("{e:.2}")).collect();
+            let edges: Vec<String> = (inverse * resolution.voxel)
+                .diagonal()
+                .iter()
+                .map(|e| if *e < 0.095 { format!("{e:.3}") } else { format!("{e:.2}") })
+                .collect();
             size = edges.join(" × ");
             if let Some(shape) = self.changed(t, |_, _| {}, Some(&resolution)).await {
                 shapes.push((t, shape));
