@@ -8,6 +8,8 @@ pub const THZ: f64 = 15.633_304_239_856_193;
 pub const BOLTZMANN_EV_K: f64 = 8.617_333_262_145_179e-5;
 /// Born–von Kármán tables print −Φ in N/m: 1 eV/Å² = 16.02176634 N/m (exact).
 pub const N_PER_M_PER_EV_A2: f64 = 16.02176634;
+/// 1 eV/Å³ in GPa (exact).
+pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
 /// Bohr radius, Å.
 pub const BOHR: f64 = 0.529_177_210_903;
 /// Hartree energy, eV.

@@ -24,6 +24,11 @@ pub struct Mask {
     /// r.l.u.: points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the
     /// input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out.
     pub bragg_radius: f64,
+    /// r.l.u.: points farther than this from every reciprocal-lattice point are left out, as `elastic` needs it; without it,
+    /// none are.
+    #[cfg(feature = "chosen")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bragg_within: Option<f64>,
     /// Å⁻¹: smallest |Q| used.
     pub q_min: f64,
     /// Å⁻¹: largest |Q| used; without it, or null, there is no limit.
@@ -60,6 +65,10 @@ impl Mask {
             let what = format!("{} is no radius", self.bragg_radius);
             return Err(Error::value(what, "zero or a positive number").of("bragg_radius"));
         }
+        if let Some(farthest) = self.farthest().filter(|f| !(*f > self.bragg_radius && f.is_finite())) {
+            let what = format!("{farthest} is not above bragg_radius = {}", self.bragg_radius);
+            return Err(Error::value(what, "a larger number").of("bragg_within"));
+        }
         if !(self.q_min >= 0.0 && self.q_min.is_finite()) {
             let what = format!("{} is no |Q|", self.q_min);
             return Err(Error::value(what, "zero or a positive number").of("q_min"));
@@ -93,10 +102,23 @@ impl Mask {
         q_norm >= self.q_min && q_norm <= self.q_max.unwrap_or(f64::INFINITY)
     }
 
-    /// Whether a point is far enough from all reciprocal-lattice points.
+    fn farthest(&self) -> Option<f64> {
+        #[cfg(feature = "chosen")]
+        return self.bragg_within;
+        #[cfg(not(feature = "chosen"))]
+        None
+    }
+
+    /// Whether a point is far enough from all reciprocal-lattice points, and near enough to one.
     fn is_off_bragg(&self, lattice: &BraggLattice, hkl: [f64; 3]) -> bool {
         // Without a radius the search for the nearest point can be saved.
-        self.bragg_radius == 0.0 || lattice.distance(hkl) >= self.bragg_radius - RIM_TOLERANCE
+        let farthest = self.farthest();
+        if self.bragg_radius == 0.0 && farthest.is_none() {
+            return true;
+        }
+        let distance = lattice.distance(hkl);
+        distance >= self.bragg_radius - RIM_TOLERANCE
+            && farthest.is_none_or(|f| distance <= f + RIM_TOLERANCE)
     }
 
     /// Which data are used, and what leaves out the others; `own` are the shapes of this measurement alone.
@@ -127,7 +149,12 @@ impl Mask {
         };
         let cost = 1.0 + covers.len() as f64;
         resting(n, cost, &mut |range| used.extend(range.map(|i| is_used(datum(i))))).await;
-        let names = ["near Bragg points", "range of |Q|"].into_iter().chain(shapes.iter().map(|s| s.title()));
+        let names = [
+            if self.farthest().is_some() { "distance from Bragg points" } else { "near Bragg points" },
+            "range of |Q|",
+        ]
+        .into_iter()
+        .chain(shapes.iter().map(|s| s.title()));
         let left_out = names.zip(counts).enumerate();
         // A shape that was drawn is counted even where it leaves nothing out.
         let left_out = left_out.filter(|(place, (_, n))| *n > 0 || *place >= 2);

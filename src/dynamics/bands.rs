@@ -24,7 +24,7 @@ fn signed_sqrt(x: f64) -> f64 {
 }
 
 /// Frequencies along a path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct BandStructure {
     /// Distance along the path, Å⁻¹; a gap between unjoined points has no length.
     pub distance: Vec<f64>,

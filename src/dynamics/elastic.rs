@@ -8,9 +8,7 @@ use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
 
 use crate::base::order::order_by;
 use crate::ifc::{ForceConstants, LinearForceConstants};
-
-/// 1 eV/Å³ in GPa (CODATA 2018).
-pub const GPA_PER_EV_A3: f64 = 160.217_663_4;
+use crate::units::GPA_PER_EV_A3;
 
 /// Second-order expansion of the acoustic branches about q = 0.
 #[derive(Debug, Clone)]

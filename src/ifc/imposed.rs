@@ -99,6 +99,11 @@ impl IrreducibleBasis {
     /// # Errors
     /// A label that names none within the cutoff.
     pub fn element(&self, label: &str) -> crate::Result<Vec<f64>> {
+        if let Some(elastic) = &self.elastic {
+            let row = elastic.iter().find(|(name, _)| name == label).map(|(_, row)| row.clone());
+            let what = format!("'{label}' names no elastic constant");
+            return row.ok_or_else(|| crate::Error::value(what, "C11 to C66 in Voigt notation"));
+        }
         let (orbit, component) = self.find(label)?;
         Ok(self.functional(orbit, component))
     }

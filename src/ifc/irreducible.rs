@@ -36,6 +36,8 @@ pub struct IrreducibleBasis {
     pub(super) orbits: Vec<Orbit>,
     /// Label of each orbit without the component.
     pub(super) prefixes: Vec<String>,
+    /// Where the constants are elastic ones, all elements of the tensor by name, as rows over θ.
+    pub(super) elastic: Option<Vec<(String, Vec<f64>)>>,
 }
 
 /// Space-group symmetric matrices on the representative of one orbit, before the sum rule.
@@ -124,7 +126,15 @@ impl IrreducibleBasis {
             lattice: crystal.primitive.lattice,
             terms,
         };
-        Ok(IrreducibleBasis { parameters, family, cutoff, pairs: pair_list, orbits: orbit_list, prefixes })
+        Ok(IrreducibleBasis {
+            parameters,
+            family,
+            cutoff,
+            pairs: pair_list,
+            orbits: orbit_list,
+            prefixes,
+            elastic: None,
+        })
     }
 
     /// Number of independent constants.
@@ -144,13 +154,18 @@ impl IrreducibleBasis {
 
     /// Length of the pair that parameter `p` belongs to, Å.
     pub fn distance(&self, p: usize) -> f64 {
-        self.orbits[self.parameters[p].orbit].distance
+        self.orbits.get(self.parameters[p].orbit).map_or(0.0, |orbit| orbit.distance)
     }
 
     /// Number of pairs per primitive cell and the vector (Å) of the representative of parameter `p`.
     pub fn orbit_of(&self, p: usize) -> (usize, [f64; 3]) {
-        let orbit = &self.orbits[self.parameters[p].orbit];
+        let Some(orbit) = self.orbits.get(self.parameters[p].orbit) else { return (0, [0.0; 3]) };
         (orbit.members.len(), self.pairs[orbit.representative].vector.into())
+    }
+
+    /// Unit of the constants.
+    pub fn unit(&self) -> &'static str {
+        if self.elastic.is_some() { "GPa" } else { "eV/Å²" }
     }
 
     /// Number of space-group symmetric constants when the self terms are free, i.e. without the
@@ -295,7 +310,7 @@ pub(super) fn null_space(constraints: &DMatrix<f64>) -> (Vec<usize>, DMatrix<f64
 }
 
 /// Reduced row-echelon form in place; returns the pivot columns. Entries are of order one.
-fn row_reduce(m: &mut DMatrix<f64>) -> Vec<usize> {
+pub(super) fn row_reduce(m: &mut DMatrix<f64>) -> Vec<usize> {
     const TOLERANCE: f64 = 1e-8;
     let mut pivots = Vec::new();
     for column in 0..m.ncols() {

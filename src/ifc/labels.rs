@@ -66,8 +66,7 @@ impl IrreducibleBasis {
             if !value.is_finite() {
                 return Err(Error::value(format!("{value}"), "a finite number in eV/Å²").of(label));
             }
-            let (orbit, component) = self.find(label)?;
-            rows.push((label, self.functional(orbit, component), value));
+            rows.push((label, self.element(label)?, value));
         }
         let tolerance = 1e-9 * labels.values().fold(1e-3, |m: f64, v| m.max(v.abs()));
         let mut theta: Vec<Option<(f64, &String)>> = vec![None; self.len()];
@@ -78,7 +77,7 @@ impl IrreducibleBasis {
             match theta[p] {
                 Some((known, other)) if (known - implied).abs() > tolerance => {
                     let refused = Error::value(
-                        format!("{value} eV/Å² contradicts {other} = {known}"),
+                        format!("{value} {} contradicts {other} = {known}", self.unit()),
                         format!("{}, because symmetry ties the two", known * row[p]),
                     );
                     return Err(refused.of(label));
@@ -92,7 +91,7 @@ impl IrreducibleBasis {
             let by_symmetry: f64 = row.iter().zip(&theta).map(|(a, b)| a * b).sum();
             if (by_symmetry - value).abs() > tolerance {
                 let expected = format!("{by_symmetry} by symmetry");
-                return Err(Error::value(format!("{value} eV/Å²"), expected).of(label));
+                return Err(Error::value(format!("{value} {}", self.unit()), expected).of(label));
             }
         }
         Ok(theta)
@@ -100,7 +99,7 @@ impl IrreducibleBasis {
 
     /// Whether a label names a matrix element of a pair within the cutoff.
     pub fn reaches(&self, label: &str) -> bool {
-        self.find(label).is_ok()
+        self.element(label).is_ok()
     }
 
     pub(super) fn find(&self, label: &str) -> Result<(usize, (usize, usize))> {

@@ -2,6 +2,8 @@
 //! and their labels, sum rules, published tables, import and export. No temperature, no
 //! scattering.
 
+#[cfg(feature = "chosen")]
+mod elastic;
 mod estimate;
 mod imposed;
 mod irreducible;

@@ -205,6 +205,11 @@ pub struct ModelSpec {
     /// that supercell instead of the infinite crystal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supercell: Option<[usize; 3]>,
+    /// Å²: with `elastic`, the mean-square displacement of the atoms along any direction, 0 to 1; without it, that of the
+    /// force constants that are given as a start, or zero.
+    #[cfg(feature = "chosen")]
+    #[serde(rename = "U_A2", skip_serializing_if = "Option::is_none")]
+    pub u_a2: Option<f64>,
     /// With `sampled`, snapshots for each evaluation of the intensity, 1 to 16777216; without it, 16.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<usize>,
@@ -232,6 +237,20 @@ pub enum Order {
     AllOrder,
     /// All orders, from sampled displacements of a periodic supercell.
     Sampled,
+    /// One acoustic phonon in the long-wave limit, near Bragg peaks: the constants are the elastic ones in GPa. They start
+    /// from `force_constants.start.labels` by name, `{"C11": 170, …}`, or from those of any other start.
+    #[cfg(feature = "chosen")]
+    Elastic,
+}
+
+impl Order {
+    /// Whether the constants are elastic ones.
+    pub fn is_elastic(self) -> bool {
+        #[cfg(feature = "chosen")]
+        return self == Order::Elastic;
+        #[cfg(not(feature = "chosen"))]
+        false
+    }
 }
 
 impl Default for ModelSpec {
@@ -245,6 +264,8 @@ impl Default for ModelSpec {
             real_space_range: None,
             real_space_mesh: None,
             supercell: None,
+            #[cfg(feature = "chosen")]
+            u_a2: None,
             samples: None,
             seed: 0,
             sampler: Sampler::default(),

@@ -59,7 +59,7 @@ pub(super) fn check(prepared: &Prepared, job: &Job, n_points: usize) -> Result<(
             ));
         }
     }
-    if model.order == Order::OnePhonon {
+    if model.order == Order::OnePhonon || model.order.is_elastic() {
         return Ok(());
     }
     if let Some(n) = model.real_space_mesh {

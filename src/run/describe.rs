@@ -24,7 +24,7 @@ impl<F: Files> Run<F> {
                 let (pairs, vector) = basis.orbit_of(p);
                 ParameterDescription {
                     label: parameter.label.clone(),
-                    unit: "eV/Å²",
+                    unit: basis.unit(),
                     start: start[p],
                     imposed: ties[p],
                     distance: basis.distance(p),

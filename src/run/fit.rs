@@ -9,7 +9,6 @@ use super::report::{Export, TracePoint};
 use super::result::{FitResult, elastic_slopes, fit_result};
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
-use crate::Result;
 use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
@@ -20,6 +19,7 @@ use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy
 use crate::formats::poscar::write_poscar;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::job::{ConstantsSpec, Job};
+use crate::{Error, Result};
 
 /// A prepared job, its data and its session.
 pub struct Run<F: Files> {
@@ -215,6 +215,10 @@ impl<F: Files> Run<F> {
 
     fn bands_at(&self, theta: &[f64], covariance: Option<&nalgebra::DMatrix<f64>>) -> BandStructure {
         let crystal = &self.prepared.crystal;
+        // A continuum has no branches beyond the long waves.
+        if self.prepared.job.model.order.is_elastic() {
+            return BandStructure::default();
+        }
         bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
     }
 
@@ -269,7 +273,14 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// A supercell too large to write.
     pub fn export(&self) -> Result<Export> {
-        let Prepared { crystal, family, basis, .. } = &*self.prepared;
+        let Prepared { crystal, family, basis, job, .. } = &*self.prepared;
+        if job.model.order.is_elastic() {
+            return Err(Error::job(
+                "model.order",
+                "elastic constants, no force constants",
+                "another order to export them",
+            ));
+        }
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
         let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
             .in_job("force_constants.cutoff")?;

@@ -54,6 +54,9 @@ pub async fn higher_orders(
     session: &Session,
     hkl: &[Vec<[f64; 3]>],
 ) -> Option<HigherOrdersReport> {
+    if prepared.job.model.order.is_elastic() {
+        return None;
+    }
     let theta = &session.current().theta;
     let mut ratios = Vec::new();
     let mut left_out = Vec::new();

@@ -146,7 +146,11 @@ impl Prepared {
     /// |F(G)|² of the nearest Bragg peak, electron² per primitive cell, and the distance from it, r.l.u.
     async fn peaks(&self, n: usize, q: &[Vector3<f64>]) -> Vec<[f64; 2]> {
         let crystal = &self.crystal;
-        let u = self.mean_square_of(&self.job, self.temperature_of(n)).at(&self.theta);
+        let elastic = self.job.model.order.is_elastic();
+        let own = self.job.model.u_a2.unwrap_or(0.0);
+        let u = (!elastic)
+            .then(|| self.mean_square_of(&self.job, self.temperature_of(n)).at(&self.theta))
+            .flatten();
         let inverse = crystal.input.reciprocal().try_inverse().unwrap_or_default();
         let one = |i: usize| {
             let q = &q[i];
@@ -155,7 +159,8 @@ impl Prepared {
             let (mut re, mut im) = (0.0, 0.0);
             for (s, factor) in crystal.form_factors.iter().enumerate() {
                 let (a, b) = factor.value(g.norm());
-                let damping = u.as_ref().map_or(1.0, |u| (-u.debye_waller(s, &g)).exp());
+                let w = u.as_ref().map_or(0.5 * own * g.norm_squared(), |u| u.debye_waller(s, &g));
+                let damping = (-w).exp();
                 let (sine, cosine) =
                     g.dot(&(crystal.primitive.lattice * crystal.primitive.positions[s])).sin_cos();
                 re += damping * (a * cosine - b * sine);

@@ -15,6 +15,8 @@ mod cost;
 mod crystal;
 mod crystal_report;
 mod describe;
+#[cfg(feature = "chosen")]
+mod elastic;
 mod evidence;
 mod files;
 mod finite;

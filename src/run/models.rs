@@ -84,14 +84,24 @@ impl Prepared {
             return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
         }
         rest().await;
-        let mean_square = self.mean_square_of(job, temperature_k);
-        rest().await;
-        let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
+        #[cfg(feature = "chosen")]
+        let u = spec.order.is_elastic().then(|| spec.u_a2.unwrap_or(0.0));
+        #[cfg(not(feature = "chosen"))]
+        let u = None;
+        let mut one = if let Some(u) = u {
+            OnePhonon::acoustic(crystal, family, thermal, q, u).await
+        } else {
+            let mean_square = self.mean_square_of(job, temperature_k);
+            rest().await;
+            OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await
+        };
         if let Some(resolution) = resolution {
             one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }
         match spec.order {
             Order::OnePhonon => Ok(one.into()),
+            #[cfg(feature = "chosen")]
+            Order::Elastic => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
                 Exact::all_orders(crystal, family, one, range, mesh, resolution).in_job(RANGE)
@@ -116,6 +126,8 @@ impl Prepared {
         let (grid, field) = match (model.supercell, model.order) {
             (Some(n), _) => (Grid::Periodic(n), SUPERCELL),
             (None, Order::OnePhonon) => return Ok(()),
+            #[cfg(feature = "chosen")]
+            (None, Order::Elastic) => return Ok(()),
             (None, _) => {
                 let (range, n) = self.range_and_mesh(&self.job);
                 (Grid::HalfShifted { n, range }, RANGE)

@@ -79,7 +79,9 @@ impl Prepared {
             ));
         }
         let spec = job.force_constants.values.as_ref().or(job.force_constants.start.as_ref());
+        let elastic = job.model.order.is_elastic();
         let cutoff = match (job.force_constants.cutoff, spec) {
+            _ if elastic => None,
             (Some(cutoff), _) => Some(cutoff),
             (None, Some(spec)) => range_of(spec, &crystal)?,
             (None, None) => {
@@ -92,6 +94,8 @@ impl Prepared {
         };
         let basis =
             cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
+        #[cfg(feature = "chosen")]
+        let basis = if elastic { Some(super::elastic::basis(job, &crystal)?) } else { basis };
         #[cfg(feature = "chosen")]
         let imposes = job.constraints != Constraints::default() || job.pseudo_data != PseudoData::default();
         #[cfg(feature = "chosen")]
@@ -122,6 +126,10 @@ impl Prepared {
             warnings,
             of_start: vec![],
         };
+        #[cfg(feature = "chosen")]
+        let spec = if elastic { prepared.elastic_start(spec, files)? } else { spec.cloned() };
+        #[cfg(feature = "chosen")]
+        let spec = spec.as_ref();
         if let (Some(spec), true) = (spec, prepared.basis.is_some()) {
             let (theta, warning) = prepared.constants_with(spec, yaml.as_ref(), files)?;
             prepared.warnings.extend(warning);
@@ -133,7 +141,10 @@ impl Prepared {
             prepared.with_knowledge(files)?;
         }
         prepared.warnings.extend(understood.notes());
-        prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
+        // The long-range part of the force constants is in the elastic constants.
+        if !elastic {
+            prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
+        }
         let of_start = long_wave_notes(&prepared, &prepared.theta);
         prepared.add_of_start(of_start);
         Ok(prepared)
@@ -168,7 +179,7 @@ impl Prepared {
     /// The job with what it left to the constants' own range.
     pub fn job_as_used(&self) -> Job {
         let mut job = self.job.clone();
-        if let Some(basis) = &self.basis {
+        if let Some(basis) = self.basis.as_ref().filter(|_| !job.model.order.is_elastic()) {
             job.force_constants.cutoff = Some(basis.cutoff);
         }
         job

@@ -301,7 +301,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             sigma: found.sigma[p],
             sigma_scaled: None,
             systematic: None,
-            unit: "eV/Å²",
+            unit: prepared.basis.as_ref().map_or("eV/Å²", |basis| basis.unit()),
             determined: found.determined[p],
             imposed: found.ties[p],
             reference: None,
@@ -374,7 +374,9 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
         notes.extend(note.filter(|note| !notes.contains(note)));
     }
-    let u_a2 = session.problem.terms[0].model.state(&at.theta).map_or(vec![], |s| {
+    let elastic_order = prepared.job.model.order.is_elastic();
+    let state = (!elastic_order).then(|| session.problem.terms[0].model.state(&at.theta)).flatten();
+    let u_a2 = state.map_or(vec![], |s| {
         s.mean_square
             .tensors
             .iter()

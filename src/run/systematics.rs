@@ -264,8 +264,11 @@ impl Search<'_> {
                 continue;
             }
             let inverse = self.prepared.crystal.input.reciprocal().try_inverse().unwrap_or_default();
-            let edges: Vec<String> =
-                (inverse * resolution.voxel).diagonal().iter().map(|e| format!("{e:.2}")).collect();
+            let edges: Vec<String> = (inverse * resolution.voxel)
+                .diagonal()
+                .iter()
+                .map(|e| if *e < 0.095 { format!("{e:.3}") } else { format!("{e:.2}") })
+                .collect();
             size = edges.join(" × ");
             if let Some(shape) = self.changed(t, |_, _| {}, Some(&resolution)).await {
                 shapes.push((t, shape));
@@ -486,6 +489,12 @@ impl Search<'_> {
         let wide = "resolution, tails of Bragg peaks, or what the mask should leave out around them";
         let half =
             "Compton scattering, absorption, polarization, air, or phonon orders that the model leaves out";
+        if self.prepared.job.model.order.is_elastic() {
+            let farthest = distances.iter().flatten().copied().fold(0.0, f64::max);
+            let near = format!("nearer than {:.2} r.l.u. to Bragg peaks", 0.6 * farthest);
+            let limit = "the waves farther out are not long, which a smaller mask.bragg_within mends";
+            self.part(out, ("half-shell", near, limit), &|t, p| distances[t][p] <= 0.6 * farthest).await;
+        }
         self.part(out, ("wider-mask", far, wide), &outside).await;
         self.part(out, ("half-range", "in the inner half of |Q|".into(), half), &inside_q).await;
     }

@@ -32,6 +32,8 @@ pub struct OnePhonon {
     mean_square: MeanSquare,
     points: Points,
     spread: Option<Spread>,
+    /// The mean-square displacement (Å²) of the atoms where Φ is that of a continuum.
+    acoustic: Option<f64>,
 }
 
 /// The nodes of all points: blocks of lanes for each node of a block of points.
@@ -45,6 +47,22 @@ struct Spread {
     slopes: Vec<[Lanes; 4]>,
     /// Whether the average is wanted, or the gradient alone.
     averages: bool,
+}
+
+/// Q with what scatters there.
+async fn scatterers(crystal: &Crystal, q: &[Vector3<f64>], acoustic: Option<f64>) -> Points {
+    match acoustic {
+        Some(u) => Points::acoustic(crystal, q, u).await,
+        None => Points::in_pieces(crystal, q).await,
+    }
+}
+
+/// Where Φ is wanted: a continuum does not repeat itself from peak to peak.
+fn from_centre(crystal: &Crystal, q: Vec<Vector3<f64>>, acoustic: Option<f64>) -> Vec<Vector3<f64>> {
+    if acoustic.is_none() {
+        return q;
+    }
+    q.iter().map(|q| from_nearest_peak(crystal, q)).collect()
 }
 
 /// The gradient of the averaged intensity, electron² Å per primitive cell, and its change with the relative change of the
@@ -104,10 +122,46 @@ impl OnePhonon {
         mean_square: MeanSquare,
         q: Vec<Vector3<f64>>,
     ) -> Self {
-        let points = Points::in_pieces(crystal, &q).await;
-        let table = PhaseTable::new(family, q, TABLE_BUDGET);
-        let (n_atoms, n_points) = (crystal.n_atoms(), table.n_points);
-        OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None }
+        Self::of(crystal, family, thermal, mean_square, q, None).await
+    }
+
+    /// [`Self::acoustic`] in one go.
+    pub fn acoustic_here(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        q: Vec<Vector3<f64>>,
+        u: f64,
+    ) -> Self {
+        now(Self::acoustic(crystal, family, thermal, q, u))
+    }
+
+    /// The acoustic phonons of a continuum near Bragg peaks: `family` gives Φ at Q from the nearest peak, `u` is the
+    /// mean-square displacement of the atoms, Å².
+    pub async fn acoustic(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        q: Vec<Vector3<f64>>,
+        u: f64,
+    ) -> Self {
+        let masses = vec![thermal.masses.iter().sum()];
+        let thermal = Thermal { masses, ..thermal };
+        Self::of(crystal, family, thermal.clone(), MeanSquare::nothing(thermal), q, Some(u)).await
+    }
+
+    async fn of(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        thermal: Thermal,
+        mean_square: MeanSquare,
+        q: Vec<Vector3<f64>>,
+        acoustic: Option<f64>,
+    ) -> Self {
+        let points = scatterers(crystal, &q, acoustic).await;
+        let table = PhaseTable::new(family, from_centre(crystal, q, acoustic), TABLE_BUDGET);
+        let (n_atoms, n_points) = (family.n_atoms, table.n_points);
+        OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None, acoustic }
     }
 
     /// The same averaged over the spread of Q around each point; `theta`: constants that say how the intensity goes
@@ -184,10 +238,10 @@ impl OnePhonon {
         // Ten nodes of each point.
         let cost = 10.0 * LANES as f64;
         resting(self.n_points.div_ceil(LANES), cost, &mut |range| range.for_each(&mut spread)).await;
-        let points = Points::in_pieces(crystal, &all).await;
+        let points = scatterers(crystal, &all, self.acoustic).await;
         self.spread = Some(Spread { points, first, weights, slopes, averages });
         if averages {
-            self.table = PhaseTable::new(family, all, TABLE_BUDGET);
+            self.table = PhaseTable::new(family, from_centre(crystal, all, self.acoustic), TABLE_BUDGET);
         } else {
             // The points themselves come first.
             let mut q: Vec<Vector3<f64>> = (0..self.n_blocks() * LANES)
@@ -197,7 +251,7 @@ impl OnePhonon {
                 })
                 .collect();
             q.extend(all);
-            self.table = PhaseTable::new(family, q, TABLE_BUDGET);
+            self.table = PhaseTable::new(family, from_centre(crystal, q, self.acoustic), TABLE_BUDGET);
         }
         self
     }

@@ -2,7 +2,8 @@
 
 use nalgebra::Vector3;
 
-use crate::base::parallel::{now, resting};
+use super::from_nearest_peak;
+use crate::base::parallel::{now, restfully, resting};
 use crate::crystal::Crystal;
 use crate::lanes::{LANES, Lanes};
 
@@ -40,6 +41,34 @@ impl Points {
         let cost = (LANES * crystal.n_atoms()) as f64 * 0.3;
         resting(n_blocks, cost, &mut |range| range.for_each(&mut add)).await;
         Points { n: q.len(), q: q_lanes, factors }
+    }
+
+    /// The same as one atom that scatters like the whole cell where all atoms move alike: Σ f_s exp(iG·τ_s) with the nearest
+    /// Bragg peak G and the mean-square displacement `u`, Å².
+    pub async fn acoustic(crystal: &Crystal, q: &[Vector3<f64>], u: f64) -> Self {
+        let mut points = Self::in_pieces(crystal, q).await;
+        let n_atoms = crystal.n_atoms();
+        let phases = restfully(q.len(), 0.3 * n_atoms as f64, |i| {
+            let g = q[i] - from_nearest_peak(crystal, &q[i]);
+            (0..n_atoms).map(|s| g.dot(&crystal.primitive.cartesian(s)).sin_cos()).collect::<Vec<_>>()
+        })
+        .await;
+        let whole = |b: usize| -> (Lanes, Lanes) {
+            let (mut re, mut im) = ([0.0; LANES], [0.0; LANES]);
+            for lane in 0..LANES {
+                let i = (b * LANES + lane).min(q.len() - 1);
+                let damping = (-0.5 * q[i].norm_squared() * u).exp();
+                for (s, (sine, cosine)) in phases[i].iter().enumerate() {
+                    let (x, y) =
+                        (&points.factors[b * n_atoms + s].0[lane], &points.factors[b * n_atoms + s].1[lane]);
+                    re[lane] += damping * (x * cosine - y * sine);
+                    im[lane] += damping * (x * sine + y * cosine);
+                }
+            }
+            (re, im)
+        };
+        points.factors = (0..points.n_blocks()).map(whole).collect();
+        points
     }
 
     /// Number of blocks of lanes that hold all points.

@@ -81,6 +81,19 @@ impl MeanSquare {
         }
     }
 
+    /// No displacements at all: of one atom, whose Debye–Waller factor is known otherwise.
+    pub fn nothing(thermal: Thermal) -> Self {
+        MeanSquare {
+            thermal,
+            n_atoms: 1,
+            basis: vec![],
+            meshes: vec![],
+            gamma: None,
+            rule: None,
+            error: None,
+        }
+    }
+
     /// U as a weighted sum over meshes.
     pub(super) fn on(
         crystal: &Crystal,

@@ -26,6 +26,7 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
         fields.extend(["\"axes\":", "\"plane\":", "\"region\":", "\"stride\":", "\"sentinels\":"]);
         fields.extend(["\"shapes\":[{", "\"mask\":[{", "\"measurement\":{", "\"tails\":"]);
         fields.extend(["\"constraints\":{", "\"pseudo_data\":{", "\"measured_background\":{"]);
+        fields.extend(["\"order\":\"elastic\"", "\"bragg_within\":", "\"U_A2\":"]);
         foreign |= files.iter().any(|file| file.1.starts_with(b"TDS points of a volume"));
     }
     #[cfg(not(feature = "simulated"))]
@@ -308,6 +309,9 @@ impl Engine {
 }
 
 fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
+    if bands.branches.is_empty() {
+        return Err(JsError::new("elastic constants have no branches").into());
+    }
     let arrays = |lists: &[Vec<f64>]| -> js_sys::Array {
         lists.iter().map(|l| JsValue::from(Float64Array::from(l.as_slice()))).collect()
     };

@@ -124,7 +124,7 @@ export const SETTINGS = [
 
   { key: "order", id: "order", hash: "order", kind: "choice", fallback: "all-order",
     paths: ["model.order"],
-    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"]],
+    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"], ["elastic", "elastic, near peaks"]],
     read: (job) => job.model.order ?? "one-phonon",
     write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
   { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
@@ -195,6 +195,13 @@ export const SETTINGS = [
     paths: ["mask.bragg_radius"],
     read: (job) => job.mask?.bragg_radius ?? 0,
     write: (job, value) => { mask(job).bragg_radius = Number(value); } },
+  { key: "braggWithin", id: "bragg-within", hash: "within", kind: "number", fallback: null, optional: true,
+    paths: ["mask.bragg_within"],
+    read: (job) => job.mask?.bragg_within ?? null,
+    write: (job, value) => {
+      if (value === null) delete mask(job).bragg_within;
+      else mask(job).bragg_within = Number(value);
+    } },
   { key: "qMin", id: "q-min", hash: "qmin", kind: "number", fallback: 0,
     paths: ["mask.q_min"],
     read: (job) => job.mask?.q_min ?? 0,

@@ -26,6 +26,7 @@ const PLACES = [
 /** Names of fields inside sentences, and what the page calls them. @type {[RegExp, string][]} */
 const NAMES = [
   [/`?\bbragg_radius\b`?/g, "“Around Bragg”"],
+  [/`?\b(mask\.)?bragg_within\b`?/g, "“Farther from Bragg”"],
   [/`?\bq_min\b`?/g, "“|Q| below”"],
   [/`?\bq_max\b`?/g, "“|Q| above”"],
   [/`?\breal_space_range\b`?/g, "“Pairs up to”"],

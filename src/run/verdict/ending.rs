@@ -108,7 +108,7 @@ impl Writer<'_> {
                 );
                 return;
             }
-            if model != Order::OnePhonon && holds == Order::OnePhonon {
+            if !model.is_elastic() && model != Order::OnePhonon && holds == Order::OnePhonon {
                 self.say(
                     "fewer-orders",
                     Trust::None,

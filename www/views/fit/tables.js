@@ -25,7 +25,9 @@ const UNDETERMINED = "not fixed by these data";
 
 /** @param {Learned} learned */
 export function showConstants({ description, progress, unit, truth, source }) {
-  const factor = unit === "nm" ? -newtons_per_metre() : 1;
+  const own = description.parameters[0]?.unit ?? "eV/Å²";
+  const inNewtons = unit === "nm" && own !== "GPa";
+  const factor = inNewtons ? -newtons_per_metre() : 1;
   // At the start the constants are assumed: σ would say how far the data could be trusted, not they.
   const fitted = progress.iteration > 0;
   const isKnown = truth && hasTruth(description);
@@ -43,7 +45,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
     };
   });
   const judged = fitted && progress.systematic.length > 0;
-  const plain = unit === "nm" ? 3 : 4;
+  const plain = inNewtons ? 3 : own === "GPa" ? 1 : 4;
   const decimals = rows.map((r) => (r.sigma !== null && r.determined ? decimalsFor(r.sigma) : plain));
   const width = Math.max(plain, ...decimals);
   const body = rows.map((row, i) => {
@@ -77,7 +79,7 @@ export function showConstants({ description, progress, unit, truth, source }) {
   // Who stands on a constant by keyboard stays there.
   const again = body.map((tr) => tr.querySelector("button")).find((b) => b?.dataset.label === focused);
   if (focused !== undefined) again?.focus({ preventScroll: true });
-  any(ID.headValue).textContent = unit === "nm" ? "−Φ (N/m)" : "Φ (eV/Å²)";
+  any(ID.headValue).textContent = inNewtons ? "−Φ (N/m)" : own === "GPa" ? "C (GPa)" : "Φ (eV/Å²)";
   any(ID.headSystematic).hidden = !judged;
   any(ID.systematicNote).hidden = !judged;
   any(ID.headTruth).hidden = !isKnown;
