@@ -6,7 +6,9 @@ use super::ahead::Computed;
 use super::higher_orders::HigherOrdersReport;
 use super::prepare::count;
 use super::report::{Export, TracePoint};
-use super::result::{FitResult, elastic_slopes, fit_result};
+#[cfg(feature = "chosen")]
+use super::result::elastic_slopes;
+use super::result::{FitResult, fit_result};
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
 use crate::base::order::sort_by;
@@ -224,6 +226,14 @@ impl<F: Files> Run<F> {
 
     /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
     /// nothing of it was looked for.
+    #[cfg(not(feature = "chosen"))]
+    pub(super) fn systematic(&self, _verdict: Option<&Verdict>) -> (Vec<f64>, Vec<f64>) {
+        (vec![], vec![])
+    }
+
+    /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
+    /// nothing of it was looked for.
+    #[cfg(feature = "chosen")]
     pub(super) fn systematic(&self, verdict: Option<&Verdict>) -> (Vec<f64>, Vec<f64>) {
         let Some(moved) = verdict.and_then(|v| v.moved.as_ref()) else { return (vec![], vec![]) };
         let elastic = elastic_slopes(&self.prepared, &self.session.current().theta, true);

@@ -85,16 +85,15 @@ impl Prepared {
         }
         rest().await;
         #[cfg(feature = "chosen")]
-        let u = spec.order.is_elastic().then(|| spec.u_a2.unwrap_or(0.0));
-        #[cfg(not(feature = "chosen"))]
-        let u = None;
-        let mut one = if let Some(u) = u {
-            OnePhonon::acoustic(crystal, family, thermal, q, u).await
-        } else {
-            let mean_square = self.mean_square_of(job, temperature_k);
-            rest().await;
-            OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await
-        };
+        if spec.order.is_elastic() {
+            let u = spec.u_a2.unwrap_or(0.0);
+            let one = OnePhonon::acoustic(crystal, family, thermal, q, u).await;
+            let Some(resolution) = resolution else { return Ok(one.into()) };
+            return Ok(one.spread_out(crystal, family, resolution, Some(&self.theta)).await.into());
+        }
+        let mean_square = self.mean_square_of(job, temperature_k);
+        rest().await;
+        let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
         if let Some(resolution) = resolution {
             one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }

@@ -50,19 +50,23 @@ struct Spread {
 }
 
 /// Q with what scatters there.
+#[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
 async fn scatterers(crystal: &Crystal, q: &[Vector3<f64>], acoustic: Option<f64>) -> Points {
-    match acoustic {
-        Some(u) => Points::acoustic(crystal, q, u).await,
-        None => Points::in_pieces(crystal, q).await,
+    #[cfg(feature = "chosen")]
+    if let Some(u) = acoustic {
+        return Points::acoustic(crystal, q, u).await;
     }
+    Points::in_pieces(crystal, q).await
 }
 
 /// Where Φ is wanted: a continuum does not repeat itself from peak to peak.
+#[cfg_attr(not(feature = "chosen"), allow(unused_variables))]
 fn from_centre(crystal: &Crystal, q: Vec<Vector3<f64>>, acoustic: Option<f64>) -> Vec<Vector3<f64>> {
-    if acoustic.is_none() {
-        return q;
+    #[cfg(feature = "chosen")]
+    if acoustic.is_some() {
+        return q.iter().map(|q| from_nearest_peak(crystal, q)).collect();
     }
-    q.iter().map(|q| from_nearest_peak(crystal, q)).collect()
+    q
 }
 
 /// The gradient of the averaged intensity, electron² Å per primitive cell, and its change with the relative change of the
@@ -126,6 +130,7 @@ impl OnePhonon {
     }
 
     /// [`Self::acoustic`] in one go.
+    #[cfg(feature = "chosen")]
     pub fn acoustic_here(
         crystal: &Crystal,
         family: &LinearForceConstants,
@@ -138,6 +143,7 @@ impl OnePhonon {
 
     /// The acoustic phonons of a continuum near Bragg peaks: `family` gives Φ at Q from the nearest peak, `u` is the
     /// mean-square displacement of the atoms, Å².
+    #[cfg(feature = "chosen")]
     pub async fn acoustic(
         crystal: &Crystal,
         family: &LinearForceConstants,

@@ -2,8 +2,11 @@
 
 use nalgebra::Vector3;
 
+#[cfg(feature = "chosen")]
 use super::from_nearest_peak;
-use crate::base::parallel::{now, restfully, resting};
+#[cfg(feature = "chosen")]
+use crate::base::parallel::restfully;
+use crate::base::parallel::{now, resting};
 use crate::crystal::Crystal;
 use crate::lanes::{LANES, Lanes};
 
@@ -45,6 +48,7 @@ impl Points {
 
     /// The same as one atom that scatters like the whole cell where all atoms move alike: Σ f_s exp(iG·τ_s) with the nearest
     /// Bragg peak G and the mean-square displacement `u`, Å².
+    #[cfg(feature = "chosen")]
     pub async fn acoustic(crystal: &Crystal, q: &[Vector3<f64>], u: f64) -> Self {
         let mut points = Self::in_pieces(crystal, q).await;
         let n_atoms = crystal.n_atoms();

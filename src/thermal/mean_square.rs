@@ -82,6 +82,7 @@ impl MeanSquare {
     }
 
     /// No displacements at all: of one atom, whose Debye–Waller factor is known otherwise.
+    #[cfg(feature = "chosen")]
     pub fn nothing(thermal: Thermal) -> Self {
         MeanSquare {
             thermal,

@@ -593,6 +593,8 @@ export type Likelihood = "gaussian" | "poisson" | "robust";
 export interface Mask {
     /** r.l.u.: Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out. Default: 0.0. */
     bragg_radius?: number;
+    /** r.l.u.: Points farther than this from every reciprocal-lattice point are left out, as `elastic` needs it; without it, none are. */
+    bragg_within?: number | null;
     /** Å⁻¹: Smallest |Q| used. Default: 0.0. */
     q_min?: number;
     /** Å⁻¹: Largest |Q| used; without it, or null, there is no limit. Default: null. */
@@ -689,6 +691,8 @@ export interface ModelSpec {
     real_space_mesh?: [number, number, number] | null;
     /** Periodic supercell in input cells, each 1 to 1024: required for `sampled`; with `all-order`, the exact form of that supercell instead of the infinite crystal. */
     supercell?: [number, number, number] | null;
+    /** Å²: With `elastic`, the mean-square displacement of the atoms along any direction, 0 to 1; without it, that of the force constants that are given as a start, or zero. */
+    U_A2?: number | null;
     /** With `sampled`, snapshots for each evaluation of the intensity, 1 to 16777216; without it, 16. */
     samples?: number | null;
     /** With `sampled`, which random numbers are drawn: the same seed gives the same snapshots. Default: 0. */
@@ -718,7 +722,7 @@ export interface NuisanceSpec {
 }
 
 /** Phonon orders of an intensity. */
-export type Order = "one-phonon" | "all-order" | "sampled";
+export type Order = "one-phonon" | "all-order" | "sampled" | "elastic";
 
 /** What is below one intensity or above another, in units of the data. */
 export interface Outside {
