@@ -368,4 +368,18 @@ fn elastic_constants_start_from_those_of_any_force_constants() {
     }
     let u = elastic.job.model.u_a2.unwrap();
     assert!((0.004..0.007).contains(&u), "{u}");
+    // So does what they are compared with.
+    let hkl: Vec<[f64; 3]> = around(&[[2.0, 0.0, 0.0], [2.0, 2.0, 0.0]], 60, [0.02, 0.06]);
+    let values = elastic.simulate(&hkl, &|n| panic!("{n}")).unwrap().intensity;
+    let sigma: Vec<f64> = values.iter().map(|i| i.sqrt()).collect();
+    let mut job = job.clone();
+    job["reference"] = json!({"library": "ni_298"});
+    job["mask"] = json!({"bragg_within": 0.1});
+    job["data"] = json!([{"file": "d.csv"}]);
+    let files = Given::from([("d.csv".to_owned(), write_csv(&hkl, &values, Some(&sigma)).into_bytes())]);
+    let run = Run::new(&serde_json::from_value(job).unwrap(), files).unwrap();
+    for (parameter, value) in run.result(0.0, "").parameters.iter().zip(&elastic.theta) {
+        assert_eq!((parameter.unit, parameter.label.len()), ("GPa", 3));
+        assert!((parameter.reference.unwrap() - value).abs() < 1e-9);
+    }
 }

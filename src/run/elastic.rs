@@ -43,9 +43,6 @@ pub(super) fn basis(job: &Job, crystal: &Crystal) -> Result<IrreducibleBasis> {
             "constraints.prior of C11 to C66, in GPa",
         );
     }
-    if job.reference.is_some() {
-        return refused("reference", "constants to compare with", "none with the order elastic");
-    }
     if let Some(n) = job.data.iter().position(|data| data.synthetic.is_some()) {
         return refused(&format!("data[{n}].synthetic"), "simulated data", "a file with the order elastic");
     }

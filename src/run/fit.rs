@@ -211,6 +211,9 @@ impl<F: Files> Run<F> {
     /// Dispersion of another set of constants, in its own range.
     pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
         let other = in_own_range(&self.prepared, spec, &self.files)?;
+        if other.job.model.order.is_elastic() {
+            return Ok(BandStructure::default());
+        }
         let path = standard_path(&other.crystal);
         Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
     }
@@ -267,7 +270,9 @@ impl<F: Files> Run<F> {
                 parameter.reference = *value;
             }
         }
-        if let Some(truth) = self.prepared.job.reference.as_ref().and_then(|spec| self.bands_of(spec).ok()) {
+        let has_branches = !self.prepared.job.model.order.is_elastic();
+        let reference = self.prepared.job.reference.as_ref().filter(|_| has_branches);
+        if let Some(truth) = reference.and_then(|spec| self.bands_of(spec).ok()) {
             let found = self.bands_at(&self.session.current().theta, None).branches.concat();
             result.dispersion_error_thz = Some(rms_difference(&found, &truth.branches.concat()));
         }

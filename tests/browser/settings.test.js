@@ -293,3 +293,39 @@ test("the instrument is a part of the job, refused in words, and gone when all o
   assert.deepEqual(bare.nuisance.background, ["constant", { exponential: 1.2 }]);
   assert.deepEqual(complaints, []);
 });
+
+test("polarization waits for the photon energy, whose field the refusal names", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: QUICK });
+  await tab.locator("#polarized").selectOption("mean");
+  await waitForStatus(tab, /^Polarization: no photon energy, expected “Photon energy” beside it/);
+  assert.match(await problemOf(tab, "polarized"), /no photon energy/);
+  await type(tab, "energy", "17.48");
+  await tab.waitForFunction(() => document.getElementById("polarized")?.getAttribute("aria-invalid") !== "true");
+  await idle(tab);
+  assert.deepEqual((await jobOf(tab)).measurement, {
+    energy_kev: 17.48,
+    polarization: { fraction: 0, angle_deg: 0 },
+  });
+  assert.deepEqual(complaints, []);
+});
+
+test("elastic constants are fitted to what lies near the peaks", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: QUICK });
+  await tab.locator("#order").selectOption("elastic");
+  await tab.waitForFunction(() => document.getElementById("head-value")?.textContent === "C (GPa)");
+  assert.equal(await shown(tab, "bragg-within"), "0.15");
+  await type(tab, "bragg-within", "0.3");
+  await idle(tab);
+  await press(tab, "Play");
+  await waitForState(tab, "converged");
+  const names = await tab.locator("#constants-body button").allInnerTexts();
+  assert.deepEqual(names, ["C11", "C12", "C44"]);
+  const first = Number((await tab.locator("#constants-body td").first().innerText()).trim());
+  assert.ok(first > 100 && first < 500, `${first}`);
+  const { model, mask } = await jobOf(tab);
+  assert.deepEqual([model.order, mask.bragg_within], ["elastic", 0.3]);
+  // Back to all branches.
+  await tab.locator("#order").selectOption("one-phonon");
+  await tab.waitForFunction(() => document.getElementById("head-value")?.textContent === "Φ (eV/Å²)");
+  assert.deepEqual(complaints, []);
+});

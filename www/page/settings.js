@@ -126,7 +126,11 @@ export const SETTINGS = [
     paths: ["model.order"],
     options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"], ["elastic", "elastic, near peaks"]],
     read: (job) => job.model.order ?? "one-phonon",
-    write: (job, value) => { job.model.order = /** @type {Job["model"]["order"]} */ (value); } },
+    write: (job, value) => {
+      job.model.order = /** @type {Job["model"]["order"]} */ (value);
+      // Waves farther out are not long.
+      if (value === "elastic") mask(job).bragg_within ??= 0.15;
+    } },
   { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
     paths: ["model.real_space_range"],
     when: (all) => all.order === "all-order" && all.supercell === null,
