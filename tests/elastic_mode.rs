@@ -382,4 +382,14 @@ fn elastic_constants_start_from_those_of_any_force_constants() {
         assert_eq!((parameter.unit, parameter.label.len()), ("GPa", 3));
         assert!((parameter.reference.unwrap() - value).abs() < 1e-9);
     }
+    // A free scale makes up for any stiffness, which stays where it began.
+    let mut run = run;
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    let result = run.result(0.0, "");
+    for (parameter, value) in result.parameters.iter().zip(&elastic.theta) {
+        assert!((parameter.value / value - 1.0).abs() < 0.1, "{} {}", parameter.label, parameter.value);
+        assert!(!parameter.determined);
+    }
 }

@@ -11,6 +11,7 @@ import {
   problemOf,
   statusOf,
   type,
+  waitForEnd,
   waitForState,
   waitForStatus,
 } from "./page.js";
@@ -313,15 +314,16 @@ test("elastic constants are fitted to what lies near the peaks", async () => {
   const { tab, complaints } = await openPage(browser, { hash: QUICK });
   await tab.locator("#order").selectOption("elastic");
   await tab.waitForFunction(() => document.getElementById("head-value")?.textContent === "C (GPa)");
-  assert.equal(await shown(tab, "bragg-within"), "0.15");
+  assert.equal(await shown(tab, "bragg-within"), "0.2");
   await type(tab, "bragg-within", "0.3");
   await idle(tab);
   await press(tab, "Play");
-  await waitForState(tab, "converged");
+  await waitForEnd(tab);
   const names = await tab.locator("#constants-body button").allInnerTexts();
   assert.deepEqual(names, ["C11", "C12", "C44"]);
-  const first = Number((await tab.locator("#constants-body td").first().innerText()).trim());
-  assert.ok(first > 100 && first < 500, `${first}`);
+  assert.equal(await tab.locator("#figure-dispersion").isVisible(), false);
+  // Far from long waves, and with a free scale: the page does not call them determined.
+  assert.equal(await tab.locator("html").getAttribute("data-trust"), "none");
   const { model, mask } = await jobOf(tab);
   assert.deepEqual([model.order, mask.bragg_within], ["elastic", 0.3]);
   // Back to all branches.

@@ -29,10 +29,10 @@ export class Charts {
     for (const id of [ID.dispersion, ID.convergence]) observer.observe(canvas(id));
   }
 
-  /** @param {Bands | null} start @param {Bands | null} truth */
+  /** Of another job; one without branches has no picture of them. @param {Bands | null} start @param {Bands | null} truth */
   setReference(start, truth) {
-    this.#bands.start = start;
-    this.#bands.truth = truth;
+    this.#bands = { start, current: null, truth };
+    any("figure-dispersion").hidden = start === null;
   }
 
   /** @param {boolean} shown @param {string} name What to call it. */

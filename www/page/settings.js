@@ -124,12 +124,12 @@ export const SETTINGS = [
 
   { key: "order", id: "order", hash: "order", kind: "choice", fallback: "all-order",
     paths: ["model.order"],
-    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"], ["elastic", "elastic, near peaks"]],
+    options: [["one-phonon", "one phonon"], ["all-order", "all orders"], ["sampled", "sampled"], ["elastic", "elastic limit"]],
     read: (job) => job.model.order ?? "one-phonon",
     write: (job, value) => {
       job.model.order = /** @type {Job["model"]["order"]} */ (value);
       // Waves farther out are not long.
-      if (value === "elastic") mask(job).bragg_within ??= 0.15;
+      if (value === "elastic") mask(job).bragg_within ??= 0.2;
     } },
   { key: "range", id: "real-space-range", hash: "reach", kind: "number", fallback: null, optional: true,
     paths: ["model.real_space_range"],
@@ -287,7 +287,7 @@ export const SETTINGS = [
     } },
   { key: "polarized", id: "polarized", hash: "polarization", kind: "choice", fallback: "none",
     paths: ["measurement.polarization"],
-    options: [["none", "corrected for"], ["mean", "in the data"]],
+    options: [["none", "corrected"], ["mean", "in the data"]],
     read: (job) => (job.measurement?.polarization ? "mean" : "none"),
     write: (job, value) =>
       setInstrument(job, "polarization", value === "mean" ? (job.measurement?.polarization ?? {}) : null) },

@@ -33,6 +33,9 @@ const SLOW: f64 = 0.1;
 /// Iterations in a row without a change of the misfit beyond its ninth digit.
 const MAX_FLAT: usize = 8;
 
+/// Another stiffness helps when so much of the misfit is left: where the scale makes up for it, rounding alone decides.
+const HELPS: f64 = 0.999;
+
 /// Rejections in a row after which an iteration is given up.
 const MAX_REJECTED: usize = 40;
 
@@ -124,7 +127,7 @@ async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
             let theta = fit.problem.stiffer(&fit.current.theta, scale);
             let lowest = best.as_ref().unwrap_or(fit.current).objective;
             match fit.evaluate(&theta, &fit.current.nuisances).await {
-                Some(next) if next.objective < lowest => best = Some(next),
+                Some(next) if next.objective < HELPS * lowest => best = Some(next),
                 _ => break,
             }
             scale *= factor;
