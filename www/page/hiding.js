@@ -10,7 +10,7 @@ const PARTS = {
   truth: "#truth-choice, #truth-note, #head-truth, #legend-truth, td.truth",
   figures: "#figures",
   verdict: "#verdict",
-  constants: "#constants, .heading .unit, #truth-choice, #truth-note",
+  constants: "#constants, .heading .unit, #truth-choice, #truth-note, #systematic-note",
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion",
   convergence: "#figure-convergence",
@@ -87,7 +87,9 @@ function elementsOf(name) {
   const control = document.getElementById(fields.get(name) ?? "");
   const whole = control?.closest(".field label, .checks label") ?? null;
   const element = control?.closest(".checks") ? whole : (control?.closest(".field, label") ?? control);
-  return element ? [element] : [];
+  // Links older than the outer distance hid all of the range by the name of the inner one.
+  const also = name === "bragg" ? elementsOf("within") : [];
+  return element ? [element, ...also] : also;
 }
 
 /** Whether the link hides a part. @param {string} name */
