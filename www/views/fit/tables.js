@@ -126,7 +126,7 @@ export function showDerived(progress) {
     value,
     fitted ? sigma : null,
     "GPa",
-    ...(fitted && systematic !== null ? [systematic] : []),
+    fitted ? (systematic ?? undefined) : undefined,
   ]);
   progress.scale.forEach((value, i) => {
     rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
