@@ -311,6 +311,9 @@ mod native {
             return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å"));
         };
         let (values, ties) = (prepared.all_constants(&prepared.theta), prepared.ties(&[]));
+        if prepared.job.model.order.is_elastic() {
+            return elastic_constants(&prepared, &values, as_json);
+        }
         let rows = basis.parameters.iter().enumerate().map(|(p, parameter)| {
             let (pairs, vector) = basis.orbit_of(p);
             (parameter.label.clone(), basis.distance(p), pairs, vector, values[p], ties[p])
@@ -352,6 +355,29 @@ mod native {
             }
             print(&text)?;
         }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Those of a job of elastic constants: no pairs belong to them.
+    fn elastic_constants(prepared: &Prepared, values: &[f64], as_json: bool) -> Result<ExitCode> {
+        let (labels, ties) = (prepared.labels(), prepared.ties(&[]));
+        let space_group = &prepared.crystal.space_group.symbol;
+        let rows = || labels.iter().zip(values).zip(&ties);
+        if as_json {
+            let parameters: Vec<_> = rows()
+                .map(|((label, value), tie)| json!({"label": label, "value_GPa": value, "imposed": tie}))
+                .collect();
+            let all = json!({"space_group": space_group, "count": labels.len(), "parameters": parameters});
+            print(&format!("{all:#}\n"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut text =
+            format!("{} elastic constants, {space_group}\n{:<8}{:>12}\n", labels.len(), "label", "C / GPa");
+        for ((label, value), tie) in rows() {
+            let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
+            text += &format!("{label:<8}{value:>12.3}{tie}\n");
+        }
+        print(&text)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -420,6 +446,7 @@ mod native {
 
     fn phonons(job: &Path, q: &Path, out: &Path) -> Result<ExitCode> {
         let prepared = prepare(job)?;
+        prepared.check_has_force_constants()?;
         let (name, list) = points(q)?;
         let fc = prepared.family.at(&prepared.theta);
         let branches: Vec<String> =

@@ -53,6 +53,7 @@ pub fn shells(
 ) -> Result<Vec<ShellsRow>> {
     refuse_ridge(job)?;
     let own = Prepared::new(job, files)?;
+    own.check_has_force_constants()?;
     let Some(basis) = &own.basis else {
         return Err(Error::job(
             "force_constants.cutoff",

@@ -11,6 +11,7 @@ use super::result::elastic_slopes;
 use super::result::{FitResult, fit_result};
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
+use crate::Result;
 use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
@@ -21,7 +22,6 @@ use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy
 use crate::formats::poscar::write_poscar;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::job::{ConstantsSpec, Job};
-use crate::{Error, Result};
 
 /// A prepared job, its data and its session.
 pub struct Run<F: Files> {
@@ -229,22 +229,18 @@ impl<F: Files> Run<F> {
 
     /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
     /// nothing of it was looked for.
-    #[cfg(not(feature = "chosen"))]
-    pub(super) fn systematic(&self, _verdict: Option<&Verdict>) -> (Vec<f64>, Vec<f64>) {
-        (vec![], vec![])
-    }
-
-    /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
-    /// nothing of it was looked for.
-    #[cfg(feature = "chosen")]
+    #[cfg_attr(not(feature = "chosen"), allow(unused_variables, clippy::unused_self))]
     pub(super) fn systematic(&self, verdict: Option<&Verdict>) -> (Vec<f64>, Vec<f64>) {
-        let Some(moved) = verdict.and_then(|v| v.moved.as_ref()) else { return (vec![], vec![]) };
-        let elastic = elastic_slopes(&self.prepared, &self.session.current().theta, true);
-        let constants = 0..self.prepared.labels().len();
-        (
-            constants.map(|p| moved.of(&self.prepared.row(p))).collect(),
-            elastic.iter().map(|(.., slopes)| moved.of(slopes)).collect(),
-        )
+        #[cfg(feature = "chosen")]
+        if let Some(moved) = verdict.and_then(|v| v.moved.as_ref()) {
+            let elastic = elastic_slopes(&self.prepared, &self.session.current().theta, true);
+            let constants = 0..self.prepared.labels().len();
+            return (
+                constants.map(|p| moved.of(&self.prepared.row(p))).collect(),
+                elastic.iter().map(|(.., slopes)| moved.of(slopes)).collect(),
+            );
+        }
+        (vec![], vec![])
     }
 
     /// The result file; `seconds` as measured by the caller, `date` in ISO 8601.
@@ -288,14 +284,8 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// A supercell too large to write.
     pub fn export(&self) -> Result<Export> {
-        let Prepared { crystal, family, basis, job, .. } = &*self.prepared;
-        if job.model.order.is_elastic() {
-            return Err(Error::job(
-                "model.order",
-                "elastic constants, no force constants",
-                "another order to export them",
-            ));
-        }
+        self.prepared.check_has_force_constants()?;
+        let Prepared { crystal, family, basis, .. } = &*self.prepared;
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
         let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
             .in_job("force_constants.cutoff")?;

@@ -210,7 +210,7 @@ impl Prepared {
         // The sum over pairs balances exp(x) against exp(−2W): beyond this, one of them is lost.
         let exponent = |i: usize| {
             let q = self.crystal.q_cart(&hkl[i]);
-            (0..self.crystal.n_atoms())
+            (0..state.mean_square.tensors.len())
                 .map(|s| 2.0 * state.mean_square.debye_waller(s, &q))
                 .fold(0.0, f64::max)
         };

@@ -176,6 +176,18 @@ impl Prepared {
         Ok(())
     }
 
+    /// Refuses what only force constants give.
+    ///
+    /// # Errors
+    /// A job of elastic constants.
+    pub fn check_has_force_constants(&self) -> Result<()> {
+        if self.job.model.order.is_elastic() {
+            let what = "elastic constants, no force constants";
+            return Err(Error::job("model.order", what, "another order for what needs those"));
+        }
+        Ok(())
+    }
+
     /// The job with what it left to the constants' own range.
     pub fn job_as_used(&self) -> Job {
         let mut job = self.job.clone();
@@ -199,6 +211,11 @@ impl Prepared {
     pub fn notes_at(&self, theta: &[f64]) -> Vec<String> {
         let lasting = self.warnings.iter().filter(|note| !self.of_start.contains(note));
         lasting.cloned().chain(long_wave_notes(self, theta)).collect()
+    }
+
+    /// Unit of the constants.
+    pub fn unit(&self) -> &'static str {
+        self.basis.as_ref().map_or("eV/Å²", IrreducibleBasis::unit)
     }
 
     /// Labels of the irreducible constants.

@@ -268,13 +268,13 @@ pub struct KnownValue {
     pub unit: &'static str,
 }
 
-/// What is known besides the data, where the fit stands.
-pub(super) fn known(session: &Session) -> Vec<KnownValue> {
+/// What is known besides the data, where the fit stands; `own`: unit of the constants.
+pub(super) fn known(session: &Session, own: &'static str) -> Vec<KnownValue> {
     let problem = &session.problem;
     let found = now(problem.pseudo_data(&Pool::here(), &session.current().theta)).unwrap_or_default();
     let units = problem.known.iter().flat_map(|k| {
         let unit = match k.quantity {
-            Quantity::Combination(_) => "eV/Å²",
+            Quantity::Combination(_) => own,
             Quantity::Elastic { .. } => "GPa",
             Quantity::Frequencies { .. } => "THz",
             Quantity::Displacement { .. } => "Å²",
@@ -301,7 +301,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
             sigma: found.sigma[p],
             sigma_scaled: None,
             systematic: None,
-            unit: prepared.basis.as_ref().map_or("eV/Å²", |basis| basis.unit()),
+            unit: prepared.unit(),
             determined: found.determined[p],
             imposed: found.ties[p],
             reference: None,
@@ -391,7 +391,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         background: OneOrAll::new(backgrounds),
         background_sigma: OneOrAll::new(background_sigmas),
         effects,
-        known: known(session),
+        known: known(session, prepared.unit()),
         chi2: at.chi2,
         chi2_reduced: at.chi2 / degrees as f64,
         n_data,

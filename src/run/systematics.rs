@@ -108,7 +108,8 @@ impl Systematics {
             spec.is_some_and(|d| !d.ideal && d.synthetic.is_none())
         };
         let real: Vec<usize> = (0..terms.len()).filter(is_real).collect();
-        if real.is_empty()
+        // How long waves have to be is no matter of the instrument.
+        if real.is_empty() && !prepared.job.model.order.is_elastic()
             || terms.iter().any(|t| t.sampled.is_some())
             || prepared.job.model.supercell.is_some()
         {
@@ -123,13 +124,15 @@ impl Systematics {
         let elastic = elastic_slopes(prepared, &at.theta, true);
         let search = Search { pool, prepared, session, at, data, rows, test, sigma, elastic, real };
         let mut out = Systematics::default();
-        search.resolution(&mut out).await;
-        search.compton(&mut out).await;
-        search.anomalous(&mut out).await;
-        search.factors(&mut out).await;
-        search.air_and_tails(&mut out).await;
-        search.temperature(&mut out).await;
-        search.softening(&mut out).await;
+        if !search.real.is_empty() {
+            search.resolution(&mut out).await;
+            search.compton(&mut out).await;
+            search.anomalous(&mut out).await;
+            search.factors(&mut out).await;
+            search.air_and_tails(&mut out).await;
+            search.temperature(&mut out).await;
+            search.softening(&mut out).await;
+        }
         search.parts(&mut out).await;
         let weight =
             |c: &Cause| c.elastic.as_ref().map_or(0.0, |e| e.1.abs()) + if c.drop > 50.0 { 1.0 } else { 0.0 };

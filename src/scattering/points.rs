@@ -4,8 +4,6 @@ use nalgebra::Vector3;
 
 #[cfg(feature = "chosen")]
 use super::from_nearest_peak;
-#[cfg(feature = "chosen")]
-use crate::base::parallel::restfully;
 use crate::base::parallel::{now, resting};
 use crate::crystal::Crystal;
 use crate::lanes::{LANES, Lanes};
@@ -52,26 +50,25 @@ impl Points {
     pub async fn acoustic(crystal: &Crystal, q: &[Vector3<f64>], u: f64) -> Self {
         let mut points = Self::in_pieces(crystal, q).await;
         let n_atoms = crystal.n_atoms();
-        let phases = restfully(q.len(), 0.3 * n_atoms as f64, |i| {
-            let g = q[i] - from_nearest_peak(crystal, &q[i]);
-            (0..n_atoms).map(|s| g.dot(&crystal.primitive.cartesian(s)).sin_cos()).collect::<Vec<_>>()
-        })
-        .await;
-        let whole = |b: usize| -> (Lanes, Lanes) {
+        let mut factors = Vec::with_capacity(points.n_blocks());
+        let mut add = |b: usize| {
             let (mut re, mut im) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
-                let i = (b * LANES + lane).min(q.len() - 1);
-                let damping = (-0.5 * q[i].norm_squared() * u).exp();
-                for (s, (sine, cosine)) in phases[i].iter().enumerate() {
-                    let (x, y) =
-                        (&points.factors[b * n_atoms + s].0[lane], &points.factors[b * n_atoms + s].1[lane]);
-                    re[lane] += damping * (x * cosine - y * sine);
-                    im[lane] += damping * (x * sine + y * cosine);
+                let q = &q[(b * LANES + lane).min(q.len() - 1)];
+                let g = q - from_nearest_peak(crystal, q);
+                let damping = (-0.5 * q.norm_squared() * u).exp();
+                for s in 0..n_atoms {
+                    let (x, y) = &points.factors[b * n_atoms + s];
+                    let (sine, cosine) = g.dot(&crystal.primitive.cartesian(s)).sin_cos();
+                    re[lane] += damping * (x[lane] * cosine - y[lane] * sine);
+                    im[lane] += damping * (x[lane] * sine + y[lane] * cosine);
                 }
             }
-            (re, im)
+            factors.push((re, im));
         };
-        points.factors = (0..points.n_blocks()).map(whole).collect();
+        let cost = (LANES * n_atoms) as f64 * 0.3;
+        resting(points.n_blocks(), cost, &mut |range| range.for_each(&mut add)).await;
+        points.factors = factors;
         points
     }
 

@@ -7,7 +7,7 @@ import { readNumber } from "../page/parse.js";
 import { choiceOf, fromText, withChoice } from "./text.js";
 
 /** @typedef {import("./text.js").Choice} Choice */
-/** @typedef {{label: string, labels: readonly string[], value: number, unit: "ev" | "nm", text: string}} Asked  `value`: present, eV/Å². */
+/** @typedef {{label: string, labels: readonly string[], value: number, unit: keyof typeof UNITS, text: string}} Asked  `value`: present, as a job has it. */
 
 /** @type {[Choice["kind"], string][]} */
 const KINDS = [
@@ -17,6 +17,13 @@ const KINDS = [
   ["known", "known as"],
   ["equal", "equal to"],
 ];
+
+/** What the numbers of the form are. */
+const UNITS = {
+  nm: "Numbers are −Φ in N/m.",
+  ev: "Numbers are Φ in eV/Å².",
+  gpa: "Numbers are in GPa.",
+};
 
 export class ConstraintDialog {
   #dialog = make("dialog", "", { id: "constraint-dialog", "aria-labelledby": "constraint-title" });
@@ -94,7 +101,7 @@ export class ConstraintDialog {
     const choice = choiceOf(fromText(text), label);
     this.#title.textContent = label;
     this.#complaint.textContent = "";
-    this.#unit.textContent = unit === "nm" ? "Numbers are −Φ in N/m." : "Numbers are Φ in eV/Å².";
+    this.#unit.textContent = UNITS[unit];
     this.#tied.textContent = choice.kind === "tied" ? `Tied ${choice.words}.` : "";
     this.#tied.hidden = choice.kind !== "tied";
     const { held, least, most, known, sigma } = this.#fields;

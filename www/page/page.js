@@ -169,12 +169,13 @@ export class Page {
       return complaints.find((complaint) => complaint.endsWith(stays)) ?? "";
     });
     const { open, frame, settings } = this.#store.state;
-    const labels = open?.opened.description.parameters.map((parameter) => parameter.label) ?? [];
+    const parameters = open?.opened.description.parameters ?? [];
+    const labels = parameters.map((parameter) => parameter.label);
     this.#constraints.open({
       label,
       labels,
       value: frame?.progress.values[labels.indexOf(label)] ?? 0,
-      unit: settings.unit === "nm" ? "nm" : "ev",
+      unit: parameters[0]?.unit === "GPa" ? "gpa" : settings.unit === "nm" ? "nm" : "ev",
       text: String(this.#desk.wanted.constraints ?? settings.constraints),
     });
   }

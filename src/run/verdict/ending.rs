@@ -270,7 +270,7 @@ impl Writer<'_> {
     pub(super) fn imposed(&mut self, uncertainty: &Uncertainty) {
         /// σ: what agrees less is worth a word.
         const FAR: f64 = 3.5;
-        let known = crate::run::result::known(self.session);
+        let known = crate::run::result::known(self.session, self.prepared.unit());
         let pull = |k: &crate::run::result::KnownValue| (k.model - k.value) / k.sigma;
         let mut far: Vec<_> = known.iter().filter(|k| pull(k).abs() > FAR).collect();
         crate::base::order::sort_by(&mut far, |a, b| pull(b).abs().total_cmp(&pull(a).abs()));
