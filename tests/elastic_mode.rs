@@ -120,7 +120,7 @@ fn intensities_near_peaks_are_those_of_the_force_constants() {
         let state = full.state(theta).unwrap();
         let right = full.intensities(&state).unwrap();
         let model =
-            Exact::from(OnePhonon::acoustic_here(crystal, &elastic.family, thermal(&system), q.clone(), 0.0));
+            Exact::from(OnePhonon::acoustic(crystal, &elastic.family, thermal(&system), q.clone(), 0.0));
         let found = model.intensities(&model.state(&constants).unwrap()).unwrap();
         for ((q, found), right) in q.iter().zip(found).zip(right) {
             // The Debye–Waller factors are those of the force constants.
@@ -163,7 +163,7 @@ fn derivatives_to_elastic_constants_agree_with_differences() {
         let q: Vec<Vector3<f64>> = [[1.02, 1.01, 0.97], [2.0, 0.03, 1.99]]
             .map(|p| crystal.primitive.reciprocal() * Vector3::from(p))
             .to_vec();
-        let model = Exact::from(OnePhonon::acoustic_here(crystal, &basis.family, thermal(&system), q, 0.004));
+        let model = Exact::from(OnePhonon::acoustic(crystal, &basis.family, thermal(&system), q, 0.004));
         let weights = [1.0, -0.4];
         let gradient = model.pullback(&model.state(&theta).unwrap(), &weights).unwrap();
         let sum = |theta: &[f64]| -> f64 {
@@ -392,4 +392,72 @@ fn elastic_constants_start_from_those_of_any_force_constants() {
         assert!((parameter.value / value - 1.0).abs() < 0.1, "{} {}", parameter.label, parameter.value);
         assert!(!parameter.determined);
     }
+}
+
+#[test]
+fn commands_give_elastic_constants_their_unit_and_refuse_what_needs_force_constants() {
+    let folder = std::env::temp_dir().join(format!("tds-elastic-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("nacl.yaml"), fixture("NaCl/phonopy.yaml")).unwrap();
+    let job = json!({
+        "crystal": {"file": "nacl.yaml"},
+        "force_constants": {"values": {"file": "nacl.yaml"}},
+        "model": {"order": "elastic", "temperature": 300},
+    });
+    std::fs::write(folder.join("job.json"), job.to_string()).unwrap();
+    std::fs::write(folder.join("q.csv"), "h,k,l\n2.01,0.02,0\n2,2.03,0.01\n").unwrap();
+    let tds = |arguments: &[&str]| {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_tds"))
+            .args(arguments)
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        let text = [out.stdout, out.stderr].concat();
+        (out.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (code, text) = tds(&["params", "job.json"]);
+    assert!(code == Some(0) && text.contains("C / GPa") && text.contains("C44"), "{text}");
+    let (code, text) = tds(&["params", "job.json", "--json"]);
+    let all: Value = serde_json::from_str(&text).unwrap();
+    assert!(code == Some(0) && all["parameters"][0]["value_GPa"].as_f64().unwrap() > 10.0, "{text}");
+    // Both atoms scatter.
+    let (code, text) = tds(&["simulate", "job.json", "--hkl", "q.csv", "--out", "i.csv"]);
+    assert_eq!(code, Some(0), "{text}");
+    let table = std::fs::read_to_string(folder.join("i.csv")).unwrap();
+    let values: Vec<f64> =
+        table.lines().skip(1).map(|row| row.split(',').nth(3).unwrap().parse().unwrap()).collect();
+    assert!(values.len() == 2 && values.iter().all(|i| *i > 0.0), "{table}");
+    for arguments in [&["phonons", "job.json", "--q", "q.csv", "--out", "f.csv"][..], &["shells", "job.json"]]
+    {
+        let (code, text) = tds(arguments);
+        assert!(code == Some(2) && text.contains("elastic constants, no force constants"), "{code:?} {text}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Also where nothing of an instrument is in the data.
+#[test]
+fn waves_that_are_not_long_are_told() {
+    let nickel = json!({
+        "crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+        "force_constants": {"start": {"library": "ni_298"}},
+        "model": {"order": "one-phonon", "temperature": 298},
+    });
+    let peaks = [[2.0, 0.0, 0.0], [2.0, 2.0, 0.0], [1.0, 1.0, 1.0], [3.0, 1.0, 1.0], [4.0, 2.0, 0.0]];
+    let hkl = around(&peaks, 300, [0.03, 0.4]);
+    let (counts, sigma, _) = measured(&nickel, &Given::new(), &hkl, 50.0);
+    let files = Given::from([("d.csv".to_owned(), write_csv(&hkl, &counts, Some(&sigma)).into_bytes())]);
+    let mut job = nickel;
+    job["model"]["order"] = json!("elastic");
+    job["mask"] = json!({"bragg_within": 0.4});
+    job["nuisance"] = json!({"scale": 50, "background": ["constant"]});
+    job["data"] = json!([{"file": "d.csv", "ideal": true, "holds": "one-phonon"}]);
+    let mut run = Run::new(&serde_json::from_value(job).unwrap(), files).unwrap();
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    let verdict = run.verdict().unwrap();
+    verdict.reasons.iter().for_each(|r| println!("{} {}", r.code, r.sentence));
+    assert!(verdict.reasons.iter().any(|r| r.code == "half-shell"), "{}", verdict.sentence);
+    assert_ne!(verdict.trust, tds_inversion::run::Trust::Good);
 }

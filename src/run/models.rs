@@ -87,7 +87,7 @@ impl Prepared {
         #[cfg(feature = "chosen")]
         if spec.order.is_elastic() {
             let u = spec.u_a2.unwrap_or(0.0);
-            let one = OnePhonon::acoustic(crystal, family, thermal, q, u).await;
+            let one = OnePhonon::acoustic_in_pieces(crystal, family, thermal, q, u).await;
             let Some(resolution) = resolution else { return Ok(one.into()) };
             return Ok(one.spread_out(crystal, family, resolution, Some(&self.theta)).await.into());
         }

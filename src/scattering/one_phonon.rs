@@ -129,22 +129,22 @@ impl OnePhonon {
         Self::of(crystal, family, thermal, mean_square, q, None).await
     }
 
-    /// [`Self::acoustic`] in one go.
+    /// [`Self::acoustic_in_pieces`] in one go.
     #[cfg(feature = "chosen")]
-    pub fn acoustic_here(
+    pub fn acoustic(
         crystal: &Crystal,
         family: &LinearForceConstants,
         thermal: Thermal,
         q: Vec<Vector3<f64>>,
         u: f64,
     ) -> Self {
-        now(Self::acoustic(crystal, family, thermal, q, u))
+        now(Self::acoustic_in_pieces(crystal, family, thermal, q, u))
     }
 
     /// The acoustic phonons of a continuum near Bragg peaks: `family` gives Φ at Q from the nearest peak, `u` is the
     /// mean-square displacement of the atoms, Å².
     #[cfg(feature = "chosen")]
-    pub async fn acoustic(
+    pub async fn acoustic_in_pieces(
         crystal: &Crystal,
         family: &LinearForceConstants,
         thermal: Thermal,
