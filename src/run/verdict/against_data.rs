@@ -179,15 +179,18 @@ impl Writer<'_> {
                 } else {
                     "the model does not describe the data"
                 };
+                let check = if self.prepared.job.model.order.is_elastic() {
+                    "Waves far from Bragg peaks are not long: leave out more of them (mask.bragg_within), or check crystal and \
+                     element, temperature, background and resolution."
+                } else {
+                    "Check crystal and element, temperature, cutoff, phonon orders, background and what is left out; if they are \
+                     right, start from other constants."
+                };
                 self.say(
                     "misfit",
                     trust,
                     format!("{what} (χ²/n = {value}, expected {expected})"),
-                    format!(
-                        "{}: χ²/n = {value} where noise alone gives {expected}. Check crystal and element, temperature, cutoff, \
-                         phonon orders, background and what is left out; if they are right, start from other constants.",
-                        capital(what)
-                    ),
+                    format!("{}: χ²/n = {value} where noise alone gives {expected}. {check}", capital(what)),
                 );
             }
         }
