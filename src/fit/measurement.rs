@@ -5,7 +5,7 @@
 //!
 //! with the scale s, polarization P, slow factors S of a few percent (absorption, incident flux), the incoherent
 //! (Compton) intensity C and its factor κ, backgrounds B, and the calibration of hkl: a stretch ε, a rotation ω, an
-//! origin o, to first order in I.
+//! origin o, to first order in I. So is another width of the Gaussian that I is averaged over.
 
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};

@@ -11,8 +11,8 @@ use super::linear::{LinearForceConstants, PairTerm};
 use crate::crystal::Crystal;
 use crate::units::GPA_PER_EV_A3;
 
-/// Length of the springs, Å: Φ(q) is off by (q·r)²/12, 10⁻⁷ at 1 Å⁻¹.
-const SPRING: f64 = 1e-3;
+/// Length of the springs, Å: Φ(q) is off by (q·r)²/12, 10⁻⁶ at 1 Å⁻¹, and by roundings over (q·r)², 10⁻⁶ at 0.005 Å⁻¹.
+const SPRING: f64 = 3e-3;
 
 /// Voigt notation: xx yy zz yz xz xy.
 const VOIGT: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)];

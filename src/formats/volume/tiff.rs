@@ -141,7 +141,9 @@ impl Tiff {
             all.and_then(|all| all.get(index as usize).copied()).ok_or_else(missing)
         };
         let (offset, length) = (at(Tag::TileOffsets)?, at(Tag::TileByteCounts)?);
-        if length > self.source.length() {
+        // What does not pack may take half as much again.
+        let unpacked = 8 * self.chunk.iter().map(|n| *n as u64).product::<u64>();
+        if length > self.source.length().min(2 * unpacked + 1024) {
             return Err(missing());
         }
         let mut one = |tag, otherwise| -> tiff::TiffResult<u32> {
@@ -182,8 +184,8 @@ impl Tiff {
         picture.resize(header + length as usize, 0);
         self.source.read_at(offset, &mut picture[header..])?;
         let picture = Bytes::shared(&self.name, picture);
-        let unpacked = unpacked(&picture);
-        self::decoder(picture, unpacked)?.read_chunk(0).map(numbers)
+        let most = self::unpacked(&picture);
+        self::decoder(picture, most)?.read_chunk(0).map(numbers)
     }
 }
 
