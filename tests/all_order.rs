@@ -9,7 +9,7 @@ use nalgebra::{Complex, Matrix3, Vector3};
 use serde_json::Value;
 use tds_inversion::crystal::Crystal;
 use tds_inversion::dynamics::force_constant_matrix;
-use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Sampled, Sampler, default_range};
+use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Orders, Sampled, Sampler, default_range};
 use tds_inversion::thermal::{
     Converged, Grid, MeanSquare, MeshAxes, Statistics, Thermal, UMesh, correlation, default_grid,
 };
@@ -140,6 +140,60 @@ fn all_order_gradients_agree_with_central_differences() {
             let model = Exact::periodic(&system.crystal, &system.basis.family, thermal, n, q).unwrap();
             overall = overall.max(check_gradients(&system.name, &model, &system.theta));
         }
+    }
+    println!("worst relative difference {overall:.1e}");
+}
+
+/// Points of a grid: a few wave vectors of the first zone, each with many vectors of the reciprocal lattice.
+fn grid(system: &System, n: i32) -> Vec<Vector3<f64>> {
+    let reciprocal = system.crystal.primitive.reciprocal();
+    let own = [[0.137, 0.241, 0.389], [0.411, -0.203, 0.072], [0.25, 0.5, 0.125]].map(Vector3::from);
+    let mut q = Vec::new();
+    for k in own {
+        for i in 0..n * n * n {
+            let g = Vector3::new(i / (n * n), i / n % n, i % n).map(|x| f64::from(x - n / 2));
+            q.push(reciprocal * (k + g));
+        }
+    }
+    q
+}
+
+/// Points that share wave vectors are summed in another way than points that do not.
+#[test]
+fn points_of_a_grid_scatter_as_each_does_by_itself() {
+    let mut overall = 0.0_f64;
+    for system in all_systems() {
+        for (statistics, temperature) in STATISTICS {
+            let thermal = thermal(&system, statistics, temperature);
+            let range = if system.crystal.n_atoms() > 1 { 11.0 } else { 20.0 };
+            let all = grid(&system, 4);
+            // One of each wave vector, which share nothing.
+            let apart = vec![all[9], all[64 + 42], all[128 + 63]];
+            let [together, alone] = [all, apart].map(|q| {
+                let model = all_orders(&system, thermal.clone(), &UMesh::Plain([4, 4, 4]), range, q);
+                let state = model.state(&system.theta).unwrap();
+                model.orders(&state).unwrap()
+            });
+            for (i, at) in [9, 64 + 42, 128 + 63].into_iter().enumerate() {
+                let sum = |orders: &Orders, i: usize| orders.two[i] + orders.higher[i];
+                let all = relative(sum(&together, at), sum(&alone, i));
+                let two = relative(together.two[at], alone.two[i]);
+                assert!(all < 1e-8 && two < 1e-11, "{}: {all:.1e}, two phonons {two:.1e}", system.name);
+                overall = overall.max(all);
+            }
+        }
+    }
+    println!("worst relative difference {overall:.1e}");
+}
+
+#[test]
+fn gradients_on_a_grid_agree_with_central_differences() {
+    let mut overall = 0.0_f64;
+    for system in all_systems() {
+        let thermal = thermal(&system, Statistics::Quantum, 300.0);
+        let range = if system.crystal.n_atoms() > 1 { 8.0 } else { 16.0 };
+        let model = all_orders(&system, thermal, &UMesh::Plain([4, 4, 4]), range, grid(&system, 3));
+        overall = overall.max(check_gradients(&system.name, &model, &system.theta));
     }
     println!("worst relative difference {overall:.1e}");
 }

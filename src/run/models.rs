@@ -103,7 +103,8 @@ impl Prepared {
             Order::Elastic => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                Exact::all_orders(crystal, family, one, range, mesh, resolution).in_job(RANGE)
+                let all = Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution);
+                all.await.in_job(RANGE)
             }
         }
     }

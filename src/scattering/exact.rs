@@ -7,12 +7,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use nalgebra::Vector3;
+use nalgebra::{Matrix3, Vector3};
 
-use super::higher_orders::{HigherOrders, HigherWork, Part};
+use super::higher_orders::{HigherJacobian, HigherOrders, Part};
 use super::{ModelState, OnePhonon, Resolution, Slope, Workspace};
-use crate::base::parallel::{Piece, Pool, now, rest};
-use crate::crystal::Crystal;
+use crate::base::parallel::{Pool, now, rest};
+use crate::crystal::{Crystal, Equivalence};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
 use crate::thermal::{Correlations, Grid, LatticePair, MeanSquare, Thermal};
@@ -34,22 +34,6 @@ pub struct Orders {
     pub two: Vec<f64>,
     /// Three phonons and more.
     pub higher: Vec<f64>,
-}
-
-/// Derivatives of the higher orders, `[block][parameter]`.
-#[derive(Debug, Clone, Default)]
-pub struct HigherJacobian {
-    /// `n_parameters` rows of each block, block after block.
-    pub rows: Vec<Lanes>,
-    /// Length of θ.
-    pub n_parameters: usize,
-}
-
-impl HigherJacobian {
-    /// Rows of block `b`; none where there are no derivatives.
-    pub fn block(&self, b: usize) -> &[Lanes] {
-        self.rows.get(b * self.n_parameters..(b + 1) * self.n_parameters).unwrap_or_default()
-    }
 }
 
 impl From<OnePhonon> for Exact {
@@ -74,6 +58,21 @@ impl Exact {
         mesh: [usize; 3],
         resolution: Option<&Resolution>,
     ) -> Result<Self> {
+        now(Self::all_orders_in_pieces(crystal, family, one, range, mesh, resolution))
+    }
+
+    /// The same, in pieces.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn all_orders_in_pieces(
+        crystal: &Crystal,
+        family: &LinearForceConstants,
+        one: OnePhonon,
+        range: f64,
+        mesh: [usize; 3],
+        resolution: Option<&Resolution>,
+    ) -> Result<Self> {
         let grid = Grid::HalfShifted { n: mesh, range };
         let correlations = Correlations::new(crystal, family, one.thermal().clone(), grid)?;
         let taper = |r: f64| {
@@ -83,7 +82,9 @@ impl Exact {
         let damping = |r: &Vector3<f64>| resolution.map_or(1.0, |resolution| resolution.damping(r));
         let weight = |p: &LatticePair| p.multiplicity * taper(p.vector.norm()) * damping(&p.vector);
         let weights = correlations.pairs.iter().map(weight).collect();
-        let higher = HigherOrders::new(crystal, correlations, weights);
+        let kept = |rotation: &Matrix3<f64>| resolution.is_none_or(|r| r.is_kept_by(rotation));
+        let rotations = Equivalence::new(crystal, None).kept_by(kept).turns();
+        let higher = HigherOrders::new(crystal, correlations, weights).meeting(one.points(), &rotations).await;
         Ok(Exact { one, higher: Some(higher) })
     }
 
@@ -183,12 +184,7 @@ impl Exact {
     /// Higher orders (or the two-phonon part of them) of the first `n` blocks; empty without any.
     async fn higher_part(&self, pool: &Pool, state: &ModelState, n_blocks: usize, part: Part) -> Vec<Lanes> {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return vec![] };
-        let work = |blocks: Range<usize>| -> Vec<Lanes> {
-            let mut work = HigherWork::default();
-            let value = |b| higher.values(self.one.points(), b, &state.mean_square, at, part, &mut work);
-            blocks.map(value).collect()
-        };
-        pool.ranges(n_blocks, higher.cost_of_block(0), &work).await.into_iter().flatten().collect()
+        higher.intensities(pool, self.one.points(), n_blocks, &state.mean_square, at, part).await
     }
 
     /// Higher orders of the first `n_blocks` blocks, block by block; empty in a model without them.
@@ -217,22 +213,8 @@ impl Exact {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else {
             return HigherJacobian { rows: vec![], n_parameters };
         };
-        let basis = &self.one.mean_square().basis;
-        let derivatives = higher.correlation_derivatives(pool, at, basis, &state.mean_square).await;
-        let derivatives = &derivatives;
-        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
-            Box::pin(async move {
-                let mut work = HigherWork::default();
-                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
-                let (points, u) = (self.one.points(), &state.mean_square);
-                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
-                    higher.rows(points, b, basis, u, at, derivatives, &mut work, rows).await;
-                }
-                all
-            })
-        };
-        let parts = pool.stretches(n_blocks, higher.cost_of_block(n_parameters), &work).await;
-        HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
+        let (points, basis) = (self.one.points(), &self.one.mean_square().basis);
+        higher.jacobian(pool, points, n_blocks, basis, &state.mean_square, at, n_parameters).await
     }
 
     /// Reverse mode of the higher orders: Σ_Q `weights[Q]` ∂I_higher(Q)/∂θ.
@@ -244,30 +226,8 @@ impl Exact {
     pub async fn higher_pullback_in(&self, pool: &Pool, state: &ModelState, weights: &[f64]) -> Vec<f64> {
         let mut theta_bar = vec![0.0; self.n_parameters()];
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return theta_bar };
-        let n_atoms = state.mean_square.tensors.len();
-        let n_blocks = weights.len().div_ceil(LANES);
-        let work = |blocks: Range<usize>| {
-            let mut work = HigherWork::default();
-            let mut k = vec![[0.0; 6]; higher.n_pairs()];
-            let mut u_bar = vec![[0.0; 6]; n_atoms];
-            for b in blocks {
-                let mut lanes = [0.0; LANES];
-                let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
-                lanes[..here.len()].copy_from_slice(here);
-                let (points, u) = (self.one.points(), &state.mean_square);
-                higher.pullback(points, b, u, at, &lanes, &mut work, &mut k, &mut u_bar);
-            }
-            (k, u_bar)
-        };
-        let mut parts = pool.ranges(n_blocks, higher.cost_of_block(2), &work).await.into_iter();
-        let Some((mut k, mut u_bar)) = parts.next() else { return theta_bar };
-        for (other_k, other_u) in parts {
-            for (a, b) in k.iter_mut().chain(&mut u_bar).zip(other_k.iter().chain(&other_u)) {
-                for e in 0..6 {
-                    a[e] += b[e];
-                }
-            }
-        }
+        let (points, u) = (self.one.points(), &state.mean_square);
+        let (k, mut u_bar) = higher.pullback(pool, points, u, at, weights).await;
         let linearised = higher.linearised(at);
         higher.correlations.pullback(pool, linearised, &k, &mut u_bar, &mut theta_bar).await;
         // ∂U_s = Σ_k E_k,s ∂υ_k, ∂υ_k = Σ_p J_kp ∂θ_p.

@@ -3,16 +3,17 @@
 use crate::lanes::{InPairs, Lanes, PAIRS, both};
 
 /// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
-/// that stay in registers, over stretches of pairs that stay in the nearest cache.
-pub(super) fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes]) {
+/// that stay in registers, over stretches of pairs that stay in the nearest cache. Of the lanes the first `pairs` pairs, an even
+/// number.
+pub(super) fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes], pairs: usize) {
     const ROWS: usize = 3;
     const STRETCH: usize = 48;
     let n = out.len();
-    debug_assert!(n.is_multiple_of(ROWS));
+    debug_assert!(n.is_multiple_of(ROWS) && pairs.is_multiple_of(2) && pairs <= PAIRS);
     for (first, stretch) in x.chunks(STRETCH).enumerate() {
         let matrix = &matrix[first * STRETCH * n..];
         for (tile, rows) in out.chunks_exact_mut(ROWS).enumerate() {
-            for i in (0..PAIRS).step_by(2) {
+            for i in (0..pairs.min(PAIRS)).step_by(2) {
                 let zero = both(0.0);
                 // Written out: nothing is unrolled where the compiler optimises for size.
                 let (mut a0, mut a1, mut b0, mut b1, mut c0, mut c1) = (zero, zero, zero, zero, zero, zero);

@@ -157,7 +157,7 @@ pub(super) fn products(q: &[Lanes; 3]) -> [Lanes; 6] {
 
 /// Qᵀ C Q
 #[inline(always)]
-fn form(c: &Packed, products: &[Lanes; 6], i: usize) -> Pair {
+pub(super) fn form(c: &Packed, products: &[Lanes; 6], i: usize) -> Pair {
     let off = both(c[3]) * products[3].pair(i)
         + both(c[4]) * products[4].pair(i)
         + both(c[5]) * products[5].pair(i);

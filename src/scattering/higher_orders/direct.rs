@@ -1,0 +1,256 @@
+//! The sum at every point by itself, for points that share nothing.
+
+use nalgebra::{DMatrix, Matrix3};
+
+use super::product::accumulate;
+use super::tables::Tables;
+use super::term::{Length, Term, by_exponential, half_square, long, medium, products, short};
+use super::{HigherOrders, HigherState, HigherWork, Kind, Part};
+use crate::base::parallel::rest;
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic};
+use crate::scattering::Points;
+use crate::thermal::MeanSquareValue;
+
+/// Multiplications between two rests.
+const STRETCH: usize = 1 << 24;
+
+impl HigherOrders {
+    /// Floating-point operations for a block of points, roughly: values alone, or with derivatives to so many constants.
+    pub(super) fn cost_of_block(&self, n_parameters: usize) -> f64 {
+        (self.n_pairs() * LANES) as f64 * (30.0 + 12.0 * n_parameters as f64)
+    }
+
+    /// Intensity of block `b`; by kind of pair in `work`.
+    pub(super) fn values(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        part: Part,
+        work: &mut HigherWork,
+    ) -> Lanes {
+        work.tables.fill(&self.lattice, self.reach, &points.q[b]);
+        let products = products(&points.q[b]);
+        let q2 = largest_q2(points, b);
+        let mut total = [0.0; LANES];
+        work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, .. } = work;
+        for kind in &self.kinds {
+            let (p_re, p_im) = Self::prefactor_of_block(kind, points, b, u);
+            let mut sums = [[0.0; LANES]; 2];
+            for run in &kind.runs {
+                *plane = tables.in_plane(&self.correlations.pairs[run.start].cell);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let length = match part {
+                        Part::TwoPhonon => Length::Square,
+                        Part::Higher => Length::new(q2 * state.size[pair]),
+                    };
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square => term.add(half_square, &mut sums[0]),
+                            Length::Short => term.add(short, &mut sums[0]),
+                            Length::Medium => term.add(medium, &mut sums[0]),
+                            Length::Long => term.add(long, &mut sums[0]),
+                            Length::Exponential => term.add(by_exponential, &mut sums[0]),
+                        }
+                    } else {
+                        // Seldom enough that one loop will do for all lengths.
+                        let f = length.function();
+                        term.add_both(f, &mut sums);
+                    }
+                }
+            }
+            let mut own = [0.0; LANES];
+            for i in 0..PAIRS {
+                let value = p_re.pair(i) * sums[0].pair(i) - p_im.pair(i) * sums[1].pair(i);
+                own.set_pair(i, value);
+                total.set_pair(i, total.pair(i) + value);
+            }
+            by_kind.push(own);
+        }
+        total
+    }
+
+    /// ∂I/∂x_pair = weight · Re{f* f' e^{iQ·R}} e^{−W−W'} (exp(x) − 1), left in `work.slopes`, and
+    /// the intensity as in [`Self::values`].
+    fn slopes(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        work: &mut HigherWork,
+    ) -> Lanes {
+        work.tables.fill(&self.lattice, self.reach, &points.q[b]);
+        let products = products(&points.q[b]);
+        let q2 = largest_q2(points, b);
+        let mut total = [0.0; LANES];
+        work.slopes.resize(self.weights.len(), [0.0; LANES]);
+        work.by_kind.clear();
+        let HigherWork { tables, plane, by_kind, slopes, .. } = work;
+        for kind in &self.kinds {
+            let (p_re, p_im) = Self::prefactor_of_block(kind, points, b, u);
+            let mut own = [0.0; LANES];
+            for run in &kind.runs {
+                *plane = tables.in_plane(&self.correlations.pairs[run.start].cell);
+                for pair in run.clone() {
+                    let term = self.term(pair, state, plane, tables, &products);
+                    let slope = &mut slopes[pair];
+                    let length = Length::new(q2 * state.size[pair]);
+                    if kind.s == kind.s2 {
+                        match length {
+                            Length::Square | Length::Short => term.slope(short, &p_re, &mut own, slope),
+                            Length::Medium => term.slope(medium, &p_re, &mut own, slope),
+                            Length::Long => term.slope(long, &p_re, &mut own, slope),
+                            Length::Exponential => term.slope(by_exponential, &p_re, &mut own, slope),
+                        }
+                    } else {
+                        term.slope_both(length.function(), [&p_re, &p_im], &mut own, slope);
+                    }
+                }
+            }
+            for i in 0..PAIRS {
+                total.set_pair(i, total.pair(i) + own.pair(i));
+            }
+            by_kind.push(own);
+        }
+        total
+    }
+
+    /// Intensity of block `b` and `rows[p]` = ∂I/∂θ_p, everything included. `derivatives` as from
+    /// [`Self::correlation_derivatives`].
+    #[allow(clippy::too_many_arguments)]
+    pub(super) async fn rows(
+        &self,
+        points: &Points,
+        b: usize,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+        state: &HigherState,
+        derivatives: &DMatrix<f64>,
+        work: &mut HigherWork,
+        rows: &mut [Lanes],
+    ) -> Lanes {
+        let value = self.slopes(points, b, u, state, work);
+        let n = 6 * rows.len();
+        work.products.clear();
+        work.products.resize(n, [0.0; LANES]);
+        let pairs = (STRETCH / (n * LANES)).max(1);
+        for (derivatives, slopes) in derivatives.as_slice().chunks(n * pairs).zip(work.slopes.chunks(pairs)) {
+            accumulate(&mut work.products, derivatives, slopes, PAIRS);
+            if work.slopes.len() > pairs {
+                rest().await;
+            }
+        }
+        let qq = products(&points.q[b]);
+        for (p, row) in rows.iter_mut().enumerate() {
+            row.fill(0.0);
+            for (product, qq) in work.products[6 * p..].iter().zip(&qq) {
+                add_product(row, product, qq);
+            }
+        }
+        // Through the Debye–Waller factors.
+        for (e, jacobian) in basis.iter().zip(&u.jacobian) {
+            let slope = self.through_w(points, b, e, work);
+            for (row, j) in rows.iter_mut().zip(jacobian) {
+                add_scaled(row, *j, &slope);
+            }
+        }
+        value
+    }
+
+    /// Adds Σ_lanes `weights` ∂I to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn pull_block(
+        &self,
+        points: &Points,
+        b: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        weights: &Lanes,
+        work: &mut HigherWork,
+        k: &mut [Packed],
+        u_bar: &mut [Packed],
+    ) {
+        self.slopes(points, b, u, state, work);
+        let mut qq = products(&points.q[b]);
+        for product in &mut qq {
+            multiply(product, weights);
+        }
+        let sum = |x: &Lanes, y: &Lanes| {
+            let pairs = (0..PAIRS).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
+            let [a, b] = pairs.to_array();
+            a + b
+        };
+        let [xx, yy, zz, xy, xz, yz] = &qq;
+        for (k, slope) in k.iter_mut().zip(&work.slopes) {
+            let zero = both(0.0);
+            let (mut a, mut b, mut c, mut d, mut e, mut f) = (zero, zero, zero, zero, zero, zero);
+            for i in 0..PAIRS {
+                let s = slope.pair(i);
+                a += s * xx.pair(i);
+                b += s * yy.pair(i);
+                c += s * zz.pair(i);
+                d += s * xy.pair(i);
+                e += s * xz.pair(i);
+                f += s * yz.pair(i);
+            }
+            for (total, sum) in k.iter_mut().zip([a, b, c, d, e, f]) {
+                let [x, y] = sum.to_array();
+                *total += x + y;
+            }
+        }
+        for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
+            for e in 0..6 {
+                let share = -0.5 * sum(own, &qq[e]);
+                u_bar[kind.s][e] += share;
+                u_bar[kind.s2][e] += share;
+            }
+        }
+    }
+
+    fn prefactor_of_block(kind: &Kind, points: &Points, b: usize, u: &MeanSquareValue) -> (Lanes, Lanes) {
+        let n = u.tensors.len();
+        let factors = [kind.s, kind.s2].map(|s| &points.factors[b * n + s]);
+        Self::prefactor(kind, &points.q[b], factors, u)
+    }
+
+    /// ∂I/∂υ through e^{−W_s−W_s'} for one tensor per atom.
+    fn through_w(&self, points: &Points, b: usize, e: &[Matrix3<f64>], work: &HigherWork) -> Lanes {
+        let mut out = [0.0; LANES];
+        for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
+            let w = quadratic(&((e[kind.s] + e[kind.s2]) * 0.5), &points.q[b]);
+            for i in 0..PAIRS {
+                out.set_pair(i, out.pair(i) - own.pair(i) * w.pair(i));
+            }
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn term<'a>(
+        &'a self,
+        pair: usize,
+        state: &'a HigherState,
+        plane: &'a [Lanes; 2],
+        tables: &'a Tables,
+        products: &'a [Lanes; 6],
+    ) -> Term<'a> {
+        let [cos, sin] = tables.along(2, self.correlations.pairs[pair].cell[2]);
+        Term {
+            c: &state.c[pair],
+            weight: both(self.weights[pair]),
+            plane,
+            cos,
+            sin,
+            products,
+        }
+    }
+}
+
+fn largest_q2(points: &Points, b: usize) -> f64 {
+    let q = &points.q[b];
+    (0..LANES).map(|l| q[0][l] * q[0][l] + q[1][l] * q[1][l] + q[2][l] * q[2][l]).fold(0.0, f64::max)
+}

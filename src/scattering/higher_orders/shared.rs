@@ -1,0 +1,111 @@
+//! Points that share a wave vector in the first zone.
+//!
+//! e^{iQ·R} depends on Q only through q = Q − G, and the points of a measured grid have few different q: 22 000 points of a
+//! volume of a cubic crystal some hundred. A rotation that keeps the intensity takes each point to one whose q is the same as
+//! that of many others.
+
+use std::ops::Range;
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::polynomials::Polynomials;
+use crate::base::order::order_of_many;
+use crate::base::parallel::restfully;
+use crate::lanes::LANES;
+use crate::scattering::Points;
+
+/// Fewer points for each different q are summed one by one.
+const WORTH_IT: usize = 4;
+
+/// q in units of this part of a primitive reciprocal vector are told apart.
+const STEPS: f64 = 1e6;
+
+/// The points of a model by what they share.
+#[derive(Debug, Clone)]
+pub(super) struct SharedPoints {
+    pub groups: Vec<Group>,
+    pub members: Vec<Member>,
+    /// Å⁻².
+    pub largest_q2: f64,
+    pub polynomials: Polynomials,
+}
+
+/// Points with the same q.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// Cartesian, Å⁻¹.
+    pub q: Vector3<f64>,
+    /// In the order of the points.
+    pub members: Range<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// Which point.
+    pub index: usize,
+    /// An equivalent of its Q: the q of the group and a vector of the reciprocal lattice.
+    pub q: Vector3<f64>,
+}
+
+impl SharedPoints {
+    /// `None` where the points share too little. `rotations` (Cartesian) keep the intensity.
+    pub async fn find(
+        lattice: &Matrix3<f64>,
+        rotations: &[Matrix3<f64>],
+        points: &Points,
+    ) -> Option<SharedPoints> {
+        let reciprocal = lattice.transpose().try_inverse()? * std::f64::consts::TAU;
+        let to_own = lattice.transpose() / std::f64::consts::TAU;
+        let rotations: Vec<Matrix3<f64>> =
+            rotations.iter().map(|r| (to_own * r * reciprocal).map(f64::round)).collect();
+        let at = |i: usize| {
+            let q = &points.q[i / LANES];
+            to_own * Vector3::from_fn(|a, _| q[a][i % LANES])
+        };
+        let name = |k: &Vector3<f64>| -> [i64; 3] {
+            std::array::from_fn(|a| ((k[a] * STEPS).round() as i64).rem_euclid(STEPS as i64))
+        };
+        // The least name that a rotation gives.
+        let place = |i: usize| {
+            let k = at(i);
+            let own = rotations.iter().map(|r| r * k);
+            own.map(|k| (name(&k), k)).min_by_key(|(name, _)| *name).unwrap_or((name(&k), k))
+        };
+        let places = restfully(points.n, 0.1 * rotations.len() as f64, place).await;
+        let by = |a: usize, b: usize| places[a].0.cmp(&places[b].0).then(a.cmp(&b));
+        let order = order_of_many(points.n, &by).await;
+        let mut groups: Vec<Group> = Vec::new();
+        let mut members: Vec<Member> = Vec::with_capacity(points.n);
+        let mut largest_q2 = 0.0_f64;
+        for (at, &index) in order.iter().enumerate() {
+            let (name, k) = &places[index];
+            if at == 0 || places[order[at - 1]].0 != *name {
+                let first = k.map(|x| x - (x + 0.5 / STEPS).floor());
+                groups.push(Group { q: reciprocal * first, members: at..at });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.members.end = at + 1;
+            }
+            let q = reciprocal * k;
+            largest_q2 = largest_q2.max(q.norm_squared());
+            members.push(Member { index, q });
+        }
+        let polynomials = Polynomials::new();
+        (points.n >= WORTH_IT * groups.len()).then_some(SharedPoints { groups, members, largest_q2, polynomials })
+    }
+
+    /// The groups with points before `limit`, in blocks of similar size.
+    pub fn blocks(&self, limit: usize) -> Vec<Vec<&Group>> {
+        let groups: Vec<&Group> =
+            self.groups.iter().filter(|g| self.members[g.members.start].index < limit).collect();
+        // Fuller blocks make each cheaper, more of them can be shared among workers.
+        let n = groups.len().div_ceil(LANES).max((groups.len() / 12).min(8)).max(1);
+        (0..n).map(|b| groups[b * groups.len() / n..(b + 1) * groups.len() / n].to_vec()).collect()
+    }
+
+    /// Its points before `limit`.
+    pub fn of(&self, group: &Group, limit: usize) -> &[Member] {
+        let all = &self.members[group.members.clone()];
+        &all[..all.partition_point(|member| member.index < limit)]
+    }
+}

@@ -1,0 +1,490 @@
+//! The sum at the wave vectors that points share.
+//!
+//! Pairs beyond the nearest contribute Σ_R w(R) e^{iq·R} xⁿ/n!: polynomials in Q whose coefficients are made once for each q.
+//! What is left at each point are the nearest pairs, whose phases the points share, too, and a few hundred multiplications.
+//! Derivatives are those of the same sums; see `polynomials` for the coefficients, `cuts` for what is left out.
+
+use nalgebra::{DMatrix, Matrix3};
+
+use super::polynomials::{HIGHEST, TOTAL, monomials, start};
+use super::product::accumulate;
+use super::shared::{Group, Member, SharedPoints};
+use super::tables::Tables;
+use super::term::{by_exponential, form, half_square, long, products};
+use super::{HigherOrders, HigherState, Kind, Part};
+use crate::base::parallel::rest;
+use crate::lanes::{
+    InPairs, LANES, Lanes, PACKED_COUNT, Packed, Pair, add_product, add_scaled, both, multiply, quadratic,
+};
+use crate::scattering::Points;
+use crate::thermal::MeanSquareValue;
+
+/// Where a model stands.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub shared: &'a SharedPoints,
+    pub points: &'a Points,
+    pub u: &'a MeanSquareValue,
+    pub state: &'a HigherState,
+    /// Points from here on are left out.
+    pub limit: usize,
+}
+
+/// ∂C(R)/∂θ, and ∂U/∂θ by the basis of the mean-square tensors.
+#[derive(Clone, Copy)]
+pub(super) struct Derivatives<'a> {
+    pub of_pairs: &'a DMatrix<f64>,
+    pub basis: &'a [Vec<Matrix3<f64>>],
+    pub n_parameters: usize,
+}
+
+/// Far pairs that are taken together.
+const STRETCH: usize = 48;
+
+/// Points of one group.
+struct Chunk<'a> {
+    /// Which group of its block.
+    lane: usize,
+    members: &'a [Member],
+    q: [Lanes; 3],
+    products: [Lanes; 6],
+    /// Pairs of lanes that hold points.
+    pairs: usize,
+    /// I of each kind.
+    by_kind: Vec<Lanes>,
+    /// Derivatives, first the value.
+    rows: Vec<Lanes>,
+}
+
+/// Memory of one piece.
+#[derive(Default)]
+struct Work {
+    tables: Tables,
+    /// Weight times cos and sin of q·R of the nearest pairs, and of a stretch of others.
+    near: [Vec<Lanes>; 2],
+    far: [Vec<Lanes>; 2],
+    /// Coefficients of each power of x at every q, real and imaginary part.
+    tensors: [[Vec<Lanes>; HIGHEST + 1]; 2],
+    matrix: Vec<f64>,
+    /// Coefficients at one q.
+    columns: [Vec<f64>; 2],
+    monomials: Vec<Lanes>,
+    slopes: Vec<Lanes>,
+    sums: [Vec<Lanes>; 2],
+}
+
+/// Pairs of lanes for so many lanes; kernels take two pairs at a time.
+fn pairs_of(lanes: usize) -> usize {
+    lanes.div_ceil(2).next_multiple_of(2)
+}
+
+impl HigherOrders {
+    /// Floating-point operations of a block of so many groups with so many points, roughly.
+    pub(super) fn cost_of_shared(&self, groups: f64, points: f64, n_parameters: usize) -> f64 {
+        let width = 1.0 + n_parameters as f64;
+        self.n_pairs() as f64 * groups * (20.0 + 50.0 * width) + points * (5e3 + 1.5e3 * width)
+    }
+
+    /// The members of the groups of a block in lanes, those of each group by themselves.
+    fn chunks<'a>(at: &At<'a>, block: &[&'a Group], n_rows: usize) -> Vec<Chunk<'a>> {
+        let mut chunks = Vec::new();
+        for (lane, group) in block.iter().enumerate() {
+            for members in at.shared.of(group, at.limit).chunks(LANES) {
+                let of = |l: usize| members[l.min(members.len() - 1)].q;
+                let q = std::array::from_fn(|a| std::array::from_fn(|l| of(l)[a]));
+                let pairs = pairs_of(members.len());
+                let rows = vec![[0.0; LANES]; n_rows];
+                chunks.push(Chunk { lane, members, products: products(&q), q, pairs, by_kind: vec![], rows });
+            }
+        }
+        chunks
+    }
+
+    fn fill_tables(&self, block: &[&Group], tables: &mut Tables) {
+        let of = |l: usize| block[l.min(block.len() - 1)].q;
+        let q = std::array::from_fn(|a| std::array::from_fn(|l| of(l)[a]));
+        tables.fill(&self.lattice, self.reach, &q);
+    }
+
+    /// How many pairs of a kind, the nearest first, are no further than `radius`.
+    fn within(&self, kind: &Kind, radius: f64) -> usize {
+        let pairs = &self.correlations.pairs;
+        kind.by_distance.partition_point(|&pair| pairs[pair].vector.norm() <= radius)
+    }
+
+    /// Weight times cos and sin of q·R.
+    fn phases(&self, of: &[usize], tables: &Tables, out: &mut [Vec<Lanes>; 2]) {
+        out.iter_mut().for_each(Vec::clear);
+        for &pair in of {
+            let turns = tables.of(&self.correlations.pairs[pair].cell);
+            for (mut turn, out) in turns.into_iter().zip(out.iter_mut()) {
+                multiply(&mut turn, &[self.weights[pair]; LANES]);
+                out.push(turn);
+            }
+        }
+    }
+
+    /// Coefficients of the sums over far pairs of a kind at the q of a block, in `work.tensors`: of each power of x
+    /// `[monomial][stride]`, of which the first is the sum itself and those after it are its derivatives.
+    async fn tensors(
+        &self,
+        kind: &Kind,
+        at: &At<'_>,
+        lanes: usize,
+        derivatives: Option<Derivatives<'_>>,
+        stride: usize,
+        highest: usize,
+        work: &mut Work,
+    ) {
+        let cuts = &at.state.cuts;
+        let first = self.within(kind, cuts.exact);
+        let ends: [usize; HIGHEST + 1] =
+            std::array::from_fn(|n| if n < 3 { kind.by_distance.len() } else { self.within(kind, cuts.power[n]) });
+        for n in 2..=highest {
+            for part in &mut work.tensors {
+                part[n].clear();
+                part[n].resize((monomials(n) * stride).next_multiple_of(3), [0.0; LANES]);
+            }
+        }
+        let complex = kind.s != kind.s2;
+        let mut powers = [0.0; 6 + TOTAL];
+        for (i, stretch) in kind.by_distance[first..].chunks(STRETCH).enumerate() {
+            self.phases(stretch, &work.tables, &mut work.far);
+            let begin = first + i * STRETCH;
+            for n in 2..=highest {
+                let Some(used) = ends[n].checked_sub(begin).filter(|n| *n > 0) else { continue };
+                let stretch = &stretch[..used.min(stretch.len())];
+                let rows = work.tensors[0][n].len();
+                work.matrix.clear();
+                work.matrix.resize(rows * stretch.len(), 0.0);
+                for (out, &pair) in work.matrix.chunks_exact_mut(rows).zip(stretch) {
+                    at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), n, &mut powers);
+                    let all = &powers[6 + start(n)..][..monomials(n)];
+                    out.iter_mut().step_by(stride).zip(all).for_each(|(out, x)| *out = *x);
+                    let Some(derivatives) = derivatives else { continue };
+                    let below = 6 + start(n);
+                    let lower = &powers[below - monomials(n - 1)..below];
+                    let of_pair = derivatives.of_pairs.column(pair);
+                    for (p, form) in of_pair.as_slice().chunks_exact(6).enumerate() {
+                        at.shared.polynomials.add_product(n, form, lower, &mut out[1 + p..], stride);
+                    }
+                }
+                for (part, phases) in work.tensors.iter_mut().zip(&work.far).take(1 + usize::from(complex)) {
+                    accumulate(&mut part[n], &work.matrix, &phases[..stretch.len()], pairs_of(lanes));
+                }
+            }
+            rest().await;
+        }
+    }
+
+    /// Intensities of the points of a block, each followed by its derivatives where they are wanted.
+    pub(super) async fn shared_block(
+        &self,
+        at: At<'_>,
+        block: &[&Group],
+        part: Part,
+        derivatives: Option<Derivatives<'_>>,
+    ) -> Vec<f64> {
+        let n_parameters = derivatives.map_or(0, |d| d.n_parameters);
+        // Rows are made three at a time; a single one is no row.
+        let stride = if n_parameters == 0 { 1 } else { (1 + n_parameters).next_multiple_of(3) };
+        let highest = if part == Part::TwoPhonon { 2 } else { HIGHEST };
+        let mut work = Work::default();
+        let mut chunks = Self::chunks(&at, block, stride);
+        self.fill_tables(block, &mut work.tables);
+        for kind in &self.kinds {
+            let complex = kind.s != kind.s2;
+            self.tensors(kind, &at, block.len(), derivatives, stride, highest, &mut work).await;
+            let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
+            self.phases(near, &work.tables, &mut work.near);
+            work.matrix.clear();
+            if let Some(derivatives) = derivatives {
+                near.iter().for_each(|&pair| work.matrix.extend(derivatives.of_pairs.column(pair).iter()));
+            }
+            let mut lane = usize::MAX;
+            for chunk in &mut chunks {
+                if chunk.lane != lane {
+                    lane = chunk.lane;
+                    work.take_columns(lane, stride, highest, complex);
+                }
+                self.add_kind(kind, near, &at, chunk, part, stride, &mut work);
+                rest().await;
+            }
+        }
+        if let Some(derivatives) = derivatives {
+            for chunk in &mut chunks {
+                for (e, jacobian) in derivatives.basis.iter().zip(&at.u.jacobian) {
+                    let mut slope = [0.0; LANES];
+                    for (kind, own) in self.kinds.iter().zip(&chunk.by_kind) {
+                        let w = quadratic(&((e[kind.s] + e[kind.s2]) * -0.5), &chunk.q);
+                        add_product(&mut slope, own, &w);
+                    }
+                    for (row, j) in chunk.rows[1..].iter_mut().zip(jacobian) {
+                        add_scaled(row, *j, &slope);
+                    }
+                }
+            }
+        }
+        let mut out = Vec::new();
+        for chunk in &chunks {
+            for l in 0..chunk.members.len() {
+                out.extend(chunk.rows[..=n_parameters].iter().map(|row| row[l]));
+            }
+        }
+        out
+    }
+
+    /// Prefactor of a kind at the points of a chunk.
+    fn prefactor_of_chunk(kind: &Kind, at: &At<'_>, chunk: &Chunk<'_>) -> (Lanes, Lanes) {
+        let n_atoms = at.u.tensors.len();
+        let factors = [kind.s, kind.s2].map(|s| {
+            let of = |l: usize| {
+                let index = chunk.members[l.min(chunk.members.len() - 1)].index;
+                let (re, im) = &at.points.factors[index / LANES * n_atoms + s];
+                (re[index % LANES], im[index % LANES])
+            };
+            (std::array::from_fn(|l| of(l).0), std::array::from_fn(|l| of(l).1))
+        });
+        Self::prefactor(kind, &chunk.q, [&factors[0], &factors[1]], at.u)
+    }
+
+    /// Adds what a kind contributes to the points of a chunk.
+    #[allow(clippy::too_many_arguments)]
+    fn add_kind(
+        &self,
+        kind: &Kind,
+        near: &[usize],
+        at: &At<'_>,
+        chunk: &mut Chunk<'_>,
+        part: Part,
+        stride: usize,
+        work: &mut Work,
+    ) {
+        let (p_re, p_im) = Self::prefactor_of_chunk(kind, at, chunk);
+        at.shared.polynomials.at(&chunk.products, chunk.pairs, &mut work.monomials);
+        let Work { near: phases, columns, monomials, slopes, sums, matrix, .. } = work;
+        let complex = kind.s != kind.s2;
+        for (sum, column) in sums.iter_mut().zip(columns.iter()).take(1 + usize::from(complex)) {
+            sum.clear();
+            sum.resize(stride, [0.0; LANES]);
+            if stride == 1 {
+                for (x, m) in column.iter().zip(&monomials[6..]) {
+                    let x = both(*x);
+                    for i in 0..chunk.pairs {
+                        let value = sum[0].pair(i) + x * m.pair(i);
+                        sum[0].set_pair(i, value);
+                    }
+                }
+            } else {
+                accumulate(sum, column, &monomials[6..], chunk.pairs);
+            }
+        }
+        let mut own = [0.0; LANES];
+        self.near(near, phases, at, chunk, part, [&p_re, &p_im], &mut own, slopes);
+        for (at, row) in chunk.rows.iter_mut().enumerate() {
+            for i in 0..chunk.pairs {
+                let mut value = p_re.pair(i) * sums[0][at].pair(i);
+                if complex {
+                    value -= p_im.pair(i) * sums[1][at].pair(i);
+                }
+                if at == 0 {
+                    own.set_pair(i, own.pair(i) + value);
+                    value = own.pair(i);
+                }
+                row.set_pair(i, row.pair(i) + value);
+            }
+        }
+        chunk.by_kind.push(own);
+        if stride == 1 {
+            return;
+        }
+        let [products, _] = sums;
+        let n_parameters = matrix.len() / (6 * near.len().max(1));
+        products.clear();
+        products.resize(6 * n_parameters, [0.0; LANES]);
+        accumulate(products, matrix, slopes, chunk.pairs);
+        for (p, row) in chunk.rows[1..].iter_mut().take(n_parameters).enumerate() {
+            for (product, qq) in products[6 * p..].iter().zip(&chunk.products) {
+                for i in 0..chunk.pairs {
+                    row.set_pair(i, row.pair(i) + product.pair(i) * qq.pair(i));
+                }
+            }
+        }
+    }
+
+    /// Adds what the nearest pairs of a kind contribute to the points of a chunk, and leaves ∂I/∂x of each in `slopes`.
+    #[allow(clippy::too_many_arguments)]
+    fn near(
+        &self,
+        near: &[usize],
+        phases: &[Vec<Lanes>; 2],
+        at: &At<'_>,
+        chunk: &Chunk<'_>,
+        part: Part,
+        prefactor: [&Lanes; 2],
+        own: &mut Lanes,
+        slopes: &mut Vec<Lanes>,
+    ) {
+        slopes.resize(near.len(), [0.0; LANES]);
+        let q2 = |l: usize| (0..3).map(|a| chunk.q[a][l] * chunk.q[a][l]).sum::<f64>();
+        let largest = (0..chunk.members.len()).map(q2).fold(0.0, f64::max);
+        for (j, (&pair, slope)) in near.iter().zip(slopes).enumerate() {
+            let nearest = Near {
+                c: &at.state.c[pair],
+                products: &chunk.products,
+                pairs: chunk.pairs,
+                phase: [both(phases[0][j][chunk.lane]), both(phases[1][j][chunk.lane])],
+                prefactor,
+            };
+            match part {
+                Part::TwoPhonon => nearest.add(half_square, own, slope),
+                Part::Higher if largest * at.state.size[pair] < 0.79 => nearest.add(long, own, slope),
+                Part::Higher => nearest.add(by_exponential, own, slope),
+            }
+        }
+    }
+
+    /// Adds Σ `weights` ∂I over the points of a block to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
+    pub(super) async fn shared_pullback(
+        &self,
+        at: At<'_>,
+        block: &[&Group],
+        weights: &[f64],
+        k: &mut [Packed],
+        u_bar: &mut [Packed],
+    ) {
+        let mut work = Work::default();
+        let mut chunks = Self::chunks(&at, block, 1);
+        self.fill_tables(block, &mut work.tables);
+        for (number, kind) in self.kinds.iter().enumerate() {
+            let complex = kind.s != kind.s2;
+            self.tensors(kind, &at, block.len(), None, 1, HIGHEST, &mut work).await;
+            let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
+            self.phases(near, &work.tables, &mut work.near);
+            // ∂L/∂(coefficients at each q).
+            let mut bars = [vec![[0.0; LANES]; TOTAL], vec![[0.0; LANES]; TOTAL]];
+            let mut lane = usize::MAX;
+            for chunk in &mut chunks {
+                if chunk.lane != lane {
+                    lane = chunk.lane;
+                    work.take_columns(lane, 1, HIGHEST, complex);
+                }
+                self.add_kind(kind, near, &at, chunk, Part::Higher, 1, &mut work);
+                let mut weight = [0.0; LANES];
+                for (weight, member) in weight.iter_mut().zip(chunk.members) {
+                    *weight = weights[member.index];
+                }
+                let weighted = chunk.products.map(|mut qq| {
+                    multiply(&mut qq, &weight);
+                    qq
+                });
+                for (slope, &pair) in work.slopes.iter().zip(near) {
+                    for (k, qq) in k[pair].iter_mut().zip(&weighted) {
+                        *k += sum(slope, qq, chunk.pairs);
+                    }
+                }
+                for (e, qq) in weighted.iter().enumerate() {
+                    let share = -0.5 * sum(&chunk.by_kind[number], qq, chunk.pairs);
+                    u_bar[kind.s][e] += share;
+                    u_bar[kind.s2][e] += share;
+                }
+                let (mut p_re, mut p_im) = Self::prefactor_of_chunk(kind, &at, chunk);
+                multiply(&mut p_re, &weight);
+                multiply(&mut p_im, &weight);
+                for (place, monomial) in work.monomials[6..].iter().enumerate() {
+                    bars[0][place][lane] += sum(&p_re, monomial, chunk.pairs);
+                    if complex {
+                        bars[1][place][lane] -= sum(&p_im, monomial, chunk.pairs);
+                    }
+                }
+                rest().await;
+            }
+            self.pull_far(kind, &at, block.len(), &bars, k, &mut work).await;
+        }
+    }
+
+    /// From the coefficients at each q to C(R) of far pairs.
+    async fn pull_far(
+        &self,
+        kind: &Kind,
+        at: &At<'_>,
+        lanes: usize,
+        bars: &[Vec<Lanes>; 2],
+        k: &mut [Packed],
+        work: &mut Work,
+    ) {
+        let cuts = &at.state.cuts;
+        let first = self.within(kind, cuts.exact);
+        let complex = kind.s != kind.s2;
+        let (mut powers, mut slopes) = ([0.0; 6 + TOTAL], [0.0; TOTAL]);
+        for stretch in kind.by_distance[first..].chunks(STRETCH) {
+            self.phases(stretch, &work.tables, &mut work.far);
+            for (j, &pair) in stretch.iter().enumerate() {
+                let distance = self.correlations.pairs[pair].vector.norm();
+                let highest = (3..=HIGHEST).rev().find(|&n| distance <= cuts.power[n]).unwrap_or(2);
+                for (place, slope) in slopes[..start(highest + 1)].iter_mut().enumerate() {
+                    *slope = sum(&work.far[0][j], &bars[0][place], pairs_of(lanes));
+                    if complex {
+                        *slope += sum(&work.far[1][j], &bars[1][place], pairs_of(lanes));
+                    }
+                }
+                at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), highest, &mut powers);
+                for n in 2..=highest {
+                    let below = 6 + start(n);
+                    let lower = &powers[below - monomials(n - 1)..below];
+                    at.shared.polynomials.pullback(n, &slopes[start(n)..start(n + 1)], lower, &mut k[pair]);
+                }
+            }
+            rest().await;
+        }
+    }
+}
+
+impl Work {
+    /// Takes the coefficients at the q in `lane` out of their blocks, for all powers of x one after the other.
+    fn take_columns(&mut self, lane: usize, stride: usize, highest: usize, complex: bool) {
+        for (column, part) in self.columns.iter_mut().zip(&self.tensors).take(1 + usize::from(complex)) {
+            column.clear();
+            for (n, rows) in part.iter().enumerate().take(highest + 1).skip(2) {
+                column.extend(rows[..monomials(n) * stride].iter().map(|row| row[lane]));
+            }
+        }
+    }
+}
+
+/// One of the nearest pairs at a chunk of points.
+struct Near<'a> {
+    c: &'a Packed,
+    products: &'a [Lanes; 6],
+    pairs: usize,
+    /// Weight times cos and sin of q·R.
+    phase: [Pair; 2],
+    prefactor: [&'a Lanes; 2],
+}
+
+impl Near<'_> {
+    #[inline(always)]
+    fn add(&self, f: impl Fn(Pair) -> Pair, own: &mut Lanes, slope: &mut Lanes) {
+        let [cos, sin] = self.phase;
+        let [re, im] = self.prefactor;
+        for i in 0..self.pairs {
+            let x = form(self.c, self.products, i);
+            let higher = f(x);
+            let phase = re.pair(i) * cos - im.pair(i) * sin;
+            own.set_pair(i, own.pair(i) + phase * higher);
+            slope.set_pair(i, phase * (higher + x));
+        }
+    }
+}
+
+/// Coefficients of Q_a Q_b in QᵀCQ.
+fn quadratic_form(c: &Packed) -> [f64; 6] {
+    std::array::from_fn(|e| PACKED_COUNT[e] * c[e])
+}
+
+/// Σ over lanes of a product.
+fn sum(x: &Lanes, y: &Lanes, pairs: usize) -> f64 {
+    let total = (0..pairs).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
+    let [a, b] = total.to_array();
+    a + b
+}

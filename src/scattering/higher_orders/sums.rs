@@ -1,0 +1,158 @@
+//! The sum at all points, in pieces.
+
+use std::ops::Range;
+
+use nalgebra::Matrix3;
+
+use super::shared::{Group, SharedPoints};
+use super::shared_sums::{At, Derivatives};
+use super::{HigherJacobian, HigherOrders, HigherState, HigherWork, Part};
+use crate::base::parallel::{Piece, Pool};
+use crate::lanes::{LANES, Lanes, Packed};
+use crate::scattering::Points;
+use crate::thermal::MeanSquareValue;
+
+impl HigherOrders {
+    /// Intensities of the first `n_blocks` blocks.
+    pub async fn intensities(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        n_blocks: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        part: Part,
+    ) -> Vec<Lanes> {
+        if let Some(shared) = &self.shared {
+            let at = At { shared, points, u, state, limit: points.n.min(n_blocks * LANES) };
+            let mut values = vec![[0.0; LANES]; n_blocks];
+            let mut take = |index: usize, value: &[f64]| values[index / LANES][index % LANES] = value[0];
+            self.shared_rows(pool, at, part, None, &mut take).await;
+            return values;
+        }
+        let work = |blocks: Range<usize>| -> Vec<Lanes> {
+            let mut work = HigherWork::default();
+            blocks.map(|b| self.values(points, b, u, state, part, &mut work)).collect()
+        };
+        pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
+    }
+
+    /// ∂I/∂θ of the first `n_blocks` blocks, everything included; `basis` of the mean-square tensors.
+    pub async fn jacobian(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        n_blocks: usize,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+        state: &HigherState,
+        n_parameters: usize,
+    ) -> HigherJacobian {
+        let derivatives = &self.correlation_derivatives(pool, state, basis, u).await;
+        if let Some(shared) = &self.shared {
+            let at = At { shared, points, u, state, limit: points.n.min(n_blocks * LANES) };
+            let derivatives = Derivatives { of_pairs: derivatives, basis, n_parameters };
+            let mut rows = vec![[0.0; LANES]; n_parameters * n_blocks];
+            let mut take = |index: usize, values: &[f64]| {
+                let block = &mut rows[index / LANES * n_parameters..];
+                block.iter_mut().zip(&values[1..]).for_each(|(row, value)| row[index % LANES] = *value);
+            };
+            self.shared_rows(pool, at, Part::Higher, Some(derivatives), &mut take).await;
+            return HigherJacobian { rows, n_parameters };
+        }
+        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
+            Box::pin(async move {
+                let mut work = HigherWork::default();
+                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
+                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
+                    self.rows(points, b, basis, u, state, derivatives, &mut work, rows).await;
+                }
+                all
+            })
+        };
+        let parts = pool.stretches(n_blocks, self.cost_of_block(n_parameters), &work).await;
+        HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
+    }
+
+    /// Adjoints of C(R) of every pair and of U of every atom, for Σ_Q `weights[Q]` I(Q).
+    pub async fn pullback(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        weights: &[f64],
+    ) -> (Vec<Packed>, Vec<Packed>) {
+        let n_atoms = u.tensors.len();
+        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; n_atoms]);
+        let parts = if let Some(shared) = &self.shared {
+            let at = At { shared, points, u, state, limit: points.n.min(weights.len()) };
+            let blocks = &shared.blocks(at.limit);
+            let work = |range: Range<usize>| -> Piece<'_, (Vec<Packed>, Vec<Packed>)> {
+                Box::pin(async move {
+                    let (mut k, mut u_bar) = none();
+                    for block in &blocks[range] {
+                        self.shared_pullback(at, block, weights, &mut k, &mut u_bar).await;
+                    }
+                    (k, u_bar)
+                })
+            };
+            pool.stretches(blocks.len(), self.cost_of_blocks(blocks, shared, 1), &work).await
+        } else {
+            let n_blocks = weights.len().div_ceil(LANES);
+            let work = |blocks: Range<usize>| {
+                let mut work = HigherWork::default();
+                let (mut k, mut u_bar) = none();
+                for b in blocks {
+                    let mut lanes = [0.0; LANES];
+                    let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
+                    lanes[..here.len()].copy_from_slice(here);
+                    self.pull_block(points, b, u, state, &lanes, &mut work, &mut k, &mut u_bar);
+                }
+                (k, u_bar)
+            };
+            pool.ranges(n_blocks, self.cost_of_block(2), &work).await
+        };
+        let (mut k, mut u_bar) = none();
+        for (more_k, more_u) in parts {
+            for (a, b) in k.iter_mut().chain(&mut u_bar).zip(more_k.iter().chain(&more_u)) {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+            }
+        }
+        (k, u_bar)
+    }
+
+    /// Mean floating-point operations of a block of groups.
+    fn cost_of_blocks(&self, blocks: &[Vec<&Group>], shared: &SharedPoints, n_parameters: usize) -> f64 {
+        let n = blocks.len() as f64;
+        let (groups, points) = (shared.groups.len() as f64, shared.members.len() as f64);
+        self.cost_of_shared(groups / n, points / n, n_parameters)
+    }
+
+    /// Has `take` see the number of each point, its intensity and derivatives.
+    async fn shared_rows(
+        &self,
+        pool: &Pool,
+        at: At<'_>,
+        part: Part,
+        derivatives: Option<Derivatives<'_>>,
+        take: &mut dyn FnMut(usize, &[f64]),
+    ) {
+        let blocks = &at.shared.blocks(at.limit);
+        let work = |range: Range<usize>| -> Piece<'_, Vec<f64>> {
+            Box::pin(async move {
+                let mut rows = Vec::new();
+                for block in &blocks[range] {
+                    rows.extend(self.shared_block(at, block, part, derivatives).await);
+                }
+                rows
+            })
+        };
+        let n_parameters = derivatives.map_or(0, |d| d.n_parameters);
+        let cost = self.cost_of_blocks(blocks, at.shared, n_parameters);
+        let parts = pool.stretches(blocks.len(), cost, &work).await;
+        let members = blocks.iter().flatten().flat_map(|group| at.shared.of(group, at.limit));
+        let rows = parts.iter().flat_map(|part| part.chunks_exact(1 + n_parameters));
+        members.zip(rows).for_each(|(member, row)| take(member.index, row));
+    }
+}
