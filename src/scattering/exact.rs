@@ -84,7 +84,8 @@ impl Exact {
         let weights = correlations.pairs.iter().map(weight).collect();
         let kept = |rotation: &Matrix3<f64>| resolution.is_none_or(|r| r.is_kept_by(rotation));
         let rotations = Equivalence::new(crystal, None).kept_by(kept).turns();
-        let higher = HigherOrders::new(crystal, correlations, weights).meeting(one.points(), &rotations).await;
+        let higher =
+            HigherOrders::new(crystal, correlations, weights).meeting(one.points(), &rotations).await;
         Ok(Exact { one, higher: Some(higher) })
     }
 

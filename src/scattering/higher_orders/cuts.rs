@@ -1,15 +1,17 @@
 //! How much of exp(x) − 1 − x each pair is worth.
 //!
 //! x falls with the distance of a pair. Near pairs count exactly; those further away by x², x³, x⁴, x⁵ as far as each
-//! matters. The distances are such that what is left out is less than [`TOLERANCE`] of the higher orders, in the worst case
-//! that all of it adds up, at the longest Q; at shorter Q it is less.
+//! matters: what is left out is less than [`TYPICAL`] of the higher orders, root mean square over Q, and less than [`WORST`]
+//! where all of it adds up, on top of a reflection; that at the longest Q, at shorter ones it is less.
 
 use super::HigherOrders;
 use super::polynomials::HIGHEST;
 use crate::thermal::MeanSquareValue;
 
-/// What may be left out, of the higher orders that the atoms would scatter without correlations.
-const TOLERANCE: f64 = 1e-8;
+/// What may be left out, root mean square, of the higher orders that the atoms would scatter without correlations.
+const TYPICAL: f64 = 3e-5;
+/// The same where all waves are in phase.
+const WORST: f64 = 3e-3;
 
 /// Distances grow by this factor from one candidate to the next: seldom enough that intensities are smooth functions of
 /// θ nearly everywhere, and jump by less than the tolerance where they are not.
@@ -29,34 +31,42 @@ impl HigherOrders {
     pub(super) fn cuts(&self, size: &[f64], u: &MeanSquareValue, largest_q2: f64) -> Cuts {
         let pairs = &self.correlations.pairs;
         // ½ x² of each atom with itself, the least over directions.
-        let own: Vec<f64> = u
-            .tensors
-            .iter()
-            .map(|u| 0.5 * (largest_q2 * u.symmetric_eigenvalues().min()).powi(2))
-            .collect();
-        let shortest = pairs.iter().map(|p| p.vector.norm()).filter(|r| *r > 1e-3).fold(f64::INFINITY, f64::min);
+        let own: Vec<f64> =
+            u.tensors.iter().map(|u| 0.5 * (largest_q2 * u.symmetric_eigenvalues().min()).powi(2)).collect();
+        let shortest =
+            pairs.iter().map(|p| p.vector.norm()).filter(|r| *r > 1e-3).fold(f64::INFINITY, f64::min);
         let mut radius = pairs.iter().map(|p| p.vector.norm()).fold(shortest, f64::max) * (1.0 + 1e-6);
         let mut cuts = Cuts { exact: radius, power: [radius; HIGHEST + 1] };
         if !(shortest.is_finite() && own.iter().all(|x| *x > 0.0)) {
             return cuts;
         }
-        // Σ |xⁿ|/n! of each atom with all others beyond the radius, for n from 3.
-        let mut tails = vec![[0.0; HIGHEST - 1]; own.len()];
+        // Of each atom with all others beyond the radius, for xⁿ/n! with n from 3: the square of what waves of any phase
+        // give, and the sum.
+        let mut tails = vec![[[0.0; 2]; HIGHEST - 1]; own.len()];
         let mut beyond = self.by_distance.iter().rev().peekable();
         while radius > shortest {
             radius /= LADDER;
             while let Some(&pair) = beyond.next_if(|&&pair| pairs[pair].vector.norm() > radius) {
                 let x = largest_q2 * size[pair];
-                let mut term = 0.5 * self.weights[pair].abs() * x * x / 2.0;
+                // What follows in the series is less than eˣ times the first term that is left out. Each atom of a pair
+                // answers for half of it.
+                let mut term = 0.5 * self.weights[pair].abs() * x.exp() * x * x / 2.0;
                 for (n, at) in (3..).zip(0..HIGHEST - 1) {
                     term *= x / f64::from(n);
-                    // What follows in the series is less than eˣ times the first term that is left out.
-                    tails[pairs[pair].s][at] += term * x.exp();
-                    tails[pairs[pair].s2][at] += term * x.exp();
+                    for s in [pairs[pair].s, pairs[pair].s2] {
+                        tails[s][at][0] += term * term;
+                        tails[s][at][1] += term;
+                    }
                 }
             }
-            let allowed = TOLERANCE / (HIGHEST - 1) as f64;
-            let small = |at: usize| tails.iter().zip(&own).all(|(tail, own)| tail[at] <= allowed * own);
+            // Each power has its share.
+            let share = 1.0 / (HIGHEST - 1) as f64;
+            let small = |at: usize| {
+                tails.iter().zip(&own).all(|(tail, own)| {
+                    let [square, sum] = tail[at];
+                    square.sqrt() <= share * TYPICAL * own && sum <= share * WORST * own
+                })
+            };
             for n in 3..=HIGHEST {
                 if small(n - 3) {
                     cuts.power[n] = radius;

@@ -7,7 +7,9 @@ use super::tables::Tables;
 use super::term::{Length, Term, by_exponential, half_square, long, medium, products, short};
 use super::{HigherOrders, HigherState, HigherWork, Kind, Part};
 use crate::base::parallel::rest;
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic};
+use crate::lanes::{
+    InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic,
+};
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
 
@@ -239,14 +241,7 @@ impl HigherOrders {
         products: &'a [Lanes; 6],
     ) -> Term<'a> {
         let [cos, sin] = tables.along(2, self.correlations.pairs[pair].cell[2]);
-        Term {
-            c: &state.c[pair],
-            weight: both(self.weights[pair]),
-            plane,
-            cos,
-            sin,
-            products,
-        }
+        Term { c: &state.c[pair], weight: both(self.weights[pair]), plane, cos, sin, products }
     }
 }
 

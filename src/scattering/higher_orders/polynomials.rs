@@ -1,6 +1,6 @@
 //! (QᵀCQ)ⁿ as a polynomial in the components of Q: homogeneous, of degree 2n.
 
-use crate::lanes::{InPairs, LANES, Lanes, PACKED};
+use crate::lanes::{InPairs, LANES, Lanes, PACKED, Pair, both};
 
 /// The highest power of x that is expanded.
 pub(super) const HIGHEST: usize = 5;
@@ -42,9 +42,8 @@ impl Polynomials {
         let mut lower: Vec<[usize; 3]> = packed.to_vec();
         let places = std::array::from_fn(|i| {
             let degree = 2 * (i + 2);
-            let all: Vec<[usize; 3]> = (0..=degree)
-                .flat_map(|x| (0..=degree - x).map(move |y| [x, y, degree - x - y]))
-                .collect();
+            let all: Vec<[usize; 3]> =
+                (0..=degree).flat_map(|x| (0..=degree - x).map(move |y| [x, y, degree - x - y])).collect();
             let product = |a: &[usize; 3], b: &[usize; 3]| {
                 let sum: [usize; 3] = std::array::from_fn(|k| a[k] + b[k]);
                 all.iter().position(|powers| *powers == sum).unwrap_or_default()
@@ -56,25 +55,31 @@ impl Polynomials {
         Polynomials { places }
     }
 
-    /// Adds the product of a quadratic form (in packed entries) and a polynomial of degree 2n − 2 to the coefficients of one
-    /// of degree 2n, `stride` apart.
-    #[inline(always)]
-    pub fn add_product(&self, n: usize, form: &[f64], lower: &[f64], out: &mut [f64], stride: usize) {
-        for (places, x) in self.places[n - 2].chunks_exact(6).zip(lower) {
-            for (place, e) in places.iter().zip(form) {
-                out[place * stride] += e * x;
+    /// Adds the products of quadratic forms and a polynomial of degree 2n − 2 to the coefficients of polynomials of degree 2n:
+    /// `forms[entry][k]`, `out[monomial][k]`, of so many forms.
+    pub fn add_products(&self, n: usize, forms: &[f64], lower: &[f64], out: &mut [f64], count: usize) {
+        for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
+            for (place, forms) in places.iter().zip(forms.chunks_exact(count)) {
+                let out = &mut out[place * count..][..count];
+                let ((forms, last_form), (out, last)) = (forms.as_chunks(), out.as_chunks_mut());
+                for (out, form) in out.iter_mut().zip(forms) {
+                    *out = (Pair::new(*out) + both(*x) * Pair::new(*form)).to_array();
+                }
+                for (out, form) in last.iter_mut().zip(last_form) {
+                    *out += x * form;
+                }
             }
         }
     }
 
     /// Coefficients of xⁿ/n! for n = 1 … `up_to` one after the other, `form` first.
-    pub fn powers(&self, form: &[f64; 6], up_to: usize, out: &mut [f64; 6 + TOTAL]) {
+    pub fn powers(&self, form: &[f64; 6], up_to: usize, out: &mut [f64]) {
         out[6..6 + start(up_to + 1)].fill(0.0);
         out[..6].copy_from_slice(form);
         for n in 2..=up_to {
             let (below, above) = out.split_at_mut(6 + start(n));
             let lower = &below[below.len() - monomials(n - 1)..];
-            self.add_product(n, form, lower, above, 1);
+            self.add_products(n, form, lower, above, 1);
             for x in &mut above[..monomials(n)] {
                 *x /= n as f64;
             }
@@ -83,7 +88,7 @@ impl Polynomials {
 
     /// For coefficients `slopes` with ∂L = Σ slopes · ∂(xⁿ/n!): adds ∂L/∂(entries of the form); `lower`: xⁿ⁻¹/(n−1)!.
     pub fn pullback(&self, n: usize, slopes: &[f64], lower: &[f64], out: &mut [f64; 6]) {
-        for (places, x) in self.places[n - 2].chunks_exact(6).zip(lower) {
+        for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
             for (place, out) in places.iter().zip(out.iter_mut()) {
                 *out += slopes[*place] * x;
             }
@@ -98,7 +103,7 @@ impl Polynomials {
         for n in 2..=HIGHEST {
             let (below, above) = out.split_at_mut(6 + start(n));
             let lower = &below[below.len() - monomials(n - 1)..];
-            for (places, x) in self.places[n - 2].chunks_exact(6).zip(lower) {
+            for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
                 for (place, e) in places.iter().zip(products) {
                     for i in 0..pairs {
                         above[*place].set_pair(i, e.pair(i) * x.pair(i));

@@ -91,7 +91,12 @@ impl SharedPoints {
             members.push(Member { index, q });
         }
         let polynomials = Polynomials::new();
-        (points.n >= WORTH_IT * groups.len()).then_some(SharedPoints { groups, members, largest_q2, polynomials })
+        (points.n >= WORTH_IT * groups.len()).then_some(SharedPoints {
+            groups,
+            members,
+            largest_q2,
+            polynomials,
+        })
     }
 
     /// The groups with points before `limit`, in blocks of similar size.

@@ -41,6 +41,25 @@ pub(super) struct Derivatives<'a> {
 /// Far pairs that are taken together.
 const STRETCH: usize = 48;
 
+/// Numbers that hold the powers of one pair.
+const WIDTH: usize = 6 + TOTAL;
+
+impl Derivatives<'_> {
+    /// ∂C(R)/∂θ of a pair with its own C(R)/n after it, whose product with xⁿ⁻¹/(n−1)! is xⁿ/n!: `[entry][parameter]`, so
+    /// many of each entry.
+    fn forms_of(&self, pair: usize, stride: usize, own: &[f64], n: usize, out: &mut Vec<f64>) {
+        out.clear();
+        out.resize(6 * stride, 0.0);
+        let of_pair = self.of_pairs.column(pair);
+        for (e, out) in out.chunks_exact_mut(stride).enumerate() {
+            for (p, out) in out[..self.n_parameters].iter_mut().enumerate() {
+                *out = of_pair[6 * p + e];
+            }
+            out[self.n_parameters] = own[e] / n as f64;
+        }
+    }
+}
+
 /// Points of one group.
 struct Chunk<'a> {
     /// Which group of its block.
@@ -52,7 +71,7 @@ struct Chunk<'a> {
     pairs: usize,
     /// I of each kind.
     by_kind: Vec<Lanes>,
-    /// Derivatives, first the value.
+    /// Derivatives, after them the value.
     rows: Vec<Lanes>,
 }
 
@@ -66,6 +85,10 @@ struct Work {
     /// Coefficients of each power of x at every q, real and imaginary part.
     tensors: [[Vec<Lanes>; HIGHEST + 1]; 2],
     matrix: Vec<f64>,
+    /// Powers of the far pairs of a stretch.
+    powers: Vec<f64>,
+    /// ∂C(R)/∂θ of one pair, `[entry][parameter]`.
+    forms: Vec<f64>,
     /// Coefficients at one q.
     columns: [Vec<f64>; 2],
     monomials: Vec<Lanes>,
@@ -76,6 +99,11 @@ struct Work {
 /// Pairs of lanes for so many lanes; kernels take two pairs at a time.
 fn pairs_of(lanes: usize) -> usize {
     lanes.div_ceil(2).next_multiple_of(2)
+}
+
+/// Rows for a sum and its derivatives. Rows are made three at a time; a single one is none of them.
+fn stride_of(n_parameters: usize) -> usize {
+    if n_parameters == 0 { 1 } else { (1 + n_parameters).next_multiple_of(3) }
 }
 
 impl HigherOrders {
@@ -125,7 +153,7 @@ impl HigherOrders {
     }
 
     /// Coefficients of the sums over far pairs of a kind at the q of a block, in `work.tensors`: of each power of x
-    /// `[monomial][stride]`, of which the first is the sum itself and those after it are its derivatives.
+    /// `[monomial][stride]`: the derivatives, and after them the sum itself.
     async fn tensors(
         &self,
         kind: &Kind,
@@ -138,8 +166,9 @@ impl HigherOrders {
     ) {
         let cuts = &at.state.cuts;
         let first = self.within(kind, cuts.exact);
-        let ends: [usize; HIGHEST + 1] =
-            std::array::from_fn(|n| if n < 3 { kind.by_distance.len() } else { self.within(kind, cuts.power[n]) });
+        let ends: [usize; HIGHEST + 1] = std::array::from_fn(|n| {
+            if n < 3 { kind.by_distance.len() } else { self.within(kind, cuts.power[n]) }
+        });
         for n in 2..=highest {
             for part in &mut work.tensors {
                 part[n].clear();
@@ -147,27 +176,31 @@ impl HigherOrders {
             }
         }
         let complex = kind.s != kind.s2;
-        let mut powers = [0.0; 6 + TOTAL];
         for (i, stretch) in kind.by_distance[first..].chunks(STRETCH).enumerate() {
             self.phases(stretch, &work.tables, &mut work.far);
             let begin = first + i * STRETCH;
-            for n in 2..=highest {
-                let Some(used) = ends[n].checked_sub(begin).filter(|n| *n > 0) else { continue };
-                let stretch = &stretch[..used.min(stretch.len())];
+            // The stretch is as near as its nearest pair.
+            let top = (2..=highest).rev().find(|&n| ends[n] > begin).unwrap_or(2);
+            work.powers.resize(stretch.len() * WIDTH, 0.0);
+            for (out, &pair) in work.powers.chunks_exact_mut(WIDTH).zip(stretch) {
+                at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), top, out);
+            }
+            for n in 2..=top {
+                let stretch = &stretch[..stretch.len().min(ends[n].saturating_sub(begin))];
                 let rows = work.tensors[0][n].len();
                 work.matrix.clear();
                 work.matrix.resize(rows * stretch.len(), 0.0);
-                for (out, &pair) in work.matrix.chunks_exact_mut(rows).zip(stretch) {
-                    at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), n, &mut powers);
-                    let all = &powers[6 + start(n)..][..monomials(n)];
-                    out.iter_mut().step_by(stride).zip(all).for_each(|(out, x)| *out = *x);
-                    let Some(derivatives) = derivatives else { continue };
-                    let below = 6 + start(n);
-                    let lower = &powers[below - monomials(n - 1)..below];
-                    let of_pair = derivatives.of_pairs.column(pair);
-                    for (p, form) in of_pair.as_slice().chunks_exact(6).enumerate() {
-                        at.shared.polynomials.add_product(n, form, lower, &mut out[1 + p..], stride);
-                    }
+                let pairs =
+                    work.matrix.chunks_exact_mut(rows).zip(work.powers.chunks_exact(WIDTH)).zip(stretch);
+                for ((out, powers), &pair) in pairs {
+                    let (below, above) = powers.split_at(6 + start(n));
+                    let Some(derivatives) = derivatives else {
+                        out[..monomials(n)].copy_from_slice(&above[..monomials(n)]);
+                        continue;
+                    };
+                    derivatives.forms_of(pair, stride, &below[..6], n, &mut work.forms);
+                    let lower = &below[below.len() - monomials(n - 1)..];
+                    at.shared.polynomials.add_products(n, &work.forms, lower, out, stride);
                 }
                 for (part, phases) in work.tensors.iter_mut().zip(&work.far).take(1 + usize::from(complex)) {
                     accumulate(&mut part[n], &work.matrix, &phases[..stretch.len()], pairs_of(lanes));
@@ -186,8 +219,7 @@ impl HigherOrders {
         derivatives: Option<Derivatives<'_>>,
     ) -> Vec<f64> {
         let n_parameters = derivatives.map_or(0, |d| d.n_parameters);
-        // Rows are made three at a time; a single one is no row.
-        let stride = if n_parameters == 0 { 1 } else { (1 + n_parameters).next_multiple_of(3) };
+        let stride = stride_of(n_parameters);
         let highest = if part == Part::TwoPhonon { 2 } else { HIGHEST };
         let mut work = Work::default();
         let mut chunks = Self::chunks(&at, block, stride);
@@ -207,7 +239,7 @@ impl HigherOrders {
                     lane = chunk.lane;
                     work.take_columns(lane, stride, highest, complex);
                 }
-                self.add_kind(kind, near, &at, chunk, part, stride, &mut work);
+                self.add_kind(kind, near, &at, chunk, part, n_parameters, &mut work);
                 rest().await;
             }
         }
@@ -219,7 +251,7 @@ impl HigherOrders {
                         let w = quadratic(&((e[kind.s] + e[kind.s2]) * -0.5), &chunk.q);
                         add_product(&mut slope, own, &w);
                     }
-                    for (row, j) in chunk.rows[1..].iter_mut().zip(jacobian) {
+                    for (row, j) in chunk.rows.iter_mut().zip(jacobian) {
                         add_scaled(row, *j, &slope);
                     }
                 }
@@ -228,7 +260,8 @@ impl HigherOrders {
         let mut out = Vec::new();
         for chunk in &chunks {
             for l in 0..chunk.members.len() {
-                out.extend(chunk.rows[..=n_parameters].iter().map(|row| row[l]));
+                out.push(chunk.rows[n_parameters][l]);
+                out.extend(chunk.rows[..n_parameters].iter().map(|row| row[l]));
             }
         }
         out
@@ -257,7 +290,7 @@ impl HigherOrders {
         at: &At<'_>,
         chunk: &mut Chunk<'_>,
         part: Part,
-        stride: usize,
+        n_parameters: usize,
         work: &mut Work,
     ) {
         let (p_re, p_im) = Self::prefactor_of_chunk(kind, at, chunk);
@@ -266,8 +299,8 @@ impl HigherOrders {
         let complex = kind.s != kind.s2;
         for (sum, column) in sums.iter_mut().zip(columns.iter()).take(1 + usize::from(complex)) {
             sum.clear();
-            sum.resize(stride, [0.0; LANES]);
-            if stride == 1 {
+            sum.resize(stride_of(n_parameters), [0.0; LANES]);
+            if n_parameters == 0 {
                 for (x, m) in column.iter().zip(&monomials[6..]) {
                     let x = both(*x);
                     for i in 0..chunk.pairs {
@@ -281,13 +314,13 @@ impl HigherOrders {
         }
         let mut own = [0.0; LANES];
         self.near(near, phases, at, chunk, part, [&p_re, &p_im], &mut own, slopes);
-        for (at, row) in chunk.rows.iter_mut().enumerate() {
+        for (at, row) in chunk.rows[..=n_parameters].iter_mut().enumerate() {
             for i in 0..chunk.pairs {
                 let mut value = p_re.pair(i) * sums[0][at].pair(i);
                 if complex {
                     value -= p_im.pair(i) * sums[1][at].pair(i);
                 }
-                if at == 0 {
+                if at == n_parameters {
                     own.set_pair(i, own.pair(i) + value);
                     value = own.pair(i);
                 }
@@ -295,15 +328,14 @@ impl HigherOrders {
             }
         }
         chunk.by_kind.push(own);
-        if stride == 1 {
+        if n_parameters == 0 {
             return;
         }
         let [products, _] = sums;
-        let n_parameters = matrix.len() / (6 * near.len().max(1));
         products.clear();
         products.resize(6 * n_parameters, [0.0; LANES]);
         accumulate(products, matrix, slopes, chunk.pairs);
-        for (p, row) in chunk.rows[1..].iter_mut().take(n_parameters).enumerate() {
+        for (p, row) in chunk.rows[..n_parameters].iter_mut().enumerate() {
             for (product, qq) in products[6 * p..].iter().zip(&chunk.products) {
                 for i in 0..chunk.pairs {
                     row.set_pair(i, row.pair(i) + product.pair(i) * qq.pair(i));
@@ -369,7 +401,7 @@ impl HigherOrders {
                     lane = chunk.lane;
                     work.take_columns(lane, 1, HIGHEST, complex);
                 }
-                self.add_kind(kind, near, &at, chunk, Part::Higher, 1, &mut work);
+                self.add_kind(kind, near, &at, chunk, Part::Higher, 0, &mut work);
                 let mut weight = [0.0; LANES];
                 for (weight, member) in weight.iter_mut().zip(chunk.members) {
                     *weight = weights[member.index];
@@ -416,7 +448,7 @@ impl HigherOrders {
         let cuts = &at.state.cuts;
         let first = self.within(kind, cuts.exact);
         let complex = kind.s != kind.s2;
-        let (mut powers, mut slopes) = ([0.0; 6 + TOTAL], [0.0; TOTAL]);
+        let (mut powers, mut slopes) = ([0.0; WIDTH], [0.0; TOTAL]);
         for stretch in kind.by_distance[first..].chunks(STRETCH) {
             self.phases(stretch, &work.tables, &mut work.far);
             for (j, &pair) in stretch.iter().enumerate() {
