@@ -167,6 +167,101 @@ fn the_gradient_of_the_misfit_agrees_with_differences_with_everything_on() {
     }
 }
 
+/// σ are right where everything is in the data and in the model: each repeat draws what is known only to within, scale and
+/// backgrounds being free, and then the noise.
+#[test]
+fn error_bars_cover_the_truth_in_68_percent_of_100_repeats_with_everything_on() {
+    const REPEATS: u64 = 100;
+    let mut job = everything();
+    job["model"]["order"] = json!("all-order");
+    job["model"]["real_space_range"] = json!(12.0);
+    job["force_constants"]["start"] = json!({"library": "cu_296"});
+    let prepared = prepare(&job);
+    let hkl = grid(0.4, &[0.0, 0.3, 0.8]);
+    let plain = prepared.simulate(&hkl, &|_| unreachable!()).unwrap().intensity;
+    let (session, rows) = open(&prepared, dataset(&hkl, plain.iter().map(|i| 40.0 * i).collect()));
+    let measurement = &session.problem.terms[0].measurement;
+    let (mut within, mut total, mut chi2) = (0, 0, 0.0);
+    for seed in 0..REPEATS {
+        let mut random = Pcg64::new(u128::from(seed), 31);
+        let mut truth = true_nuisances(&session);
+        let start = measurement.start().effects;
+        for ((value, start), effect) in truth.effects.iter_mut().zip(start).zip(&measurement.effects) {
+            let z: f64 = StandardNormal.sample(&mut random);
+            *value = start + effect.prior.map_or(0.0, |p| p.sigma * z);
+        }
+        let mut set = dataset(&hkl, predicted(&session, &rows, &prepared.theta, &truth));
+        for (v, sigma) in set.intensity.iter_mut().zip(set.sigma.iter().flatten()) {
+            let z: f64 = StandardNormal.sample(&mut random);
+            *v += sigma * z;
+        }
+        let (mut session, _) = open(&prepared, set);
+        session.run();
+        let problem = &session.problem;
+        chi2 += session.current().chi2 / (problem.n_data() - problem.n_free()) as f64 / REPEATS as f64;
+        let uncertainty = session.uncertainty();
+        for ((found, truth), sigma) in
+            session.current().theta.iter().zip(&prepared.theta).zip(&uncertainty.sigma)
+        {
+            within += usize::from((found - truth).abs() < *sigma);
+            total += 1;
+        }
+    }
+    let fraction = within as f64 / f64::from(total);
+    println!("{:.1} % of {total} constants within 1 σ, mean χ²/n {chi2:.4}", 100.0 * fraction);
+    assert!((0.63..0.73).contains(&fraction), "{fraction}");
+    assert!((chi2 - 1.0).abs() < 0.02, "{chi2}");
+}
+
+/// Each data set is seen at the photon energy of its own instrument.
+#[test]
+fn every_data_set_has_its_own_photon_energy() {
+    let mut job = everything();
+    let crystal = json!({"prototype": "rocksalt", "elements": ["Na", "Cl"], "a": 5.64});
+    job["crystal"] = crystal;
+    job["force_constants"] = json!({"cutoff": 4.1, "start": {"springs": {"1": 1.0, "2": 0.3, "3": 0.2}}});
+    job["nuisance"] = json!({"scale": 1.0, "background": []});
+    let hkl = grid(0.4, &[0.3]);
+    let values = |job: &Value, n: usize| {
+        let prepared = prepare(job);
+        let sets = vec![dataset(&hkl, vec![1.0; hkl.len()]); n];
+        let (session, rows) = prepared.session(&sets).unwrap();
+        let at = session.current();
+        let terms = session.problem.terms.iter().zip(&rows).zip(&at.nuisances);
+        terms
+            .map(|((term, rows), n)| term.values(&at.theta, n, &rows.point, &rows.places))
+            .collect::<Vec<_>>()
+    };
+    let at = |energy: f64| json!({"energy_kev": energy, "polarization": {"fraction": 1.0, "angle_deg": 0}});
+    let alone = [5.0, 60.0].map(|energy| {
+        job["measurement"] = at(energy);
+        values(&job, 1).remove(0)
+    });
+    job["measurement"] = json!({});
+    job["data"] =
+        json!([{"file": "a.csv", "measurement": at(5.0)}, {"file": "b.csv", "measurement": at(60.0)}]);
+    let together = values(&job, 2);
+    for (together, alone) in together.iter().zip(&alone) {
+        for (a, b) in together.iter().zip(alone) {
+            assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} {b}");
+        }
+    }
+    let moved = alone[0].iter().zip(&alone[1]).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
+    assert!(moved > 0.02, "{moved}");
+    // What the table does not have is said of the data set.
+    job["data"][1]["measurement"]["energy_kev"] = json!(3.0);
+    let wrong = serde_json::from_value(job.clone()).unwrap();
+    let nothing = BTreeMap::<String, Vec<u8>>::new();
+    let said = match Prepared::new(&wrong, &nothing) {
+        Err(error) => error.to_string(),
+        Ok(prepared) => {
+            let sets = vec![dataset(&hkl, vec![1.0; hkl.len()]); 2];
+            prepared.session(&sets).map(|_| ()).unwrap_err().to_string()
+        }
+    };
+    assert!(said.contains("data[1].measurement.energy_kev"), "{said}");
+}
+
 /// What a fit that knows of nothing says of data that hold one thing more.
 #[test]
 fn what_an_instrument_adds_is_named_where_the_model_does_not_have_it() {

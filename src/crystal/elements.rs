@@ -29,6 +29,22 @@ const ELEMENTS: [(&str, f64); 103] = [
     ("Md", 258.0), ("No", 259.0), ("Lr", 262.0),
 ];
 
+/// Covalent radii in 0.01 Å, Z = 1 to 96: B. Cordero et al., Dalton Trans. (2008) 2832 (low spin, sp³ carbon).
+#[rustfmt::skip]
+const RADII: [u16; 96] = [
+    31, 28, 128, 96, 84, 76, 71, 66, 57, 58, 166, 141, 121, 111, 107, 105, 102, 106, 203, 176,
+    170, 160, 153, 139, 139, 132, 126, 124, 132, 122, 122, 120, 119, 120, 120, 116, 220, 195, 190, 175,
+    164, 154, 147, 146, 142, 139, 145, 144, 142, 139, 139, 138, 139, 140, 244, 215, 207, 204, 203, 201,
+    199, 198, 198, 196, 194, 192, 192, 189, 190, 187, 187, 175, 170, 162, 151, 144, 141, 136, 136, 132,
+    145, 146, 148, 140, 150, 150, 260, 221, 215, 206, 200, 196, 190, 187, 180, 169,
+];
+
+/// Covalent radius of an element, Å; that of curium beyond it, and where the symbol is none.
+pub fn covalent_radius(symbol: &str) -> f64 {
+    let z = atomic_number(symbol).unwrap_or(RADII.len()).min(RADII.len());
+    0.01 * f64::from(RADII[z - 1])
+}
+
 /// Atomic number of a chemical symbol such as `"Na"`; the case matters.
 pub fn atomic_number(symbol: &str) -> Option<usize> {
     ELEMENTS.iter().position(|(s, _)| *s == symbol).map(|index| index + 1)

@@ -3,6 +3,7 @@
 //! scattering.
 
 #[cfg(feature = "chosen")]
+mod bonds;
 mod elastic;
 mod estimate;
 mod imposed;
@@ -14,6 +15,7 @@ mod pairs;
 mod projection;
 pub mod supercell;
 
+pub use bonds::bonds;
 pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use imposed::{Condition, Imposed, Tie};
 pub use irreducible::{IrreducibleBasis, Parameter};

@@ -140,7 +140,7 @@ pub struct ForceConstantsSpec {
     pub values: Option<ConstantsSpec>,
 }
 
-/// A set of constants: exactly one of `library`, `labels`, `file`, `springs`.
+/// A set of constants: exactly one of `library`, `labels`, `file`, `springs`, `bonds`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -163,6 +163,10 @@ pub struct ConstantsSpec {
     /// shell that is left out has none. At most 10⁶ in magnitude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub springs: Option<BTreeMap<String, f64>>,
+    /// Springs along and across all pairs of atoms up to the cutoff, estimated from distances and covalent radii, times this
+    /// factor (usually 1), above 0, up to 100: a stable start for any crystal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bonds: Option<f64>,
 }
 
 /// Three multiples, or the matrix in phonopy's convention (columns are the supercell vectors).

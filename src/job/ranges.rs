@@ -165,6 +165,15 @@ fn check_voxels(field: &dyn Fn(&str) -> String, data: &DataSpec) -> Result<()> {
 
 fn check_constants(field: &str, set: Option<&ConstantsSpec>) -> Result<()> {
     let Some(set) = set else { return Ok(()) };
+    if let Some(factor) = set.bonds
+        && !(factor > 0.0 && factor <= 100.0)
+    {
+        return Err(Error::job(
+            &format!("{field}.bonds"),
+            format!("{factor}"),
+            "a factor above 0, up to 100",
+        ));
+    }
     for (name, values) in [("labels", &set.labels), ("springs", &set.springs)] {
         for (label, value) in values.iter().flatten() {
             within(&format!("{field}.{name}.{label}"), &[*value], STIFFEST, "eV/Å²")?;

@@ -1,4 +1,4 @@
-//! Force constants that a job names: from the library, by label, as springs, from a file.
+//! Force constants that a job names: from the library, by label, as springs, as estimated bonds, from a file.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::error::Placed;
 use crate::formats::phonopy::{has_unit, read_force_constants};
 use crate::formats::recognise::Kind;
 use crate::ifc::supercell::SupercellForceConstants;
-use crate::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library_entry, shell_distances};
+use crate::ifc::{ForceConstants, IrreducibleBasis, bonds, from_supercell, library_entry, shell_distances};
 use crate::job::STIFFEST;
 use crate::job::{ConstantsSpec, SupercellMatrix};
 use crate::{Error, Result};
@@ -73,6 +73,9 @@ impl Prepared {
         }
         if let Some(springs) = &spec.springs {
             return Ok((self.springs(basis, springs)?, None));
+        }
+        if let Some(factor) = spec.bonds {
+            return Ok((basis.project(&bonds(&self.crystal, &self.family, factor)).theta, None));
         }
         let full = read_full(spec, &self.crystal, yaml, files)?;
         let projection = basis.project(&full);
@@ -181,13 +184,16 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
     if let Some(id) = &spec.library {
         return library_entry(id).in_job(LIBRARY)?.cutoff(crystal).map(Some).in_job(FIELD);
     }
+    let missing = || {
+        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the constants do not imply one")
+    };
+    if spec.bonds.is_some() {
+        return Err(missing());
+    }
     let names: Vec<&String> = match (&spec.labels, &spec.springs) {
         (Some(labels), _) => labels.keys().collect(),
         (_, Some(springs)) => springs.keys().collect(),
         _ => return Ok(None),
-    };
-    let missing = || {
-        Error::job("force_constants.cutoff", "missing", "a cutoff in Å, since the labels do not imply one")
     };
     let unit = crystal.primitive.volume().cbrt() * 2.0;
     // Between several atoms a label says how far it reaches: "Na1-Cl2 2.845 XX".
@@ -292,14 +298,19 @@ fn check_sizes(name: &str, full: &SupercellForceConstants) -> Result<()> {
 
 impl ConstantsSpec {
     fn check(&self) -> Result<()> {
-        let given =
-            [self.library.is_some(), self.labels.is_some(), self.file.is_some(), self.springs.is_some()];
+        let given = [
+            self.library.is_some(),
+            self.labels.is_some(),
+            self.file.is_some(),
+            self.springs.is_some(),
+            self.bonds.is_some(),
+        ];
         match given.iter().filter(|g| **g).count() {
             1 => Ok(()),
             n => Err(Error::job(
                 "force_constants",
                 format!("{n} sources of constants"),
-                "exactly one of library, labels, file, springs",
+                "exactly one of library, labels, file, springs, bonds",
             )),
         }
     }

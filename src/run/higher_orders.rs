@@ -70,7 +70,8 @@ pub async fn higher_orders(
             let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
-            let model = prepared.model_of(&job, &points, prepared.temperature_of(n), None).await.ok()?;
+            let at = prepared.at_energy_of(n).ok()?;
+            let model = at.model_of(&job, &points, at.temperature_of(n), None).await.ok()?;
             let orders = orders_of(pool, &model, theta).await?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
@@ -112,6 +113,7 @@ async fn truncation(
     let mut longer = prepared.job.clone();
     longer.model.real_space_range = Some(1.6 * range);
     longer.model.real_space_mesh = None;
+    let prepared = prepared.at_energy_of(0).ok()?;
     let mut values = Vec::new();
     for job in [&prepared.job, &longer] {
         let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0), None).await.ok()?;

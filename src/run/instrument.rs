@@ -1,5 +1,7 @@
 //! The measurement model of a data set, as its job describes it.
 
+use std::borrow::Cow;
+
 use nalgebra::{Matrix3, Vector3};
 
 use super::Prepared;
@@ -25,6 +27,27 @@ impl Prepared {
     pub(super) fn instrument(&self, n: usize) -> &MeasurementSpec {
         let own = self.job.data.get(n).and_then(|d| d.measurement.as_ref());
         own.unwrap_or(&self.job.measurement)
+    }
+
+    /// The same at the photon energy of data set `n`, where that has one of its own.
+    ///
+    /// # Errors
+    /// An energy or an element that the table of f′ + i f″ does not have.
+    pub(super) fn at_energy_of(&self, n: usize) -> Result<Cow<'_, Prepared>> {
+        let energy = self.instrument(n).energy_kev;
+        match energy {
+            Some(energy) if self.job.measurement.energy_kev != Some(energy) => {
+                let mut own = self.clone();
+                set_energy(
+                    &self.job,
+                    energy,
+                    &format!("data[{n}].measurement.energy_kev"),
+                    &mut own.crystal,
+                )?;
+                Ok(Cow::Owned(own))
+            }
+            _ => Ok(Cow::Borrowed(self)),
+        }
     }
 
     /// The spread of Q in the pixels of a data set.
@@ -179,22 +202,12 @@ pub(super) fn polarization_factor(q_squared: f64, energy_kev: f64, part: f64) ->
     1.0 - 4.0 * sine_squared * (1.0 - sine_squared) * part
 }
 
-/// Sets f′ + i f″ of the elements of a crystal that the job does not give, where it gives the photon energy.
+/// Sets f′ + i f″ of the elements of a crystal that the job does not give, at a photon energy in keV, which stands in
+/// `field`.
 ///
 /// # Errors
 /// An energy or an element that the table does not have.
-pub(super) fn set_energy(job: &Job, crystal: &mut Crystal) -> Result<()> {
-    let Some(energy) = job.measurement.energy_kev else { return Ok(()) };
-    for n in 0..job.data.len() {
-        let own = job.data[n].measurement.as_ref().and_then(|m| m.energy_kev);
-        if own.is_some_and(|own| own != energy) {
-            return Err(Error::job(
-                &format!("data[{n}].measurement.energy_kev"),
-                format!("{} keV", own.unwrap_or_default()),
-                format!("that of the job, {energy} keV: one for all data sets"),
-            ));
-        }
-    }
+pub(super) fn set_energy(job: &Job, energy: f64, field: &str, crystal: &mut Crystal) -> Result<()> {
     for symbol in crystal.primitive.symbols.clone() {
         let Some(element) = elements::element_of(&symbol) else { continue };
         if job.anomalous.contains_key(&symbol) || job.anomalous.contains_key(element) {
@@ -203,7 +216,7 @@ pub(super) fn set_energy(job: &Job, crystal: &mut Crystal) -> Result<()> {
         let Some([f1, f2]) = anomalous(element, energy) else {
             let [low, high] = ENERGIES;
             return Err(Error::job(
-                "measurement.energy_kev",
+                field,
                 format!("{energy} keV, and no f′ + i f″ of {element} there"),
                 format!("{low} to {high} keV and elements up to uranium, or `anomalous` for {element}"),
             ));

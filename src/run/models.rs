@@ -40,6 +40,16 @@ impl Prepared {
         own.unwrap_or(self.job.model.temperature)
     }
 
+    /// No data set has an instrument of its own.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(feature = "chosen"))]
+    #[allow(clippy::unnecessary_wraps)]
+    pub(super) fn at_energy_of(&self, _n: usize) -> Result<std::borrow::Cow<'_, Prepared>> {
+        Ok(std::borrow::Cow::Borrowed(self))
+    }
+
     fn thermal(&self, temperature_k: f64) -> Thermal {
         let masses = self.crystal.primitive.masses.clone();
         Thermal { statistics: self.job.model.statistics, temperature_k, masses }

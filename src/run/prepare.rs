@@ -66,7 +66,9 @@ impl Prepared {
             crystal.set_anomalous(element, *f1, *f2).in_job("anomalous")?;
         }
         #[cfg(feature = "chosen")]
-        super::instrument::set_energy(job, &mut crystal)?;
+        if let Some(energy) = job.measurement.energy_kev {
+            super::instrument::set_energy(job, energy, "measurement.energy_kev", &mut crystal)?;
+        }
         let mut warnings: Vec<String> = unused(job).into_iter().collect();
         warnings.extend(of_crystal);
         if let Some((name, file)) = &yaml

@@ -189,13 +189,13 @@ impl Prepared {
     async fn problem_in_pieces(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
         let mut points = Vec::with_capacity(data.len());
         for (n, set) in data.iter().enumerate() {
-            points.push(self.points(n, set).await?);
+            points.push(self.at_energy_of(n)?.points(n, set).await?);
         }
         let likelihood = weights::choose(&self.job, data, &mut points).await?;
         let mut terms = Vec::new();
         let mut rows = Vec::new();
         for (n, (set, points)) in data.iter().zip(points).enumerate() {
-            let (term, row) = self.term(n, set, points, likelihood).await?;
+            let (term, row) = self.at_energy_of(n)?.term(n, set, points, likelihood).await?;
             terms.push(term);
             rows.push(row);
         }

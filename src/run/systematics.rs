@@ -234,7 +234,7 @@ impl Search<'_> {
         resolution: Option<&Resolution>,
     ) -> Option<Vec<f64>> {
         let term = &self.session.problem.terms[t];
-        let mut prepared = self.prepared.clone();
+        let mut prepared = self.prepared.at_energy_of(t).ok()?.into_owned();
         edit(&mut prepared, t);
         let hkl = &self.rows[t].hkl[..term.n_used()];
         // Else as in the fit.
@@ -309,7 +309,11 @@ impl Search<'_> {
 
     async fn anomalous(&self, out: &mut Systematics) {
         let job = &self.prepared.job;
-        if job.measurement.energy_kev.is_some() || !job.anomalous.is_empty() {
+        let has_energy = |t: &usize| self.prepared.instrument(*t).energy_kev.is_some();
+        if job.measurement.energy_kev.is_some()
+            || self.real.iter().all(has_energy)
+            || !job.anomalous.is_empty()
+        {
             return;
         }
         let set = |crystal: &mut Crystal| {
