@@ -141,7 +141,8 @@ impl AllOrders {
         let q = (0..n_pixels).map(|n| pixel(n, &crystal)).collect();
         let one = OnePhonon::new(&crystal, &family, thermal, u, q);
         let range = default_range(&crystal);
-        let model = Exact::all_orders(&crystal, &family, one, range, default_grid(&crystal, range), None)?;
+        let mesh = default_grid(&crystal, range);
+        let model = Exact::all_orders(&crystal, &family, one, range, mesh, None, &theta)?;
         Ok(AllOrders { model, theta, weights: vec![1.0; n_pixels] })
     }
 

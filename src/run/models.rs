@@ -113,7 +113,8 @@ impl Prepared {
             Order::Elastic => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                let all = Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution);
+                let all =
+                    Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution, &self.theta);
                 all.await.in_job(RANGE)
             }
         }

@@ -51,27 +51,31 @@ export function intake(files, open, measured) {
   if (crystal) {
     job.crystal = { file: crystal.name };
     // Constants of the old crystal do not fit the new one.
-    job.force_constants.start = holdsConstants(crystal) ? { file: crystal.name } : { springs: { 1: 1.5 } };
+    if (holdsConstants(crystal)) job.force_constants.start = { file: crystal.name };
+    else startFromBonds(job);
   }
   if (constants) job.force_constants.start = { file: constants.name };
   return job;
 }
 
-/** Shells to which springs are tried before giving up. */
-const MOST_SHELLS = 4;
+/** Å: how far estimated bonds reach where a job says nothing. */
+const REACH = 4.5;
+
+/** Has a job start from bonds estimated between all atoms, which hold any crystal together. @param {Job} job */
+export function startFromBonds(job) {
+  job.force_constants.start = { bonds: 1 };
+  job.force_constants.cutoff ??= REACH;
+}
 
 /**
- * The same job with a weaker spring to the next shell of neighbours, or null if that does not help:
- * springs between nearest neighbours alone leave many crystals without resistance to shear.
+ * The same job with estimated bonds in place of springs, or null if it has none: springs between nearest neighbours
+ * leave many crystals without resistance to shear.
  * @param {Job} job @returns {Job | null}
  */
-export function withMoreSprings(job) {
-  const springs = job.force_constants.start?.springs;
-  const shells = Object.keys(springs ?? {}).length;
-  const first = springs?.["1"];
-  if (!springs || first === undefined || !(first > 0) || shells >= MOST_SHELLS) return null;
+export function withBonds(job) {
+  if (!job.force_constants.start?.springs) return null;
   const next = structuredClone(job);
-  next.force_constants.start = { springs: { ...springs, [shells + 1]: first / 3 ** shells } };
+  startFromBonds(next);
   return next;
 }
 

@@ -1,8 +1,8 @@
 /** Opens a job whose springs may be too few or too many for its crystal. */
 
 import { Refusal } from "../engine/engine.js";
-import { withFewerSprings, withMoreSprings } from "../files/intake.js";
-import { springsSentence } from "./messages.js";
+import { withBonds, withFewerSprings } from "../files/intake.js";
+import { BONDS_INSTEAD } from "./messages.js";
 import { placeOf } from "./words.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
@@ -24,7 +24,7 @@ export async function openMended(job, open) {
       if (!(error instanceof Refusal)) throw error;
       const mended =
         error.code === "unstable"
-          ? withMoreSprings(next)
+          ? withBonds(next)
           : unstable
             ? null
             : withFewerSprings(next, placeOf(error.message));
@@ -32,7 +32,7 @@ export async function openMended(job, open) {
       if (!mended) throw unstable ?? error;
       if (error.code === "unstable") unstable = error;
       next = mended;
-      notes = [unstable ? springsSentence(next) : "Springs beyond the cutoff were left out of the start."];
+      notes = [unstable ? BONDS_INSTEAD : "Springs beyond the cutoff were left out of the start."];
     }
   }
 }

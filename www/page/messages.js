@@ -24,11 +24,9 @@ export function readySentence(p, warnings) {
   return [start, ...warnings.map(sentence)].join(" ");
 }
 
-/** @param {import("../engine/protocol.js").Job} job */
-export function springsSentence(job) {
-  const shells = Object.keys(job.force_constants.start?.springs ?? {}).length;
-  return `One spring does not hold this crystal together, so the start has springs to ${shells} shells of neighbours.`;
-}
+/** Where the springs of a job leave its crystal unstable. */
+export const BONDS_INSTEAD =
+  "These springs do not hold the crystal together, so the start has bonds estimated between all atoms up to the cutoff.";
 
 /** @param {Progress} p */
 export function runningSentence(p) {

@@ -5,6 +5,7 @@
 
 import * as constraints from "../constraints/text.js";
 import { intoJob, masksOf, namesIn, NO_MASKS, textOf } from "../masks/shapes.js";
+import { startFromBonds } from "../files/intake.js";
 import { readCells } from "./parse.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
@@ -164,11 +165,12 @@ export const SETTINGS = [
     } },
   { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
     paths: ["force_constants", "force_constants.start", "force_constants.library"],
-    read: (job) => start(job).library ?? (start(job).springs ? "springs" : "job"),
+    read: (job) => start(job).library ?? (start(job).springs ? "springs" : start(job).bonds ? "bonds" : "job"),
     write: (job, value, all) => {
       if (value === "job") return;
-      job.force_constants.start =
-        value === "springs" ? { springs: { 1: Number(all.spring) } } : { library: String(value) };
+      if (value === "bonds") startFromBonds(job);
+      else if (value === "springs") job.force_constants.start = { springs: { 1: Number(all.spring) } };
+      else job.force_constants.start = { library: String(value) };
     } },
   { key: "spring", id: "spring", hash: "spring", kind: "number", fallback: 1.5,
     paths: ["force_constants.springs"],

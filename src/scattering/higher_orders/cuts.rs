@@ -4,8 +4,11 @@
 //! matters: what is left out is less than [`TYPICAL`] of the higher orders, root mean square over Q, and less than [`WORST`]
 //! where all of it adds up, on top of a reflection; that at the longest Q, at shorter ones it is less.
 
+use nalgebra::Matrix3;
+
 use super::HigherOrders;
 use super::polynomials::HIGHEST;
+use super::shared::SharedPoints;
 use crate::thermal::MeanSquareValue;
 
 /// What may be left out, root mean square, of the higher orders that the atoms would scatter without correlations.
@@ -13,9 +16,23 @@ const TYPICAL: f64 = 3e-5;
 /// The same where all waves are in phase.
 const WORST: f64 = 3e-3;
 
-/// Distances grow by this factor from one candidate to the next: seldom enough that intensities are smooth functions of
-/// θ nearly everywhere, and jump by less than the tolerance where they are not.
+/// Distances grow by this factor from one candidate to the next.
 const LADDER: f64 = 1.12;
+
+/// Correlations are taken to be so many times, and powers of [`STEP`] as many times, as large as expected: what is cut off
+/// stays the same while constants move, so that intensities are smooth functions of them except where the largest
+/// mean-square displacement crosses one of these.
+const MARGIN: f64 = 1.25;
+const STEP: f64 = 1.5;
+
+/// Correlations at constants of the size that is expected.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expected {
+    /// Of each pair, Å²: |x| ≤ |Q|² `size`.
+    pub size: Vec<f64>,
+    /// Mean-square tensors, Å².
+    pub tensors: Vec<Matrix3<f64>>,
+}
 
 /// For each power n the distance (Å) beyond which pairs do without xⁿ.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,12 +44,16 @@ pub(super) struct Cuts {
 }
 
 impl HigherOrders {
-    /// `size` of each pair: |x| ≤ |Q|² `size`; `largest_q2`: of all points, Å⁻².
-    pub(super) fn cuts(&self, size: &[f64], u: &MeanSquareValue, largest_q2: f64) -> Cuts {
+    /// For mean-square displacements of the size of `u`.
+    pub(super) fn cuts(&self, shared: &SharedPoints, u: &MeanSquareValue) -> Cuts {
         let pairs = &self.correlations.pairs;
+        let SharedPoints { largest_q2, expected: Expected { size, tensors }, .. } = shared;
+        let largest = |tensors: &[Matrix3<f64>]| tensors.iter().map(|u| u.amax()).fold(0.0, f64::max);
+        let steps = ((largest(&u.tensors) / largest(tensors) / MARGIN).ln() / STEP.ln()).ceil().max(0.0);
+        let scale = MARGIN * STEP.powf(steps) * largest_q2;
         // ½ x² of each atom with itself, the least over directions.
         let own: Vec<f64> =
-            u.tensors.iter().map(|u| 0.5 * (largest_q2 * u.symmetric_eigenvalues().min()).powi(2)).collect();
+            tensors.iter().map(|u| 0.5 * (scale * u.symmetric_eigenvalues().min()).powi(2)).collect();
         let shortest =
             pairs.iter().map(|p| p.vector.norm()).filter(|r| *r > 1e-3).fold(f64::INFINITY, f64::min);
         let mut radius = pairs.iter().map(|p| p.vector.norm()).fold(shortest, f64::max) * (1.0 + 1e-6);
@@ -47,7 +68,7 @@ impl HigherOrders {
         while radius > shortest {
             radius /= LADDER;
             while let Some(&pair) = beyond.next_if(|&&pair| pairs[pair].vector.norm() > radius) {
-                let x = largest_q2 * size[pair];
+                let x = scale * size[pair];
                 // What follows in the series is less than eˣ times the first term that is left out. Each atom of a pair
                 // answers for half of it.
                 let mut term = 0.5 * self.weights[pair].abs() * x.exp() * x * x / 2.0;

@@ -20,11 +20,11 @@ use std::ops::Range;
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
-use cuts::Cuts;
+use cuts::{Cuts, Expected};
 use shared::SharedPoints;
 use tables::Tables;
 
-use super::Points;
+use super::OnePhonon;
 use crate::base::order::order_by;
 use crate::base::parallel::Pool;
 use crate::crystal::Crystal;
@@ -159,10 +159,17 @@ impl HigherOrders {
         HigherOrders { weights, kinds, by_distance, reach, lattice, shared: None, correlations }
     }
 
-    /// Has the sums made at the wave vectors that `points` share, where they share enough. `rotations` (Cartesian) are those
-    /// that keep the intensity of all orders.
-    pub async fn meeting(mut self, points: &Points, rotations: &[Matrix3<f64>]) -> Self {
-        self.shared = SharedPoints::find(&self.lattice, rotations, points).await;
+    /// Has the sums made at the wave vectors that the points of `one` share, where they share enough. `rotations` (Cartesian)
+    /// are those that keep the intensity of all orders; `near`: constants of the size that is expected.
+    pub async fn meeting(mut self, one: &OnePhonon, rotations: &[Matrix3<f64>], near: &[f64]) -> Self {
+        let shared = SharedPoints::find(&self.lattice, rotations, one.points()).await;
+        if let Some(mut shared) = shared
+            && let Some(u) = one.mean_square().at(near)
+            && let Some((c, _)) = self.correlations.at(&Pool::here(), near, &u).await
+        {
+            shared.expected = Expected { size: c.iter().map(bound).collect(), tensors: u.tensors };
+            self.shared = Some(shared);
+        }
         self
     }
 
@@ -170,10 +177,7 @@ impl HigherOrders {
     pub async fn state(&self, pool: &Pool, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
         let (c, linearised) = self.correlations.at(pool, theta, u).await?;
         let size: Vec<f64> = c.iter().map(bound).collect();
-        let cuts = match &self.shared {
-            Some(shared) => self.cuts(&size, u, shared.largest_q2),
-            None => Cuts::default(),
-        };
+        let cuts = self.shared.as_ref().map_or_else(Cuts::default, |shared| self.cuts(shared, u));
         Some(HigherState { size, cuts, c, linearised })
     }
 

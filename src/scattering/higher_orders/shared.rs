@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::cuts::Expected;
 use super::polynomials::Polynomials;
 use crate::base::order::order_of_many;
 use crate::base::parallel::restfully;
@@ -28,6 +29,7 @@ pub(super) struct SharedPoints {
     /// Å⁻².
     pub largest_q2: f64,
     pub polynomials: Polynomials,
+    pub expected: Expected,
 }
 
 /// Points with the same q.
@@ -96,6 +98,7 @@ impl SharedPoints {
             members,
             largest_q2,
             polynomials,
+            expected: Expected::default(),
         })
     }
 

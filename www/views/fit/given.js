@@ -24,6 +24,7 @@ export function offerChoices(job, ownJob, library, offers, values) {
   const fitting = library.filter((entry) => entry.lattice === job.crystal.prototype);
   setOptions("start", [
     ...(values.start === "job" ? [{ value: "job", text: job.force_constants.start?.file ?? "as in the job" }] : []),
+    { value: "bonds", text: "estimated bonds" },
     { value: "springs", text: "springs" },
     ...fitting.map(({ id, title, element }) => ({ value: id, text: title || id, group: element })),
   ]);
