@@ -2,6 +2,7 @@
 //! and their labels, sum rules, published tables, import and export. No temperature, no
 //! scattering.
 
+mod dipoles;
 #[cfg(feature = "chosen")]
 mod elastic;
 mod estimate;
@@ -14,6 +15,7 @@ mod pairs;
 mod projection;
 pub mod supercell;
 
+pub use dipoles::{DipoleDipole, InSupercell, Moments};
 pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use imposed::{Condition, Imposed, Tie};
 pub use irreducible::{IrreducibleBasis, Parameter};

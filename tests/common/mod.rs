@@ -36,7 +36,7 @@ pub fn first_principles(name: &str) -> (Crystal, ForceConstants) {
     let file = read_phonopy_yaml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
     let crystal = Crystal::new(file.unit_cell.clone(), file.primitive_cell.clone()).unwrap();
     let full = file.into_force_constants(name).unwrap();
-    let fc = from_supercell(&crystal, &full).unwrap();
+    let fc = from_supercell(&crystal, &full, None).unwrap();
     (crystal, fc)
 }
 
