@@ -157,7 +157,8 @@ impl Constant {
             self.dipoles.fill(&std::array::from_fn(|lane| table.wave_vector(b, lane)), &mut slots);
             slots
         };
-        let sum = |slots: &[Lanes]| phi.iter_mut().zip(slots).for_each(|(phi, x)| add_scaled(phi, 1.0, x));
+        let mut sum =
+            |slots: &[Lanes]| phi.iter_mut().zip(slots).for_each(|(phi, x)| add_scaled(phi, 1.0, x));
         match &self.cached {
             Some(all) => sum(all[b].get_or_init(made)),
             None => sum(&made()),
