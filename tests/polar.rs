@@ -1,19 +1,24 @@
 //! The dipole–dipole part of polar crystals agrees with phonopy, with the sum over pairs of a supercell and with itself.
 
 mod common;
+#[path = "common/random.rs"]
+mod random;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use common::*;
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
+use random::Random;
 use serde_json::{Value, json};
 use tds_inversion::crystal::{Cell, LongRange};
 use tds_inversion::dynamics::{LongWave, PhaseTable, bands, frequencies, frequencies_towards, standard_path};
+use tds_inversion::fit::TerminationReason;
+use tds_inversion::formats::phonopy::read_phonopy_yaml;
 use tds_inversion::ifc::{DipoleDipole, LinearForceConstants};
 use tds_inversion::job::Job;
 use tds_inversion::lanes::{LANES, slot_of};
-use tds_inversion::run::Prepared;
+use tds_inversion::run::{Prepared, Run};
 use tds_inversion::scattering::{Exact, OnePhonon};
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 use tds_inversion::units::{GPA_PER_EV_A3, THZ};
@@ -456,5 +461,350 @@ fn moments_are_the_derivatives_at_gamma() {
         }
         println!("{n} atoms: {worst:?}");
         assert!(worst[0] < 1e-9 && worst[1] < 1e-4 && worst[2] < 1e-3, "{worst:?}");
+    }
+}
+
+/// Frequencies at some general wave vectors of the input cell.
+fn spectrum(prepared: &Prepared) -> Vec<f64> {
+    let fc = prepared.family.at(&prepared.theta);
+    let points = [[0.1, 0.0, 0.0], [0.3, -0.2, 0.7], [2.4, 1.3, -0.6], [0.05, 0.04, 0.0]];
+    let at = |hkl| frequencies(&fc, &prepared.crystal.primitive.masses, &prepared.crystal.q_cart(hkl));
+    points.iter().flat_map(at).collect()
+}
+
+fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn charges_come_from_a_file_or_as_numbers() {
+    let diagonal = |x: f64| json!([[x, 0, 0], [0, x, 0], [0, 0, x]]);
+    let scalar = |charges: &[f64]| -> Value { charges.iter().map(|z| diagonal(*z)).collect() };
+    for name in ["NaCl", "ZnO"] {
+        let expected = as_read(name);
+        let of_file = json!({"file": "FORCE_CONSTANTS", "supercell_matrix": expected_matrix(name)});
+        let mut forms = vec![
+            json!({"crystal": {"file": "phonopy.yaml"}, "non_analytical": {"file": "BORN"}}),
+            json!({"crystal": {"file": "phonopy.yaml"}, "non_analytical": {"file": "phonopy_nac.yaml"}}),
+            json!({"crystal": {"file": "phonopy_nac.yaml"}, "non_analytical": true}),
+        ];
+        if name == "NaCl" {
+            // The input cell holds eight atoms.
+            let (z, e) = (14.4_f64 / 14.399_645_478_425_668, 2.43533967);
+            let z = z.sqrt() * 1.086875;
+            for charges in [vec![z, -z], vec![z, z, z, z, -z, -z, -z, -z]] {
+                forms.push(json!({"crystal": {"file": "phonopy.yaml"}, "non_analytical":
+                    {"born_charges": scalar(&charges), "dielectric": diagonal(e)}}));
+            }
+        }
+        for mut form in forms {
+            form["force_constants"] = json!({"values": {"file": "phonopy.yaml"}});
+            let found = prepared(name, form.clone());
+            let off = largest_difference(&spectrum(&found), &spectrum(&expected));
+            assert!(off < 1e-9, "{name} {form}: {off:.1e} THz");
+            assert!(found.warnings.iter().all(|w| !w.contains("may be polar")), "{:?}", found.warnings);
+            form["force_constants"] = json!({"values": of_file});
+            let off = largest_difference(&spectrum(&prepared(name, form.clone())), &spectrum(&expected));
+            // Its numbers have fifteen digits.
+            assert!(off < 1e-8, "{name} {form}: {off:.1e} THz");
+        }
+        // Irreducible constants up to a cutoff are what is left without the dipoles.
+        let start = |more: Value| {
+            let mut job = json!({"crystal": {"file": "phonopy_nac.yaml"},
+                "force_constants": {"cutoff": 6.0, "start": {"file": "phonopy_nac.yaml"}}});
+            job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            prepared(name, job)
+        };
+        let misfit = |p: &Prepared| largest_difference(&spectrum(p), &spectrum(&expected));
+        let (with, without) = (misfit(&start(json!({}))), misfit(&start(json!({"non_analytical": false}))));
+        println!("{name}, 6 Å: {with:.2} THz with the term, {without:.2} without");
+        assert!(with < 0.5 * without);
+    }
+}
+
+fn expected_matrix(name: &str) -> Value {
+    let files = files(name);
+    let yaml = read_phonopy_yaml(name, std::str::from_utf8(&files["phonopy.yaml"]).unwrap()).unwrap();
+    let m = yaml.supercell_matrix;
+    json!((0..3).map(|i| (0..3).map(|j| m[(i, j)]).collect::<Vec<i32>>()).collect::<Vec<_>>())
+}
+
+#[test]
+fn charges_that_cannot_be_used_are_refused_in_a_sentence() {
+    let diagonal = |x: f64| json!([[x, 0, 0], [0, x, 0], [0, 0, x]]);
+    let numbers = |charges: Vec<f64>, e: f64| json!({"born_charges": charges.into_iter().map(diagonal).collect::<Vec<_>>(), "dielectric": diagonal(e)});
+    let mut files = files("NaCl");
+    let nac = String::from_utf8(files["phonopy_nac.yaml"].clone()).unwrap();
+    files.insert("flat.yaml".into(), nac.replacen("[  2.435339670000000,", "[ -2.4,", 1).into());
+    files.insert(
+        "short.yaml".into(),
+        nac.replacen("    - [  1.087030000000000,  0.000000000000000,  0.000000000000000 ]\n", "", 1).into(),
+    );
+    files.insert(
+        "BORN3".into(),
+        b"14.4\n2 0 0 0 2 0 0 0 2\n1 0 0 0 1 0 0 0 1\n-1 0 0 0 -1 0 0 0 -1\n1 0 0 0 1 0 0 0 1\n".to_vec(),
+    );
+    files.insert(
+        "BORN_zero".into(),
+        b"# \n0 0 0 0 0 0 0 0 0\n1 0 0 0 1 0 0 0 1\n-1 0 0 0 -1 0 0 0 -1\n".to_vec(),
+    );
+    let refused = |crystal: &str, non_analytical: Value, said: &str| {
+        let mut job =
+            json!({"crystal": {"file": crystal}, "force_constants": {"values": {"file": "phonopy.yaml"}}});
+        if !non_analytical.is_null() {
+            job["non_analytical"] = non_analytical;
+        }
+        let found = Job::from_json(&job.to_string()).and_then(|job| Prepared::new(&job, &files));
+        let error = found.err().unwrap_or_else(|| panic!("accepted; expected {said}")).to_string();
+        assert!(error.starts_with(said) && error.contains(", expected "), "{error}");
+        assert!(error.len() < 400 && !error.contains('\n'), "{error}");
+    };
+    let plain = "phonopy.yaml";
+    refused(
+        plain,
+        numbers(vec![1.0, -1.0, 1.0], 2.0),
+        "job: non_analytical.born_charges: 3 charges, expected one for each",
+    );
+    refused(plain, numbers(vec![1.0, -1.0], -2.0), "job: non_analytical.dielectric: a principal value of -2");
+    refused(plain, numbers(vec![1.0, -1.0], 0.0), "job: non_analytical.dielectric: a principal value of 0");
+    refused(
+        plain,
+        numbers(vec![1e9, -1.0], 2.0),
+        "job: non_analytical.born_charges[0]: a number that is no charge",
+    );
+    refused(plain, numbers(vec![1.0, -1.0], 1e300), "job: non_analytical.dielectric: numbers beyond");
+    refused(plain, json!({"born_charges": [[1, 2]], "dielectric": diagonal(2.0)}), "job: non_analytical: ");
+    refused(plain, json!({"file": "BORN", "dielectric": diagonal(2.0)}), "job: non_analytical: ");
+    refused(plain, json!("BORN"), "job: non_analytical: ");
+    refused(plain, json!({"file": "nowhere"}), "nowhere: ");
+    refused(plain, json!({"file": "POSCAR"}), "POSCAR: this is ");
+    refused(plain, json!({"file": "BORN3"}), "BORN3: born_charges: 3 charges");
+    refused(plain, json!({"file": "BORN_zero"}), "BORN_zero: dielectric: a principal value of 0");
+    refused(
+        plain,
+        json!(true),
+        "job: non_analytical: true, but the file of the crystal holds no Born charges",
+    );
+    refused("flat.yaml", Value::Null, "flat.yaml: dielectric: a principal value of -2.4");
+    refused(
+        "short.yaml",
+        Value::Null,
+        "short.yaml: the Born charges or the dielectric constant are incomplete",
+    );
+    // With the term left out on purpose none of it matters.
+    let job = json!({"crystal": {"file": "flat.yaml"}, "force_constants": {"values": {"file": "flat.yaml"}}, "non_analytical": false});
+    assert!(Prepared::new(&Job::from_json(&job.to_string()).unwrap(), &files).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn constants_that_q2r_left_without_dipoles_have_them_put_back() {
+    let mut files = files("NaCl");
+    files.insert("q2r_nac.fc".into(), fixture("NaCl/q2r_nac.fc"));
+    let file = json!({"file": "q2r_nac.fc"});
+    let job = json!({"crystal": file, "force_constants": {"values": file}});
+    let found = Prepared::new(&Job::from_json(&job.to_string()).unwrap(), &files).unwrap();
+    let fc = found.family.at(&found.theta);
+    let table: Vec<Value> = serde_json::from_slice(&fixture("NaCl/q2r_nac.json")).unwrap();
+    let mut worst = 0.0_f64;
+    for row in table {
+        let q = Vector3::from(of::<[f64; 3]>(&row["q_cart"]));
+        let ours = frequencies(&fc, &found.crystal.primitive.masses, &q);
+        worst = worst.max(largest_difference(&ours[3..], &of::<Vec<f64>>(&row["frequencies_THz"])[3..]));
+    }
+    println!("{worst:.1e} THz at the waves of q2r");
+    // The sum of q2r ends where its Gaussian has fallen to 10⁻⁶.
+    assert!(worst < 2e-5, "{worst}");
+}
+
+#[test]
+fn exported_constants_hold_the_dipoles_and_give_the_same_frequencies() {
+    for (name, cutoff) in [("NaCl", 5.0), ("ZnO", 4.0)] {
+        let hkl: Vec<[f64; 3]> =
+            (1..60).map(|m| [0.37, 0.61, 0.83].map(|x: f64| (x * f64::from(m)).fract() * 4.0)).collect();
+        let table: String = hkl.iter().map(|[h, k, l]| format!("{h},{k},{l},1,1\n")).collect();
+        let mut files = files(name);
+        files.insert("d.csv".into(), format!("h,k,l,intensity,sigma\n{table}").into());
+        let job = json!({"crystal": {"file": "phonopy_nac.yaml"},
+            "force_constants": {"cutoff": cutoff, "start": {"file": "phonopy_nac.yaml"}},
+            "model": {"u_mesh": [4, 4, 4], "order": "one-phonon"},
+            "constraints": {"rotational_invariance": true}, "data": [{"file": "d.csv", "ideal": true}]});
+        let run = Run::new(&Job::from_json(&job.to_string()).unwrap(), files).unwrap();
+        let export = run.export().unwrap();
+        assert!(
+            export.phonopy_yaml.contains("born_effective_charge")
+                && export.phonopy_yaml.contains("unit_conversion_factor: 14.4\n")
+        );
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("polar").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("phonopy.yaml"), &export.phonopy_yaml).unwrap();
+        let files = Memory::from([("e.yaml".to_owned(), export.phonopy_yaml.into_bytes())]);
+        let again = json!({"crystal": {"file": "e.yaml"}, "force_constants": {"values": {"file": "e.yaml"}}});
+        let again = Prepared::new(&Job::from_json(&again.to_string()).unwrap(), &files).unwrap();
+        let off = largest_difference(&spectrum(&again), &spectrum(&run.prepared));
+        println!("{name}: {off:.1e} THz");
+        assert!(off < 1e-8, "{name}: {off:.1e} THz");
+    }
+}
+
+#[test]
+fn charges_of_no_symmetry_are_symmetrised_and_made_neutral() {
+    let job = json!({"crystal": {"file": "phonopy.yaml"}, "force_constants": {"values": {"file": "phonopy.yaml"}},
+        "non_analytical": {"born_charges": [[[2.1, 0.1, 0], [0.2, 2.2, 0.3], [0, 0, 2.1]], [[-2, 0, 0], [0, -2, 0], [0, 0, -2.3]]],
+            "dielectric": [[6, 0.1, 0], [0.3, 5, 0], [0, 0, 4]]}});
+    let Prepared { crystal, family, .. } = prepared("ZnO", job);
+    let part = family.long_range().unwrap();
+    let LongRange { born, dielectric, .. } = &part.long_range;
+    assert!(born.iter().sum::<Matrix3<f64>>().amax() < 1e-14);
+    for op in &crystal.operations {
+        let r = &op.cartesian;
+        assert!((r * dielectric * r.transpose() - dielectric).amax() < 1e-12);
+        for (s, (image, _)) in op.images.iter().enumerate() {
+            assert!((r * born[s] * r.transpose() - born[*image]).amax() < 1e-12);
+        }
+    }
+    assert!((dielectric[(0, 0)] - 5.5).abs() < 1e-12 && dielectric[(0, 1)].abs() < 1e-12);
+    assert!((born[0][(0, 0)] - (2.15 + 2.0) / 2.0).abs() < 1e-12, "{}", born[0]);
+}
+
+#[test]
+fn mean_square_displacements_of_the_infinite_crystal_have_the_right_long_waves() {
+    for system in polar_systems() {
+        // As projected, sound in ZnO is not real close to Γ.
+        let conditions = system.basis.rotational_invariance();
+        let imposed = system.basis.imposed(&conditions).unwrap();
+        let theta = imposed.nearest(&system.theta);
+        let (crystal, family) = (&system.crystal, &imposed.family);
+        for (statistics, temperature_k) in [(Statistics::Classical, 300.0), (Statistics::Quantum, 0.0)] {
+            let thermal = Thermal { statistics, temperature_k, masses: crystal.primitive.masses.clone() };
+            let converged = MeanSquare::converged(crystal, family, thermal.clone(), &theta);
+            let ours = converged.tensors(&theta).unwrap();
+            // What a mesh of n³ misses falls like 1/n, at T = 0 like 1/n².
+            let plain = |n: usize| {
+                let mesh = UMesh::Plain([n, n, n]);
+                MeanSquare::new(crystal, family, thermal.clone(), &mesh, MeshAxes::Primitive)
+                    .tensors(&theta)
+                    .unwrap()
+            };
+            let (coarse, fine) = (plain(24), plain(36));
+            let ratio = if temperature_k == 0.0 { 1.5_f64.powi(2) } else { 1.5 };
+            let mut worst = 0.0_f64;
+            for s in 0..crystal.n_atoms() {
+                let limit = (fine[s] * ratio - coarse[s]) / (ratio - 1.0);
+                worst = worst.max((ours[s] - limit).amax() / limit.amax());
+            }
+            println!(
+                "{} {statistics:?} {temperature_k} K: {worst:.1e}, said {:?}",
+                system.name,
+                converged.error()
+            );
+            assert!(worst < 1.2e-3, "{}: {worst:.1e}", system.name);
+        }
+    }
+}
+
+/// Box and Muller.
+fn normal(random: &mut Random) -> f64 {
+    let (a, b) = (random.unit().max(1e-300), random.unit());
+    (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+#[test]
+fn a_fit_with_the_term_finds_what_went_in_and_one_without_it_does_not() {
+    let mut hkl: Vec<[f64; 3]> = vec![];
+    for m in 1..6000 {
+        let point = [0.618_034, 0.414_214, 0.732_051].map(|x: f64| ((x * f64::from(m)).fract() - 0.5) * 9.0);
+        let prepared_cell = [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]];
+        // Off the Bragg peaks by a tenth of a reciprocal-lattice unit.
+        let turns = prepared_cell.map(|v: [f64; 3]| (0..3).map(|a| v[a] * point[a]).sum::<f64>());
+        if turns.iter().map(|x| (x - x.round()).abs()).fold(0.0, f64::max) > 0.1 && hkl.len() < 1500 {
+            hkl.push(point);
+        }
+    }
+    let job = |more: Value| {
+        let mut job = json!({"crystal": {"file": "phonopy_nac.yaml"},
+            "force_constants": {"cutoff": 5.0, "start": {"file": "phonopy_nac.yaml"}},
+            "model": {"order": "all-order", "temperature": 300.0, "real_space_range": 20.0},
+            "nuisance": {"scale": "free", "background": ["constant"]}});
+        job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        job
+    };
+    let truth = prepared("NaCl", job(json!({})));
+    let on_bragg = |_| tds_inversion::Error::NeedsWhole;
+    let intensity = truth.simulate(&hkl, &on_bragg).unwrap().intensity;
+    let elastic = |p: &Prepared, theta: &[f64]| {
+        let tensor = LongWave::new(&p.family.at(theta)).elastic(p.crystal.primitive.volume()).voigt;
+        [tensor[(0, 0)], tensor[(0, 1)], tensor[(3, 3)]]
+    };
+    let stiffness = elastic(&truth, &truth.theta);
+    let optical = |p: &Prepared, theta: &[f64]| {
+        let along = Vector3::x();
+        let all = frequencies_towards(
+            &p.family.at(theta),
+            &p.crystal.primitive.masses,
+            &Vector3::zeros(),
+            Some(&along),
+        );
+        [all[3], all[5]]
+    };
+    println!(
+        "truth: C11, C12, C44 {stiffness:.2?} GPa, TO and LO at Γ {:.3?} THz",
+        optical(&truth, &truth.theta)
+    );
+    // Counts: 1/√n of each, about one percent.
+    for noise in [0.0, 1.0] {
+        let mut random = Random(11);
+        let rows = hkl.iter().zip(&intensity).map(|([h, k, l], i)| {
+            let counts = 300.0 * i + 500.0;
+            let sigma = counts.sqrt();
+            format!("{h},{k},{l},{},{sigma}\n", counts + noise * sigma * normal(&mut random))
+        });
+        let table: String = rows.collect();
+        let mut files = files("NaCl");
+        files.insert("d.csv".into(), format!("h,k,l,intensity,sigma\n{table}").into());
+        for with in [true, false] {
+            // From constants of another size.
+            let labels = truth.labels().into_iter().zip(truth.theta.iter().map(|t| 0.8 * t));
+            let start: BTreeMap<String, f64> = labels.collect();
+            let mut of = json!({"data": [{"file": "d.csv", "ideal": true}],
+                "force_constants": {"cutoff": 5.0, "start": if with { json!({"labels": start}) } else { json!({"file": "phonopy_nac.yaml"}) }}});
+            if !with {
+                of["non_analytical"] = json!(false);
+            }
+            let mut run = Run::new(&Job::from_json(&job(of).to_string()).unwrap(), files.clone()).unwrap();
+            while run.session.progress().termination.is_none() {
+                run.step(|| 0.0);
+            }
+            let result = run.result(0.0, "2026-01-01T00:00:00Z");
+            let theta = run.session.current().theta.clone();
+            let largest = truth.theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+            let off = largest_difference(&theta, &truth.theta) / largest;
+            let (c, gamma) = (elastic(&run.prepared, &theta), optical(&run.prepared, &theta));
+            println!(
+                "noise {noise}, {}: {:?}, χ²/n {:.4}, largest difference {off:.1e}, C {c:.2?}, TO and LO {gamma:.3?}",
+                if with { "with" } else { "without" },
+                result.termination,
+                result.chi2_reduced
+            );
+            if !with {
+                let chi = if noise > 0.0 { result.chi2_reduced } else { result.chi2_reduced + 1.0 };
+                assert!(chi > 1.5 && (gamma[1] - gamma[0]).abs() < 1e-6);
+                continue;
+            }
+            assert_eq!(result.termination, Some(TerminationReason::Converged));
+            if noise == 0.0 {
+                assert!(off < 1e-6, "{off:.1e}");
+                continue;
+            }
+            assert!((0.9..1.1).contains(&result.chi2_reduced));
+            let pulls: Vec<f64> = result
+                .parameters
+                .iter()
+                .zip(&truth.theta)
+                .filter_map(|(p, t)| Some((p.value - t) / p.sigma?))
+                .collect();
+            println!("pulls {pulls:.1?}");
+            assert!(pulls.len() == theta.len() && pulls.iter().all(|x| x.abs() < 4.0), "{pulls:?}");
+        }
     }
 }

@@ -129,8 +129,89 @@ def supercell(name="NaCl", times=3, temperature=300.0):
     return {"supercell": [times] * 3, "temperature_K": temperature, "statistics": "classical", "U_A2": u, "points": rows}
 
 
+def rigid(lattice, positions, charges, epsilon, q, alat, alpha=1.0):
+    """What q2r takes off, eV/Å²: rgd_blk of rigid.f90 (G up to K·ε·K/4α = 14), phases of lattice vectors alone."""
+    unit = (2 * np.pi / alat) ** 2
+    reciprocal = 2 * np.pi * np.linalg.inv(lattice)
+    grid = np.mgrid[-12:13, -12:13, -12:13].reshape(3, -1)
+    all_g, n = (reciprocal @ grid).T, len(positions)
+    factor = 4 * np.pi * 14.399645478425668 / abs(np.linalg.det(lattice))
+    def terms(k):
+        x = np.einsum("ka,ab,kb->k", k, epsilon, k) / unit
+        keep = (x > 1e-12) & (x / 4 / alpha < 14)
+        return k[keep], factor * np.exp(-x[keep] / 4 / alpha) / (x[keep] * unit), keep
+    phi = np.zeros((n, 3, n, 3), complex)
+    k, weight, _ = terms(all_g)
+    for a in range(n):
+        for b in range(n):
+            cosine = np.cos(k @ (positions[a] - positions[b]))
+            phi[a, :, a, :] -= np.einsum("k,ki,kj->ij", weight * cosine, k @ charges[a], k @ charges[b])
+    k, weight, _ = terms(all_g + q)
+    for a in range(n):
+        for b in range(n):
+            turn = np.exp(1j * (k @ (positions[a] - positions[b])))
+            phi[a, :, b, :] += np.einsum("k,ki,kj->ij", weight * turn, k @ charges[a], k @ charges[b])
+    return phi
+
+
+def q2r(name="NaCl", times=2):
+    """A file of q2r.x for the crystal with charges: the force constants of phonopy on a grid of q without `rigid`."""
+    phonon = phonopy.load(FIXTURES / name / "phonopy_nac.yaml", log_level=0, symmetrize_fc=False)
+    primitive, nac = phonon.primitive, phonon.nac_params
+    charges, epsilon, n = nac["born"] - nac["born"].mean(axis=0), nac["dielectric"], len(primitive)
+    lattice, positions = primitive.cell, primitive.positions
+    bohr, rydberg = 0.529177210903, 13.605693122994
+    alat = np.linalg.norm(lattice[0]) * np.sqrt(2)
+    masses = np.sqrt(primitive.masses)
+    points = np.array(np.meshgrid(*[range(times)] * 3, indexing="ij")).reshape(3, -1).T
+    constants = np.zeros((len(points), n, 3, n, 3))
+    table = []
+    for m in points:
+        reduced = m / times
+        # Seen from Γ; q2r has no term of a direction there.
+        reduced = reduced - np.round(reduced - 1e-9)
+        phonon.dynamical_matrix.run(reduced)
+        if not m.any():
+            phonon.dynamical_matrix._run_without_NAC(reduced)
+        d = phonon.dynamical_matrix.dynamical_matrix.reshape(n, 3, n, 3) * masses[:, None, None, None] * masses[None, None, :, None]
+        q = 2 * np.pi * np.linalg.inv(lattice) @ reduced
+        levels = np.linalg.eigvalsh(phonon.dynamical_matrix.dynamical_matrix)
+        table.append({"q_cart": q.tolist(), "frequencies_THz": (np.sign(levels) * np.sqrt(abs(levels)) * THZ).tolist()})
+        turn = np.exp(1j * (positions[:, None, :] - positions[None, :, :]) @ q)
+        # From e^{iq·(R+τ'-τ)} of the formulas here to e^{iq·R}, as rigid has it with G in its phases.
+        d = d * turn[:, None, :, None]
+        d -= rigid(lattice, positions, charges, epsilon, q, alat)
+        for i, r in enumerate(points):
+            constants[i] += (d * np.exp(-2j * np.pi * (m @ r) / times)).real / len(points)
+    lines = [f"  {n}    {n}   0 {alat / bohr:.12f} 0.0 0.0 0.0 0.0 0.0"]
+    lines += ["  " + " ".join(f"{x / alat:.14f}" for x in row) for row in lattice]
+    lines += [f"  {s + 1} '{symbol} ' {mass * 911.4442431:.10f}" for s, (symbol, mass) in enumerate(zip(primitive.symbols, primitive.masses))]
+    lines += [f"  {s + 1} {s + 1} " + " ".join(f"{x / alat:.14f}" for x in r) for s, r in enumerate(positions)]
+    lines += [" T"] + ["  " + " ".join(f"{x:.12f}" for x in row) for row in epsilon]
+    for s in range(n):
+        lines += [f"  {s + 1}"] + ["  " + " ".join(f"{x:.12f}" for x in row) for row in charges[s]]
+    lines.append(f"  {times} {times} {times}")
+    for i in range(3):
+        for j in range(3):
+            for a in range(n):
+                for b in range(n):
+                    lines.append(f"  {i + 1} {j + 1} {a + 1} {b + 1}")
+                    for m3 in range(times):
+                        for m2 in range(times):
+                            for m1 in range(times):
+                                # Atom a in cell m, atom b in cell 0.
+                                cell = -np.array([m1, m2, m3]) % times
+                                index = int(np.flatnonzero((points == cell).all(axis=1))[0])
+                                value = constants[index, a, i, b, j] * bohr**2 / rydberg
+                                lines.append(f"  {m1 + 1} {m2 + 1} {m3 + 1} {value:.14E}")
+    return "\n".join(lines) + "\n", table
+
+
 if __name__ == "__main__":
     for name in ("NaCl", "ZnO"):
         text = json.dumps(splitting(name), indent=1)
         (FIXTURES / name / "lo_to.json").write_text(text + "\n")
+    text, table = q2r()
+    (FIXTURES / "NaCl" / "q2r_nac.fc").write_text(text)
+    (FIXTURES / "NaCl" / "q2r_nac.json").write_text(json.dumps(table, indent=1) + "\n")
     (FIXTURES / "NaCl" / "supercell_nac.json").write_text(json.dumps(supercell(), indent=1) + "\n")

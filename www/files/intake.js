@@ -50,10 +50,13 @@ export function intake(files, open, measured) {
   const constants = files.find((f) => f.kind === "constants");
   if (crystal) {
     job.crystal = { file: crystal.name };
+    delete job.non_analytical;
     // Constants of the old crystal do not fit the new one.
     job.force_constants.start = holdsConstants(crystal) ? { file: crystal.name } : { springs: { 1: 1.5 } };
   }
   if (constants) job.force_constants.start = { file: constants.name };
+  const born = files.find((f) => f.kind === "born");
+  if (born) job.non_analytical = { file: born.name };
   return job;
 }
 
