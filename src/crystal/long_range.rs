@@ -29,6 +29,9 @@ pub enum ChargesOf<'a> {
 /// Å: atoms of two cells of a crystal are the same where they are nearer than this.
 const SAME_PLACE: f64 = 0.05;
 
+/// Part of the largest charge that the mean may be for a calculation that was not converged, and no mistake.
+const NEUTRAL: f64 = 0.2;
+
 /// Charges beyond this are no charges, e.
 const LARGEST_CHARGE: f64 = 100.0;
 
@@ -37,7 +40,8 @@ impl LongRange {
     /// Z of an image is R Z Rᵀ, the mean charge is taken off every atom.
     ///
     /// # Errors
-    /// Charges for another number of atoms, numbers that are none, a dielectric tensor that is not positive.
+    /// Charges for another number of atoms or far from neutral, numbers that are none, a dielectric tensor that is not
+    /// positive.
     pub fn complete(&self, crystal: &Crystal, of: ChargesOf) -> Result<LongRange> {
         let symmetric = self.check()?;
         let mut sums = vec![Matrix3::zeros(); crystal.n_atoms()];
@@ -59,6 +63,12 @@ impl LongRange {
         }
         let mut born: Vec<Matrix3<f64>> = sums.iter().zip(&counts).map(|(sum, n)| sum / *n).collect();
         let mean = born.iter().sum::<Matrix3<f64>>() / born.len() as f64;
+        let largest = born.iter().map(Matrix3::amax).fold(0.0, f64::max);
+        if born.len() > 1 && mean.amax() > NEUTRAL * largest {
+            let what = format!("the charges of the primitive cell add up to {:.2} e", mean.trace() / 3.0 * born.len() as f64);
+            let expected = "next to nothing, one charge for each atom in the order of the cell";
+            return Err(Error::value(what, expected).of("born_charges"));
+        }
         born.iter_mut().for_each(|z| *z -= mean);
         let turned = crystal.operations.iter().map(|op| op.cartesian * symmetric * op.cartesian.transpose());
         let dielectric = turned.sum::<Matrix3<f64>>() / crystal.operations.len() as f64;

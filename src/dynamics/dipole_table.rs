@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Matrix3, U1, Vector3};
 
 use crate::ifc::DipoleDipole;
 use crate::lanes::{
@@ -18,44 +18,38 @@ use crate::lanes::{
 /// A symmetric tensor at all lanes: xx yy zz xy xz yz.
 type Tensor = [Lanes; 6];
 const NO_TENSOR: Tensor = [[0.0; LANES]; 6];
-
-/// Two atoms, with cos and sin of G·(τ_j − τ_i) of every wave, twice the same, or nothing for one atom with itself.
-#[derive(Debug, Clone)]
-struct Couple {
-    i: usize,
-    j: usize,
-    cosine: Vec<f64>,
-    sine: Vec<f64>,
-}
+/// Rows of a table of cosines or sines.
+type Factors<'a> = DMatrixView<'a, f64, U1, Dyn>;
 
 /// The dipoles with their cosines and sines.
 #[derive(Debug, Clone)]
 pub(super) struct DipoleTable {
     part: Arc<DipoleDipole>,
-    couples: Vec<Couple>,
+    /// Two atoms each, the first one the lower.
+    couples: Vec<(usize, usize)>,
+    /// cos G·(τ_j − τ_i) of every wave (rows) and couple (columns).
+    cosines: DMatrix<f64>,
+    /// The same of sines.
+    sines: DMatrix<f64>,
 }
 
-/// F of one component at every wave, of G and −G together and of their difference.
-#[derive(Default)]
-struct Fields {
-    even: Vec<Lanes>,
-    odd: Vec<Lanes>,
-}
-
+/// Waves that are summed at once: their tensors stay near the processor.
+const STRETCH: usize = 64;
 /// Pairs of lanes that are summed at once: as many as there are registers for.
 const AT_ONCE: usize = 8;
 
 impl DipoleTable {
     pub fn new(part: Arc<DipoleDipole>) -> Self {
         let n = part.n_atoms();
-        let couple = |(i, j): (usize, usize)| {
-            let vector = part.sites[j] - part.sites[i];
-            let turns = part.waves.iter().map(|g| g.dot(&vector).sin_cos());
-            let (sine, cosine) = turns.unzip();
-            Couple { i, j, cosine, sine }
+        let couples: Vec<(usize, usize)> = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))).collect();
+        let turn = |wave: usize, couple: usize| {
+            let (i, j) = couples[couple];
+            part.waves[wave].dot(&(part.sites[j] - part.sites[i]))
         };
-        let couples = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))).map(couple).collect();
-        DipoleTable { part, couples }
+        let (rows, columns) = (part.waves.len(), couples.len());
+        let cosines = DMatrix::from_fn(rows, columns, |wave, couple| turn(wave, couple).cos());
+        let sines = DMatrix::from_fn(rows, columns, |wave, couple| turn(wave, couple).sin());
+        DipoleTable { part, couples, cosines, sines }
     }
 
     /// Φ in packed slots, eV/Å², of the wave vectors of a block.
@@ -64,26 +58,33 @@ impl DipoleTable {
         out.iter_mut().for_each(clear);
         let reduced = q.map(|q| part.to_first_zone(&q));
         let farthest = reduced.iter().map(|q| part.length(q)).fold(0.0, f64::max);
-        let waves = &part.waves[..part.n_waves(farthest)];
+        let n_waves = part.n_waves(farthest);
         let k: [Lanes; 3] = std::array::from_fn(|a| std::array::from_fn(|lane| reduced[lane][a]));
-        let mut fields: [Fields; 6] = Default::default();
-        for g in waves {
-            let (plus, minus) = (self.tensor(&k, g), self.tensor(&k, &-g));
-            for c in 0..6 {
-                let (mut even, mut odd) = ([0.0; LANES], [0.0; LANES]);
-                for i in 0..PAIRS {
-                    let (p, m) = (plus[c].pair(i), minus[c].pair(i));
-                    even.set_pair(i, p + m);
-                    odd.set_pair(i, p - m);
-                }
-                fields[c].even.push(even);
-                fields[c].odd.push(odd);
-            }
-        }
         let near = self.near(&reduced);
         let mut own = near;
-        for (total, field) in own.iter_mut().zip(&fields) {
-            field.even.iter().for_each(|x| add_scaled(total, 1.0, x));
+        let mut real = vec![near; self.couples.len()];
+        let mut imaginary = vec![NO_TENSOR; self.couples.len()];
+        let (mut even, mut odd) = (Vec::with_capacity(STRETCH), Vec::with_capacity(STRETCH));
+        for first in (0..n_waves).step_by(STRETCH) {
+            let waves = first..n_waves.min(first + STRETCH);
+            even.clear();
+            odd.clear();
+            for g in &part.waves[waves.clone()] {
+                let (mut sum, mut difference) = (self.tensor(&k, g), self.tensor(&k, &-g));
+                for (c, own) in own.iter_mut().enumerate() {
+                    for i in 0..PAIRS {
+                        let (plus, minus) = (sum[c].pair(i), difference[c].pair(i));
+                        sum[c].set_pair(i, plus + minus);
+                        difference[c].set_pair(i, plus - minus);
+                        own.set_pair(i, own.pair(i) + plus + minus);
+                    }
+                }
+                even.push(sum);
+                odd.push(difference);
+            }
+            let rows = (waves.start, waves.len());
+            add_products(&even, &self.cosines.rows(rows.0, rows.1), &mut real);
+            add_products(&odd, &self.sines.rows(rows.0, rows.1), &mut imaginary);
         }
         let n = part.n_atoms();
         for s in 0..n {
@@ -96,15 +97,10 @@ impl DipoleTable {
             }
         }
         let turns: Vec<[Lanes; 2]> = (0..n).map(|s| self.turns(s, q, &reduced)).collect();
-        for couple in &self.couples {
-            let (mut real, mut imaginary) = (near, NO_TENSOR);
-            for c in 0..6 {
-                add_products(&mut real[c], &couple.cosine, &fields[c].even);
-                add_products(&mut imaginary[c], &couple.sine, &fields[c].odd);
-            }
+        for (c, &(i, j)) in self.couples.iter().enumerate() {
             // e^{−iG·τ}, then the phase between the two atoms.
-            let phase = between(&turns[couple.i], &turns[couple.j]);
-            self.put(couple.i, couple.j, &real, Some((&imaginary, &phase)), out);
+            let phase = between(&turns[i], &turns[j]);
+            self.put(i, j, &real[c], Some((&imaginary[c], &phase)), out);
         }
         self.add_bonds(q, out);
     }
@@ -227,19 +223,55 @@ fn between(first: &[Lanes; 2], second: &[Lanes; 2]) -> [Lanes; 2] {
     out
 }
 
-/// `sum` += Σ factors · vectors.
-#[inline(never)]
-fn add_products(sum: &mut Lanes, factors: &[f64], vectors: &[Lanes]) {
-    for first in (0..PAIRS).step_by(AT_ONCE) {
-        let mut totals: [Pair; AT_ONCE] = std::array::from_fn(|i| sum.pair(first + i));
-        for (factor, vector) in factors.iter().zip(vectors) {
-            let factor = both(*factor);
-            for (i, total) in totals.iter_mut().enumerate() {
-                *total += factor * vector.pair(first + i);
+/// `sums`\[column\] += Σ_row `tensors`\[row\] `factors`\[row, column\].
+fn add_products(tensors: &[Tensor], factors: &Factors, sums: &mut [Tensor]) {
+    // WebAssembly has no wider registers than two numbers, and its package is compiled for size.
+    if cfg!(target_arch = "wasm32") {
+        return add_in_pairs(tensors, factors, sums);
+    }
+    let size = NO_TENSOR.as_flattened().len();
+    let tensors = DMatrixView::from_slice(tensors.as_flattened().as_flattened(), size, factors.nrows());
+    let mut sums =
+        DMatrixViewMut::from_slice(sums.as_flattened_mut().as_flattened_mut(), size, factors.ncols());
+    sums.gemm(1.0, &tensors, factors, 1.0);
+}
+
+/// The same with as much in registers as pairs of lanes allow.
+fn add_in_pairs(tensors: &[Tensor], factors: &Factors, sums: &mut [Tensor]) {
+    for (sum, factors) in sums.iter_mut().zip(factors.column_iter()) {
+        for (c, sum) in sum.iter_mut().enumerate() {
+            for first in (0..PAIRS).step_by(AT_ONCE) {
+                let mut totals: [Pair; AT_ONCE] = std::array::from_fn(|i| sum.pair(first + i));
+                for (factor, tensor) in factors.iter().zip(tensors) {
+                    let factor = both(*factor);
+                    for (i, total) in totals.iter_mut().enumerate() {
+                        *total += factor * tensor[c].pair(first + i);
+                    }
+                }
+                for (i, total) in totals.into_iter().enumerate() {
+                    sum.set_pair(first + i, total);
+                }
             }
         }
-        for (i, total) in totals.into_iter().enumerate() {
-            sum.set_pair(first + i, total);
-        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_sum_agree() {
+        let number = |n: usize| (n as f64 * 0.618).fract() - 0.5;
+        let tensor = |n: usize| -> Tensor {
+            std::array::from_fn(|c| std::array::from_fn(|lane| number(n * 192 + c * 32 + lane)))
+        };
+        let tensors: Vec<Tensor> = (0..50).map(tensor).collect();
+        let factors = DMatrix::from_fn(60, 7, |i, j| number(i * 7 + j));
+        let (mut a, mut b) = (vec![tensor(1); 7], vec![tensor(1); 7]);
+        add_products(&tensors, &factors.rows(5, 50), &mut a);
+        add_in_pairs(&tensors, &factors.rows(5, 50), &mut b);
+        let (a, b) = (a.as_flattened().as_flattened(), b.as_flattened().as_flattened());
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-13));
     }
 }

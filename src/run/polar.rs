@@ -105,7 +105,7 @@ const ANIONS: [(&str, f64, f64); 13] = [
 /// Charges that a polar crystal may have: the anions' own ones, and what makes up for them shared by all other atoms.
 fn nominal(crystal: &Crystal) -> Option<LongRange> {
     let symbols = &crystal.primitive.symbols;
-    // The most negative of all is the anion: in sulfates oxygen, not sulfur.
+    // The first in the table is the anion: in sulfates oxygen, not sulfur.
     let first = ANIONS.iter().find(|(element, ..)| symbols.iter().any(|s| s == element))?;
     let same_kind = |s: &String| ANIONS.iter().find(|a| a.0 == *s && a.1 == first.1);
     let anions: Vec<_> = symbols.iter().map(same_kind).collect();
