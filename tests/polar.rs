@@ -566,7 +566,11 @@ fn charges_that_cannot_be_used_are_refused_in_a_sentence() {
         numbers(vec![1.0, -1.0, 1.0], 2.0),
         "job: non_analytical.born_charges: 3 charges, expected one for each",
     );
-    refused(plain, numbers(vec![1.0, 1.0], 2.0), "job: non_analytical.born_charges: the charges of the primitive");
+    refused(
+        plain,
+        numbers(vec![1.0, 1.0], 2.0),
+        "job: non_analytical.born_charges: the charges of the primitive",
+    );
     refused(plain, numbers(vec![1.0, -1.0], -2.0), "job: non_analytical.dielectric: a principal value of -2");
     refused(plain, numbers(vec![1.0, -1.0], 0.0), "job: non_analytical.dielectric: a principal value of 0");
     refused(
@@ -807,30 +811,5 @@ fn a_fit_with_the_term_finds_what_went_in_and_one_without_it_does_not() {
             println!("pulls {pulls:.1?}");
             assert!(pulls.len() == theta.len() && pulls.iter().all(|x| x.abs() < 4.0), "{pulls:?}");
         }
-    }
-}
-
-#[test]
-#[ignore = "temporary"]
-fn speed() {
-    let (cell, charges) = general_crystals().pop().unwrap();
-    let part = Arc::new(DipoleDipole::new(&cell, &charges).unwrap().unwrap());
-    let family = LinearForceConstants {
-        n_atoms: cell.len(),
-        n_parameters: 0,
-        lattice: cell.lattice,
-        terms: vec![],
-        dipoles: Some(part),
-    };
-    let q: Vec<Vector3<f64>> =
-        (0..4096).map(|m| cell.reciprocal() * Vector3::new(0.17, -0.41, 0.23) * f64::from(m)).collect();
-    let table = PhaseTable::new(&family, q, 0);
-    let mut phi = vec![[0.0; LANES]; table.n_slots];
-    for _ in 0..3 {
-        let start = std::time::Instant::now();
-        for b in 0..table.n_blocks() {
-            table.assemble(b, &[], &[], &mut phi);
-        }
-        println!("{:.3} s for 4096 wave vectors of {} atoms", start.elapsed().as_secs_f64(), cell.len());
     }
 }

@@ -65,7 +65,10 @@ impl LongRange {
         let mean = born.iter().sum::<Matrix3<f64>>() / born.len() as f64;
         let largest = born.iter().map(Matrix3::amax).fold(0.0, f64::max);
         if born.len() > 1 && mean.amax() > NEUTRAL * largest {
-            let what = format!("the charges of the primitive cell add up to {:.2} e", mean.trace() / 3.0 * born.len() as f64);
+            let what = format!(
+                "the charges of the primitive cell add up to {:.2} e",
+                mean.trace() / 3.0 * born.len() as f64
+            );
             let expected = "next to nothing, one charge for each atom in the order of the cell";
             return Err(Error::value(what, expected).of("born_charges"));
         }
