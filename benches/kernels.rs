@@ -3,11 +3,12 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tds_benches::{AllOrders, Pass, Sampling, Statistics, multiply_adds};
+use tds_benches::{AllOrders, Dipoles, Pass, Sampling, Statistics, multiply_adds};
 use tds_inversion::scattering::Sampler;
 
 const PIXELS: usize = 32_768;
 const BLOCKS: usize = 10_000;
+const WAVES: usize = 4096;
 /// As many as the example has after folding.
 const POINTS: usize = 1466;
 
@@ -37,6 +38,13 @@ fn kernels(criterion: &mut Criterion) {
         let sampling = Sampling::new(sampler).expect("a set of the library");
         group.bench_function(format!("{name}, value + gradient"), |bencher| bencher.iter(|| sampling.run()));
     }
+    group.finish();
+
+    let mut dipoles = Dipoles::new(WAVES).expect("a crystal of the benchmark");
+    let mut group = criterion.benchmark_group("dipoles, ten atoms");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(WAVES as u64));
+    group.bench_function("Φ at wave vectors", |bencher| bencher.iter(|| dipoles.run()));
     group.finish();
 
     let all = AllOrders::new(POINTS).expect("a set of the library");

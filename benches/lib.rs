@@ -7,14 +7,63 @@
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-use nalgebra::Vector3;
+use std::sync::Arc;
+
+use nalgebra::{Matrix3, Vector3};
 use tds_inversion::Result;
+use tds_inversion::crystal::{Cell, LongRange};
+use tds_inversion::dynamics::PhaseTable;
 use tds_inversion::fit::{Background, DataTerm, Datum, Likelihood, Measurement, Nuisances, Scale};
-use tds_inversion::ifc::{IrreducibleBasis, library_entry};
+use tds_inversion::ifc::{DipoleDipole, IrreducibleBasis, LinearForceConstants, library_entry};
 use tds_inversion::lanes::{LANES, Lanes};
 use tds_inversion::scattering::{Exact, ModelState, OnePhonon, Sampled, Sampler, default_range};
 pub use tds_inversion::thermal::Statistics;
 use tds_inversion::thermal::{Converged, MeanSquare, MeshAxes, Thermal, UMesh, default_grid};
+
+/// The dipole–dipole part of a crystal of ten atoms without symmetry at blocks of wave vectors, none of it kept.
+pub struct Dipoles {
+    table: PhaseTable,
+    slots: Vec<Lanes>,
+}
+
+impl Dipoles {
+    /// # Errors
+    /// None: the crystal is part of the benchmark.
+    pub fn new(n_points: usize) -> Result<Self> {
+        let lattice = Matrix3::new(8.0, 0.3, -0.6, 0.1, 7.2, 0.8, 0.2, -0.3, 6.0);
+        let at = |s: usize, x: f64| (s as f64 * x).fract();
+        let cell = Cell {
+            lattice,
+            symbols: (0..10).map(|s| ["Al", "O"][s % 2].to_owned()).collect(),
+            positions: (0..10).map(|s| Vector3::new(at(s, 0.618), at(s, 0.414), at(s, 0.732))).collect(),
+            masses: vec![20.0; 10],
+        };
+        let charge =
+            |s: usize| Matrix3::new(2.5, 0.2, 0.1, -0.1, 2.2, 0.0, 0.3, 0.1, 2.4) * [1.0, -1.0][s % 2];
+        let charges = LongRange {
+            born: (0..10).map(charge).collect(),
+            dielectric: Matrix3::identity() * 3.1,
+            factor: None,
+        };
+        let dipoles = DipoleDipole::new(&cell, &charges)?.map(Arc::new);
+        let family = LinearForceConstants { n_atoms: 10, n_parameters: 0, lattice, terms: vec![], dipoles };
+        let q =
+            (0..n_points).map(|n| cell.reciprocal() * Vector3::new(at(n, 0.618), at(n, 0.414), at(n, 0.732)));
+        let table = PhaseTable::new(&family, q.collect(), 0);
+        let slots = vec![[0.0; LANES]; table.n_slots];
+        Ok(Dipoles { table, slots })
+    }
+
+    /// Φ at all wave vectors.
+    pub fn run(&mut self) -> f64 {
+        let mut sum = 0.0;
+        for b in 0..self.table.n_blocks() {
+            self.table.assemble(b, &[], &[], &mut self.slots);
+            sum += self.slots[0][0];
+        }
+        sum
+    }
+}
 
 /// One pass over the pixels of nickel, 16 constants to the fifth shell, one-phonon scattering, free
 /// scale and two backgrounds.

@@ -21,6 +21,7 @@ const UNITS: &[&str] = &[
     "counts",
     "counts per electron² per primitive cell",
     "data units",
+    "e",
     "data units per electron² per primitive cell",
     "degrees",
     "keV",

@@ -16,3 +16,5 @@ pub const BOHR: f64 = 0.529_177_210_903;
 pub const HARTREE: f64 = 27.211_386_245_988;
 /// Rydberg energy, eV.
 pub const RYDBERG: f64 = HARTREE / 2.0;
+/// e²/4πε₀, eV Å.
+pub const COULOMB_EV_A: f64 = 14.399_645_478_425_668;

@@ -87,6 +87,8 @@ fn full() -> Value {
         "crystal": {"prototype": "hcp", "element": "Mg", "elements": ["Mg"], "a": 3.2, "c": 5.2, "file": "x",
             "tolerance": 1e-4},
         "force_constants": {"cutoff": 5.7, "start": {"springs": {"1": 1.5}}, "values": {"labels": {"1XX": -1.0}}},
+        "non_analytical": {"born_charges": [[[1, 0, 0], [0, 1, 0.5], [0, 0, 1]]],
+            "dielectric": [[2, 0, 0], [0, 2, 0], [0, 0, 2]]},
         "constraints": {"rotational_invariance": true},
         "model": {"order": "sampled", "statistics": "classical", "temperature": 10, "u_mesh": [8, 8, 8],
             "u_mesh_axes": "conventional", "real_space_range": 20, "real_space_mesh": [20, 20, 20],
@@ -211,8 +213,10 @@ fn each_field_says_what_it_means_and_each_number_its_unit() {
                 assert!(of_field["description"].as_str().is_some_and(|text| text.len() > 5), "{place}");
                 let text = of_field.to_string();
                 let is_number = text.contains("\"number\"") || text.contains("/Scale\"");
-                // Corners count the two directions of their polygon; coefficients of constants are pure numbers.
-                let pure = ["job: Polygon.corners", "job: Tied.coefficients"].contains(&place.as_str());
+                // Corners count the two directions of their polygon; coefficients of constants and dielectric tensors are pure
+                // numbers.
+                let pure = ["job: Polygon.corners", "job: Tied.coefficients", "job: Charges.dielectric"];
+                let pure = pure.contains(&place.as_str());
                 let has_unit = of_field["unit"].is_string() || pure;
                 assert!(kind != "job" || !is_number || has_unit, "{place} has no unit");
             }

@@ -133,32 +133,28 @@ fn fit_from_bonds(crystal: &str, cutoff: f64, truth: Value, hkl: &[[f64; 3]]) {
     wanted["force_constants"]["start"] = json!({"bonds": 1});
     wanted["fit"] = json!({"max_iterations": 200});
     let prepared = prepared(&wanted);
+    let best = {
+        let (mut session, _) = truth.session(std::slice::from_ref(&set)).unwrap();
+        session.run();
+        session.current().chi2
+    };
     let (mut session, _) = prepared.session(&[set]).unwrap();
     let start = session.current().chi2;
     session.run();
     let n = (session.problem.n_data() - session.problem.n_free()) as f64;
-    let chi2 = session.current().chi2 / n;
-    let uncertainty = session.uncertainty();
-    let largest = truth.theta.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    let (mut off, mut determined) = (0.0, 0);
-    for ((found, truth), sigma) in session.current().theta.iter().zip(&truth.theta).zip(&uncertainty.sigma) {
-        if *sigma < 0.05 * largest {
-            determined += 1;
-            off += ((found - truth) / sigma).powi(2);
-        }
-    }
-    let off = (off / f64::from(determined.max(1))).sqrt();
+    let chi2 = session.current().chi2;
     println!(
-        "{crystal}: {} constants, {} data, χ²/n {:.1} → {chi2:.3} after {} iterations ({:?}); {determined} determined to \
-         5 % of the largest, {off:.2} σ rms",
+        "{crystal}: {} constants, {} data, χ²/n {:.1} → {:.4} after {} iterations ({:?}); χ² from the truth {best:.1}, from \
+         bonds {chi2:.1}",
         truth.theta.len(),
         session.problem.n_data(),
         start / n,
+        chi2 / n,
         session.progress().iteration,
         session.progress().termination,
     );
-    assert!(chi2 < 1.1, "{crystal}: {chi2}");
-    assert!(determined > 0 && off < 2.0, "{crystal}: {off}");
+    // The same optimum as from the truth, as far as one can tell: a tenth of what one constant is worth.
+    assert!(chi2 / n < 1.1 && chi2 < best + 0.1, "{crystal}: {chi2} {best}");
 }
 
 fn planes(values: &[f64], step: f64, largest: f64) -> Vec<[f64; 3]> {

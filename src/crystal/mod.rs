@@ -17,7 +17,7 @@ pub use cell::Cell;
 pub(crate) use cell::check_lattice;
 pub use equivalence::Equivalence;
 pub use form_factor::{FormFactor, FormFactorTable};
-pub use long_range::LongRange;
+pub use long_range::{ChargesOf, LongRange};
 pub use prototype::Prototype;
 pub use structure::Crystal;
 pub use symmetry::{Moved, Nearly, Operation, SpaceGroup, Symmetry};

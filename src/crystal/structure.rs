@@ -118,6 +118,18 @@ impl Crystal {
         self.primitive.len()
     }
 
+    /// The atoms of the primitive cell that symmetry does not give: the first of each set of equivalent ones.
+    pub fn independent_atoms(&self) -> Vec<usize> {
+        let first = |s: &usize| self.operations.iter().all(|op| op.images[*s].0 >= *s);
+        (0..self.n_atoms()).filter(first).collect()
+    }
+
+    /// Whether a wave vector (Å⁻¹) belongs to the reciprocal lattice.
+    pub fn is_reciprocal_point(&self, q: &Vector3<f64>) -> bool {
+        let turns = self.primitive.lattice.tr_mul(q) / std::f64::consts::TAU;
+        turns.iter().all(|x| (x - x.round()).abs() < 1e-6)
+    }
+
     /// Scattering vector of `hkl` (input cell), Å⁻¹, with the 2π.
     pub fn q_cart(&self, hkl: &[f64; 3]) -> Vector3<f64> {
         self.input.reciprocal() * Vector3::from(*hkl)

@@ -268,7 +268,7 @@ fn dot(a: Whole, b: Whole) -> i64 {
 }
 
 /// All sums of the generators that `key` tells apart, zero first.
-fn closure(generators: [Whole; 3], key: impl Fn(&Whole) -> Whole) -> Vec<Whole> {
+pub(crate) fn closure(generators: [Whole; 3], key: impl Fn(&Whole) -> Whole) -> Vec<Whole> {
     let mut all = vec![[0; 3]];
     let mut known = vec![key(&all[0])];
     for generator in generators {

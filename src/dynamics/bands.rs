@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, Vector3};
 
-use super::{PathPoint, dynamical_matrix};
+use super::{PathPoint, dynamical_matrix_towards};
 use crate::base::order::{order_by, sort_floats};
 use crate::crystal::Crystal;
 use crate::ifc::{ForceConstants, LinearForceConstants};
@@ -10,7 +10,17 @@ use crate::units::THZ;
 
 /// Frequencies at `q` (Cartesian, Å⁻¹), THz, ascending.
 pub fn frequencies(fc: &ForceConstants, masses: &[f64], q: &Vector3<f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = dynamical_matrix(fc, masses, q)
+    frequencies_towards(fc, masses, q, None)
+}
+
+/// The same as q is reached along a direction, which counts at the points of the reciprocal lattice of a polar crystal.
+pub fn frequencies_towards(
+    fc: &ForceConstants,
+    masses: &[f64],
+    q: &Vector3<f64>,
+    towards: Option<&Vector3<f64>>,
+) -> Vec<f64> {
+    let mut values: Vec<f64> = dynamical_matrix_towards(fc, masses, q, towards)
         .symmetric_eigenvalues()
         .iter()
         .map(|l| THZ * signed_sqrt(*l))
@@ -71,12 +81,14 @@ pub fn bands(
         }
         let leg = corners[n] - corners[n - 1];
         let steps = ((n_points as f64 * leg.norm() / total).round() as usize).max(2);
-        let first = usize::from(n > 1 && path[n - 1].joined);
+        // In a polar crystal Γ has other frequencies seen along the next leg.
+        let splits = fc.long_range().is_some() && crystal.is_reciprocal_point(&corners[n - 1]);
+        let first = usize::from(n > 1 && path[n - 1].joined && !splits);
         for k in first..=steps {
             let t = k as f64 / steps as f64;
             let q = corners[n - 1] + leg * t;
             out.distance.push(at + leg.norm() * t);
-            push_point(&mut out, &fc, family, masses, &q, covariance);
+            push_point(&mut out, &fc, family, masses, (&q, &leg), covariance);
         }
         at += leg.norm();
         out.ticks.push((at, point.label.to_owned()));
@@ -89,16 +101,17 @@ fn push_point(
     fc: &ForceConstants,
     family: &LinearForceConstants,
     masses: &[f64],
-    q: &Vector3<f64>,
+    (q, leg): (&Vector3<f64>, &Vector3<f64>),
     covariance: Option<&DMatrix<f64>>,
 ) {
     let Some(covariance) = covariance else {
-        for (branch, f) in out.branches.iter_mut().zip(frequencies(fc, masses, q)) {
+        for (branch, f) in out.branches.iter_mut().zip(frequencies_towards(fc, masses, q, Some(leg))) {
             branch.push(f);
         }
         return;
     };
-    for (branch, (frequency, slopes)) in frequency_slopes(fc, family, masses, q).into_iter().enumerate() {
+    let found = slopes_towards(fc, family, masses, q, Some(leg));
+    for (branch, (frequency, slopes)) in found.into_iter().enumerate() {
         let slopes = nalgebra::DVector::from_vec(slopes);
         let variance = (covariance * &slopes).dot(&slopes).max(0.0);
         out.branches[branch].push(frequency);
@@ -117,7 +130,17 @@ pub fn frequency_slopes(
     masses: &[f64],
     q: &Vector3<f64>,
 ) -> Vec<(f64, Vec<f64>)> {
-    let eigen = dynamical_matrix(fc, masses, q).symmetric_eigen();
+    slopes_towards(fc, family, masses, q, None)
+}
+
+fn slopes_towards(
+    fc: &ForceConstants,
+    family: &LinearForceConstants,
+    masses: &[f64],
+    q: &Vector3<f64>,
+    towards: Option<&Vector3<f64>>,
+) -> Vec<(f64, Vec<f64>)> {
+    let eigen = dynamical_matrix_towards(fc, masses, q, towards).symmetric_eigen();
     let levels = &eigen.eigenvalues;
     let order = order_by(levels.len(), &mut |a, b| levels[a].total_cmp(&levels[b]));
     let level = |k: usize| {

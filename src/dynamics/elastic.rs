@@ -26,6 +26,32 @@ pub struct LongWave {
     pub linear: f64,
     /// Σ Φ_αβ r_γ itself, one matrix for each γ: antisymmetric.
     linear_terms: [Matrix3<f64>; 3],
+    /// The field of long waves in a polar crystal.
+    field: Option<Field>,
+}
+
+/// What the macroscopic field that a wave makes in a polar crystal adds to its stiffness: with p = Σ n_γ n_λ P_βγλ the
+/// polarisation that strain leaves after the atoms have relaxed and χ that of the atoms themselves,
+/// K_αβ grows by e²/ε₀V p_α p_β / (n·ε·n + e²/ε₀V n·χ·n).
+#[derive(Debug, Clone)]
+struct Field {
+    /// e²/ε₀V, eV/Å².
+    prefactor: f64,
+    dielectric: Matrix3<f64>,
+    /// Σ Z_sᵀ Φ⁻¹ (force per strain): rows 3β + γ, columns λ, Å.
+    polarisation: DMatrix<f64>,
+    /// Σ Z_sᵀ Φ⁻¹ Z_s', Å²/eV.
+    susceptibility: Matrix3<f64>,
+}
+
+impl Field {
+    fn along(&self, n: &Vector3<f64>) -> Matrix3<f64> {
+        let p = Vector3::from_fn(|b, _| {
+            (0..9).map(|k| self.polarisation[(3 * b + k / 3, k % 3)] * n[k / 3] * n[k % 3]).sum()
+        });
+        let screened = n.dot(&(self.dielectric * n)) + self.prefactor * n.dot(&(self.susceptibility * n));
+        p * p.transpose() * (self.prefactor / screened)
+    }
 }
 
 /// Elastic constants in Voigt notation, GPa.
@@ -63,6 +89,28 @@ impl LongWave {
                 }
             }
         }
+        let mut charges = DMatrix::<f64>::zeros(3 * n, 3);
+        if let Some(dipoles) = fc.long_range() {
+            for (k, of) in dipoles.moments().iter().enumerate() {
+                let (i, j) = (k / n, k % n);
+                for g in 0..3 {
+                    linear[g] += of.first[g];
+                    for l in 0..3 {
+                        bare[g][l] -= of.second[g][l] * 0.5;
+                    }
+                }
+                let mut block = phi0.fixed_view_mut::<3, 3>(3 * i, 3 * j);
+                block += of.zeroth;
+                for (a, b, g) in (0..27).map(|m| (m / 9, m / 3 % 3, m % 3)) {
+                    strain[(3 * i + a, 3 * b + g)] += of.first[g][(a, b)];
+                }
+            }
+            for (i, z) in dipoles.long_range.born.iter().enumerate() {
+                charges.fixed_view_mut::<3, 3>(3 * i, 0).copy_from(&z.transpose());
+            }
+        }
+        let mut polarisation = DMatrix::<f64>::zeros(9, 3);
+        let mut susceptibility = Matrix3::zeros();
         let mut stiffness = bare;
         let mut optical = f64::INFINITY;
         if n > 1 {
@@ -77,6 +125,11 @@ impl LongWave {
                 optical = optical.min(value);
                 let force = strain.transpose() * eigen.eigenvectors.column(k);
                 relaxed += &force * force.transpose() / value;
+                if fc.long_range().is_some() {
+                    let charge = charges.tr_mul(&eigen.eigenvectors.column(k));
+                    polarisation += &force * charge.transpose() / value;
+                    susceptibility += &charge * charge.transpose() / value;
+                }
             }
             for g in 0..3 {
                 for l in 0..3 {
@@ -89,7 +142,13 @@ impl LongWave {
             }
         }
         let size = linear.iter().map(|m| m.amax()).fold(0.0, f64::max);
-        LongWave { stiffness, bare, optical, linear: size, linear_terms: linear }
+        let field = fc.long_range().map(|dipoles| Field {
+            prefactor: dipoles.prefactor,
+            dielectric: dipoles.long_range.dielectric,
+            polarisation,
+            susceptibility,
+        });
+        LongWave { stiffness, bare, optical, linear: size, linear_terms: linear, field }
     }
 
     /// The wave number |q| (Å⁻¹) below which acoustic frequencies are imaginary in some direction, and that
@@ -125,15 +184,27 @@ impl LongWave {
             let christoffel = Matrix3::from_fn(|i, k| {
                 (0..9).map(|jl| c[(voigt(i, jl / 3), voigt(k, jl % 3))] * n[jl / 3] * n[jl % 3]).sum::<f64>()
             });
-            let (by_c, slope) =
-                (velocities((christoffel + christoffel.transpose()) * 0.5), velocities(self.along(&n)));
+            let (by_c, slope) = (
+                velocities((christoffel + christoffel.transpose()) * 0.5),
+                velocities(self.without_field(&n)),
+            );
             (0..3).map(|b| (by_c[b] - slope[b]).abs() / slope[b].max(f64::MIN_POSITIVE)).fold(0.0, f64::max)
         };
         directions().map(along).fold(0.0, f64::max)
     }
 
-    /// Acoustic stiffness along the unit vector `n`, eV; its eigenvalues are ρ v² V.
+    /// Acoustic stiffness along the unit vector `n`, eV; its eigenvalues are ρ v² V. In a piezoelectric crystal that of
+    /// waves with the field that they make.
     pub fn along(&self, n: &Vector3<f64>) -> Matrix3<f64> {
+        let elastic = self.without_field(n);
+        match &self.field {
+            Some(field) if cfg!(feature = "polar") => elastic + field.along(n),
+            _ => elastic,
+        }
+    }
+
+    /// The same at constant field, as elastic constants have it.
+    fn without_field(&self, n: &Vector3<f64>) -> Matrix3<f64> {
         let mut k = Matrix3::zeros();
         for g in 0..3 {
             for l in 0..3 {

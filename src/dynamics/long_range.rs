@@ -1,5 +1,4 @@
-//! What the long-range part of the force constants of a polar crystal does close to Γ. The model leaves it
-//! out; this says how much that is.
+//! What the long-range part of the force constants of a polar crystal does close to Γ, for a model that leaves it out.
 //!
 //! Non-analytical term of D at q → 0 (M. Born & K. Huang, *Dynamical Theory of Crystal Lattices*, §9):
 //! (4π e²/V) (q·Z_s)_α (q·Z_s')_β / (q·ε·q) / √(m_s m_s').
@@ -9,10 +8,7 @@ use nalgebra::{Matrix3, Vector3};
 use super::dynamical_matrix;
 use crate::crystal::LongRange;
 use crate::ifc::ForceConstants;
-use crate::units::THZ;
-
-/// e²/4πε₀, eV Å (CODATA 2018).
-const COULOMB_EV_A: f64 = 14.399_645_478_425_668;
+use crate::units::{COULOMB_EV_A, THZ};
 
 /// A frequency without and with the non-analytical term, THz.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,6 +4,7 @@
 //! factors are left over in intensities and q need not be reduced. q in Å⁻¹ with the 2π.
 
 mod bands;
+mod dipole_table;
 mod elastic;
 mod long_range;
 mod matrix;
@@ -11,9 +12,9 @@ mod path;
 mod phase_table;
 mod phases;
 
-pub use bands::{BandStructure, bands, frequencies, frequency_slopes};
+pub use bands::{BandStructure, bands, frequencies, frequencies_towards, frequency_slopes};
 pub use elastic::{ElasticTensor, LongWave, elastic_slopes, linear_term_rows, rotational_violation};
 pub use long_range::Splitting;
-pub use matrix::{acoustic_sum, dynamical_matrix, force_constant_matrix};
+pub use matrix::{acoustic_sum, dynamical_matrix, dynamical_matrix_towards, force_constant_matrix};
 pub use path::{PathPoint, standard_path};
 pub use phase_table::PhaseTable;

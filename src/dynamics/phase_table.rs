@@ -1,4 +1,4 @@
-//! Φ(q) = Σ_p θ_p G_p(q) at many q at once, with everything that does not depend on θ kept.
+//! Φ(q) = Σ_p θ_p G_p(q) + Φ_dd(q) at many q at once, with everything that does not depend on θ kept.
 //!
 //! A Hermitian d × d matrix is packed into d² real slots: the diagonal, then the real parts of the
 //! upper triangle row by row, then the imaginary parts. Most G_p fill few slots (48 of 16 × 9 for
@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use nalgebra::Vector3;
 
+use super::dipole_table::DipoleTable;
 use super::phases::{Phases, Turns};
 use crate::base::order::order_by;
 use crate::ifc::LinearForceConstants;
@@ -30,7 +31,7 @@ struct Entry {
     waves: Vec<Wave>,
 }
 
-/// The family Φ(q) = Σ θ_p G_p(q) on a list of q.
+/// The family Φ(q) = Σ θ_p G_p(q), with the dipole–dipole part of a polar crystal, on a list of q.
 #[derive(Debug, Clone)]
 pub struct PhaseTable {
     /// Number of wave vectors.
@@ -44,6 +45,14 @@ pub struct PhaseTable {
     q: Vec<Vector3<f64>>,
     /// Entries of each block once it was used: with several workers each keeps those of its own pieces. `None` when they
     /// are made anew at each use.
+    cached: Option<Vec<OnceLock<Vec<Lanes>>>>,
+    constant: Option<Constant>,
+}
+
+/// What does not depend on θ, in packed slots of each block; kept as the entries are.
+#[derive(Debug, Clone)]
+struct Constant {
+    dipoles: DipoleTable,
     cached: Option<Vec<OnceLock<Vec<Lanes>>>>,
 }
 
@@ -62,11 +71,18 @@ impl PhaseTable {
             phases: Phases::new(family.lattice, &vectors),
             q,
             cached: None,
+            constant: None,
         };
-        let bytes = table.n_blocks() * table.entries.len() * size_of::<Lanes>();
-        if bytes <= budget_bytes {
-            table.cached = Some(vec![OnceLock::new(); table.n_blocks()]);
-        }
+        let none = || Some(vec![OnceLock::new(); table.n_blocks()]);
+        let bytes = |rows: usize| table.n_blocks() * rows * size_of::<Lanes>();
+        let constant = family.long_range().cloned().map(|part| {
+            // The part that costs more to make is kept before the other.
+            let cached = if bytes(table.n_slots) <= budget_bytes { none() } else { None };
+            Constant { dipoles: DipoleTable::new(part), cached }
+        });
+        let spent = constant.as_ref().and_then(|c| c.cached.as_ref()).map_or(0, |_| table.n_slots);
+        let cached = if bytes(table.entries.len() + spent) <= budget_bytes { none() } else { None };
+        (table.cached, table.constant) = (cached, constant);
         table
     }
 
@@ -92,8 +108,16 @@ impl PhaseTable {
         }
     }
 
-    /// Φ in packed slots, eV/Å².
-    pub fn assemble(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
+    /// Φ of block `b` in packed slots, eV/Å².
+    pub fn assemble(&self, b: usize, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
+        self.assemble_linear(block, theta, phi);
+        if let Some(constant) = self.constant.as_ref().filter(|_| cfg!(feature = "polar")) {
+            constant.add(phi, b, self);
+        }
+    }
+
+    /// Σ_p θ_p G_p alone: how Φ changes with θ.
+    pub fn assemble_linear(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
         phi.iter_mut().for_each(clear);
         for (entry, g) in self.entries.iter().zip(block) {
             add_scaled(&mut phi[entry.slot], theta[entry.parameter], g);
@@ -109,14 +133,35 @@ impl PhaseTable {
         }
     }
 
+    /// Lanes past the last point repeat it.
+    fn wave_vector(&self, b: usize, lane: usize) -> Vector3<f64> {
+        self.q[(b * LANES + lane).min(self.n_points - 1)]
+    }
+
     fn fill(&self, b: usize, out: &mut [Lanes]) {
         let mut turns = Turns::default();
-        self.phases.fill(|lane| self.q[(b * LANES + lane).min(self.n_points - 1)], &mut turns);
+        self.phases.fill(|lane| self.wave_vector(b, lane), &mut turns);
         for (entry, out) in self.entries.iter().zip(out) {
             *out = [0.0; LANES];
             for wave in &entry.waves {
                 add_scaled(out, wave.coefficient, &turns.all[wave.vector][usize::from(wave.sine)]);
             }
+        }
+    }
+}
+
+impl Constant {
+    fn add(&self, phi: &mut [Lanes], b: usize, table: &PhaseTable) {
+        let made = || {
+            let mut slots = vec![[0.0; LANES]; table.n_slots];
+            self.dipoles.fill(&std::array::from_fn(|lane| table.wave_vector(b, lane)), &mut slots);
+            slots
+        };
+        let mut sum =
+            |slots: &[Lanes]| phi.iter_mut().zip(slots).for_each(|(phi, x)| add_scaled(phi, 1.0, x));
+        match &self.cached {
+            Some(all) => sum(all[b].get_or_init(made)),
+            None => sum(&made()),
         }
     }
 }

@@ -48,8 +48,8 @@ pub fn canonical(name: &str, bytes: &[u8], others: &[(String, Vec<u8>)]) -> Resu
             let file = quantum_espresso::read_q2r(name, &decode(name, &packed)?)?;
             let note = file.long_range.as_ref().map(|_| {
                 format!(
-                    "The force constants of {name} are what is left without the dipole–dipole part, which q2r takes off \
-                     where there are effective charges; the model does not add it."
+                    "The crystal is polar: the force constants of {name} are what q2r left without the dipole–dipole part of its \
+                     Born charges; that part was put back."
                 )
             });
             let yaml = write_phonopy_yaml_with(&file.constants, file.long_range.as_ref());

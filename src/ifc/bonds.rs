@@ -40,5 +40,5 @@ pub fn bonds(crystal: &Crystal, family: &LinearForceConstants, factor: f64) -> F
             (t.i, t.j, t.cell, t.vector, (along + (Matrix3::identity() - along) * ACROSS) * -k)
         })
         .collect();
-    ForceConstants { n_atoms: crystal.n_atoms(), lattice: crystal.primitive.lattice, pairs }
+    ForceConstants { n_atoms: crystal.n_atoms(), lattice: crystal.primitive.lattice, pairs, dipoles: None }
 }

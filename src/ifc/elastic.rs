@@ -121,5 +121,5 @@ fn family(crystal: &Crystal, tensors: &[Vec<f64>]) -> LinearForceConstants {
     let (cell, vector) = (Vector3::zeros(), Vector3::zeros());
     terms.push(PairTerm { i: 0, j: 0, cell, vector, blocks: own.into_iter().enumerate().collect() });
     let lattice = Matrix3::identity() * SPRING;
-    LinearForceConstants { n_atoms: 1, n_parameters: tensors.len(), lattice, terms }
+    LinearForceConstants { n_atoms: 1, n_parameters: tensors.len(), lattice, terms, dipoles: None }
 }

@@ -133,7 +133,33 @@ impl IrreducibleBasis {
                 }
             }
         }
-        homogeneous(&rows)
+        let mut conditions = homogeneous(&rows);
+        if let Some(dipoles) = self.family.long_range() {
+            // What the dipoles have of it already; only rows in which there are constants can make up for it.
+            let mut own = vec![0.0; rows.nrows()];
+            let mut bare = [[Matrix3::zeros(); 3]; 3];
+            for (k, of) in dipoles.moments().iter().enumerate() {
+                let i = k / n_atoms;
+                for a in 0..3 {
+                    for (n, (b, g)) in [(1, 2), (2, 0), (0, 1)].into_iter().enumerate() {
+                        own[9 * i + 3 * a + n] += of.first[g][(a, b)] - of.first[b][(a, g)];
+                    }
+                }
+                for (g, l) in (0..9).map(|m| (m / 3, m % 3)) {
+                    bare[g][l] += (of.second[g][l] + of.second[g][l].transpose()) * 0.5;
+                }
+            }
+            let bracket = |(a, b): (usize, usize), (g, l): (usize, usize)| bare[g][l][(a, b)];
+            let pairs = (0..6).flat_map(|i| (0..i).map(move |j| (PAIRS[i], PAIRS[j])));
+            for (row, (first, second)) in pairs.enumerate() {
+                own[9 * n_atoms + row] = bracket(first, second) - bracket(second, first);
+            }
+            let wanted = rows.row_iter().zip(&own).filter(|(row, _)| row.amax() > 1e-9);
+            for (condition, (_, own)) in conditions.iter_mut().zip(wanted) {
+                condition.value = if own.abs() > 1e-8 { -own } else { 0.0 };
+            }
+        }
+        conditions
     }
 
     /// Springs along each pair and across it, and no others.

@@ -125,6 +125,7 @@ impl IrreducibleBasis {
             n_parameters: parameters.len(),
             lattice: crystal.primitive.lattice,
             terms,
+            dipoles: None,
         };
         Ok(IrreducibleBasis {
             parameters,

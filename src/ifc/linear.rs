@@ -3,7 +3,11 @@
 //! Everything downstream (dynamics, thermal motion, scattering, their adjoints) works on such a
 //! family. Force constants as a file gives them are the family of one parameter, θ = [1].
 
+use std::sync::Arc;
+
 use nalgebra::{Matrix3, Vector3};
+
+use super::DipoleDipole;
 
 /// One pair of atoms and its share in each parameter.
 #[derive(Debug, Clone)]
@@ -31,6 +35,9 @@ pub struct LinearForceConstants {
     pub lattice: Matrix3<f64>,
     /// Pairs of atoms with the coefficients of their constants.
     pub terms: Vec<PairTerm>,
+    /// What does not depend on θ: the dipole–dipole part of a polar crystal. The pairs are then what is left without it.
+    /// Read it by [`Self::long_range`].
+    pub dipoles: Option<Arc<DipoleDipole>>,
 }
 
 /// (i, j, cell of j, R + τ_j − τ_i in Å, Φ in eV/Å²).
@@ -45,9 +52,21 @@ pub struct ForceConstants {
     pub lattice: Matrix3<f64>,
     /// Pairs of atoms with their constants, eV/Å².
     pub pairs: Vec<PairConstants>,
+    /// The dipole–dipole part of a polar crystal, without which the pairs are. Read it by [`Self::long_range`].
+    pub dipoles: Option<Arc<DipoleDipole>>,
+}
+
+/// The package without the feature `polar` has no such part, and none of the code that would use one.
+fn known(dipoles: &Option<Arc<DipoleDipole>>) -> Option<&Arc<DipoleDipole>> {
+    if cfg!(feature = "polar") { dipoles.as_ref() } else { None }
 }
 
 impl LinearForceConstants {
+    /// The dipole–dipole part of a polar crystal.
+    pub fn long_range(&self) -> Option<&Arc<DipoleDipole>> {
+        known(&self.dipoles)
+    }
+
     /// The force constants at `theta` (eV/Å², length `n_parameters`).
     pub fn at(&self, theta: &[f64]) -> ForceConstants {
         let pairs = self
@@ -58,11 +77,16 @@ impl LinearForceConstants {
                 (t.i, t.j, t.cell, t.vector, phi)
             })
             .collect();
-        ForceConstants { n_atoms: self.n_atoms, lattice: self.lattice, pairs }
+        ForceConstants { n_atoms: self.n_atoms, lattice: self.lattice, pairs, dipoles: self.dipoles.clone() }
     }
 }
 
 impl ForceConstants {
+    /// The dipole–dipole part of a polar crystal.
+    pub fn long_range(&self) -> Option<&Arc<DipoleDipole>> {
+        known(&self.dipoles)
+    }
+
     /// The family with one parameter whose value at θ = (1) is these force constants.
     pub fn into_family(self) -> LinearForceConstants {
         let terms = self
@@ -70,7 +94,13 @@ impl ForceConstants {
             .into_iter()
             .map(|(i, j, cell, vector, phi)| PairTerm { i, j, cell, vector, blocks: vec![(0, phi)] })
             .collect();
-        LinearForceConstants { n_atoms: self.n_atoms, n_parameters: 1, lattice: self.lattice, terms }
+        LinearForceConstants {
+            n_atoms: self.n_atoms,
+            n_parameters: 1,
+            lattice: self.lattice,
+            terms,
+            dipoles: self.dipoles,
+        }
     }
 
     /// Largest element of |Φ| between different atoms, eV/Å².

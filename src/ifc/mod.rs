@@ -2,8 +2,9 @@
 //! and their labels, sum rules, published tables, import and export. No temperature, no
 //! scattering.
 
-#[cfg(feature = "chosen")]
 mod bonds;
+mod dipoles;
+#[cfg(feature = "chosen")]
 mod elastic;
 mod estimate;
 mod imposed;
@@ -16,6 +17,7 @@ mod projection;
 pub mod supercell;
 
 pub use bonds::bonds;
+pub use dipoles::{DipoleDipole, InSupercell, Moments};
 pub use estimate::{Estimate, MOST_CONSTANTS, estimate};
 pub use imposed::{Condition, Imposed, Tie};
 pub use irreducible::{IrreducibleBasis, Parameter};

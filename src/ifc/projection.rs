@@ -1,8 +1,11 @@
 //! Full force constants: from a supercell as other programs store them, and their projection onto
 //! the irreducible constants.
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
+use super::DipoleDipole;
 use super::irreducible::IrreducibleBasis;
 use super::linear::ForceConstants;
 use super::supercell::SupercellForceConstants;
@@ -70,11 +73,16 @@ impl IrreducibleBasis {
 const SAME_PLACE: f64 = 0.05;
 
 /// Force constants of the primitive cell from those of a supercell. Each partner atom is placed at
-/// its nearest periodic image; when several are equally near they share Φ, as in phonopy.
+/// its nearest periodic image; when several are equally near they share Φ, as in phonopy. The dipole–dipole part of a polar
+/// crystal, which the supercell holds up to its own period, is taken off first and goes with the constants as it is.
 ///
 /// # Errors
 /// A supercell that is not made of the crystal's primitive cells, or rows that miss an atom.
-pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Result<ForceConstants> {
+pub fn from_supercell(
+    crystal: &Crystal,
+    full: &SupercellForceConstants,
+    dipoles: Option<&Arc<DipoleDipole>>,
+) -> Result<ForceConstants> {
     let primitive = &crystal.primitive;
     let to_primitive = primitive
         .lattice
@@ -104,6 +112,8 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
     let copies =
         (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
     let n_columns = supercell.len();
+    let dipoles = dipoles.filter(|_| cfg!(feature = "polar"));
+    let in_supercell = dipoles.map(|part| part.in_supercell(&lattice));
     let mut pairs = Vec::new();
     for s in 0..primitive.len() {
         let row = full.rows.iter().position(|&n| copies[n].0 == s).ok_or_else(|| Error::Symmetry {
@@ -111,7 +121,10 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
         })?;
         let origin = copies[full.rows[row]].1;
         for (n, (j, place)) in copies.iter().enumerate() {
-            let phi = full.phi[row * n_columns + n];
+            let mut phi = full.phi[row * n_columns + n];
+            if let Some(part) = &in_supercell {
+                phi -= part.between(s, *j, &(place - origin));
+            }
             let images = nearest_images(&lattice, &(place - origin));
             let share = phi / images.len() as f64;
             for vector in images {
@@ -124,11 +137,16 @@ pub fn from_supercell(crystal: &Crystal, full: &SupercellForceConstants) -> Resu
             }
         }
     }
-    Ok(ForceConstants { n_atoms: primitive.len(), lattice: primitive.lattice, pairs })
+    Ok(ForceConstants {
+        n_atoms: primitive.len(),
+        lattice: primitive.lattice,
+        pairs,
+        dipoles: dipoles.cloned(),
+    })
 }
 
 /// The shortest vectors equivalent to `v` under the lattice, all that tie within 1e-5 Å.
-fn nearest_images(lattice: &Matrix3<f64>, v: &Vector3<f64>) -> Vec<Vector3<f64>> {
+pub(super) fn nearest_images(lattice: &Matrix3<f64>, v: &Vector3<f64>) -> Vec<Vector3<f64>> {
     let inverse = lattice.try_inverse().unwrap_or_else(Matrix3::identity);
     let frac = inverse * v;
     let reduced = frac.map(|x| x - x.round());

@@ -6,6 +6,8 @@ mod constraints;
 mod data;
 #[cfg(feature = "chosen")]
 mod measurement;
+#[cfg(feature = "polar")]
+mod non_analytical;
 mod parse;
 mod ranges;
 #[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
@@ -20,6 +22,8 @@ pub use measurement::{
     Calibration, Compton, MeasuredBackground, MeasurementSpec, Polarization, ResolutionSpec, SmoothFactor,
     VoxelSpec, Widths,
 };
+#[cfg(feature = "polar")]
+pub use non_analytical::{Charges, ChargesFile, NonAnalytical};
 pub(crate) use ranges::{STIFFEST, check_numbers};
 #[cfg(feature = "simulated")]
 pub use synthetic::Keep;
@@ -49,6 +53,12 @@ pub struct Job {
     pub crystal: CrystalSpec,
     /// How far the forces reach, and the constants that a fit starts from or a calculation uses.
     pub force_constants: ForceConstantsSpec,
+    /// The dipole–dipole part of the force constants of a polar crystal, which no cutoff holds: Born charges and the
+    /// dielectric tensor. Without it, those that the file of the crystal holds. With it, the constants of `force_constants` are
+    /// what is left without that part; it is taken off those that a file holds.
+    #[cfg(feature = "polar")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_analytical: Option<NonAnalytical>,
     /// What is imposed on the constants beyond what holds for every crystal.
     #[cfg(feature = "chosen")]
     #[serde(default, skip_serializing_if = "is_default")]

@@ -1,6 +1,7 @@
 //! Force constants that a job names: from the library, by label, as springs, as estimated bonds, from a file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use nalgebra::{Matrix3, Vector3};
 
@@ -12,7 +13,9 @@ use crate::error::Placed;
 use crate::formats::phonopy::{has_unit, read_force_constants};
 use crate::formats::recognise::Kind;
 use crate::ifc::supercell::SupercellForceConstants;
-use crate::ifc::{ForceConstants, IrreducibleBasis, bonds, from_supercell, library_entry, shell_distances};
+use crate::ifc::{
+    DipoleDipole, ForceConstants, IrreducibleBasis, bonds, from_supercell, library_entry, shell_distances,
+};
 use crate::job::STIFFEST;
 use crate::job::{ConstantsSpec, SupercellMatrix};
 use crate::{Error, Result};
@@ -77,7 +80,7 @@ impl Prepared {
         if let Some(factor) = spec.bonds {
             return Ok((basis.project(&bonds(&self.crystal, &self.family, factor)).theta, None));
         }
-        let full = read_full(spec, &self.crystal, yaml, files)?;
+        let full = read_full(spec, &self.crystal, yaml, files, self.family.long_range())?;
         let projection = basis.project(&full);
         let warning = (projection.relative_residual > 1e-6).then(|| {
             format!(
@@ -127,7 +130,8 @@ impl Prepared {
             })
             .collect();
         let lattice = self.crystal.primitive.lattice;
-        Ok(basis.project(&ForceConstants { n_atoms: self.crystal.n_atoms(), lattice, pairs }).theta)
+        let n_atoms = self.crystal.n_atoms();
+        Ok(basis.project(&ForceConstants { n_atoms, lattice, pairs, dipoles: None }).theta)
     }
 }
 
@@ -229,6 +233,7 @@ pub(super) fn read_full(
     crystal: &Crystal,
     yaml: Option<&NamedYaml>,
     files: &dyn Files,
+    dipoles: Option<&Arc<DipoleDipole>>,
 ) -> Result<ForceConstants> {
     let name = spec.file.as_deref().unwrap_or_default();
     let full = match kind_of(name, files, Kind::Constants)? {
@@ -243,7 +248,7 @@ pub(super) fn read_full(
         }
     };
     check_sizes(name, &full)?;
-    from_supercell(crystal, &full)
+    from_supercell(crystal, &full, dipoles)
 }
 
 /// What force constants may be given as.

@@ -14,11 +14,12 @@ use super::{Files, Given, Prepared, Rows, mean_square_note};
 use crate::Result;
 use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
+use crate::crystal::LongRange;
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, bands, standard_path};
 use crate::error::Placed;
 use crate::fit::{DataTerm, Datum, Session, Uncertainty};
-use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml};
+use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml_with};
 use crate::formats::poscar::write_poscar;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::job::{ConstantsSpec, Job};
@@ -289,7 +290,7 @@ impl<F: Files> Run<F> {
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
         let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
             .in_job("force_constants.cutoff")?;
-        Ok(export_files(&full))
+        Ok(export_files(&full, family.long_range().map(|part| &part.long_range)))
     }
 }
 
@@ -327,11 +328,11 @@ fn rms_difference(a: &[f64], b: &[f64]) -> f64 {
     (a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>() / a.len() as f64).sqrt()
 }
 
-fn export_files(full: &SupercellForceConstants) -> Export {
+fn export_files(full: &SupercellForceConstants, long_range: Option<&LongRange>) -> Export {
     Export {
         FORCE_CONSTANTS: write_force_constants(full),
         POSCAR: write_poscar(&full.unit_cell, "fitted by TDS Inversion"),
-        phonopy_yaml: write_phonopy_yaml(full),
+        phonopy_yaml: write_phonopy_yaml_with(full, long_range),
     }
 }
 

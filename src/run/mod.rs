@@ -31,6 +31,8 @@ mod measured;
 mod models;
 #[cfg(all(not(target_arch = "wasm32"), feature = "simulated"))]
 mod plan;
+#[cfg(feature = "polar")]
+mod polar;
 mod prepare;
 mod problem;
 mod progress;

@@ -96,6 +96,15 @@ impl Prepared {
         };
         let basis =
             cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
+        #[cfg(feature = "polar")]
+        let dipoles =
+            if elastic { None } else { super::polar::dipoles(job, &crystal, yaml.as_ref(), files)? };
+        #[cfg(not(feature = "polar"))]
+        let dipoles = None;
+        let basis = basis.map(|mut basis| {
+            basis.family.dipoles.clone_from(&dipoles);
+            basis
+        });
         #[cfg(feature = "chosen")]
         let basis = if elastic { Some(super::elastic::basis(job, &crystal)?) } else { basis };
         #[cfg(feature = "chosen")]
@@ -113,7 +122,7 @@ impl Prepared {
             None => {
                 let spec = spec
                     .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
-                (read_full(spec, &crystal, yaml.as_ref(), files)?.into_family(), vec![1.0])
+                (read_full(spec, &crystal, yaml.as_ref(), files, dipoles.as_ref())?.into_family(), vec![1.0])
             }
         };
         let mut prepared = Prepared {
@@ -145,7 +154,11 @@ impl Prepared {
         prepared.warnings.extend(understood.notes());
         // The long-range part of the force constants is in the elastic constants.
         if !elastic {
-            prepared.warnings.extend(polar_note(&prepared, yaml.as_ref()));
+            #[cfg(feature = "polar")]
+            let note = super::polar::note(job, &prepared.crystal, &prepared.family, &prepared.theta);
+            #[cfg(not(feature = "polar"))]
+            let note = polar_note(&prepared.crystal);
+            prepared.warnings.extend(note);
         }
         let of_start = long_wave_notes(&prepared, &prepared.theta);
         prepared.add_of_start(of_start);
@@ -246,36 +259,13 @@ impl Prepared {
 /// A phonopy.yaml with its name.
 pub(super) type NamedYaml = (String, PhonopyYaml);
 
-/// What is known of the long-range part that the model leaves out.
-fn polar_note(prepared: &Prepared, yaml: Option<&(String, PhonopyYaml)>) -> Option<String> {
-    let crystal = &prepared.crystal;
-    let missing = "the long-range (non-analytical) part of its force constants is not in the model";
-    if let Some((name, file)) = yaml
-        && let Some(long_range) = &file.long_range
-    {
-        let fc = prepared.family.at(&prepared.theta);
-        let masses = &crystal.primitive.masses;
-        let splitting = long_range.splitting(&fc, masses, crystal.primitive.volume());
-        return match splitting {
-            Some(s) if s.with - s.without < 1e-3 => None,
-            Some(s) => Some(format!(
-                "The crystal is polar: {missing}. With the Born charges of {name}, an optical frequency at Γ rises \
-                 from {:.2} to {:.2} THz; intensities are off where optical modes near Γ count.",
-                s.without, s.with
-            )),
-            None => Some(format!(
-                "The crystal is polar: {missing}. The Born charges of {name} are for another number of atoms, so \
-                 that the size of the error is not known."
-            )),
-        };
-    }
-    let known = yaml.is_some_and(|(_, file)| file.has_nac);
-    (known || crystal.may_be_polar()).then(|| {
-        let certain = if known { "is" } else { "may be" };
-        format!(
-            "The crystal {certain} polar: {missing}. The size of the error is not known without Born charges and \
-             the dielectric tensor."
-        )
+/// The long-range part that the small package leaves out: the one that has everything says how large it is.
+#[cfg(not(feature = "polar"))]
+fn polar_note(crystal: &Crystal) -> Option<String> {
+    crystal.may_be_polar().then(|| {
+        "The crystal may be polar: the long-range (non-analytical) part of its force constants is not in the model. The size \
+         of the error is not known without Born charges and the dielectric tensor."
+            .to_owned()
     })
 }
 

@@ -424,7 +424,7 @@ impl OnePhonon {
         work.adjoint.resize(self.table.n_slots, [0.0; LANES]);
         let Workspace { table, phi, adjoint, .. } = work;
         let block = self.table.block(b, table);
-        self.table.assemble(block, &state.theta, phi);
+        self.table.assemble(b, block, &state.theta, phi);
         if self.n_atoms == 1 {
             self.monatomic(points, block, state, used, phi, intensity, rows)
         } else {

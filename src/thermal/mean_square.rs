@@ -238,7 +238,7 @@ impl MeanSquare {
         for &(mesh, b) in blocks {
             let (factor, k_weights, table) = &self.meshes[mesh];
             let block = table.block(b, &mut scratch);
-            table.assemble(block, theta, &mut phi);
+            table.assemble(b, block, theta, &mut phi);
             let here = (table.n_points - b * LANES).min(LANES);
             adjoints.iter_mut().flatten().for_each(|lane| *lane = [0.0; LANES]);
             // Lanes past the last point count nothing.

@@ -29,6 +29,8 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
         fields.extend(["\"order\":\"elastic\"", "\"bragg_within\":", "\"U_A2\":"]);
         foreign |= files.iter().any(|file| file.1.starts_with(b"TDS points of a volume"));
     }
+    #[cfg(not(feature = "polar"))]
+    fields.push("\"non_analytical\":");
     #[cfg(not(feature = "simulated"))]
     fields.push("\"synthetic\":{");
     #[cfg(not(feature = "phonopy"))]

@@ -1,11 +1,13 @@
 //! The crystals that the claims about physics are checked on: every set of the library, and
-//! rock-salt NaCl and wurtzite ZnO from published first-principles force constants.
+//! rock-salt NaCl and wurtzite ZnO from published first-principles force constants, without and with Born charges.
 #![allow(dead_code)]
 
+use std::sync::Arc;
+
 use nalgebra::Vector3;
-use tds_inversion::crystal::Crystal;
+use tds_inversion::crystal::{ChargesOf, Crystal};
 use tds_inversion::formats::phonopy::read_phonopy_yaml;
-use tds_inversion::ifc::{ForceConstants, IrreducibleBasis, from_supercell, library};
+use tds_inversion::ifc::{DipoleDipole, ForceConstants, IrreducibleBasis, from_supercell, library};
 
 /// A crystal with irreducible force constants.
 pub struct System {
@@ -36,7 +38,7 @@ pub fn first_principles(name: &str) -> (Crystal, ForceConstants) {
     let file = read_phonopy_yaml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
     let crystal = Crystal::new(file.unit_cell.clone(), file.primitive_cell.clone()).unwrap();
     let full = file.into_force_constants(name).unwrap();
-    let fc = from_supercell(&crystal, &full).unwrap();
+    let fc = from_supercell(&crystal, &full, None).unwrap();
     (crystal, fc)
 }
 
@@ -53,9 +55,30 @@ pub fn polyatomic_systems() -> Vec<System> {
         .collect()
 }
 
+/// The same with Born charges: the constants are what is left without the dipole–dipole part.
+pub fn polar_systems() -> Vec<System> {
+    [("NaCl", 5.0), ("ZnO", 4.0)].into_iter().map(|(name, cutoff)| polar_system(name, cutoff)).collect()
+}
+
+pub fn polar_system(name: &str, cutoff: f64) -> System {
+    let path = format!("{}/tests/fixtures/{name}/phonopy_nac.yaml", env!("CARGO_MANIFEST_DIR"));
+    let file = read_phonopy_yaml(name, &std::fs::read_to_string(path).unwrap()).unwrap();
+    let crystal = Crystal::new(file.unit_cell.clone(), file.primitive_cell.clone()).unwrap();
+    let charges = file.long_range.clone().unwrap();
+    let charges = charges.complete(&crystal, ChargesOf::Cell(&crystal.primitive)).unwrap();
+    let dipoles = DipoleDipole::new(&crystal.primitive, &charges).unwrap().map(Arc::new);
+    let full = file.into_force_constants(name).unwrap();
+    let fc = from_supercell(&crystal, &full, dipoles.as_ref()).unwrap();
+    let mut basis = IrreducibleBasis::new(&crystal, cutoff).unwrap();
+    let theta = basis.project(&fc).theta;
+    basis.family.dipoles = dipoles;
+    System { name: format!("{name} with charges"), crystal, basis, theta, temperature_k: 300.0 }
+}
+
 pub fn all_systems() -> Vec<System> {
     let mut systems = library_systems();
     systems.extend(polyatomic_systems());
+    systems.extend(polar_systems());
     systems
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 use tds_inversion::crystal::Crystal;
+use tds_inversion::ifc::DipoleDipole;
 use tds_inversion::scattering::Sampled;
 use tds_inversion::thermal::{Statistics, Thermal};
 
@@ -70,6 +71,61 @@ fn hessian(
             let mut block = h.view_mut((3 * n, 3 * other), (3, 3));
             block += phi;
         }
+    }
+    if let Some(part) = constants.long_range() {
+        h += dipoles(part, &lattice, sites, types);
+    }
+    h
+}
+
+/// Dipoles of a supercell as one large cell without mean field: the sum over its own reciprocal vectors.
+fn dipoles(
+    part: &DipoleDipole,
+    lattice: &Matrix3<f64>,
+    sites: &[Vector3<f64>],
+    types: &[usize],
+) -> DMatrix<f64> {
+    let n = sites.len();
+    let reciprocal = lattice.try_inverse().unwrap().transpose() * std::f64::consts::TAU;
+    let epsilon = part.long_range.dielectric;
+    let reach = (27.0 * part.width / epsilon.symmetric_eigenvalues().min()).sqrt();
+    let span: [i32; 3] =
+        std::array::from_fn(|a| (reach * lattice.column(a).norm() / std::f64::consts::TAU).ceil() as i32);
+    let volume = lattice.determinant().abs();
+    let prefactor = part.prefactor * part.lattice.determinant().abs() / volume;
+    let mut fields = Vec::new();
+    for a in -span[0]..=span[0] {
+        for b in -span[1]..=span[1] {
+            for c in -span[2]..=span[2] {
+                let k = reciprocal * Vector3::new(a, b, c).map(f64::from);
+                let x = k.dot(&(epsilon * k));
+                // One of each ±K: the real part counts twice.
+                let first = [a, b, c].into_iter().find(|x| *x != 0).is_some_and(|x| x > 0);
+                if first && x < 27.0 * part.width {
+                    fields.push((k, (2.0 * prefactor * (-x / part.width).exp() / x).sqrt()));
+                }
+            }
+        }
+    }
+    let mut h = DMatrix::zeros(3 * n, 3 * n);
+    for chunk in fields.chunks(512) {
+        let element = |sine: bool| {
+            DMatrix::from_fn(3 * n, chunk.len(), |i, column| {
+                let (k, weight) = &chunk[column];
+                let (sin, cos) = k.dot(&sites[i / 3]).sin_cos();
+                part.long_range.born[types[i / 3]].column(i % 3).dot(k)
+                    * weight
+                    * if sine { sin } else { cos }
+            })
+        };
+        for x in [element(false), element(true)] {
+            h += &x * x.transpose();
+        }
+    }
+    for i in 0..n {
+        let total = (0..n).map(|j| h.fixed_view::<3, 3>(3 * i, 3 * j).into_owned()).sum::<Matrix3<f64>>();
+        let mut own = h.fixed_view_mut::<3, 3>(3 * i, 3 * i);
+        own -= (total + total.transpose()) * 0.5;
     }
     h
 }

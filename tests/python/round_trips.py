@@ -18,6 +18,7 @@ import numpy as np
 import tifffile
 
 import constants
+import dipoles
 
 
 class Volume:
@@ -385,7 +386,7 @@ def masks(random, tds):
     tds.reads([name], volume, spec=spec)
 
 
-KINDS = [nexus, several, missing_chunks, external, yell, npy, npz, points, tiff, masks, *constants.KINDS]
+KINDS = [nexus, several, missing_chunks, external, yell, npy, npz, points, tiff, masks, *constants.KINDS, *dipoles.KINDS]
 
 
 def main():

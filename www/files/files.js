@@ -2,7 +2,7 @@
 
 import { is_foreign, recognise } from "../../pkg/tds_inversion.js";
 
-/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "data" | "volume" | "unknown"} FileKind */
+/** @typedef {"job" | "phonopy" | "crystal" | "constants" | "born" | "data" | "volume" | "unknown"} FileKind */
 /** A file of voxels, which is never held as a whole; `mark` tells contents apart. @typedef {{file: Blob, mark: string}} Voxels */
 /**
  * @typedef {{name: string, bytes: Uint8Array, kind: FileKind, voxels?: Voxels, was?: string, problem?: string, foreign?: boolean, said?: string[]}} UserFile
@@ -20,11 +20,11 @@ export function textOf(bytes) {
 const OF_NO_USE = {
   archive: "it is packed in a way that is not read: unpack it first",
   binary: "it is no text",
-  born: "it holds Born charges, which the model does not use yet",
 };
 
-/** What to give with Born charges, which say nothing by themselves. */
-const WITH_BORN = "drop with it the crystal and its force constants (phonopy.yaml, or POSCAR and FORCE_CONSTANTS)";
+/** What to give with Born charges. */
+const WITH_BORN =
+  "it holds Born charges, which say nothing by themselves; drop with it the crystal and its force constants (phonopy.yaml, or POSCAR and FORCE_CONSTANTS)";
 
 /** @param {Uint8Array} bytes @returns {{kind: FileKind, problem?: string}} */
 export function kindOf(bytes) {
@@ -53,9 +53,7 @@ export async function readFiles(list) {
   const isForeign = given.some(({ foreign }) => foreign);
   const files = isForeign ? await (await import("../volume/foreign.js")).translated(given, kindOf, markOf) : given;
   if (files.some(({ kind }) => ["phonopy", "crystal", "constants"].includes(kind))) return files;
-  return files.map((file) =>
-    file.problem === OF_NO_USE.born ? { ...file, problem: `${file.problem}; ${WITH_BORN}` } : file,
-  );
+  return files.map((file) => (file.kind === "born" ? { ...file, kind: "unknown", problem: WITH_BORN } : file));
 }
 
 /** @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
@@ -131,7 +129,7 @@ function placesOf(job) {
   const sets = [...Object.values(job.force_constants), job.reference];
   const masks = job.data.flatMap(({ mask }) => mask ?? []);
   const backgrounds = job.data.map(({ measured_background }) => measured_background);
-  const all = [...job.data, ...masks, ...backgrounds, job.crystal, ...sets];
+  const all = [...job.data, ...masks, ...backgrounds, job.crystal, job.non_analytical, ...sets];
   return all
     .filter((place) => typeof (/** @type {any} */ (place)?.file) === "string" && /** @type {any} */ (place).file !== "")
     .map((place) => /** @type {{file?: unknown}} */ (place));

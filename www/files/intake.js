@@ -50,11 +50,14 @@ export function intake(files, open, measured) {
   const constants = files.find((f) => f.kind === "constants");
   if (crystal) {
     job.crystal = { file: crystal.name };
+    delete job.non_analytical;
     // Constants of the old crystal do not fit the new one.
     if (holdsConstants(crystal)) job.force_constants.start = { file: crystal.name };
     else startFromBonds(job);
   }
   if (constants) job.force_constants.start = { file: constants.name };
+  const born = files.find((f) => f.kind === "born");
+  if (born) job.non_analytical = { file: born.name };
   return job;
 }
 

@@ -352,6 +352,7 @@ export const PROTOTYPES = [
 /** Another crystal: what was known of the old one goes. @param {Job} job @param {Values} all */
 function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
+  delete job.non_analytical;
   delete job.reference;
   forgetConstants(job);
 }

@@ -12,9 +12,8 @@ use crate::{Error, Result};
 /// What a BORN file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Born {
-    /// The factor of the unit, where the first line gives one; phonopy has its own for each calculator.
-    pub factor: Option<f64>,
-    /// ε∞, and Z* of the independent atoms in the order of the file.
+    /// ε∞, and Z* of the independent atoms in the order of the file, with the factor of the unit where the first line gives
+    /// one; phonopy has its own for each calculator.
     pub long_range: LongRange,
 }
 
@@ -70,7 +69,7 @@ pub fn read_born(name: &str, text: &str) -> Result<Born> {
     if born.is_empty() {
         return Err(Error::file(name, "there are no Born charges", "nine numbers for each independent atom"));
     }
-    Ok(Born { factor, long_range: LongRange { born, dielectric } })
+    Ok(Born { long_range: LongRange { born, dielectric, factor } })
 }
 
 /// Whether lines are those of a BORN file: one of anything, then two or more of nine numbers.

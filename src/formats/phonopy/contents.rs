@@ -17,8 +17,7 @@ pub struct PhonopyYaml {
     pub supercell: Cell,
     /// Columns: the supercell's lattice vectors in units of the unit cell's.
     pub supercell_matrix: Matrix3<i32>,
-    /// Whether the file has Born charges or a dielectric constant; the force constants are then short-ranged
-    /// only after the non-analytical term, which is not applied here.
+    /// Whether the file has Born charges or a dielectric constant.
     pub has_nac: bool,
     /// Born charges and dielectric tensor, where they are there and complete.
     pub long_range: Option<LongRange>,

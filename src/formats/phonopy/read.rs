@@ -135,7 +135,9 @@ impl Sections {
         let dielectric = tensor(self.dielectric.as_ref().or_else(|| inner("dielectric_constant"))?)?;
         let born = self.born.as_ref().or_else(|| inner("born_effective_charge"))?;
         let born = born.list()?.iter().map(tensor).collect::<Option<Vec<_>>>()?;
-        Some(LongRange { born, dielectric })
+        let header = self.header.as_ref().and_then(|header| header.get("nac_unit_conversion_factor"));
+        let factor = inner("unit_conversion_factor").or(header).and_then(Node::text).and_then(finite);
+        Some(LongRange { born, dielectric, factor })
     }
 
     /// Å of a unit of length, and eV/Å² of a unit of force constants, which may be unknown where the file has none.

@@ -9,7 +9,8 @@ use crate::ifc::supercell::SupercellForceConstants;
 use crate::{Error, Result};
 
 /// The constants on a diagonal supercell of input cells that is at least twice their range (Å) wide in
-/// every direction; compact, one row block per atom of the primitive cell.
+/// every direction; compact, one row block per atom of the primitive cell. The dipole–dipole part of a polar crystal is in
+/// them, as in those of any supercell.
 ///
 /// # Errors
 /// A supercell that cannot be built.
@@ -43,6 +44,18 @@ pub fn to_supercell(
         })
         .collect::<Result<Vec<usize>>>()?;
     let mut phi = vec![Matrix3::zeros(); rows.len() * sites.len()];
+    if let Some(part) = constants.long_range() {
+        // What a program that takes it off again, as this one does, expects to find.
+        let in_supercell = part.in_supercell(&supercell.lattice);
+        for (i, row) in rows.iter().enumerate() {
+            for (column, site) in sites.iter().enumerate() {
+                let j = (0..primitive.len())
+                    .find(|j| same(site, &primitive.cartesian(*j), &to_primitive, &primitive.lattice))
+                    .ok_or_else(|| fail("an atom of the supercell is not in the primitive cell".into()))?;
+                phi[i * sites.len() + column] = in_supercell.between(i, j, &(site - sites[*row]));
+            }
+        }
+    }
     for (i, _, _, vector, value) in &constants.pairs {
         let target = sites[rows[*i]] + vector;
         let column = sites

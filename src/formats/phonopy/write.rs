@@ -78,6 +78,9 @@ fn write_long_range(out: &mut String, long_range: &LongRange) {
     }
     out.push_str("  dielectric_constant:\n");
     rows(out, "    ", &long_range.dielectric);
+    if let Some(factor) = long_range.factor {
+        let _ = writeln!(out, "  unit_conversion_factor: {}", shortest(factor));
+    }
     out.push('\n');
 }
 

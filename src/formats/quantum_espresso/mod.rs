@@ -7,10 +7,11 @@ mod lattice;
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::base::text::quote;
+use crate::base::text::{finite, quote};
 use crate::crystal::elements::{element_of, species};
 use crate::crystal::{Cell, LongRange, check_lattice};
 use crate::formats::phonopy::phonopy_supercell;
+use crate::ifc::DipoleDipole;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::units::{BOHR, RYDBERG};
 use crate::{Error, Result};
@@ -21,9 +22,9 @@ const AMU: f64 = 911.444_243_1;
 /// What a `.fc` file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantumEspresso {
-    /// eV/Å², rows of the unit cell's atoms.
+    /// eV/Å², rows of the unit cell's atoms; with the dipole–dipole part that `q2r.x` takes off where there are charges.
     pub constants: SupercellForceConstants,
-    /// ε and Z*, where the file has them. The constants are then what is left without the dipole–dipole part.
+    /// ε and Z*, where the file has them.
     pub long_range: Option<LongRange>,
 }
 
@@ -179,7 +180,7 @@ pub fn read_q2r(name: &str, text: &str) -> Result<QuantumEspresso> {
         unit_cell.symbols.push(kinds[kind - 1].0.to_owned());
         unit_cell.masses.push(kinds[kind - 1].1);
     }
-    let long_range = long_range(&mut words, n_atoms)?;
+    let (long_range, alpha) = long_range(&mut words, n_atoms)?;
     let line = words.line();
     let mut grid = [0; 3];
     for n in &mut grid {
@@ -219,19 +220,38 @@ pub fn read_q2r(name: &str, text: &str) -> Result<QuantumEspresso> {
     debug_assert_eq!(seen, 9 * blocks);
     let rows = (0..n_atoms).map(|atom| atom * cells).collect();
     let primitive = None;
+    if let Some(long_range) = &long_range {
+        // `rgd_blk` of `rigid.f90`: the sum of Gonze and Lee with exp(−K·ε·K/4α), K and α in units of 2π/alat.
+        let width = 4.0 * alpha * (std::f64::consts::TAU / unit).powi(2);
+        let unusable = |e: Error| match e {
+            Error::Value { part, what, expected } => Error::file(name, format!("{part}: {what}"), expected),
+            other => other,
+        };
+        let dipoles = DipoleDipole::with_width(&unit_cell, long_range, width).map_err(unusable)?;
+        let dipoles = dipoles.in_supercell(&supercell.lattice);
+        for a in 0..n_atoms {
+            for column in 0..n_columns {
+                let vector = supercell.cartesian(column) - unit_cell.cartesian(a);
+                phi[a * n_columns + column] += dipoles.between(a, column / cells, &vector);
+            }
+        }
+    }
     let constants =
         SupercellForceConstants { unit_cell, supercell, supercell_matrix: matrix, primitive, rows, phi };
     Ok(QuantumEspresso { constants, long_range })
 }
 
-/// `T`, ε and Z* of each atom, or `F`.
-fn long_range(words: &mut Words, n_atoms: usize) -> Result<Option<LongRange>> {
+/// `T`, ε and Z* of each atom, or `F`; and the parameter α of the Ewald sum, 1 where there is none.
+fn long_range(words: &mut Words, n_atoms: usize) -> Result<(Option<LongRange>, f64)> {
     let expected = "`T` or `F`: whether there are effective charges";
     let (line, word) = words.word(expected)?;
     // Newer versions write the parameter of the Ewald sum behind it.
+    let behind =
+        words.words.get(words.at).filter(|next| next.0 == line).map(|next| next.1.replace(['D', 'd'], "e"));
+    let alpha = behind.and_then(|word| finite(&word)).filter(|x| (1e-3..1e3).contains(x)).unwrap_or(1.0);
     words.end_line();
     match word.trim_matches('.').chars().next() {
-        Some('F' | 'f') => return Ok(None),
+        Some('F' | 'f') => return Ok((None, alpha)),
         Some('T' | 't') => {}
         _ => return Err(words.wrong(line, word, expected)),
     }
@@ -242,5 +262,5 @@ fn long_range(words: &mut Words, n_atoms: usize) -> Result<Option<LongRange>> {
         words.within(n as i64, n as i64, expected)?;
         born.push(words.tensor(expected)?);
     }
-    Ok(Some(LongRange { born, dielectric }))
+    Ok((Some(LongRange { born, dielectric, factor: None }), alpha))
 }

@@ -95,6 +95,7 @@ impl Block {
             (term.i, term.j) = (rank[term.i], rank[term.j]);
             term.vector = crystal.primitive.lattice * term.cell.map(f64::from);
         }
+        periodic.dipoles = family.long_range().map(|part| part.periodic(&supercell.order).into());
         let masses = supercell.order.iter().map(|s| thermal.masses[*s]).collect();
         let thermal = Thermal { masses, ..*thermal };
         Block {
@@ -122,7 +123,7 @@ impl Block {
         let mut roots = Vec::with_capacity(self.waves.len());
         for (b, waves) in self.waves.chunks(LANES).enumerate() {
             let block = self.table.block(b, &mut scratch);
-            self.table.assemble(block, theta, &mut slots);
+            self.table.assemble(b, block, theta, &mut slots);
             for (lane, wave) in waves.iter().enumerate() {
                 let mut phi = unpack(&slots, lane, self.dimension);
                 if wave.is_real() {

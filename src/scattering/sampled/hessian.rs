@@ -19,6 +19,8 @@ pub struct Hessian {
     moved: Vec<Vec<usize>>,
     /// Which of them a term uses.
     shift: Vec<usize>,
+    /// What does not depend on θ, eV/Å².
+    constant: Option<DMatrix<f64>>,
 }
 
 impl Hessian {
@@ -32,7 +34,36 @@ impl Hessian {
         let shift = family.terms.iter().map(place).collect();
         let moved = cells.iter().map(|cell| supercell.moved(cell)).collect();
         let n_sites = supercell.sites.len();
-        Hessian { family: family.clone(), n_sites, n_cells: supercell.n_cells, rank, moved, shift }
+        let family = family.clone();
+        let mut hessian =
+            Hessian { family, n_sites, n_cells: supercell.n_cells, rank, moved, shift, constant: None };
+        hessian.constant = hessian.dipoles(supercell);
+        hessian
+    }
+
+    /// The dipole–dipole part of a polar crystal in real space.
+    fn dipoles(&self, supercell: &Supercell) -> Option<DMatrix<f64>> {
+        let part = self.family.long_range()?;
+        let in_supercell = part.in_supercell(&supercell.lattice);
+        let inverse = self.family.lattice.try_inverse()?;
+        let mut h = DMatrix::zeros(self.dimension(), self.dimension());
+        let first = supercell.order.first()?;
+        for point in 0..self.n_cells {
+            // From the origin, where the sites of an atom begin, to each lattice point.
+            let to = supercell.sites[point] - supercell.sites[0];
+            let moved = supercell.moved(&(inverse * to).map(|x| x.round() as i32));
+            debug_assert_eq!(supercell.types[point], *first);
+            for i in 0..self.family.n_atoms {
+                for j in 0..self.family.n_atoms {
+                    let phi = in_supercell.between(i, j, &(to + part.sites[j] - part.sites[i]));
+                    for (from, to) in moved.iter().enumerate() {
+                        let (row, column) = self.place(i, from, j, *to);
+                        h.fixed_view_mut::<3, 3>(row, column).copy_from(&phi);
+                    }
+                }
+            }
+        }
+        Some((&h + h.transpose()) * 0.5)
     }
 
     /// 3 × sites.
@@ -42,7 +73,8 @@ impl Hessian {
 
     /// H at θ, eV/Å²; symmetric.
     pub fn at(&self, theta: &[f64]) -> DMatrix<f64> {
-        let mut h = DMatrix::zeros(self.dimension(), self.dimension());
+        let empty = || DMatrix::zeros(self.dimension(), self.dimension());
+        let mut h = self.constant.clone().unwrap_or_else(empty);
         let constants = self.family.at(theta);
         for ((i, j, _, _, phi), shift) in constants.pairs.iter().zip(&self.shift) {
             // Both triangles take half, so that an input that is not exactly symmetric gives its

@@ -212,7 +212,7 @@ impl Correlations {
             let mut modes = Vec::with_capacity(blocks.len() * LANES);
             let mut spectra = self.no_spectra(blocks.clone());
             let mut failed = false;
-            self.each_wave_vector(blocks, theta, |i, phi, lane| {
+            self.each_wave_vector(blocks, theta, PhaseTable::assemble, |i, phi, lane| {
                 match self.modes_at(i, phi, lane, &mut spectra) {
                     Some(m) => modes.push(m),
                     None => failed = true,
@@ -273,7 +273,10 @@ impl Correlations {
             for first in (0..n_blocks).step_by(STRETCH) {
                 let blocks = first..n_blocks.min(first + STRETCH);
                 let mut part = self.no_spectra(blocks.clone());
-                self.each_wave_vector(blocks, &unit, |i, g, lane| {
+                let slope = |table: &PhaseTable, _, block: &[Lanes], unit: &[f64], g: &mut [Lanes]| {
+                    table.assemble_linear(block, unit, g);
+                };
+                self.each_wave_vector(blocks, &unit, slope, |i, g, lane| {
                     if self.n_atoms == 1 {
                         let c = at.modes[i].apply_monatomic(&real_matrix(g, lane));
                         self.put_monatomic(i, &c, &mut part);
@@ -375,13 +378,14 @@ impl Correlations {
         &self,
         blocks: Range<usize>,
         theta: &[f64],
+        assemble: impl Fn(&PhaseTable, usize, &[Lanes], &[f64], &mut [Lanes]),
         mut visit: impl FnMut(usize, &[Lanes], usize),
     ) {
         let mut scratch = Vec::new();
         let mut phi = vec![[0.0; LANES]; self.table.n_slots];
         for b in blocks {
             let block = self.table.block(b, &mut scratch);
-            self.table.assemble(block, theta, &mut phi);
+            assemble(&self.table, b, block, theta, &mut phi);
             for lane in 0..(self.k.len() - b * LANES).min(LANES) {
                 visit(b * LANES + lane, &phi, lane);
             }

@@ -1,0 +1,151 @@
+//! Born charges and the dielectric tensor of a job, and what there is to say where it has none.
+
+use std::sync::Arc;
+
+use nalgebra::Matrix3;
+
+use super::Files;
+use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
+use crate::crystal::{ChargesOf, Crystal, LongRange};
+use crate::error::Placed;
+use crate::formats::phonopy::read_born;
+use crate::formats::recognise::Kind;
+use crate::ifc::{DipoleDipole, LinearForceConstants};
+use crate::job::{Job, NonAnalytical};
+use crate::{Error, Result};
+
+const FIELD: &str = "non_analytical";
+
+/// The dipole–dipole part of the force constants; none where the job has none.
+///
+/// # Errors
+/// Charges that cannot be used.
+pub(super) fn dipoles(
+    job: &Job,
+    crystal: &Crystal,
+    yaml: Option<&NamedYaml>,
+    files: &dyn Files,
+) -> Result<Option<Arc<DipoleDipole>>> {
+    let complete = match &job.non_analytical {
+        Some(NonAnalytical::Wanted(false)) => return Ok(None),
+        Some(NonAnalytical::Charges(given)) => {
+            let matrix = |m: &[[f64; 3]; 3]| Matrix3::from_fn(|i, j| m[i][j]);
+            let born = given.born_charges.iter().map(matrix).collect();
+            let long_range = LongRange { born, dielectric: matrix(&given.dielectric), factor: None };
+            long_range.complete(crystal, ChargesOf::AnyAtoms).in_job(FIELD)?
+        }
+        Some(NonAnalytical::File(given)) => of_file(&given.file, crystal, yaml, files)?,
+        wanted => match yaml {
+            Some((name, file)) if file.has_nac => of_yaml(name, file, crystal)?,
+            _ if wanted.is_none() => return Ok(None),
+            _ => {
+                let what = "true, but the file of the crystal holds no Born charges";
+                let expected = "a phonopy.yaml or q2r file with them, {\"file\": …} or {\"born_charges\": …, \"dielectric\": …}";
+                return Err(Error::job(FIELD, what, expected));
+            }
+        },
+    };
+    Ok(DipoleDipole::new(&crystal.primitive, &complete).in_job(FIELD)?.map(Arc::new))
+}
+
+fn of_file(name: &str, crystal: &Crystal, yaml: Option<&NamedYaml>, files: &dyn Files) -> Result<LongRange> {
+    match kind_of(name, files, Kind::Born)? {
+        Kind::Phonopy => match yaml {
+            Some((known, file)) if known == name => of_yaml(name, file, crystal),
+            _ => of_yaml(name, &read_yaml(name, files)?.1, crystal),
+        },
+        Kind::Born => {
+            let born = read_born(name, &read_text(name, files)?)?;
+            born.long_range.complete(crystal, ChargesOf::AnyAtoms).map_err(|e| in_file(name, e))
+        }
+        kind => {
+            let what = format!("this is {}", kind.title());
+            let expected = "a BORN of phonopy, or a phonopy.yaml or force constants of Quantum ESPRESSO with Born charges";
+            Err(Error::file(name, what, expected))
+        }
+    }
+}
+
+fn of_yaml(name: &str, file: &crate::formats::phonopy::PhonopyYaml, crystal: &Crystal) -> Result<LongRange> {
+    let Some(long_range) = &file.long_range else {
+        let what = "the Born charges or the dielectric constant are incomplete";
+        let expected = "`nac:` with `born_effective_charge:` and `dielectric_constant:`, three rows of three numbers each";
+        return Err(Error::file(name, what, expected));
+    };
+    let cell = file.primitive_cell.as_ref().unwrap_or(&file.unit_cell);
+    long_range.complete(crystal, ChargesOf::Cell(cell)).map_err(|e| in_file(name, e))
+}
+
+/// A value that a file gave.
+fn in_file(name: &str, error: Error) -> Error {
+    match error {
+        Error::Value { part, what, expected } => Error::file(name, format!("{part}: {what}"), expected),
+        other => other,
+    }
+}
+
+/// Elements that form anions, with their nominal charge (e) and the ε∞ that their compounds have on the average. Those of
+/// covalent compounds are Born charges: GaAs 2.2, AlP 2.2, SiC 2.7.
+const ANIONS: [(&str, f64, f64); 13] = [
+    ("F", -1.0, 1.9),
+    ("Cl", -1.0, 2.3),
+    ("Br", -1.0, 2.6),
+    ("I", -1.0, 3.2),
+    ("O", -2.0, 3.5),
+    ("S", -2.0, 5.5),
+    ("Se", -2.0, 6.0),
+    ("Te", -2.0, 7.5),
+    ("N", -2.7, 4.8),
+    ("P", -2.2, 9.0),
+    ("As", -2.2, 11.0),
+    ("Sb", -2.2, 14.0),
+    ("C", -2.7, 6.6),
+];
+
+/// Charges that a polar crystal may have: the anions' own ones, and what makes up for them shared by all other atoms.
+fn nominal(crystal: &Crystal) -> Option<LongRange> {
+    let symbols = &crystal.primitive.symbols;
+    // The first in the table is the anion: in sulfates oxygen, not sulfur.
+    let first = ANIONS.iter().find(|(element, ..)| symbols.iter().any(|s| s == element))?;
+    let same_kind = |s: &String| ANIONS.iter().find(|a| a.0 == *s && a.1 == first.1);
+    let anions: Vec<_> = symbols.iter().map(same_kind).collect();
+    let charge: f64 = anions.iter().flatten().map(|a| a.1).sum();
+    let n = anions.iter().flatten().count();
+    let others = symbols.len() - n;
+    if others == 0 {
+        return None;
+    }
+    let epsilon = anions.iter().flatten().map(|a| a.2).sum::<f64>() / n as f64;
+    let born =
+        anions.iter().map(|a| Matrix3::identity() * a.map_or(-charge / others as f64, |a| a.1)).collect();
+    Some(LongRange { born, dielectric: Matrix3::identity() * epsilon, factor: None })
+}
+
+/// What is known of the long-range part where the model leaves it out.
+pub(super) fn note(
+    job: &Job,
+    crystal: &Crystal,
+    family: &LinearForceConstants,
+    theta: &[f64],
+) -> Option<String> {
+    if job.non_analytical.is_some() || family.long_range().is_some() || !crystal.may_be_polar() {
+        return None;
+    }
+    let missing = "the long-range (non-analytical) part of its force constants is not in the model";
+    let size = nominal(crystal).and_then(|charges| {
+        let masses = &crystal.primitive.masses;
+        charges.splitting(&family.at(theta), masses, crystal.primitive.volume())
+    });
+    let size = match size.filter(|s| s.with > 0.0 && s.with.is_finite()) {
+        Some(s) => format!(
+            "By nominal charges an optical frequency at Γ would rise from {:.2} to about {:.1} THz; intensities are off where \
+             optical modes near Γ count, by some percent elsewhere.",
+            s.without, s.with
+        ),
+        None => "The size of the error is not known.".to_owned(),
+    };
+    Some(format!(
+        "The crystal may be polar: {missing}. {size} Born charges and the dielectric tensor bring it in (non_analytical), and \
+         \"non_analytical\": false says that there are none."
+    ))
+}
