@@ -96,10 +96,24 @@ export interface CellParameters {
     gamma: number;
 }
 
+/** Born charges and the dielectric tensor. */
+export interface Charges {
+    /** e: Born effective charge Z* of each atom of the primitive cell, or of those that symmetry does not give, in the order of the cell, or of each atom of the input cell; three rows of three, Cartesian, rows by the direction of the field. Up to 100 in magnitude. What they are not neutral by is taken off all alike. */
+    born_charges: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** Dielectric tensor at frequencies above those of the atoms, ε∞ of vacuum, Cartesian; positive definite. */
+    dielectric: [[number, number, number], [number, number, number], [number, number, number]];
+}
+
+/** A file with Born charges and the dielectric tensor. */
+export interface ChargesFile {
+    /** A BORN of phonopy, a phonopy.yaml, or force constants of Quantum ESPRESSO. */
+    file: string;
+}
+
 /** How incoherent scattering is taken into account: neutral atoms after Hubbell, with the scale of the diffuse scattering. */
 export type Compton = "none" | "absolute" | "free" | object;
 
-/** A set of constants: exactly one of `library`, `labels`, `file`, `springs`. */
+/** A set of constants: exactly one of `library`, `labels`, `file`, `springs`, `bonds`. */
 export interface ConstantsSpec {
     /** Name of a published set that comes with the program, e.g. `ni_298`. */
     library?: string | null;
@@ -111,6 +125,8 @@ export interface ConstantsSpec {
     supercell_matrix?: SupercellMatrix | null;
     /** eV/Å²: Stiffness k of a longitudinal spring by shell of neighbours (`"1"` is the nearest), Φ(R) = −k R̂R̂ᵀ; a shell that is left out has none. At most 10⁶ in magnitude. */
     springs?: Record<string, number> | null;
+    /** Springs along and across all pairs of atoms up to the cutoff, estimated from distances and covalent radii, times this factor (usually 1), above 0, up to 100: a stable start for any crystal. */
+    bonds?: number | null;
 }
 
 /** What is imposed on the force constants beyond symmetry and the acoustic sum rule. Constants are named by label, as `tds params` lists them; every matrix element of Φ within the cutoff has one. */
@@ -502,6 +518,8 @@ export interface Job {
     crystal: CrystalSpec;
     /** How far the forces reach, and the constants that a fit starts from or a calculation uses. */
     force_constants: ForceConstantsSpec;
+    /** The dipole–dipole part of the force constants of a polar crystal, which no cutoff holds: Born charges and the dielectric tensor. Without it, those that the file of the crystal holds. With it, the constants of `force_constants` are what is left without that part; it is taken off those that a file holds. */
+    non_analytical?: NonAnalytical | null;
     /** What is imposed on the constants beyond what holds for every crystal. */
     constraints?: Constraints;
     /** What other measurements say of the constants. */
@@ -702,6 +720,9 @@ export interface ModelSpec {
     /** With `sampled`, how displacements are drawn. Default: "block". */
     sampler?: Sampler;
 }
+
+/** Where Born charges and the dielectric tensor come from. */
+export type NonAnalytical = boolean | ChargesFile | Charges;
 
 /** A background or an effect of the measurement of one data set. */
 export interface NuisanceReport {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::measurement::Nuisances;
 use super::objective::{self, Value};
-use super::optimizers::adam::{Adam, AdamOptions};
+#[cfg(feature = "sampled")]
+use super::optimizers::adam::Adam;
+use super::optimizers::adam::AdamOptions;
 use super::optimizers::lbfgs::Lbfgs;
 use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, pull_from_invariance};
 use super::problem::{Evaluation, Problem};
@@ -133,6 +135,7 @@ impl Context<'_> {
 enum Optimizer {
     Lm(LevenbergMarquardt),
     Lbfgs(Lbfgs),
+    #[cfg(feature = "sampled")]
     Adam(Adam),
 }
 
@@ -141,6 +144,10 @@ impl Optimizer {
         match options.method {
             Method::Lm => Optimizer::Lm(LevenbergMarquardt::default()),
             Method::Lbfgs => Optimizer::Lbfgs(Lbfgs::new(problem, start)),
+            // A job with Adam is for the package that has it.
+            #[cfg(not(feature = "sampled"))]
+            Method::Adam => Optimizer::Lm(LevenbergMarquardt::default()),
+            #[cfg(feature = "sampled")]
             Method::Adam => Optimizer::Adam(Adam::new(problem, options, start)),
         }
     }
@@ -275,6 +282,7 @@ impl Session {
         match &mut self.optimizer {
             Optimizer::Lm(method) => method.step(&mut context).await,
             Optimizer::Lbfgs(method) => method.step(&mut context).await,
+            #[cfg(feature = "sampled")]
             Optimizer::Adam(method) => method.step(&mut context).await,
         }
         if self.progress.termination.is_some() {

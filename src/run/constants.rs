@@ -235,6 +235,9 @@ pub(super) fn read_full(
     files: &dyn Files,
     dipoles: Option<&Arc<DipoleDipole>>,
 ) -> Result<ForceConstants> {
+    if cfg!(not(feature = "phonopy")) {
+        return Err(Error::NeedsWhole);
+    }
     let name = spec.file.as_deref().unwrap_or_default();
     let full = match kind_of(name, files, Kind::Constants)? {
         Kind::Phonopy => match yaml {

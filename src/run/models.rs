@@ -7,9 +7,9 @@ use crate::base::parallel::{Pool, now, rest, restfully};
 use crate::error::Placed;
 use crate::fit::{Likelihood, Method};
 use crate::job::{Job, Order};
-use crate::scattering::{
-    Exact, OnePhonon, Orders, Resolution, Sampled, check_commensurate, check_range, default_range,
-};
+#[cfg(feature = "sampled")]
+use crate::scattering::check_commensurate;
+use crate::scattering::{Exact, OnePhonon, Orders, Resolution, Sampled, check_range, default_range};
 use crate::thermal::{Correlations, Grid, MeanSquare, Statistics, Thermal, UMesh, default_grid};
 use crate::{Error, Result};
 
@@ -89,6 +89,11 @@ impl Prepared {
         let (crystal, family) = (&self.crystal, &self.family);
         let thermal = self.thermal(temperature_k);
         let q: Vec<Vector3<f64>> = hkl.iter().map(|p| crystal.q_cart(p)).collect();
+        #[cfg(not(feature = "sampled"))]
+        if spec.supercell.is_some() {
+            return Err(Error::NeedsWhole);
+        }
+        #[cfg(feature = "sampled")]
         if let Some(supercell) = spec.supercell {
             check_commensurate(crystal, supercell, hkl).in_job(SUPERCELL)?;
             return Exact::periodic(crystal, family, thermal, supercell, q).in_job(SUPERCELL);
@@ -135,6 +140,9 @@ impl Prepared {
     pub(super) fn check_derivatives(&self) -> Result<()> {
         let model = &self.job.model;
         let (grid, field) = match (model.supercell, model.order) {
+            #[cfg(not(feature = "sampled"))]
+            (Some(_), _) => return Err(Error::NeedsWhole),
+            #[cfg(feature = "sampled")]
             (Some(n), _) => (Grid::Periodic(n), SUPERCELL),
             (None, Order::OnePhonon) => return Ok(()),
             #[cfg(feature = "chosen")]
@@ -306,6 +314,9 @@ pub(super) fn check_model(job: &Job) -> Result<()> {
 
 /// What only a fit asks of the settings.
 pub(super) fn check_fit(job: &Job) -> Result<()> {
+    if job.fit.method == Method::Adam && cfg!(not(feature = "sampled")) {
+        return Err(Error::NeedsWhole);
+    }
     if job.fit.method == Method::Adam && job.fit.likelihood != Likelihood::Gaussian {
         return Err(Error::job(
             "fit.likelihood",

@@ -15,7 +15,9 @@ use crate::base::parallel::{Pool, now, rest};
 use crate::crystal::{Crystal, Equivalence};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, pack_tensor};
-use crate::thermal::{Correlations, Grid, LatticePair, MeanSquare, Thermal};
+use crate::thermal::{Correlations, Grid, LatticePair};
+#[cfg(feature = "sampled")]
+use crate::thermal::{MeanSquare, Thermal};
 use crate::{Error, Result};
 
 /// A noise-free model on a list of Q.
@@ -88,7 +90,7 @@ impl Exact {
         let kept = |rotation: &Matrix3<f64>| resolution.is_none_or(|r| r.is_kept_by(rotation));
         let rotations = Equivalence::new(crystal, None).kept_by(kept).turns();
         let higher = HigherOrders::new(crystal, correlations, weights);
-        let higher = higher.meeting(&one, &rotations, near).await;
+        let higher = higher.meeting(&one, &rotations, near).await?;
         Ok(Exact { one, higher: Some(higher) })
     }
 
@@ -97,6 +99,7 @@ impl Exact {
     ///
     /// # Errors
     /// None for Q that are commensurate.
+    #[cfg(feature = "sampled")]
     pub fn periodic(
         crystal: &Crystal,
         family: &LinearForceConstants,

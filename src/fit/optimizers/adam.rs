@@ -6,6 +6,8 @@
 //! average is what the fit reports. A step into an unstable crystal is taken back; the noise-free misfit, which the method
 //! itself does not need, is looked up every few steps.
 
+#![cfg_attr(not(feature = "sampled"), allow(dead_code, unused_imports))]
+
 use nalgebra::{DMatrix, DVector};
 use rand_distr::uniform::{UniformInt, UniformSampler};
 use rand_pcg::Pcg64;

@@ -58,7 +58,8 @@ impl HigherOrders {
             pairs.iter().map(|p| p.vector.norm()).filter(|r| *r > 1e-3).fold(f64::INFINITY, f64::min);
         let mut radius = pairs.iter().map(|p| p.vector.norm()).fold(shortest, f64::max) * (1.0 + 1e-6);
         let mut cuts = Cuts { exact: radius, power: [radius; HIGHEST + 1] };
-        if !(shortest.is_finite() && own.iter().all(|x| *x > 0.0)) {
+        // Where nothing is expected, every pair counts exactly.
+        if !(shortest.is_finite() && !own.is_empty() && own.iter().all(|x| *x > 0.0)) {
             return cuts;
         }
         // Of each atom with all others beyond the radius, for xⁿ/n! with n from 3: the square of what waves of any phase

@@ -1,12 +1,15 @@
 //! The sum at every point by itself, for points that share nothing.
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, Matrix3};
 
+use super::exponential::{by_exponential, half_square, long, products, short};
 use super::product::accumulate;
 use super::tables::Tables;
-use super::term::{Length, Term, by_exponential, half_square, long, medium, products, short};
-use super::{HigherOrders, HigherState, HigherWork, Kind, Part};
-use crate::base::parallel::rest;
+use super::term::{Length, Term, medium};
+use super::{HigherJacobian, HigherOrders, HigherState, Kind, Part};
+use crate::base::parallel::{Piece, Pool, rest};
 use crate::lanes::{
     InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic,
 };
@@ -16,7 +19,101 @@ use crate::thermal::MeanSquareValue;
 /// Multiplications between two rests.
 const STRETCH: usize = 1 << 24;
 
+/// Scratch memory of one thread.
+#[derive(Debug)]
+pub struct HigherWork {
+    tables: Tables,
+    /// cos and sin of (n₁a₁ + n₂a₂)·Q.
+    plane: [Lanes; 2],
+    /// ∂I/∂x of every pair.
+    slopes: Vec<Lanes>,
+    /// I of each kind.
+    by_kind: Vec<Lanes>,
+    products: Vec<Lanes>,
+}
+
+impl Default for HigherWork {
+    fn default() -> Self {
+        HigherWork {
+            tables: Default::default(),
+            plane: [[0.0; LANES]; 2],
+            slopes: vec![],
+            by_kind: vec![],
+            products: vec![],
+        }
+    }
+}
+
 impl HigherOrders {
+    /// Intensities of the first `n_blocks` blocks.
+    pub(super) async fn each_by_itself(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        n_blocks: usize,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        part: Part,
+    ) -> Vec<Lanes> {
+        let work = |blocks: Range<usize>| -> Vec<Lanes> {
+            let mut work = HigherWork::default();
+            blocks.map(|b| self.values(points, b, u, state, part, &mut work)).collect()
+        };
+        pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
+    }
+
+    /// ∂I/∂θ of the first `n_blocks` blocks.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) async fn rows_of_each(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        n_blocks: usize,
+        basis: &[Vec<Matrix3<f64>>],
+        u: &MeanSquareValue,
+        state: &HigherState,
+        derivatives: &DMatrix<f64>,
+    ) -> HigherJacobian {
+        let n_parameters = derivatives.nrows() / 6;
+        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
+            Box::pin(async move {
+                let mut work = HigherWork::default();
+                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
+                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
+                    self.rows(points, b, basis, u, state, derivatives, &mut work, rows).await;
+                }
+                all
+            })
+        };
+        let parts = pool.stretches(n_blocks, self.cost_of_block(n_parameters), &work).await;
+        HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
+    }
+
+    /// Adjoints of C(R) and U of the blocks of each piece.
+    pub(super) async fn pull_each(
+        &self,
+        pool: &Pool,
+        points: &Points,
+        u: &MeanSquareValue,
+        state: &HigherState,
+        weights: &[f64],
+    ) -> Vec<(Vec<Packed>, Vec<Packed>)> {
+        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; u.tensors.len()]);
+        let n_blocks = weights.len().div_ceil(LANES);
+        let work = |blocks: Range<usize>| {
+            let mut work = HigherWork::default();
+            let (mut k, mut u_bar) = none();
+            for b in blocks {
+                let mut lanes = [0.0; LANES];
+                let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
+                lanes[..here.len()].copy_from_slice(here);
+                self.pull_block(points, b, u, state, &lanes, &mut work, &mut k, &mut u_bar);
+            }
+            (k, u_bar)
+        };
+        pool.ranges(n_blocks, self.cost_of_block(2), &work).await
+    }
+
     /// Floating-point operations for a block of points, roughly: values alone, or with derivatives to so many constants.
     pub(super) fn cost_of_block(&self, n_parameters: usize) -> f64 {
         (self.n_pairs() * LANES) as f64 * (30.0 + 12.0 * n_parameters as f64)

@@ -7,13 +7,16 @@
 //! tables, one per lattice axis.
 
 mod cuts;
+#[cfg_attr(not(feature = "sampled"), path = "no_direct.rs")]
 mod direct;
+mod exponential;
 mod polynomials;
 mod product;
 mod shared;
 mod shared_sums;
 mod sums;
 mod tables;
+#[cfg(feature = "sampled")]
 mod term;
 
 use std::ops::Range;
@@ -22,7 +25,6 @@ use nalgebra::{DMatrix, Matrix3, Vector3};
 
 use cuts::{Cuts, Expected};
 use shared::SharedPoints;
-use tables::Tables;
 
 use super::OnePhonon;
 use crate::base::order::order_by;
@@ -30,6 +32,7 @@ use crate::base::parallel::Pool;
 use crate::crystal::Crystal;
 use crate::lanes::{LANES, Lanes, PACKED_COUNT, Packed, quadratic};
 use crate::thermal::{Correlations, LatticePair, Linearised, MeanSquareValue};
+use crate::{Error, Result};
 
 /// What of exp(x) is summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,7 @@ struct Kind {
     s2: usize,
     offset: Vector3<f64>,
     /// Stretches with the same n₁ and n₂.
+    #[cfg_attr(not(feature = "sampled"), allow(dead_code))]
     runs: Vec<Range<usize>>,
     /// Its pairs, the nearest first.
     by_distance: Vec<usize>,
@@ -97,31 +101,6 @@ pub struct HigherState {
 impl std::fmt::Debug for HigherState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HigherState").field("pairs", &self.c.len()).finish_non_exhaustive()
-    }
-}
-
-/// Scratch memory of one thread.
-#[derive(Debug)]
-pub struct HigherWork {
-    tables: Tables,
-    /// cos and sin of (n₁a₁ + n₂a₂)·Q.
-    plane: [Lanes; 2],
-    /// ∂I/∂x of every pair.
-    slopes: Vec<Lanes>,
-    /// I of each kind.
-    by_kind: Vec<Lanes>,
-    products: Vec<Lanes>,
-}
-
-impl Default for HigherWork {
-    fn default() -> Self {
-        HigherWork {
-            tables: Default::default(),
-            plane: [[0.0; LANES]; 2],
-            slopes: vec![],
-            by_kind: vec![],
-            products: vec![],
-        }
     }
 }
 
@@ -161,16 +140,32 @@ impl HigherOrders {
 
     /// Has the sums made at the wave vectors that the points of `one` share, where they share enough. `rotations` (Cartesian)
     /// are those that keep the intensity of all orders; `near`: constants of the size that is expected.
-    pub async fn meeting(mut self, one: &OnePhonon, rotations: &[Matrix3<f64>], near: &[f64]) -> Self {
+    ///
+    /// # Errors
+    /// In a package that can do nothing else: many points that share too little.
+    pub async fn meeting(
+        mut self,
+        one: &OnePhonon,
+        rotations: &[Matrix3<f64>],
+        near: &[f64],
+    ) -> Result<Self> {
         let shared = SharedPoints::find(&self.lattice, rotations, one.points()).await;
-        if let Some(mut shared) = shared
-            && let Some(u) = one.mean_square().at(near)
+        let Some(mut shared) = shared else { return Ok(self) };
+        if !shared.worth_it() {
+            if cfg!(feature = "sampled") {
+                return Ok(self);
+            }
+            if one.n_points() > FEW {
+                return Err(Error::NeedsWhole);
+            }
+        }
+        if let Some(u) = one.mean_square().at(near)
             && let Some((c, _)) = self.correlations.at(&Pool::here(), near, &u).await
         {
             shared.expected = Expected { size: c.iter().map(bound).collect(), tensors: u.tensors };
-            self.shared = Some(shared);
         }
-        self
+        self.shared = Some(shared);
+        Ok(self)
     }
 
     /// `None` when Φ is not positive definite on the mesh.
@@ -224,6 +219,9 @@ impl HigherOrders {
         (re, im)
     }
 }
+
+/// So many points take no time, however they are summed.
+const FEW: usize = 400;
 
 /// No eigenvalue of the tensor is larger.
 fn bound(c: &Packed) -> f64 {

@@ -50,7 +50,7 @@ pub(super) struct Member {
 }
 
 impl SharedPoints {
-    /// `None` where the points share too little. `rotations` (Cartesian) keep the intensity.
+    /// `None` for vectors that span no lattice. `rotations` (Cartesian) keep the intensity.
     pub async fn find(
         lattice: &Matrix3<f64>,
         rotations: &[Matrix3<f64>],
@@ -93,13 +93,12 @@ impl SharedPoints {
             members.push(Member { index, q });
         }
         let polynomials = Polynomials::new();
-        (points.n >= WORTH_IT * groups.len()).then_some(SharedPoints {
-            groups,
-            members,
-            largest_q2,
-            polynomials,
-            expected: Expected::default(),
-        })
+        Some(SharedPoints { groups, members, largest_q2, polynomials, expected: Expected::default() })
+    }
+
+    /// Whether sums at the wave vectors cost less than those at all points.
+    pub fn worth_it(&self) -> bool {
+        self.members.len() >= WORTH_IT * self.groups.len()
     }
 
     /// The groups with points before `limit`, in blocks of similar size.

@@ -6,11 +6,11 @@
 
 use nalgebra::{DMatrix, Matrix3};
 
+use super::exponential::{by_exponential, form, half_square, long, products};
 use super::polynomials::{HIGHEST, TOTAL, monomials, start};
 use super::product::accumulate;
 use super::shared::{Group, Member, SharedPoints};
 use super::tables::Tables;
-use super::term::{by_exponential, form, half_square, long, products};
 use super::{HigherOrders, HigherState, Kind, Part};
 use crate::base::parallel::rest;
 use crate::lanes::{

@@ -6,7 +6,7 @@ use nalgebra::Matrix3;
 
 use super::shared::{Group, SharedPoints};
 use super::shared_sums::{At, Derivatives};
-use super::{HigherJacobian, HigherOrders, HigherState, HigherWork, Part};
+use super::{HigherJacobian, HigherOrders, HigherState, Part};
 use crate::base::parallel::{Piece, Pool};
 use crate::lanes::{LANES, Lanes, Packed};
 use crate::scattering::Points;
@@ -30,11 +30,7 @@ impl HigherOrders {
             self.shared_rows(pool, at, part, None, &mut take).await;
             return values;
         }
-        let work = |blocks: Range<usize>| -> Vec<Lanes> {
-            let mut work = HigherWork::default();
-            blocks.map(|b| self.values(points, b, u, state, part, &mut work)).collect()
-        };
-        pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
+        self.each_by_itself(pool, points, n_blocks, u, state, part).await
     }
 
     /// ∂I/∂θ of the first `n_blocks` blocks, everything included; `basis` of the mean-square tensors.
@@ -60,18 +56,7 @@ impl HigherOrders {
             self.shared_rows(pool, at, Part::Higher, Some(derivatives), &mut take).await;
             return HigherJacobian { rows, n_parameters };
         }
-        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
-            Box::pin(async move {
-                let mut work = HigherWork::default();
-                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
-                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
-                    self.rows(points, b, basis, u, state, derivatives, &mut work, rows).await;
-                }
-                all
-            })
-        };
-        let parts = pool.stretches(n_blocks, self.cost_of_block(n_parameters), &work).await;
-        HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
+        self.rows_of_each(pool, points, n_blocks, basis, u, state, derivatives).await
     }
 
     /// Adjoints of C(R) of every pair and of U of every atom, for Σ_Q `weights[Q]` I(Q).
@@ -99,19 +84,7 @@ impl HigherOrders {
             };
             pool.stretches(blocks.len(), self.cost_of_blocks(blocks, shared, 1), &work).await
         } else {
-            let n_blocks = weights.len().div_ceil(LANES);
-            let work = |blocks: Range<usize>| {
-                let mut work = HigherWork::default();
-                let (mut k, mut u_bar) = none();
-                for b in blocks {
-                    let mut lanes = [0.0; LANES];
-                    let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
-                    lanes[..here.len()].copy_from_slice(here);
-                    self.pull_block(points, b, u, state, &lanes, &mut work, &mut k, &mut u_bar);
-                }
-                (k, u_bar)
-            };
-            pool.ranges(n_blocks, self.cost_of_block(2), &work).await
+            self.pull_each(pool, points, u, state, weights).await
         };
         let (mut k, mut u_bar) = none();
         for (more_k, more_u) in parts {

@@ -5,6 +5,7 @@ use nalgebra::Vector3;
 
 use crate::base::order::sort_by;
 use crate::crystal::Crystal;
+#[cfg(feature = "sampled")]
 use crate::crystal::supercell::Supercell;
 
 /// A pair of atoms, `s` ≤ `s2` in the primitive cell.
@@ -76,6 +77,7 @@ pub fn pairs_within(crystal: &Crystal, range: f64) -> Vec<LatticePair> {
     sorted(pairs)
 }
 
+#[cfg(feature = "sampled")]
 /// All pairs of a periodic supercell, each R once, near the origin.
 pub fn pairs_of_supercell(crystal: &Crystal, supercell: &Supercell) -> Vec<LatticePair> {
     let cell = &crystal.primitive;

@@ -15,6 +15,7 @@ pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Resul
             let cells = 4.0 / 3.0 * std::f64::consts::PI * range.powi(3) / volume;
             (format!("{range:.0} Å"), "a shorter range", cells, points(n))
         }
+        #[cfg(feature = "sampled")]
         Grid::Periodic(n) => {
             let cells = points(n) * crystal.input.volume() / volume;
             (format!("{} × {} × {} cells", n[0], n[1], n[2]), "fewer cells", cells, cells)

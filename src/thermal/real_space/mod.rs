@@ -19,7 +19,9 @@ use nalgebra::{Complex, Matrix3, Vector3};
 
 use super::Thermal;
 use super::grid::{GridPoints, shortest_period};
-use lattice_pairs::{pairs_of_supercell, pairs_within};
+#[cfg(feature = "sampled")]
+use lattice_pairs::pairs_of_supercell;
+use lattice_pairs::pairs_within;
 use symmetry::Symmetry;
 use transform::{Spectra, SpectraPart};
 
@@ -28,6 +30,7 @@ use super::modes::Modes;
 use crate::base::fourier::Fourier3;
 use crate::base::parallel::{Piece, Pool, rest};
 use crate::crystal::Crystal;
+#[cfg(feature = "sampled")]
 use crate::crystal::supercell::Supercell;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
@@ -49,6 +52,7 @@ pub enum Grid {
         range: f64,
     },
     /// Those of a periodic supercell of n₁×n₂×n₃ input cells; all its pairs.
+    #[cfg(feature = "sampled")]
     Periodic([usize; 3]),
 }
 
@@ -125,6 +129,7 @@ impl Correlations {
                 }
                 (n, 0.5, vec![Vector3::zeros()], vec![Vector3::zeros()], pairs_within(crystal, range))
             }
+            #[cfg(feature = "sampled")]
             Grid::Periodic(n) => {
                 let supercell = Supercell::new(crystal, n, vec![])?;
                 let pairs = pairs_of_supercell(crystal, &supercell);
