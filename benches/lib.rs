@@ -191,7 +191,7 @@ impl AllOrders {
         let one = OnePhonon::new(&crystal, &family, thermal, u, q);
         let range = default_range(&crystal);
         let mesh = default_grid(&crystal, range);
-        let model = Exact::all_orders(&crystal, &family, one, range, mesh, None, &theta)?;
+        let model = Exact::all_orders(&crystal, &family, one, range, mesh, None)?;
         Ok(AllOrders { model, theta, weights: vec![1.0; n_pixels] })
     }
 

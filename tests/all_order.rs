@@ -23,7 +23,7 @@ fn all_orders(system: &System, thermal: Thermal, mesh: &UMesh, range: f64, q: Ve
     let u = MeanSquare::new(crystal, family, thermal.clone(), mesh, MeshAxes::Primitive);
     let one = OnePhonon::new(crystal, family, thermal, u, q);
     let mesh = default_grid(crystal, range);
-    Exact::all_orders(crystal, family, one, range, mesh, None, &system.theta).unwrap()
+    Exact::all_orders(crystal, family, one, range, mesh, None).unwrap()
 }
 
 /// Points commensurate with the supercell and on no reciprocal-lattice point.
@@ -307,7 +307,7 @@ fn the_sum_over_pairs_is_that_of_the_definition() {
             let mesh = UMesh::Plain([n; 3]);
             let ms = MeanSquare::new(crystal, family, thermal.clone(), &mesh, MeshAxes::Primitive);
             let one = OnePhonon::new(crystal, family, thermal, ms, q.clone());
-            let model = Exact::all_orders(crystal, family, one, range, [n; 3], None, &system.theta).unwrap();
+            let model = Exact::all_orders(crystal, family, one, range, [n; 3], None).unwrap();
             let state = model.state(&system.theta).unwrap();
             let orders = model.orders(&state).unwrap();
             for (i, q) in q.iter().enumerate() {

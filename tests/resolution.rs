@@ -148,9 +148,7 @@ fn averages_of_the_higher_orders_agree_with_brute_force() {
             }
             let higher = |points: Vec<Vector3<f64>>, resolution: Option<&Resolution>| {
                 let one = one_phonon(&system, points);
-                let model =
-                    Exact::all_orders(&system.crystal, family, one, 20.0, grid, resolution, &system.theta)
-                        .unwrap();
+                let model = Exact::all_orders(&system.crystal, family, one, 20.0, grid, resolution).unwrap();
                 let orders = model.orders(&model.state(&system.theta).unwrap()).unwrap();
                 orders.two.iter().zip(&orders.higher).map(|(a, b)| a + b).collect::<Vec<f64>>()
             };

@@ -118,8 +118,7 @@ impl Prepared {
             Order::Elastic => Ok(one.into()),
             Order::AllOrder | Order::Sampled => {
                 let (range, mesh) = self.range_and_mesh(job);
-                let all =
-                    Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution, &self.theta);
+                let all = Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution);
                 all.await.in_job(RANGE)
             }
         }

@@ -48,8 +48,7 @@ impl Exact {
     /// All orders at any Q: pairs up to `range` (Å), wave vectors of a half-shifted mesh of n₁×n₂×n₃
     /// in the primitive axes. With a resolution, `one` being averaged over it, the higher orders are averaged by the part
     /// of each pair that the voxel and the Gaussian leave; form factors and Debye–Waller factors count as constant
-    /// across them, mosaic and bandwidth as nothing. `near`: constants of the size that is expected, by which is decided how much
-    /// far pairs are worth.
+    /// across them, mosaic and bandwidth as nothing.
     ///
     /// # Errors
     /// A range beyond half the shortest period of the mesh.
@@ -60,9 +59,8 @@ impl Exact {
         range: f64,
         mesh: [usize; 3],
         resolution: Option<&Resolution>,
-        near: &[f64],
     ) -> Result<Self> {
-        now(Self::all_orders_in_pieces(crystal, family, one, range, mesh, resolution, near))
+        now(Self::all_orders_in_pieces(crystal, family, one, range, mesh, resolution))
     }
 
     /// The same, in pieces.
@@ -76,7 +74,6 @@ impl Exact {
         range: f64,
         mesh: [usize; 3],
         resolution: Option<&Resolution>,
-        near: &[f64],
     ) -> Result<Self> {
         let grid = Grid::HalfShifted { n: mesh, range };
         let correlations = Correlations::new(crystal, family, one.thermal().clone(), grid)?;
@@ -90,7 +87,7 @@ impl Exact {
         let kept = |rotation: &Matrix3<f64>| resolution.is_none_or(|r| r.is_kept_by(rotation));
         let rotations = Equivalence::new(crystal, None).kept_by(kept).turns();
         let higher = HigherOrders::new(crystal, correlations, weights);
-        let higher = higher.meeting(&one, &rotations, near).await?;
+        let higher = higher.meeting(&one, &rotations).await?;
         Ok(Exact { one, higher: Some(higher) })
     }
 

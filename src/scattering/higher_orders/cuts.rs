@@ -4,11 +4,8 @@
 //! matters: what is left out is less than [`TYPICAL`] of the higher orders, root mean square over Q, and less than [`WORST`]
 //! where all of it adds up, on top of a reflection; that at the longest Q, at shorter ones it is less.
 
-use nalgebra::Matrix3;
-
 use super::HigherOrders;
 use super::polynomials::HIGHEST;
-use super::shared::SharedPoints;
 use crate::thermal::MeanSquareValue;
 
 /// What may be left out, root mean square, of the higher orders that the atoms would scatter without correlations.
@@ -19,20 +16,11 @@ const WORST: f64 = 3e-3;
 /// Distances grow by this factor from one candidate to the next.
 const LADDER: f64 = 1.12;
 
-/// Correlations are taken to be so many times, and powers of [`STEP`] as many times, as large as expected: what is cut off
-/// stays the same while constants move, so that intensities are smooth functions of them except where the largest
-/// mean-square displacement crosses one of these.
-const MARGIN: f64 = 1.25;
+/// Correlations are taken to fall with the distance R as 1/(1 + FALL R/d) does, d between nearest neighbours, and to be as
+/// large as powers of [`STEP`] allow: what is cut off is the same for all constants of the same stiffness, so that intensities
+/// are smooth functions of them.
+const FALL: f64 = 1.5;
 const STEP: f64 = 1.5;
-
-/// Correlations at constants of the size that is expected.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Expected {
-    /// Of each pair, Å²: |x| ≤ |Q|² `size`.
-    pub size: Vec<f64>,
-    /// Mean-square tensors, Å².
-    pub tensors: Vec<Matrix3<f64>>,
-}
 
 /// For each power n the distance (Å) beyond which pairs do without xⁿ.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,62 +31,101 @@ pub(super) struct Cuts {
     pub power: [f64; HIGHEST + 1],
 }
 
-impl HigherOrders {
-    /// For mean-square displacements of the size of `u`.
-    pub(super) fn cuts(&self, shared: &SharedPoints, u: &MeanSquareValue) -> Cuts {
-        let pairs = &self.correlations.pairs;
-        let SharedPoints { largest_q2, expected: Expected { size, tensors }, .. } = shared;
-        let largest = |tensors: &[Matrix3<f64>]| tensors.iter().map(|u| u.amax()).fold(0.0, f64::max);
-        let steps = ((largest(&u.tensors) / largest(tensors) / MARGIN).ln() / STEP.ln()).ceil().max(0.0);
-        let scale = MARGIN * STEP.powf(steps) * largest_q2;
-        // ½ x² of each atom with itself, the least over directions.
-        let own: Vec<f64> =
-            tensors.iter().map(|u| 0.5 * (scale * u.symmetric_eigenvalues().min()).powi(2)).collect();
-        let shortest =
-            pairs.iter().map(|p| p.vector.norm()).filter(|r| *r > 1e-3).fold(f64::INFINITY, f64::min);
-        let mut radius = pairs.iter().map(|p| p.vector.norm()).fold(shortest, f64::max) * (1.0 + 1e-6);
-        let mut cuts = Cuts { exact: radius, power: [radius; HIGHEST + 1] };
-        // Where nothing is expected, every pair counts exactly.
-        if !(shortest.is_finite() && !own.is_empty() && own.iter().all(|x| *x > 0.0)) {
-            return cuts;
+/// What is left out of xⁿ/n!, n from 3, of each atom with all others: the square of what waves of any phase give, and the sum.
+type Tails = Vec<[[f64; 2]; HIGHEST - 1]>;
+
+fn add_tail(tails: &mut Tails, atoms: [usize; 2], weight: f64, x: f64) {
+    // What follows in the series is less than eˣ times the first term that is left out. Each atom of a pair answers for
+    // half of it.
+    let mut term = 0.5 * weight.abs() * x.exp() * x * x / 2.0;
+    for (n, at) in (3..).zip(0..HIGHEST - 1) {
+        term *= x / f64::from(n);
+        for s in atoms {
+            tails[s][at][0] += term * term;
+            tails[s][at][1] += term;
         }
-        // Of each atom with all others beyond the radius, for xⁿ/n! with n from 3: the square of what waves of any phase
-        // give, and the sum.
-        let mut tails = vec![[[0.0; 2]; HIGHEST - 1]; own.len()];
+    }
+}
+
+/// Whether it is little for one power, which has its share; `own`: ½ x² of an atom with itself.
+fn is_little(tails: &Tails, at: usize, own: f64) -> bool {
+    let share = own / (HIGHEST - 1) as f64;
+    tails.iter().all(|tail| {
+        let [square, sum] = tail[at];
+        square.sqrt() <= share * TYPICAL && sum <= share * WORST
+    })
+}
+
+impl HigherOrders {
+    /// `size` of each pair: |x| ≤ |Q|² `size`; `largest_q2`: of all points, Å⁻².
+    pub(super) fn cuts(&self, size: &[f64], u: &MeanSquareValue, largest_q2: f64) -> Cuts {
+        let (mut most, mut least) = (0.0_f64, f64::INFINITY);
+        for u in &u.tensors {
+            let values = u.symmetric_eigenvalues();
+            (most, least) = (most.max(values.max()), least.min(values.min()));
+        }
+        let everything = Cuts { exact: f64::INFINITY, power: [f64::INFINITY; HIGHEST + 1] };
+        if !(least > 0.0 && most.is_finite()) {
+            return everything;
+        }
+        let step = STEP.ln();
+        let own = 0.5 * (largest_q2 * STEP.powf((least.ln() / step).floor())).powi(2);
+        let top = (most.ln() / step).ceil();
+        let widths = (0..8).map(|wider| self.cuts_of(largest_q2 * STEP.powf(top + f64::from(wider)), own));
+        // Where correlations fall more slowly than that.
+        widths.into_iter().find(|cuts| self.leave_little(cuts, size, own, largest_q2)).unwrap_or(everything)
+    }
+
+    /// Cuts for correlations that fall as expected, with x = `largest` of an atom with itself.
+    fn cuts_of(&self, largest: f64, own: f64) -> Cuts {
+        let pairs = &self.correlations.pairs;
+        let distance = |pair: usize| pairs[pair].vector.norm();
+        let reach = self.by_distance.last().map_or(0.0, |&pair| distance(pair)) * (1.0 + 1e-6);
+        let shortest =
+            self.by_distance.iter().map(|&pair| distance(pair)).find(|r| *r > 1e-3).unwrap_or(f64::INFINITY);
+        let mut cuts = Cuts { exact: reach, power: [reach; HIGHEST + 1] };
+        let mut radius = reach;
+        let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.origins()];
         let mut beyond = self.by_distance.iter().rev().peekable();
         while radius > shortest {
             radius /= LADDER;
-            while let Some(&pair) = beyond.next_if(|&&pair| pairs[pair].vector.norm() > radius) {
-                let x = scale * size[pair];
-                // What follows in the series is less than eˣ times the first term that is left out. Each atom of a pair
-                // answers for half of it.
-                let mut term = 0.5 * self.weights[pair].abs() * x.exp() * x * x / 2.0;
-                for (n, at) in (3..).zip(0..HIGHEST - 1) {
-                    term *= x / f64::from(n);
-                    for s in [pairs[pair].s, pairs[pair].s2] {
-                        tails[s][at][0] += term * term;
-                        tails[s][at][1] += term;
-                    }
-                }
+            while let Some(&pair) = beyond.next_if(|&&pair| distance(pair) > radius) {
+                let x = largest / (1.0 + FALL * distance(pair) / shortest);
+                add_tail(&mut tails, [pairs[pair].s, pairs[pair].s2], self.weights[pair], x);
             }
-            // Each power has its share.
-            let share = 1.0 / (HIGHEST - 1) as f64;
-            let small = |at: usize| {
-                tails.iter().zip(&own).all(|(tail, own)| {
-                    let [square, sum] = tail[at];
-                    square.sqrt() <= share * TYPICAL * own && sum <= share * WORST * own
-                })
-            };
             for n in 3..=HIGHEST {
-                if small(n - 3) {
+                if is_little(&tails, n - 3, own) {
                     cuts.power[n] = radius;
                 }
             }
-            if !small(HIGHEST - 2) {
+            if !is_little(&tails, HIGHEST - 2, own) {
                 break;
             }
             cuts.exact = radius;
         }
         cuts
+    }
+
+    fn leave_little(&self, cuts: &Cuts, size: &[f64], own: f64, largest_q2: f64) -> bool {
+        let pairs = &self.correlations.pairs;
+        (3..=HIGHEST + 1).all(|n| {
+            let radius = if n > HIGHEST { cuts.exact } else { cuts.power[n] };
+            let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.origins()];
+            for &pair in self.by_distance.iter().rev().take_while(|&&pair| pairs[pair].vector.norm() > radius)
+            {
+                add_tail(
+                    &mut tails,
+                    [pairs[pair].s, pairs[pair].s2],
+                    self.weights[pair],
+                    largest_q2 * size[pair],
+                );
+            }
+            is_little(&tails, n - 3, own)
+        })
+    }
+
+    /// Number of atoms.
+    fn origins(&self) -> usize {
+        self.kinds.iter().map(|kind| kind.s2 + 1).max().unwrap_or(0)
     }
 }

@@ -23,7 +23,7 @@ use std::ops::Range;
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 
-use cuts::{Cuts, Expected};
+use cuts::Cuts;
 use shared::SharedPoints;
 
 use super::OnePhonon;
@@ -139,18 +139,13 @@ impl HigherOrders {
     }
 
     /// Has the sums made at the wave vectors that the points of `one` share, where they share enough. `rotations` (Cartesian)
-    /// are those that keep the intensity of all orders; `near`: constants of the size that is expected.
+    /// are those that keep the intensity of all orders.
     ///
     /// # Errors
     /// In a package that can do nothing else: many points that share too little.
-    pub async fn meeting(
-        mut self,
-        one: &OnePhonon,
-        rotations: &[Matrix3<f64>],
-        near: &[f64],
-    ) -> Result<Self> {
+    pub async fn meeting(mut self, one: &OnePhonon, rotations: &[Matrix3<f64>]) -> Result<Self> {
         let shared = SharedPoints::find(&self.lattice, rotations, one.points()).await;
-        let Some(mut shared) = shared else { return Ok(self) };
+        let Some(shared) = shared else { return Ok(self) };
         if !shared.worth_it() {
             if cfg!(feature = "sampled") {
                 return Ok(self);
@@ -158,11 +153,6 @@ impl HigherOrders {
             if one.n_points() > FEW {
                 return Err(Error::NeedsWhole);
             }
-        }
-        if let Some(u) = one.mean_square().at(near)
-            && let Some((c, _)) = self.correlations.at(&Pool::here(), near, &u).await
-        {
-            shared.expected = Expected { size: c.iter().map(bound).collect(), tensors: u.tensors };
         }
         self.shared = Some(shared);
         Ok(self)
@@ -172,7 +162,8 @@ impl HigherOrders {
     pub async fn state(&self, pool: &Pool, theta: &[f64], u: &MeanSquareValue) -> Option<HigherState> {
         let (c, linearised) = self.correlations.at(pool, theta, u).await?;
         let size: Vec<f64> = c.iter().map(bound).collect();
-        let cuts = self.shared.as_ref().map_or_else(Cuts::default, |shared| self.cuts(shared, u));
+        let cuts =
+            self.shared.as_ref().map_or_else(Cuts::default, |shared| self.cuts(&size, u, shared.largest_q2));
         Some(HigherState { size, cuts, c, linearised })
     }
 

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::cuts::Expected;
 use super::polynomials::Polynomials;
 use crate::base::order::order_of_many;
 use crate::base::parallel::restfully;
@@ -29,7 +28,6 @@ pub(super) struct SharedPoints {
     /// Å⁻².
     pub largest_q2: f64,
     pub polynomials: Polynomials,
-    pub expected: Expected,
 }
 
 /// Points with the same q.
@@ -93,7 +91,7 @@ impl SharedPoints {
             members.push(Member { index, q });
         }
         let polynomials = Polynomials::new();
-        Some(SharedPoints { groups, members, largest_q2, polynomials, expected: Expected::default() })
+        Some(SharedPoints { groups, members, largest_q2, polynomials })
     }
 
     /// Whether sums at the wave vectors cost less than those at all points.

@@ -1,7 +1,7 @@
 //! One pair of atoms at one block of Q: exp(x) − 1 − x, x = Qᵀ C Q, with its phase.
 
 use super::exponential::{by_exponential, form, half_square, long, seventh, short};
-use crate::lanes::{InPairs, Lanes, PAIRS, Packed, Pair, both, polynomial};
+use crate::lanes::{InPairs, Lanes, PAIRS, Packed, Pair, polynomial};
 
 /// One pair of atoms at one block of Q.
 pub(super) struct Term<'a> {
