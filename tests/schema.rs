@@ -213,9 +213,14 @@ fn each_field_says_what_it_means_and_each_number_its_unit() {
                 assert!(of_field["description"].as_str().is_some_and(|text| text.len() > 5), "{place}");
                 let text = of_field.to_string();
                 let is_number = text.contains("\"number\"") || text.contains("/Scale\"");
-                // Corners count the two directions of their polygon; coefficients of constants and dielectric tensors are pure
-                // numbers.
-                let pure = ["job: Polygon.corners", "job: Tied.coefficients", "job: Charges.dielectric"];
+                // Corners count the two directions of their polygon; coefficients of constants, dielectric tensors and factors of bonds
+                // are pure numbers.
+                let pure = [
+                    "job: Polygon.corners",
+                    "job: Tied.coefficients",
+                    "job: Charges.dielectric",
+                    "job: ConstantsSpec.bonds",
+                ];
                 let pure = pure.contains(&place.as_str());
                 let has_unit = of_field["unit"].is_string() || pure;
                 assert!(kind != "job" || !is_number || has_unit, "{place} has no unit");

@@ -132,6 +132,7 @@ impl Context<'_> {
 }
 
 #[derive(Clone)]
+#[cfg_attr(not(feature = "sampled"), allow(clippy::large_enum_variant))]
 enum Optimizer {
     Lm(LevenbergMarquardt),
     Lbfgs(Lbfgs),

@@ -154,6 +154,7 @@ impl HigherOrders {
 
     /// Coefficients of the sums over far pairs of a kind at the q of a block, in `work.tensors`: of each power of x
     /// `[monomial][stride]`: the derivatives, and after them the sum itself.
+    #[allow(clippy::too_many_arguments)]
     async fn tensors(
         &self,
         kind: &Kind,

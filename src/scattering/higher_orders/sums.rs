@@ -34,6 +34,7 @@ impl HigherOrders {
     }
 
     /// ∂I/∂θ of the first `n_blocks` blocks, everything included; `basis` of the mean-square tensors.
+    #[allow(clippy::too_many_arguments)]
     pub async fn jacobian(
         &self,
         pool: &Pool,

@@ -77,8 +77,8 @@ pub fn pairs_within(crystal: &Crystal, range: f64) -> Vec<LatticePair> {
     sorted(pairs)
 }
 
-#[cfg(feature = "sampled")]
 /// All pairs of a periodic supercell, each R once, near the origin.
+#[cfg(feature = "sampled")]
 pub fn pairs_of_supercell(crystal: &Crystal, supercell: &Supercell) -> Vec<LatticePair> {
     let cell = &crystal.primitive;
     let copies = supercell.centring.copies();
