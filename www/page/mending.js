@@ -23,11 +23,7 @@ export async function openMended(job, open) {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const mended =
-        error.code === "unstable"
-          ? withBonds(next)
-          : unstable
-            ? null
-            : withFewerSprings(next, placeOf(error.message));
+        error.code === "unstable" ? withBonds(next) : unstable ? null : withFewerSprings(next, placeOf(error.message));
       // Springs beyond the cutoff do not help: what stands is that the crystal is unstable.
       if (!mended) throw unstable ?? error;
       if (error.code === "unstable") unstable = error;
