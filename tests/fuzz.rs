@@ -186,6 +186,14 @@ fn sound(random: &mut Random) -> Case {
             "scale": 10, "noise": true, "background": [1, 0.1],
         }}]);
     }
+    if random.one_in(6) {
+        job["force_constants"]["start"] = json!({"bonds": 0.5 + random.unit()});
+    }
+    if crystal["elements"].as_array().is_some_and(|list| list.len() == 2) && random.one_in(3) {
+        let charge = |z: f64| json!([[z, 0.0, 0.0], [0.0, z, 0.0], [0.0, 0.0, z]]);
+        job["non_analytical"] =
+            json!({"born_charges": [charge(1.1), charge(-1.1)], "dielectric": charge(2.4)});
+    }
     if random.one_in(4) {
         job["reference"] = json!({"springs": {"1": 2.0}});
     }

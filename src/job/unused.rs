@@ -32,6 +32,10 @@ pub(crate) fn unused(job: &Job) -> Option<String> {
         (periodic || !plain) && model.u_mesh_axes != MeshAxes::default(),
         "model.u_mesh_axes (of a plain u_mesh)",
     );
+    say(
+        model.order.is_elastic() && job.non_analytical.is_some(),
+        "non_analytical (elastic constants hold it)",
+    );
     let real_space = model.order == Order::AllOrder && !periodic;
     say(
         !real_space && model.real_space_range.is_some(),

@@ -309,13 +309,10 @@ impl Search<'_> {
 
     async fn anomalous(&self, out: &mut Systematics) {
         let job = &self.prepared.job;
-        let has_energy = |t: &usize| self.prepared.instrument(*t).energy_kev.is_some();
-        if job.measurement.energy_kev.is_some()
-            || self.real.iter().all(has_energy)
-            || !job.anomalous.is_empty()
-        {
+        if job.measurement.energy_kev.is_some() || !job.anomalous.is_empty() {
             return;
         }
+        let has_none = |t: &&usize| self.prepared.instrument(**t).energy_kev.is_none();
         let set = |crystal: &mut Crystal| {
             for symbol in crystal.primitive.symbols.clone() {
                 let known = elements::element_of(&symbol).and_then(|e| anomalous(e, TYPICAL_ENERGY));
@@ -326,7 +323,7 @@ impl Search<'_> {
             }
         };
         let mut shapes = vec![];
-        for &t in &self.real {
+        for &t in self.real.iter().filter(has_none) {
             if let Some(shape) = self.changed(t, |p, _| set(&mut p.crystal), None).await {
                 shapes.push((t, shape));
             }
@@ -370,7 +367,8 @@ impl Search<'_> {
             "measurement.smooth_factor",
         );
         self.add(out, words, false, shapes).await;
-        let energy = self.prepared.job.measurement.energy_kev.unwrap_or(TYPICAL_ENERGY);
+        let first = polarized.first().and_then(|(t, _)| self.prepared.instrument(*t).energy_kev);
+        let energy = first.unwrap_or(TYPICAL_ENERGY);
         let words = (
             "polarization",
             format!(

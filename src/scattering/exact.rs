@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::higher_orders::{HigherJacobian, HigherOrders, Part};
+use super::higher_orders::{At, HigherJacobian, HigherOrders, HigherState, Part};
 use super::{ModelState, OnePhonon, Resolution, Slope, Workspace};
 use crate::base::parallel::{Pool, now, rest};
 use crate::crystal::{Crystal, Equivalence};
@@ -185,10 +185,14 @@ impl Exact {
         Some(state)
     }
 
+    fn at<'a>(&'a self, state: &'a ModelState, higher: &'a HigherState) -> At<'a> {
+        At { points: self.one.points(), u: &state.mean_square, state: higher }
+    }
+
     /// Higher orders (or the two-phonon part of them) of the first `n` blocks; empty without any.
     async fn higher_part(&self, pool: &Pool, state: &ModelState, n_blocks: usize, part: Part) -> Vec<Lanes> {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return vec![] };
-        higher.intensities(pool, self.one.points(), n_blocks, &state.mean_square, at, part).await
+        higher.intensities(pool, self.at(state, at), n_blocks, part).await
     }
 
     /// Higher orders of the first `n_blocks` blocks, block by block; empty in a model without them.
@@ -217,8 +221,8 @@ impl Exact {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else {
             return HigherJacobian { rows: vec![], n_parameters };
         };
-        let (points, basis) = (self.one.points(), &self.one.mean_square().basis);
-        higher.jacobian(pool, points, n_blocks, basis, &state.mean_square, at, n_parameters).await
+        let basis = &self.one.mean_square().basis;
+        higher.jacobian(pool, self.at(state, at), n_blocks, basis).await
     }
 
     /// Reverse mode of the higher orders: Σ_Q `weights[Q]` ∂I_higher(Q)/∂θ.
@@ -230,8 +234,7 @@ impl Exact {
     pub async fn higher_pullback_in(&self, pool: &Pool, state: &ModelState, weights: &[f64]) -> Vec<f64> {
         let mut theta_bar = vec![0.0; self.n_parameters()];
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return theta_bar };
-        let (points, u) = (self.one.points(), &state.mean_square);
-        let (k, mut u_bar) = higher.pullback(pool, points, u, at, weights).await;
+        let (k, mut u_bar) = higher.pullback(pool, self.at(state, at), weights).await;
         let linearised = higher.linearised(at);
         higher.correlations.pullback(pool, linearised, &k, &mut u_bar, &mut theta_bar).await;
         // ∂U_s = Σ_k E_k,s ∂υ_k, ∂υ_k = Σ_p J_kp ∂θ_p.

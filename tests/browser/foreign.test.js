@@ -26,7 +26,11 @@ test("a CIF is a crystal, a packed phonopy file and a file of Quantum ESPRESSO a
   await give(tab, "cif/13_no_occupancy_no_type.cif");
   await tab.waitForFunction(() => /2 atoms/.test(document.querySelector("#crystal-facts")?.textContent ?? ""));
   await idle(tab);
-  assert.equal((await jobOf(tab)).crystal.file, "13_no_occupancy_no_type.cif");
+  const { crystal, force_constants } = await jobOf(tab);
+  assert.equal(crystal.file, "13_no_occupancy_no_type.cif");
+  // Nothing is known of its bonds but where the atoms are.
+  assert.deepEqual(force_constants.start, { bonds: 1 });
+  assert.equal(await tab.getByLabel("Start from").inputValue(), "bonds");
   for (const path of ["constants/phonopy_params.yaml.xz", "constants/qe_q2r.fc"]) {
     await give(tab, path);
     const name = path.split("/")[1] ?? "";
@@ -35,6 +39,22 @@ test("a CIF is a crystal, a packed phonopy file and a file of Quantum ESPRESSO a
     assert.equal((await jobOf(tab)).crystal.file, name, await statusOf(tab));
     assert.ok((await constantsOf(tab)).size > 0);
   }
+  assert.deepEqual(complaints, []);
+});
+
+test("Born charges come with their crystal, split its optical branches, and are said to be missing without them", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: QUICK });
+  const file = (/** @type {string} */ name) => join(FORMATS, "..", "NaCl", name);
+  await dropPaths(tab, file("phonopy.yaml"));
+  await waitForStatus(tab, /^Ready.*may be polar.*by some percent.*drop a BORN file with the crystal\./s);
+  await dropPaths(tab, file("phonopy.yaml"), file("BORN"));
+  await waitForStatus(tab, /^Ready(?!.*polar)/s);
+  assert.deepEqual((await jobOf(tab)).non_analytical, { file: "BORN" });
+  // Another crystal has none of them.
+  await give(tab, "cif/13_no_occupancy_no_type.cif");
+  await tab.waitForFunction(() => /2 atoms/.test(document.querySelector("#crystal-facts")?.textContent ?? ""));
+  await idle(tab);
+  assert.equal((await jobOf(tab)).non_analytical, undefined);
   assert.deepEqual(complaints, []);
 });
 

@@ -19,6 +19,7 @@ const PLACES = [
   ["fit", "Fit"],
   ["constraints", "Constraints"],
   ["pseudo_data", "What is known besides the data"],
+  ["non_analytical", "Born charges"],
   ["reference", "Truth"],
   ["data", "Measurement"],
 ];
@@ -39,6 +40,7 @@ const NAMES = [
   [/\bmeasurement\.resolution\b/g, "“Averages over”"],
   [/\bnuisance\.background\b/g, "“Background”"],
   [/\bconstraints\.rotational_invariance\b/g, "“rotational invariance”"],
+  [/ \(non_analytical\), and "non_analytical": false says that there are none/g, ": drop a BORN file with the crystal"],
   [/\(data\[\]\.ideal\)/g, "in a saved job (“ideal”)"],
   [/\busize\b|\bu64\b/g, "a whole number"],
   [/\bf64\b/g, "a number"],

@@ -85,7 +85,7 @@ impl HigherOrders {
             self.by_distance.iter().map(|&pair| distance(pair)).find(|r| *r > 1e-3).unwrap_or(f64::INFINITY);
         let mut cuts = Cuts { exact: reach, power: [reach; HIGHEST + 1] };
         let mut radius = reach;
-        let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.origins()];
+        let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.n_atoms()];
         let mut beyond = self.by_distance.iter().rev().peekable();
         while radius > shortest {
             radius /= LADDER;
@@ -110,7 +110,7 @@ impl HigherOrders {
         let pairs = &self.correlations.pairs;
         (3..=HIGHEST + 1).all(|n| {
             let radius = if n > HIGHEST { cuts.exact } else { cuts.power[n] };
-            let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.origins()];
+            let mut tails: Tails = vec![[[0.0; 2]; HIGHEST - 1]; self.n_atoms()];
             for &pair in self.by_distance.iter().rev().take_while(|&&pair| pairs[pair].vector.norm() > radius)
             {
                 add_tail(
@@ -125,7 +125,7 @@ impl HigherOrders {
     }
 
     /// Number of atoms.
-    fn origins(&self) -> usize {
+    fn n_atoms(&self) -> usize {
         self.kinds.iter().map(|kind| kind.s2 + 1).max().unwrap_or(0)
     }
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use nalgebra::{DMatrix, Matrix3};
 
 use super::exponential::{by_exponential, half_square, long, products, short};
-use super::product::accumulate;
+use super::product::{accumulate, sum};
 use super::tables::Tables;
 use super::term::{Length, Term, medium};
-use super::{HigherJacobian, HigherOrders, HigherState, Kind, Part};
+use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, Part};
 use crate::base::parallel::{Piece, Pool, rest};
 use crate::lanes::{
     InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic,
@@ -49,29 +49,24 @@ impl HigherOrders {
     pub(super) async fn each_by_itself(
         &self,
         pool: &Pool,
-        points: &Points,
+        at: At<'_>,
         n_blocks: usize,
-        u: &MeanSquareValue,
-        state: &HigherState,
         part: Part,
     ) -> Vec<Lanes> {
         let work = |blocks: Range<usize>| -> Vec<Lanes> {
             let mut work = HigherWork::default();
-            blocks.map(|b| self.values(points, b, u, state, part, &mut work)).collect()
+            blocks.map(|b| self.values(at, b, part, &mut work)).collect()
         };
         pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
     }
 
     /// ∂I/∂θ of the first `n_blocks` blocks.
-    #[allow(clippy::too_many_arguments)]
     pub(super) async fn rows_of_each(
         &self,
         pool: &Pool,
-        points: &Points,
+        at: At<'_>,
         n_blocks: usize,
         basis: &[Vec<Matrix3<f64>>],
-        u: &MeanSquareValue,
-        state: &HigherState,
         derivatives: &DMatrix<f64>,
     ) -> HigherJacobian {
         let n_parameters = derivatives.nrows() / 6;
@@ -80,7 +75,7 @@ impl HigherOrders {
                 let mut work = HigherWork::default();
                 let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
                 for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
-                    self.rows(points, b, basis, u, state, derivatives, &mut work, rows).await;
+                    self.rows(at, b, basis, derivatives, &mut work, rows).await;
                 }
                 all
             })
@@ -93,12 +88,10 @@ impl HigherOrders {
     pub(super) async fn pull_each(
         &self,
         pool: &Pool,
-        points: &Points,
-        u: &MeanSquareValue,
-        state: &HigherState,
+        at: At<'_>,
         weights: &[f64],
     ) -> Vec<(Vec<Packed>, Vec<Packed>)> {
-        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; u.tensors.len()]);
+        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; at.u.tensors.len()]);
         let n_blocks = weights.len().div_ceil(LANES);
         let work = |blocks: Range<usize>| {
             let mut work = HigherWork::default();
@@ -107,7 +100,7 @@ impl HigherOrders {
                 let mut lanes = [0.0; LANES];
                 let here = &weights[b * LANES..weights.len().min((b + 1) * LANES)];
                 lanes[..here.len()].copy_from_slice(here);
-                self.pull_block(points, b, u, state, &lanes, &mut work, &mut k, &mut u_bar);
+                self.pull_block(at, b, &lanes, &mut work, &mut k, &mut u_bar);
             }
             (k, u_bar)
         };
@@ -120,15 +113,8 @@ impl HigherOrders {
     }
 
     /// Intensity of block `b`; by kind of pair in `work`.
-    pub(super) fn values(
-        &self,
-        points: &Points,
-        b: usize,
-        u: &MeanSquareValue,
-        state: &HigherState,
-        part: Part,
-        work: &mut HigherWork,
-    ) -> Lanes {
+    pub(super) fn values(&self, at: At<'_>, b: usize, part: Part, work: &mut HigherWork) -> Lanes {
+        let At { points, u, state } = at;
         work.tables.fill(&self.lattice, self.reach, &points.q[b]);
         let products = products(&points.q[b]);
         let q2 = largest_q2(points, b);
@@ -174,14 +160,8 @@ impl HigherOrders {
 
     /// ∂I/∂x_pair = weight · Re{f* f' e^{iQ·R}} e^{−W−W'} (exp(x) − 1), left in `work.slopes`, and
     /// the intensity as in [`Self::values`].
-    fn slopes(
-        &self,
-        points: &Points,
-        b: usize,
-        u: &MeanSquareValue,
-        state: &HigherState,
-        work: &mut HigherWork,
-    ) -> Lanes {
+    fn slopes(&self, at: At<'_>, b: usize, work: &mut HigherWork) -> Lanes {
+        let At { points, u, state } = at;
         work.tables.fill(&self.lattice, self.reach, &points.q[b]);
         let products = products(&points.q[b]);
         let q2 = largest_q2(points, b);
@@ -220,19 +200,17 @@ impl HigherOrders {
 
     /// Intensity of block `b` and `rows[p]` = ∂I/∂θ_p, everything included. `derivatives` as from
     /// [`Self::correlation_derivatives`].
-    #[allow(clippy::too_many_arguments)]
     pub(super) async fn rows(
         &self,
-        points: &Points,
+        at: At<'_>,
         b: usize,
         basis: &[Vec<Matrix3<f64>>],
-        u: &MeanSquareValue,
-        state: &HigherState,
         derivatives: &DMatrix<f64>,
         work: &mut HigherWork,
         rows: &mut [Lanes],
     ) -> Lanes {
-        let value = self.slopes(points, b, u, state, work);
+        let At { points, u, .. } = at;
+        let value = self.slopes(at, b, work);
         let n = 6 * rows.len();
         work.products.clear();
         work.products.resize(n, [0.0; LANES]);
@@ -261,28 +239,20 @@ impl HigherOrders {
     }
 
     /// Adds Σ_lanes `weights` ∂I to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn pull_block(
         &self,
-        points: &Points,
+        at: At<'_>,
         b: usize,
-        u: &MeanSquareValue,
-        state: &HigherState,
         weights: &Lanes,
         work: &mut HigherWork,
         k: &mut [Packed],
         u_bar: &mut [Packed],
     ) {
-        self.slopes(points, b, u, state, work);
-        let mut qq = products(&points.q[b]);
+        self.slopes(at, b, work);
+        let mut qq = products(&at.points.q[b]);
         for product in &mut qq {
             multiply(product, weights);
         }
-        let sum = |x: &Lanes, y: &Lanes| {
-            let pairs = (0..PAIRS).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
-            let [a, b] = pairs.to_array();
-            a + b
-        };
         let [xx, yy, zz, xy, xz, yz] = &qq;
         for (k, slope) in k.iter_mut().zip(&work.slopes) {
             let zero = both(0.0);
@@ -303,7 +273,7 @@ impl HigherOrders {
         }
         for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
             for e in 0..6 {
-                let share = -0.5 * sum(own, &qq[e]);
+                let share = -0.5 * sum(own, &qq[e], PAIRS);
                 u_bar[kind.s][e] += share;
                 u_bar[kind.s2][e] += share;
             }

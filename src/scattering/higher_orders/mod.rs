@@ -7,12 +7,13 @@
 //! tables, one per lattice axis.
 
 mod cuts;
-#[cfg_attr(not(feature = "sampled"), path = "no_direct.rs")]
+#[cfg(feature = "sampled")]
 mod direct;
 mod exponential;
 mod polynomials;
 mod product;
 mod shared;
+mod shared_pullback;
 mod shared_sums;
 mod sums;
 mod tables;
@@ -26,7 +27,7 @@ use nalgebra::{DMatrix, Matrix3, Vector3};
 use cuts::Cuts;
 use shared::SharedPoints;
 
-use super::OnePhonon;
+use super::{OnePhonon, Points};
 use crate::base::order::order_by;
 use crate::base::parallel::Pool;
 use crate::crystal::Crystal;
@@ -86,6 +87,14 @@ struct Kind {
     runs: Vec<Range<usize>>,
     /// Its pairs, the nearest first.
     by_distance: Vec<usize>,
+}
+
+/// Points, and where the model stands.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    pub points: &'a Points,
+    pub u: &'a MeanSquareValue,
+    pub state: &'a HigherState,
 }
 
 /// C(R) at one θ, with what its derivatives need.

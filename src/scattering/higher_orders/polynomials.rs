@@ -23,6 +23,9 @@ pub(super) const fn start(n: usize) -> usize {
 /// Monomials of x², x³ … together.
 pub(super) const TOTAL: usize = start(HIGHEST + 1);
 
+/// The same with those of x before them.
+pub(super) const WIDTH: usize = 6 + TOTAL;
+
 /// How monomials multiply.
 #[derive(Debug, Clone)]
 pub(super) struct Polynomials {
@@ -99,7 +102,7 @@ impl Polynomials {
     pub fn at(&self, products: &[Lanes; 6], pairs: usize, out: &mut Vec<Lanes>) {
         out.clear();
         out.extend(products);
-        out.resize(6 + TOTAL, [0.0; LANES]);
+        out.resize(WIDTH, [0.0; LANES]);
         for n in 2..=HIGHEST {
             let (below, above) = out.split_at_mut(6 + start(n));
             let lower = &below[below.len() - monomials(n - 1)..];

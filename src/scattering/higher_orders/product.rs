@@ -1,4 +1,4 @@
-//! The matrix product behind the derivatives.
+//! Products of lanes: the matrix product behind the derivatives.
 
 use crate::lanes::{InPairs, Lanes, PAIRS, both};
 
@@ -38,4 +38,11 @@ pub(super) fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes], pairs: 
             }
         }
     }
+}
+
+/// Σ over the first `pairs` pairs of lanes of a product.
+pub(super) fn sum(x: &Lanes, y: &Lanes, pairs: usize) -> f64 {
+    let total = (0..pairs).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
+    let [a, b] = total.to_array();
+    a + b
 }

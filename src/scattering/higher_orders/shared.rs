@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::At;
 use super::polynomials::Polynomials;
+use super::shared_sums::SharedAt;
 use crate::base::order::order_of_many;
 use crate::base::parallel::restfully;
 use crate::lanes::LANES;
@@ -106,6 +108,12 @@ impl SharedPoints {
         // Fuller blocks make each cheaper, more of them can be shared among workers.
         let n = groups.len().div_ceil(LANES).max((groups.len() / 12).min(8)).max(1);
         (0..n).map(|b| groups[b * groups.len() / n..(b + 1) * groups.len() / n].to_vec()).collect()
+    }
+
+    /// The points before `limit` at one θ.
+    pub fn at<'a>(&'a self, at: At<'a>, limit: usize) -> SharedAt<'a> {
+        let At { points, u, state } = at;
+        SharedAt { shared: self, points, u, state, limit: points.n.min(limit) }
     }
 
     /// Its points before `limit`.

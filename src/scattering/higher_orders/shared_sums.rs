@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, Matrix3};
 
 use super::exponential::{by_exponential, form, half_square, long, products};
-use super::polynomials::{HIGHEST, TOTAL, monomials, start};
+use super::polynomials::{HIGHEST, WIDTH, monomials, start};
 use super::product::accumulate;
 use super::shared::{Group, Member, SharedPoints};
 use super::tables::Tables;
@@ -19,9 +19,9 @@ use crate::lanes::{
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
 
-/// Where a model stands.
+/// The points that share wave vectors, and where the model stands.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(super) struct SharedAt<'a> {
     pub shared: &'a SharedPoints,
     pub points: &'a Points,
     pub u: &'a MeanSquareValue,
@@ -39,10 +39,7 @@ pub(super) struct Derivatives<'a> {
 }
 
 /// Far pairs that are taken together.
-const STRETCH: usize = 48;
-
-/// Numbers that hold the powers of one pair.
-const WIDTH: usize = 6 + TOTAL;
+pub(super) const STRETCH: usize = 48;
 
 impl Derivatives<'_> {
     /// ∂C(R)/∂θ of a pair with its own C(R)/n after it, whose product with xⁿ⁻¹/(n−1)! is xⁿ/n!: `[entry][parameter]`, so
@@ -61,43 +58,43 @@ impl Derivatives<'_> {
 }
 
 /// Points of one group.
-struct Chunk<'a> {
+pub(super) struct Chunk<'a> {
     /// Which group of its block.
-    lane: usize,
-    members: &'a [Member],
-    q: [Lanes; 3],
-    products: [Lanes; 6],
+    pub(super) lane: usize,
+    pub(super) members: &'a [Member],
+    pub(super) q: [Lanes; 3],
+    pub(super) products: [Lanes; 6],
     /// Pairs of lanes that hold points.
-    pairs: usize,
+    pub(super) pairs: usize,
     /// I of each kind.
-    by_kind: Vec<Lanes>,
+    pub(super) by_kind: Vec<Lanes>,
     /// Derivatives, after them the value.
-    rows: Vec<Lanes>,
+    pub(super) rows: Vec<Lanes>,
 }
 
 /// Memory of one piece.
 #[derive(Default)]
-struct Work {
-    tables: Tables,
+pub(super) struct Work {
+    pub(super) tables: Tables,
     /// Weight times cos and sin of q·R of the nearest pairs, and of a stretch of others.
-    near: [Vec<Lanes>; 2],
-    far: [Vec<Lanes>; 2],
+    pub(super) near: [Vec<Lanes>; 2],
+    pub(super) far: [Vec<Lanes>; 2],
     /// Coefficients of each power of x at every q, real and imaginary part.
-    tensors: [[Vec<Lanes>; HIGHEST + 1]; 2],
-    matrix: Vec<f64>,
+    pub(super) tensors: [[Vec<Lanes>; HIGHEST + 1]; 2],
+    pub(super) matrix: Vec<f64>,
     /// Powers of the far pairs of a stretch.
-    powers: Vec<f64>,
+    pub(super) powers: Vec<f64>,
     /// ∂C(R)/∂θ of one pair, `[entry][parameter]`.
-    forms: Vec<f64>,
+    pub(super) forms: Vec<f64>,
     /// Coefficients at one q.
-    columns: [Vec<f64>; 2],
-    monomials: Vec<Lanes>,
-    slopes: Vec<Lanes>,
-    sums: [Vec<Lanes>; 2],
+    pub(super) columns: [Vec<f64>; 2],
+    pub(super) monomials: Vec<Lanes>,
+    pub(super) slopes: Vec<Lanes>,
+    pub(super) sums: [Vec<Lanes>; 2],
 }
 
 /// Pairs of lanes for so many lanes; kernels take two pairs at a time.
-fn pairs_of(lanes: usize) -> usize {
+pub(super) fn pairs_of(lanes: usize) -> usize {
     lanes.div_ceil(2).next_multiple_of(2)
 }
 
@@ -114,7 +111,7 @@ impl HigherOrders {
     }
 
     /// The members of the groups of a block in lanes, those of each group by themselves.
-    fn chunks<'a>(at: &At<'a>, block: &[&'a Group], n_rows: usize) -> Vec<Chunk<'a>> {
+    pub(super) fn chunks<'a>(at: &SharedAt<'a>, block: &[&'a Group], n_rows: usize) -> Vec<Chunk<'a>> {
         let mut chunks = Vec::new();
         for (lane, group) in block.iter().enumerate() {
             for members in at.shared.of(group, at.limit).chunks(LANES) {
@@ -128,20 +125,20 @@ impl HigherOrders {
         chunks
     }
 
-    fn fill_tables(&self, block: &[&Group], tables: &mut Tables) {
+    pub(super) fn fill_tables(&self, block: &[&Group], tables: &mut Tables) {
         let of = |l: usize| block[l.min(block.len() - 1)].q;
         let q = std::array::from_fn(|a| std::array::from_fn(|l| of(l)[a]));
         tables.fill(&self.lattice, self.reach, &q);
     }
 
     /// How many pairs of a kind, the nearest first, are no further than `radius`.
-    fn within(&self, kind: &Kind, radius: f64) -> usize {
+    pub(super) fn within(&self, kind: &Kind, radius: f64) -> usize {
         let pairs = &self.correlations.pairs;
         kind.by_distance.partition_point(|&pair| pairs[pair].vector.norm() <= radius)
     }
 
     /// Weight times cos and sin of q·R.
-    fn phases(&self, of: &[usize], tables: &Tables, out: &mut [Vec<Lanes>; 2]) {
+    pub(super) fn phases(&self, of: &[usize], tables: &Tables, out: &mut [Vec<Lanes>; 2]) {
         out.iter_mut().for_each(Vec::clear);
         for &pair in of {
             let turns = tables.of(&self.correlations.pairs[pair].cell);
@@ -155,10 +152,10 @@ impl HigherOrders {
     /// Coefficients of the sums over far pairs of a kind at the q of a block, in `work.tensors`: of each power of x
     /// `[monomial][stride]`: the derivatives, and after them the sum itself.
     #[allow(clippy::too_many_arguments)]
-    async fn tensors(
+    pub(super) async fn tensors(
         &self,
         kind: &Kind,
-        at: &At<'_>,
+        at: &SharedAt<'_>,
         lanes: usize,
         derivatives: Option<Derivatives<'_>>,
         stride: usize,
@@ -214,7 +211,7 @@ impl HigherOrders {
     /// Intensities of the points of a block, each followed by its derivatives where they are wanted.
     pub(super) async fn shared_block(
         &self,
-        at: At<'_>,
+        at: SharedAt<'_>,
         block: &[&Group],
         part: Part,
         derivatives: Option<Derivatives<'_>>,
@@ -269,7 +266,7 @@ impl HigherOrders {
     }
 
     /// Prefactor of a kind at the points of a chunk.
-    fn prefactor_of_chunk(kind: &Kind, at: &At<'_>, chunk: &Chunk<'_>) -> (Lanes, Lanes) {
+    pub(super) fn prefactor_of_chunk(kind: &Kind, at: &SharedAt<'_>, chunk: &Chunk<'_>) -> (Lanes, Lanes) {
         let n_atoms = at.u.tensors.len();
         let factors = [kind.s, kind.s2].map(|s| {
             let of = |l: usize| {
@@ -284,11 +281,11 @@ impl HigherOrders {
 
     /// Adds what a kind contributes to the points of a chunk.
     #[allow(clippy::too_many_arguments)]
-    fn add_kind(
+    pub(super) fn add_kind(
         &self,
         kind: &Kind,
         near: &[usize],
-        at: &At<'_>,
+        at: &SharedAt<'_>,
         chunk: &mut Chunk<'_>,
         part: Part,
         n_parameters: usize,
@@ -351,7 +348,7 @@ impl HigherOrders {
         &self,
         near: &[usize],
         phases: &[Vec<Lanes>; 2],
-        at: &At<'_>,
+        at: &SharedAt<'_>,
         chunk: &Chunk<'_>,
         part: Part,
         prefactor: [&Lanes; 2],
@@ -376,106 +373,11 @@ impl HigherOrders {
             }
         }
     }
-
-    /// Adds Σ `weights` ∂I over the points of a block to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
-    pub(super) async fn shared_pullback(
-        &self,
-        at: At<'_>,
-        block: &[&Group],
-        weights: &[f64],
-        k: &mut [Packed],
-        u_bar: &mut [Packed],
-    ) {
-        let mut work = Work::default();
-        let mut chunks = Self::chunks(&at, block, 1);
-        self.fill_tables(block, &mut work.tables);
-        for (number, kind) in self.kinds.iter().enumerate() {
-            let complex = kind.s != kind.s2;
-            self.tensors(kind, &at, block.len(), None, 1, HIGHEST, &mut work).await;
-            let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
-            self.phases(near, &work.tables, &mut work.near);
-            // ∂L/∂(coefficients at each q).
-            let mut bars = [vec![[0.0; LANES]; TOTAL], vec![[0.0; LANES]; TOTAL]];
-            let mut lane = usize::MAX;
-            for chunk in &mut chunks {
-                if chunk.lane != lane {
-                    lane = chunk.lane;
-                    work.take_columns(lane, 1, HIGHEST, complex);
-                }
-                self.add_kind(kind, near, &at, chunk, Part::Higher, 0, &mut work);
-                let mut weight = [0.0; LANES];
-                for (weight, member) in weight.iter_mut().zip(chunk.members) {
-                    *weight = weights[member.index];
-                }
-                let weighted = chunk.products.map(|mut qq| {
-                    multiply(&mut qq, &weight);
-                    qq
-                });
-                for (slope, &pair) in work.slopes.iter().zip(near) {
-                    for (k, qq) in k[pair].iter_mut().zip(&weighted) {
-                        *k += sum(slope, qq, chunk.pairs);
-                    }
-                }
-                for (e, qq) in weighted.iter().enumerate() {
-                    let share = -0.5 * sum(&chunk.by_kind[number], qq, chunk.pairs);
-                    u_bar[kind.s][e] += share;
-                    u_bar[kind.s2][e] += share;
-                }
-                let (mut p_re, mut p_im) = Self::prefactor_of_chunk(kind, &at, chunk);
-                multiply(&mut p_re, &weight);
-                multiply(&mut p_im, &weight);
-                for (place, monomial) in work.monomials[6..].iter().enumerate() {
-                    bars[0][place][lane] += sum(&p_re, monomial, chunk.pairs);
-                    if complex {
-                        bars[1][place][lane] -= sum(&p_im, monomial, chunk.pairs);
-                    }
-                }
-                rest().await;
-            }
-            self.pull_far(kind, &at, block.len(), &bars, k, &mut work).await;
-        }
-    }
-
-    /// From the coefficients at each q to C(R) of far pairs.
-    async fn pull_far(
-        &self,
-        kind: &Kind,
-        at: &At<'_>,
-        lanes: usize,
-        bars: &[Vec<Lanes>; 2],
-        k: &mut [Packed],
-        work: &mut Work,
-    ) {
-        let cuts = &at.state.cuts;
-        let first = self.within(kind, cuts.exact);
-        let complex = kind.s != kind.s2;
-        let (mut powers, mut slopes) = ([0.0; WIDTH], [0.0; TOTAL]);
-        for stretch in kind.by_distance[first..].chunks(STRETCH) {
-            self.phases(stretch, &work.tables, &mut work.far);
-            for (j, &pair) in stretch.iter().enumerate() {
-                let distance = self.correlations.pairs[pair].vector.norm();
-                let highest = (3..=HIGHEST).rev().find(|&n| distance <= cuts.power[n]).unwrap_or(2);
-                for (place, slope) in slopes[..start(highest + 1)].iter_mut().enumerate() {
-                    *slope = sum(&work.far[0][j], &bars[0][place], pairs_of(lanes));
-                    if complex {
-                        *slope += sum(&work.far[1][j], &bars[1][place], pairs_of(lanes));
-                    }
-                }
-                at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), highest, &mut powers);
-                for n in 2..=highest {
-                    let below = 6 + start(n);
-                    let lower = &powers[below - monomials(n - 1)..below];
-                    at.shared.polynomials.pullback(n, &slopes[start(n)..start(n + 1)], lower, &mut k[pair]);
-                }
-            }
-            rest().await;
-        }
-    }
 }
 
 impl Work {
     /// Takes the coefficients at the q in `lane` out of their blocks, for all powers of x one after the other.
-    fn take_columns(&mut self, lane: usize, stride: usize, highest: usize, complex: bool) {
+    pub(super) fn take_columns(&mut self, lane: usize, stride: usize, highest: usize, complex: bool) {
         for (column, part) in self.columns.iter_mut().zip(&self.tensors).take(1 + usize::from(complex)) {
             column.clear();
             for (n, rows) in part.iter().enumerate().take(highest + 1).skip(2) {
@@ -511,13 +413,6 @@ impl Near<'_> {
 }
 
 /// Coefficients of Q_a Q_b in QᵀCQ.
-fn quadratic_form(c: &Packed) -> [f64; 6] {
+pub(super) fn quadratic_form(c: &Packed) -> [f64; 6] {
     std::array::from_fn(|e| PACKED_COUNT[e] * c[e])
-}
-
-/// Σ over lanes of a product.
-fn sum(x: &Lanes, y: &Lanes, pairs: usize) -> f64 {
-    let total = (0..pairs).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
-    let [a, b] = total.to_array();
-    a + b
 }

@@ -1,53 +1,43 @@
-//! The sum at all points, in pieces.
+//! The sum at all points, in pieces. A package without the direct sum has all points share ([`HigherOrders::meeting`]).
 
 use std::ops::Range;
 
 use nalgebra::Matrix3;
 
 use super::shared::{Group, SharedPoints};
-use super::shared_sums::{At, Derivatives};
-use super::{HigherJacobian, HigherOrders, HigherState, Part};
+use super::shared_sums::{Derivatives, SharedAt};
+use super::{At, HigherJacobian, HigherOrders, Part};
 use crate::base::parallel::{Piece, Pool};
 use crate::lanes::{LANES, Lanes, Packed};
-use crate::scattering::Points;
-use crate::thermal::MeanSquareValue;
 
 impl HigherOrders {
     /// Intensities of the first `n_blocks` blocks.
-    pub async fn intensities(
-        &self,
-        pool: &Pool,
-        points: &Points,
-        n_blocks: usize,
-        u: &MeanSquareValue,
-        state: &HigherState,
-        part: Part,
-    ) -> Vec<Lanes> {
+    pub async fn intensities(&self, pool: &Pool, at: At<'_>, n_blocks: usize, part: Part) -> Vec<Lanes> {
         if let Some(shared) = &self.shared {
-            let at = At { shared, points, u, state, limit: points.n.min(n_blocks * LANES) };
+            let at = shared.at(at, n_blocks * LANES);
             let mut values = vec![[0.0; LANES]; n_blocks];
             let mut take = |index: usize, value: &[f64]| values[index / LANES][index % LANES] = value[0];
             self.shared_rows(pool, at, part, None, &mut take).await;
             return values;
         }
-        self.each_by_itself(pool, points, n_blocks, u, state, part).await
+        #[cfg(not(feature = "sampled"))]
+        return vec![];
+        #[cfg(feature = "sampled")]
+        self.each_by_itself(pool, at, n_blocks, part).await
     }
 
     /// ∂I/∂θ of the first `n_blocks` blocks, everything included; `basis` of the mean-square tensors.
-    #[allow(clippy::too_many_arguments)]
     pub async fn jacobian(
         &self,
         pool: &Pool,
-        points: &Points,
+        at: At<'_>,
         n_blocks: usize,
         basis: &[Vec<Matrix3<f64>>],
-        u: &MeanSquareValue,
-        state: &HigherState,
-        n_parameters: usize,
     ) -> HigherJacobian {
-        let derivatives = &self.correlation_derivatives(pool, state, basis, u).await;
+        let derivatives = &self.correlation_derivatives(pool, at.state, basis, at.u).await;
+        let n_parameters = derivatives.nrows() / 6;
         if let Some(shared) = &self.shared {
-            let at = At { shared, points, u, state, limit: points.n.min(n_blocks * LANES) };
+            let at = shared.at(at, n_blocks * LANES);
             let derivatives = Derivatives { of_pairs: derivatives, basis, n_parameters };
             let mut rows = vec![[0.0; LANES]; n_parameters * n_blocks];
             let mut take = |index: usize, values: &[f64]| {
@@ -57,22 +47,17 @@ impl HigherOrders {
             self.shared_rows(pool, at, Part::Higher, Some(derivatives), &mut take).await;
             return HigherJacobian { rows, n_parameters };
         }
-        self.rows_of_each(pool, points, n_blocks, basis, u, state, derivatives).await
+        #[cfg(not(feature = "sampled"))]
+        return HigherJacobian::default();
+        #[cfg(feature = "sampled")]
+        self.rows_of_each(pool, at, n_blocks, basis, derivatives).await
     }
 
     /// Adjoints of C(R) of every pair and of U of every atom, for Σ_Q `weights[Q]` I(Q).
-    pub async fn pullback(
-        &self,
-        pool: &Pool,
-        points: &Points,
-        u: &MeanSquareValue,
-        state: &HigherState,
-        weights: &[f64],
-    ) -> (Vec<Packed>, Vec<Packed>) {
-        let n_atoms = u.tensors.len();
-        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; n_atoms]);
+    pub async fn pullback(&self, pool: &Pool, at: At<'_>, weights: &[f64]) -> (Vec<Packed>, Vec<Packed>) {
+        let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; at.u.tensors.len()]);
         let parts = if let Some(shared) = &self.shared {
-            let at = At { shared, points, u, state, limit: points.n.min(weights.len()) };
+            let at = shared.at(at, weights.len());
             let blocks = &shared.blocks(at.limit);
             let work = |range: Range<usize>| -> Piece<'_, (Vec<Packed>, Vec<Packed>)> {
                 Box::pin(async move {
@@ -85,7 +70,12 @@ impl HigherOrders {
             };
             pool.stretches(blocks.len(), self.cost_of_blocks(blocks, shared, 1), &work).await
         } else {
-            self.pull_each(pool, points, u, state, weights).await
+            #[cfg(not(feature = "sampled"))]
+            {
+                vec![]
+            }
+            #[cfg(feature = "sampled")]
+            self.pull_each(pool, at, weights).await
         };
         let (mut k, mut u_bar) = none();
         for (more_k, more_u) in parts {
@@ -107,7 +97,7 @@ impl HigherOrders {
     async fn shared_rows(
         &self,
         pool: &Pool,
-        at: At<'_>,
+        at: SharedAt<'_>,
         part: Part,
         derivatives: Option<Derivatives<'_>>,
         take: &mut dyn FnMut(usize, &[f64]),
