@@ -32,6 +32,7 @@ pub(crate) fn unused(job: &Job) -> Option<String> {
         (periodic || !plain) && model.u_mesh_axes != MeshAxes::default(),
         "model.u_mesh_axes (of a plain u_mesh)",
     );
+    #[cfg(feature = "polar")]
     say(
         model.order.is_elastic() && job.non_analytical.is_some(),
         "non_analytical (elastic constants hold it)",
