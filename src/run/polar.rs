@@ -121,14 +121,24 @@ fn nominal(crystal: &Crystal) -> Option<LongRange> {
     Some(LongRange { born, dielectric: Matrix3::identity() * epsilon, factor: None })
 }
 
-/// What is known of the long-range part where the model leaves it out.
+/// What is known of the long-range part where the model leaves it out; and that it does not, where nobody typed it.
 pub(super) fn note(
     job: &Job,
     crystal: &Crystal,
     family: &LinearForceConstants,
     theta: &[f64],
 ) -> Option<String> {
-    if job.non_analytical.is_some() || family.long_range().is_some() || !crystal.may_be_polar() {
+    if family.long_range().is_some() {
+        let from = match &job.non_analytical {
+            Some(NonAnalytical::File(given)) => &given.file,
+            Some(NonAnalytical::Charges(_)) => return None,
+            _ => job.crystal.file.as_ref()?,
+        };
+        return Some(format!(
+            "The long-range part of the force constants is in the model, by the Born charges of {from}."
+        ));
+    }
+    if job.non_analytical.is_some() || !crystal.may_be_polar() {
         return None;
     }
     let missing = "the long-range (non-analytical) part of its force constants is not in the model";
