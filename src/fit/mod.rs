@@ -14,6 +14,7 @@ pub mod residuals;
 mod sampled_term;
 mod score;
 mod session;
+mod sensitivity;
 mod sharing;
 mod spectrum;
 mod term;
