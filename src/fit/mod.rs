@@ -13,8 +13,8 @@ pub mod residuals;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod sampled_term;
 mod score;
-mod session;
 mod sensitivity;
+mod session;
 mod sharing;
 mod spectrum;
 mod term;

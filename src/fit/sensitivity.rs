@@ -91,13 +91,13 @@ impl Problem {
         let mut out = Vec::with_capacity(point.len() * k);
         let mut add = |row: usize| {
             let known = point[row].filter(|p| *p < term.n_used());
-            let Some((p, here)) = known.and_then(|p| Some((p, all.get(p * (k + 1)..(p + 1) * (k + 1))?))) else {
+            let Some((p, here)) = known.and_then(|p| Some((p, all.get(p * (k + 1)..(p + 1) * (k + 1))?)))
+            else {
                 out.extend(std::iter::repeat_n(f64::NAN, k));
                 return;
             };
             let slope = slopes.get(p).copied().unwrap_or_default();
-            let link =
-                term.measurement.link(p, places.get(row), here[0], &slope, nuisances, &mut columns);
+            let link = term.measurement.link(p, places.get(row), here[0], &slope, nuisances, &mut columns);
             out.extend((0..k).map(|k| {
                 let own = columns.iter().enumerate().map(|(j, c)| c * wanted[(first + j, k)]).sum::<f64>();
                 link.factor * here[1 + k] + own

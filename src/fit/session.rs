@@ -267,7 +267,12 @@ impl Session {
     pub async fn placed(&self, pool: &Pool, theta: &[f64]) -> Result<Self> {
         self.problem.check_stable(pool, theta).await?;
         let at = self.problem.evaluate(pool, theta, &self.current.nuisances, None).await;
-        let current = at.ok_or_else(|| Error::value("constants", "ones that a fit could start from: a stable crystal, not a hundred times as stiff"))?;
+        let current = at.ok_or_else(|| {
+            Error::value(
+                "constants",
+                "ones that a fit could start from: a stable crystal, not a hundred times as stiff",
+            )
+        })?;
         let optimizer = Optimizer::new(&self.problem, &self.options, &current);
         let progress = Progress::start(&current);
         Ok(Session { current, progress, optimizer, first: None, ..self.clone() })

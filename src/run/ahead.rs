@@ -55,7 +55,15 @@ impl<F: Files> Run<F> {
             }
             let uncertainty = if known { Some(session.uncertainty_in(&apart.pool).await) } else { None };
             let beyond = vec![];
-            Computed { session, higher_orders, uncertainty, verdict: None, models: None, beyond, hints: vec![] }
+            Computed {
+                session,
+                higher_orders,
+                uncertainty,
+                verdict: None,
+                models: None,
+                beyond,
+                hints: vec![],
+            }
         }
     }
 

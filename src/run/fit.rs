@@ -1,5 +1,6 @@
 //! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::ahead::Computed;
@@ -43,8 +44,8 @@ pub struct Run<F: Files> {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     models: Option<Vec<Vec<f64>>>,
-    /// Intensities beyond one phonon where models were computed last, at the points of each data set.
-    pub(super) beyond: Vec<Vec<f64>>,
+    /// Intensities beyond one phonon where the fit stands, at the points of each data set; computed when somebody asks.
+    pub(super) beyond: OnceCell<Vec<Vec<f64>>>,
     /// What can be said before the fit, once it has been looked at.
     pub(super) hints: Vec<String>,
 }
@@ -95,7 +96,7 @@ impl<F: Files> Run<F> {
             uncertainty: None,
             verdict: None,
             models: None,
-            beyond: vec![],
+            beyond: OnceCell::new(),
             hints: vec![],
         };
         run.record(0.0);
@@ -118,10 +119,8 @@ impl<F: Files> Run<F> {
         self.higher_orders = higher_orders;
         self.uncertainty = uncertainty;
         self.verdict = verdict;
+        self.beyond = if models.is_some() { OnceCell::from(beyond) } else { OnceCell::new() };
         self.models = models;
-        if self.models.is_some() {
-            self.beyond = beyond;
-        }
         self.hints = hints;
         self.record(seconds);
     }
@@ -163,6 +162,7 @@ impl<F: Files> Run<F> {
         self.session.reset();
         self.trace.clear();
         (self.higher_orders, self.uncertainty, self.verdict, self.models) = (None, None, None, None);
+        self.beyond = OnceCell::new();
         self.record(0.0);
     }
 
@@ -225,7 +225,11 @@ impl<F: Files> Run<F> {
         Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
     }
 
-    pub(super) fn bands_at(&self, theta: &[f64], covariance: Option<&nalgebra::DMatrix<f64>>) -> BandStructure {
+    pub(super) fn bands_at(
+        &self,
+        theta: &[f64],
+        covariance: Option<&nalgebra::DMatrix<f64>>,
+    ) -> BandStructure {
         let crystal = &self.prepared.crystal;
         // A continuum has no branches beyond the long waves.
         if self.prepared.job.model.order.is_elastic() {

@@ -35,7 +35,10 @@ impl<F: Files> Run<F> {
     fn fitted(&self, values: &[f64]) -> Result<Vec<f64>> {
         let n = self.prepared.labels().len();
         if values.len() != n || values.iter().any(|v| !v.is_finite()) {
-            return Err(Error::value(format!("{} numbers", values.len()), format!("{n} finite numbers, one for each constant")));
+            return Err(Error::value(
+                format!("{} numbers", values.len()),
+                format!("{n} finite numbers, one for each constant"),
+            ));
         }
         let now = &self.session.current().theta;
         Ok(match &self.prepared.imposed {
@@ -66,9 +69,12 @@ impl<F: Files> Run<F> {
         let pool = Pool::here();
         let at = self.session.current();
         let mut intensities = Vec::with_capacity(problem.terms.len());
-        for (t, term) in problem.terms.iter().enumerate() {
+        let beyond = self.beyond.get_or_init(|| {
+            let apart = self.apart(Pool::here());
+            (0..problem.terms.len()).map(|n| now(apart.model(&self.session, n)).1).collect()
+        });
+        for (term, beyond) in problem.terms.iter().zip(beyond) {
             let mut values = term.model.one_phonon_in(&pool, theta).await?;
-            let beyond = self.beyond.get(t).into_iter().flatten();
             values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
             intensities.push(values);
         }
@@ -95,7 +101,17 @@ impl<F: Files> Run<F> {
         Ok(self.bands_at(&self.fitted(values)?, None))
     }
 
-    /// Puts constants in force, as if the fit had begun there, in pieces while the run stays as it is.
+    /// Puts constants in force, as if the fit had begun there.
+    ///
+    /// # Errors
+    /// As [`Run::placing`].
+    pub fn place(&mut self, values: &[f64]) -> Result<()> {
+        let computed = now(self.placing(Pool::here(), values))?;
+        self.take(computed, 0.0);
+        Ok(())
+    }
+
+    /// The same in pieces while the run stays as it is.
     ///
     /// # Errors
     /// Values that are not one finite number for each constant; a crystal that is not stable.
@@ -119,7 +135,10 @@ impl<F: Files> Run<F> {
     /// No such data set or constant.
     pub fn shares(&self, n: usize, p: usize, share: Share) -> Result<Vec<f64>> {
         if n >= self.data.len() || p >= self.prepared.labels().len() {
-            return Err(Error::value(format!("data set {n}, constant {p}"), "numbers of one data set and one constant"));
+            return Err(Error::value(
+                format!("data set {n}, constant {p}"),
+                "numbers of one data set and one constant",
+            ));
         }
         let problem = &self.session.problem;
         let uncertainty = self.uncertainty();

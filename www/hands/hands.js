@@ -106,7 +106,7 @@ export class Hands {
     if (asked !== this.#asked) return "";
     const size = says.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0));
     const most = Math.max(...size);
-    this.#sliders.forEach((slider, p) => slider.says(most > 0 ? (size[p] ?? 0) / most : 0));
+    for (const [p, slider] of this.#sliders.entries()) slider.says(most > 0 ? (size[p] ?? 0) / most : 0);
     if (!(most > 0)) return "";
     const order = [...size.keys()].sort((a, b) => (size[b] ?? 0) - (size[a] ?? 0)).slice(0, 3);
     const parts = order.map((p) => `${this.#sliders[p]?.label ?? ""} ${Number((size[p] ?? 0).toPrecision(2))} σ`);
@@ -150,7 +150,7 @@ export class Hands {
     const { progress, playing } = frame;
     const values = [...progress.values];
     const last = this.#trail.last;
-    const same = last !== null && last.values.every((v, p) => v === values[p]);
+    const same = last?.values.every((v, p) => v === values[p]);
     if (!same) {
       const name = progress.iteration > 0 ? `iteration ${progress.iteration}` : this.#moved || "start";
       this.#trail.add({ values, chi2: progress.chi2_reduced, name });
@@ -338,7 +338,9 @@ export class Hands {
     if (byId("duel", HTMLInputElement).checked && frame && open) {
       const start = this.#trail.first?.values;
       if (start) this.#act("back to the start", start);
-      this.#parts.say("Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.");
+      this.#parts.say(
+        "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.",
+      );
     }
     if (frame) this.#show(frame);
   }
@@ -361,7 +363,7 @@ export class Hands {
   /** @param {number} p */
   #press(p) {
     this.#pressed = this.#pressed === p ? null : p;
-    this.#sliders.forEach((slider, i) => slider.press(i === this.#pressed));
+    for (const [i, slider] of this.#sliders.entries()) slider.press(i === this.#pressed);
     this.#paint(this.#pressed);
   }
 
@@ -394,4 +396,3 @@ export class Hands {
     return settings.unit === "nm" && own !== "GPa" ? -newtons_per_metre() : 1;
   }
 }
-

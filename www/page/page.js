@@ -117,6 +117,9 @@ export class Page {
       desk: this.#desk,
       pilot: this.#pilot,
       remember: this.#remember,
+      stood: (springs) => {
+        if (springs.length === this.#store.state.frame?.progress.values.length) this.#link.place(springs);
+      },
       gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
       show,
     });
@@ -242,7 +245,8 @@ export class Page {
       return this.#hands.actions.forget();
     const keys = SETTINGS.filter(({ key, write }) => write && values[key] !== settings[key]).map(({ key }) => key);
     if (keys.length === 0) return;
-    const of = (/** @type {Readonly<Values>} */ from) => Object.fromEntries(keys.map((key) => [key, from[key] ?? null]));
+    const of = (/** @type {Readonly<Values>} */ from) =>
+      Object.fromEntries(keys.map((key) => [key, from[key] ?? null]));
     const names = SETTINGS.filter(({ key }) => keys.includes(key)).map((setting) => labelOf(setting));
     this.#hands.settingsChanged(names.slice(0, 3).join(", "), of(settings), of(values));
   }
@@ -259,12 +263,29 @@ export class Page {
     if (!force) return;
     const { settings, ownJob } = this.#store.state;
     const values = Object.fromEntries(OF_VIEWS.map((key) => [key, settings[key] ?? null]));
-    this.#remember.note({ job: force.job, ownJob, source: force.source?.id ?? null, hash: force.address, values });
+    const springs = this.#springs;
+    this.#remember.note({
+      job: force.job,
+      ownJob,
+      source: force.source?.id ?? null,
+      hash: force.address,
+      values,
+      springs,
+    });
+  }
+
+  /** Where the fit stands, unless it is at its start. */
+  get #springs() {
+    const { open, frame } = this.#store.state;
+    const start = open?.opened.frame.progress.values;
+    const now = frame?.progress.values;
+    return start && now?.some((value, p) => value !== start[p]) ? now : null;
   }
 
   /** The fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#store.change({ frame });
+    if (!frame.playing) this.#note();
     this.#remember.results(this.#desk.force?.source === undefined && frame.progress.iteration > 0);
     this.#pilot.follow(frame);
   }

@@ -7,6 +7,8 @@ import { brief, prose, rlu } from "../../page/numbers.js";
 import { braggPoints, pixelsOf, qLength, rowAt } from "../../draw/planes.js";
 import { ScanPanel, rangeOf } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
+import { Window } from "../../draw/window.js";
+import { zoomKey, zooms } from "../../draw/zooming.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
 /** @typedef {import("../../draw/map-panel.js").Pixel} Pixel */
@@ -18,7 +20,8 @@ const HINT = "Point at a map, or focus one and use the arrow keys, to read value
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
 
 export class Maps {
-  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  #window = new Window();
+  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`), this.#window));
   #scans = PANELS.map((name) => new ScanPanel(canvas(`map-${name}`)));
   /** @type {Plane | null} */
   #plane = null;
@@ -58,6 +61,10 @@ export class Maps {
     for (const panel of this.#maps) {
       const { canvas } = panel;
       this.#draws(panel);
+      zooms(panel, this.#window, {
+        free: () => !this.#drawing.active && this.#plane?.scan === null,
+        changed: () => this.redraw(),
+      });
       const follow = (/** @type {PointerEvent} */ event) => {
         const panel = this.#panels.find((p) => p.canvas === canvas);
         this.#point(panel?.pixelAt(event) ?? null);
@@ -225,6 +232,10 @@ export class Maps {
       event.preventDefault();
       return this.#point(at);
     }
+    if (!plane.scan && zoomKey(event.key, this.#window, at)) {
+      event.preventDefault();
+      return this.redraw();
+    }
     const by = event.shiftKey ? 5 : 1;
     const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
     switch (event.key) {
@@ -258,6 +269,11 @@ export class Maps {
     event.preventDefault();
     const pixel = { x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) };
     this.#drawing.move(pixel);
+    if (this.#window.isClose) {
+      this.#window.reach(pixel);
+      this.#crosshair = pixel;
+      return this.redraw();
+    }
     this.#point(pixel);
   }
 
