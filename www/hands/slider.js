@@ -66,9 +66,6 @@ export class Slider {
       const { from, to } = this.#range;
       take(Math.min(to, Math.max(from, this.#value + (by * (to - from)) / STEPS)));
     });
-    this.#knob.addEventListener("keyup", (event) => {
-      if (STEP_KEYS[event.key] !== undefined) heard.rested();
-    });
     this.#number.addEventListener("change", () => {
       const reading = readNumber(this.#number.value);
       const problem = "problem" in reading ? reading.problem : "";
