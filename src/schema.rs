@@ -11,6 +11,8 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
+#[cfg(feature = "simulated")]
+use crate::run::{Candidate, ShellsTable};
 use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
 
 /// The units that a description can begin with.
@@ -62,6 +64,10 @@ struct Page {
     #[cfg(feature = "readers")]
     summary: crate::formats::volume::Summary,
     crystal: CrystalReport,
+    #[cfg(feature = "simulated")]
+    shells: ShellsTable,
+    #[cfg(feature = "simulated")]
+    candidates: Vec<Candidate>,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -12,6 +12,7 @@ use crate::{Error, Result};
 
 /// A measurement that might be made, and what it would tell beside all that are made already.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// Its place in the list `data` of the job, from zero.
     pub data: usize,
@@ -29,17 +30,18 @@ pub struct Candidate {
 
 /// Orders the measurements that the job simulates by what they would add: the first alone tells most, the second most
 /// beside the first, … What is a file counts as measured. Scales and backgrounds are unknown, as in a fit; the noise is that
-/// of the expected counts, so that a `scale` twice as large stands for twice the time.
+/// of the expected counts, so that a `scale` twice as large stands for twice the time. `tell` hears what is done next.
 ///
 /// # Errors
 /// As those of a fit; a job without simulated measurements, or with some that share a scale.
-pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
+pub fn plan(job: &Job, files: &dyn Files, tell: &mut dyn FnMut(&str)) -> Result<Vec<Candidate>> {
     let mut job = job.clone();
     for data in &mut job.data {
         if let Some(synthetic) = &mut data.synthetic {
             synthetic.noise = false;
         }
     }
+    tell("Intensities of the candidates");
     let (prepared, data) = Prepared::with_data(&job, files)?;
     let job = &prepared.job;
     if let Some(n) = job.data.iter().position(|set| set.shares.is_some()) {
@@ -57,6 +59,7 @@ pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
     let mut information = vec![];
     let mut count = vec![];
     for k in 0..data.len() {
+        tell(&format!("Measurement {} of {}", k + 1, data.len()));
         let one =
             Prepared { job: Job { data: vec![job.data[k].clone()], ..job.clone() }, ..prepared.clone() };
         let (mut problem, _) = one.problem(&data[k..=k])?;
