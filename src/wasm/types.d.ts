@@ -78,6 +78,22 @@ export interface Candidate {
     voxels: number;
 }
 
+/** A measurement that might be made, and what it would tell beside all that are made already. */
+export interface Candidate2 {
+    /** Its place in the list `data` of the job, from zero. */
+    data: number;
+    /** How many data it would give. */
+    n_data: number;
+    /** Constants that would be determined, of all of them. */
+    determined: [number, number];
+    /** Geometric mean over all combinations of constants of the factor by which σ would shrink. */
+    gain: number;
+    /** eV/Å²: Expected σ of each constant by label, with it and all before it in the list. */
+    sigma: [string, number | null][];
+    /** GPa: Expected σ of the elastic constants. */
+    elastic: [string, number | null][];
+}
+
 /** A cell by its lengths and angles. */
 export interface CellParameters {
     /** Å: Length of a. */
@@ -969,6 +985,36 @@ export interface Shape {
     keep?: boolean;
     /** Which array of the mask file is meant, e.g. `"entry/mask"`; without it, the only one that fits, or the one that is called a mask. */
     dataset?: string;
+}
+
+/** A model among others. */
+export interface ShellsRow {
+    /** Shells of neighbours with force constants. */
+    shells: number;
+    /** Å: Their cutoff. */
+    cutoff: number;
+    /** Constants that are fitted. */
+    constants: number;
+    /** Why the fit ended; none where no start was stable. */
+    termination: TerminationReason | null;
+    /** Misfit per degree of freedom. */
+    chi2_reduced: number;
+    /** Akaike's criterion above the lowest in the table: misfit + 2 k for k parameters. */
+    aic: number;
+    /** The Bayesian criterion above the lowest: misfit + k ln n. */
+    bic: number;
+    /** Mean squared deviation in σ of data that were left out, block by block, from the fit to the rest; none without such fits. */
+    cross_validation: number | null;
+    /** GPa: Elastic constants with σ. */
+    elastic: [string, number, number | null][];
+}
+
+/** The models beside each other. */
+export interface ShellsTable {
+    /** One for each number of shells. */
+    rows: ShellsRow[];
+    /** Which is best, in words. */
+    conclusion: string;
 }
 
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
