@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-#[cfg(feature = "simulated")]
-use crate::run::{Candidate, ShellsTable};
 use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
+#[cfg(feature = "simulated")]
+use crate::run::{PlannedMeasurement, ShellsTable};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -67,7 +67,7 @@ struct Page {
     #[cfg(feature = "simulated")]
     shells: ShellsTable,
     #[cfg(feature = "simulated")]
-    candidates: Vec<Candidate>,
+    candidates: Vec<PlannedMeasurement>,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -61,7 +61,7 @@ pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 #[cfg(feature = "simulated")]
-pub use plan::{Candidate, plan};
+pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// A measurement that might be made, and what it would tell beside all that are made already.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct Candidate {
+pub struct PlannedMeasurement {
     /// Its place in the list `data` of the job, from zero.
     pub data: usize,
     /// How many data it would give.
@@ -34,7 +34,7 @@ pub struct Candidate {
 ///
 /// # Errors
 /// As those of a fit; a job without simulated measurements, or with some that share a scale.
-pub fn plan(job: &Job, files: &dyn Files, tell: &mut dyn FnMut(&str)) -> Result<Vec<Candidate>> {
+pub fn plan(job: &Job, files: &dyn Files, tell: &mut dyn FnMut(&str)) -> Result<Vec<PlannedMeasurement>> {
     let mut job = job.clone();
     for data in &mut job.data {
         if let Some(synthetic) = &mut data.synthetic {
@@ -116,7 +116,13 @@ fn log_sigma(fisher: &DMatrix<f64>, theta: &[f64]) -> f64 {
     -0.5 * eigen.iter().map(|e| e.max(prior).ln()).sum::<f64>()
 }
 
-fn candidate(prepared: &Prepared, known: &DMatrix<f64>, data: usize, n_data: usize, gain: f64) -> Candidate {
+fn candidate(
+    prepared: &Prepared,
+    known: &DMatrix<f64>,
+    data: usize,
+    n_data: usize,
+    gain: f64,
+) -> PlannedMeasurement {
     let theta = &prepared.theta;
     let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
     let spectrum = Spectrum::new(known, theta.len(), 1.0, largest);
@@ -137,7 +143,7 @@ fn candidate(prepared: &Prepared, known: &DMatrix<f64>, data: usize, n_data: usi
     let good = |s: &Option<f64>| s.is_some_and(|s| s <= crate::fit::UNDETERMINED * largest);
     let determined = constants.iter().filter(|(_, s)| good(s)).count();
     let elastic = elastic_slopes(prepared, theta, true);
-    Candidate {
+    PlannedMeasurement {
         data,
         n_data,
         determined: [determined, constants.len()],

@@ -27,7 +27,7 @@ pub fn compare_shells(
 
 /// The measurements that a job simulates, ordered by what each would tell of the constants beside the data that are there.
 /// `tell` is called with what is done next.
-#[wasm_bindgen(unchecked_return_type = "Candidate[]")]
+#[wasm_bindgen(unchecked_return_type = "PlannedMeasurement[]")]
 pub fn plan_measurements(
     #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,

@@ -78,22 +78,6 @@ export interface Candidate {
     voxels: number;
 }
 
-/** A measurement that might be made, and what it would tell beside all that are made already. */
-export interface Candidate2 {
-    /** Its place in the list `data` of the job, from zero. */
-    data: number;
-    /** How many data it would give. */
-    n_data: number;
-    /** Constants that would be determined, of all of them. */
-    determined: [number, number];
-    /** Geometric mean over all combinations of constants of the factor by which σ would shrink. */
-    gain: number;
-    /** eV/Å²: Expected σ of each constant by label, with it and all before it in the list. */
-    sigma: [string, number | null][];
-    /** GPa: Expected σ of the elastic constants. */
-    elastic: [string, number | null][];
-}
-
 /** A cell by its lengths and angles. */
 export interface CellParameters {
     /** Å: Length of a. */
@@ -827,6 +811,22 @@ export interface PlaneSpec {
     vectors: [[number, number, number], [number, number, number]];
     /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
     thickness?: number | null;
+}
+
+/** A measurement that might be made, and what it would tell beside all that are made already. */
+export interface PlannedMeasurement {
+    /** Its place in the list `data` of the job, from zero. */
+    data: number;
+    /** How many data it would give. */
+    n_data: number;
+    /** Constants that would be determined, of all of them. */
+    determined: [number, number];
+    /** Geometric mean over all combinations of constants of the factor by which σ would shrink. */
+    gain: number;
+    /** eV/Å²: Expected σ of each constant by label, with it and all before it in the list. */
+    sigma: [string, number | null][];
+    /** GPa: Expected σ of the elastic constants. */
+    elastic: [string, number | null][];
 }
 
 /** P = 1 − sin²2θ (1 + f cos 2ψ)/2, with the part f of the light polarized linearly at the angle ψ from the plane of scattering. The default, f = 0, is the mean over all azimuths, too. */
