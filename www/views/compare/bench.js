@@ -49,11 +49,9 @@ export class Bench {
     intro.append(title, make("p", parts.words));
     const buttons = make("div", "", { class: "buttons" });
     buttons.append(this.#start, this.#stop);
-    const dock = make("div", "", { class: "dock" });
-    dock.append(buttons, this.#status);
-    const transport = make("div", "", { class: "transport" });
-    transport.append(dock);
-    this.element.append(intro, ...parts.before, transport, this.#stale, this.result);
+    const go = make("div", "", { class: "go" });
+    go.append(buttons, this.#status);
+    this.element.append(intro, ...parts.before, go, this.#stale, this.result);
     this.#start.addEventListener("click", () => void this.#begin());
     this.#stop.addEventListener("click", () => {
       this.#link?.end();

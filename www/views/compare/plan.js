@@ -200,10 +200,9 @@ function show(home, list, question) {
   const elastic = first.elastic.slice(0, MOST_ELASTIC).map(([name]) => name);
   const order = tableOf(
     "Best first, each beside those above it",
-    ["", "Measurement", "Data", "Determined", "σ shrink", ...elastic.map((name) => `σ of ${name} (GPa)`)],
+    ["Measurement", "Data", "Determined", "σ shrink", ...elastic.map((name) => `σ of ${name} (GPa)`)],
     list.map((one, place) => [
-      make("td", `${place + 1}.`),
-      make("th", nameOf(one.data, question), { scope: "row" }),
+      make("th", `${place + 1}. ${nameOf(one.data, question)}`, { scope: "row" }),
       number(count(one.n_data)),
       number(`${one.determined[0]} of ${one.determined[1]}`),
       number(factor(one.gain)),
