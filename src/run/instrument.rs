@@ -124,6 +124,7 @@ impl Prepared {
             let prior = measured.factor_within.map(|sigma| Prior { value: 1.0, sigma });
             out.background.push(Known { what: Background::Measured, prior });
         }
+        out.about = self.about.get(n).copied().unwrap_or_default();
         let mut add = |what: Effect, sigma: Option<f64>| {
             let prior = sigma.map(|sigma| Prior { value: what.start(), sigma });
             out.effects.push(Known { what, prior });

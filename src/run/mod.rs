@@ -6,6 +6,8 @@ mod ahead;
 mod background;
 #[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
 mod blocks;
+#[cfg(feature = "chosen")]
+mod calibrated;
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 mod compare;
 mod constants;
