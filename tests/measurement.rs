@@ -522,6 +522,7 @@ fn points_on_no_grid_are_asked_for_no_voxels() {
         .filter(|p| p[0].abs() > 0.7)
         .map(|p| p.map(|x| (x * 1e3).round() / 1e3));
     let cut: Vec<[f64; 3]> = cut.collect();
-    let (session, _) = open(&prepare(&job), dataset(&cut, vec![100.0; cut.len()]));
+    let plain = prepared.simulate(&cut, &|n| panic!("{n}")).unwrap().intensity;
+    let (session, _) = open(&prepare(&job), dataset(&cut, plain.iter().map(|i| 40.0 * i).collect()));
     assert!(session.problem.terms[0].n_used() > 0);
 }

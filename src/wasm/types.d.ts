@@ -60,7 +60,7 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
-/** Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the measurement. */
+/** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
     stretch?: number | null;

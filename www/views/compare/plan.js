@@ -2,7 +2,7 @@
 
 import { make } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
-import { brief } from "../../page/numbers.js";
+import { brief, decimalsFor } from "../../page/numbers.js";
 import { readNumber } from "../../page/parse.js";
 import { Rows } from "../../page/rows.js";
 import { Bench, jobFrom, labelsOf, tableOf } from "./bench.js";
@@ -190,7 +190,7 @@ function nameOf(data, { own, asked }) {
 const factor = (gain) => `${gain < 10 ? gain.toFixed(gain < 1.1 ? 3 : 2) : brief(Number(gain.toPrecision(2)))} times`;
 
 /** @param {number | null} sigma */
-const expected = (sigma) => (sigma === null ? "not bounded" : brief(Number(sigma.toPrecision(2))));
+const expected = (sigma) => (sigma === null ? "not bounded" : sigma.toFixed(decimalsFor(sigma)));
 
 /** @param {HTMLElement} home @param {Candidate[]} list @param {{own: number, asked: Asked[]}} question */
 function show(home, list, question) {
