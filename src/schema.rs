@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
+use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport, TouchReport};
 #[cfg(feature = "simulated")]
 use crate::run::{PlannedMeasurement, ShellsTable};
 
@@ -58,6 +58,7 @@ pub fn page() -> Schema {
 struct Page {
     description: Description,
     progress: ProgressReport,
+    touch: TouchReport,
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,

@@ -49,6 +49,7 @@ mod snapshots;
 mod synthetic;
 #[cfg(feature = "chosen")]
 mod systematics;
+mod touch;
 mod understood;
 mod verdict;
 mod weights;
@@ -66,7 +67,7 @@ pub use models::Simulation;
 pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
-pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};
+pub use report::{CellParameters, Description, Export, Program, ProgressReport, TouchReport, TracePoint};
 pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
@@ -76,5 +77,6 @@ pub use sha256::Sha256;
 #[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
 pub use shells::{ShellsRow, ShellsTable, shells};
 pub use snapshots::{Slab, Snapshots};
+pub use touch::{Share, Touched};
 pub use verdict::{Reason, Trust, Verdict};
 pub use weights::Weights;

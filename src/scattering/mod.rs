@@ -12,7 +12,7 @@ mod resolution;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_imports, unused_variables, unreachable_code))]
 mod sampled;
 
-pub use exact::{Exact, Orders, check_range, default_range};
+pub use exact::{Exact, Orders, Parts, check_range, default_range};
 pub use higher_orders::{HigherJacobian, HigherState};
 pub use one_phonon::{ModelState, OnePhonon, Slope, Workspace};
 pub use points::Points;
