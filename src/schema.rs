@@ -12,6 +12,8 @@ use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
 use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport, TouchReport};
+#[cfg(feature = "simulated")]
+use crate::run::{PlannedMeasurement, ShellsTable};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -63,6 +65,10 @@ struct Page {
     #[cfg(feature = "readers")]
     summary: crate::formats::volume::Summary,
     crystal: CrystalReport,
+    #[cfg(feature = "simulated")]
+    shells: ShellsTable,
+    #[cfg(feature = "simulated")]
+    candidates: Vec<PlannedMeasurement>,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tds_inversion::job::Job;
-use tds_inversion::run::{Run, bootstrap, plan, shells, starts};
+use tds_inversion::run::{Run, ShellsTable, bootstrap, plan, shells, starts};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -44,11 +44,24 @@ fn three_shells() -> BTreeMap<&'static str, f64> {
 
 #[test]
 fn the_table_of_shells_finds_as_many_as_there_are() {
-    let rows = shells(&copper(|_| {}), &Files::new(), Some(5), 4, &mut |_| {}).unwrap();
+    let mut told = vec![];
+    let mut tell = |doing: &str, table: &ShellsTable| told.push((doing.to_owned(), table.rows.len()));
+    let table = shells(&copper(|_| {}), &Files::new(), Some(5), 4, &mut tell).unwrap();
+    let rows = table.rows;
+    println!("{}", table.conclusion);
+    assert_eq!(table.conclusion, "The data bear 3 shells: all criteria agree.");
+    // Whoever waits hears of every fit, and sees each row as it comes.
+    assert_eq!(told.len(), 5 * 5);
+    assert_eq!(told[12], ("3 of 5 shells, without part 2 of 4".to_owned(), 2));
     for r in &rows {
         println!(
             "{} {} χ²/n {:.4} ΔAIC {:.1} ΔBIC {:.1} CV {:.4}",
-            r.shells, r.constants, r.chi2_reduced, r.aic, r.bic, r.cross_validation
+            r.shells,
+            r.constants,
+            r.chi2_reduced,
+            r.aic,
+            r.bic,
+            r.cross_validation.unwrap()
         );
     }
     assert_eq!(rows.iter().map(|r| r.shells).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
@@ -58,11 +71,12 @@ fn the_table_of_shells_finds_as_many_as_there_are() {
     };
     assert_eq!(best(|r| r.bic), 3);
     assert_eq!(best(|r| r.aic), 3);
-    let least = rows.iter().map(|r| r.cross_validation).fold(f64::INFINITY, f64::min);
-    assert!(rows[2].cross_validation < 1.02 * least, "more shells foretell nothing better");
-    assert!(rows[1].cross_validation > 1.5 * least && rows[4].cross_validation > 1.02 * least);
+    let foretold: Vec<f64> = rows.iter().map(|r| r.cross_validation.unwrap()).collect();
+    let least = foretold.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(foretold[2] < 1.02 * least, "more shells foretell nothing better");
+    assert!(foretold[1] > 1.5 * least && foretold[4] > 1.02 * least);
     assert!(rows[0].aic > 50.0 && rows[1].aic > 10.0, "too few are told from enough");
-    assert!((rows[2].cross_validation - 1.0).abs() < 0.1, "{}", rows[2].cross_validation);
+    assert!((foretold[2] - 1.0).abs() < 0.1, "{}", foretold[2]);
     // Each is the fit of its own job.
     let alone = copper(|job| {
         job["force_constants"] = json!({"cutoff": rows[2].cutoff, "start": {"springs": {"1": 1.5}}});
@@ -73,6 +87,38 @@ fn the_table_of_shells_finds_as_many_as_there_are() {
     }
     let at = run.session.current();
     assert!((at.chi2 / run.session.problem.degrees() as f64 - rows[2].chi2_reduced).abs() < 1e-8);
+}
+
+#[test]
+fn a_table_of_shells_says_what_it_lacks() {
+    let none = &mut |_: &str, _: &ShellsTable| {};
+    // Two shells do not describe three, and the table ends before it does.
+    let short = shells(&copper(|_| {}), &Files::new(), Some(2), 1, none).unwrap();
+    println!("{}", short.conclusion);
+    assert!(short.rows.iter().all(|r| r.cross_validation.is_none()));
+    assert!(short.conclusion.starts_with(
+        "The data bear 2 shells: all criteria agree. The table ends there: more may be better still. χ²/n is "
+    ));
+    // What is imposed on constants of farther shells says nothing of nearer ones; a tie across is one.
+    let imposed = copper(|job| {
+        job["constraints"] = json!({
+            "fixed": {"3YZ": 0.0}, "prior": {"2XX": [-0.02, 1e-6]}, "tied": [{"labels": ["2YY", "3YY"]}],
+        });
+    });
+    let rows = shells(&imposed, &Files::new(), Some(3), 1, none).unwrap().rows;
+    assert_eq!(rows.iter().map(|r| r.constants).collect::<Vec<_>>(), [3, 5, 7]);
+    // Data that do not bear more constants end the table, not the comparison.
+    let few = copper(|job| {
+        let grid = json!([0.3, 0.7, 2]);
+        for axis in ["h", "k"] {
+            job["data"][0]["synthetic"][axis] = grid.clone();
+        }
+        job["data"][0]["synthetic"]["l"] = json!([0.15, 0.45]);
+    });
+    let ended = shells(&few, &Files::new(), Some(3), 1, none).unwrap();
+    println!("{} rows: {}", ended.rows.len(), ended.conclusion);
+    assert!(ended.conclusion.ends_with("shells."), "{}", ended.conclusion);
+    assert!(ended.conclusion.contains("The data are too few for "), "{}", ended.conclusion);
 }
 
 #[test]
@@ -126,7 +172,8 @@ fn a_plan_puts_first_what_tells_most_and_foretells_the_sigma_of_the_fit() {
         })
     };
     // The plane through the origin says least; a tenth of the time says less.
-    let list = plan(&with(vec![set(0.0, 60.0), set(0.45, 6.0), set(0.45, 60.0)]), &Files::new()).unwrap();
+    let list = plan(&with(vec![set(0.0, 60.0), set(0.45, 6.0), set(0.45, 60.0)]), &Files::new(), &mut |_| {})
+        .unwrap();
     for c in &list {
         println!("data[{}]: {:?} σ shrink {:.3} times, C44 {:?}", c.data, c.determined, c.gain, c.elastic[2]);
     }
@@ -146,7 +193,7 @@ fn a_plan_puts_first_what_tells_most_and_foretells_the_sigma_of_the_fit() {
         assert!((ratio - 1.0).abs() < 0.1, "{label}: {ratio}");
     }
     // One plane alone does not determine all constants, and says so.
-    let alone = plan(&with(vec![set(0.0, 60.0)]), &Files::new()).unwrap();
+    let alone = plan(&with(vec![set(0.0, 60.0)]), &Files::new(), &mut |_| {}).unwrap();
     assert!(alone[0].determined[0] < alone[0].determined[1], "{:?}", alone[0].determined);
 }
 
@@ -166,8 +213,8 @@ fn a_plan_counts_what_is_known_before_and_refuses_what_it_cannot_add() {
     };
     let ridge = |job: &mut Value| job["constraints"] = json!({"ridge": 0.02});
     // Known is known, whichever is measured first: no σ above it, and the order of the list does not matter.
-    let list = plan(&with(vec![set(0.0), set(0.45)], ridge), &Files::new()).unwrap();
-    let turned = plan(&with(vec![set(0.45), set(0.0)], ridge), &Files::new()).unwrap();
+    let list = plan(&with(vec![set(0.0), set(0.45)], ridge), &Files::new(), &mut |_| {}).unwrap();
+    let turned = plan(&with(vec![set(0.45), set(0.0)], ridge), &Files::new(), &mut |_| {}).unwrap();
     for (a, b) in list.iter().zip(&turned) {
         assert!((a.gain / b.gain - 1.0).abs() < 1e-9, "{} {}", a.gain, b.gain);
         assert!(a.sigma.iter().all(|(_, s)| s.is_some_and(|s| s <= 0.02 * (1.0 + 1e-9))), "{:?}", a.sigma);
@@ -179,9 +226,9 @@ fn a_plan_counts_what_is_known_before_and_refuses_what_it_cannot_add() {
         job["data"][0]["shares"] = json!("a");
         job["data"][1]["shares"] = json!("a");
     });
-    assert!(message(plan(&shared, &Files::new())).contains("job: data: what data[0] shares"));
+    assert!(message(plan(&shared, &Files::new(), &mut |_| {})).contains("job: data: what data[0] shares"));
     // Each start would have a ridge of its own.
     let pulled = with(vec![set(0.45)], ridge);
-    assert!(message(shells(&pulled, &Files::new(), None, 2, &mut |_| {})).contains("constraints.ridge"));
+    assert!(message(shells(&pulled, &Files::new(), None, 2, &mut |_, _| {})).contains("constraints.ridge"));
     assert!(message(starts(&pulled, &Files::new(), 2, 0, &mut |_| {})).contains("constraints.ridge"));
 }

@@ -412,3 +412,117 @@ fn a_width_that_is_not_that_of_the_job_is_found() {
         assert!((found - right).abs() < 2e-3 * largest, "{found} {right}");
     }
 }
+
+/// Copper whose crystal is turned by a degree and whose hkl are half a percent too small: too far for the first order.
+#[test]
+fn a_rotation_and_a_stretch_beyond_the_first_order_are_found() {
+    let mut job = everything();
+    job["measurement"] = json!({});
+    job["nuisance"] = json!({"background": ["constant"]});
+    job["force_constants"]["cutoff"] = json!(4.5);
+    let hkl = grid(0.15, &[0.1, 0.4, 0.7]);
+    let exact = prepare(&job);
+    let reciprocal = exact.crystal.input.reciprocal();
+    let turn = [0.6, -0.5, 0.62].map(|x: f64| x.to_radians());
+    let angle = turn.iter().map(|x| x * x).sum::<f64>().sqrt().to_degrees();
+    assert!((angle - 1.0).abs() < 0.01, "{angle}");
+    let moved = |p: &[f64; 3]| -> [f64; 3] {
+        let q = nalgebra::Rotation3::from_scaled_axis(turn.into()) * exact.crystal.q_cart(p) * 1.005;
+        (reciprocal.try_inverse().unwrap() * q).into()
+    };
+    let there: Vec<[f64; 3]> = hkl.iter().map(moved).collect();
+    let plain = exact.simulate(&there, &|n| panic!("{n}")).unwrap().intensity;
+    let mut random = Pcg64::new(21, 4);
+    let mut noisy = |i: f64| {
+        let z: f64 = StandardNormal.sample(&mut random);
+        let y = 40.0 * i + 80.0;
+        y + z * y.sqrt()
+    };
+    let set = dataset(&hkl, plain.iter().map(|i| noisy(*i)).collect());
+    let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, set.sigma.as_deref());
+    let files = BTreeMap::from([("d.csv".to_owned(), text.into_bytes())]);
+    job["data"][0]["ideal"] = json!(true);
+    job["data"][0]["holds"] = json!("one-phonon");
+    job["measurement"] = json!({"calibration": {"stretch": 0.01, "rotation_deg": 2.0}});
+    let mut run = Run::new(&serde_json::from_value(job).unwrap(), files).unwrap();
+    let finished = |run: &mut Run<_>| {
+        while run.session.progress().termination.is_none() {
+            run.step(|| 0.0);
+            let p = run.session.progress();
+            println!("{} χ² {} {:?}", p.iteration, p.chi2, run.session.current().nuisances[0].effects);
+        }
+        run.result(0.0, "")
+    };
+    let result = finished(&mut run);
+    let effects = run.session.current().nuisances[0].effects.clone();
+    println!("{effects:?}, χ²/n {}", result.chi2_reduced);
+    assert!((effects[0] - 0.005).abs() < 2e-4, "stretch {}", effects[0]);
+    for (found, went_in) in effects[1..].iter().zip(turn) {
+        assert!(
+            (found - went_in).to_degrees().abs() < 0.02,
+            "{} {}",
+            found.to_degrees(),
+            went_in.to_degrees()
+        );
+    }
+    assert!((result.chi2_reduced - 1.0).abs() < 0.06, "{}", result.chi2_reduced);
+    let pulls = result.parameters.iter().zip(&exact.theta).map(|(p, t)| (p.value - t) / p.sigma.unwrap());
+    let worst = pulls.map(f64::abs).fold(0.0, f64::max);
+    assert!(worst < 4.0, "the truth is {worst} σ away");
+    let verdict = result.verdict.clone().unwrap();
+    assert!(verdict.reasons.iter().all(|r| r.code != "calibration"), "{:?}", verdict.reasons);
+    // Back at the start everything is as it was, and leads to the same end to the last bit.
+    run.reset();
+    assert_eq!(run.session.current().nuisances[0].effects, [0.0; 4]);
+    let again = finished(&mut run);
+    for (a, b) in again.parameters.iter().zip(&result.parameters) {
+        assert_eq!(a.value, b.value);
+    }
+}
+
+/// A voxel has the size of the steps of a grid; points that are on none have no voxels.
+#[test]
+fn points_on_no_grid_are_asked_for_no_voxels() {
+    let mut job = everything();
+    job["measurement"] = json!({});
+    job["nuisance"] = json!({"background": ["constant"]});
+    job["force_constants"]["cutoff"] = json!(4.5);
+    let mut random = Pcg64::new(31, 5);
+    let mut place = || -> f64 {
+        let z: f64 = rand_distr::StandardUniform.sample(&mut random);
+        8.0 * z - 4.0
+    };
+    let hkl: Vec<[f64; 3]> = (0..3000).map(|_| [place(), place(), 0.25 * place()]).collect();
+    let prepared = prepare(&job);
+    let plain = prepared.simulate(&hkl, &|n| panic!("{n}")).unwrap().intensity;
+    let mut random = Pcg64::new(32, 5);
+    let mut noisy = |i: f64| {
+        let z: f64 = StandardNormal.sample(&mut random);
+        let y = 40.0 * i + 80.0;
+        y + z * y.sqrt()
+    };
+    let set = dataset(&hkl, plain.iter().map(|i| noisy(*i)).collect());
+    let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, set.sigma.as_deref());
+    let files = BTreeMap::from([("d.csv".to_owned(), text.into_bytes())]);
+    let mut run = Run::new(&serde_json::from_value(job.clone()).unwrap(), files.clone()).unwrap();
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    let verdict = run.verdict().unwrap();
+    let said: Vec<&str> = verdict.reasons.iter().map(|r| r.sentence.as_str()).collect();
+    assert!(said.iter().all(|sentence| !sentence.contains("voxel")), "{said:?}");
+    assert!(said.iter().any(|sentence| sentence.contains("f′")), "of the rest it speaks: {said:?}");
+    // Who says that they are voxels is asked how large.
+    job["measurement"] = json!({"resolution": {"voxel": true}});
+    let refused = Run::new(&serde_json::from_value(job.clone()).unwrap(), files).err().unwrap().to_string();
+    assert!(refused.contains("lie on no grid"), "{refused}");
+    // Steps that rounding made uneven, or with gaps, are those of a grid.
+    let cut = grid(1.0 / 12.0, &[0.3, 0.4])
+        .into_iter()
+        .filter(|p| p[0].abs() > 0.7)
+        .map(|p| p.map(|x| (x * 1e3).round() / 1e3));
+    let cut: Vec<[f64; 3]> = cut.collect();
+    let plain = prepared.simulate(&cut, &|n| panic!("{n}")).unwrap().intensity;
+    let (session, _) = open(&prepare(&job), dataset(&cut, plain.iter().map(|i| 40.0 * i).collect()));
+    assert!(session.problem.terms[0].n_used() > 0);
+}

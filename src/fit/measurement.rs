@@ -5,11 +5,13 @@
 //!
 //! with the scale s, polarization P, slow factors S of a few percent (absorption, incident flux), the incoherent
 //! (Compton) intensity C and its factor κ, backgrounds B, and the calibration of hkl: a stretch ε, a rotation ω, an
-//! origin o, to first order in I. So is another width of the Gaussian that I is averaged over.
+//! origin o, to first order in I about the calibration that the points of the model have ([`Calibration`]). So is another
+//! width of the Gaussian that I is averaged over.
 
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use super::Calibration;
 use crate::scattering::Slope;
 
 /// How the overall scale is treated.
@@ -170,21 +172,10 @@ impl Effect {
         }
     }
 
-    /// The change of the intensity, as far as its slope says: that by ∂δQ at Q (Å⁻¹), or by a covariance that goes like the
-    /// square of a width.
-    fn moved(self, q: &Vector3<f64>, slope: &Slope) -> f64 {
-        if self == Effect::Width { 2.0 * slope.w } else { self.shift(q).dot(&slope.xyz()) }
-    }
-
-    /// ∂δQ at Q, Å⁻¹; zero for what moves nothing.
-    fn shift(self, q: &Vector3<f64>) -> Vector3<f64> {
-        let axis = |i: usize| Vector3::from_fn(|a, _| f64::from(u8::from(a == i)));
-        match self {
-            Effect::Stretch => *q,
-            Effect::Rotation(i) => axis(i).cross(q),
-            Effect::Origin(i) => axis(i),
-            _ => Vector3::zeros(),
-        }
+    /// The change of the intensity, as far as its slope says: that by a shift of Q (Å⁻¹), or by a covariance that goes like
+    /// the square of a width.
+    fn moved(self, q: &Vector3<f64>, slope: &Slope, about: &Calibration) -> f64 {
+        if self == Effect::Width { 2.0 * slope.w } else { about.slope(self, q).dot(&slope.xyz()) }
     }
 }
 
@@ -200,7 +191,7 @@ pub struct Known<T> {
 /// Where a datum is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// Scattering vector, Cartesian, Å⁻¹.
+    /// Scattering vector, Cartesian, Å⁻¹, as the file has it.
     pub q: Vector3<f64>,
     /// Number of the rotation that takes the point of the model here.
     pub rotation: usize,
@@ -228,6 +219,8 @@ pub struct Measurement {
     pub background: Vec<Known<Background>>,
     /// Effects that are fitted.
     pub effects: Vec<Known<Effect>>,
+    /// The calibration that the points of the model have.
+    pub about: Calibration,
     /// |Q|² of all points of the model, Å⁻².
     pub q_squared: Vec<f64>,
     /// P at all points; empty where it is one.
@@ -263,6 +256,7 @@ impl Measurement {
                 .map(|what| Known { what, prior: None })
                 .collect(),
             effects: vec![],
+            about: Calibration::default(),
             q_squared,
             polarization: vec![],
             compton: vec![],
@@ -393,12 +387,12 @@ impl Measurement {
                         kappa = *value;
                         compton
                     }
-                    what if what.moves() => what.moved(&place.q, &slope),
+                    what if what.moves() => what.moved(&place.q, &slope, &self.about),
                     what => what.slow(&place.q, self.q_range[1]),
                 };
                 match effect.what {
                     Effect::Compton => {}
-                    what if what.moves() => scattered += value * *column,
+                    what if what.moves() => scattered += (value - self.about.value(what)) * *column,
                     _ => slow += value * *column,
                 }
             }

@@ -2,6 +2,7 @@
 //! one resumable session, covariance and what the data do not determine. No files, no pixels on
 //! screen.
 
+mod calibration;
 mod gram;
 mod likelihood;
 mod measurement;
@@ -20,6 +21,7 @@ mod spectrum;
 mod term;
 mod uncertainty;
 
+pub use calibration::Calibration;
 pub use gram::Gram;
 pub use likelihood::Datum;
 pub use measurement::{Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale};

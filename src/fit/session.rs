@@ -225,6 +225,27 @@ impl Session {
         Ok(Session { problem, options, start, current, progress, optimizer, first: None })
     }
 
+    /// The fit of `other`, which has the same parameters as its problem, from where it stands. `None` where that is no
+    /// crystal that holds.
+    #[cfg(feature = "chosen")]
+    pub async fn going_on(pool: &Pool, mut other: Problem, session: &Session) -> Option<Self> {
+        other.starts_at(&session.start.theta);
+        let at = &session.current;
+        let current = other.evaluate(pool, &at.theta, &at.nuisances, None).await?;
+        let optimizer = Optimizer::new(&other, &session.options, &current);
+        let progress = Progress { iteration: session.progress.iteration, ..Progress::start(&current) };
+        let start = session.start.clone();
+        Some(Session {
+            problem: Arc::new(other),
+            options: session.options,
+            start,
+            current,
+            progress,
+            optimizer,
+            first: None,
+        })
+    }
+
     /// Where the fit is.
     pub fn progress(&self) -> &Progress {
         &self.progress

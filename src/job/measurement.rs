@@ -148,7 +148,7 @@ impl Default for SmoothFactor {
     }
 }
 
-/// Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the
+/// Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the
 /// measurement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

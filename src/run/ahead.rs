@@ -18,6 +18,8 @@ pub struct Computed {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     pub(super) models: Option<Vec<Vec<f64>>>,
+    /// What the fit goes on with, where it has another problem now.
+    pub(super) replaced: Option<(Rc<Prepared>, Rc<Vec<Rows>>)>,
     /// Intensities beyond one phonon at the points of each data set, where the models were computed.
     pub(super) beyond: Vec<Vec<f64>>,
     /// What can be said before the fit.
@@ -41,17 +43,18 @@ impl<F: Files> Run<F> {
     /// One iteration of the fit, in pieces, while the run stays as it is; with the uncertainties at its end where
     /// they are wanted.
     pub fn stepping(&self, pool: Pool, known: bool) -> impl Future<Output = Computed> + 'static + use<F> {
-        let apart = self.apart(pool);
+        let mut apart = self.apart(pool);
         let mut session = self.session.clone();
         let mut higher_orders = self.higher_orders.clone();
         async move {
             session.step_in(&apart.pool).await;
+            let replaced = apart.about_found(&mut session).await;
             let has_ended = session.progress().termination.is_some();
             if has_ended {
                 let hkl: Vec<Vec<[f64; 3]>> = apart.rows.iter().map(|r| r.hkl.clone()).collect();
                 higher_orders =
                     higher_orders::higher_orders(&apart.pool, &apart.prepared, &session, &hkl).await;
-                return apart.look(session, higher_orders, true).await;
+                return Computed { replaced, ..apart.look(session, higher_orders, true).await };
             }
             let uncertainty = if known { Some(session.uncertainty_in(&apart.pool).await) } else { None };
             let beyond = vec![];
@@ -61,6 +64,7 @@ impl<F: Files> Run<F> {
                 uncertainty,
                 verdict: None,
                 models: None,
+                replaced,
                 beyond,
                 hints: vec![],
             }
@@ -79,6 +83,30 @@ impl<F: Files> Run<F> {
 }
 
 impl Apart {
+    /// Goes on about the hkl that a fit found at its end, where that matters; says so where it cannot.
+    #[cfg(feature = "chosen")]
+    async fn about_found(&mut self, session: &mut Session) -> Option<(Rc<Prepared>, Rc<Vec<Rows>>)> {
+        use super::calibrated::Hkl;
+        match self.prepared.about_found(&self.pool, session, &self.data, &self.rows).await {
+            Hkl::Settled => return None,
+            Hkl::Again(next) => {
+                let (prepared, again, rows) = *next;
+                (self.prepared, self.rows) = (Rc::new(prepared), Rc::new(rows));
+                *session = again;
+            }
+            Hkl::Open => {
+                self.prepared = Rc::new(Prepared { calibration_open: true, ..(*self.prepared).clone() });
+            }
+        }
+        Some((self.prepared.clone(), self.rows.clone()))
+    }
+
+    #[cfg(not(feature = "chosen"))]
+    #[allow(clippy::unused_async, clippy::unused_self)]
+    async fn about_found(&mut self, _: &mut Session) -> Option<(Rc<Prepared>, Rc<Vec<Rows>>)> {
+        None
+    }
+
     /// What a person sees of a fit where it stands.
     pub(super) async fn look(
         &self,
@@ -110,6 +138,7 @@ impl Apart {
             uncertainty: Some(uncertainty),
             verdict,
             models: Some(models),
+            replaced: None,
             beyond,
             hints,
         }

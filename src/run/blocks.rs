@@ -1,10 +1,13 @@
 //! Data divided into blocks of reciprocal space: what is wrong with one datum is mostly wrong with its neighbours and
 //! equivalents, too, so that whole blocks are left out or drawn, never single data.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::calibrated::Hkl;
 use super::{Prepared, Rows};
 use crate::Result;
+use crate::base::parallel::{Pool, now};
 use crate::data::Dataset;
 use crate::fit::{Evaluation, Problem, Session};
 
@@ -87,10 +90,17 @@ fn of_count(set: &Dataset, row: usize, mean: f64) -> f64 {
 }
 
 impl Prepared {
-    /// A fit of other data, to its end.
+    /// A fit of other data, to its end, about the hkl that it finds.
     pub(super) fn fitted_to(&self, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
-        let (mut session, rows) = self.session(data)?;
+        let (mut session, mut rows) = self.session(data)?;
         session.run();
+        let mut own = Cow::Borrowed(self);
+        while let Hkl::Again(next) = now(own.about_found(&Pool::here(), &session, data, &rows)) {
+            let prepared;
+            (prepared, session, rows) = *next;
+            own = Cow::Owned(prepared);
+            session.run();
+        }
         Ok((session, rows))
     }
 }

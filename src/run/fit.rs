@@ -48,6 +48,8 @@ pub struct Run<F: Files> {
     pub(super) beyond: OnceCell<Vec<Vec<f64>>>,
     /// What can be said before the fit, once it has been looked at.
     pub(super) hints: Vec<String>,
+    /// What the fit began with, where it has gone on with another problem.
+    first: Option<(Rc<Prepared>, Session, Rc<Vec<Rows>>)>,
 }
 
 /// Points of a dispersion curve.
@@ -98,6 +100,7 @@ impl<F: Files> Run<F> {
             models: None,
             beyond: OnceCell::new(),
             hints: vec![],
+            first: None,
         };
         run.record(0.0);
         Ok(run)
@@ -114,7 +117,15 @@ impl<F: Files> Run<F> {
 
     /// Takes what was computed for this run; `seconds` are those that the fit has taken so far.
     pub fn take(&mut self, computed: Computed, seconds: f64) {
-        let Computed { session, higher_orders, uncertainty, verdict, models, beyond, hints } = computed;
+        let Computed { session, higher_orders, uncertainty, verdict, models, replaced, beyond, hints } =
+            computed;
+        if let Some((prepared, rows)) = replaced {
+            let prepared = std::mem::replace(&mut self.prepared, prepared);
+            let rows = std::mem::replace(&mut self.rows, rows);
+            if self.first.is_none() {
+                self.first = Some((prepared, self.session.clone(), rows));
+            }
+        }
         self.session = session;
         self.higher_orders = higher_orders;
         self.uncertainty = uncertainty;
@@ -159,6 +170,9 @@ impl<F: Files> Run<F> {
 
     /// Back to the start.
     pub fn reset(&mut self) {
+        if let Some((prepared, session, rows)) = self.first.take() {
+            (self.prepared, self.session, self.rows) = (prepared, session, rows);
+        }
         self.session.reset();
         self.trace.clear();
         (self.higher_orders, self.uncertainty, self.verdict, self.models) = (None, None, None, None);

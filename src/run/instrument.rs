@@ -60,7 +60,13 @@ impl Prepared {
         let edges = match spec.voxel {
             Some(VoxelSpec::Edges(edges)) => edges,
             Some(VoxelSpec::OfData(true)) => {
-                let edges = self.spaced(n, set).await;
+                let Some(edges) = self.spaced(n, set).await else {
+                    return Err(Error::job(
+                        "measurement.resolution.voxel",
+                        format!("true, and the points of {} lie on no grid", set.name),
+                        "three numbers of r.l.u., e.g. [0.1, 0.1, 0.1]",
+                    ));
+                };
                 if let Some(k) = edges.iter().position(|e| *e == 0.0) {
                     return Err(Error::job(
                         "measurement.resolution.voxel",
@@ -85,11 +91,12 @@ impl Prepared {
         Ok((!nothing).then_some(resolution))
     }
 
-    /// How far the voxels of a data set are apart along h, k, l, r.l.u.; zero where all have one value.
-    pub(super) async fn spaced(&self, n: usize, set: &Dataset) -> [f64; 3] {
+    /// How far the voxels of a data set are apart along h, k, l, r.l.u., zero where all have one value; none for points that
+    /// are on no grid.
+    pub(super) async fn spaced(&self, n: usize, set: &Dataset) -> Option<[f64; 3]> {
         let stride = self.job.data.get(n).map_or([1; 3], crate::job::DataSpec::strides);
-        let found = spacing(&set.hkl).await;
-        [0, 1, 2].map(|k| found[k].unwrap_or(0.0) / stride[k] as f64)
+        let found = spacing(&set.hkl).await?;
+        Some([0, 1, 2].map(|k| found[k] / stride[k] as f64))
     }
 
     /// The measurement of data set `n` at the points `hkl` of its model; the first `n_used` have data in the fit.
@@ -117,6 +124,7 @@ impl Prepared {
             let prior = measured.factor_within.map(|sigma| Prior { value: 1.0, sigma });
             out.background.push(Known { what: Background::Measured, prior });
         }
+        out.about = self.about.get(n).copied().unwrap_or_default();
         let mut add = |what: Effect, sigma: Option<f64>| {
             let prior = sigma.map(|sigma| Prior { value: what.start(), sigma });
             out.effects.push(Known { what, prior });
@@ -331,9 +339,13 @@ async fn incoherent(crystal: &Crystal, q: &[Vector3<f64>]) -> Result<Vec<f64>> {
     Ok(sum)
 }
 
-/// The commonest distance between neighbouring values of h, of k and of l; none where all have one value.
-async fn spacing(hkl: &[[f64; 3]]) -> [Option<f64>; 3] {
-    let mut found = [None; 3];
+/// The commonest distance between neighbouring values of h, of k and of l, zero where all have one value; none where an axis
+/// has no step, so that the points are on no grid.
+async fn spacing(hkl: &[[f64; 3]]) -> Option<[f64; 3]> {
+    /// Of the distances along an axis, those that are whole multiples of the commonest, to a tenth: of points at random one
+    /// in five is.
+    const MULTIPLES: f64 = 0.8;
+    let mut found = [0.0; 3];
     for (axis, found) in found.iter_mut().enumerate() {
         let mut values: Vec<i64> = hkl.iter().map(|p| (p[axis] * 1e6).round() as i64).collect();
         sort_integers(&mut values);
@@ -342,7 +354,15 @@ async fn spacing(hkl: &[[f64; 3]]) -> [Option<f64>; 3] {
         sort_integers(&mut steps);
         rest().await;
         // The median: rounded axes have steps that differ in their last digits.
-        *found = steps.get(steps.len() / 2).map(|step| *step as f64 * 1e-6);
+        let Some(step) = steps.get(steps.len() / 2) else { continue };
+        let is_whole = |other: &&i64| {
+            let ratio = **other as f64 / *step as f64;
+            ratio > 0.5 && (ratio - ratio.round()).abs() < 0.1
+        };
+        if (steps.iter().filter(is_whole).count() as f64) < MULTIPLES * steps.len() as f64 {
+            return None;
+        }
+        *found = *step as f64 * 1e-6;
     }
-    found
+    Some(found)
 }

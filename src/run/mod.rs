@@ -4,8 +4,10 @@
 mod ahead;
 #[cfg(feature = "chosen")]
 mod background;
-#[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
+#[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
 mod blocks;
+#[cfg(feature = "chosen")]
+mod calibrated;
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 mod compare;
 mod constants;
@@ -29,7 +31,7 @@ mod instrument;
 mod long_wave;
 mod measured;
 mod models;
-#[cfg(all(not(target_arch = "wasm32"), feature = "simulated"))]
+#[cfg(feature = "simulated")]
 mod plan;
 #[cfg(feature = "polar")]
 mod polar;
@@ -39,6 +41,8 @@ mod progress;
 mod report;
 mod result;
 mod sha256;
+#[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
+mod shells;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
 #[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
@@ -52,15 +56,15 @@ mod weights;
 
 pub use ahead::Computed;
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
-pub use compare::{Bootstrap, OtherStart, Scatter, ShellsRow, bootstrap, shells, starts};
+pub use compare::{Bootstrap, OtherStart, Scatter, bootstrap, starts};
 pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
-#[cfg(all(not(target_arch = "wasm32"), feature = "simulated"))]
-pub use plan::{Candidate, plan};
+#[cfg(feature = "simulated")]
+pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{CellParameters, Description, Export, Program, ProgressReport, TouchReport, TracePoint};
@@ -70,6 +74,8 @@ pub use result::{
 };
 #[cfg(feature = "readers")]
 pub use sha256::Sha256;
+#[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
+pub use shells::{ShellsRow, ShellsTable, shells};
 pub use snapshots::{Slab, Snapshots};
 pub use touch::{Share, Touched};
 pub use verdict::{Reason, Trust, Verdict};

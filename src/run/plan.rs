@@ -12,7 +12,8 @@ use crate::{Error, Result};
 
 /// A measurement that might be made, and what it would tell beside all that are made already.
 #[derive(Debug, Clone, Serialize)]
-pub struct Candidate {
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct PlannedMeasurement {
     /// Its place in the list `data` of the job, from zero.
     pub data: usize,
     /// How many data it would give.
@@ -29,17 +30,18 @@ pub struct Candidate {
 
 /// Orders the measurements that the job simulates by what they would add: the first alone tells most, the second most
 /// beside the first, … What is a file counts as measured. Scales and backgrounds are unknown, as in a fit; the noise is that
-/// of the expected counts, so that a `scale` twice as large stands for twice the time.
+/// of the expected counts, so that a `scale` twice as large stands for twice the time. `tell` hears what is done next.
 ///
 /// # Errors
 /// As those of a fit; a job without simulated measurements, or with some that share a scale.
-pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
+pub fn plan(job: &Job, files: &dyn Files, tell: &mut dyn FnMut(&str)) -> Result<Vec<PlannedMeasurement>> {
     let mut job = job.clone();
     for data in &mut job.data {
         if let Some(synthetic) = &mut data.synthetic {
             synthetic.noise = false;
         }
     }
+    tell("Intensities of the candidates");
     let (prepared, data) = Prepared::with_data(&job, files)?;
     let job = &prepared.job;
     if let Some(n) = job.data.iter().position(|set| set.shares.is_some()) {
@@ -57,6 +59,7 @@ pub fn plan(job: &Job, files: &dyn Files) -> Result<Vec<Candidate>> {
     let mut information = vec![];
     let mut count = vec![];
     for k in 0..data.len() {
+        tell(&format!("Measurement {} of {}", k + 1, data.len()));
         let one =
             Prepared { job: Job { data: vec![job.data[k].clone()], ..job.clone() }, ..prepared.clone() };
         let (mut problem, _) = one.problem(&data[k..=k])?;
@@ -113,7 +116,13 @@ fn log_sigma(fisher: &DMatrix<f64>, theta: &[f64]) -> f64 {
     -0.5 * eigen.iter().map(|e| e.max(prior).ln()).sum::<f64>()
 }
 
-fn candidate(prepared: &Prepared, known: &DMatrix<f64>, data: usize, n_data: usize, gain: f64) -> Candidate {
+fn candidate(
+    prepared: &Prepared,
+    known: &DMatrix<f64>,
+    data: usize,
+    n_data: usize,
+    gain: f64,
+) -> PlannedMeasurement {
     let theta = &prepared.theta;
     let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
     let spectrum = Spectrum::new(known, theta.len(), 1.0, largest);
@@ -134,7 +143,7 @@ fn candidate(prepared: &Prepared, known: &DMatrix<f64>, data: usize, n_data: usi
     let good = |s: &Option<f64>| s.is_some_and(|s| s <= crate::fit::UNDETERMINED * largest);
     let determined = constants.iter().filter(|(_, s)| good(s)).count();
     let elastic = elastic_slopes(prepared, theta, true);
-    Candidate {
+    PlannedMeasurement {
         data,
         n_data,
         determined: [determined, constants.len()],

@@ -47,6 +47,15 @@ pub struct Prepared {
     pub warnings: Vec<String>,
     /// Those of `warnings` that are true of the start alone.
     pub(super) of_start: Vec<String>,
+    /// The calibration about which that of each measurement is fitted; empty: hkl as the files have them.
+    #[cfg(feature = "chosen")]
+    pub(super) about: Vec<crate::fit::Calibration>,
+    /// How often the fit has gone on about the hkl that it found.
+    #[cfg(feature = "chosen")]
+    pub(super) rounds: usize,
+    /// Whether the first order in the calibration is not good enough where the fit ended.
+    #[cfg(feature = "chosen")]
+    pub(super) calibration_open: bool,
 }
 
 impl Prepared {
@@ -136,6 +145,12 @@ impl Prepared {
             crystal,
             warnings,
             of_start: vec![],
+            #[cfg(feature = "chosen")]
+            about: vec![],
+            #[cfg(feature = "chosen")]
+            rounds: 0,
+            #[cfg(feature = "chosen")]
+            calibration_open: false,
         };
         #[cfg(feature = "chosen")]
         let spec = if elastic { prepared.elastic_start(spec, files)? } else { spec.cloned() };

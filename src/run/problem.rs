@@ -186,7 +186,7 @@ impl Prepared {
         now(self.problem_in_pieces(data))
     }
 
-    async fn problem_in_pieces(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
+    pub(super) async fn problem_in_pieces(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
         let mut points = Vec::with_capacity(data.len());
         for (n, set) in data.iter().enumerate() {
             points.push(self.at_energy_of(n)?.points(n, set).await?);
@@ -194,8 +194,18 @@ impl Prepared {
         let likelihood = weights::choose(&self.job, data, &mut points).await?;
         let mut terms = Vec::new();
         let mut rows = Vec::new();
-        for (n, (set, points)) in data.iter().zip(points).enumerate() {
-            let (term, row) = self.at_energy_of(n)?.term(n, set, points, likelihood).await?;
+        #[cfg_attr(not(feature = "chosen"), allow(unused_mut))]
+        for (n, (set, mut points)) in data.iter().zip(points).enumerate() {
+            #[cfg(feature = "chosen")]
+            let calibrated = self.calibrated(n, set);
+            #[cfg(not(feature = "chosen"))]
+            let calibrated = None::<Dataset>;
+            if let Some(moved) = &calibrated {
+                // Points that were equivalent need not be so where they are now.
+                (points.group, points.first) = points.equivalence.groups(&moved.hkl).await;
+            }
+            let moved = calibrated.as_ref().unwrap_or(set);
+            let (term, row) = self.at_energy_of(n)?.term(n, moved, &set.hkl, points, likelihood).await?;
             terms.push(term);
             rows.push(row);
         }
@@ -290,10 +300,12 @@ impl Prepared {
         })
     }
 
+    /// `named`: hkl as the file has them.
     async fn term(
         &self,
         n: usize,
         set: &Dataset,
+        named: &[[f64; 3]],
         points: Points,
         likelihood: Likelihood,
     ) -> Result<(DataTerm, Rows)> {
@@ -402,7 +414,7 @@ impl Prepared {
             measurement.rotations = equivalence.turns();
             let place = |i: usize| Place {
                 empty: set.empty_at(i),
-                q: self.crystal.q_cart(&set.hkl[i]),
+                q: self.crystal.q_cart(&named[i]),
                 rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], &set.hkl[i]) } else { 0 },
             };
             places = restfully(set.hkl.len(), 1.0, place).await;

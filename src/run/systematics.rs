@@ -256,8 +256,9 @@ impl Search<'_> {
             if self.prepared.instrument(t).resolution.is_some() {
                 continue;
             }
-            let spaced =
-                self.prepared.with_voxels(t, VoxelSpec::Edges(self.prepared.spaced(t, &self.data[t]).await));
+            // Points on no grid are no voxels.
+            let Some(edges) = self.prepared.spaced(t, &self.data[t]).await else { continue };
+            let spaced = self.prepared.with_voxels(t, VoxelSpec::Edges(edges));
             let Ok(Some(resolution)) = spaced.resolution(t, &self.data[t]).await else { continue };
             // Of many atoms the average would take longer than the fit.
             let term = &self.session.problem.terms[t];

@@ -95,4 +95,16 @@
  * @typedef {ContestMessage | Refused | Failed | Crashed} FromContest
  */
 
+/** The view “Compare and plan” and its worker. `doing` says what is done next, nothing once all is done.
+ * @typedef {import("../../pkg/tds_inversion.js").ShellsTable} ShellsTable
+ * @typedef {import("../../pkg/tds_inversion.js").PlannedMeasurement} Candidate
+ * @typedef {{type: "shells", run: number, job: Job, files: Record<string, Uint8Array>, most: number | undefined, folds: number}} AskShells
+ * @typedef {{type: "plan", run: number, job: Job, files: Record<string, Uint8Array>}} AskPlan
+ * @typedef {Start | AskShells | AskPlan} ToCompare
+ * @typedef {{type: "shells", run: number, doing: string, table: ShellsTable}} ShellsMessage
+ * @typedef {{type: "planning", run: number, doing: string}} PlanningMessage
+ * @typedef {{type: "plan", run: number, list: Candidate[]}} PlanMessage
+ * @typedef {ShellsMessage | PlanningMessage | PlanMessage | Refused | Failed | Crashed} FromCompare
+ */
+
 export {};

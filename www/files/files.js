@@ -135,14 +135,20 @@ function placesOf(job) {
     .map((place) => /** @type {{file?: unknown}} */ (place));
 }
 
+/** A table of frequencies, which a job names without a place of its own. @param {import("../engine/protocol.js").Job} job */
+function tableOf({ pseudo_data: known }) {
+  return typeof known?.frequencies === "string" ? [{ file: known.frequencies }] : [];
+}
+
 /** Names of all files that a job needs. @param {import("../engine/protocol.js").Job} job */
 export function filesOf(job) {
-  return [...new Set(placesOf(job).map(({ file }) => String(file)))];
+  return [...new Set([...placesOf(job), ...tableOf(job)].map(({ file }) => String(file)))];
 }
 
 /** Gives the files of a job other names. @param {import("../engine/protocol.js").Job} job @param {(name: string) => string} rename */
 export function renameFiles(job, rename) {
   for (const place of placesOf(job)) place.file = rename(String(place.file));
+  for (const { file } of tableOf(job)) Object.assign(job.pseudo_data ?? {}, { frequencies: rename(file) });
 }
 
 /** The last part of a path, as Windows or others write it. @param {string} path */

@@ -8,6 +8,7 @@ import { bindSaving, share } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
+import { KnownPanel } from "../known/panel.js";
 import { MaskPanel } from "../masks/masks.js";
 import { Hands } from "../hands/hands.js";
 import { FitView } from "../views/fit/view.js";
@@ -42,6 +43,7 @@ export class Page {
   #pilot;
   #chooser;
   #masks;
+  #known;
   #hands;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
@@ -88,6 +90,12 @@ export class Page {
       wish: (text) => this.#wish("masks", text),
       stays: SETTINGS.find(({ key }) => key === "masks")?.stays ?? "",
     });
+    this.#known = new KnownPanel(store, {
+      wanted: () => String(this.#desk.wanted.known ?? store.settings.known),
+      wish: (text) => this.#wish("known", text),
+      stays: SETTINGS.find(({ key }) => key === "known")?.stays ?? "",
+      failed: ({ message }) => voice.complain(sentence(message)),
+    });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
     this.#hands = new Hands(store, this.#link, {
       touched: (touched) => fit.touched(touched),
@@ -104,7 +112,7 @@ export class Page {
     fit.asks((set, row) => this.#hands.says(set, row));
     const views = new Views(module, fit, {
       store,
-      present: () => this.#present(),
+      present: (measured) => this.#present(measured),
       mark: (key, message) => {
         this.#desk.unreadable(key, { shown: String(store.settings[key] ?? ""), message });
         this.#show();
@@ -205,12 +213,12 @@ export class Page {
     return { job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) };
   }
 
-  /** What the fit is about, for the other views. */
-  async #present() {
+  /** What the fit is about, for the other views. @param {boolean} [measured] With the files of its data. */
+  async #present(measured = false) {
     const { open, frame } = this.#store.state;
     if (!open || !frame) return null;
     const { job, opened } = open;
-    const files = await this.#shelf.gather({ ...job, data: [] });
+    const files = await this.#shelf.gather(measured ? job : { ...job, data: [] });
     return { job, files, description: opened.description, progress: frame.progress };
   }
 
@@ -255,6 +263,7 @@ export class Page {
   #show() {
     showValues({ ...this.#store.settings, ...this.#desk.wanted }, this.#desk.marks);
     this.#masks.show();
+    this.#known.show();
   }
 
   /** Keeps the state for the next time. */

@@ -4,6 +4,7 @@
  */
 
 import * as constraints from "../constraints/text.js";
+import * as known from "../known/text.js";
 import { intoJob, masksOf, namesIn, NO_MASKS, textOf } from "../masks/shapes.js";
 import { startFromBonds } from "../files/intake.js";
 import { readCells } from "./parse.js";
@@ -234,6 +235,12 @@ export const SETTINGS = [
     paths: ["constraints.ridge"],
     read: (job) => numberOrNull(job.constraints?.ridge),
     write: (job, value) => impose(job, { ridge: /** @type {number | null} */ (value) }) },
+
+  { key: "known", id: "known", hash: "known", kind: "place", fallback: known.NOTHING,
+    paths: ["pseudo_data"],
+    label: "Known besides", say: (value) => known.namesIn(String(value)), stays: "What is known besides stays as it was.",
+    read: known.textOf,
+    write: (job, value) => known.intoJob(job, String(value)) },
 
   { key: "masks", id: "masks", hash: "masks", kind: "place", fallback: NO_MASKS,
     paths: ["mask.shapes"],

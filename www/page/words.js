@@ -18,7 +18,6 @@ const PLACES = [
   ["fit.batch", "Batch"],
   ["fit", "Fit"],
   ["constraints", "Constraints"],
-  ["pseudo_data", "What is known besides the data"],
   ["non_analytical", "Born charges"],
   ["reference", "Truth"],
   ["data", "Measurement"],
@@ -99,6 +98,9 @@ function wordsFor(place) {
   const rest = /\.labels\.(.+)$/.exec(place)?.[1];
   const number = /^data\[(\d+)\]/.exec(place)?.[1];
   const which = number !== undefined && number !== "0" ? ` ${Number(number) + 1}` : "";
+  const frequency = /^pseudo_data\.frequencies\[(\d+)\]/.exec(place)?.[1];
+  const besides = /^pseudo_data\.(?:elastic_GPa|U_A2)\.(.+)$/.exec(place)?.[1];
+  if (frequency !== undefined || besides) return `${known}, ${besides ?? `frequency ${Number(frequency) + 1}`}`;
   return rest ? `${words} ${rest}` : `${known}${which}`;
 }
 

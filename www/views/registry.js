@@ -18,8 +18,8 @@
  *
  * @typedef {{
  *   module: WebAssembly.Module, store: import("../page/store.js").Store, section: HTMLElement,
- *   present: () => Promise<Present | null>, mark: (key: string, message: string) => void,
- * }} Parts  What every view gets; `mark` says beside a field why it is not in force.
+ *   present: (measured?: boolean) => Promise<Present | null>, mark: (key: string, message: string) => void,
+ * }} Parts  What every view gets; `present` gives the files of the data, too, where these are wanted; `mark` says beside a field why it is not in force.
  *
  * @typedef {{id: string, title: string, section: string, load?: () => Promise<{create: (parts: Parts) => View}>}} Row
  *   `id` is its name in a link, `section` the `data-part` of what is in sight with it. The page brings a
@@ -34,4 +34,5 @@ export const VIEWS = [
   { id: HOME, title: "Fit", section: "fit" },
   { id: "snapshots", title: "Atoms in motion", section: "snapshots", load: () => import("./snapshots/view.js") },
   { id: "methods", title: "Three methods", section: "methods", load: () => import("./methods/view.js") },
+  { id: "compare", title: "Compare and plan", section: "compare", load: () => import("./compare/view.js") },
 ];

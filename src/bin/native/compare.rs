@@ -29,26 +29,26 @@ fn with_sigma(value: f64, sigma: Option<f64>) -> String {
 
 pub fn by_shells(job: &Path, most: Option<usize>, folds: usize, json: bool) -> Result<ExitCode> {
     let (job, files) = open(job)?;
-    let rows = shells(&job, &files, most, folds, &mut |line| tell(&line))?;
-    report(&rows, json, |rows| {
+    let table = shells(&job, &files, most, folds, &mut |doing, _| tell(&doing))?;
+    report(&table, json, |table| {
         let mut text = String::from(
             "shells  cutoff/Å  constants    χ²/n      ΔAIC      ΔBIC  cross-validation  elastic constants / GPa\n",
         );
-        for r in rows {
+        for r in &table.rows {
             let elastic = r.elastic.iter().take(3).map(|(n, v, s)| format!("{n} {}", with_sigma(*v, *s)));
             text += &format!(
-                "{:>6}{:>10.3}{:>11}{:>8.4}{:>10.1}{:>10.1}{:>18.4}  {}\n",
+                "{:>6}{:>10.3}{:>11}{:>8.4}{:>10.1}{:>10.1}{:>18}  {}\n",
                 r.shells,
                 r.cutoff,
                 r.constants,
                 r.chi2_reduced,
                 r.aic,
                 r.bic,
-                r.cross_validation,
+                r.cross_validation.map_or_else(|| "–".into(), |x| format!("{x:.4}")),
                 elastic.collect::<Vec<_>>().join(", ")
             );
         }
-        text
+        text + &table.conclusion + "\n"
     })
 }
 
@@ -72,7 +72,7 @@ pub fn drawn(job: &Path, fits: usize, seed: u64, json: bool) -> Result<ExitCode>
 #[cfg(feature = "simulated")]
 pub fn next(job: &Path, json: bool) -> Result<ExitCode> {
     let (job, files) = open(job)?;
-    let list = plan(&job, &files)?;
+    let list = plan(&job, &files, &mut |doing| tell(&doing))?;
     report(&list, json, |list| {
         let mut text = String::new();
         for (place, c) in list.iter().enumerate() {

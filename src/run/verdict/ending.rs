@@ -291,6 +291,15 @@ impl Writer<'_> {
                 ),
             );
         }
+        if self.prepared.calibration_open {
+            self.say(
+                "calibration",
+                Trust::Limited,
+                "hkl are farther off than the fit can follow",
+                "The calibration of hkl (stretch, rotation, origin) is so large that the intensity is not linear in it, and the fit \
+                 about the hkl found does not settle: correct the hkl of the data by what was found, and fit again.",
+            );
+        }
         let ties = self.prepared.found(self.session, uncertainty).ties;
         let labels = self.prepared.labels();
         let all = labels.iter().zip(&ties).filter(|(_, tie)| **tie == Some(Tie::Bound));
