@@ -7,6 +7,8 @@
 //! and cost as many instructions as there are operations in them.
 
 pub use wide::f64x2 as Pair;
+/// Four lanes, where loops are short and their registers few: matrices of several atoms.
+pub use wide::f64x4 as Quad;
 
 /// Points per block.
 pub const LANES: usize = 32;
@@ -34,6 +36,35 @@ impl InPairs for Lanes {
     fn set_pair(&mut self, i: usize, value: Pair) {
         self.as_chunks_mut().0[i] = value.to_array();
     }
+}
+
+/// Quads of lanes in a block.
+pub const QUADS: usize = LANES / 4;
+
+/// Access to the `i`-th quad of [`Lanes`], `i` < [`QUADS`].
+pub trait InQuads {
+    /// The `i`-th quad.
+    fn quad(&self, i: usize) -> Quad;
+    /// Replaces the `i`-th quad.
+    fn set_quad(&mut self, i: usize, value: Quad);
+}
+
+impl InQuads for Lanes {
+    #[inline(always)]
+    fn quad(&self, i: usize) -> Quad {
+        Quad::new(self.as_chunks().0[i])
+    }
+
+    #[inline(always)]
+    fn set_quad(&mut self, i: usize, value: Quad) {
+        self.as_chunks_mut().0[i] = value.to_array();
+    }
+}
+
+/// The same number four times.
+#[inline(always)]
+pub fn four(x: f64) -> Quad {
+    Quad::new([x; 4])
 }
 
 /// The same number twice; `Pair::splat` is a loop where the compiler does not unroll.

@@ -14,6 +14,8 @@ mod mesh;
 mod modes;
 mod monatomic;
 mod oscillator;
+mod poles;
+mod polyatomic;
 mod real_space;
 
 pub use convergence::CONVERGED;
@@ -23,6 +25,7 @@ pub use mean_square::{MeanSquare, MeanSquareValue};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};
 pub use monatomic::monatomic_form;
 pub use oscillator::Oscillator;
+pub use polyatomic::{PolyatomicForm, Slopes};
 pub use real_space::{Correlations, Grid, LatticePair, Linearised};
 
 use crate::units::BOLTZMANN_EV_K;
