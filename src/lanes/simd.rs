@@ -7,8 +7,16 @@
 //! and cost as many instructions as there are operations in them.
 
 pub use wide::f64x2 as Pair;
-/// Four lanes, where loops are short and their registers few: matrices of several atoms.
-pub use wide::f64x4 as Quad;
+/// As natively, of one register.
+#[cfg(target_arch = "wasm32")]
+pub use wide::f64x2 as Group;
+/// Lanes that are computed together where a matrix of each has to stay in the cache: two registers natively, for more
+/// than one operation at a time; one in WebAssembly, where the code has to be short.
+#[cfg(not(target_arch = "wasm32"))]
+pub use wide::f64x4 as Group;
+
+/// Lanes of a [`Group`].
+pub const GROUP: usize = size_of::<Group>() / size_of::<f64>();
 
 /// Points per block.
 pub const LANES: usize = 32;
@@ -38,33 +46,33 @@ impl InPairs for Lanes {
     }
 }
 
-/// Quads of lanes in a block.
-pub const QUADS: usize = LANES / 4;
+/// Groups of lanes in a block.
+pub const GROUPS: usize = LANES / GROUP;
 
-/// Access to the `i`-th quad of [`Lanes`], `i` < [`QUADS`].
-pub trait InQuads {
-    /// The `i`-th quad.
-    fn quad(&self, i: usize) -> Quad;
-    /// Replaces the `i`-th quad.
-    fn set_quad(&mut self, i: usize, value: Quad);
+/// Access to the `i`-th group of [`Lanes`], `i` < [`GROUPS`].
+pub trait InGroups {
+    /// The `i`-th group.
+    fn group(&self, i: usize) -> Group;
+    /// Replaces the `i`-th group.
+    fn set_group(&mut self, i: usize, value: Group);
 }
 
-impl InQuads for Lanes {
+impl InGroups for Lanes {
     #[inline(always)]
-    fn quad(&self, i: usize) -> Quad {
-        Quad::new(self.as_chunks().0[i])
+    fn group(&self, i: usize) -> Group {
+        Group::new(self.as_chunks().0[i])
     }
 
     #[inline(always)]
-    fn set_quad(&mut self, i: usize, value: Quad) {
+    fn set_group(&mut self, i: usize, value: Group) {
         self.as_chunks_mut().0[i] = value.to_array();
     }
 }
 
-/// The same number four times.
+/// The same number same times.
 #[inline(always)]
-pub fn four(x: f64) -> Quad {
-    Quad::new([x; 4])
+pub fn same(x: f64) -> Group {
+    Group::new([x; GROUP])
 }
 
 /// The same number twice; `Pair::splat` is a loop where the compiler does not unroll.

@@ -1,7 +1,7 @@
 //! One-phonon scattering: with a_sα = f_s(Q) e^{−W_s} Q_α, I₁ = aᴴ C(Q) a.
 //!
-//! Its adjoint: ∂I₁/∂θ = Re tr(K ∂Φ/∂θ) with K = −k_BT x xᴴ, x = Φ⁻¹a in the classical case (the
-//! Daleckii–Krein form in the quantum one), plus the Debye–Waller part
+//! Its adjoint: ∂I₁/∂θ = Re tr(K ∂Φ/∂θ) with K = −k_BT x xᴴ, x = Φ⁻¹a in the classical case (a sum
+//! of such terms or the Daleckii–Krein form in the quantum one), plus the Debye–Waller part
 //! −Σ_s Re{a_s* (Ca)_s} Qᵀ(∂U_s)Q. The latter is kept as a derivative to the coordinates υ of U, so
 //! that ∂U/∂θ, one sweep over the mesh, is applied once and not per pixel.
 
@@ -328,8 +328,7 @@ impl OnePhonon {
         let d = 3.0 * self.n_atoms as f64;
         let solving = match self.n_atoms {
             1 => 300.0,
-            // An eigenproblem, or in the classical case less.
-            _ => 100.0 * d * d * d,
+            _ => PolyatomicForm::cost(&self.thermal),
         };
         let table = self.n_parameters() as f64 * d * d * if derivatives { 6.0 } else { 3.0 };
         let nodes = match &self.spread {

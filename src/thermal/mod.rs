@@ -3,7 +3,8 @@
 //!
 //! Classical: C = k_B T Φ⁻¹, by Cholesky; no diagonalisation, no masses. Quantum:
 //! C = M^{-1/2} g(D) M^{-1/2}, g(λ) = ħ/(2√λ) coth(ħ√λ/2k_BT), with the Daleckii–Krein formula
-//! (divided differences of g) as its derivative. Å², eV, K, amu.
+//! (divided differences of g) as its derivative, or g as a sum over poles, which needs no eigenvalues either.
+//! Å², eV, K, amu.
 
 mod convergence;
 mod correlation;

@@ -10,49 +10,73 @@ use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
-use super::{Oscillator, Thermal};
+use super::{Oscillator, Statistics, Thermal};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, both};
 use crate::units::{BOLTZMANN_EV_K, HBAR_OMEGA_EV};
 
 /// Relative error of g and of its divided differences.
 const ACCURACY: f64 = 2e-13;
 /// √y up to which the first set is good; each further one goes √2 times as far.
 const FIRST: f64 = 0.5;
-/// The last goes to 64: 10 K and 100 meV.
-const SETS: usize = 15;
+/// The last goes to 362: 3 K and 190 meV.
+const SETS: usize = 20;
 
-/// weight/(y + at)
+/// weight/(λ + at)
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pole {
-    /// The pole is at y = −`at`.
+    /// The pole is at λ = −`at`.
     pub at: f64,
-    /// Not negative.
+    /// Not negative; Å² amu times the unit of λ, eV/(Å² amu).
     pub weight: f64,
 }
 
-/// Poles in λ at one temperature; weights in Å² amu times the unit of λ, eV/(Å² amu).
-pub(super) struct Poles {
-    kt: f64,
-    /// λ of y = 1; zero where T = 0.
-    scale: f64,
-}
-
-impl Poles {
-    pub fn new(thermal: &Thermal) -> Self {
-        let kt = thermal.kt();
-        Poles { kt, scale: (2.0 * kt / HBAR_OMEGA_EV).powi(2) }
+impl Pole {
+    /// Writes the poles of g for Φ in packed slots to `out`, the first of them at 0. False where there are too many, or
+    /// Φ is not a number.
+    pub fn of_block(phi: &[Lanes], thermal: &Thermal, out: &mut Vec<Pole>) -> bool {
+        let most =
+            if thermal.statistics == Statistics::Classical { 0.0 } else { largest(phi, &thermal.masses) };
+        Self::up_to(most, thermal, out)
     }
 
-    /// Writes poles that are good for 0 < λ ≤ `most` to `out`, the first of them at 0. False where that takes too many,
-    /// or `most` is not a number.
-    pub fn up_to(&self, most: f64, out: &mut Vec<Pole>) -> bool {
+    /// The same for 0 < λ ≤ `most`.
+    fn up_to(most: f64, thermal: &Thermal, out: &mut Vec<Pole>) -> bool {
         static KNOWN: [OnceLock<Vec<Pole>>; SETS] = [const { OnceLock::new() }; SETS];
-        let Some(set) = (0..SETS).find(|&set| most <= self.scale * reach(set).powi(2)) else { return false };
-        let known = KNOWN[set].get_or_init(|| smooth_part(reach(set)));
         out.clear();
-        out.push(Pole { at: 0.0, weight: self.kt });
-        out.extend(known.iter().map(|p| Pole { at: self.scale * p.at, weight: self.kt * p.weight }));
+        out.push(Pole { at: 0.0, weight: thermal.kt() });
+        if thermal.statistics == Statistics::Classical {
+            return true;
+        }
+        // λ of y = 1; zero where T = 0.
+        let scale = (2.0 * thermal.kt() / HBAR_OMEGA_EV).powi(2);
+        let Some(set) = (0..SETS).find(|&set| most <= scale * reach(set).powi(2)) else { return false };
+        let known = KNOWN[set].get_or_init(|| smooth_part(reach(set)));
+        out.extend(known.iter().map(|p| Pole { at: scale * p.at, weight: thermal.kt() * p.weight }));
         true
     }
+}
+
+/// No λ of any lane is larger: the root of Σ |D_ij|².
+fn largest(phi: &[Lanes], masses: &[f64]) -> f64 {
+    let d = 3 * masses.len();
+    let mut squares = [0.0; LANES];
+    let mut add = |slot: usize, factor: f64| {
+        for i in 0..PAIRS {
+            let x = phi[slot].pair(i);
+            squares.set_pair(i, squares.pair(i) + both(factor) * x * x);
+        }
+    };
+    let mut slot = d;
+    for i in 0..d {
+        add(i, 1.0 / (masses[i / 3] * masses[i / 3]));
+        for j in i + 1..d {
+            let factor = 2.0 / (masses[i / 3] * masses[j / 3]);
+            add(slot, factor);
+            add(slot + d * (d - 1) / 2, factor);
+            slot += 1;
+        }
+    }
+    squares.into_iter().fold(0.0, |most: f64, x| if x <= most { most } else { x }).sqrt()
 }
 
 fn reach(set: usize) -> f64 {
@@ -105,16 +129,15 @@ fn error(poles: &[Pole], reach: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::thermal::Statistics;
 
     #[test]
     fn the_poles_make_up_the_oscillator() {
         for temperature_k in [10.0, 77.0, 300.0, 2000.0] {
             let thermal = Thermal { statistics: Statistics::Quantum, temperature_k, masses: vec![] };
-            let (poles, oscillator) = (Poles::new(&thermal), thermal.oscillator());
+            let oscillator = thermal.oscillator();
             let mut all = Vec::new();
             for most in [1e-4, 0.3, 2.0] {
-                assert!(poles.up_to(most, &mut all));
+                assert!(Pole::up_to(most, &thermal, &mut all));
                 for part in [1e-9, 1e-3, 0.1, 0.37, 1.0] {
                     let lambda = part * most;
                     let value: f64 = all.iter().map(|p| p.weight / (lambda + p.at)).sum();
@@ -140,11 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn every_set_is_as_good_as_it_says() {
+        for set in 0..SETS {
+            let poles = smooth_part(reach(set));
+            let error = error(&poles, reach(set));
+            println!("up to {:.1}: {} poles, {error:.1e}", reach(set), poles.len());
+            assert!(error < ACCURACY, "up to {}: {} poles, {error:.1e}", reach(set), poles.len());
+            assert!(poles.iter().all(|p| p.at > 0.0 && p.weight > 0.0));
+        }
+    }
+
+    #[test]
     fn cold_crystals_and_what_is_no_number_have_no_poles() {
         let of = |temperature_k| Thermal { statistics: Statistics::Quantum, temperature_k, masses: vec![] };
         let mut all = Vec::new();
-        assert!(!Poles::new(&of(0.0)).up_to(0.1, &mut all));
-        assert!(!Poles::new(&of(1.0)).up_to(1.0, &mut all));
-        assert!(!Poles::new(&of(300.0)).up_to(f64::NAN, &mut all));
+        assert!(!Pole::up_to(0.1, &of(0.0), &mut all));
+        assert!(!Pole::up_to(1.0, &of(1.0), &mut all));
+        assert!(!Pole::up_to(f64::NAN, &of(300.0), &mut all));
     }
 }

@@ -5,19 +5,21 @@
 //! K = −Σ w x xᴴ. Where that takes too many poles, in the cold, each point is diagonalised.
 
 mod solve;
+mod traces;
 mod tridiagonal;
 
 use nalgebra::{Complex, DVector};
 
-use super::poles::{Pole, Poles};
+use super::poles::Pole;
 use super::{Statistics, Thermal, quadratic_form};
-use crate::lanes::{InQuads, LANES, Lanes, QUADS, Quad, four, pack, unpack};
+use crate::lanes::{GROUP, GROUPS, Group, InGroups, LANES, Lanes, pack, same, unpack};
+pub(super) use traces::Traces;
 use tridiagonal::Tridiagonal;
 
 /// A complex number of each lane.
-type Z = [Quad; 2];
+type Z = [Group; 2];
 
-const ZERO: Z = [Quad::ZERO; 2];
+const ZERO: Z = [Group::ZERO; 2];
 
 /// Forms of one crystal at one temperature, with the scratch memory of one thread.
 #[derive(Debug, Default)]
@@ -32,6 +34,15 @@ pub struct PolyatomicForm {
     tridiagonal: Tridiagonal,
 }
 
+/// Poles of the usual crystal; none where it is so cold that it has too many.
+pub(super) fn expected_poles(thermal: &Thermal) -> Option<u32> {
+    match thermal.statistics {
+        Statistics::Classical => Some(1),
+        Statistics::Quantum if thermal.temperature_k >= 5.0 => Some(8),
+        Statistics::Quantum => None,
+    }
+}
+
 /// What a form is asked for besides its value.
 pub struct Slopes<'a> {
     /// Re Σ a_i* (C a)_i over the three components of each atom.
@@ -41,6 +52,16 @@ pub struct Slopes<'a> {
 }
 
 impl PolyatomicForm {
+    /// Floating-point operations for one point, roughly.
+    pub fn cost(thermal: &Thermal) -> f64 {
+        let d = 3.0 * thermal.masses.len() as f64;
+        match expected_poles(thermal) {
+            None => 100.0 * d * d * d,
+            Some(1) => (1.4 * d + 12.0) * d * d,
+            Some(poles) => (5.5 * d + 12.0 * f64::from(poles)) * d * d,
+        }
+    }
+
     /// aᴴ C a in every lane for Φ in packed slots and `a` (real and imaginary parts), Å² times the units of |a|². False
     /// when Φ is not positive definite in one of the first `used` lanes.
     pub fn at(
@@ -53,13 +74,15 @@ impl PolyatomicForm {
         mut slopes: Option<&mut Slopes>,
     ) -> bool {
         let mut stable = [0.0; LANES];
-        for quad in 0..QUADS {
+        let warm = Pole::of_block(phi, thermal, &mut self.poles);
+        for group in 0..GROUPS {
             let slopes = slopes.as_deref_mut();
             let sign = match thermal.statistics {
-                Statistics::Classical => self.classical(phi, a, thermal.kt(), quad, value, slopes),
-                Statistics::Quantum => self.quantum(phi, a, thermal, quad, value, slopes),
+                Statistics::Classical => self.classical(phi, a, thermal.kt(), group, value, slopes),
+                Statistics::Quantum if warm => self.quantum(phi, a, thermal, group, value, slopes),
+                Statistics::Quantum => diagonalised(phi, a, thermal, group, value, slopes),
             };
-            stable.set_quad(quad, sign);
+            stable.set_group(group, sign);
         }
         stable[..used].iter().all(|sign| *sign > 0.0)
     }
@@ -70,29 +93,29 @@ impl PolyatomicForm {
         phi: &[Lanes],
         a: &[[Lanes; 2]],
         kt: f64,
-        quad: usize,
+        group: usize,
         value: &mut Lanes,
         slopes: Option<&mut Slopes>,
-    ) -> Quad {
+    ) -> Group {
         let d = a.len();
         self.rows.clear();
-        let mut upper = Upper::new(phi, d, quad);
+        let mut upper = Upper::new(phi, d, group);
         for i in 0..d {
-            self.rows.push([phi[i].quad(quad), Quad::ZERO]);
+            self.rows.push([phi[i].group(group), Group::ZERO]);
             self.rows.extend(upper.by_ref().take(d - 1 - i));
-            self.rows.push([a[i][0].quad(quad), a[i][1].quad(quad)]);
+            self.rows.push([a[i][0].group(group), a[i][1].group(group)]);
         }
         let sign = solve::eliminate(&mut self.rows, d);
         let sum = solve::square(&self.rows, d);
-        value.set_quad(quad, four(kt) * sum);
+        value.set_group(group, same(kt) * sum);
         if let Some(slopes) = slopes {
             self.x.resize(d, ZERO);
             solve::back(&self.rows, d, &mut self.x);
             self.c_a.clear();
-            self.c_a.extend(self.x.iter().map(|x| x.map(|part| part * four(kt))));
-            let root = four(kt.sqrt());
+            self.c_a.extend(self.x.iter().map(|x| x.map(|part| part * same(kt))));
+            let root = same(kt.sqrt());
             self.x.iter_mut().for_each(|x| *x = x.map(|part| part * root));
-            self.put(a, quad, slopes);
+            self.put(a, group, slopes);
         }
         sign
     }
@@ -102,49 +125,35 @@ impl PolyatomicForm {
         phi: &[Lanes],
         a: &[[Lanes; 2]],
         thermal: &Thermal,
-        quad: usize,
+        group: usize,
         value: &mut Lanes,
         slopes: Option<&mut Slopes>,
-    ) -> Quad {
+    ) -> Group {
         let d = a.len();
-        let root = |i: usize| four(1.0 / thermal.masses[i / 3].sqrt());
+        let root = |i: usize| same(1.0 / thermal.masses[i / 3].sqrt());
         // M^{-1/2} a stands above D as a row of its own: what makes the whole tridiagonal turns it to the first axis.
         self.rows.clear();
         self.rows.push(ZERO);
-        self.rows.extend((0..d).map(|i| [root(i) * a[i][0].quad(quad), -root(i) * a[i][1].quad(quad)]));
-        let mut upper = Upper::new(phi, d, quad);
-        // λ is at most the root of Σ |D_ij|².
-        let mut norm = Quad::ZERO;
+        self.rows.extend((0..d).map(|i| [root(i) * a[i][0].group(group), -root(i) * a[i][1].group(group)]));
+        let mut upper = Upper::new(phi, d, group);
         for i in 0..d {
             let root_i = root(i);
-            let diagonal = phi[i].quad(quad) * root_i * root_i;
-            norm += four(0.5) * diagonal * diagonal;
-            self.rows.push([diagonal, Quad::ZERO]);
+            self.rows.push([phi[i].group(group) * root_i * root_i, Group::ZERO]);
             for (j, z) in (i + 1..d).zip(&mut upper) {
                 let scale = root_i * root(j);
-                let z = z.map(|part| part * scale);
-                norm += z[0] * z[0] + z[1] * z[1];
-                self.rows.push(z);
+                self.rows.push(z.map(|part| part * scale));
             }
-        }
-        let most = (norm + norm)
-            .sqrt()
-            .to_array()
-            .into_iter()
-            .fold(0.0, |most: f64, x| if x <= most { most } else { x });
-        if !Poles::new(thermal).up_to(most, &mut self.poles) {
-            return diagonalised(phi, a, thermal, quad, value, slopes);
         }
         self.tridiagonal.make(&mut self.rows, d);
         let wanted = slopes.is_some();
         self.x.resize(if wanted { self.poles.len() * d } else { 0 }, ZERO);
         self.c_a.clear();
         self.c_a.resize(d, ZERO);
-        let mut sum = Quad::ZERO;
-        let mut sign = Quad::ZERO;
+        let mut sum = Group::ZERO;
+        let mut sign = Group::ZERO;
         for (n, pole) in self.poles.iter().enumerate() {
             let (first, positive) = self.tridiagonal.solve(pole.at);
-            sum += four(pole.weight) * first;
+            sum += same(pole.weight) * first;
             if n == 0 {
                 sign = positive;
             }
@@ -155,49 +164,49 @@ impl PolyatomicForm {
             self.tridiagonal.back(&self.rows, x);
             let weight = pole.weight.sqrt();
             for i in 0..d {
-                let scale = four(weight) * root(i);
+                let scale = same(weight) * root(i);
                 x[i] = x[i].map(|part| part * scale);
                 let [re, im] = x[i];
-                self.c_a[i][0] += four(weight) * re;
-                self.c_a[i][1] += four(weight) * im;
+                self.c_a[i][0] += same(weight) * re;
+                self.c_a[i][1] += same(weight) * im;
             }
         }
-        value.set_quad(quad, sum);
+        value.set_group(group, sum);
         if let Some(slopes) = slopes {
-            self.put(a, quad, slopes);
+            self.put(a, group, slopes);
         }
         sign
     }
 
     /// What the solutions x say.
-    fn put(&self, a: &[[Lanes; 2]], quad: usize, slopes: &mut Slopes) {
+    fn put(&self, a: &[[Lanes; 2]], group: usize, slopes: &mut Slopes) {
         let d = a.len();
         for (s, overlap) in slopes.overlaps.iter_mut().enumerate() {
-            let mut sum = Quad::ZERO;
+            let mut sum = Group::ZERO;
             for i in 3 * s..3 * s + 3 {
-                sum += a[i][0].quad(quad) * self.c_a[i][0] + a[i][1].quad(quad) * self.c_a[i][1];
+                sum += a[i][0].group(group) * self.c_a[i][0] + a[i][1].group(group) * self.c_a[i][1];
             }
-            overlap.set_quad(quad, sum);
+            overlap.set_group(group, sum);
         }
         let (diagonal, above) = slopes.adjoint.split_at_mut(d);
         let (real, imaginary) = above.split_at_mut(d * (d - 1) / 2);
         let mut slot = 0;
         for i in 0..d {
-            let mut sum = Quad::ZERO;
+            let mut sum = Group::ZERO;
             for x in self.x.chunks_exact(d) {
                 let [re, im] = x[i];
                 sum += re * re + im * im;
             }
-            diagonal[i].set_quad(quad, -sum);
+            diagonal[i].set_group(group, -sum);
             for j in i + 1..d {
-                let (mut re, mut im) = (Quad::ZERO, Quad::ZERO);
+                let (mut re, mut im) = (Group::ZERO, Group::ZERO);
                 for x in self.x.chunks_exact(d) {
                     let ([a, b], [u, v]) = (x[i], x[j]);
                     re += a * u + b * v;
                     im += b * u - a * v;
                 }
-                real[slot].set_quad(quad, -(re + re));
-                imaginary[slot].set_quad(quad, -(im + im));
+                real[slot].set_group(group, -(re + re));
+                imaginary[slot].set_group(group, -(im + im));
                 slot += 1;
             }
         }
@@ -208,13 +217,13 @@ impl PolyatomicForm {
 struct Upper<'a> {
     real: std::slice::Iter<'a, Lanes>,
     imaginary: std::slice::Iter<'a, Lanes>,
-    quad: usize,
+    group: usize,
 }
 
 impl<'a> Upper<'a> {
-    fn new(phi: &'a [Lanes], d: usize, quad: usize) -> Self {
+    fn new(phi: &'a [Lanes], d: usize, group: usize) -> Self {
         let (real, imaginary) = phi[d..].split_at(d * (d - 1) / 2);
-        Upper { real: real.iter(), imaginary: imaginary.iter(), quad }
+        Upper { real: real.iter(), imaginary: imaginary.iter(), group }
     }
 }
 
@@ -223,7 +232,7 @@ impl Iterator for Upper<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Z> {
-        Some([self.real.next()?.quad(self.quad), self.imaginary.next()?.quad(self.quad)])
+        Some([self.real.next()?.group(self.group), self.imaginary.next()?.group(self.group)])
     }
 }
 
@@ -232,12 +241,12 @@ fn diagonalised(
     phi: &[Lanes],
     a: &[[Lanes; 2]],
     thermal: &Thermal,
-    quad: usize,
+    group: usize,
     value: &mut Lanes,
     mut slopes: Option<&mut Slopes>,
-) -> Quad {
+) -> Group {
     let mut sign = [0.0; LANES];
-    for lane in 4 * quad..4 * quad + 4 {
+    for lane in GROUP * group..GROUP * (group + 1) {
         let at = DVector::from_iterator(a.len(), a.iter().map(|[re, im]| Complex::new(re[lane], im[lane])));
         let Some(form) = quadratic_form(&unpack(phi, lane, a.len()), &at, thermal) else { continue };
         sign[lane] = 1.0;
@@ -248,5 +257,5 @@ fn diagonalised(
             overlap[lane] = (3 * s..3 * s + 3).map(|i| (at[i].conj() * form.c_a[i]).re).sum();
         }
     }
-    sign.quad(quad)
+    sign.group(group)
 }

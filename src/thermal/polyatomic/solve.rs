@@ -1,21 +1,21 @@
 //! Φ = UᴴDU in lanes, with Φ x = a.
 //!
-//! Row i holds the elements of column i to the last of the upper triangle and a_i as one column more: what is done to the
-//! rows below turns a into D U⁻… y on the way.
+//! Row i holds what is in the upper triangle of Φ and a_i as one column more, which elimination turns into U⁻ᴴa. In the
+//! end the rows are those of DU.
 
 use super::Z;
-use crate::lanes::Quad;
+use crate::lanes::Group;
 
 /// Gaussian elimination of rows of d + 1, d, … 2 elements. The inverse of each pivot takes the place of its imaginary part.
 /// One where all pivots are positive, zero elsewhere, also where one is not a number.
-pub(super) fn eliminate(rows: &mut [Z], d: usize) -> Quad {
-    let mut sign = Quad::ONE;
+pub(super) fn eliminate(rows: &mut [Z], d: usize) -> Group {
+    let mut sign = Group::ONE;
     let mut rest = rows;
     for k in 0..d {
         let (row, below) = rest.split_at_mut(d + 1 - k);
         let pivot = row[0][0];
-        sign &= pivot.simd_gt(Quad::ZERO);
-        let inverse = Quad::ONE / pivot;
+        sign &= pivot.simd_gt(Group::ZERO);
+        let inverse = Group::ONE / pivot;
         row[0][1] = inverse;
         let row = &row[1..];
         let mut targets = &mut *below;
@@ -36,8 +36,8 @@ pub(super) fn eliminate(rows: &mut [Z], d: usize) -> Quad {
 }
 
 /// aᴴ Φ⁻¹ a
-pub(super) fn square(rows: &[Z], d: usize) -> Quad {
-    let mut sum = Quad::ZERO;
+pub(super) fn square(rows: &[Z], d: usize) -> Group {
+    let mut sum = Group::ZERO;
     let mut rest = rows;
     for k in 0..d {
         let (row, below) = rest.split_at(d + 1 - k);

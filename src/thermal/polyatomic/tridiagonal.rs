@@ -1,7 +1,7 @@
 //! Hermitian matrices made tridiagonal by Householder reflections, in lanes.
 
 use super::{Z, ZERO};
-use crate::lanes::{Quad, four};
+use crate::lanes::{Group, same};
 
 /// Squares of lengths that are zero: nothing but what is left of rounding.
 const NOTHING: f64 = 1e-60;
@@ -10,15 +10,15 @@ const NOTHING: f64 = 1e-60;
 #[derive(Debug, Default)]
 pub(super) struct Tridiagonal {
     /// T, where the first row is that of b.
-    diagonal: Vec<Quad>,
-    beside: Vec<Quad>,
+    diagonal: Vec<Group>,
+    beside: Vec<Group>,
     /// T is real in axes with these phases.
     phases: Vec<Z>,
     /// Of each reflection 1 − τ v vᴴ.
-    tau: Vec<Quad>,
+    tau: Vec<Group>,
     p: Vec<Z>,
     /// Inverse pivots of the last pole.
-    inverse: Vec<Quad>,
+    inverse: Vec<Group>,
 }
 
 impl Tridiagonal {
@@ -26,11 +26,11 @@ impl Tridiagonal {
     /// beyond the diagonal of each row.
     pub fn make(&mut self, rows: &mut [Z], d: usize) {
         for list in [&mut self.diagonal, &mut self.beside, &mut self.tau, &mut self.inverse] {
-            list.resize(d + 1, Quad::ZERO);
+            list.resize(d + 1, Group::ZERO);
         }
         self.phases.resize(d + 1, ZERO);
         self.p.resize(d, ZERO);
-        let mut phase = [Quad::ONE, Quad::ZERO];
+        let mut phase = [Group::ONE, Group::ZERO];
         let mut rest = rows;
         for k in 0..d {
             self.phases[k] = phase;
@@ -38,7 +38,7 @@ impl Tridiagonal {
             self.diagonal[k] = row[0][0];
             let v = &mut row[1..];
             // The column below the diagonal.
-            let mut square = Quad::ZERO;
+            let mut square = Group::ZERO;
             for z in v.iter_mut() {
                 z[1] = -z[1];
                 square += z[0] * z[0] + z[1] * z[1];
@@ -46,10 +46,10 @@ impl Tridiagonal {
             let size = square.sqrt();
             let [re, im] = v[0];
             let first = (re * re + im * im).sqrt();
-            let some = first.simd_gt(Quad::ZERO);
-            let (c, s) = (some.select(re / first, Quad::ONE), some.select(im / first, Quad::ZERO));
+            let some = first.simd_gt(Group::ZERO);
+            let (c, s) = (some.select(re / first, Group::ONE), some.select(im / first, Group::ZERO));
             v[0] = [re + c * size, im + s * size];
-            let tau = square.simd_gt(four(NOTHING)).select(Quad::ONE / (square + first * size), Quad::ZERO);
+            let tau = square.simd_gt(same(NOTHING)).select(Group::ONE / (square + first * size), Group::ZERO);
             self.beside[k] = size;
             self.tau[k] = tau;
             phase = [s * phase[1] - c * phase[0], -(c * phase[1] + s * phase[0])];
@@ -61,15 +61,15 @@ impl Tridiagonal {
     }
 
     /// (T + s)⁻¹ (|b|, 0, …); gives bᴴ (A + s)⁻¹ b, and one where T + s is positive definite, else zero.
-    pub fn solve(&mut self, s: f64) -> (Quad, Quad) {
+    pub fn solve(&mut self, s: f64) -> (Group, Group) {
         let d = self.diagonal.len() - 1;
-        let s = four(s);
-        let mut sign = Quad::ONE;
-        let mut coupling = Quad::ZERO;
+        let s = same(s);
+        let mut sign = Group::ONE;
+        let mut coupling = Group::ZERO;
         for i in (1..=d).rev() {
             let pivot = self.diagonal[i] + s - coupling;
-            sign &= pivot.simd_gt(Quad::ZERO);
-            let inverse = Quad::ONE / pivot;
+            sign &= pivot.simd_gt(Group::ZERO);
+            let inverse = Group::ONE / pivot;
             self.inverse[i] = inverse;
             let beside = self.beside[i - 1];
             coupling = beside * beside * inverse;
@@ -80,7 +80,7 @@ impl Tridiagonal {
     /// x = (A + s)⁻¹ b of the last [`Self::solve`].
     pub fn back(&mut self, rows: &[Z], x: &mut [Z]) {
         let d = x.len();
-        let mut y = -Quad::ONE;
+        let mut y = -Group::ONE;
         for i in 0..d {
             y = -y * self.beside[i] * self.inverse[i + 1];
             let [re, im] = self.phases[i + 1];
@@ -90,7 +90,7 @@ impl Tridiagonal {
         for k in (0..d).rev() {
             let (above, row) = rest.split_at(rest.len() - (d + 1 - k));
             let (v, x) = (&row[1..], &mut x[k..]);
-            let (mut re, mut im) = (Quad::ZERO, Quad::ZERO);
+            let (mut re, mut im) = (Group::ZERO, Group::ZERO);
             for ([u, v], [a, b]) in v.iter().zip(x.iter()) {
                 re += *u * *a + *v * *b;
                 im += *u * *b - *v * *a;
@@ -106,7 +106,7 @@ impl Tridiagonal {
 }
 
 /// A ← H A H with H = 1 − τ v vᴴ: A − v wᴴ − w vᴴ, w = p − ½τ (vᴴp) v, p = τ A v.
-fn reflect(rows: &mut [Z], v: &[Z], tau: Quad, p: &mut [Z]) {
+fn reflect(rows: &mut [Z], v: &[Z], tau: Group, p: &mut [Z]) {
     let m = v.len();
     let p = &mut p[..m];
     p.fill(ZERO);
@@ -125,11 +125,11 @@ fn reflect(rows: &mut [Z], v: &[Z], tau: Quad, p: &mut [Z]) {
         here[0] = [re, im];
         rest = next;
     }
-    let mut overlap = Quad::ZERO;
+    let mut overlap = Group::ZERO;
     for ([a, b], [c, d]) in v.iter().zip(p.iter()) {
         overlap += *a * *c + *b * *d;
     }
-    let half = four(0.5) * tau * tau * overlap;
+    let half = same(0.5) * tau * tau * overlap;
     for ([a, b], p) in v.iter().zip(p.iter_mut()) {
         *p = [tau * p[0] - half * *a, tau * p[1] - half * *b];
     }
