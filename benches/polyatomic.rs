@@ -40,7 +40,8 @@ impl Polyatomic {
         let thermal = Thermal { statistics, temperature_k, masses: crystal.primitive.masses.clone() };
         let mesh = UMesh::Plain([6, 6, 6]);
         let mean_square = MeanSquare::new(&crystal, &family, thermal.clone(), &mesh, MeshAxes::Primitive);
-        let along = |n: usize, step: f64| 1.0 + 4.0 * (n as f64 * step).fract();
+        // The first would be a reflection.
+        let along = |n: usize, step: f64| 1.0 + 4.0 * ((n + 1) as f64 * step).fract();
         let q = (0..n_points)
             .map(|n| crystal.q_cart(&[along(n, 0.754_877_666), along(n, 0.569_840_291), along(n, 0.618)]))
             .collect();
