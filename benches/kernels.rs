@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tds_benches::{AllOrders, Dipoles, Pass, Sampling, Statistics, multiply_adds};
+use tds_benches::{AllOrders, Dipoles, Pass, Polyatomic, Sampling, Statistics, diagonalise, multiply_adds};
 use tds_inversion::scattering::Sampler;
 
 const PIXELS: usize = 32_768;
@@ -32,6 +32,8 @@ fn kernels(criterion: &mut Criterion) {
     });
     group.finish();
 
+    polyatomic(criterion);
+
     let mut group = criterion.benchmark_group("sampled, 256 atoms, 961 points, 16 samples");
     group.sample_size(20);
     for (name, sampler) in [("block", Sampler::Block), ("dense", Sampler::Dense)] {
@@ -54,6 +56,36 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("correlations and intensities", |bencher| bencher.iter(|| all.values()));
     group.bench_function("correlations and gradient", |bencher| bencher.iter(|| all.gradient()));
     group.bench_function("correlations and Jacobian", |bencher| bencher.iter(|| all.jacobian()));
+}
+
+fn polyatomic(criterion: &mut Criterion) {
+    for (atoms, shape) in [(2, [2, 1, 1]), (6, [3, 2, 1]), (10, [5, 2, 1]), (20, [5, 2, 2])] {
+        let n = 32 * (4800 / (atoms * atoms)).clamp(2, 64);
+        let mut group = criterion.benchmark_group(format!("{atoms} atoms, 30 constants"));
+        group.sample_size(10);
+        for (name, statistics, temperature_k) in [
+            ("classical", Statistics::Classical, 300.0),
+            ("quantum, 300 K", Statistics::Quantum, 300.0),
+            ("quantum, 20 K", Statistics::Quantum, 20.0),
+        ] {
+            let mut model =
+                Polyatomic::new(shape, statistics, temperature_k, n).expect("a crystal of the benchmark");
+            group.throughput(Throughput::Elements(n as u64));
+            group.bench_function(format!("{name}, intensity + Jacobian"), |bencher| {
+                bencher.iter(|| model.run());
+            });
+            group.bench_function(format!("{name}, intensity"), |bencher| bencher.iter(|| model.values()));
+            group.throughput(Throughput::Elements(1));
+            group.bench_function(format!("{name}, U and its derivatives"), |bencher| {
+                bencher.iter(|| model.mean_square());
+            });
+        }
+        group.throughput(Throughput::Elements(64));
+        group.bench_function("eigenvalues and vectors, to compare with", |bencher| {
+            bencher.iter(|| diagonalise(atoms, 64));
+        });
+        group.finish();
+    }
 }
 
 criterion_group!(benches, kernels);

@@ -4,12 +4,14 @@
 //! [`multiply_adds`] is work that has nothing to do with this project; the ratio of the two says how
 //! many multiply-adds a pixel costs, which moves less from machine to machine than seconds do.
 
+mod polyatomic;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 use std::sync::Arc;
 
 use nalgebra::{Matrix3, Vector3};
+pub use polyatomic::{Polyatomic, diagonalise};
 use tds_inversion::Result;
 use tds_inversion::crystal::{Cell, LongRange};
 use tds_inversion::dynamics::PhaseTable;

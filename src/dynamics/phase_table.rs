@@ -5,6 +5,10 @@
 //! fcc to the fifth shell), so that a table of the non-zero entries serves both the assembly of Φ
 //! and the contraction K → Re tr(K G_p) of its adjoint. Points go in blocks of [`LANES`] so that
 //! each entry is a short vector over points.
+//!
+//! Where symmetry joins many bonds in one entry, the entries are kept. Where an entry is a bond or two, in crystals with
+//! many atoms and little symmetry, there are more entries than a cache holds, and reading them takes longer than making
+//! them anew: there the phases are kept, two numbers for each bond.
 
 use std::sync::OnceLock;
 
@@ -14,7 +18,7 @@ use super::dipole_table::DipoleTable;
 use super::phases::{Phases, Turns};
 use crate::base::order::order_by;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{LANES, Lanes, add_product, add_scaled, clear, slot_of};
+use crate::lanes::{Group, LANES, Lanes, add_product, add_scaled, clear, same, slot_of};
 
 /// Contribution `coefficient · cos` or `· sin` of the phase of one vector.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +28,33 @@ struct Wave {
     coefficient: f64,
 }
 
+impl Wave {
+    /// Among the cosines and sines of all vectors.
+    fn row(&self) -> usize {
+        2 * self.vector + usize::from(self.sine)
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Entry {
     parameter: usize,
     slot: usize,
     waves: Vec<Wave>,
 }
+
+impl Entry {
+    /// From the cosines and sines of all vectors.
+    fn at(&self, phases: &[Lanes]) -> Lanes {
+        let mut sum = [0.0; LANES];
+        for wave in &self.waves {
+            add_scaled(&mut sum, wave.coefficient, &phases[wave.row()]);
+        }
+        sum
+    }
+}
+
+/// Waves of an entry up to which it is made anew at each use.
+const FEW_WAVES: usize = 3;
 
 /// The family Φ(q) = Σ θ_p G_p(q), with the dipole–dipole part of a polar crystal, on a list of q.
 #[derive(Debug, Clone)]
@@ -42,6 +67,9 @@ pub struct PhaseTable {
     pub n_slots: usize,
     entries: Vec<Entry>,
     phases: Phases,
+    n_vectors: usize,
+    /// Blocks hold cosines and sines of all vectors, not entries.
+    holds_phases: bool,
     q: Vec<Vector3<f64>>,
     /// Entries of each block once it was used: with several workers each keeps those of its own pieces. `None` when they
     /// are made anew at each use.
@@ -63,10 +91,13 @@ impl PhaseTable {
         let d = 3 * family.n_atoms;
         let (vectors, mut entries) = waves(family, d);
         drop_silent(&mut entries, &vectors);
+        let n_waves: usize = entries.iter().map(|entry| entry.waves.len()).sum();
         let mut table = PhaseTable {
             n_points: q.len(),
             n_parameters: family.n_parameters,
             n_slots: d * d,
+            n_vectors: vectors.len(),
+            holds_phases: family.n_atoms > 1 && n_waves <= FEW_WAVES * entries.len(),
             entries,
             phases: Phases::new(family.lattice, &vectors),
             q,
@@ -81,7 +112,7 @@ impl PhaseTable {
             Constant { dipoles: DipoleTable::new(part), cached }
         });
         let spent = constant.as_ref().and_then(|c| c.cached.as_ref()).map_or(0, |_| table.n_slots);
-        let cached = if bytes(table.entries.len() + spent) <= budget_bytes { none() } else { None };
+        let cached = if bytes(table.n_rows() + spent) <= budget_bytes { none() } else { None };
         (table.cached, table.constant) = (cached, constant);
         table
     }
@@ -91,13 +122,17 @@ impl PhaseTable {
         self.n_points.div_ceil(LANES)
     }
 
-    /// The entries of block `b`; lanes past the last point repeat it.
+    fn n_rows(&self) -> usize {
+        if self.holds_phases { 2 * self.n_vectors } else { self.entries.len() }
+    }
+
+    /// What there is of block `b` whatever θ is; lanes past the last point repeat it.
     pub fn block<'a>(&'a self, b: usize, scratch: &'a mut Vec<Lanes>) -> &'a [Lanes] {
-        let n = self.entries.len();
-        let made = |mut entries: Vec<Lanes>| {
-            entries.resize(n, [0.0; LANES]);
-            self.fill(b, &mut entries);
-            entries
+        let n = self.n_rows();
+        let made = |mut rows: Vec<Lanes>| {
+            rows.clear();
+            self.fill(b, &mut rows);
+            rows
         };
         match &self.cached {
             Some(all) => all[b].get_or_init(|| made(Vec::with_capacity(n))),
@@ -119,8 +154,21 @@ impl PhaseTable {
     /// Σ_p θ_p G_p alone: how Φ changes with θ.
     pub fn assemble_linear(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
         phi.iter_mut().for_each(clear);
-        for (entry, g) in self.entries.iter().zip(block) {
-            add_scaled(&mut phi[entry.slot], theta[entry.parameter], g);
+        let changes = |entry: &Entry| theta[entry.parameter] != 0.0;
+        self.each(block, changes, |entry, g| add_scaled(&mut phi[entry.slot], theta[entry.parameter], g));
+    }
+
+    /// All entries, those that are wanted, with their values.
+    #[inline(always)]
+    fn each(&self, block: &[Lanes], wanted: impl Fn(&Entry) -> bool, mut visit: impl FnMut(&Entry, &Lanes)) {
+        if self.holds_phases {
+            for entry in self.entries.iter().filter(|entry| wanted(entry)) {
+                visit(entry, &entry.at(block));
+            }
+        } else {
+            for (entry, g) in self.entries.iter().zip(block).filter(|(entry, _)| wanted(entry)) {
+                visit(entry, g);
+            }
         }
     }
 
@@ -128,8 +176,20 @@ impl PhaseTable {
     /// the factor 2 of the two triangles.
     pub fn contract(&self, block: &[Lanes], k: &[Lanes], out: &mut [Lanes]) {
         out[..self.n_parameters].iter_mut().for_each(clear);
-        for (entry, g) in self.entries.iter().zip(block) {
-            add_product(&mut out[entry.parameter], &k[entry.slot], g);
+        self.each(block, |_| true, |entry, g| add_product(&mut out[entry.parameter], &k[entry.slot], g));
+    }
+
+    /// The same for many K at the same points: same lanes of them, where `g` has those of the block.
+    pub fn contract_group(&self, g: &[Group], k: &[Group], out: &mut [Group]) {
+        out[..self.n_parameters].fill(Group::ZERO);
+        for (n, entry) in self.entries.iter().enumerate() {
+            let wave = |wave: &Wave| g[wave.row()] * same(wave.coefficient);
+            let value = if self.holds_phases {
+                entry.waves.iter().map(wave).fold(Group::ZERO, |sum, x| sum + x)
+            } else {
+                g[n]
+            };
+            out[entry.parameter] += k[entry.slot] * value;
         }
     }
 
@@ -138,14 +198,14 @@ impl PhaseTable {
         self.q[(b * LANES + lane).min(self.n_points - 1)]
     }
 
-    fn fill(&self, b: usize, out: &mut [Lanes]) {
+    fn fill(&self, b: usize, out: &mut Vec<Lanes>) {
         let mut turns = Turns::default();
         self.phases.fill(|lane| self.wave_vector(b, lane), &mut turns);
-        for (entry, out) in self.entries.iter().zip(out) {
-            *out = [0.0; LANES];
-            for wave in &entry.waves {
-                add_scaled(out, wave.coefficient, &turns.all[wave.vector][usize::from(wave.sine)]);
-            }
+        let phases = turns.all.as_flattened();
+        if self.holds_phases {
+            out.extend_from_slice(phases);
+        } else {
+            out.extend(self.entries.iter().map(|entry| entry.at(phases)));
         }
     }
 }

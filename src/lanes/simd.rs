@@ -7,6 +7,16 @@
 //! and cost as many instructions as there are operations in them.
 
 pub use wide::f64x2 as Pair;
+/// As natively, of one register.
+#[cfg(target_arch = "wasm32")]
+pub use wide::f64x2 as Group;
+/// Lanes that are computed together where a matrix of each has to stay in the cache: two registers natively, for more
+/// than one operation at a time; one in WebAssembly, where the code has to be short.
+#[cfg(not(target_arch = "wasm32"))]
+pub use wide::f64x4 as Group;
+
+/// Lanes of a [`Group`].
+pub const GROUP: usize = size_of::<Group>() / size_of::<f64>();
 
 /// Points per block.
 pub const LANES: usize = 32;
@@ -34,6 +44,35 @@ impl InPairs for Lanes {
     fn set_pair(&mut self, i: usize, value: Pair) {
         self.as_chunks_mut().0[i] = value.to_array();
     }
+}
+
+/// Groups of lanes in a block.
+pub const GROUPS: usize = LANES / GROUP;
+
+/// Access to the `i`-th group of [`Lanes`], `i` < [`GROUPS`].
+pub trait InGroups {
+    /// The `i`-th group.
+    fn group(&self, i: usize) -> Group;
+    /// Replaces the `i`-th group.
+    fn set_group(&mut self, i: usize, value: Group);
+}
+
+impl InGroups for Lanes {
+    #[inline(always)]
+    fn group(&self, i: usize) -> Group {
+        Group::new(self.as_chunks().0[i])
+    }
+
+    #[inline(always)]
+    fn set_group(&mut self, i: usize, value: Group) {
+        self.as_chunks_mut().0[i] = value.to_array();
+    }
+}
+
+/// The same number same times.
+#[inline(always)]
+pub fn same(x: f64) -> Group {
+    Group::new([x; GROUP])
 }
 
 /// The same number twice; `Pair::splat` is a loop where the compiler does not unroll.

@@ -1,14 +1,14 @@
 //! One-phonon scattering: with a_sα = f_s(Q) e^{−W_s} Q_α, I₁ = aᴴ C(Q) a.
 //!
-//! Its adjoint: ∂I₁/∂θ = Re tr(K ∂Φ/∂θ) with K = −k_BT x xᴴ, x = Φ⁻¹a in the classical case (the
-//! Daleckii–Krein form in the quantum one), plus the Debye–Waller part
+//! Its adjoint: ∂I₁/∂θ = Re tr(K ∂Φ/∂θ) with K = −k_BT x xᴴ, x = Φ⁻¹a in the classical case (a sum
+//! of such terms or the Daleckii–Krein form in the quantum one), plus the Debye–Waller part
 //! −Σ_s Re{a_s* (Ca)_s} Qᵀ(∂U_s)Q. The latter is kept as a derivative to the coordinates υ of U, so
 //! that ∂U/∂θ, one sweep over the mesh, is applied once and not per pixel.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use nalgebra::{Complex, DVector, Vector3};
+use nalgebra::{Matrix3, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
@@ -17,9 +17,8 @@ use crate::base::parallel::{Pool, now, resting};
 use crate::crystal::Crystal;
 use crate::dynamics::{LongWave, PhaseTable};
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, exp, multiply, quadratic};
-use crate::lanes::{pack, unpack};
-use crate::thermal::{MeanSquare, MeanSquareValue, Thermal, monatomic_form, quadratic_form};
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, both, clear, exp, multiply, quadratic};
+use crate::thermal::{MeanSquare, MeanSquareValue, PolyatomicForm, Slopes, Thermal, monatomic_form};
 
 /// One-phonon intensities on a list of Q.
 #[derive(Debug, Clone)]
@@ -88,9 +87,17 @@ pub struct ModelState {
 #[derive(Debug, Default)]
 pub struct Workspace {
     table: Vec<Lanes>,
+    rows: Vec<Lanes>,
+    scratch: Scratch,
+}
+
+#[derive(Debug, Default)]
+struct Scratch {
     phi: Vec<Lanes>,
     adjoint: Vec<Lanes>,
-    rows: Vec<Lanes>,
+    a: Vec<[Lanes; 2]>,
+    overlaps: Vec<Lanes>,
+    form: PolyatomicForm,
 }
 
 /// Largest table of phases that is kept, bytes; beyond it blocks are recomputed.
@@ -321,8 +328,7 @@ impl OnePhonon {
         let d = 3.0 * self.n_atoms as f64;
         let solving = match self.n_atoms {
             1 => 300.0,
-            // An eigenproblem, or in the classical case less.
-            _ => 100.0 * d * d * d,
+            _ => PolyatomicForm::cost(&self.thermal),
         };
         let table = self.n_parameters() as f64 * d * d * if derivatives { 6.0 } else { 3.0 };
         let nodes = match &self.spread {
@@ -420,15 +426,15 @@ impl OnePhonon {
         intensity: &mut Lanes,
         rows: Option<&mut [Lanes]>,
     ) -> bool {
-        work.phi.resize(self.table.n_slots, [0.0; LANES]);
-        work.adjoint.resize(self.table.n_slots, [0.0; LANES]);
-        let Workspace { table, phi, adjoint, .. } = work;
+        let Workspace { table, scratch, .. } = work;
+        scratch.phi.resize(self.table.n_slots, [0.0; LANES]);
+        scratch.adjoint.resize(self.table.n_slots, [0.0; LANES]);
         let block = self.table.block(b, table);
-        self.table.assemble(b, block, &state.theta, phi);
+        self.table.assemble(b, block, &state.theta, &mut scratch.phi);
         if self.n_atoms == 1 {
-            self.monatomic(points, block, state, used, phi, intensity, rows)
+            self.monatomic(points, block, state, used, &scratch.phi, intensity, rows)
         } else {
-            self.polyatomic(points, block, state, used, phi, adjoint, intensity, rows)
+            self.polyatomic(points, block, state, used, scratch, intensity, rows)
         }
     }
 
@@ -479,43 +485,42 @@ impl OnePhonon {
         block: &[Lanes],
         state: &ModelState,
         used: usize,
-        phi: &[Lanes],
-        adjoint: &mut [Lanes],
+        work: &mut Scratch,
         intensity: &mut Lanes,
-        mut rows: Option<&mut [Lanes]>,
+        rows: Option<&mut [Lanes]>,
     ) -> bool {
-        let n_p = self.n_parameters();
-        let d = 3 * self.n_atoms;
-        *intensity = [0.0; LANES];
-        adjoint.iter_mut().for_each(|slot| *slot = [0.0; LANES]);
-        if let Some(rows) = rows.as_deref_mut() {
-            rows.iter_mut().for_each(|row| *row = [0.0; LANES]);
-        }
-        for lane in 0..used {
-            let q = Vector3::from_fn(|a, _| points.q[b][a][lane]);
-            let mut a = DVector::zeros(d);
-            for s in 0..self.n_atoms {
-                let (re, im) = &points.factors[b * self.n_atoms + s];
-                let f = Complex::new(re[lane], im[lane]) * (-state.mean_square.debye_waller(s, &q)).exp();
-                for i in 0..3 {
-                    a[3 * s + i] = f * q[i];
-                }
-            }
-            let Some(form) = quadratic_form(&unpack(phi, lane, d), &a, &self.thermal) else {
-                return false;
-            };
-            intensity[lane] = form.value;
-            let Some(rows) = rows.as_deref_mut() else { continue };
-            pack(&form.adjoint, 1.0, lane, adjoint);
-            for s in 0..self.n_atoms {
-                let overlap: f64 = (3 * s..3 * s + 3).map(|i| (a[i].conj() * form.c_a[i]).re).sum();
-                for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
-                    row[lane] -= overlap * q.dot(&(e[s] * q));
+        let q = &points.q[b];
+        // a_sα = f_s(Q) e^{−W_s} Q_α
+        work.a.resize(3 * self.n_atoms, [[0.0; LANES]; 2]);
+        for (s, u) in state.mean_square.tensors.iter().enumerate() {
+            let (re, im) = &points.factors[b * self.n_atoms + s];
+            let twice = quadratic(u, q);
+            for i in 0..PAIRS {
+                let damping = exp(both(-0.5) * twice.pair(i));
+                let (re, im) = (re.pair(i) * damping, im.pair(i) * damping);
+                for (a, q) in work.a[3 * s..].iter_mut().zip(q) {
+                    a[0].set_pair(i, re * q.pair(i));
+                    a[1].set_pair(i, im * q.pair(i));
                 }
             }
         }
-        if let Some(rows) = rows {
-            self.table.contract(block, adjoint, &mut rows[..n_p]);
+        let Scratch { form, phi, a, adjoint, overlaps, .. } = work;
+        let Some(rows) = rows else { return form.at(phi, a, &self.thermal, used, intensity, None) };
+        overlaps.resize(self.n_atoms, [0.0; LANES]);
+        let mut slopes = Slopes { overlaps, adjoint };
+        if !form.at(phi, a, &self.thermal, used, intensity, Some(&mut slopes)) {
+            return false;
+        }
+        let (rows, of_u) = rows.split_at_mut(self.n_parameters());
+        self.table.contract(block, adjoint, rows);
+        for (row, e) in of_u.iter_mut().zip(&self.mean_square.basis) {
+            clear(row);
+            for (e, overlap) in e.iter().zip(&*overlaps).filter(|(e, _)| **e != Matrix3::zeros()) {
+                let qeq = quadratic(e, q);
+                for i in 0..PAIRS {
+                    row.set_pair(i, row.pair(i) - overlap.pair(i) * qeq.pair(i));
+                }
+            }
         }
         true
     }

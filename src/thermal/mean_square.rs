@@ -16,12 +16,14 @@ use super::correlation::{correlation, traces};
 use super::grid::supercell_wave_vectors;
 use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
+use super::poles::Pole;
+use super::polyatomic::{Traces, expected_poles};
 use super::{Thermal, monatomic_form};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{LANES, Lanes, PACKED, add_scaled, multiply, pack, unpack};
+use crate::lanes::{GROUP, Group, InGroups, LANES, Lanes, PACKED, add_scaled, clear, multiply, pack, unpack};
 
 /// U of one crystal at one temperature as a function of θ.
 #[derive(Debug, Clone)]
@@ -55,6 +57,18 @@ pub struct MeanSquareValue {
 struct Sums {
     coordinates: Vec<f64>,
     jacobian: Vec<Vec<f64>>,
+}
+
+/// Scratch memory of one thread.
+#[derive(Default)]
+struct Work {
+    table: Vec<Lanes>,
+    poles: Vec<Pole>,
+    traces: Traces,
+    /// K, ∂Φ/∂θ and Re tr(K ∂Φ/∂θ) of same lanes.
+    k: Vec<Group>,
+    g: Vec<Group>,
+    rows: Vec<Group>,
 }
 
 fn add_to(total: &mut [f64], part: &[f64]) {
@@ -215,7 +229,12 @@ impl MeanSquare {
         let d = 3.0 * self.n_atoms as f64;
         let assembly = 6.0 * n_parameters as f64 * d * d;
         let forms = if derivatives { self.n_coordinates() as f64 } else { 1.0 };
-        let solving = if self.n_atoms == 1 { 600.0 } else { (60.0 + 30.0 * forms) * d * d * d };
+        let solving = match (self.n_atoms, expected_poles(&self.thermal).map(f64::from)) {
+            (1, _) => 600.0,
+            (_, Some(poles)) if derivatives => poles * (4.0 * d + 12.0 * forms) * d * d,
+            (_, Some(poles)) => poles * 4.0 * d * d * d,
+            (_, None) => (60.0 + 30.0 * forms) * d * d * d,
+        };
         LANES as f64 * (assembly * (1.0 + if derivatives { forms } else { 0.0 }) + solving)
     }
 
@@ -228,59 +247,125 @@ impl MeanSquare {
         derivatives: bool,
         sums: &mut Sums,
     ) -> Option<()> {
-        let (n_u, d) = (self.n_coordinates(), 3 * self.n_atoms);
-        let mut scratch = Vec::new();
-        let mut phi = vec![[0.0; LANES]; d * d];
-        // The form of one atom per cell comes with its adjoint.
-        let with_adjoints = derivatives || self.n_atoms == 1;
-        let mut adjoints = vec![vec![[0.0; LANES]; d * d]; if with_adjoints { n_u } else { 0 }];
+        let n_u = self.n_coordinates();
+        let mut work = Work::default();
+        let mut phi = vec![[0.0; LANES]; 9 * self.n_atoms * self.n_atoms];
         let mut rows = vec![[0.0; LANES]; theta.len()];
+        // The form of one atom per cell comes with its adjoint.
+        let mut adjoints = vec![vec![[0.0; LANES]; 9]; if self.n_atoms == 1 { n_u } else { 0 }];
         for &(mesh, b) in blocks {
             let (factor, k_weights, table) = &self.meshes[mesh];
+            let mut scratch = std::mem::take(&mut work.table);
             let block = table.block(b, &mut scratch);
             table.assemble(b, block, theta, &mut phi);
             let here = (table.n_points - b * LANES).min(LANES);
-            adjoints.iter_mut().flatten().for_each(|lane| *lane = [0.0; LANES]);
             // Lanes past the last point count nothing.
             let mut w = [0.0; LANES];
             for (w, k_weight) in w.iter_mut().zip(&k_weights[b * LANES..]) {
                 *w = factor * k_weight;
             }
-            let coordinates = &mut sums.coordinates;
             if self.n_atoms == 1 {
-                self.monatomic_block(&phi, &w, here, coordinates, &mut adjoints)?;
-            } else if !derivatives && self.gamma.is_none() {
-                for (lane, w) in w.iter().enumerate().take(here) {
-                    let c = correlation(&unpack(&phi, lane, d), &self.thermal)?;
-                    for (total, e) in coordinates.iter_mut().zip(&self.basis) {
-                        let trace = |(s, e): (usize, &Matrix3<f64>)| -> f64 {
-                            (0..9).map(|n| e[n] * c[(3 * s + n % 3, 3 * s + n / 3)].re).sum()
-                        };
-                        *total += w * e.iter().enumerate().map(trace).sum::<f64>();
-                    }
+                adjoints.iter_mut().flatten().for_each(clear);
+                self.monatomic_block(&phi, &w, here, &mut sums.coordinates, &mut adjoints)?;
+                for (adjoint, total) in adjoints.iter().zip(&mut sums.jacobian) {
+                    table.contract(block, adjoint, &mut rows);
+                    add_to(total, &rows.iter().map(|row| row.iter().sum()).collect::<Vec<f64>>());
                 }
+            } else if self.gamma.is_none() && Pole::of_block(&phi, &self.thermal, &mut work.poles) {
+                self.block_in_lanes((table, block), &phi, &w, here, derivatives, &mut work, sums)?;
             } else {
-                for lane in 0..here {
-                    let matrix = unpack(&phi, lane, d);
-                    let forms = if self.gamma == Some(b * LANES + lane) {
-                        let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
-                        weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
-                    } else {
-                        traces(&matrix, weights, &self.thermal)?
-                    };
-                    for (k, (value, adjoint)) in forms.into_iter().enumerate() {
-                        coordinates[k] += w[lane] * value;
-                        if let Some(slots) = adjoints.get_mut(k) {
-                            pack(&adjoint, w[lane], lane, slots);
-                        }
-                    }
+                self.block_by_matrices((table, b, block), &phi, &w, here, weights, derivatives, sums)?;
+            }
+            work.table = scratch;
+        }
+        Some(())
+    }
+
+    /// A block of a crystal with several atoms per cell.
+    #[allow(clippy::too_many_arguments)]
+    fn block_in_lanes(
+        &self,
+        (table, block): (&PhaseTable, &[Lanes]),
+        phi: &[Lanes],
+        weights: &Lanes,
+        used: usize,
+        derivatives: bool,
+        Work { poles, traces, k, g, rows, .. }: &mut Work,
+        sums: &mut Sums,
+    ) -> Option<()> {
+        k.resize(phi.len(), Group::ZERO);
+        rows.resize(table.n_parameters, Group::ZERO);
+        for group in 0..used.div_ceil(GROUP) {
+            let sign = traces.prepare(phi, &self.thermal, poles, group).to_array();
+            if sign.iter().take(used - GROUP * group).any(|sign| *sign == 0.0) {
+                return None;
+            }
+            let w = weights.group(group);
+            for (total, e) in sums.coordinates.iter_mut().zip(&self.basis) {
+                *total += (w * traces.value(e)).to_array().iter().sum::<f64>();
+            }
+            if !derivatives {
+                continue;
+            }
+            g.clear();
+            g.extend(block.iter().map(|g| g.group(group) * w));
+            for (total, e) in sums.jacobian.iter_mut().zip(&self.basis) {
+                traces.adjoint(e, k);
+                table.contract_group(g, k, rows);
+                for (total, row) in total.iter_mut().zip(&*rows) {
+                    *total += row.to_array().iter().sum::<f64>();
                 }
             }
-            for (adjoint, total) in adjoints.iter().zip(&mut sums.jacobian) {
-                table.contract(block, adjoint, &mut rows);
-                for (total, row) in total.iter_mut().zip(&rows) {
-                    *total += row.iter().sum::<f64>();
+        }
+        Some(())
+    }
+
+    /// The same in the cold, and with Γ of a periodic supercell: one matrix after the other, by diagonalisation.
+    #[allow(clippy::too_many_arguments)]
+    fn block_by_matrices(
+        &self,
+        (table, b, block): (&PhaseTable, usize, &[Lanes]),
+        phi: &[Lanes],
+        w: &Lanes,
+        used: usize,
+        weights: &[DMatrix<Complex<f64>>],
+        derivatives: bool,
+        sums: &mut Sums,
+    ) -> Option<()> {
+        let d = 3 * self.n_atoms;
+        let n_adjoints = if derivatives { self.n_coordinates() } else { 0 };
+        let mut adjoints = vec![vec![[0.0; LANES]; d * d]; n_adjoints];
+        let coordinates = &mut sums.coordinates;
+        for lane in 0..used {
+            let matrix = unpack(phi, lane, d);
+            if !derivatives && self.gamma.is_none() {
+                let c = correlation(&matrix, &self.thermal)?;
+                for (total, e) in coordinates.iter_mut().zip(&self.basis) {
+                    let trace = |(s, e): (usize, &Matrix3<f64>)| -> f64 {
+                        (0..9).map(|n| e[n] * c[(3 * s + n % 3, 3 * s + n / 3)].re).sum()
+                    };
+                    *total += w[lane] * e.iter().enumerate().map(trace).sum::<f64>();
                 }
+                continue;
+            }
+            let forms = if self.gamma == Some(b * LANES + lane) {
+                let (c, modes) = Modes::general(&matrix, &self.thermal, true)?;
+                weights.iter().map(|e| ((e * &c).trace().re, modes.apply(e))).collect()
+            } else {
+                traces(&matrix, weights, &self.thermal)?
+            };
+            for (k, (value, adjoint)) in forms.into_iter().enumerate() {
+                coordinates[k] += w[lane] * value;
+                if let Some(slots) = adjoints.get_mut(k) {
+                    pack(&adjoint, w[lane], lane, slots);
+                }
+            }
+        }
+        let mut rows = vec![[0.0; LANES]; table.n_parameters];
+        for (adjoint, total) in adjoints.iter().zip(&mut sums.jacobian) {
+            table.contract(block, adjoint, &mut rows);
+            for (total, row) in total.iter_mut().zip(&rows) {
+                *total += row.iter().sum::<f64>();
             }
         }
         Some(())

@@ -3,7 +3,8 @@
 //!
 //! Classical: C = k_B T Φ⁻¹, by Cholesky; no diagonalisation, no masses. Quantum:
 //! C = M^{-1/2} g(D) M^{-1/2}, g(λ) = ħ/(2√λ) coth(ħ√λ/2k_BT), with the Daleckii–Krein formula
-//! (divided differences of g) as its derivative. Å², eV, K, amu.
+//! (divided differences of g) as its derivative, or g as a sum over poles, which needs no eigenvalues either.
+//! Å², eV, K, amu.
 
 mod convergence;
 mod correlation;
@@ -14,6 +15,8 @@ mod mesh;
 mod modes;
 mod monatomic;
 mod oscillator;
+mod poles;
+mod polyatomic;
 mod real_space;
 
 pub use convergence::CONVERGED;
@@ -23,6 +26,7 @@ pub use mean_square::{MeanSquare, MeanSquareValue};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};
 pub use monatomic::monatomic_form;
 pub use oscillator::Oscillator;
+pub use polyatomic::{PolyatomicForm, Slopes};
 pub use real_space::{Correlations, Grid, LatticePair, Linearised};
 
 use crate::units::BOLTZMANN_EV_K;
