@@ -81,7 +81,7 @@ pub enum Error {
         /// Constants, scales and backgrounds that are fitted.
         n_parameters: usize,
     },
-    /// Sampled intensities, voxels of volumes, masks of shapes, a phonopy.yaml or a simulated measurement, in a package that
+    /// A crystal of a file, sampled intensities, voxels of volumes, masks of shapes, a phonopy.yaml or a simulated measurement, in a package that
     /// was built without them.
     #[error("this package is the small one, expected the whole one")]
     NeedsWhole,

@@ -3,7 +3,7 @@
 use nalgebra::{Matrix3, Vector3};
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, elements};
+use super::{Cell, SpaceGroup, elements};
 use crate::error::Placed;
 use crate::{Error, Result};
 
@@ -37,6 +37,19 @@ impl Prototype {
             Prototype::Fcc | Prototype::Bcc | Prototype::Hcp | Prototype::Diamond => 1,
             Prototype::Rocksalt | Prototype::CsCl | Prototype::Zincblende => 2,
         }
+    }
+
+    /// The space group, for elements that differ.
+    pub fn space_group(self) -> SpaceGroup {
+        let (number, symbol) = match self {
+            Prototype::Fcc | Prototype::Rocksalt => (225, "F m -3 m"),
+            Prototype::Bcc => (229, "I m -3 m"),
+            Prototype::Hcp => (194, "P 6_3/m m c"),
+            Prototype::Diamond => (227, "F d -3 m"),
+            Prototype::CsCl => (221, "P m -3 m"),
+            Prototype::Zincblende => (216, "F -4 3 m"),
+        };
+        SpaceGroup { number, symbol: symbol.into() }
     }
 
     /// The conventional cell.

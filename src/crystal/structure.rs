@@ -3,7 +3,7 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::symmetry::{self, Moved, Nearly, Operation, SYMMETRY_TOLERANCE, SpaceGroup, Symmetry};
-use super::{Cell, FormFactor, FormFactorTable};
+use super::{Cell, FormFactor, FormFactorTable, Prototype};
 use crate::base::order::sort_by;
 use crate::{Error, Result};
 
@@ -101,6 +101,22 @@ impl Crystal {
             }
         };
         Self::new(better, primitive)
+    }
+
+    /// The same, which is known to be of a type: where nothing else names space groups, its group is that of the type.
+    ///
+    /// # Errors
+    /// [`Error::NeedsWhole`] for a crystal that may have a larger group.
+    pub fn named_as(self, prototype: Prototype) -> Result<Self> {
+        if cfg!(feature = "groups") {
+            return Ok(self);
+        }
+        let symbols = &self.primitive.symbols;
+        let n_elements = symbols.iter().enumerate().filter(|(i, s)| !symbols[..*i].contains(s)).count();
+        if n_elements != prototype.n_elements() {
+            return Err(Error::NeedsWhole);
+        }
+        Ok(Crystal { space_group: prototype.space_group(), ..self })
     }
 
     /// The space group that the crystal has within 0.02 Å, where that has more operations.

@@ -98,7 +98,7 @@ impl LibraryEntry {
     /// The crystal the set was published for.
     pub fn crystal(&self) -> Result<Crystal> {
         let cell = self.lattice.cell(std::slice::from_ref(&self.element), self.a_angstrom, None)?;
-        Crystal::new(cell, None)
+        Crystal::new(cell, None)?.named_as(self.lattice)
     }
 
     /// A cutoff (Å) that takes in the outermost shell of the set and no further one: half-way to

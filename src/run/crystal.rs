@@ -91,6 +91,8 @@ pub(super) fn read_crystal(spec: &CrystalSpec, files: &dyn Files) -> Result<Crys
     match (&spec.file, spec.prototype) {
         (Some(_), Some(_)) => Err(Error::job("crystal", "both a file and a prototype", "one of the two")),
         (None, None) => Err(Error::job("crystal", "neither a prototype nor a file", "one of the two")),
+        // Its space group is to be named.
+        (Some(_), None) if !cfg!(feature = "groups") => Err(Error::NeedsWhole),
         (Some(name), None) => {
             let (cell, primitive, yaml) = read_cells(name, files)?;
             let (crystal, note) = as_symmetric(spec, cell, primitive)?;
@@ -110,7 +112,8 @@ pub(super) fn read_crystal(spec: &CrystalSpec, files: &dyn Files) -> Result<Crys
             };
             let a = spec.a.ok_or_else(|| Error::job("crystal.a", "missing", "the lattice parameter in Å"))?;
             let cell = prototype.cell(&elements, a, spec.c).in_job("crystal")?;
-            Ok((Crystal::new(cell, None).in_job(FORM_FACTORS)?, None, None))
+            let crystal = Crystal::new(cell, None).and_then(|crystal| crystal.named_as(prototype));
+            Ok((crystal.in_job(FORM_FACTORS)?, None, None))
         }
     }
 }

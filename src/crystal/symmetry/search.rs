@@ -1,9 +1,6 @@
 //! The search for the operations of a cell: its translations, its primitive cell, the operations of
 //! that, and its type.
 
-use moyo::base::Operation as MoyoOperation;
-use moyo::data::{Setting, hall_symbol_entry};
-use moyo::identify;
 use nalgebra::{Matrix3, Vector3};
 
 use super::lattice::{reduction, rotations, spanned};
@@ -71,8 +68,7 @@ fn search(cell: &Cell, kinds: &[usize], tolerance: f64, unfit: &mut Unfit) -> Op
     let primitive = lattice * columns;
     let found = operations(&primitive, &primitive_positions, &primitive_kinds, tolerance)?;
     let volume = primitive.determinant().abs();
-    let group = identify::SpaceGroup::new(&found, Setting::Standard, tolerance / volume.cbrt()).ok()?;
-    let symbol = hall_symbol_entry(group.hall_number)?.hm_short;
+    let space_group = named(&found, tolerance / volume.cbrt())?;
 
     // In the given basis; an image adds the errors of both sites to that of the operation.
     let wide = Sites::new(&lattice, &positions, kinds, 2.0 * reach)?;
@@ -109,8 +105,31 @@ fn search(cell: &Cell, kinds: &[usize], tolerance: f64, unfit: &mut Unfit) -> Op
             given(Matrix3::identity(), translation, images)
         })
         .collect();
-    let space_group = SpaceGroup { number: group.number, symbol: symbol.into() };
     Some(Symmetry { representatives, translations, space_group })
+}
+
+/// An operation of a primitive cell, in its basis.
+struct Seitz {
+    rotation: Matrix3<i32>,
+    translation: Vector3<f64>,
+}
+
+/// The type of a group, by moyo; `tolerance` in units of the cell's edge.
+#[cfg(feature = "groups")]
+fn named(operations: &[Seitz], tolerance: f64) -> Option<SpaceGroup> {
+    use moyo::base::Operation;
+    use moyo::data::{Setting, hall_symbol_entry};
+    let all: Vec<_> = operations.iter().map(|op| Operation::new(op.rotation, op.translation)).collect();
+    let group = moyo::identify::SpaceGroup::new(&all, Setting::Standard, tolerance).ok()?;
+    let symbol = hall_symbol_entry(group.hall_number)?.hm_short;
+    Some(SpaceGroup { number: group.number, symbol: symbol.into() })
+}
+
+/// Nothing here can name it: [`crate::crystal::Crystal::named_as`] does for the crystals that this build has.
+#[cfg(not(feature = "groups"))]
+#[allow(clippy::unnecessary_wraps)]
+fn named(_: &[Seitz], _: f64) -> Option<SpaceGroup> {
+    Some(SpaceGroup { number: 0, symbol: String::new() })
 }
 
 /// Images with the cells in the basis that `t` takes the reduced one from.
@@ -126,7 +145,7 @@ fn operations(
     positions: &[Vector3<f64>],
     kinds: &[usize],
     tolerance: f64,
-) -> Option<Vec<MoyoOperation>> {
+) -> Option<Vec<Seitz>> {
     let reach = 2.0 * tolerance;
     let shortest = lattice.column(0).norm();
     if !reach.is_finite() || !shortest.is_finite() || 2.0 * reach >= shortest {
@@ -134,14 +153,14 @@ fn operations(
     }
     let sites = Sites::new(lattice, positions, kinds, reach)?;
     let rare = rarest(kinds);
-    let mut found: Vec<MoyoOperation> = Vec::new();
+    let mut found: Vec<Seitz> = Vec::new();
     for rotation in rotations(lattice, tolerance)? {
         let translations = sites.translations(&rotation, &rare, tolerance);
         if translations.len() > 1 {
             return None;
         }
         for (w, _) in translations {
-            found.push(MoyoOperation::new(rotation, w.map(|x| x - x.round())));
+            found.push(Seitz { rotation, translation: w.map(|x| x - x.round()) });
         }
     }
     found.first_mut().filter(|op| op.rotation == Matrix3::identity())?.translation = Vector3::zeros();

@@ -33,3 +33,14 @@ fn a_supercell_of_a_thousand_atoms_is_bounded_work() {
     assert_eq!(found.representatives.len(), 16);
     assert!(work < 8_000_000, "{work} distances");
 }
+
+#[test]
+fn the_space_groups_of_the_types_are_those_that_are_found() {
+    use crate::crystal::{Crystal, Prototype};
+    use Prototype::{Bcc, CsCl, Diamond, Fcc, Hcp, Rocksalt, Zincblende};
+    for prototype in [Fcc, Bcc, Hcp, Diamond, Rocksalt, CsCl, Zincblende] {
+        let symbols = ["Na".to_owned(), "Cl".to_owned()];
+        let cell = prototype.cell(&symbols[..prototype.n_elements()], 4.0, None).unwrap();
+        assert_eq!(Crystal::new(cell, None).unwrap().space_group, prototype.space_group(), "{prototype:?}");
+    }
+}
