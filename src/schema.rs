@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport};
+use crate::run::{CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -25,6 +25,7 @@ const UNITS: &[&str] = &[
     "data units per electron² per primitive cell",
     "degrees",
     "keV",
+    "meV",
     "electrons",
     "eV/Å²",
     "fraction",
@@ -62,6 +63,8 @@ struct Page {
     #[cfg(feature = "readers")]
     summary: crate::formats::volume::Summary,
     crystal: CrystalReport,
+    phonons: PhononsReport,
+    modes: ModesReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -3,6 +3,8 @@
 mod convert;
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(all(feature = "engine", feature = "modes"))]
+mod modes;
 #[cfg(feature = "readers")]
 mod readers;
 #[cfg(feature = "readers")]

@@ -36,8 +36,11 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
     let mut read = BTreeSet::new();
-    let packages =
-        [(FOLDER, "engine"), (WHOLE, "engine,sampled,chosen,phonopy,polar,simulated"), (READERS, "readers")];
+    let packages = [
+        (FOLDER, "engine"),
+        (WHOLE, "engine,sampled,chosen,phonopy,polar,simulated,modes"),
+        (READERS, "readers"),
+    ];
     for (folder, features) in packages {
         let wasm = compile(checkout, "tds-inversion", &["--no-default-features", "--features", features])?;
         generate(&wasm, &checkout.path(folder))?;

@@ -14,7 +14,8 @@ import { look } from "../../draw/theme.js";
 /** @typedef {import("../../engine/protocol.js").Description} Description */
 /** @typedef {{log: boolean, tail: number, colours: string, spread: number | null}} View */
 
-const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
+const HINT =
+  "Point at a map, or focus one and use the arrow keys, to read values; a double click, or Enter, shows the phonons of a pixel.";
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
 
 export class Maps {
@@ -38,6 +39,9 @@ export class Maps {
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
+  /** Told of hkl of the pixel that is pointed at, and that its phonons are wanted.
+   * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void}} */
+  heard = { pointed: () => {}, chosen: () => {} };
 
   #drawing;
 
@@ -76,6 +80,9 @@ export class Maps {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });
       canvas.addEventListener("keydown", (event) => this.#key(event, turnPage));
+      canvas.addEventListener("dblclick", () => {
+        if (this.#crosshair && !drawing.active) this.heard.chosen();
+      });
     }
     let width = 0;
     new ResizeObserver(([entry]) => {
@@ -224,6 +231,11 @@ export class Maps {
       case "PageDown":
         turnPage(-1);
         break;
+      case "Enter":
+        event.preventDefault();
+        this.#point(at);
+        this.heard.chosen();
+        return;
       case "Escape":
         this.#point(null);
         return;
@@ -281,6 +293,7 @@ export class Maps {
     const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
     if (!plane || !columns || !model || !this.#description) return "";
     const row = rowAt(plane, pixel.x, pixel.y);
+    /** @type {[number, number, number]} */
     const hkl = [0, 0, 0];
     hkl[plane.axis] = plane.value;
     hkl[plane.xAxis] = plane.xStart + pixel.x * plane.xStep;
@@ -290,6 +303,7 @@ export class Maps {
       hkl[1] = columns.k[row] ?? 0;
       hkl[2] = columns.l[row] ?? 0;
     }
+    this.heard.pointed(hkl);
     const q = qLength(this.#description.crystal, hkl);
     const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
     if (row < 0) return `${place} · no data here`;

@@ -29,6 +29,13 @@ export class Picture {
   constructor(store, drawing) {
     this.#store = store;
     this.#maps = new Maps((step) => this.#turnPage(step), drawing);
+    this.#maps.heard = {
+      pointed: (pointed) => store.change({ pointed }),
+      chosen: () => {
+        const link = any(ID.views).querySelector("a[data-view=crystal]");
+        if (link instanceof HTMLAnchorElement) link.click();
+      },
+    };
   }
 
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
