@@ -9,7 +9,7 @@ use nalgebra::{Complex, DMatrix, Vector3};
 use tds_inversion::dynamics::{Vibrations, dynamical_matrix, frequencies};
 use tds_inversion::job::Job;
 use tds_inversion::run::{Phonons, Prepared};
-use tds_inversion::scattering::{ByMode, OnePhonon};
+use tds_inversion::scattering::{ByMode, OnePhonon, from_nearest_peak};
 use tds_inversion::thermal::{MeanSquare, MeshAxes, Statistics, Thermal, UMesh};
 
 fn thermal(system: &System, statistics: Statistics) -> Thermal {
@@ -25,7 +25,7 @@ fn mean_square(system: &System, thermal: &Thermal) -> MeanSquare {
 /// General, along an axis (degenerate in a cubic crystal), on a face of the zone, near and on Bragg peaks.
 fn places(system: &System) -> Vec<Vector3<f64>> {
     let mut q = general_q(&system.crystal, 3);
-    let hkl = [[2.3, 0.0, 0.0], [2.0, 2.0, 1.0], [1.4, 1.4, 1.4], [2.0, 0.0, 0.02]];
+    let hkl = [[2.3, 0.0, 0.0], [2.0, 2.0, 0.5], [1.5, 1.5, 0.5], [2.0, 0.0, 0.02]];
     q.extend(hkl.map(|p| system.crystal.q_cart(&p)));
     q
 }
@@ -84,7 +84,12 @@ fn shares_add_up_to_the_one_phonon_intensity() {
             for (q, expected) in q.iter().zip(model.intensities(&state).unwrap()) {
                 let modes = ByMode::new(&system.crystal, &fc, &thermal, Some(tensors), q);
                 let off = relative(modes.total().unwrap(), expected);
-                assert!(off < 1e-10, "{} at {q:?}: {off:.1e}", system.name);
+                // The sums over waves of dipoles end at another one in a block of many q: 1e-10 of the stiffest level, which
+                // beside a peak is much of the softest.
+                let beside = from_nearest_peak(&system.crystal, q).norm() < 0.05;
+                let polar = system.basis.family.long_range().is_some();
+                let most = if beside && polar { 1e-6 } else { 1e-10 };
+                assert!(off < most, "{} at {q:?}: {off:.1e}", system.name);
                 assert!(modes.intensity.iter().all(|i| i.is_some_and(|i| i >= 0.0)));
                 // Of a set of equal levels, one takes all.
                 for set in modes.vibrations.sets() {
@@ -242,6 +247,7 @@ fn a_piece_has_the_atoms_springs_and_edges_of_its_cells() {
     assert_eq!(piece.edges.len(), 2 * 4 + 3 * 2 + 3 * 2);
     let report = nickel.report();
     let shell = &report.shells[0];
+    assert!(!report.has_more_shells);
     assert!((shell.distance - 3.52 / f64::sqrt(2.0)).abs() < 1e-9);
     assert_eq!((shell.number, shell.elements.clone()), (1, ["Ni".to_owned(), "Ni".to_owned()]));
     // 1XX = 17.319, 1XY = 19.100 N/m: −b̂ᵀΦb̂ along (110) is their sum.

@@ -36,8 +36,8 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The nearest shells of the pairs of force constants.
-    pub fn all(crystal: &Crystal, fc: &ForceConstants) -> Vec<Shell> {
+    /// The nearest shells of the pairs of force constants, and whether there are more.
+    pub(super) fn nearest(crystal: &Crystal, fc: &ForceConstants) -> (Vec<Shell>, bool) {
         let symbols = &crystal.primitive.symbols;
         let equal = 1e-6 * fc.largest();
         let mut pairs: Vec<_> = fc.pairs.iter().filter(|p| p.3.norm() > 1e-6).collect();
@@ -51,7 +51,7 @@ impl Shell {
                 last => last.map_or(0, |s| s.number) + 1,
             };
             if number > MOST_SHELLS {
-                break;
+                return (shells, true);
             }
             let elements = ends(symbols, *i, *j);
             let stiffness = along(vector, phi);
@@ -60,7 +60,7 @@ impl Shell {
                 shells.push(Shell { number, elements, distance, stiffness });
             }
         }
-        shells
+        (shells, false)
     }
 }
 

@@ -29,8 +29,9 @@ pub struct Phonons {
     thermal: Thermal,
     /// Mean-square displacements, Å²; none where the crystal is unstable.
     tensors: Option<Vec<Matrix3<f64>>>,
-    /// Springs by kind, the shortest first.
+    /// Springs by kind, the shortest first, and whether there are longer ones.
     shells: Vec<Shell>,
+    has_more: bool,
 }
 
 /// What is known of the crystal before a Q is chosen.
@@ -41,6 +42,8 @@ pub struct PhononsReport {
     pub elements: Vec<ElementReport>,
     /// Springs by kind, the shortest first.
     pub shells: Vec<Shell>,
+    /// Whether there are longer ones, which are not listed.
+    pub has_more_shells: bool,
     /// Å: root mean square along one direction of the displacement of an atom, of the atom that moves most; none where the
     /// crystal is unstable.
     pub rms: Option<f64>,
@@ -83,7 +86,6 @@ pub struct ModesReport {
 /// One mode.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[allow(non_snake_case)]
 pub struct ModeReport {
     /// THz: frequency; an imaginary one is negative.
     pub frequency: f64,
@@ -120,8 +122,8 @@ impl Phonons {
         let thermal = prepared.thermal(job.model.temperature);
         let tensors = prepared.mean_square_of(&prepared.job, job.model.temperature).tensors(&prepared.theta);
         let fc = prepared.family.at(&prepared.theta);
-        let shells = Shell::all(&prepared.crystal, &fc);
-        Ok(Phonons { prepared, fc, thermal, tensors, shells })
+        let (shells, has_more) = Shell::nearest(&prepared.crystal, &fc);
+        Ok(Phonons { prepared, fc, thermal, tensors, shells, has_more })
     }
 
     /// What is known before a Q is chosen.
@@ -131,6 +133,7 @@ impl Phonons {
         PhononsReport {
             elements: self.elements(),
             shells: self.shells.clone(),
+            has_more_shells: self.has_more,
             rms: tensors.map(|all| all.iter().map(rms).fold(0.0, f64::max)),
             temperature: self.thermal.temperature_k,
             has_dipoles: self.fc.long_range().is_some(),
@@ -332,6 +335,6 @@ fn character(j: usize, is_translation: bool, longitudinal: Option<f64>) -> Strin
         None => kind.into(),
         Some(part) if part >= CLEARLY => format!("longitudinal {kind}"),
         Some(part) if part <= 1.0 - CLEARLY => format!("transverse {kind}"),
-        Some(part) => format!("mixed {kind}, {:.0} % longitudinal", 100.0 * part),
+        Some(part) => format!("{kind}, {:.0} % longitudinal", 100.0 * part),
     }
 }

@@ -111,7 +111,7 @@ export class Camera {
 }
 
 /** z upwards, seen a little from above and from the side. @returns {number[][]} */
-function home() {
+export function home() {
   const [a, b] = [0.42, 0.26];
   const right = [Math.cos(a), Math.sin(a), 0];
   const eye = [Math.sin(a) * Math.cos(b), -Math.cos(a) * Math.cos(b), Math.sin(b)];

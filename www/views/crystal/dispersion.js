@@ -74,7 +74,9 @@ export class Dispersion {
     context.lineTo(x, top);
     context.stroke();
     context.setLineDash([]);
-    for (const [i, frequency] of frequencies.entries()) {
+    // The chosen one over those of equal frequency.
+    const last = [...frequencies.entries()].sort(([i], [j]) => Number(i === mode) - Number(j === mode));
+    for (const [i, frequency] of last) {
       context.beginPath();
       context.arc(x, y(frequency), (i === mode ? 5 : 3) * ratio, 0, 2 * Math.PI);
       context.fillStyle = i === mode ? (theme.hues[2] ?? theme.accent) : theme.background;

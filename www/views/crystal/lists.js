@@ -12,7 +12,7 @@ import { drawBall } from "./painter.js";
 /** @typedef {import("./painter.js").Stick} Stick */
 
 /** Å: the thinnest stick and the thickest. */
-const WIDTHS = [0.07, 0.34];
+const WIDTHS = [0.05, 0.2];
 
 /** Sticks of each shell. @param {PhononsReport} report @param {ReadonlySet<number>} shown @returns {Stick[]} */
 export function sticksOf({ shells }, shown) {
@@ -49,7 +49,7 @@ export function listSprings({ springs, unit: head, scale }, { shells }, sticks, 
       box.addEventListener("change", () => changed(i, box.checked));
       const swatch = make("span", "", { class: "stick", "aria-hidden": "true" });
       swatch.style.background = css(sticks[i]?.colour ?? [128, 128, 128]);
-      swatch.style.height = `${Math.max(2, Math.round(28 * (sticks[i]?.width ?? 0.1)))}px`;
+      swatch.style.height = `${Math.max(2, Math.round(45 * (sticks[i]?.width ?? 0.1)))}px`;
       const label = make("label");
       const name = make("span", `${number} · ${elements.join("–")} `, { class: "bond" });
       name.append(make("small", `${distance.toFixed(3)} Å`));
@@ -65,7 +65,7 @@ export function listSprings({ springs, unit: head, scale }, { shells }, sticks, 
   }
   const negative = shells.some(({ stiffness }) => stiffness < 0);
   const marks = [make("span", "soft", { class: "soft" }), make("span", "stiff", { class: "stiff" })];
-  if (negative) marks.push(make("span", "negative: pushes apart", { class: "negative" }));
+  if (negative) marks.push(make("span", "negative", { class: "negative" }));
   scale.replaceChildren(...marks);
 }
 

@@ -116,8 +116,8 @@ export function furnish(section) {
   const springs = make("ul", "", { class: "springs" });
   const scale = make("p", "", { class: "stiffness" });
   const shells = filled(
-    make("fieldset", "", { class: "shells" }),
-    filled(make("legend", "Springs "), unit),
+    make("div", "", { class: "shells", role: "group", "aria-label": "Springs" }),
+    filled(make("h3", "Springs "), unit),
     springs,
     scale,
   );
@@ -138,7 +138,7 @@ export function furnish(section) {
       make("div", "", { class: "crystal" }),
       filled(make("div", "", { class: "looked-at" }), scene, tools, status, moving),
       filled(
-        make("div", "", { class: "chosen" }),
+        make("div", "", { class: "beside" }),
         place,
         filled(make("div", "", { class: "scroll" }), table),
         note,

@@ -4,6 +4,7 @@
  */
 
 import { resize } from "../../draw/plot.js";
+import { home } from "./camera.js";
 import { colourOf, css, mix, rgb } from "./colours.js";
 
 /** @typedef {import("../../engine/protocol.js").Piece} Piece */
@@ -23,9 +24,11 @@ const FOGS = 8;
 /** How much of the farthest is paper. */
 const PALEST = 0.62;
 /** Distance of the eye in radii of the piece. */
-const EYE = 4.5;
+const EYE = 8;
 /** Of the covalent radius. */
-const BALL = 0.36;
+const BALL = 0.42;
+/** CSS pixels around the piece, seen as in the beginning. */
+const MARGIN = 34;
 const SLOTS = 512;
 const SPRITE = 128;
 
@@ -64,7 +67,7 @@ export class Painter {
     const atoms = piece.kinds.length;
     const ends = piece.edges.length / 3;
     const radius = radiusOf(piece);
-    const scale = (0.5 * Math.min(width, 1.25 * height) * this.#camera.zoom) / (radius * 1.04);
+    const scale = this.#camera.zoom * fitting(piece, radius, width - 2 * MARGIN, height - 2 * MARGIN);
     if (this.#seen.length < 4 * (atoms + ends)) this.#seen = new Float32Array(4 * (atoms + ends));
     this.#project(piece.places, displacements, 0, scale, radius, width, height);
     this.#project(piece.edges, null, atoms, scale, radius, width, height);
@@ -231,7 +234,7 @@ export class Painter {
       24,
     ]);
     const long = direction ? Math.hypot(...direction) : 0;
-    if (direction && long > 1e-6) marks.push(["q", direction.map((x) => x / long), look.accent, 30]);
+    if (direction && long > 1e-6) marks.push(["q", direction.map((x) => x / long), look.accent, 38]);
     context.font = `italic 12px ${look.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -276,6 +279,20 @@ function radiusOf({ places }) {
     most = Math.max(most, Math.hypot(places[i] ?? 0, places[i + 1] ?? 0, places[i + 2] ?? 0));
   }
   return most;
+}
+
+/** CSS pixels of 1 Å with which a piece fills its place, seen as in the beginning.
+ * @param {Piece} piece @param {number} radius @param {number} width @param {number} height */
+function fitting({ places }, radius, width, height) {
+  const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = [], [ex = 0, ey = 0, ez = 1] = []] = home();
+  let [across, up] = [1, 1];
+  for (let i = 0; i < places.length; i += 3) {
+    const [x, y, z] = [places[i] ?? 0, places[i + 1] ?? 0, places[i + 2] ?? 0];
+    const near = (EYE * radius) / (EYE * radius - (ex * x + ey * y + ez * z));
+    across = Math.max(across, near * Math.abs(rx * x + ry * y + rz * z));
+    up = Math.max(up, near * Math.abs(ux * x + uy * y + uz * z));
+  }
+  return 0.5 * Math.min(width / across, height / up);
 }
 
 /** @param {Rgb} colour @param {Rgb} paper @param {number} pale */

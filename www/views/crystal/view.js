@@ -297,9 +297,13 @@ class CrystalView {
     });
     listElements(this.#markup.legend, report);
     if (modes) listModes(this.#markup.body, modes, this.#mode, report.elements, (mode) => this.#picked(mode));
-    this.#markup.aside.textContent = report.has_dipoles
-      ? "The crystal is polar: the fields of its charges act besides these springs, and are in the modes."
-      : "";
+    const asides = [
+      report.has_more_shells ? "Longer springs are not listed; they are in the modes." : "",
+      report.has_dipoles
+        ? "The crystal is polar: the fields of its charges act besides these springs, and are in the modes."
+        : "",
+    ];
+    this.#markup.aside.textContent = asides.filter(Boolean).join(" ");
   }
 
   /** @param {import("../../engine/protocol.js").ModesReport} modes */
@@ -341,10 +345,9 @@ class CrystalView {
   #tellState() {
     const mode = this.#modes?.modes[this.#mode ?? -1];
     if (!mode) return;
-    const share = mode.share === null ? "" : `, ${(100 * mode.share).toFixed(1)} % of the diffuse intensity there`;
-    const which = `${sentence(mode.character)
-      .replace(/^./, (c) => c.toUpperCase())
-      .slice(0, -1)} wave at ${prose(Math.abs(mode.frequency), 2)} THz${share}.`;
+    const share =
+      mode.share === null ? "" : ` makes ${(100 * mode.share).toFixed(1)} % of the one-phonon intensity here`;
+    const which = `The wave at ${prose(Math.abs(mode.frequency), 2)} THz, ${mode.character}${share === "" ? "." : `,${share}.`}`;
     if (this.#playing) this.#state("running", which);
     else
       this.#state(
