@@ -43,6 +43,8 @@ export class Painter {
   /** Screen x, y, depth and size of a unit of each atom, and of each end of an edge. */
   #seen = new Float32Array(0);
   #order = new Uint32Array(0);
+  /** Of the piece that was drawn last. @type {{piece: Piece, radius: number, reach: number[]} | null} */
+  #measured = null;
 
   /** @param {HTMLCanvasElement} canvas @param {import("./camera.js").Camera} camera */
   constructor(canvas, camera) {
@@ -66,8 +68,11 @@ export class Painter {
     const { piece, sticks, displacements } = picture;
     const atoms = piece.kinds.length;
     const ends = piece.edges.length / 3;
-    const radius = radiusOf(piece);
-    const scale = this.#camera.zoom * fitting(piece, radius, width - 2 * MARGIN, height - 2 * MARGIN);
+    if (this.#measured?.piece !== piece) this.#measured = { piece, ...measured(piece) };
+    const { radius, reach } = this.#measured;
+    const [across = 1, up = 1] = reach;
+    const fits = 0.5 * Math.min((width - 2 * MARGIN) / across, (height - 2 * MARGIN) / up);
+    const scale = this.#camera.zoom * Math.max(0, fits);
     if (this.#seen.length < 4 * (atoms + ends)) this.#seen = new Float32Array(4 * (atoms + ends));
     this.#project(piece.places, displacements, 0, scale, radius, width, height);
     this.#project(piece.edges, null, atoms, scale, radius, width, height);
@@ -224,7 +229,7 @@ export class Painter {
    * @param {Look} look @param {number} height */
   #compass(context, { piece, direction }, look, height) {
     const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = []] = this.#camera.axes;
-    const [left, low] = [44, height - 42];
+    const [left, low] = [58, height - 52];
     const longest = Math.max(...[0, 3, 6].map((i) => Math.hypot(...piece.axes.subarray(i, i + 3))));
     /** @type {[string, number[], string, number][]} */
     const marks = ["a", "b", "c"].map((name, i) => [
@@ -272,19 +277,13 @@ export class Painter {
   }
 }
 
-/** Half the longest way through a piece, Å. @param {Piece} piece */
-function radiusOf({ places }) {
-  let most = 1;
-  for (let i = 0; i < places.length; i += 3) {
-    most = Math.max(most, Math.hypot(places[i] ?? 0, places[i + 1] ?? 0, places[i + 2] ?? 0));
-  }
-  return most;
-}
-
-/** CSS pixels of 1 Å with which a piece fills its place, seen as in the beginning.
- * @param {Piece} piece @param {number} radius @param {number} width @param {number} height */
-function fitting({ places }, radius, width, height) {
+/** Å: half the longest way through a piece, and how far it reaches across and up as it is seen in the beginning. @param {Piece} piece */
+function measured({ places }) {
   const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = [], [ex = 0, ey = 0, ez = 1] = []] = home();
+  let radius = 1;
+  for (let i = 0; i < places.length; i += 3) {
+    radius = Math.max(radius, Math.hypot(places[i] ?? 0, places[i + 1] ?? 0, places[i + 2] ?? 0));
+  }
   let [across, up] = [1, 1];
   for (let i = 0; i < places.length; i += 3) {
     const [x, y, z] = [places[i] ?? 0, places[i + 1] ?? 0, places[i + 2] ?? 0];
@@ -292,7 +291,7 @@ function fitting({ places }, radius, width, height) {
     across = Math.max(across, near * Math.abs(rx * x + ry * y + rz * z));
     up = Math.max(up, near * Math.abs(ux * x + uy * y + uz * z));
   }
-  return 0.5 * Math.min(width / across, height / up);
+  return { radius, reach: [across, up] };
 }
 
 /** @param {Rgb} colour @param {Rgb} paper @param {number} pale */

@@ -68,6 +68,7 @@ class CrystalView {
   #shown = new Set([0]);
   /** @type {import("./painter.js").Stick[]} */
   #sticks = [];
+  #colours = look();
   #playing = !wantsStillness();
   /** Turns of the wave so far. */
   #phase = 0;
@@ -165,6 +166,7 @@ class CrystalView {
 
   /** Colours or sizes changed. */
   redraw() {
+    this.#colours = look();
     this.#lists();
     this.#dispersion.draw();
     this.#ask();
@@ -398,7 +400,7 @@ class CrystalView {
         arrows: this.#markup.arrows.checked,
         direction: this.#modes?.direction ?? null,
       },
-      look(),
+      this.#colours,
     );
   }
 
