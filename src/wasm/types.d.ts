@@ -321,6 +321,14 @@ export interface ElasticReport {
     systematic: number | null;
 }
 
+/** An element of the crystal. */
+export interface ElementReport {
+    /** Chemical symbol. */
+    symbol: string;
+    /** Å: Covalent radius. */
+    radius: number;
+}
+
 /** An ellipsoid with its axes along h, k and l. */
 export interface Ellipsoid {
     /** r.l.u.: Its centre. */
@@ -681,6 +689,30 @@ export type MeshAxes = "primitive" | "conventional";
 /** How the misfit is reduced. */
 export type Method = "lm" | "gauss-newton" | "lbfgs" | "adam";
 
+/** One mode. */
+export interface ModeReport {
+    /** THz: Frequency; an imaginary one is negative. */
+    frequency: number;
+    /** meV: Energy; that of an imaginary frequency is negative. */
+    energy: number;
+    /** Electron² per primitive cell: one-phonon intensity. Of modes of equal frequency, the first is the combination that scatters at Q, and the others do not. */
+    intensity: number | null;
+    /** fraction: Of the one-phonon intensity. */
+    share: number | null;
+    /** Number of the set of modes of equal frequency that it is one of, counted from 0. */
+    set: number;
+    /** fraction: Of Σ|e|² along q; none at a Bragg peak. */
+    longitudinal: number | null;
+    /** fraction: Of Σ|e|² in which the atoms of a cell move together. */
+    together: number;
+    /** In words. */
+    character: string;
+    /** fraction: Of Σ|e|² by element, in the order of the elements. */
+    elements: number[];
+    /** The vector e by atom of the primitive cell and x, y, z, each as real and imaginary part: orthonormal, mass-weighted; atom s of the cell at R moves by Re{e_s/√m_s exp(i Q·(R + τ_s) − iωt)}. */
+    vector: [[number, number], [number, number], [number, number]][];
+}
+
 /** How the intensity is computed. */
 export interface ModelDescription {
     /** Which phonon orders. */
@@ -717,6 +749,24 @@ export interface ModelSpec {
     seed?: number;
     /** With `sampled`, how displacements are drawn. Default: "block". */
     sampler?: Sampler;
+}
+
+/** The modes at one Q. */
+export interface ModesReport {
+    /** r.l.u.: The scattering vector Q. */
+    hkl: [number, number, number];
+    /** r.l.u.: Q, from the nearest Bragg peak to Q. */
+    reduced: [number, number, number];
+    /** Å⁻¹: Q along x, y, z, with the 2π. */
+    direction: [number, number, number];
+    /** Å⁻¹: |Q| */
+    q_norm: number;
+    /** Electron² per primitive cell: the one-phonon intensity, the sum over the modes; none where it is not finite. */
+    intensity: number | null;
+    /** Why there is no intensity. */
+    note: string | null;
+    /** One for each branch, ascending; at a Bragg peak the three translations first. */
+    modes: ModeReport[];
 }
 
 /** Where Born charges and the dielectric tensor come from. */
@@ -801,6 +851,22 @@ export interface Part {
     chi2: number;
     /** Its degrees of freedom. */
     degrees: number;
+}
+
+/** What is known of the crystal before a Q is chosen. */
+export interface PhononsReport {
+    /** Its elements, in the order of the atoms. */
+    elements: ElementReport[];
+    /** Springs by kind, the shortest first. */
+    shells: Shell[];
+    /** Whether there are longer ones, which are not listed. */
+    has_more_shells: boolean;
+    /** Å: Root mean square along one direction of the displacement of an atom, of the atom that moves most; none where the crystal is unstable. */
+    rms: number | null;
+    /** K */
+    temperature: number;
+    /** Whether fields of moving charges act besides the springs. */
+    has_dipoles: boolean;
 }
 
 /** A plane through a volume, at any angle. */
@@ -969,6 +1035,18 @@ export interface Shape {
     keep?: boolean;
     /** Which array of the mask file is meant, e.g. `"entry/mask"`; without it, the only one that fits, or the one that is called a mask. */
     dataset?: string;
+}
+
+/** Springs of one kind: equally long, between the same elements, equally stiff. */
+export interface Shell {
+    /** Number by distance among all shells of the crystal, counted from 1. */
+    number: number;
+    /** The elements at its ends. */
+    elements: [string, string];
+    /** Å */
+    distance: number;
+    /** eV/Å²: Longitudinal stiffness −b̂ᵀΦb̂, without the forces of charges in a polar crystal. */
+    stiffness: number;
 }
 
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
