@@ -159,12 +159,22 @@ test("a place is taken from the dispersion and from a map", async () => {
   await tab.locator("#map-data").focus();
   await tab.keyboard.press("ArrowRight");
   await tab.keyboard.press("Shift+ArrowUp");
-  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("p");
   await tab.waitForFunction(
     () => /** @type {HTMLInputElement} */ (document.querySelector("#crystal-hkl"))?.value === "0.166667  0.833333  0",
   );
   assert.match(tab.url(), /view=crystal/);
-  assert.ok(await tab.getByRole("button", { name: "Take the pixel last pointed at: 0.167 0.833 0" }).isVisible());
+  assert.ok(await tab.getByRole("button", { name: "Take the pixel last pressed: 0.167 0.833 0" }).isVisible());
+
+  await tab.getByRole("link", { name: "Fit", exact: true }).click();
+  await tab.locator("#map-model").click({ position: { x: 120, y: 60 } });
+  const at = await tab.locator("#to-phonons-at").innerText();
+  await tab.getByRole("link", { name: "See the phonons" }).click();
+  await tab.waitForFunction((at) => {
+    const value = /** @type {HTMLInputElement} */ (document.querySelector("#crystal-hkl")).value;
+    const shown = value.split(/\s+/).map((x) => Number(Number(x).toFixed(3)));
+    return `at ${shown.join(" ").replaceAll("-", "−")}` === at.replace(/\s+/g, " ");
+  }, at);
   assert.deepEqual(complaints, []);
 });
 

@@ -16,7 +16,7 @@ import { defaults } from "./settings.js";
  *   pointed: import("../engine/protocol.js").Vector | null,
  * }} State  `settings`: those of the job as they are in force, those of the views as they were chosen; `frame`:
  *   the last one of the fit of what is open; `ownJob`: the last job with a person's own data; `offers`: what can be
- *   opened beside nickel's examples; `pointed`: hkl of the pixel that was last pointed at on a map.
+ *   opened beside nickel's examples; `pointed`: hkl of the pixel of a map that was last pressed.
  */
 /** Parts of the state, and settings by their keys. @typedef {ReadonlySet<string>} Changed */
 

@@ -113,7 +113,7 @@ export function furnish(section) {
   );
 
   const unit = make("small");
-  const springs = make("ul", "", { class: "springs" });
+  const springs = make("ul");
   const scale = make("p", "", { class: "stiffness" });
   const shells = filled(
     make("div", "", { class: "shells", role: "group", "aria-label": "Springs" }),

@@ -439,7 +439,7 @@ class CrystalView {
     const { pointed } = this.#store.state;
     const { take } = this.#markup;
     take.hidden = pointed === null;
-    if (pointed) take.textContent = `Take the pixel last pointed at: ${pointed.map(rlu).join("  ")}`;
+    if (pointed) take.textContent = `Take the pixel last pressed: ${pointed.map(rlu).join("  ")}`;
   }
 
   #takePointed() {

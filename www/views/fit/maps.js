@@ -14,8 +14,7 @@ import { look } from "../../draw/theme.js";
 /** @typedef {import("../../engine/protocol.js").Description} Description */
 /** @typedef {{log: boolean, tail: number, colours: string, spread: number | null}} View */
 
-const HINT =
-  "Point at a map, or focus one and use the arrow keys, to read values; a double click, or Enter, shows the phonons of a pixel.";
+const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
 
 export class Maps {
@@ -39,7 +38,7 @@ export class Maps {
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
-  /** Told of hkl of the pixel that is pointed at, and that its phonons are wanted.
+  /** Told of hkl of the pixel that was pressed, and that its phonons are wanted.
    * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void}} */
   heard = { pointed: () => {}, chosen: () => {} };
 
@@ -63,7 +62,10 @@ export class Maps {
         this.#point(panel?.pixelAt(event) ?? null);
       };
       canvas.addEventListener("pointermove", follow);
-      canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerdown", (event) => {
+        follow(event);
+        this.#press();
+      });
       canvas.addEventListener("pointerup", ({ pointerType }) => {
         // On a phone the reading can lie below the buttons.
         if (pointerType === "touch" && !drawing.active) any(ID.readout).scrollIntoView({ block: "nearest" });
@@ -80,9 +82,6 @@ export class Maps {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });
       canvas.addEventListener("keydown", (event) => this.#key(event, turnPage));
-      canvas.addEventListener("dblclick", () => {
-        if (this.#crosshair && !drawing.active) this.heard.chosen();
-      });
     }
     let width = 0;
     new ResizeObserver(([entry]) => {
@@ -231,9 +230,9 @@ export class Maps {
       case "PageDown":
         turnPage(-1);
         break;
-      case "Enter":
-        event.preventDefault();
+      case "p":
         this.#point(at);
+        this.#press();
         this.heard.chosen();
         return;
       case "Escape":
@@ -288,10 +287,14 @@ export class Maps {
     any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
   }
 
-  /** @param {Pixel} pixel */
-  #read(pixel) {
-    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
-    if (!plane || !columns || !model || !this.#description) return "";
+  /** Tells where the crosshair is once a person has pressed there: on its way a pointer passes many. */
+  #press() {
+    const [plane, columns, pixel] = [this.#plane, this.#columns, this.#crosshair];
+    if (plane && columns && pixel) this.heard.pointed(this.#hklAt(plane, columns, pixel));
+  }
+
+  /** @param {Plane} plane @param {Columns} columns @param {Pixel} pixel */
+  #hklAt(plane, columns, pixel) {
     const row = rowAt(plane, pixel.x, pixel.y);
     /** @type {[number, number, number]} */
     const hkl = [0, 0, 0];
@@ -303,7 +306,15 @@ export class Maps {
       hkl[1] = columns.k[row] ?? 0;
       hkl[2] = columns.l[row] ?? 0;
     }
-    this.heard.pointed(hkl);
+    return hkl;
+  }
+
+  /** @param {Pixel} pixel */
+  #read(pixel) {
+    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
+    if (!plane || !columns || !model || !this.#description) return "";
+    const row = rowAt(plane, pixel.x, pixel.y);
+    const hkl = this.#hklAt(plane, columns, pixel);
     const q = qLength(this.#description.crystal, hkl);
     const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
     if (row < 0) return `${place} · no data here`;
