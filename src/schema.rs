@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport};
+use crate::run::{
+    CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport, TouchReport,
+};
 
 /// The units that a description can begin with.
 const UNITS: &[&str] = &[
@@ -57,6 +59,7 @@ pub fn page() -> Schema {
 struct Page {
     description: Description,
     progress: ProgressReport,
+    touch: TouchReport,
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,

@@ -13,6 +13,7 @@ pub mod residuals;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod sampled_term;
 mod score;
+mod sensitivity;
 mod session;
 mod sharing;
 mod spectrum;

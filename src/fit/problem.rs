@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use super::measurement::Nuisances;
 use super::prior::{self, Pseudo};
 use super::spectrum::Spectrum;
-use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Sums, Weighting, improve};
+use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Source, Sums, Weighting, improve};
 use crate::base::parallel::{Pool, now};
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
@@ -56,9 +56,9 @@ const FIRM: f64 = 1e9;
 pub struct Linearisation {
     /// Force constants, eV/Å².
     pub theta: Vec<f64>,
-    jacobians: Vec<HigherJacobian>,
+    pub(super) jacobians: Vec<HigherJacobian>,
     /// Gradients of the intensity, one set per term, for the calibration of hkl.
-    slopes: Vec<Slopes>,
+    pub(super) slopes: Vec<Slopes>,
 }
 
 impl Linearisation {
@@ -303,8 +303,7 @@ impl Problem {
                 let term = &self.terms[t];
                 let state = term.model.state_in(pool, theta).await?;
                 let pass = Pass {
-                    state: &state,
-                    higher: None,
+                    source: Source::of(&state),
                     nuisances: &start,
                     slopes: &[],
                     included: &[],
@@ -313,7 +312,7 @@ impl Problem {
                 };
                 // The derivatives do not matter here.
                 let none = HigherJacobian::default();
-                grams.push(self.sums(pool, term, pass, &none).await?.gram);
+                grams.push(self.sums(pool, term, &state, pass, &none).await?.gram);
             }
             let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
             let of = |k: usize, column: fn(&Columns) -> usize| {
@@ -362,14 +361,16 @@ impl Problem {
         &self,
         pool: &Pool,
         term: &DataTerm,
+        state: &ModelState,
         pass: Pass<'_>,
         jacobian: &HigherJacobian,
     ) -> Option<Sums> {
         if !term.model.has_higher_orders() {
             return term.gram(pool, &pass).await;
         }
-        let values = term.model.higher_orders_in(pool, pass.state, term.n_blocks()).await;
-        term.gram(pool, &Pass { higher: Some((&values, jacobian)), ..pass }).await
+        let values = term.model.higher_orders_in(pool, state, term.n_blocks()).await;
+        let source = Source::Model { state, higher: Some((&values, jacobian)) };
+        term.gram(pool, &Pass { source, ..pass }).await
     }
 
     /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
@@ -423,6 +424,23 @@ impl Problem {
         Some((&covariance * &part.descent, covariance))
     }
 
+    /// Columns of the pixel sums of data set `t` ← free parameters: chain rule through the scale and through U.
+    pub(super) fn chain(&self, t: usize, state: &ModelState, nuisances: &Nuisances) -> DMatrix<f64> {
+        let (term, n_theta) = (&self.terms[t], self.n_theta());
+        let (c, first) = (term.columns(), self.first_nuisance(t));
+        let mut chain = DMatrix::zeros(c.n - 1, self.n_free());
+        for p in 0..n_theta {
+            chain[(p, p)] = nuisances.scale;
+            for (k, row) in state.mean_square.jacobian.iter().enumerate() {
+                chain[(n_theta + k, p)] = nuisances.scale * row[p];
+            }
+        }
+        for (local, column) in term.free_columns().enumerate() {
+            chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
+        }
+        chain
+    }
+
     async fn normal_equations(
         &self,
         pool: &Pool,
@@ -436,7 +454,6 @@ impl Problem {
             Some(known) => known.clone(),
             None => Arc::new(self.linearise(pool, theta).await?),
         };
-        let n_theta = self.n_theta();
         let n = self.n_free();
         let mut out = Evaluation {
             theta: theta.to_vec(),
@@ -457,9 +474,9 @@ impl Problem {
                 let term = &self.terms[t];
                 let state = term.model.state_in(pool, theta).await?;
                 let (nuisances, slopes, included) = (&out.nuisances[t], &linearisation.slopes[t], parts(t));
-                let pass =
-                    Pass { state: &state, higher: None, nuisances, slopes, included, likelihood, weighting };
-                let sums = self.sums(pool, term, pass, &linearisation.jacobians[t]).await?;
+                let source = Source::of(&state);
+                let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
+                let sums = self.sums(pool, term, &state, pass, &linearisation.jacobians[t]).await?;
                 all.push((t, state, sums));
             }
             if plain && likelihood == Likelihood::Gaussian && included.is_empty() {
@@ -487,31 +504,14 @@ impl Problem {
             for (t, state, sums) in all {
                 let (term, jacobian) = (&self.terms[t], &linearisation.jacobians[t]);
                 let c = term.columns();
-                // Column of the pixel sums ← parameters: chain rule through the scale and through U.
-                let mut chain = DMatrix::zeros(c.n - 1, n);
-                for p in 0..n_theta {
-                    chain[(p, p)] = nuisances.scale;
-                    for (k, row) in state.mean_square.jacobian.iter().enumerate() {
-                        chain[(n_theta + k, p)] = nuisances.scale * row[p];
-                    }
-                }
-                for (local, column) in term.free_columns().enumerate() {
-                    chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
-                }
+                let chain = self.chain(t, &state, nuisances);
                 let gram = &sums.gram;
                 out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
                 out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
                 if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
                     let (slopes, included) = (&linearisation.slopes[t], parts(t));
-                    let pass = Pass {
-                        state: &state,
-                        higher: None,
-                        nuisances,
-                        slopes,
-                        included,
-                        likelihood,
-                        weighting,
-                    };
+                    let source = Source::of(&state);
+                    let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
                     let weights = term.pull(&sums.intensity, &pass)?;
                     let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
                     for (total, x) in out.descent.iter_mut().zip(correction) {

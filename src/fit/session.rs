@@ -260,6 +260,24 @@ impl Session {
         self.first = None;
     }
 
+    /// The same fit as if it had begun at other constants; a reset still leads to the old start.
+    ///
+    /// # Errors
+    /// Constants that make an unstable crystal, or one a hundred times as stiff as the start.
+    pub async fn placed(&self, pool: &Pool, theta: &[f64]) -> Result<Self> {
+        self.problem.check_stable(pool, theta).await?;
+        let at = self.problem.evaluate(pool, theta, &self.current.nuisances, None).await;
+        let current = at.ok_or_else(|| {
+            Error::value(
+                "constants",
+                "ones that a fit could start from: a stable crystal, not a hundred times as stiff",
+            )
+        })?;
+        let optimizer = Optimizer::new(&self.problem, &self.options, &current);
+        let progress = Progress::start(&current);
+        Ok(Session { current, progress, optimizer, first: None, ..self.clone() })
+    }
+
     /// One iteration: steps are tried until one is accepted or none helps. Does nothing after
     /// the fit has ended.
     pub fn step(&mut self) -> &Progress {

@@ -11,7 +11,7 @@ use super::measurement::{Link, Measurement, Nuisances, Place};
 use super::sampled_term::SampledTerm;
 use crate::base::parallel::{Pool, now, resting};
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
-use crate::scattering::{Exact, HigherJacobian, ModelState, Slope, Workspace};
+use crate::scattering::{Exact, HigherJacobian, ModelState, Parts, Slope, Workspace};
 
 /// How misfit is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,12 +69,26 @@ pub(super) struct Columns {
     pub n: usize,
 }
 
+/// Where the intensities of a pass come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// With their derivatives; `higher`: values and derivatives of the higher orders, block by block.
+    Model { state: &'a ModelState, higher: Option<(&'a [Lanes], &'a HigherJacobian)> },
+    /// They are given, point by point: derivatives are zero.
+    Known(&'a [f64]),
+}
+
+impl<'a> Source<'a> {
+    /// One-phonon intensities of a state.
+    pub fn of(state: &'a ModelState) -> Self {
+        Source::Model { state, higher: None }
+    }
+}
+
 /// What a pass over the pixels sums.
 #[derive(Clone, Copy)]
 pub(super) struct Pass<'a> {
-    pub state: &'a ModelState,
-    /// Values and derivatives of the higher orders, block by block.
-    pub higher: Option<(&'a [Lanes], &'a HigherJacobian)>,
+    pub source: Source<'a>,
     pub nuisances: &'a Nuisances,
     pub slopes: &'a [Slope],
     /// Whether each point takes part; empty for all.
@@ -191,14 +205,32 @@ impl DataTerm {
         point: &[Option<usize>],
         places: &[Place],
     ) -> Vec<f64> {
-        let (mut values, mut slopes) = (None, None);
-        if let Some(state) = self.model.state_for_values_in(pool, theta).await {
-            values = self.model.intensities_in(pool, &state).await;
-            if self.measurement.moves() {
-                slopes = self.model.slopes_in(pool, &state, self.model.n_points()).await;
-            }
-        }
-        let (values, slopes) = (values.unwrap_or_default(), slopes.unwrap_or_default());
+        let (values, slopes) = self.intensities_in(pool, theta).await.unwrap_or_default();
+        self.predict(&values.all(), &slopes, nuisances, point, places).await
+    }
+
+    /// Intensities at all points of the model, with their slopes where the measurement needs them; `None` where the
+    /// crystal is not stable.
+    pub async fn intensities_in(&self, pool: &Pool, theta: &[f64]) -> Option<(Parts, Slopes)> {
+        let state = self.model.state_for_values_in(pool, theta).await?;
+        let parts = self.model.parts_in(pool, &state).await?;
+        let slopes = match self.measurement.moves() {
+            true => self.model.slopes_in(pool, &state, self.model.n_points()).await?,
+            false => vec![],
+        };
+        Some((parts, slopes))
+    }
+
+    /// What is predicted for rows at the points `point` of the model, where the intensities are `values`, and at
+    /// `places`; NaN where there is no point or no intensity.
+    pub async fn predict(
+        &self,
+        values: &[f64],
+        slopes: &[Slope],
+        nuisances: &Nuisances,
+        point: &[Option<usize>],
+        places: &[Place],
+    ) -> Vec<f64> {
         let mut columns = vec![0.0; self.measurement.n_columns()];
         let mut value = |row: usize, point: Option<usize>| {
             let point = point?;
@@ -218,26 +250,34 @@ impl DataTerm {
     /// mean is not positive.
     fn accumulate(&self, blocks: Range<usize>, pass: &Pass) -> Option<Part> {
         let c = self.columns();
-        let Pass { state, nuisances, likelihood, .. } = *pass;
+        let Pass { source, nuisances, likelihood, .. } = *pass;
         let mut gram = Gram::new(c.n);
         let mut columns: Vec<Lanes> = vec![[0.0; LANES]; gram.n_columns()];
         let mut work = Workspace::default();
         let mut intensity = [0.0; LANES];
         // Only the gradient of the higher orders needs them.
-        let keeps_intensities = pass.higher.is_some();
+        let keeps_intensities = matches!(source, Source::Model { higher: Some(_), .. });
         let mut intensities = Vec::with_capacity(if keeps_intensities { blocks.len() * LANES } else { 0 });
         let (mut deviance, mut scatter) = (0.0, 0.0);
         let mut several = Several::new(c.n - c.intensity);
         let mut own = vec![0.0; c.n - c.intensity];
         for b in blocks {
-            let rows = Some(&mut columns[..c.intensity]);
-            if !self.model.one_phonon().block(b, state, &mut work, &mut intensity, rows) {
-                return None;
-            }
-            if let Some((values, jacobian)) = pass.higher {
-                add_scaled(&mut intensity, 1.0, &values[b]);
-                for (row, more) in columns.iter_mut().zip(jacobian.block(b)) {
-                    add_scaled(row, 1.0, more);
+            match source {
+                Source::Known(values) => {
+                    let values = values.get(b * LANES..)?;
+                    intensity.iter_mut().zip(values).for_each(|(value, known)| *value = *known);
+                }
+                Source::Model { state, higher } => {
+                    let rows = Some(&mut columns[..c.intensity]);
+                    if !self.model.one_phonon().block(b, state, &mut work, &mut intensity, rows) {
+                        return None;
+                    }
+                    if let Some((values, jacobian)) = higher {
+                        add_scaled(&mut intensity, 1.0, &values[b]);
+                        for (row, more) in columns.iter_mut().zip(jacobian.block(b)) {
+                            add_scaled(row, 1.0, more);
+                        }
+                    }
                 }
             }
             let first = b * LANES;
@@ -305,7 +345,8 @@ impl DataTerm {
         likelihood: Likelihood,
     ) -> Option<DMatrix<f64>> {
         let weighting = Weighting::Information;
-        let pass = Pass { state, higher: None, nuisances, slopes: &[], included: &[], likelihood, weighting };
+        let source = Source::of(state);
+        let pass = Pass { source, nuisances, slopes: &[], included: &[], likelihood, weighting };
         let mut gram = Gram::new(self.columns().n);
         gram.add_values(&self.accumulate(0..self.n_blocks(), &pass)?.gram);
         Some(gram.matrix())

@@ -18,6 +18,8 @@ pub struct Computed {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     pub(super) models: Option<Vec<Vec<f64>>>,
+    /// Intensities beyond one phonon at the points of each data set, where the models were computed.
+    pub(super) beyond: Vec<Vec<f64>>,
     /// What can be said before the fit.
     pub(super) hints: Vec<String>,
 }
@@ -52,7 +54,16 @@ impl<F: Files> Run<F> {
                 return apart.look(session, higher_orders, true).await;
             }
             let uncertainty = if known { Some(session.uncertainty_in(&apart.pool).await) } else { None };
-            Computed { session, higher_orders, uncertainty, verdict: None, models: None, hints: vec![] }
+            let beyond = vec![];
+            Computed {
+                session,
+                higher_orders,
+                uncertainty,
+                verdict: None,
+                models: None,
+                beyond,
+                hints: vec![],
+            }
         }
     }
 
@@ -69,7 +80,7 @@ impl<F: Files> Run<F> {
 
 impl Apart {
     /// What a person sees of a fit where it stands.
-    async fn look(
+    pub(super) async fn look(
         &self,
         session: Session,
         higher_orders: Option<HigherOrdersReport>,
@@ -77,8 +88,11 @@ impl Apart {
     ) -> Computed {
         let uncertainty = session.uncertainty_in(&self.pool).await;
         let mut models = Vec::with_capacity(self.data.len());
+        let mut beyond = Vec::with_capacity(self.data.len());
         for n in 0..self.data.len() {
-            models.push(self.model(&session, n).await);
+            let (model, higher) = self.model(&session, n).await;
+            models.push(model);
+            beyond.push(higher);
         }
         let mut verdict = None;
         let fresh = session.progress().iteration == 0;
@@ -96,13 +110,22 @@ impl Apart {
             uncertainty: Some(uncertainty),
             verdict,
             models: Some(models),
+            beyond,
             hints,
         }
     }
 
-    pub async fn model(&self, session: &Session, n: usize) -> Vec<f64> {
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// What the model predicts at the rows of a data set, and the intensities beyond one phonon at its points.
+    pub async fn model(&self, session: &Session, n: usize) -> (Vec<f64>, Vec<f64>) {
         let at = session.current();
         let (term, rows) = (&session.problem.terms[n], &self.rows[n]);
-        term.values_in(&self.pool, &at.theta, &at.nuisances[n], &rows.point, &rows.places).await
+        let (parts, slopes) = term.intensities_in(&self.pool, &at.theta).await.unwrap_or_default();
+        let nuisances = &at.nuisances[n];
+        let model = term.predict(&parts.all(), &slopes, nuisances, &rows.point, &rows.places).await;
+        (model, parts.higher)
     }
 }

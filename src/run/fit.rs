@@ -1,5 +1,6 @@
 //! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::ahead::Computed;
@@ -43,6 +44,8 @@ pub struct Run<F: Files> {
     pub(super) uncertainty: Option<Uncertainty>,
     pub(super) verdict: Option<Verdict>,
     models: Option<Vec<Vec<f64>>>,
+    /// Intensities beyond one phonon where the fit stands, at the points of each data set; computed when somebody asks.
+    pub(super) beyond: OnceCell<Vec<Vec<f64>>>,
     /// What can be said before the fit, once it has been looked at.
     pub(super) hints: Vec<String>,
 }
@@ -93,6 +96,7 @@ impl<F: Files> Run<F> {
             uncertainty: None,
             verdict: None,
             models: None,
+            beyond: OnceCell::new(),
             hints: vec![],
         };
         run.record(0.0);
@@ -110,11 +114,12 @@ impl<F: Files> Run<F> {
 
     /// Takes what was computed for this run; `seconds` are those that the fit has taken so far.
     pub fn take(&mut self, computed: Computed, seconds: f64) {
-        let Computed { session, higher_orders, uncertainty, verdict, models, hints } = computed;
+        let Computed { session, higher_orders, uncertainty, verdict, models, beyond, hints } = computed;
         self.session = session;
         self.higher_orders = higher_orders;
         self.uncertainty = uncertainty;
         self.verdict = verdict;
+        self.beyond = if models.is_some() { OnceCell::from(beyond) } else { OnceCell::new() };
         self.models = models;
         self.hints = hints;
         self.record(seconds);
@@ -157,6 +162,7 @@ impl<F: Files> Run<F> {
         self.session.reset();
         self.trace.clear();
         (self.higher_orders, self.uncertainty, self.verdict, self.models) = (None, None, None, None);
+        self.beyond = OnceCell::new();
         self.record(0.0);
     }
 
@@ -183,7 +189,7 @@ impl<F: Files> Run<F> {
     pub fn model(&self, n: usize) -> Vec<f64> {
         match &self.models {
             Some(models) => models[n].clone(),
-            None => now(self.apart(Pool::here()).model(&self.session, n)),
+            None => now(self.apart(Pool::here()).model(&self.session, n)).0,
         }
     }
 
@@ -219,7 +225,11 @@ impl<F: Files> Run<F> {
         Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
     }
 
-    fn bands_at(&self, theta: &[f64], covariance: Option<&nalgebra::DMatrix<f64>>) -> BandStructure {
+    pub(super) fn bands_at(
+        &self,
+        theta: &[f64],
+        covariance: Option<&nalgebra::DMatrix<f64>>,
+    ) -> BandStructure {
         let crystal = &self.prepared.crystal;
         // A continuum has no branches beyond the long waves.
         if self.prepared.job.model.order.is_elastic() {

@@ -47,6 +47,7 @@ mod snapshots;
 mod synthetic;
 #[cfg(feature = "chosen")]
 mod systematics;
+mod touch;
 mod understood;
 mod verdict;
 mod weights;
@@ -66,7 +67,7 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use plan::{Candidate, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
-pub use report::{CellParameters, Description, Export, Program, ProgressReport, TracePoint};
+pub use report::{CellParameters, Description, Export, Program, ProgressReport, TouchReport, TracePoint};
 pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,
@@ -74,5 +75,6 @@ pub use result::{
 #[cfg(feature = "readers")]
 pub use sha256::Sha256;
 pub use snapshots::{Slab, Snapshots};
+pub use touch::{Share, Touched};
 pub use verdict::{Reason, Trust, Verdict};
 pub use weights::Weights;

@@ -58,6 +58,11 @@ impl<F: Files> Run<F> {
             .collect();
         let found = self.prepared.found(&self.session, &uncertainty);
         let message = self.message(p.termination, chi2_reduced, &found);
+        let along = |step: nalgebra::DVector<f64>| {
+            let of = |p: usize| self.prepared.row(p).iter().zip(&step).map(|(r, d)| r * d).sum();
+            (0..found.values.len()).map(of).collect()
+        };
+        let step = problem.promised_step(at).map_or(vec![], along);
         ProgressReport {
             iteration: p.iteration,
             n_data,
@@ -69,6 +74,7 @@ impl<F: Files> Run<F> {
             sigma: found.sigma,
             systematic: vec![],
             determined: found.determined,
+            step,
             imposed: found.ties,
             scale: at.nuisances.iter().map(|n| n.scale).collect(),
             scale_sigma,

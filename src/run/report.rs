@@ -182,6 +182,9 @@ pub struct ProgressReport {
     pub systematic: Vec<f64>,
     /// Whether the data determine each.
     pub determined: Vec<bool>,
+    /// eV/Å²: where gradient and curvature would put each, by how much from here (the Gauss–Newton step); empty where that
+    /// is not known.
+    pub step: Vec<f64>,
     /// What constraints make of each; null where it is free.
     pub imposed: Vec<Option<Tie>>,
     /// data units per electron² per primitive cell: scale of each data set.
@@ -202,6 +205,18 @@ pub struct ProgressReport {
     pub higher_orders: Option<HigherOrdersReport>,
     /// What the fit may be trusted for; null at the start and while it runs.
     pub verdict: Option<super::Verdict>,
+}
+
+/// The model at constants that a hand moved, in numbers.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct TouchReport {
+    /// eV/Å²: the constants, those that follow from others included.
+    pub values: Vec<f64>,
+    /// Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable.
+    pub chi2_reduced: Option<f64>,
+    /// Name and value (GPa) of each elastic constant.
+    pub elastic: Vec<(String, f64)>,
 }
 
 /// The fit after one iteration.

@@ -38,6 +38,24 @@ pub struct Orders {
     pub higher: Vec<f64>,
 }
 
+/// One phonon and what lies beyond it, electron² per primitive cell.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// At every point.
+    pub one: Vec<f64>,
+    /// Empty in a model of one-phonon scattering.
+    pub higher: Vec<f64>,
+}
+
+impl Parts {
+    /// All orders at every point.
+    pub fn all(&self) -> Vec<f64> {
+        let mut all = self.one.clone();
+        all.iter_mut().zip(&self.higher).for_each(|(value, more)| *value += more);
+        all
+    }
+}
+
 impl From<OnePhonon> for Exact {
     fn from(one: OnePhonon) -> Self {
         Exact { one, higher: None }
@@ -301,12 +319,21 @@ impl Exact {
 
     /// The same, in pieces.
     pub async fn intensities_in(&self, pool: &Pool, state: &ModelState) -> Option<Vec<f64>> {
-        let mut out = self.one.intensities_in(pool, state).await?;
-        let higher = self.higher_orders_in(pool, state, self.one.n_blocks()).await;
-        for (value, more) in out.iter_mut().zip(higher.as_flattened()) {
-            *value += more;
-        }
-        Some(out)
+        Some(self.parts_in(pool, state).await?.all())
+    }
+
+    /// Intensities with the higher orders apart; `None` when Φ is not positive definite.
+    pub async fn parts_in(&self, pool: &Pool, state: &ModelState) -> Option<Parts> {
+        let one = self.one.intensities_in(pool, state).await?;
+        let mut higher = self.higher_orders_in(pool, state, self.one.n_blocks()).await.into_flattened();
+        higher.truncate(one.len());
+        Some(Parts { one, higher })
+    }
+
+    /// One-phonon intensities at `theta`; `None` when Φ is not positive definite.
+    pub async fn one_phonon_in(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<f64>> {
+        let state = self.one.state_for_values(pool, theta).await?;
+        self.one.intensities_in(pool, &state).await
     }
 
     /// The orders apart; `None` when Φ is not positive definite.

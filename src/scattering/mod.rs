@@ -14,7 +14,7 @@ mod resolution;
 mod sampled;
 
 pub use by_mode::ByMode;
-pub use exact::{Exact, Orders, check_range, default_range};
+pub use exact::{Exact, Orders, Parts, check_range, default_range};
 pub use higher_orders::{HigherJacobian, HigherState};
 pub use one_phonon::{ModelState, OnePhonon, Slope, Workspace};
 pub use points::Points;

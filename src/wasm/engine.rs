@@ -8,7 +8,7 @@ use super::task::{Standing, Task};
 use crate::dynamics::BandStructure;
 use crate::ifc::LibraryTitle;
 use crate::job::ConstantsSpec;
-use crate::run::{Computed, ProgressReport, Run};
+use crate::run::{Computed, ProgressReport, Run, Share};
 
 /// The sets of force constants that come with the program.
 #[wasm_bindgen(unchecked_return_type = "LibraryTitle[]")]
@@ -51,6 +51,7 @@ type OpenJob = Run<Vec<(String, Vec<u8>)>>;
 enum Outcome {
     Opened(Box<crate::Result<OpenJob>>),
     Computed(Box<Computed>),
+    Placed(Box<crate::Result<Computed>>),
 }
 
 /// One job in progress.
@@ -119,6 +120,50 @@ impl Engine {
         Ok(())
     }
 
+    /// Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+    pub fn begin_at(&mut self, values: &[f64]) -> Answer<()> {
+        let run = self.run()?;
+        let task = Task::new(|pool| {
+            let placing = run.placing(pool, values);
+            async { Outcome::Placed(Box::new(placing.await)) }
+        });
+        (self.task, self.computed, self.stepping) = (Some(task), None, false);
+        Ok(())
+    }
+
+    /// The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+    /// s·I + background for each data set, or null for a crystal that is not stable.
+    #[wasm_bindgen(unchecked_return_type = "TouchReport & { models: Float64Array[] | null }")]
+    pub fn touch(&self, values: &[f64]) -> Answer<JsValue> {
+        let touched = self.run()?.touch(values).map_err(js_error)?;
+        let report = to_js(&touched.report)?;
+        let array = |models: Vec<Vec<f64>>| -> js_sys::Array {
+            models.iter().map(|m| JsValue::from(Float64Array::from(m.as_slice()))).collect()
+        };
+        Reflect::set(&report, &"models".into(), &touched.models.map_or(JsValue::NULL, |m| array(m).into()))?;
+        Ok(report)
+    }
+
+    /// Dispersion with other constants.
+    #[wasm_bindgen(unchecked_return_type = "Bands")]
+    pub fn touched_bands(&self, values: &[f64]) -> Answer<JsValue> {
+        bands_to_js(&self.run()?.touched_bands(values).map_err(js_error)?)
+    }
+
+    /// What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
+    /// or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+    pub fn shares(&self, n: usize, p: usize, what: &str) -> Answer<Float64Array> {
+        let share = if what == "slope" { Share::Slope } else { Share::Knowledge };
+        let all = self.run()?.shares(n, p, share).map_err(js_error)?;
+        Ok(Float64Array::from(all.as_slice()))
+    }
+
+    /// By how many of its σ the model of a row changes when each constant moves by its own σ.
+    pub fn row_says(&self, n: usize, row: usize) -> Answer<Float64Array> {
+        let all = self.run()?.row_says(n, row).map_err(js_error)?;
+        Ok(Float64Array::from(all.as_slice()))
+    }
+
     /// A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
     pub fn fingerprint(&self) -> u32 {
         self.run.as_ref().map_or(0, |run| run.session.fingerprint())
@@ -141,6 +186,7 @@ impl Engine {
         match outcome {
             Outcome::Opened(run) => self.run = Some((*run).map_err(js_error)?),
             Outcome::Computed(computed) => self.computed = Some(computed),
+            Outcome::Placed(computed) => self.computed = Some(Box::new((*computed).map_err(js_error)?)),
         }
         Ok("done".into())
     }

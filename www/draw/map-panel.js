@@ -5,6 +5,7 @@
 import { axis_ticks } from "../../pkg/tds_inversion.js";
 import { AXES } from "./planes.js";
 import { Plot, hatch, resize } from "./plot.js";
+import { Window } from "./window.js";
 
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {{x: number, y: number}} Pixel */
@@ -18,10 +19,12 @@ export class MapPanel {
   #plane = null;
   #pixels = document.createElement("canvas");
   #plot;
+  #window;
 
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
+  /** @param {HTMLCanvasElement} canvas @param {Window} [window] The part that is in sight, shared with linked maps. */
+  constructor(canvas, window = new Window()) {
     this.canvas = canvas;
+    this.#window = window;
     this.#plot = new Plot(canvas, MARGIN);
   }
 
@@ -32,25 +35,28 @@ export class MapPanel {
    */
   draw(plane, content, look, { bragg, rings }, aspect) {
     this.#plane = plane;
+    this.#window.over(plane);
     const context = this.#plot.begin(aspect);
     if (!context) return;
     this.#drawMask(context, plane, content, look);
     const { values, used, lo, hi, log, colours } = content;
     this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
     this.#drawBragg(context, plane, bragg);
-    this.#drawRings(context, plane, rings);
+    this.#drawRings(context, rings);
     const { w, h } = this.#plot.box;
+    const view = this.#window.view;
+    const [xFrom, yFrom] = [plane.xStart + view.x * plane.xStep, plane.yStart + view.y * plane.yStep];
     this.#plot.axes(
       context,
       look,
       {
-        ticks: ticksOf(plane.xStart, plane.xStep, plane.nx, w / 34),
-        at: (t) => this.#toCss(plane, (t - plane.xStart) / plane.xStep, 0).x,
+        ticks: ticksOf(xFrom, plane.xStep, view.w, w / 34),
+        at: (t) => this.#toCss((t - plane.xStart) / plane.xStep, 0).x,
         name: AXES[plane.xAxis] ?? "",
       },
       {
-        ticks: ticksOf(plane.yStart, plane.yStep, plane.ny, h / 26),
-        at: (t) => this.#toCss(plane, 0, (t - plane.yStart) / plane.yStep).y,
+        ticks: ticksOf(yFrom, plane.yStep, view.h, h / 26),
+        at: (t) => this.#toCss(0, (t - plane.yStart) / plane.yStep).y,
         name: AXES[plane.yAxis] ?? "",
       },
     );
@@ -64,8 +70,10 @@ export class MapPanel {
     const image = new ImageData(plane.nx, plane.ny);
     image.data.set(rgba);
     this.#pixels.getContext("2d")?.putImageData(image, 0, 0);
-    context.imageSmoothingEnabled = plane.nx > w * (window.devicePixelRatio || 1);
-    context.drawImage(this.#pixels, x, y, w, h);
+    const view = this.#window.view;
+    context.imageSmoothingEnabled = view.w > w * (window.devicePixelRatio || 1);
+    // Rows of the picture go down, those of the plane up.
+    context.drawImage(this.#pixels, view.x, plane.ny - view.y - view.h, view.w, view.h, x, y, w, h);
   }
 
   /** A quiet hatch where data are left out. @param {CanvasRenderingContext2D} context @param {Plane} plane
@@ -85,13 +93,10 @@ export class MapPanel {
   /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Pixel[]} points in r.l.u. */
   #drawBragg(context, plane, points) {
     context.save();
+    this.#clip(context);
     context.beginPath();
     for (const point of points) {
-      const { x, y } = this.#toCss(
-        plane,
-        (point.x - plane.xStart) / plane.xStep,
-        (point.y - plane.yStart) / plane.yStep,
-      );
+      const { x, y } = this.#toCss((point.x - plane.xStart) / plane.xStep, (point.y - plane.yStart) / plane.yStep);
       context.moveTo(x + 1.5, y);
       context.arc(x, y, 1.5, 0, 2 * Math.PI);
     }
@@ -102,17 +107,14 @@ export class MapPanel {
   }
 
   /** Two strokes, so that the rings are seen on dark and on light pixels. @param {CanvasRenderingContext2D} context
-   * @param {Plane} plane @param {Pixel[]} pixels */
-  #drawRings(context, plane, pixels) {
-    const { x, y, w, h } = this.#plot.box;
-    const radius = Math.max(4.5, (0.75 * w) / plane.nx);
+   * @param {Pixel[]} pixels */
+  #drawRings(context, pixels) {
+    const radius = Math.max(4.5, (0.75 * this.#plot.box.w) / this.#window.view.w);
     context.save();
-    context.beginPath();
-    context.rect(x, y, w, h);
-    context.clip();
+    this.#clip(context);
     context.beginPath();
     for (const pixel of pixels) {
-      const at = this.#toCss(plane, pixel.x, pixel.y);
+      const at = this.#toCss(pixel.x, pixel.y);
       context.moveTo(at.x + radius, at.y);
       context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
     }
@@ -134,8 +136,10 @@ export class MapPanel {
     const context = this.#plot.show();
     if (!context || !pixel) return;
     const { x, y, w, h } = this.#plot.box;
-    const centre = this.#toCss(plane, pixel.x, pixel.y);
-    const [pw, ph] = [Math.max(4, w / plane.nx), Math.max(4, h / plane.ny)];
+    const view = this.#window.view;
+    const centre = this.#toCss(pixel.x, pixel.y);
+    if (centre.x < x || centre.x > x + w || centre.y < y || centre.y > y + h) return;
+    const [pw, ph] = [Math.max(4, w / view.w), Math.max(4, h / view.h)];
     const [left, top] = [centre.x - pw / 2, centre.y - ph / 2];
     context.beginPath();
     for (const [x0, y0, x1, y1] of [
@@ -164,19 +168,16 @@ export class MapPanel {
     const plane = this.#plane;
     const context = this.canvas.getContext("2d");
     if (!plane || !context || corners.length === 0) return;
-    const { x, y, w, h } = this.#plot.box;
     context.save();
-    context.beginPath();
-    context.rect(x, y, w, h);
-    context.clip();
+    this.#clip(context);
     context.beginPath();
     for (const corner of corners) {
-      const at = this.#toCss(plane, corner.x, corner.y);
+      const at = this.#toCss(corner.x, corner.y);
       context.lineTo(at.x, at.y);
     }
     context.closePath();
     for (const corner of corners) {
-      const at = this.#toCss(plane, corner.x, corner.y);
+      const at = this.#toCss(corner.x, corner.y);
       context.rect(at.x - 2, at.y - 2, 4, 4);
     }
     for (const [width, colour] of /** @type {const} */ ([
@@ -193,20 +194,20 @@ export class MapPanel {
   /** Pixels of the plane that a pointer can tell apart. */
   get reach() {
     const { w, h } = this.#plot.box;
-    const { nx = 1, ny = 1 } = this.#plane ?? {};
-    return { x: (6 * nx) / w, y: (6 * ny) / h };
+    const view = this.#window.view;
+    return { x: (6 * view.w) / w, y: (6 * view.h) / h };
   }
 
   /** Where a pointer is in numbers of pixels, with fractions; beyond the rim, on it. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
   placeAt(event) {
-    const plane = this.#plane;
-    if (!plane) return null;
+    if (!this.#plane) return null;
     const canvas = this.canvas.getBoundingClientRect();
     const { x, y, w, h } = this.#plot.box;
-    const within = (/** @type {number} */ part, /** @type {number} */ n) => Math.min(1, Math.max(0, part)) * n - 0.5;
+    const view = this.#window.view;
+    const within = (/** @type {number} */ part) => Math.min(1, Math.max(0, part));
     return {
-      x: within((event.clientX - canvas.left - x) / w, plane.nx),
-      y: within(1 - (event.clientY - canvas.top - y) / h, plane.ny),
+      x: view.x + within((event.clientX - canvas.left - x) / w) * view.w - 0.5,
+      y: view.y + within(1 - (event.clientY - canvas.top - y) / h) * view.h - 0.5,
     };
   }
 
@@ -217,19 +218,29 @@ export class MapPanel {
     const place = this.#plot.placeOf(event);
     if (!place) return null;
     const { x, y, w, h } = this.#plot.box;
-    const px = Math.floor(((place.x - x) / w) * plane.nx);
-    const py = Math.floor((1 - (place.y - y) / h) * plane.ny);
+    const view = this.#window.view;
+    const px = Math.floor(view.x + ((place.x - x) / w) * view.w);
+    const py = Math.floor(view.y + (1 - (place.y - y) / h) * view.h);
     return px >= 0 && py >= 0 && px < plane.nx && py < plane.ny ? { x: px, y: py } : null;
   }
 
-  /** Centre of a pixel in CSS pixels of the canvas. @param {Plane} plane @param {number} px @param {number} py */
-  #toCss(plane, px, py) {
+  /** Centre of a pixel in CSS pixels of the canvas. @param {number} px @param {number} py */
+  #toCss(px, py) {
     const { x, y, w, h } = this.#plot.box;
-    return { x: x + ((px + 0.5) * w) / plane.nx, y: y + h - ((py + 0.5) * h) / plane.ny };
+    const view = this.#window.view;
+    return { x: x + ((px + 0.5 - view.x) * w) / view.w, y: y + h - ((py + 0.5 - view.y) * h) / view.h };
+  }
+
+  /** Nothing is drawn beyond the plot. @param {CanvasRenderingContext2D} context */
+  #clip(context) {
+    const { x, y, w, h } = this.#plot.box;
+    context.beginPath();
+    context.rect(x, y, w, h);
+    context.clip();
   }
 }
 
-/** @param {number} start @param {number} step @param {number} n @param {number} room */
+/** Where pixels are whole numbers of steps. @param {number} start @param {number} step @param {number} n @param {number} room */
 function ticksOf(start, step, n, room) {
   if (n === 1) return [start];
   return axis_ticks(start, start + (n - 1) * step, false, Math.max(2, Math.floor(room)));

@@ -1,6 +1,6 @@
 /** A helper: takes the steps that its leader takes, and makes the pieces that the leader asks for. */
 
-import { drive, make } from "./crew.js";
+import { begin, drive, make } from "./crew.js";
 import { scriptOf } from "./packages.js";
 
 /** @typedef {import("../../pkg/tds_inversion.js").Engine} Engine */
@@ -101,7 +101,7 @@ function receive(message) {
         if (!engine || task <= abandoned) return;
         // From anywhere else its pieces would be those of another sum.
         if (engine.fingerprint() !== message.from) throw new Error("not where the leader is");
-        engine.begin(message.what);
+        begin(engine, message.what);
         return follow(engine);
       });
       break;

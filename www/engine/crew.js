@@ -10,11 +10,12 @@
  * The leader's package: helpers run the same, or their pieces would be those of another program.
  * @typedef {{name: import("./packages.js").Name, module: WebAssembly.Module}} Package
  */
+/** What is begun: an iteration, a picture, a judged picture, or all of that at constants to go on from. @typedef {"step" | "picture" | "look" | number[]} Beginning */
 /** @typedef {{type: "part", task: number, serial: number, piece: number, values: Float64Array}} Part */
 /**
  * From the leader. Tasks and sums are counted alike by all.
  * @typedef {{type: "start", package: Package} | {type: "open", job: Job, files: Record<string, Uint8Array>}
- *   | {type: "begin", what: "step" | "picture" | "look", from: number} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
+ *   | {type: "begin", what: Beginning, from: number} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
  *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
  */
 
@@ -60,6 +61,12 @@ export async function make(engine, piece, goesOn) {
     await breath();
     if (!goesOn()) return null;
   }
+}
+
+/** @param {Engine} engine @param {Beginning} what */
+export function begin(engine, what) {
+  if (typeof what === "string") engine.begin(what);
+  else engine.begin_at(new Float64Array(what));
 }
 
 /** One helper as the leader knows it, with the pieces of this sum that it has before it. @typedef {{worker: Worker, given: number[], done: number}} Helper */
@@ -138,7 +145,7 @@ export class Crew {
     this.#tell({ type: "open", job, files });
   }
 
-  /** The engine begins this. @param {"step" | "picture" | "look"} what @param {number} from The fingerprint of where it stands. */
+  /** The engine begins this. @param {Beginning} what @param {number} from The fingerprint of where it stands. */
   begin(what, from) {
     this.#task += 1;
     this.#tell({ type: "begin", what, from });

@@ -182,7 +182,17 @@ export class EngineLink {
     for (const end of [this.#live, this.#spare]) end?.link.send({ type: "cores", count });
   }
 
-  /** @param {import("./protocol.js").Saveable} what @returns {Promise<any>} */
+  /** The fit goes on from these constants, all of them, eV/Å². @param {number[]} values */
+  place(values) {
+    this.#live?.link.send({ type: "place", run: this.#live.run, values });
+  }
+
+  /** The model with other constants, at once. @param {number[]} values @param {boolean} bands @returns {Promise<import("./protocol.js").Touched>} */
+  touch(values, bands) {
+    return this.save({ touch: values, bands });
+  }
+
+  /** @param {import("./protocol.js").Saveable | import("./protocol.js").Question} what @returns {Promise<any>} */
   save(what) {
     const end = this.#live;
     if (!end) return Promise.reject(new Error("Nothing is calculated yet, so there is nothing to save."));

@@ -29,6 +29,11 @@
  * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, suspects: Uint32Array[] | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
  * @typedef {"result" | "job" | "constants" | "models"} Saveable
+ * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
+ *   with constants that are not in force; both null for what was not asked for or cannot be.
+ * @typedef {{touch: number[], bands: boolean} | {says: {set: number, row: number}}
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: all constants; `says`: what a datum says of each
+ *   constant; `knows`: what each datum says of one, a list for every data set.
  */
 
 /** From the page to the worker.
@@ -37,9 +42,10 @@
  * @typedef {{type: "play" | "pause" | "step" | "reset" | "drawn", run: number}} Command
  * @typedef {{type: "pace", milliseconds: number}} Pace  Least time from one iteration to the next.
  * @typedef {{type: "cores", count: number}} Cores  How many workers the next job may have.
- * @typedef {{type: "save", run: number, what: Saveable, ticket: number}} Save
+ * @typedef {{type: "place", run: number, values: number[]}} Place  The fit goes on from these constants.
+ * @typedef {{type: "save", run: number, what: Saveable | Question, ticket: number}} Save
  * @typedef {{type: "close"}} Close  The job is in force no more.
- * @typedef {Start | Open | Command | Pace | Cores | Save | Close} ToWorker
+ * @typedef {Start | Open | Command | Place | Pace | Cores | Save | Close} ToWorker
  */
 
 /** From the worker to the page.

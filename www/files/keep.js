@@ -7,8 +7,8 @@
 /** @typedef {import("../page/settings.js").Values} Values */
 /** `mark`: what tells the contents of a volume apart. @typedef {{name: string, bytes: Uint8Array | Blob, mark?: string}} KeptFile */
 /**
- * @typedef {{job: Job | null, ownJob: Job | null, source: string | null, hash: string, values: Values, files: KeptFile[]}} Kept
- *   `source`: the example that is open, if it is one; `values`: those of the views.
+ * @typedef {{job: Job | null, ownJob: Job | null, source: string | null, hash: string, values: Values, springs?: number[] | null, files: KeptFile[]}} Kept
+ *   `source`: the example that is open, if it is one; `values`: those of the views; `springs`: where the fit stood, eV/Å², unless at its start.
  */
 
 const STATE = "state";

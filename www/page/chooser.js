@@ -11,8 +11,8 @@ import { SAY, notKeptSentence, refusedSentence, sentence } from "./messages.js";
  * @typedef {{
  *   store: import("./store.js").Store, desk: import("./desk.js").Desk, pilot: import("./pilot.js").Pilot,
  *   voice: import("./voice.js").Voice, views: import("./views.js").Views,
- *   gifts: import("../files/gifts.js").Gifts, remember: import("./remember.js").Remember, show: () => void,
- * }} Parts  `show` puts what is in force or wished for into the controls again, and keeps it for the next time.
+ *   gifts: import("../files/gifts.js").Gifts, remember: import("./remember.js").Remember, stood: (springs: number[]) => void, show: () => void,
+ * }} Parts  `stood` puts the fit back where it was; `show` puts what is in force or wished for into the controls again, and keeps it for the next time.
  */
 
 export class Chooser {
@@ -55,6 +55,8 @@ export class Chooser {
     const lacking = !desk.base && kept.job ? gifts.expect(kept.job) : [];
     if (!desk.base && kept.job && lacking.length === 0) desk.replace(kept.job, source);
     await pilot.settle({ words: remember.sentence });
+    if (kept.springs && desk.force && JSON.stringify(desk.force.job) === JSON.stringify(kept.job))
+      this.#parts.stood(kept.springs);
     // What cannot be opened any more does not leave an empty page.
     if (!desk.force && !pilot.calculating) await this.#followLink(lacking.length > 0 ? notKeptSentence(lacking) : "");
   }

@@ -14,6 +14,7 @@ const PARTS = {
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion",
   convergence: "#figure-convergence",
+  hands: "#hands",
 
   open: "#open-data",
   save: "#save-result, #save-job, #save-maps",

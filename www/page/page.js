@@ -9,9 +9,10 @@ import { Shelf } from "../files/shelf.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { MaskPanel } from "../masks/masks.js";
+import { Hands } from "../hands/hands.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
-import { bindControls, showValues } from "./controls.js";
+import { bindControls, labelOf, showValues } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
 import { sentence } from "./messages.js";
@@ -41,6 +42,7 @@ export class Page {
   #pilot;
   #chooser;
   #masks;
+  #hands;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
   /** @type {() => void} */
@@ -87,6 +89,19 @@ export class Page {
       stays: SETTINGS.find(({ key }) => key === "masks")?.stays ?? "",
     });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
+    this.#hands = new Hands(store, this.#link, {
+      touched: (touched) => fit.touched(touched),
+      restored: () => fit.restored(),
+      paint: (painting) => fit.paint(painting),
+      command: (command) => this.#pilot.command(command),
+      place: (values) => this.#link.place(values),
+      wish: async (values) => {
+        for (const [key, value] of Object.entries(values)) this.#desk.wish(key, value);
+        await this.#pilot.settle();
+      },
+      say: (words) => voice.say(words),
+    });
+    fit.asks((set, row) => this.#hands.says(set, row));
     const views = new Views(module, fit, {
       store,
       present: () => this.#present(),
@@ -102,6 +117,9 @@ export class Page {
       desk: this.#desk,
       pilot: this.#pilot,
       remember: this.#remember,
+      stood: (springs) => {
+        if (springs.length === this.#store.state.frame?.progress.values.length) this.#link.place(springs);
+      },
       gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
       show,
     });
@@ -211,12 +229,26 @@ export class Page {
   #taken({ job, values, source }, opened) {
     this.#pilot.landed();
     this.#remember.opened();
+    this.#record(values, source?.id);
     this.#store.change({
       settings: { ...values, example: source?.id ?? "own" },
       open: { job, source, opened },
       frame: opened.frame,
       ...(source ? {} : { ownJob: job }),
     });
+  }
+
+  /** What a person changed in the settings can be undone; another measurement begins anew. @param {Values} values @param {string | undefined} source */
+  #record(values, source) {
+    const { open, settings } = this.#store.state;
+    if (!open || open.source?.id !== source || (!source && open.job.data !== this.#store.state.ownJob?.data))
+      return this.#hands.actions.forget();
+    const keys = SETTINGS.filter(({ key, write }) => write && values[key] !== settings[key]).map(({ key }) => key);
+    if (keys.length === 0) return;
+    const of = (/** @type {Readonly<Values>} */ from) =>
+      Object.fromEntries(keys.map((key) => [key, from[key] ?? null]));
+    const names = SETTINGS.filter(({ key }) => keys.includes(key)).map((setting) => labelOf(setting));
+    this.#hands.settingsChanged(names.slice(0, 3).join(", "), of(settings), of(values));
   }
 
   /** Shows in the controls what is in force, wished for, or marked. */
@@ -231,12 +263,29 @@ export class Page {
     if (!force) return;
     const { settings, ownJob } = this.#store.state;
     const values = Object.fromEntries(OF_VIEWS.map((key) => [key, settings[key] ?? null]));
-    this.#remember.note({ job: force.job, ownJob, source: force.source?.id ?? null, hash: force.address, values });
+    const springs = this.#springs;
+    this.#remember.note({
+      job: force.job,
+      ownJob,
+      source: force.source?.id ?? null,
+      hash: force.address,
+      values,
+      springs,
+    });
+  }
+
+  /** Where the fit stands, unless it is at its start. */
+  get #springs() {
+    const { open, frame } = this.#store.state;
+    const start = open?.opened.frame.progress.values;
+    const now = frame?.progress.values;
+    return start && now?.some((value, p) => value !== start[p]) ? now : null;
   }
 
   /** The fit goes on. @param {Frame} frame */
   #follow(frame) {
     this.#store.change({ frame });
+    if (!frame.playing) this.#note();
     this.#remember.results(this.#desk.force?.source === undefined && frame.progress.iteration > 0);
     this.#pilot.follow(frame);
   }

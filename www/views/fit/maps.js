@@ -7,6 +7,8 @@ import { brief, prose, rlu } from "../../page/numbers.js";
 import { braggPoints, pixelsOf, qLength, rowAt } from "../../draw/planes.js";
 import { ScanPanel, rangeOf } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
+import { Window } from "../../draw/window.js";
+import { zoomKey, zooms } from "../../draw/zooming.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
 /** @typedef {import("../../draw/map-panel.js").Pixel} Pixel */
@@ -18,7 +20,8 @@ const HINT = "Point at a map, or focus one and use the arrow keys, to read value
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
 
 export class Maps {
-  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`)));
+  #window = new Window();
+  #maps = PANELS.map((name) => new MapPanel(canvas(`map-${name}`), this.#window));
   #scans = PANELS.map((name) => new ScanPanel(canvas(`map-${name}`)));
   /** @type {Plane | null} */
   #plane = null;
@@ -33,6 +36,10 @@ export class Maps {
   #description = null;
   /** @type {View} */
   #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  /** What is painted in place of the residual. @type {import("../../hands/hands.js").Painting | null} */
+  #painting = null;
+  /** Asked what a datum says of the constants. @type {((set: number, row: number) => Promise<string>) | null} */
+  #says = null;
   /** Pixels with a ring in the plane in sight. */
   #ringed = 0;
   /** @type {Pixel | null} */
@@ -57,6 +64,10 @@ export class Maps {
     for (const panel of this.#maps) {
       const { canvas } = panel;
       this.#draws(panel);
+      zooms(panel, this.#window, {
+        free: () => !this.#drawing.active && this.#plane?.scan === null,
+        changed: () => this.redraw(),
+      });
       const follow = (/** @type {PointerEvent} */ event) => {
         const panel = this.#panels.find((p) => p.canvas === canvas);
         this.#point(panel?.pixelAt(event) ?? null);
@@ -70,6 +81,7 @@ export class Maps {
         // On a phone the reading can lie below the buttons.
         if (pointerType === "touch" && !drawing.active) any(ID.readout).scrollIntoView({ block: "nearest" });
       });
+      canvas.addEventListener("click", () => this.#ask());
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
         // A finger leaves with every tap, and what it read stays.
         if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
@@ -94,6 +106,17 @@ export class Maps {
   /** What draws the plane in sight. */
   get #panels() {
     return this.#plane?.scan ? this.#scans : this.#maps;
+  }
+
+  /** Paints something in place of the residual; null ends it. @param {import("../../hands/hands.js").Painting | null} painting */
+  paint(painting) {
+    this.#painting = painting;
+    this.redraw();
+  }
+
+  /** @param {(set: number, row: number) => Promise<string>} says Asked where a pixel is pressed. */
+  asks(says) {
+    this.#says = says;
   }
 
   /** Shows nothing, so that the planes can be freed. */
@@ -130,16 +153,21 @@ export class Maps {
     const [lo = log ? 1 : 0, hi = 1] = range.length === 2 ? widen(range, log) : [];
     const counted = columns.sigma !== null;
     const widest = spread ?? 0;
-    const half = widest > 0 && counted ? widest : plane.wasm.robust_spread(this.#residual, used, 0.01) || 1;
+    const painted = this.#painting?.values[plane.dataset] ?? null;
+    const isPainted = this.#painting !== null && painted !== null;
+    const third = isPainted ? painted : this.#residual;
+    const half = !isPainted && widest > 0 && counted ? widest : plane.wasm.robust_spread(third, used, 0.01) || 1;
+    const least = this.#painting?.signed === false ? 0 : -half;
+    const thirdColours = least === 0 ? "viridis" : "blue-red";
     const intensity = { used, lo, hi, log, colours };
     const contents = [
       { values: columns.intensity, ...intensity },
       { values: model, ...intensity },
-      { values: this.#residual, used, lo: -half, hi: half, log: false, colours: "blue-red" },
+      { values: third, used, lo: least, hi: half, log: false, colours: thirdColours },
     ];
     const rings = pixelsOf(plane, this.#suspects);
     // The model is not to blame for a pixel.
-    const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" ? [] : rings);
+    const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
     for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
     if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
     else {
@@ -151,12 +179,13 @@ export class Maps {
       }
     }
     this.#ringed = rings.length;
-    any(ID.residualUnit).textContent = counted ? "(data − model) / σ" : "data − model";
+    any("residual-name").textContent = this.#painting?.title ?? "Residual";
+    any(ID.residualUnit).textContent = this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model");
     drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
-    const caption = counted ? "σ" : "";
+    const caption = isPainted ? "" : counted ? "σ" : "";
     drawColourBar(
       canvas(ID.barResidual),
-      { lo: -half, hi: half, log: false, colours: "blue-red", caption },
+      { lo: least, hi: half, log: false, colours: thirdColours, caption },
       this.#look,
     );
     this.#name(plane);
@@ -209,6 +238,10 @@ export class Maps {
       event.preventDefault();
       return this.#point(at);
     }
+    if (!plane.scan && zoomKey(event.key, this.#window, at)) {
+      event.preventDefault();
+      return this.redraw();
+    }
     const by = event.shiftKey ? 5 : 1;
     const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
     switch (event.key) {
@@ -235,6 +268,9 @@ export class Maps {
         this.#press();
         this.heard.chosen();
         return;
+      case "Enter":
+        this.#ask();
+        return;
       case "Escape":
         this.#point(null);
         return;
@@ -244,6 +280,11 @@ export class Maps {
     event.preventDefault();
     const pixel = { x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) };
     this.#drawing.move(pixel);
+    if (this.#window.isClose) {
+      this.#window.reach(pixel);
+      this.#crosshair = pixel;
+      return this.redraw();
+    }
     this.#point(pixel);
   }
 
@@ -285,6 +326,16 @@ export class Maps {
     for (const panel of this.#panels) panel.showCrosshair(pixel);
     if (this.#drawing.active) this.#outline();
     any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
+  }
+
+  /** Says what the datum under the crosshair knows. */
+  async #ask() {
+    const [plane, pixel, says] = [this.#plane, this.#crosshair, this.#says];
+    if (!plane || !pixel || !says || this.#drawing.active) return;
+    const row = rowAt(plane, pixel.x, pixel.y);
+    if (row < 0) return;
+    const words = await says(plane.dataset, row).catch(() => "");
+    if (words && this.#crosshair === pixel) any(ID.readout).textContent = `${this.#read(pixel)} · ${words}`;
   }
 
   /** Tells where the crosshair is once a person has pressed there: on its way a pointer passes many. */

@@ -7,7 +7,8 @@ import { rlu } from "../../page/numbers.js";
 import { Maps } from "./maps.js";
 import { isHidden } from "../../page/hiding.js";
 import { cutsOf, planesOf } from "../../draw/planes.js";
-import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures } from "./tables.js";
+import { reduced } from "../../page/numbers.js";
+import { hasTruth, showBeyondOnePhonon, showConstants, showDerived, showFigures, showTouched } from "./tables.js";
 import { showVerdict } from "./verdict.js";
 
 /** @typedef {import("../../engine/protocol.js").Frame} Frame */
@@ -75,6 +76,32 @@ export class Picture {
     this.#charts.show(frame.course, frame.bands);
   }
 
+  /** A model that is not in force is under the hand. @param {import("../../engine/protocol.js").Touched} touched */
+  touched({ models, chi2_reduced, bands, elastic }) {
+    if (!this.#frame) return;
+    const { columns = [] } = this.#opened ?? {};
+    // A crystal that is not stable has no model.
+    this.#draw(models ?? columns.map(({ h }) => new Float64Array(h.length).fill(NaN)));
+    any(ID.figChi2).textContent = chi2_reduced === null ? "unstable" : reduced(chi2_reduced);
+    showTouched(elastic);
+    if (bands) this.#charts.show(this.#frame.course, bands);
+  }
+
+  /** What is in force is shown again. */
+  restored() {
+    if (this.#frame) this.frame(this.#frame);
+  }
+
+  /** Shows something else than the residual; null ends it. @param {import("../../hands/hands.js").Painting | null} painting */
+  paint(painting) {
+    this.#maps.paint(painting);
+  }
+
+  /** Told of the datum that is pointed at for good. @param {(set: number, row: number) => Promise<string>} says */
+  asks(says) {
+    this.#maps.asks(says);
+  }
+
   /** Sorts the data into planes. */
   cut() {
     const columns = this.#opened?.columns ?? [];
@@ -97,11 +124,16 @@ export class Picture {
   }
 
   maps() {
+    this.#draw(this.#frame?.models ?? null);
+  }
+
+  /** @param {Float64Array[] | null} models */
+  #draw(models) {
     const { plane, log, tail, colours, spread } = this.#store.settings;
     const shown = this.#planes[Number(plane)] ?? this.#planes[0];
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
-    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
+    const model = models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
     const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
     this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
       log: log === "log",

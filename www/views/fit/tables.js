@@ -158,6 +158,18 @@ export function showDerived(progress) {
   );
 }
 
+/** Elastic constants of a model that is not in force: in the rows that are there. @param {[string, number][]} elastic */
+export function showTouched(elastic) {
+  const rows = byId("derived", HTMLTableElement).tBodies[0]?.rows ?? [];
+  for (const row of rows) {
+    const value = elastic.find(([name]) => name === row.cells[0]?.textContent)?.[1];
+    const [, number, sigma] = row.cells;
+    if (value === undefined || !number) continue;
+    number.textContent = brief(value);
+    if (sigma) sigma.textContent = "";
+  }
+}
+
 /**
  * What there is beyond one phonon in these data, and what the model leaves out of it.
  * @param {Progress} progress

@@ -45,6 +45,25 @@ export class FitView {
     this.#picture.measured(measured);
   }
 
+  /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched */
+  touched(touched) {
+    this.#picture.touched(touched);
+  }
+
+  restored() {
+    this.#picture.restored();
+  }
+
+  /** @param {import("../../hands/hands.js").Painting | null} painting */
+  paint(painting) {
+    this.#picture.paint(painting);
+  }
+
+  /** @param {(set: number, row: number) => Promise<string>} says */
+  asks(says) {
+    this.#picture.asks(says);
+  }
+
   async show() {}
   hide() {}
   async refresh() {}

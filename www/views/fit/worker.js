@@ -4,7 +4,7 @@
  */
 
 import init, * as basic from "../../../pkg/tds_inversion.js";
-import { Crew } from "../../engine/crew.js";
+import { Crew, begin } from "../../engine/crew.js";
 import { Loop } from "../../engine/loop.js";
 import { scriptOf, wholePackage } from "../../engine/packages.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
@@ -71,6 +71,10 @@ const loop = new Loop({
       if (engine.brief().termination) post(engine, engine.progress(), true);
       else await advance(engine);
     },
+    async place(engine, { values }) {
+      if (!(await still(engine))) return;
+      if (await compute(engine, values)) post(engine, engine.progress(), true);
+    },
     async reset(engine) {
       if (!(await still(engine))) return;
       rewind(engine);
@@ -108,16 +112,16 @@ function giveUp(engine) {
 /**
  * Has the engine compute something and puts it in force, with one thing under way at a time. Says whether it
  * came to its end.
- * @param {Engine} engine @param {"step" | "picture" | "look"} what
+ * @param {Engine} engine @param {import("../../engine/crew.js").Beginning} what
  */
 function compute(engine, what) {
   giveUp(engine);
   crew?.begin(what, engine.fingerprint());
-  engine.begin(what);
+  begin(engine, what);
   return finished(engine, () => {
     engine.commit();
     crew?.commit();
-    if (what === "step") course.push(engine.brief().chi2_reduced);
+    if (what !== "look" && what !== "picture") course.push(engine.brief().chi2_reduced);
   });
 }
 
@@ -195,19 +199,16 @@ function post(engine, progress, complete) {
 function picture(engine, progress, whole) {
   /** @type {Float64Array[] | null} */
   const models = whole ? Array.from({ length: sets }, (_, i) => engine.model(i)) : null;
-  const bands = whole ? tryBands(engine, "current") : null;
+  const bands = whole ? tryBands(() => engine.bands("current")) : null;
   const suspects = progress.verdict ? Array.from({ length: sets }, (_, i) => engine.suspects(i)) : null;
   const frame = { progress, course: [...course], models, bands, suspects, playing: loop.playing };
   return [frame, (models ?? []).map((m) => m.buffer)];
 }
 
-/**
- * Dispersion is an extra: what cannot be drawn is left out.
- * @param {Engine} engine @param {Parameters<Engine["bands"]>[0]} spec @returns {Bands | null}
- */
-function tryBands(engine, spec) {
+/** Dispersion is an extra: what cannot be drawn is left out. @param {() => Bands} make @returns {Bands | null} */
+function tryBands(make) {
   try {
-    return engine.bands(spec);
+    return make();
   } catch (error) {
     if (isFatal(error)) throw error;
     return null;
@@ -314,8 +315,9 @@ async function open(message) {
     transfer.push(c.h.buffer, c.k.buffer, c.l.buffer, c.intensity.buffer, c.used.buffer);
     if (c.sigma) transfer.push(c.sigma.buffer);
   }
-  const start = tryBands(next, "start");
-  const truth = message.job.reference ? tryBands(next, message.job.reference) : null;
+  const { reference } = message.job;
+  const start = tryBands(() => next.bands("start"));
+  const truth = reference ? tryBands(() => next.bands(reference)) : null;
   loop.post(
     {
       type: "opened",
@@ -339,8 +341,20 @@ function rewind(engine) {
   course = course.slice(0, 1);
 }
 
-/** @param {Engine} engine @param {import("../../engine/protocol.js").Saveable} what */
+/** @param {Engine} engine @param {import("../../engine/protocol.js").Question} question */
+function answer(engine, question) {
+  if ("touch" in question) {
+    const values = new Float64Array(question.touch);
+    return { ...engine.touch(values), bands: question.bands ? tryBands(() => engine.touched_bands(values)) : null };
+  }
+  if ("says" in question) return engine.row_says(question.says.set, question.says.row);
+  const { constant, what } = question.knows;
+  return Array.from({ length: sets }, (_, i) => engine.shares(i, constant, what));
+}
+
+/** @param {Engine} engine @param {import("../../engine/protocol.js").Saveable | import("../../engine/protocol.js").Question} what */
 function saveable(engine, what) {
+  if (typeof what === "object") return answer(engine, what);
   switch (what) {
     case "result":
       return engine.result();

@@ -1,0 +1,197 @@
+//! Constants that a hand moves: what is seen at once, and what each datum says of them.
+
+use nalgebra::DMatrix;
+
+use super::ahead::Computed;
+use super::report::TouchReport;
+use super::result::elastic;
+use super::{Files, Run};
+use crate::base::parallel::{Pool, now};
+use crate::dynamics::BandStructure;
+use crate::fit::{DataTerm, Nuisances, Slopes, Uncertainty};
+use crate::{Error, Result};
+
+/// The model at constants that are not in force.
+pub struct Touched {
+    /// What is seen of it in numbers.
+    pub report: TouchReport,
+    /// What it predicts at every row of each data set; none where the crystal is not stable.
+    pub models: Option<Vec<Vec<f64>>>,
+}
+
+/// What of the data is asked for when a constant is pointed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// By how many σ of the datum its model changes for each eV/Å², all else as it is.
+    Slope,
+    /// The part of the datum in what is known of the constant, with its sign; all squares add up to one where nothing but
+    /// the data tells.
+    Knowledge,
+}
+
+impl<F: Files> Run<F> {
+    /// The fitted constants of which `values` are all irreducible ones, eV/Å² (GPa in the elastic limit); what conditions tie
+    /// follows, what they hold stays.
+    fn fitted(&self, values: &[f64]) -> Result<Vec<f64>> {
+        let n = self.prepared.labels().len();
+        if values.len() != n || values.iter().any(|v| !v.is_finite()) {
+            return Err(Error::value(
+                format!("{} numbers", values.len()),
+                format!("{n} finite numbers, one for each constant"),
+            ));
+        }
+        let now = &self.session.current().theta;
+        Ok(match &self.prepared.imposed {
+            None => values.to_vec(),
+            Some(imposed) => {
+                imposed.columns.iter().zip(now).map(|(column, t)| column.map_or(*t, |p| values[p])).collect()
+            }
+        })
+    }
+
+    /// The model with the constants `values`, while the fit stays where it is. Orders beyond one phonon are those of where it
+    /// stands: they change little and take long. Scale and backgrounds follow the data where the likelihood is Gaussian.
+    ///
+    /// # Errors
+    /// Values that are not one finite number for each constant.
+    pub fn touch(&self, values: &[f64]) -> Result<Touched> {
+        let theta = self.fitted(values)?;
+        let values = self.prepared.all_constants(&theta);
+        let elastic = elastic(&self.prepared, &theta, None);
+        let mut report = TouchReport { values, chi2_reduced: None, elastic: vec![] };
+        report.elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
+        let models = now(self.touched(&theta, &mut report.chi2_reduced));
+        Ok(Touched { report, models })
+    }
+
+    async fn touched(&self, theta: &[f64], chi2_reduced: &mut Option<f64>) -> Option<Vec<Vec<f64>>> {
+        let problem = &self.session.problem;
+        let pool = Pool::here();
+        let at = self.session.current();
+        let mut intensities = Vec::with_capacity(problem.terms.len());
+        let beyond = self.beyond.get_or_init(|| {
+            let apart = self.apart(Pool::here());
+            (0..problem.terms.len()).map(|n| now(apart.model(&self.session, n)).1).collect()
+        });
+        for (term, beyond) in problem.terms.iter().zip(beyond) {
+            let mut values = term.model.one_phonon_in(&pool, theta).await?;
+            values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
+            intensities.push(values);
+        }
+        let (chi2, nuisances) = problem.misfit_of(&pool, at, &intensities).await?;
+        *chi2_reduced = Some(chi2 / problem.degrees() as f64);
+        let mut models = Vec::with_capacity(intensities.len());
+        for (t, (term, values)) in problem.terms.iter().zip(&intensities).enumerate() {
+            models.push(self.predicted(t, term, values, &nuisances[t]).await);
+        }
+        Some(models)
+    }
+
+    async fn predicted(&self, t: usize, term: &DataTerm, values: &[f64], nuisances: &Nuisances) -> Vec<f64> {
+        // Where hkl is calibrated the rows that only are shown keep to where they are.
+        let slopes: &Slopes = &self.session.problem.slopes(self.session.current(), t).to_vec();
+        term.predict(values, slopes, nuisances, &self.rows[t].point, &self.rows[t].places).await
+    }
+
+    /// Dispersion at constants that are not in force; empty in the elastic limit.
+    ///
+    /// # Errors
+    /// Values that are not one finite number for each constant.
+    pub fn touched_bands(&self, values: &[f64]) -> Result<BandStructure> {
+        Ok(self.bands_at(&self.fitted(values)?, None))
+    }
+
+    /// Puts constants in force, as if the fit had begun there.
+    ///
+    /// # Errors
+    /// As [`Run::placing`].
+    pub fn place(&mut self, values: &[f64]) -> Result<()> {
+        let computed = now(self.placing(Pool::here(), values))?;
+        self.take(computed, 0.0);
+        Ok(())
+    }
+
+    /// The same in pieces while the run stays as it is.
+    ///
+    /// # Errors
+    /// Values that are not one finite number for each constant; a crystal that is not stable.
+    pub fn placing(
+        &self,
+        pool: Pool,
+        values: &[f64],
+    ) -> impl Future<Output = Result<Computed>> + 'static + use<F> {
+        let theta = self.fitted(values);
+        let apart = self.apart(pool);
+        let session = self.session.clone();
+        async move {
+            let session = session.placed(apart.pool(), &theta?).await?;
+            Ok(apart.look(session, None, false).await)
+        }
+    }
+
+    /// What the rows of data set `n` say of constant `p`, row by row; NaN where a row takes no part.
+    ///
+    /// # Errors
+    /// No such data set or constant.
+    pub fn shares(&self, n: usize, p: usize, share: Share) -> Result<Vec<f64>> {
+        if n >= self.data.len() || p >= self.prepared.labels().len() {
+            return Err(Error::value(
+                format!("data set {n}, constant {p}"),
+                "numbers of one data set and one constant",
+            ));
+        }
+        let problem = &self.session.problem;
+        let uncertainty = self.uncertainty();
+        let n_free = problem.n_free();
+        let mut direction = DMatrix::zeros(n_free, 1);
+        let row = self.prepared.row(p);
+        let length: f64 = row.iter().map(|r| r * r).sum();
+        for (k, r) in row.iter().enumerate() {
+            direction[(k, 0)] = if length > 0.0 { r / length } else { 0.0 };
+        }
+        if share == Share::Knowledge {
+            let covariance = finite(&uncertainty);
+            let known = covariance * DMatrix::from_fn(n_free, 1, |k, _| row.get(k).copied().unwrap_or(0.0));
+            let variance: f64 = row.iter().enumerate().map(|(k, r)| r * known[(k, 0)]).sum();
+            direction = if variance > 0.0 { known / variance.sqrt() } else { known * 0.0 };
+        }
+        let rows: Vec<usize> = (0..self.data[n].hkl.len()).collect();
+        Ok(self.along(n, &rows, &direction).unwrap_or_else(|| vec![f64::NAN; rows.len()]))
+    }
+
+    /// By how many of its σ the model of row `row` of data set `n` changes when each constant moves by its σ; NaN where
+    /// that is not known.
+    ///
+    /// # Errors
+    /// No such row.
+    pub fn row_says(&self, n: usize, row: usize) -> Result<Vec<f64>> {
+        if self.data.get(n).is_none_or(|set| row >= set.hkl.len()) {
+            return Err(Error::value(format!("data set {n}, row {row}"), "a row of a data set"));
+        }
+        let problem = &self.session.problem;
+        let found = self.prepared.found(&self.session, &self.uncertainty());
+        let directions = DMatrix::from_fn(problem.n_free(), found.values.len(), |k, p| {
+            self.prepared.row(p).get(k).map_or(0.0, |r| r * found.sigma[p].unwrap_or(f64::NAN))
+        });
+        Ok(self.along(n, &[row], &directions).unwrap_or_else(|| vec![f64::NAN; found.values.len()]))
+    }
+
+    /// Changes of the model at rows along directions, in σ of each row where it has one.
+    fn along(&self, n: usize, rows: &[usize], directions: &DMatrix<f64>) -> Option<Vec<f64>> {
+        let own = &self.rows[n];
+        let point: Vec<_> = rows.iter().map(|&row| own.point[row].filter(|_| own.used[row])).collect();
+        let places: Vec<_> = rows.iter().filter_map(|&row| own.places.get(row).cloned()).collect();
+        let (problem, at) = (&self.session.problem, self.session.current());
+        let mut all = now(problem.along(&Pool::here(), at, n, (&point, &places), directions))?;
+        for (&row, values) in rows.iter().zip(all.chunks_mut(directions.ncols().max(1))) {
+            let sigma = self.sigma(n, row).unwrap_or(1.0);
+            values.iter_mut().for_each(|x| *x /= sigma);
+        }
+        Some(all)
+    }
+}
+
+/// The covariance without what the data leave open, which would make all of it infinite.
+fn finite(uncertainty: &Uncertainty) -> DMatrix<f64> {
+    uncertainty.covariance.map(|x| if x.is_finite() { x } else { 0.0 })
+}

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch } from "./chromium.js";
+import { constantsOf, openPage, press, stateOf, statusOf, waitForEnd, waitForState, waitForStatus } from "./page.js";
+
+/** @typedef {import('playwright-core').Page} Tab */
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+const HASH = "#order=one-phonon&start=ni_676";
+/** @param {Tab} tab @param {string} label */
+const slider = (tab, label) => tab.getByRole("slider", { name: label, exact: true });
+/** @param {Tab} tab */
+const chi2 = (tab) => tab.locator("#hands-chi2").innerText();
+/** @param {Tab} tab @param {string} id */
+const picture = (tab, id) =>
+  tab.locator(`#${id}`).evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ""));
+/** A constant as the table has it. @param {Tab} tab @param {string} label */
+const inForce = async (tab, label) => Number((await constantsOf(tab)).get(label)?.[0]?.trim());
+/** Waits until the fit stands elsewhere. @param {Tab} tab @param {string} label @param {number} from */
+async function moved(tab, label, from) {
+  await tab.waitForFunction(
+    ([label, from]) => {
+      const row = document.querySelector(`#constants-body button[data-label="${label}"]`)?.closest("tr");
+      return Math.abs(Number(row?.cells[1]?.textContent?.trim()) - Number(from)) > 1e-4;
+    },
+    [label, String(from)],
+  );
+}
+
+test("a spring is dragged by mouse: model, misfit and dispersion follow at once, and the fit goes on from there", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const before = {
+    model: await picture(tab, "map-model"),
+    chi2: await chi2(tab),
+    bands: await picture(tab, "chart-dispersion"),
+  };
+  const start = await inForce(tab, "1XX");
+  const box = await slider(tab, "1XX").boundingBox();
+  assert.ok(box);
+  await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 0.6 * box.width, box.y + box.height / 2, { steps: 5 });
+  await tab.waitForFunction((old) => document.querySelector("#hands-chi2")?.textContent !== old, before.chi2);
+  // Still under the hand: the table keeps what is in force.
+  assert.equal(await inForce(tab, "1XX"), start);
+  assert.notEqual(await picture(tab, "map-model"), before.model);
+  await tab.waitForFunction(
+    (old) => /** @type {HTMLCanvasElement} */ (document.querySelector("#chart-dispersion")).toDataURL() !== old,
+    before.bands,
+  );
+  await tab.mouse.up();
+  await moved(tab, "1XX", start);
+  const value = Number(await slider(tab, "1XX").inputValue());
+  assert.ok(Math.abs((await inForce(tab, "1XX")) - value) < 1e-3);
+  assert.match(await tab.locator("#hands-counts").innerText(), /By hand: 1 move, \d+ model/);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  assert.match(await statusOf(tab), /18 constants|16 constants/);
+  assert.match(await tab.locator("#hands-counts").innerText(), /By gradient: \d+ steps/);
+  assert.deepEqual(complaints, []);
+});
+
+test("by keyboard and as a number; undone and done again, settings too", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const start = await inForce(tab, "2XX");
+  await slider(tab, "2XX").focus();
+  for (let i = 0; i < 5; i++) await tab.keyboard.press("ArrowRight");
+  await moved(tab, "2XX", start);
+  const byKeys = await inForce(tab, "2XX");
+  assert.ok(byKeys > start);
+  const first = await inForce(tab, "1XX");
+  await tab.getByLabel("1XX, as a number").fill("-1,9");
+  await tab.keyboard.press("Enter");
+  await moved(tab, "1XX", first);
+  assert.equal(await inForce(tab, "1XX"), -1.9);
+  await tab.getByLabel("1XX, as a number").fill("a lot");
+  await tab.keyboard.press("Enter");
+  assert.equal(await tab.getByLabel("1XX, as a number").getAttribute("aria-invalid"), "");
+  assert.equal(await inForce(tab, "1XX"), -1.9);
+  await slider(tab, "1XX").focus();
+  await tab.keyboard.press("Control+z");
+  await moved(tab, "1XX", -1.9);
+  assert.equal(await inForce(tab, "1XX"), first);
+  await press(tab, "Undo");
+  await moved(tab, "2XX", byKeys);
+  assert.equal(await inForce(tab, "2XX"), start);
+  await press(tab, "Redo");
+  await moved(tab, "2XX", start);
+  assert.equal(await inForce(tab, "2XX"), byKeys);
+  // A setting is something that was done, too.
+  await tab.locator("#temperature").fill("310");
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => document.querySelector("#undo")?.getAttribute("title")?.includes("Temperature"));
+  await press(tab, "Undo");
+  await tab.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector("#temperature")).value === "298",
+  );
+  await waitForState(tab, "ready");
+  await press(tab, "Redo");
+  await tab.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector("#temperature")).value === "310",
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test("the arrows lead to the optimum, and the course can be gone back along", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  assert.match(
+    (await slider(tab, "1XX").evaluate(
+      (e) => document.getElementById(e.getAttribute("aria-describedby") ?? "")?.textContent,
+    )) ?? "",
+    /The gradient says [+−]\d/,
+  );
+  await press(tab, "Follow the arrows");
+  await waitForStatus(tab, /Paused|iteration 1|Iteration 1/);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const end = { chi2: await chi2(tab), model: await picture(tab, "map-residual") };
+  const course = tab.getByRole("slider", { name: "Course" });
+  await course.focus();
+  await tab.keyboard.press("Home");
+  await tab.waitForFunction((old) => document.querySelector("#hands-chi2")?.textContent !== old, end.chi2);
+  assert.match(await tab.locator("#course-words").innerText(), /^start, χ²\/n/);
+  assert.notEqual(await picture(tab, "map-residual"), end.model);
+  assert.equal(await stateOf(tab), "converged", "a look back changes nothing");
+  await tab.keyboard.press("End");
+  await tab.waitForFunction((old) => document.querySelector("#hands-chi2")?.textContent === old, end.chi2);
+  await tab.keyboard.press("Home");
+  const found = await inForce(tab, "1XX");
+  await press(tab, "Start from here");
+  await moved(tab, "1XX", found);
+  assert.match((await tab.locator("#undo").getAttribute("title")) ?? "", /from start/);
+  assert.deepEqual(complaints, []);
+});
+
+test("pixels that know a spring are painted, and a pixel says of which springs it speaks", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const residual = await picture(tab, "map-residual");
+  const eye = tab.getByRole("button", { name: "Which pixels know 1XX?" });
+  await eye.click();
+  await tab.waitForFunction(() => document.querySelector("#residual-name")?.textContent === "∂ model / ∂ 1XX");
+  assert.equal(await eye.getAttribute("aria-pressed"), "true");
+  const slope = await picture(tab, "map-residual");
+  assert.notEqual(slope, residual);
+  await tab.getByLabel("The eye shows").selectOption("knowledge");
+  await tab.waitForFunction(() => document.querySelector("#residual-name")?.textContent === "Who decides 1XX");
+  assert.notEqual(await picture(tab, "map-residual"), slope);
+  await eye.click();
+  await tab.mouse.move(2, 2);
+  await tab.waitForFunction(() => document.querySelector("#residual-name")?.textContent === "Residual");
+  await tab.getByRole("application", { name: /^Data/ }).focus();
+  await tab.keyboard.press("ArrowRight");
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() =>
+    /speaks most of \S+ [\d.]+ σ/.test(document.querySelector("#readout")?.textContent ?? ""),
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test("an unstable crystal is shown and not put in force", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const start = await inForce(tab, "1XX");
+  await tab.getByLabel("1XX, as a number").fill("1.2");
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => document.querySelector("#hands-chi2")?.textContent === "unstable");
+  await waitForStatus(tab, /not stable: the branch that goes soft/);
+  assert.equal(await inForce(tab, "1XX"), start);
+  await tab.getByLabel("1XX, as a number").fill(String(start));
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => document.querySelector("#hands-chi2")?.textContent !== "unstable");
+  assert.deepEqual(complaints, []);
+});
+
+test("a hand is answered soon, by touch on a phone too", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const times = await tab.evaluate(async () => {
+    const knob = /** @type {HTMLInputElement} */ (document.querySelector("#springs input[type=range]"));
+    const figure = /** @type {HTMLElement} */ (document.querySelector("#hands-chi2"));
+    const [from, to] = [Number(knob.min), Number(knob.max)];
+    const times = [];
+    for (let i = 0; i < 60; i++) {
+      const answered = new Promise((resolve) => {
+        new MutationObserver((_, observer) => {
+          observer.disconnect();
+          resolve(performance.now());
+        }).observe(figure, { childList: true, characterData: true, subtree: true });
+      });
+      const start = performance.now();
+      knob.value = String(from + (to - from) * (0.4 + (0.2 * ((i * 7) % 60)) / 60));
+      knob.dispatchEvent(new Event("input", { bubbles: true }));
+      times.push(/** @type {number} */ (await answered) - start);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return times.sort((a, b) => a - b);
+  });
+  // The number depends on the machine; it is printed, and only that all are answered is asserted.
+  console.log(`input to painted canvas: median ${times[30]?.toFixed(1)} ms, 95 % ${times[57]?.toFixed(1)} ms`);
+  assert.equal(times.length, 60);
+  assert.deepEqual(complaints, []);
+
+  const phone = await openPage(browser, { hash: HASH, viewport: { width: 390, height: 844 }, hasTouch: true });
+  const overflow = await phone.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+  const start = await inForce(phone.tab, "1XX");
+  const knob = slider(phone.tab, "1XX");
+  await knob.scrollIntoViewIfNeeded();
+  const box = await knob.boundingBox();
+  assert.ok(box);
+  await phone.tab.touchscreen.tap(box.x + 0.62 * box.width, box.y + box.height / 2);
+  await moved(phone.tab, "1XX", start);
+  assert.deepEqual(phone.complaints, []);
+});

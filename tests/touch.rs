@@ -1,0 +1,164 @@
+//! Constants moved by hand: what is seen at once, what each datum says of them, and where a fit goes on from.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tds_inversion::ifc::library;
+use tds_inversion::job::Job;
+use tds_inversion::run::{Run, Share};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Simulated data of a crystal of the library at general points, one to a point.
+fn job(id: &str, order: &str) -> Value {
+    let entry = library().into_iter().find(|e| e.id == id).unwrap();
+    let crystal = json!({"prototype": entry.lattice, "element": entry.element, "a": entry.a_angstrom});
+    json!({
+        "crystal": crystal,
+        "force_constants": {"start": {"library": id}},
+        "model": {"order": order, "statistics": "quantum", "temperature": entry.temperature_k.unwrap_or(300.0), "u_mesh": [6, 6, 6]},
+        "data": [{"ideal": true, "synthetic": {
+            "values": {"library": id}, "h": [0.31, 3.47, 5], "k": [0.13, 2.71, 4], "l": [0.17, 0.59, 3], "scale": 1e4,
+            "noise": true, "seed": 5,
+        }}],
+    })
+}
+
+fn open(job: &Value) -> Run<Files> {
+    let given: Job = serde_json::from_value(job.clone()).unwrap();
+    Run::new(&given, Files::new()).unwrap_or_else(|error| panic!("{job}: {error}"))
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0_f64, |m, v| m.max(v.abs()))
+}
+
+#[test]
+fn what_a_datum_says_of_a_constant_is_the_derivative_of_its_model() {
+    let mut worst = 0.0_f64;
+    for entry in library() {
+        for order in ["one-phonon", "all-order"] {
+            let run = open(&job(&entry.id, order));
+            let at = run.session.current().clone();
+            let term = &run.session.problem.terms[0];
+            let n = run.data[0].hkl.len();
+            let points: Vec<_> = (0..n).map(Some).collect();
+            let values = |theta: &[f64]| term.values(theta, &at.nuisances[0], &points, &[]);
+            // Each row is a point of its own, in order.
+            assert_eq!(term.n_used(), n);
+            assert_eq!(values(&at.theta), run.model(0));
+            let h = 2e-4 * largest(&at.theta);
+            for p in 0..at.theta.len().min(6) {
+                let exact = run.shares(0, p, Share::Slope).unwrap();
+                let mut numeric = vec![0.0; n];
+                for (steps, weight) in [(1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0)] {
+                    let mut moved = at.theta.clone();
+                    moved[p] += steps * h;
+                    for (row, value) in values(&moved).into_iter().enumerate() {
+                        numeric[row] += weight * value / (12.0 * h) / run.sigma(0, row).unwrap();
+                    }
+                }
+                let size = largest(&exact);
+                let error = exact.iter().zip(&numeric).map(|(a, b)| (a - b).abs() / size).fold(0.0, f64::max);
+                worst = worst.max(error);
+                assert!(error < 1e-6, "{} {order}, constant {p}: {error:.1e}", entry.id);
+            }
+        }
+    }
+    println!("derivatives of the drawn model against differences: {worst:.1e}");
+}
+
+#[test]
+fn the_parts_of_all_data_in_what_is_known_of_a_constant_add_up_to_one() {
+    for order in ["one-phonon", "all-order"] {
+        let run = open(&job("cu_296", order));
+        let sigma = run.progress().sigma;
+        for p in 0..sigma.len() {
+            let parts = run.shares(0, p, Share::Knowledge).unwrap();
+            let sum: f64 = parts.iter().filter(|x| x.is_finite()).map(|x| x * x).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{order}, constant {p}: {sum}");
+        }
+        // The row's own words: its slope times σ of the constant.
+        let says = run.row_says(0, 17).unwrap();
+        for (p, said) in says.iter().enumerate() {
+            let slope = run.shares(0, p, Share::Slope).unwrap()[17];
+            assert!((said / (slope * sigma[p].unwrap()) - 1.0).abs() < 1e-9, "{order}, constant {p}");
+        }
+    }
+}
+
+#[test]
+fn a_touch_shows_the_model_of_the_constants_it_is_given() {
+    for order in ["one-phonon", "all-order"] {
+        let run = open(&job("cu_296", order));
+        let here = run.progress();
+        // Where the fit stands it is what the fit shows.
+        let touched = run.touch(&here.values).unwrap();
+        assert!((touched.report.chi2_reduced.unwrap() / here.chi2_reduced - 1.0).abs() < 1e-12);
+        let (models, model) = (touched.models.unwrap(), run.model(0));
+        assert!(models[0].iter().zip(&model).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
+        // Elsewhere: exactly what the fit would show there with one phonon, nearly so with frozen higher orders.
+        let mut moved = here.values.clone();
+        moved[0] *= 1.1;
+        let touched = run.touch(&moved).unwrap();
+        let mut there = open(&job("cu_296", order));
+        there.place(&moved).unwrap();
+        let tolerance = if order == "one-phonon" { 1e-10 } else { 0.1 };
+        let (models, model) = (touched.models.unwrap(), there.model(0));
+        let apart = models[0].iter().zip(&model).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
+        assert!(apart < tolerance, "{order}: {apart:.1e}");
+        if order == "one-phonon" {
+            let chi2 = there.progress().chi2_reduced;
+            assert!((touched.report.chi2_reduced.unwrap() / chi2 - 1.0).abs() < 1e-10);
+        }
+        assert_eq!(touched.report.values, moved);
+        let c11 = touched.report.elastic.iter().find(|e| e.0 == "C11").unwrap().1;
+        assert!((c11 - here.elastic.iter().find(|e| e.name == "C11").unwrap().value).abs() > 1.0);
+    }
+}
+
+#[test]
+fn a_fit_goes_on_from_where_a_hand_put_it() {
+    let mut run = open(&job("cu_296", "all-order"));
+    let mut values = run.progress().values;
+    values[0] *= 0.8;
+    run.place(&values).unwrap();
+    let placed = run.progress();
+    assert_eq!((placed.iteration, &placed.values), (0, &values));
+    // The arrow points back.
+    assert!(placed.step[0] * values[0] > 0.0, "{:?}", placed.step);
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    let end = run.progress();
+    let mut other = open(&job("cu_296", "all-order"));
+    while other.session.progress().termination.is_none() {
+        other.step(|| 0.0);
+    }
+    for ((a, b), sigma) in end.values.iter().zip(other.progress().values).zip(&end.sigma) {
+        assert!((a - b).abs() < 1e-2 * sigma.unwrap(), "{a} {b}");
+    }
+    // At the optimum the arrow is short.
+    for (step, sigma) in end.step.iter().zip(&end.sigma) {
+        assert!(step.abs() < 1e-2 * sigma.unwrap());
+    }
+    run.reset();
+    assert!((run.progress().values[0] * 0.8 - values[0]).abs() < 1e-12);
+}
+
+#[test]
+fn an_unstable_crystal_is_shown_and_not_put_in_force() {
+    let mut run = open(&job("cu_296", "one-phonon"));
+    let mut values = run.progress().values;
+    values[0] *= -0.5;
+    let touched = run.touch(&values).unwrap();
+    assert!(touched.models.is_none() && touched.report.chi2_reduced.is_none());
+    let bands = run.touched_bands(&values).unwrap();
+    assert!(bands.branches[0].iter().any(|f| *f < -0.1), "the soft branch lies below zero");
+    let refused = run.place(&values).err().unwrap().to_string();
+    assert!(refused.contains("stable"), "{refused}");
+    for wrong in [&values[1..], &[f64::NAN; 18][..values.len()]] {
+        let refused = run.touch(wrong).err().unwrap().to_string();
+        assert!(refused.contains("finite numbers, one for each constant"), "{refused}");
+    }
+}

@@ -1,0 +1,398 @@
+/**
+ * The springs under the hand: each constant is a slider that repaints the model while it moves, with the arrow that
+ * the gradient computes beside it. Where the hand rests the fit goes on from there.
+ */
+
+import { newtons_per_metre } from "../../pkg/tds_inversion.js";
+import { any, button, byId, make } from "../page/dom.js";
+import { count } from "../page/messages.js";
+import { reduced } from "../page/numbers.js";
+import { Actions } from "./actions.js";
+import { Slider } from "./slider.js";
+import { Trail } from "./trail.js";
+
+/** @typedef {import("../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../engine/protocol.js").Touched} Touched */
+/** @typedef {import("../page/settings.js").Values} Values */
+/**
+ * @typedef {{
+ *   touched: (touched: Touched) => void, restored: () => void, paint: (painting: Painting | null) => void,
+ *   command: (command: "pause" | "step") => void, place: (values: number[]) => void, wish: (values: Values) => Promise<void>, say: (words: string) => void,
+ * }} Parts  `touched`: shows a model that is not in force; `restored`: shows what is in force again; `paint`: shows something else than the
+ *   residual; `command` and `place` go to the fit; `wish` changes settings.
+ * @typedef {{values: Float64Array[], title: string, unit: string, signed: boolean}} Painting  One list for each data set.
+ */
+
+/** More constants than this are folded away until somebody wants them. */
+const MANY = 40;
+/** So long a hand rests before the fit goes on from there, ms. */
+const REST = 500;
+/** Bands are drawn along where they and the model take no longer than this, ms. */
+const SWIFT = 30;
+/** Half the least range of a slider, as a part of the largest constant. */
+const LEAST = 0.08;
+
+const IMPOSED = { held: "Held by a constraint", tied: "Tied to other constants", bound: "" };
+
+export class Hands {
+  #store;
+  #link;
+  #parts;
+  /** @type {Slider[]} */
+  #sliders = [];
+  /** Labels of what the sliders are for. */
+  #labels = "";
+  /** What is under the hand, eV/Å². @type {number[] | null} */
+  #hand = null;
+  /** Where the hand took hold. @type {number[] | null} */
+  #before = null;
+  /** The name of what it moves. */
+  #moved = "";
+  /** Whether the crystal under the hand is stable. */
+  #stable = true;
+  #busy = false;
+  #waiting = false;
+  /** How long the last touch took, ms. */
+  #took = 0;
+  #timer = 0;
+  /** Models that the hand made, and where it rested. */
+  #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
+  /** Where the fit stood before it was played. @type {number[] | null} */
+  #played = null;
+  /** Whether settings are being put back: that is nothing new. */
+  #undoing = false;
+  /** The constant whose pixels are painted for good. @type {number | null} */
+  #pressed = null;
+  #asked = 0;
+  #trail;
+  actions = new Actions(() => this.#showActions());
+
+  /** @param {import("../page/store.js").Store} store @param {import("../engine/engine.js").EngineLink} link @param {Parts} parts */
+  constructor(store, link, parts) {
+    this.#store = store;
+    this.#link = link;
+    this.#parts = parts;
+    this.#trail = new Trail({
+      look: (values) => this.#look(values),
+      leave: () => this.#leave(),
+      take: (values, name) => this.#act(name, values),
+    });
+    store.subscribe(["open", "frame", "unit"], (changed) => this.#follow(changed));
+    button("undo").addEventListener("click", () => this.actions.undo());
+    button("redo").addEventListener("click", () => this.actions.redo());
+    button("follow").addEventListener("click", () => parts.command("step"));
+    byId("duel", HTMLInputElement).addEventListener("change", () => this.#duel());
+    byId("knows", HTMLSelectElement).addEventListener("change", () => this.#paint(this.#pressed));
+    document.addEventListener("keydown", (event) => this.#key(event));
+    this.#showActions();
+  }
+
+  /** Settings were changed by a person. @param {string} name @param {Values} before @param {Values} after */
+  settingsChanged(name, before, after) {
+    if (this.#undoing) return;
+    const wish = async (/** @type {Values} */ values) => {
+      this.#undoing = true;
+      await this.#parts.wish(values);
+      this.#undoing = false;
+    };
+    this.actions.add({ name, undo: () => wish(before), redo: () => wish(after) });
+  }
+
+  /** What a datum says, in words, once that is known. @param {number} set @param {number} row @returns {Promise<string>} */
+  async says(set, row) {
+    const asked = ++this.#asked;
+    /** @type {Float64Array} */
+    const says = await this.#link.save({ says: { set, row } });
+    if (asked !== this.#asked) return "";
+    const size = says.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0));
+    const most = Math.max(...size);
+    for (const [p, slider] of this.#sliders.entries()) slider.says(most > 0 ? (size[p] ?? 0) / most : 0);
+    if (!(most > 0)) return "";
+    const order = [...size.keys()].sort((a, b) => (size[b] ?? 0) - (size[a] ?? 0)).slice(0, 3);
+    const parts = order.map((p) => `${this.#sliders[p]?.label ?? ""} ${Number((size[p] ?? 0).toPrecision(2))} σ`);
+    return `speaks most of ${parts.join(", ")}`;
+  }
+
+  /** @param {import("../page/store.js").Changed} changed */
+  #follow(changed) {
+    const { open, frame } = this.#store.state;
+    if (!open || !frame) return;
+    if (changed.has("open")) this.#open(open.opened.description.parameters.map(({ label }) => label));
+    if (changed.has("frame")) this.#advance(frame);
+    this.#show(frame);
+  }
+
+  /** @param {string[]} labels */
+  #open(labels) {
+    this.#let();
+    this.#played = null;
+    this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
+    this.#trail.begin();
+    this.#pressed = null;
+    this.#parts.paint(null);
+    if (labels.join() === this.#labels) return;
+    this.#labels = labels.join();
+    byId("hands", HTMLDetailsElement).open = labels.length <= MANY;
+    this.#sliders = labels.map(
+      (label, p) =>
+        new Slider(label, p, {
+          moved: (value) => this.#move(p, value),
+          rested: () => this.#rest(),
+          points: (on) => this.#point(on ? p : null),
+          pressed: () => this.#press(p),
+        }),
+    );
+    any("springs").replaceChildren(...this.#sliders.map(({ row }) => row));
+  }
+
+  /** The fit moved on. @param {Frame} frame */
+  #advance(frame) {
+    const { progress, playing } = frame;
+    const values = [...progress.values];
+    const last = this.#trail.last;
+    const same = last?.values.every((v, p) => v === values[p]);
+    if (!same) {
+      const name = progress.iteration > 0 ? `iteration ${progress.iteration}` : this.#moved || "start";
+      this.#trail.add({ values, chi2: progress.chi2_reduced, name });
+      if (progress.iteration === 0 && this.#moved === "" && last) this.#remember("reset", last.values, values);
+      this.#moved = "";
+      if (progress.iteration > 0) {
+        this.#counts.steps += 1;
+        this.#counts.tried += 1 + progress.rejected_steps;
+        this.#played ??= last?.values ?? null;
+      }
+    }
+    if (!playing && this.#played) {
+      const [before, name] = [this.#played, progress.iteration > 1 ? "fit" : "step"];
+      this.#played = null;
+      if (progress.iteration > 0) this.#remember(name, before, values);
+    }
+  }
+
+  /** Something that can be undone by going back to where it began. @param {string} name @param {number[]} before @param {number[]} after */
+  #remember(name, before, after) {
+    const put = (/** @type {number[]} */ values, /** @type {string} */ words) => {
+      this.#moved = words;
+      this.#parts.place(values);
+    };
+    this.actions.add({ name, undo: () => put(before, `before ${name}`), redo: () => put(after, name) });
+  }
+
+  /** A slider is under the hand. @param {number} p @param {number} value In the unit in force. */
+  #move(p, value) {
+    const { frame } = this.#store.state;
+    if (!frame) return;
+    if (frame.playing) this.#parts.command("pause");
+    this.#trail.end();
+    this.#hand ??= [...frame.progress.values];
+    this.#before ??= [...frame.progress.values];
+    this.#hand[p] = value / this.#factor;
+    this.#moved = `${this.#sliders[p]?.label ?? ""} by hand`;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#rest(), REST);
+    this.#touch();
+  }
+
+  /** Shows the model under the hand; while one is being made the next waits. */
+  async #touch() {
+    if (this.#busy) {
+      this.#waiting = true;
+      return;
+    }
+    if (!this.#hand) return;
+    this.#busy = true;
+    const start = performance.now();
+    try {
+      const touched = await this.#link.touch(this.#hand, this.#took < SWIFT);
+      this.#took = performance.now() - start;
+      this.#counts.models += 1;
+      // What the hand let go is in force or gone.
+      if (this.#hand || this.#trail.looking) this.#seen(touched);
+    } catch (error) {
+      this.#parts.say(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#busy = false;
+      if (this.#waiting) {
+        this.#waiting = false;
+        this.#touch();
+      }
+    }
+  }
+
+  /** @param {Touched} touched */
+  #seen(touched) {
+    this.#stable = touched.models !== null;
+    this.#parts.touched(touched);
+    touched.values.forEach((value, p) => {
+      const slider = this.#sliders[p];
+      if (slider && !slider.isHeld) slider.follow(value * this.#factor);
+    });
+    const chi2 = touched.chi2_reduced;
+    any("hands-chi2").textContent = chi2 === null ? "unstable" : `χ²/n ${reduced(chi2)}`;
+    any("hands").toggleAttribute("data-unstable", !this.#stable);
+    this.#showCounts();
+  }
+
+  /** The hand rests: the fit goes on from there. */
+  async #rest() {
+    clearTimeout(this.#timer);
+    if (!this.#hand || !this.#before) return;
+    if (this.#busy) {
+      // What the hand holds last is seen first.
+      this.#timer = setTimeout(() => this.#rest(), 30);
+      return;
+    }
+    if (!this.#stable) {
+      this.#parts.say(
+        "With these springs the crystal is not stable: the branch that goes soft lies below zero in the dispersion. The fit stays where it was.",
+      );
+      return;
+    }
+    const [values, before] = [this.#hand, this.#before];
+    this.#let();
+    this.#counts.moves += 1;
+    this.#remember(this.#moved, before, values);
+    this.#parts.place(values);
+  }
+
+  /** Goes to other constants, which can be undone. @param {string} name @param {number[]} values */
+  #act(name, values) {
+    const { frame } = this.#store.state;
+    if (!frame) return;
+    this.#moved = name;
+    this.#remember(name, [...frame.progress.values], values);
+    this.#parts.place(values);
+  }
+
+  #let() {
+    clearTimeout(this.#timer);
+    this.#hand = null;
+    this.#before = null;
+    this.#stable = true;
+    any("hands").removeAttribute("data-unstable");
+  }
+
+  /** Shows where the fit was. @param {number[]} values */
+  #look(values) {
+    this.#hand = values;
+    this.#touch();
+  }
+
+  /** Nobody looks back any more. */
+  #leave() {
+    this.#let();
+    this.#parts.restored();
+    const { frame } = this.#store.state;
+    if (frame) this.#show(frame);
+  }
+
+  /** @param {Frame} frame */
+  #show({ progress }) {
+    if (this.#hand) return;
+    const factor = this.#factor;
+    const fitted = progress.iteration > 0;
+    const hidden = byId("duel", HTMLInputElement).checked;
+    const largest = Math.max(...progress.values.map(Math.abs)) * Math.abs(factor);
+    this.#sliders.forEach((slider, p) => {
+      const imposed = progress.imposed[p];
+      const step = progress.step[p];
+      slider.show(
+        {
+          value: (progress.values[p] ?? 0) * factor,
+          sigma: progress.sigma[p] == null ? null : Math.abs((progress.sigma[p] ?? 0) * factor),
+          step: step === undefined || hidden || progress.determined[p] === false ? null : step * factor,
+          fixed: imposed ? IMPOSED[imposed] : "",
+        },
+        LEAST * largest,
+      );
+    });
+    any("hands-chi2").textContent = `χ²/n ${reduced(progress.chi2_reduced)}`;
+    button("follow").disabled = hidden || (fitted && progress.termination !== null);
+    this.#showCounts();
+  }
+
+  #showCounts() {
+    const { models, moves, steps, tried } = this.#counts;
+    const named = (/** @type {number} */ n, /** @type {string} */ what) => `${count(n)} ${what}${n === 1 ? "" : "s"}`;
+    const parts = [];
+    if (models > 0) parts.push(`By hand: ${named(moves, "move")}, ${named(models, "model")}.`);
+    if (steps > 0) parts.push(`By gradient: ${named(steps, "step")}, ${named(tried, "model")}.`);
+    any("hands-counts").textContent = parts.join(" ");
+  }
+
+  #showActions() {
+    const { undo, redo } = this.actions.next;
+    button("undo").disabled = undo === null;
+    button("redo").disabled = redo === null;
+    button("undo").title = undo ? `Undo: ${undo.name}` : "";
+    button("redo").title = redo ? `Redo: ${redo.name}` : "";
+    const list = this.actions.done.slice(0, 8).map(({ name }) => make("li", name));
+    any("done").replaceChildren(...list);
+    any("history").hidden = list.length === 0;
+  }
+
+  /** You against the gradient: from the start, without arrows. */
+  #duel() {
+    const { frame, open } = this.#store.state;
+    this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
+    if (byId("duel", HTMLInputElement).checked && frame && open) {
+      const start = this.#trail.first?.values;
+      if (start) this.#act("back to the start", start);
+      this.#parts.say(
+        "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.",
+      );
+    }
+    if (frame) this.#show(frame);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const redo = key === "y" || (key === "z" && event.shiftKey);
+    if (!redo && key !== "z") return;
+    // Where something is typed the browser undoes it.
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLInputElement && activeElement.type === "text") return;
+    if (activeElement?.closest("dialog")) return;
+    event.preventDefault();
+    if (redo) this.actions.redo();
+    else this.actions.undo();
+  }
+
+  /** @param {number} p */
+  #press(p) {
+    this.#pressed = this.#pressed === p ? null : p;
+    for (const [i, slider] of this.#sliders.entries()) slider.press(i === this.#pressed);
+    this.#paint(this.#pressed);
+  }
+
+  /** @param {number | null} p */
+  #point(p) {
+    this.#paint(p ?? this.#pressed);
+  }
+
+  /** Paints which pixels know a constant. @param {number | null} p */
+  async #paint(p) {
+    const asked = ++this.#asked;
+    if (p === null) return this.#parts.paint(null);
+    const what = byId("knows", HTMLSelectElement).value === "slope" ? "slope" : "knowledge";
+    /** @type {Float64Array[]} */
+    const values = await this.#link.save({ knows: { constant: p, what } });
+    if (asked !== this.#asked) return;
+    const label = this.#sliders[p]?.label ?? "";
+    if (what === "slope") {
+      this.#parts.paint({ values, title: `∂ model / ∂ ${label}`, unit: "σ per eV/Å²", signed: true });
+    } else {
+      const shares = values.map((list) => list.map((x) => 1e3 * x * x));
+      this.#parts.paint({ values: shares, title: `Who decides ${label}`, unit: "‰ of the knowledge", signed: false });
+    }
+  }
+
+  /** From eV/Å² to the unit in force. */
+  get #factor() {
+    const { open, settings } = this.#store.state;
+    const own = open?.opened.description.parameters[0]?.unit;
+    return settings.unit === "nm" && own !== "GPa" ? -newtons_per_metre() : 1;
+  }
+}
