@@ -929,6 +929,8 @@ export interface ProgressReport {
     systematic: number[];
     /** Whether the data determine each. */
     determined: boolean[];
+    /** eV/Å²: Where gradient and curvature would put each, by how much from here (the Gauss–Newton step); empty where that is not known. */
+    step: number[];
     /** What constraints make of each; null where it is free. */
     imposed: (Tie | null)[];
     /** data units per electron² per primitive cell: Scale of each data set. */
@@ -1142,6 +1144,16 @@ export interface Tied {
     coefficients?: number[];
     /** eV/Å²: What the combination amounts to. Default: 0.0. */
     value?: number;
+}
+
+/** The model at constants that a hand moved, in numbers. */
+export interface TouchReport {
+    /** eV/Å²: The constants, those that follow from others included. */
+    values: number[];
+    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    chi2_reduced: number | null;
+    /** Name and value (GPa) of each elastic constant. */
+    elastic: [string, number][];
 }
 
 /** The fit after one iteration. */
