@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
-use crate::run::{CrystalReport, Description, Export, FitResult, ProgressReport, TouchReport};
+use crate::run::{
+    CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport, TouchReport,
+};
 #[cfg(feature = "simulated")]
 use crate::run::{PlannedMeasurement, ShellsTable};
 
@@ -27,6 +29,7 @@ const UNITS: &[&str] = &[
     "data units per electron² per primitive cell",
     "degrees",
     "keV",
+    "meV",
     "electrons",
     "eV/Å²",
     "fraction",
@@ -69,6 +72,8 @@ struct Page {
     shells: ShellsTable,
     #[cfg(feature = "simulated")]
     candidates: Vec<PlannedMeasurement>,
+    phonons: PhononsReport,
+    modes: ModesReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

@@ -254,3 +254,30 @@ fn what_is_wrong_with_the_form_of_a_job_points_to_the_reference() {
     let said = String::from_utf8(tds(&here, &["params", "job.json"]).stderr).unwrap();
     assert!(said.contains("model.temperature") && !said.contains("docs/job.md"), "{said}");
 }
+
+#[test]
+fn modes_are_listed_with_what_they_scatter() {
+    let here = folder("modes");
+    std::fs::write(here.join("job.json"), NICKEL).unwrap();
+    let out = tds(&here, &["modes", "job.json", "--at", "-2.3,0,0", "--json"]);
+    assert!(out.status.success(), "{out:?}");
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let modes = report["modes"].as_array().unwrap();
+    let sum: f64 = modes.iter().map(|mode| mode["intensity"].as_f64().unwrap()).sum();
+    let total = report["intensity"].as_f64().unwrap();
+    assert!((sum / total - 1.0).abs() < 1e-12, "{sum} of {total}");
+    std::fs::write(here.join("points.csv"), "h,k,l\n-2.3,0,0\n").unwrap();
+    let out = tds(&here, &["simulate", "job.json", "--hkl", "points.csv", "--out", "one.csv"]);
+    assert!(out.status.success(), "{out:?}");
+    let table = std::fs::read_to_string(here.join("one.csv")).unwrap();
+    let simulated: f64 = table.lines().nth(1).unwrap().rsplit(',').next().unwrap().parse().unwrap();
+    assert!((total / simulated - 1.0).abs() < 1e-10, "{total}, {simulated}");
+    assert_eq!(modes[2]["character"], "longitudinal acoustic");
+    assert_eq!(modes[0]["vector"].as_array().unwrap().len(), 1);
+
+    let text = String::from_utf8(tds(&here, &["modes", "job.json", "--at", "2, 0, 0"]).stdout).unwrap();
+    assert!(text.contains("This is a Bragg peak") && text.contains("translation"), "{text}");
+    let wrong = tds(&here, &["modes", "job.json", "--at", "2,0"]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("expected three numbers"), "{wrong:?}");
+}

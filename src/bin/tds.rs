@@ -16,6 +16,7 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
+    mod modes;
 
     use std::fmt::Display;
     use std::io::{ErrorKind, Write};
@@ -71,6 +72,16 @@ mod native {
             q: PathBuf,
             #[arg(long)]
             out: PathBuf,
+        },
+        /// The phonons at one Q: frequencies, what each of them scatters, how the atoms move
+        Modes {
+            job: PathBuf,
+            /// h,k,l of the input cell
+            #[arg(long, value_parser = modes::hkl, allow_hyphen_values = true)]
+            at: [f64; 3],
+            /// As JSON, with the vectors
+            #[arg(long)]
+            json: bool,
         },
         /// What a measurement is understood as: a table, or a volume of voxels with the files that its links lead to
         #[cfg(feature = "readers")]
@@ -190,6 +201,7 @@ mod native {
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            Command::Modes { job, at, json } => modes::at(&job, &at, json),
             #[cfg(feature = "readers")]
             Command::Data { files, out, json, spec } => {
                 data::run(&files, out.as_deref(), json, spec.as_deref())

@@ -29,7 +29,7 @@ pub fn frequencies_towards(
     values
 }
 
-fn signed_sqrt(x: f64) -> f64 {
+pub(super) fn signed_sqrt(x: f64) -> f64 {
     x.signum() * x.abs().sqrt()
 }
 
@@ -38,6 +38,8 @@ fn signed_sqrt(x: f64) -> f64 {
 pub struct BandStructure {
     /// Distance along the path, Å⁻¹; a gap between unjoined points has no length.
     pub distance: Vec<f64>,
+    /// The points, reciprocal-lattice units of the input cell.
+    pub hkl: Vec<[f64; 3]>,
     /// (distance, label) of the named points; labels of unjoined neighbours are merged.
     pub ticks: Vec<(f64, String)>,
     /// One list per branch, ascending at each point, THz.
@@ -65,6 +67,7 @@ pub fn bands(
     let d = 3 * crystal.n_atoms();
     let mut out = BandStructure {
         distance: vec![],
+        hkl: vec![],
         ticks: vec![],
         branches: vec![vec![]; d],
         sigma: covariance.map(|_| vec![vec![]; d]),
@@ -88,6 +91,7 @@ pub fn bands(
             let t = k as f64 / steps as f64;
             let q = corners[n - 1] + leg * t;
             out.distance.push(at + leg.norm() * t);
+            out.hkl.push((path[n - 1].hkl + (point.hkl - path[n - 1].hkl) * t).into());
             push_point(&mut out, &fc, family, masses, (&q, &leg), covariance);
         }
         at += leg.norm();

@@ -11,6 +11,7 @@ mod matrix;
 mod path;
 mod phase_table;
 mod phases;
+mod vibrations;
 
 pub use bands::{BandStructure, bands, frequencies, frequencies_towards, frequency_slopes};
 pub use elastic::{ElasticTensor, LongWave, elastic_slopes, linear_term_rows, rotational_violation};
@@ -18,3 +19,4 @@ pub use long_range::Splitting;
 pub use matrix::{acoustic_sum, dynamical_matrix, dynamical_matrix_towards, force_constant_matrix};
 pub use path::{PathPoint, standard_path};
 pub use phase_table::PhaseTable;
+pub use vibrations::Vibrations;

@@ -217,13 +217,14 @@ pub struct PathTick {
     pub label: String,
 }
 
-/// Frequencies in THz along a path in reciprocal space.
+/// Frequencies in THz along a path in reciprocal space. What comes back is where they are: the ends of the path and of the
+/// frequencies, and the canvas pixels of the same, left, right, bottom, top.
 pub fn draw_dispersion(
     canvas: HtmlCanvasElement,
     path: &[PathTick],
     sets: &[Curves],
     theme: &Theme,
-) -> Drawn {
+) -> Result<[f64; 8], Box<dyn Error>> {
     let root = area(canvas, theme)?;
     let values = || sets.iter().flat_map(|s| s.branches.iter().flatten()).copied().filter(|v| v.is_finite());
     let hi = values().fold(0.0, f64::max);
@@ -285,5 +286,8 @@ pub fn draw_dispersion(
         }
     }
     root.present()?;
-    Ok(())
+    let (across, up) = chart.plotting_area().get_pixel_range();
+    let pixels = [across.start, across.end, up.end, up.start].map(f64::from);
+    let [left, right, low, high] = pixels;
+    Ok([start, end, bottom, top, left, right, low, high])
 }

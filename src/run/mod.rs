@@ -2,6 +2,7 @@
 //! judges it.
 
 mod ahead;
+mod arrangement;
 #[cfg(feature = "chosen")]
 mod background;
 #[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
@@ -31,6 +32,7 @@ mod instrument;
 mod long_wave;
 mod measured;
 mod models;
+mod modes;
 #[cfg(feature = "simulated")]
 mod plan;
 #[cfg(feature = "polar")]
@@ -55,6 +57,7 @@ mod verdict;
 mod weights;
 
 pub use ahead::Computed;
+pub use arrangement::{Arrangement, Shell, Site};
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 pub use compare::{Bootstrap, OtherStart, Scatter, bootstrap, starts};
 pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
@@ -63,6 +66,7 @@ pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
+pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;

@@ -50,7 +50,7 @@ impl Prepared {
         Ok(std::borrow::Cow::Borrowed(self))
     }
 
-    fn thermal(&self, temperature_k: f64) -> Thermal {
+    pub(super) fn thermal(&self, temperature_k: f64) -> Thermal {
         let masses = self.crystal.primitive.masses.clone();
         Thermal { statistics: self.job.model.statistics, temperature_k, masses }
     }

@@ -4,6 +4,7 @@
 //! [`OnePhonon`] is the first order, [`Exact`] adds all higher ones, without noise; [`Sampled`] is the
 //! published way to the latter, from snapshots of a periodic supercell.
 
+mod by_mode;
 mod exact;
 mod higher_orders;
 mod one_phonon;
@@ -12,6 +13,7 @@ mod resolution;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_imports, unused_variables, unreachable_code))]
 mod sampled;
 
+pub use by_mode::ByMode;
 pub use exact::{Exact, Orders, Parts, check_range, default_range};
 pub use higher_orders::{HigherJacobian, HigherState};
 pub use one_phonon::{ModelState, OnePhonon, Slope, Workspace};

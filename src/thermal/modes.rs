@@ -42,6 +42,13 @@ impl Amplitude {
     }
 }
 
+impl Thermal {
+    /// g(λ) of a level λ > 0 of D (eV/(Å² amu)), Å² amu: the mean square of its mass-weighted coordinate.
+    pub fn amplitude(&self, level: f64) -> f64 {
+        Amplitude::new(self).value(level)
+    }
+}
+
 /// The linearisation at one wave vector.
 pub(super) enum Modes {
     /// One atom per cell: Φ is real.

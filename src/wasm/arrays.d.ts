@@ -34,6 +34,28 @@ export interface Bands {
     sigma: Float64Array[] | null;
 }
 
+/** The same with the wave vectors of the path. */
+export interface PathBands extends Bands {
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
+}
+
+/** A piece of a crystal, from its middle. */
+export interface Piece {
+    /** Å: x, y, z of each atom at rest. */
+    places: Float64Array;
+    /** Element of each atom, as a number among those of the crystal. */
+    kinds: Uint8Array;
+    /** Springs: both atoms and the shell, as numbers. */
+    springs: Uint32Array;
+    /** Å: x, y, z of both ends of each edge of a cell. */
+    edges: Float64Array;
+    /** Input cells along each axis. */
+    cells: Uint32Array;
+    /** Å: x, y, z of one vector of the input cell after the other. */
+    axes: Float64Array;
+}
+
 /** What does not change while snapshots are drawn. */
 export interface Scene {
     /** r.l.u.: points of the plane. */

@@ -356,7 +356,7 @@ impl Engine {
     }
 }
 
-fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
+pub(super) fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
     if bands.branches.is_empty() {
         return Err(JsError::new("elastic constants have no branches").into());
     }

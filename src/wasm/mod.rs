@@ -5,6 +5,8 @@ mod compare;
 mod convert;
 #[cfg(feature = "engine")]
 mod engine;
+#[cfg(all(feature = "engine", feature = "modes"))]
+mod modes;
 #[cfg(feature = "readers")]
 mod readers;
 #[cfg(feature = "readers")]

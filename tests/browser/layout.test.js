@@ -25,7 +25,7 @@ test("nothing scrolls sideways on a phone, and Play is always at hand", async ()
     await press(tab, "Play");
     await waitForState(tab, "converged");
     assert.equal(await overflow(tab), 0, `${width} px after the fit`);
-    for (const view of ["Atoms in motion", "Three methods"]) {
+    for (const view of ["Crystal", "Atoms in motion", "Three methods"]) {
       await tab.getByRole("link", { name: view }).click();
       await tab.getByRole("heading", { name: view }).waitFor();
       assert.equal(await overflow(tab), 0, `${width} px, ${view}`);
@@ -77,7 +77,7 @@ test("text is readable in both colour schemes", async () => {
       assert.equal(ground > 0.5, colorScheme === "light");
     };
     await look("fit");
-    for (const view of ["Atoms in motion", "Three methods"]) {
+    for (const view of ["Crystal", "Atoms in motion", "Three methods"]) {
       await tab.getByRole("link", { name: view }).click();
       await tab.getByRole("heading", { name: view }).waitFor();
       await look(view);

@@ -234,7 +234,7 @@ test("Stop ends a fit, and says when there is nothing to stop", async () => {
 
 test("status, errors, Link and Save answer in every view", async () => {
   const { tab, complaints } = await openPage(browser, { hash: `${QUICK}&cells=4` });
-  for (const view of ["Atoms in motion", "Three methods", "Fit"]) {
+  for (const view of ["Crystal", "Atoms in motion", "Three methods", "Fit"]) {
     await tab.getByRole("link", { name: view }).click();
     await press(tab, "Link");
     await waitForStatus(tab, /link/i);

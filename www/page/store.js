@@ -13,15 +13,16 @@ import { defaults } from "./settings.js";
  * @typedef {{
  *   settings: Readonly<Values>, open: Open | null, frame: import("../engine/protocol.js").Frame | null, ownJob: Job | null,
  *   library: import("../engine/protocol.js").LibraryEntry[], offers: import("../files/examples.js").Offer[],
+ *   pointed: import("../engine/protocol.js").Vector | null,
  * }} State  `settings`: those of the job as they are in force, those of the views as they were chosen; `frame`:
  *   the last one of the fit of what is open; `ownJob`: the last job with a person's own data; `offers`: what can be
- *   opened beside nickel's examples.
+ *   opened beside nickel's examples; `pointed`: hkl of the pixel of a map that was last pressed.
  */
 /** Parts of the state, and settings by their keys. @typedef {ReadonlySet<string>} Changed */
 
 export class Store {
   /** @type {State} */
-  #state = { settings: defaults(), open: null, frame: null, ownJob: null, library: [], offers: [] };
+  #state = { settings: defaults(), open: null, frame: null, ownJob: null, library: [], offers: [], pointed: null };
   /** @type {Set<{names: ReadonlySet<string>, told: (changed: Changed) => void}>} */
   #subscribers = new Set();
   /** Changes that are to be told: one made while another is told waits for its turn. @type {Changed[]} */

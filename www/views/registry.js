@@ -32,6 +32,7 @@ export const HOME = "fit";
 /** @type {Row[]} */
 export const VIEWS = [
   { id: HOME, title: "Fit", section: "fit" },
+  { id: "crystal", title: "Crystal", section: "crystal", load: () => import("./crystal/view.js") },
   { id: "snapshots", title: "Atoms in motion", section: "snapshots", load: () => import("./snapshots/view.js") },
   { id: "methods", title: "Three methods", section: "methods", load: () => import("./methods/view.js") },
   { id: "compare", title: "Compare and plan", section: "compare", load: () => import("./compare/view.js") },

@@ -11,7 +11,7 @@ use tds_inversion::{Error, Result};
 use super::{open, print, tell};
 
 /// A report as JSON, or as the lines that are made of it.
-fn report<T: serde::Serialize>(value: &T, json: bool, lines: impl Fn(&T) -> String) -> Result<ExitCode> {
+pub fn report<T: serde::Serialize>(value: &T, json: bool, lines: impl Fn(&T) -> String) -> Result<ExitCode> {
     let text = if json {
         let wrong = |e: serde_json::Error| Error::file("the report", e.to_string(), "numbers");
         serde_json::to_string_pretty(value).map_err(wrong)? + "\n"

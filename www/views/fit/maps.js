@@ -45,6 +45,9 @@ export class Maps {
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
+  /** Told of hkl of the pixel that was pressed, and that its phonons are wanted.
+   * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void}} */
+  heard = { pointed: () => {}, chosen: () => {} };
 
   #drawing;
 
@@ -70,7 +73,10 @@ export class Maps {
         this.#point(panel?.pixelAt(event) ?? null);
       };
       canvas.addEventListener("pointermove", follow);
-      canvas.addEventListener("pointerdown", follow);
+      canvas.addEventListener("pointerdown", (event) => {
+        follow(event);
+        this.#press();
+      });
       canvas.addEventListener("pointerup", ({ pointerType }) => {
         // On a phone the reading can lie below the buttons.
         if (pointerType === "touch" && !drawing.active) any(ID.readout).scrollIntoView({ block: "nearest" });
@@ -257,6 +263,11 @@ export class Maps {
       case "PageDown":
         turnPage(-1);
         break;
+      case "p":
+        this.#point(at);
+        this.#press();
+        this.heard.chosen();
+        return;
       case "Enter":
         this.#ask();
         return;
@@ -327,11 +338,16 @@ export class Maps {
     if (words && this.#crosshair === pixel) any(ID.readout).textContent = `${this.#read(pixel)} · ${words}`;
   }
 
-  /** @param {Pixel} pixel */
-  #read(pixel) {
-    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
-    if (!plane || !columns || !model || !this.#description) return "";
+  /** Tells where the crosshair is once a person has pressed there: on its way a pointer passes many. */
+  #press() {
+    const [plane, columns, pixel] = [this.#plane, this.#columns, this.#crosshair];
+    if (plane && columns && pixel) this.heard.pointed(this.#hklAt(plane, columns, pixel));
+  }
+
+  /** @param {Plane} plane @param {Columns} columns @param {Pixel} pixel */
+  #hklAt(plane, columns, pixel) {
     const row = rowAt(plane, pixel.x, pixel.y);
+    /** @type {[number, number, number]} */
     const hkl = [0, 0, 0];
     hkl[plane.axis] = plane.value;
     hkl[plane.xAxis] = plane.xStart + pixel.x * plane.xStep;
@@ -341,6 +357,15 @@ export class Maps {
       hkl[1] = columns.k[row] ?? 0;
       hkl[2] = columns.l[row] ?? 0;
     }
+    return hkl;
+  }
+
+  /** @param {Pixel} pixel */
+  #read(pixel) {
+    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
+    if (!plane || !columns || !model || !this.#description) return "";
+    const row = rowAt(plane, pixel.x, pixel.y);
+    const hkl = this.#hklAt(plane, columns, pixel);
     const q = qLength(this.#description.crystal, hkl);
     const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
     if (row < 0) return `${place} · no data here`;

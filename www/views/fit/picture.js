@@ -3,6 +3,7 @@
 import { Charts } from "../../draw/charts.js";
 import { offers, setOptions } from "../../page/controls.js";
 import { ID, any } from "../../page/dom.js";
+import { rlu } from "../../page/numbers.js";
 import { Maps } from "./maps.js";
 import { isHidden } from "../../page/hiding.js";
 import { cutsOf, planesOf } from "../../draw/planes.js";
@@ -30,6 +31,23 @@ export class Picture {
   constructor(store, drawing) {
     this.#store = store;
     this.#maps = new Maps((step) => this.#turnPage(step), drawing);
+    const toCrystal = () => {
+      const link = any(ID.views).querySelector("a[data-view=crystal]");
+      if (link instanceof HTMLAnchorElement) link.click();
+    };
+    this.#maps.heard = {
+      pointed: (pointed) => {
+        store.change({ pointed });
+        any("to-phonons").hidden = false;
+        any("to-phonons-at").textContent = `at ${pointed.map(rlu).join("  ")}`;
+      },
+      chosen: toCrystal,
+    };
+    // The link alone would drop the settings that stand in the address.
+    any("to-phonons").addEventListener("click", (event) => {
+      event.preventDefault();
+      toCrystal();
+    });
   }
 
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
