@@ -60,7 +60,7 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
-/** Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the measurement. */
+/** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
     stretch?: number | null;
@@ -879,6 +879,22 @@ export interface PlaneSpec {
     thickness?: number | null;
 }
 
+/** A measurement that might be made, and what it would tell beside all that are made already. */
+export interface PlannedMeasurement {
+    /** Its place in the list `data` of the job, from zero. */
+    data: number;
+    /** How many data it would give. */
+    n_data: number;
+    /** Constants that would be determined, of all of them. */
+    determined: [number, number];
+    /** Geometric mean over all combinations of constants of the factor by which σ would shrink. */
+    gain: number;
+    /** eV/Å²: Expected σ of each constant by label, with it and all before it in the list. */
+    sigma: [string, number | null][];
+    /** GPa: Expected σ of the elastic constants. */
+    elastic: [string, number | null][];
+}
+
 /** P = 1 − sin²2θ (1 + f cos 2ψ)/2, with the part f of the light polarized linearly at the angle ψ from the plane of scattering. The default, f = 0, is the mean over all azimuths, too. */
 export interface Polarization {
     /** fraction: Part of the light that is polarized linearly, 0 to 1. Default: 0.0. */
@@ -1049,6 +1065,36 @@ export interface Shell {
     distance: number;
     /** eV/Å²: Longitudinal stiffness −b̂ᵀΦb̂, without the forces of charges in a polar crystal. */
     stiffness: number;
+}
+
+/** A model among others. */
+export interface ShellsRow {
+    /** Shells of neighbours with force constants. */
+    shells: number;
+    /** Å: Their cutoff. */
+    cutoff: number;
+    /** Constants that are fitted. */
+    constants: number;
+    /** Why the fit ended; none where no start was stable. */
+    termination: TerminationReason | null;
+    /** Misfit per degree of freedom. */
+    chi2_reduced: number;
+    /** Akaike's criterion above the lowest in the table: misfit + 2 k for k parameters. */
+    aic: number;
+    /** The Bayesian criterion above the lowest: misfit + k ln n. */
+    bic: number;
+    /** Mean squared deviation in σ of data that were left out, block by block, from the fit to the rest; none without such fits. */
+    cross_validation: number | null;
+    /** GPa: Elastic constants with σ. */
+    elastic: [string, number, number | null][];
+}
+
+/** The models beside each other. */
+export interface ShellsTable {
+    /** One for each number of shells. */
+    rows: ShellsRow[];
+    /** Which is best, in words. */
+    conclusion: string;
 }
 
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
