@@ -79,6 +79,18 @@ export class Engine {
         }
     }
     /**
+     * Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+     * @param {Float64Array | number[]} values
+     */
+    begin_at(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_begin_at(this.__wbg_ptr, ptr0, len0);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * Where the fit is, with the verdict only where it is known.
      * @returns {Progress}
      */
@@ -269,6 +281,38 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * By how many of its σ the model of a row changes when each constant moves by its own σ.
+     * @param {number} n
+     * @param {number} row
+     * @returns {Float64Array}
+     */
+    row_says(n, row) {
+        const ret = wasm.engine_row_says(this.__wbg_ptr, n, row);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
+     * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+     * @param {number} n
+     * @param {number} p
+     * @param {string} what
+     * @returns {Float64Array}
+     */
+    shares(n, p, what) {
+        const val2 = +n;
+        const val3 = +p;
+        const ptr0 = passStringToWasm0(what, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_shares(this.__wbg_ptr, val2, val3, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * One iteration of the fit.
      * @returns {Progress}
      */
@@ -313,6 +357,35 @@ export class Engine {
         var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
         return v1;
+    }
+    /**
+     * The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+     * s·I + background for each data set, or null for a crystal that is not stable.
+     * @param {Float64Array | number[]} values
+     * @returns {TouchReport & { models: Float64Array[] | null }}
+     */
+    touch(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_touch(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Dispersion with other constants.
+     * @param {Float64Array | number[]} values
+     * @returns {Bands}
+     */
+    touched_bands(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_touched_bands(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
 }
 if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;
@@ -586,17 +659,22 @@ export function axis_ticks(lo, hi, log, count) {
 }
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
+ * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
  * @param {HTMLCanvasElement} canvas
  * @param {any} path
  * @param {any} sets
  * @param {any} theme
+ * @returns {Float64Array}
  */
 export function draw_dispersion(canvas, path, sets, theme) {
     const ret = wasm.draw_dispersion(canvas, path, sets, theme);
-    if (ret[1]) {
-        throw takeFromExternrefTable0(ret[0]);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
     }
+    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+    return v1;
 }
 
 /**

@@ -62,7 +62,7 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
-/** Errors of hkl, to first order. What is not given is not fitted; a number is the standard deviation before the measurement. */
+/** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
     stretch?: number | null;
@@ -321,6 +321,14 @@ export interface ElasticReport {
     sigma: number | null;
     /** GPa: What an instrument may have moved it by besides; null where that was not looked for. */
     systematic: number | null;
+}
+
+/** An element of the crystal. */
+export interface ElementReport {
+    /** Chemical symbol. */
+    symbol: string;
+    /** Å: Covalent radius. */
+    radius: number;
 }
 
 /** An ellipsoid with its axes along h, k and l. */
@@ -683,6 +691,30 @@ export type MeshAxes = "primitive" | "conventional";
 /** How the misfit is reduced. */
 export type Method = "lm" | "gauss-newton" | "lbfgs" | "adam";
 
+/** One mode. */
+export interface ModeReport {
+    /** THz: Frequency; an imaginary one is negative. */
+    frequency: number;
+    /** meV: Energy; that of an imaginary frequency is negative. */
+    energy: number;
+    /** Electron² per primitive cell: one-phonon intensity. Of modes of equal frequency, the first is the combination that scatters at Q, and the others do not. */
+    intensity: number | null;
+    /** fraction: Of the one-phonon intensity. */
+    share: number | null;
+    /** Number of the set of modes of equal frequency that it is one of, counted from 0. */
+    set: number;
+    /** fraction: Of Σ|e|² along q; none at a Bragg peak. */
+    longitudinal: number | null;
+    /** fraction: Of Σ|e|² in which the atoms of a cell move together. */
+    together: number;
+    /** In words. */
+    character: string;
+    /** fraction: Of Σ|e|² by element, in the order of the elements. */
+    elements: number[];
+    /** The vector e by atom of the primitive cell and x, y, z, each as real and imaginary part: orthonormal, mass-weighted; atom s of the cell at R moves by Re{e_s/√m_s exp(i Q·(R + τ_s) − iωt)}. */
+    vector: [[number, number], [number, number], [number, number]][];
+}
+
 /** How the intensity is computed. */
 export interface ModelDescription {
     /** Which phonon orders. */
@@ -719,6 +751,24 @@ export interface ModelSpec {
     seed?: number;
     /** With `sampled`, how displacements are drawn. Default: "block". */
     sampler?: Sampler;
+}
+
+/** The modes at one Q. */
+export interface ModesReport {
+    /** r.l.u.: The scattering vector Q. */
+    hkl: [number, number, number];
+    /** r.l.u.: Q, from the nearest Bragg peak to Q. */
+    reduced: [number, number, number];
+    /** Å⁻¹: Q along x, y, z, with the 2π. */
+    direction: [number, number, number];
+    /** Å⁻¹: |Q| */
+    q_norm: number;
+    /** Electron² per primitive cell: the one-phonon intensity, the sum over the modes; none where it is not finite. */
+    intensity: number | null;
+    /** Why there is no intensity. */
+    note: string | null;
+    /** One for each branch, ascending; at a Bragg peak the three translations first. */
+    modes: ModeReport[];
 }
 
 /** Where Born charges and the dielectric tensor come from. */
@@ -805,6 +855,22 @@ export interface Part {
     degrees: number;
 }
 
+/** What is known of the crystal before a Q is chosen. */
+export interface PhononsReport {
+    /** Its elements, in the order of the atoms. */
+    elements: ElementReport[];
+    /** Springs by kind, the shortest first. */
+    shells: Shell[];
+    /** Whether there are longer ones, which are not listed. */
+    has_more_shells: boolean;
+    /** Å: Root mean square along one direction of the displacement of an atom, of the atom that moves most; none where the crystal is unstable. */
+    rms: number | null;
+    /** K */
+    temperature: number;
+    /** Whether fields of moving charges act besides the springs. */
+    has_dipoles: boolean;
+}
+
 /** A plane through a volume, at any angle. */
 export interface PlaneSpec {
     /** r.l.u.: A point of the plane. */
@@ -813,6 +879,22 @@ export interface PlaneSpec {
     vectors: [[number, number, number], [number, number, number]];
     /** r.l.u.: Voxels up to half of this away, along the axis that the plane crosses most steeply, belong to it too; without it, the nearest voxel of each column. */
     thickness?: number | null;
+}
+
+/** A measurement that might be made, and what it would tell beside all that are made already. */
+export interface PlannedMeasurement {
+    /** Its place in the list `data` of the job, from zero. */
+    data: number;
+    /** How many data it would give. */
+    n_data: number;
+    /** Constants that would be determined, of all of them. */
+    determined: [number, number];
+    /** Geometric mean over all combinations of constants of the factor by which σ would shrink. */
+    gain: number;
+    /** eV/Å²: Expected σ of each constant by label, with it and all before it in the list. */
+    sigma: [string, number | null][];
+    /** GPa: Expected σ of the elastic constants. */
+    elastic: [string, number | null][];
 }
 
 /** P = 1 − sin²2θ (1 + f cos 2ψ)/2, with the part f of the light polarized linearly at the angle ψ from the plane of scattering. The default, f = 0, is the mean over all azimuths, too. */
@@ -865,6 +947,8 @@ export interface ProgressReport {
     systematic: number[];
     /** Whether the data determine each. */
     determined: boolean[];
+    /** eV/Å²: Where gradient and curvature would put each, by how much from here (the Gauss–Newton step); empty where that is not known. */
+    step: number[];
     /** What constraints make of each; null where it is free. */
     imposed: (Tie | null)[];
     /** data units per electron² per primitive cell: Scale of each data set. */
@@ -973,6 +1057,48 @@ export interface Shape {
     dataset?: string;
 }
 
+/** Springs of one kind: equally long, between the same elements, equally stiff. */
+export interface Shell {
+    /** Number by distance among all shells of the crystal, counted from 1. */
+    number: number;
+    /** The elements at its ends. */
+    elements: [string, string];
+    /** Å */
+    distance: number;
+    /** eV/Å²: Longitudinal stiffness −b̂ᵀΦb̂, without the forces of charges in a polar crystal. */
+    stiffness: number;
+}
+
+/** A model among others. */
+export interface ShellsRow {
+    /** Shells of neighbours with force constants. */
+    shells: number;
+    /** Å: Their cutoff. */
+    cutoff: number;
+    /** Constants that are fitted. */
+    constants: number;
+    /** Why the fit ended; none where no start was stable. */
+    termination: TerminationReason | null;
+    /** Misfit per degree of freedom. */
+    chi2_reduced: number;
+    /** Akaike's criterion above the lowest in the table: misfit + 2 k for k parameters. */
+    aic: number;
+    /** The Bayesian criterion above the lowest: misfit + k ln n. */
+    bic: number;
+    /** Mean squared deviation in σ of data that were left out, block by block, from the fit to the rest; none without such fits. */
+    cross_validation: number | null;
+    /** GPa: Elastic constants with σ. */
+    elastic: [string, number, number | null][];
+}
+
+/** The models beside each other. */
+export interface ShellsTable {
+    /** One for each number of shells. */
+    rows: ShellsRow[];
+    /** Which is best, in words. */
+    conclusion: string;
+}
+
 /** 1 + Σ a S: |Q|², and polynomials of the direction of Q, each with its amplitude. */
 export interface SmoothFactor {
     /** Whether it may change with |Q|². Default: true. */
@@ -1066,6 +1192,16 @@ export interface Tied {
     coefficients?: number[];
     /** eV/Å²: What the combination amounts to. Default: 0.0. */
     value?: number;
+}
+
+/** The model at constants that a hand moved, in numbers. */
+export interface TouchReport {
+    /** eV/Å²: The constants, those that follow from others included. */
+    values: number[];
+    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    chi2_reduced: number | null;
+    /** Name and value (GPa) of each elastic constant. */
+    elastic: [string, number][];
 }
 
 /** The fit after one iteration. */
@@ -1188,6 +1324,28 @@ export interface Bands {
     sigma: Float64Array[] | null;
 }
 
+/** The same with the wave vectors of the path. */
+export interface PathBands extends Bands {
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
+}
+
+/** A piece of a crystal, from its middle. */
+export interface Piece {
+    /** Å: x, y, z of each atom at rest. */
+    places: Float64Array;
+    /** Element of each atom, as a number among those of the crystal. */
+    kinds: Uint8Array;
+    /** Springs: both atoms and the shell, as numbers. */
+    springs: Uint32Array;
+    /** Å: x, y, z of both ends of each edge of a cell. */
+    edges: Float64Array;
+    /** Input cells along each axis. */
+    cells: Uint32Array;
+    /** Å: x, y, z of one vector of the input cell after the other. */
+    axes: Float64Array;
+}
+
 /** What does not change while snapshots are drawn. */
 export interface Scene {
     /** r.l.u.: points of the plane. */
@@ -1253,6 +1411,10 @@ export class Engine {
      * ("look"). Until that is done and committed everything else is as it was.
      */
     begin(what: string): void;
+    /**
+     * Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+     */
+    begin_at(values: Float64Array | number[]): void;
     /**
      * Where the fit is, with the verdict only where it is known.
      */
@@ -1326,6 +1488,15 @@ export class Engine {
      */
     result(): FitResult;
     /**
+     * By how many of its σ the model of a row changes when each constant moves by its own σ.
+     */
+    row_says(n: number, row: number): Float64Array;
+    /**
+     * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
+     * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+     */
+    shares(n: number, p: number, what: string): Float64Array;
+    /**
      * One iteration of the fit.
      */
     step(): Progress;
@@ -1342,6 +1513,57 @@ export class Engine {
      * Rows of data set `n` farther than 5 σ from the model, the worst first; none before the fit has moved.
      */
     suspects(n: number): Uint32Array;
+    /**
+     * The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+     * s·I + background for each data set, or null for a crystal that is not stable.
+     */
+    touch(values: Float64Array | number[]): TouchReport & { models: Float64Array[] | null };
+    /**
+     * Dispersion with other constants.
+     */
+    touched_bands(values: Float64Array | number[]): Bands;
+}
+
+/**
+ * The phonons of a job's crystal at the constants that the job gives, with the piece of the crystal that is drawn.
+ */
+export class Phonons {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The dispersion along the standard path, with the points of the path.
+     */
+    bands(): PathBands;
+    /**
+     * The modes at Q.
+     */
+    modes(hkl: Float64Array | number[]): ModesReport;
+    /**
+     * `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
+     */
+    constructor(job: Job | FitResult, files: Record<string, Uint8Array>);
+    /**
+     * Number of the point of the path that symmetry makes equivalent to Q, where there is one.
+     */
+    on_path(hkl: Float64Array | number[]): number | undefined;
+    /**
+     * How the atoms of the piece move in mode `j` at Q: of each x, y, z as real and imaginary part, the displacement being
+     * the real part of that × exp(−iωt), the largest 1.
+     */
+    pattern(hkl: Float64Array | number[], j: number): Float64Array;
+    /**
+     * The piece: its atoms from its middle, with springs and edges.
+     */
+    piece(): Piece;
+    /**
+     * What is known before a Q is chosen.
+     */
+    report(): PhononsReport;
+    /**
+     * Takes the piece of the crystal that shows the wave of Q, of `cells` input cells along each axis; without them of as many
+     * as the wave needs. Whether it is another one than before.
+     */
+    stage(hkl: Float64Array | number[], cells: Uint32Array | number[]): boolean;
 }
 
 /**
@@ -1451,9 +1673,16 @@ export class Snapshots {
 export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+ * Fits the data of a job with one shell of neighbours, two, … up to `most`, or as many as the job has. `tell` is called with
+ * what is done next and the table so far.
  */
-export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): void;
+export function compare_shells(job: Job | FitResult, files: Record<string, Uint8Array>, most: number | null | undefined, folds: number, tell: (doing: string, table: ShellsTable) => void): ShellsTable;
+
+/**
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
+ * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
+ */
+export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): Float64Array;
 
 /**
  * Curves above a logarithmic or linear x, with a logarithmic y; `lines` is a list of
@@ -1485,6 +1714,12 @@ export function newtons_per_metre(): number;
  * A colour bar of 256 × 1 RGBA pixels, low end left.
  */
 export function paint_bar(colours: string): Uint8ClampedArray;
+
+/**
+ * The measurements that a job simulates, ordered by what each would tell of the constants beside the data that are there.
+ * `tell` is called with what is done next.
+ */
+export function plan_measurements(job: Job | FitResult, files: Record<string, Uint8Array>, tell: (doing: string) => void): PlannedMeasurement[];
 
 /**
  * |Q| (Å⁻¹) of hkl, with the vectors a*, b*, c* (with the 2π, Å⁻¹) one after the other; NaN for other
@@ -1523,15 +1758,18 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_engine_free: (a: number, b: number) => void;
+    readonly __wbg_phonons_free: (a: number, b: number) => void;
     readonly __wbg_plane_free: (a: number, b: number) => void;
     readonly __wbg_snapshots_free: (a: number, b: number) => void;
     readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
-    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number];
+    readonly compare_shells: (a: any, b: any, c: number, d: number, e: any) => [number, number, number];
+    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number, number, number];
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
     readonly engine_bands: (a: number, b: any) => [number, number, number];
     readonly engine_begin: (a: number, b: number, c: number) => [number, number];
+    readonly engine_begin_at: (a: number, b: number, c: number) => [number, number];
     readonly engine_brief: (a: number) => [number, number, number];
     readonly engine_commit: (a: number) => void;
     readonly engine_data: (a: number, b: number) => [number, number, number];
@@ -1550,15 +1788,28 @@ export interface InitOutput {
     readonly engine_progress: (a: number) => [number, number, number];
     readonly engine_reset: (a: number) => void;
     readonly engine_result: (a: number) => [number, number, number];
+    readonly engine_row_says: (a: number, b: number, c: number) => [number, number, number];
+    readonly engine_shares: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly engine_step: (a: number) => [number, number, number];
     readonly engine_sum: (a: number) => [number, number];
     readonly engine_supply: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_suspects: (a: number, b: number) => [number, number];
+    readonly engine_touch: (a: number, b: number, c: number) => [number, number, number];
+    readonly engine_touched_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly is_foreign: (a: number, b: number) => number;
     readonly library: () => [number, number, number];
     readonly newtons_per_metre: () => number;
     readonly paint_bar: (a: number, b: number) => [number, number, number, number];
+    readonly phonons_bands: (a: number) => [number, number, number];
+    readonly phonons_modes: (a: number, b: number, c: number) => [number, number, number];
+    readonly phonons_new: (a: any, b: any) => [number, number, number];
+    readonly phonons_on_path: (a: number, b: number, c: number) => number;
+    readonly phonons_pattern: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly phonons_piece: (a: number) => [number, number, number];
+    readonly phonons_report: (a: number) => [number, number, number];
+    readonly phonons_stage: (a: number, b: number, c: number, d: number, e: number) => number;
+    readonly plan_measurements: (a: any, b: any, c: any) => [number, number, number];
     readonly plane_axis: (a: number) => number;
     readonly plane_bragg_points: (a: number, b: number, c: number) => [number, number];
     readonly plane_index: (a: number) => [number, number];

@@ -79,6 +79,18 @@ export class Engine {
         }
     }
     /**
+     * Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+     * @param {Float64Array | number[]} values
+     */
+    begin_at(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_begin_at(this.__wbg_ptr, ptr0, len0);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
      * Where the fit is, with the verdict only where it is known.
      * @returns {Progress}
      */
@@ -269,6 +281,38 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * By how many of its σ the model of a row changes when each constant moves by its own σ.
+     * @param {number} n
+     * @param {number} row
+     * @returns {Float64Array}
+     */
+    row_says(n, row) {
+        const ret = wasm.engine_row_says(this.__wbg_ptr, n, row);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
+     * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+     * @param {number} n
+     * @param {number} p
+     * @param {string} what
+     * @returns {Float64Array}
+     */
+    shares(n, p, what) {
+        const val2 = +n;
+        const val3 = +p;
+        const ptr0 = passStringToWasm0(what, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_shares(this.__wbg_ptr, val2, val3, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * One iteration of the fit.
      * @returns {Progress}
      */
@@ -314,8 +358,167 @@ export class Engine {
         wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
         return v1;
     }
+    /**
+     * The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+     * s·I + background for each data set, or null for a crystal that is not stable.
+     * @param {Float64Array | number[]} values
+     * @returns {TouchReport & { models: Float64Array[] | null }}
+     */
+    touch(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_touch(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Dispersion with other constants.
+     * @param {Float64Array | number[]} values
+     * @returns {Bands}
+     */
+    touched_bands(values) {
+        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_touched_bands(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
 }
 if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;
+
+/**
+ * The phonons of a job's crystal at the constants that the job gives, with the piece of the crystal that is drawn.
+ */
+export class Phonons {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        PhononsFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_phonons_free(ptr, 0);
+    }
+    /**
+     * The dispersion along the standard path, with the points of the path.
+     * @returns {PathBands}
+     */
+    bands() {
+        const ret = wasm.phonons_bands(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The modes at Q.
+     * @param {Float64Array | number[]} hkl
+     * @returns {ModesReport}
+     */
+    modes(hkl) {
+        const ptr0 = passArrayF64ToWasm0(hkl, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.phonons_modes(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
+     * @param {Job | FitResult} job
+     * @param {Record<string, Uint8Array>} files
+     */
+    constructor(job, files) {
+        const ret = wasm.phonons_new(job, files);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        PhononsFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * Number of the point of the path that symmetry makes equivalent to Q, where there is one.
+     * @param {Float64Array | number[]} hkl
+     * @returns {number | undefined}
+     */
+    on_path(hkl) {
+        const ptr0 = passArrayF64ToWasm0(hkl, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.phonons_on_path(this.__wbg_ptr, ptr0, len0);
+        return ret === Number.MAX_SAFE_INTEGER ? undefined : ret;
+    }
+    /**
+     * How the atoms of the piece move in mode `j` at Q: of each x, y, z as real and imaginary part, the displacement being
+     * the real part of that × exp(−iωt), the largest 1.
+     * @param {Float64Array | number[]} hkl
+     * @param {number} j
+     * @returns {Float64Array}
+     */
+    pattern(hkl, j) {
+        const val2 = +j;
+        const ptr0 = passArrayF64ToWasm0(hkl, wasm.__wbindgen_malloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.phonons_pattern(this.__wbg_ptr, ptr0, len0, val2);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v3 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+        return v3;
+    }
+    /**
+     * The piece: its atoms from its middle, with springs and edges.
+     * @returns {Piece}
+     */
+    piece() {
+        const ret = wasm.phonons_piece(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * What is known before a Q is chosen.
+     * @returns {PhononsReport}
+     */
+    report() {
+        const ret = wasm.phonons_report(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Takes the piece of the crystal that shows the wave of Q, of `cells` input cells along each axis; without them of as many
+     * as the wave needs. Whether it is another one than before.
+     * @param {Float64Array | number[]} hkl
+     * @param {Uint32Array | number[]} cells
+     * @returns {boolean}
+     */
+    stage(hkl, cells) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArrayF64ToWasm0(hkl, wasm.__wbindgen_malloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray32ToWasm0(cells, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 8, 8); }
+            throw e;
+        }
+        const ret = wasm.phonons_stage(this.__wbg_ptr, ptr0, len0, ptr1, len1);
+        return ret !== 0;
+    }
+}
+if (Symbol.dispose) Phonons.prototype[Symbol.dispose] = Phonons.prototype.free;
 
 /**
  * A raster of data at one value of h, k or l; see `find_planes`.
@@ -685,17 +888,40 @@ export function axis_ticks(lo, hi, log, count) {
 }
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects.
+ * Fits the data of a job with one shell of neighbours, two, … up to `most`, or as many as the job has. `tell` is called with
+ * what is done next and the table so far.
+ * @param {Job | FitResult} job
+ * @param {Record<string, Uint8Array>} files
+ * @param {number | null | undefined} most
+ * @param {number} folds
+ * @param {(doing: string, table: ShellsTable) => void} tell
+ * @returns {ShellsTable}
+ */
+export function compare_shells(job, files, most, folds, tell) {
+    const ret = wasm.compare_shells(job, files, isLikeNone(most) ? Number.MAX_SAFE_INTEGER : (most) >>> 0, folds, tell);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
+ * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
  * @param {HTMLCanvasElement} canvas
  * @param {any} path
  * @param {any} sets
  * @param {any} theme
+ * @returns {Float64Array}
  */
 export function draw_dispersion(canvas, path, sets, theme) {
     const ret = wasm.draw_dispersion(canvas, path, sets, theme);
-    if (ret[1]) {
-        throw takeFromExternrefTable0(ret[0]);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
     }
+    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+    return v1;
 }
 
 /**
@@ -791,6 +1017,22 @@ export function paint_bar(colours) {
     var v2 = getClampedArrayU8FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
     return v2;
+}
+
+/**
+ * The measurements that a job simulates, ordered by what each would tell of the constants beside the data that are there.
+ * `tell` is called with what is done next.
+ * @param {Job | FitResult} job
+ * @param {Record<string, Uint8Array>} files
+ * @param {(doing: string) => void} tell
+ * @returns {PlannedMeasurement[]}
+ */
+export function plan_measurements(job, files, tell) {
+    const ret = wasm.plan_measurements(job, files, tell);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -995,6 +1237,14 @@ function __wbg_get_imports() {
             const ret = arg0.call(arg1);
             return ret;
         }, arguments); },
+        __wbg_call_a410eb4b59ed5965: function() { return handleError(function (arg0, arg1, arg2) {
+            const ret = arg0.call(arg1, arg2);
+            return ret;
+        }, arguments); },
+        __wbg_call_fc92fee6137d452d: function() { return handleError(function (arg0, arg1, arg2, arg3) {
+            const ret = arg0.call(arg1, arg2, arg3);
+            return ret;
+        }, arguments); },
         __wbg_closePath_e9e11e034c5d75a3: function(arg0) {
             arg0.closePath();
         },
@@ -1166,6 +1416,10 @@ function __wbg_get_imports() {
             const ret = new Object();
             return ret;
         },
+        __wbg_new_from_slice_3512352010266e02: function(arg0, arg1) {
+            const ret = new Uint32Array(getArrayU32FromWasm0(arg0, arg1));
+            return ret;
+        },
         __wbg_new_from_slice_aaf85a9746711968: function(arg0, arg1) {
             const ret = new Float64Array(getArrayF64FromWasm0(arg0, arg1));
             return ret;
@@ -1333,6 +1587,9 @@ function __wbg_get_imports() {
 const EngineFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_engine_free(ptr, 1));
+const PhononsFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_phonons_free(ptr, 1));
 const PlaneFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_plane_free(ptr, 1));
@@ -1504,6 +1761,13 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
+}
+
+function passArray32ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 4, 4) >>> 0;
+    getUint32ArrayMemory0().set(arg, ptr / 4);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
 }
 
 function passArray8ToWasm0(arg, malloc) {
