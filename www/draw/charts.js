@@ -14,6 +14,9 @@ export class Charts {
   /** @type {{start: Bands | null, current: Bands | null, truth: Bands | null}} */
   #bands = { start: null, current: null, truth: null };
 
+  /** What is drawn when there is time. @type {Bands | null} */
+  #waiting = null;
+
   /** Whether what is known beforehand is drawn. */
   #known = true;
 
@@ -46,9 +49,25 @@ export class Charts {
 
   /** @param {number[]} course χ²/n, the start first. @param {Bands | null} current Null keeps the last. */
   show(course, current) {
+    // What was to come later is overtaken.
+    this.#waiting = null;
     this.#course = course;
     this.#bands.current = current ?? this.#bands.current;
     this.redraw();
+  }
+
+  /** Draws bands once what is more urgent is on the screen. @param {Bands} current */
+  soon(current) {
+    const waiting = this.#waiting !== null;
+    this.#waiting = current;
+    if (waiting) return;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.#bands.current = this.#waiting ?? this.#bands.current;
+        this.#waiting = null;
+        if (canvas(ID.dispersion).clientWidth > 0) this.#drawBands(chartTheme());
+      }),
+    );
   }
 
   redraw() {

@@ -40,6 +40,12 @@ export class Maps {
   #painting = null;
   /** Asked what a datum says of the constants. @type {((set: number, row: number) => Promise<string>) | null} */
   #says = null;
+  /** Least and largest intensity that is coloured; empty without any. @type {Float64Array} */
+  #range = new Float64Array();
+  /** The largest residual that is coloured. */
+  #half = 1;
+  /** Bragg points of the plane in sight. @type {Pixel[]} */
+  #bragg = [];
   /** Pixels with a ring in the plane in sight. */
   #ringed = 0;
   /** @type {Pixel | null} */
@@ -143,20 +149,33 @@ export class Maps {
     this.redraw();
   }
 
-  redraw() {
+  /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
+  under(model) {
+    if (!this.#columns) return;
+    this.#model = model;
+    this.#residual = residualOf(this.#columns, model);
+    this.redraw(true);
+  }
+
+  /** @param {boolean} [live] Whether only the model is another one. */
+  redraw(live = false) {
     const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
     if (!plane || !columns || !model || !description || any(ID.maps).clientWidth === 0) return;
-    this.#look = look();
+    if (!live) this.#look = look();
     const { used } = columns;
     const { log, tail, colours, spread } = this.#view;
-    const range = plane.wasm.robust_range(columns.intensity, used, tail, log);
+    if (!live) this.#range = plane.wasm.robust_range(columns.intensity, used, tail, log);
+    const range = this.#range;
     const [lo = log ? 1 : 0, hi = 1] = range.length === 2 ? widen(range, log) : [];
     const counted = columns.sigma !== null;
     const widest = spread ?? 0;
     const painted = this.#painting?.values[plane.dataset] ?? null;
     const isPainted = this.#painting !== null && painted !== null;
     const third = isPainted ? painted : this.#residual;
-    const half = !isPainted && widest > 0 && counted ? widest : plane.wasm.robust_spread(third, used, 0.01) || 1;
+    // Under a hand the scale stays, so that what changes is the pattern.
+    if (!live)
+      this.#half = !isPainted && widest > 0 && counted ? widest : plane.wasm.robust_spread(third, used, 0.01) || 1;
+    const half = this.#half;
     const least = this.#painting?.signed === false ? 0 : -half;
     const thirdColours = least === 0 ? "viridis" : "blue-red";
     const intensity = { used, lo, hi, log, colours };
@@ -171,23 +190,23 @@ export class Maps {
     for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
     if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
     else {
-      const bragg = braggPoints(plane, description.crystal);
+      if (!live) this.#bragg = braggPoints(plane, description.crystal);
+      const bragg = this.#bragg;
       const aspect = aspectOf(plane, description);
       for (const [i, panel] of this.#maps.entries()) {
         const content = contents[i];
-        if (content) panel.draw(plane, content, this.#look, { bragg, rings: ringsOf(i) }, aspect);
+        if (content && (i > 0 || !live)) panel.draw(plane, content, this.#look, { bragg, rings: ringsOf(i) }, aspect);
       }
     }
     this.#ringed = rings.length;
     any("residual-name").textContent = this.#painting?.title ?? "Residual";
     any(ID.residualUnit).textContent = this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model");
-    drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
     const caption = isPainted ? "" : counted ? "σ" : "";
-    drawColourBar(
-      canvas(ID.barResidual),
-      { lo: least, hi: half, log: false, colours: thirdColours, caption },
-      this.#look,
-    );
+    const bar = { lo: least, hi: half, log: false, colours: thirdColours, caption };
+    if (!live) {
+      drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
+      drawColourBar(canvas(ID.barResidual), bar, this.#look);
+    }
     this.#name(plane);
     this.#point(this.#crosshair);
   }

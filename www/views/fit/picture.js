@@ -81,10 +81,11 @@ export class Picture {
     if (!this.#frame) return;
     const { columns = [] } = this.#opened ?? {};
     // A crystal that is not stable has no model.
-    this.#draw(models ?? columns.map(({ h }) => new Float64Array(h.length).fill(NaN)));
+    const dataset = this.#shown?.dataset ?? 0;
+    this.#maps.under(models?.[dataset] ?? new Float64Array(columns[dataset]?.h.length ?? 0).fill(NaN));
     any(ID.figChi2).textContent = chi2_reduced === null ? "unstable" : reduced(chi2_reduced);
     showTouched(elastic);
-    if (bands) this.#charts.show(this.#frame.course, bands);
+    if (bands) this.#charts.soon(bands);
   }
 
   /** What is in force is shown again. */
@@ -123,17 +124,17 @@ export class Picture {
     if (!offers("plane", values.plane ?? null)) this.#store.change({ settings: { plane: "0" } });
   }
 
-  maps() {
-    this.#draw(this.#frame?.models ?? null);
+  /** The plane in sight. */
+  get #shown() {
+    return this.#planes[Number(this.#store.settings.plane)] ?? this.#planes[0];
   }
 
-  /** @param {Float64Array[] | null} models */
-  #draw(models) {
-    const { plane, log, tail, colours, spread } = this.#store.settings;
-    const shown = this.#planes[Number(plane)] ?? this.#planes[0];
+  maps() {
+    const { log, tail, colours, spread } = this.#store.settings;
+    const shown = this.#shown;
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
-    const model = models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
+    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
     const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
     this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
       log: log === "log",
