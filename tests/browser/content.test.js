@@ -76,7 +76,8 @@ test("no heading stays without what it heads", async () => {
   for (const heading of ["Given", "Learned", "Force constants", "Dispersion", "Model", "Crystal"]) {
     assert.equal(
       await tab.getByText(heading, { exact: true }).filter({ visible: true }).count(),
-      heading === "Model" ? 1 : 0,
+      // A map and a view have these names.
+      heading === "Model" || heading === "Crystal" ? 1 : 0,
       heading,
     );
   }

@@ -179,7 +179,7 @@ test("every control has a name, and Tab reaches all of them", async () => {
   assert.deepEqual(nameless, []);
   const wanted = await tab.evaluate(() =>
     [...document.querySelectorAll("button, input:not([hidden]), select, canvas[tabindex]")]
-      .filter((e) => e.checkVisibility() && !e.closest("dialog"))
+      .filter((e) => e.checkVisibility() && !e.closest("dialog") && !e.matches(":disabled"))
       .map((e) => e.id),
   );
   const reached = new Set();
