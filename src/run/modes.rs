@@ -47,7 +47,7 @@ pub struct PhononsReport {
     /// Å: root mean square along one direction of the displacement of an atom, of the atom that moves most; none where the
     /// crystal is unstable.
     pub rms: Option<f64>,
-    /// K
+    /// K: temperature of the thermal motion.
     pub temperature: f64,
     /// Whether fields of moving charges act besides the springs.
     pub has_dipoles: bool,
@@ -73,7 +73,7 @@ pub struct ModesReport {
     pub reduced: [f64; 3],
     /// Å⁻¹: q along x, y, z, with the 2π.
     pub direction: [f64; 3],
-    /// Å⁻¹: |Q|
+    /// Å⁻¹: length of the scattering vector.
     pub q_norm: f64,
     /// Electron² per primitive cell: the one-phonon intensity, the sum over the modes; none where it is not finite.
     pub intensity: Option<f64>,
