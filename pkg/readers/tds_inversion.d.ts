@@ -761,7 +761,7 @@ export interface ModesReport {
     reduced: [number, number, number];
     /** Å⁻¹: Q along x, y, z, with the 2π. */
     direction: [number, number, number];
-    /** Å⁻¹: |Q| */
+    /** Å⁻¹: Length of the scattering vector. */
     q_norm: number;
     /** Electron² per primitive cell: the one-phonon intensity, the sum over the modes; none where it is not finite. */
     intensity: number | null;
@@ -865,7 +865,7 @@ export interface PhononsReport {
     has_more_shells: boolean;
     /** Å: Root mean square along one direction of the displacement of an atom, of the atom that moves most; none where the crystal is unstable. */
     rms: number | null;
-    /** K */
+    /** K: Temperature of the thermal motion. */
     temperature: number;
     /** Whether fields of moving charges act besides the springs. */
     has_dipoles: boolean;
