@@ -29,7 +29,7 @@ pub struct Shell {
     pub number: usize,
     /// The elements at its ends.
     pub elements: [String; 2],
-    /// Å
+    /// Å: distance of the two atoms.
     pub distance: f64,
     /// eV/Å²: longitudinal stiffness −b̂ᵀΦb̂, without the forces of charges in a polar crystal.
     pub stiffness: f64,

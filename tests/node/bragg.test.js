@@ -14,7 +14,8 @@ const CELLS = {
 
 /** @param {string} poscar @param {number} l */
 function marks(poscar, l) {
-  const tds = load();
+  // A crystal of a file is for the package that names its space group.
+  const tds = load("whole");
   const axis = Array.from({ length: 9 }, (_, i) => i / 2 - 2 + 0.05);
   const rows = axis.flatMap((h) => axis.map((k) => [h, k]));
   const csv = ["h,k,l,intensity", ...rows.map(([h, k]) => `${h},${k},${l},1`)].join("\n");
