@@ -1063,7 +1063,7 @@ export interface Shell {
     number: number;
     /** The elements at its ends. */
     elements: [string, string];
-    /** Å */
+    /** Å: Distance of the two atoms. */
     distance: number;
     /** eV/Å²: Longitudinal stiffness −b̂ᵀΦb̂, without the forces of charges in a polar crystal. */
     stiffness: number;

@@ -29,6 +29,10 @@ const MANY = 40;
 const REST = 500;
 /** Bands are drawn along where they and the model take no longer than this, ms. */
 const SWIFT = 30;
+/** What pointing alone asks for takes no longer than this, ms. */
+const PROMPT = 400;
+/** No more sliders than these are made. */
+const MOST = 400;
 /** Half the least range of a slider, as a part of the largest constant. */
 const LEAST = 0.08;
 
@@ -64,6 +68,8 @@ export class Hands {
   /** The constant whose pixels are painted for good. @type {number | null} */
   #pressed = null;
   #asked = 0;
+  /** How long the last answer to what pixels know took, ms. */
+  #knew = 0;
   #trail;
   actions = new Actions(() => this.#showActions());
 
@@ -133,7 +139,12 @@ export class Hands {
     if (labels.join() === this.#labels) return;
     this.#labels = labels.join();
     byId("hands", HTMLDetailsElement).open = labels.length <= MANY;
-    this.#sliders = labels.map(
+    const none = labels.length > MOST;
+    any("hands-none").hidden = !none;
+    any("hands-none").textContent = none
+      ? `${count(labels.length)} constants are too many for sliders: ${MOST} at most.`
+      : "";
+    this.#sliders = (none ? [] : labels).map(
       (label, p) =>
         new Slider(label, p, {
           moved: (value) => this.#move(p, value),
@@ -208,8 +219,9 @@ export class Hands {
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
       if (this.#hand || this.#trail.looking) this.#seen(touched);
-    } catch (error) {
-      this.#parts.say(error instanceof Error ? error.message : String(error));
+    } catch {
+      // Another job came, or the engine ended, which is told elsewhere: this hand moves nothing any more.
+      this.#let();
     } finally {
       this.#busy = false;
       if (this.#waiting) {
@@ -369,7 +381,8 @@ export class Hands {
 
   /** @param {number | null} p */
   #point(p) {
-    this.#paint(p ?? this.#pressed);
+    // Where the answer takes long, it is given to who presses.
+    if (this.#knew < PROMPT) this.#paint(p ?? this.#pressed);
   }
 
   /** Paints which pixels know a constant. @param {number | null} p */
@@ -377,9 +390,11 @@ export class Hands {
     const asked = ++this.#asked;
     if (p === null) return this.#parts.paint(null);
     const what = byId("knows", HTMLSelectElement).value === "slope" ? "slope" : "knowledge";
-    /** @type {Float64Array[]} */
-    const values = await this.#link.save({ knows: { constant: p, what } });
-    if (asked !== this.#asked) return;
+    const start = performance.now();
+    /** @type {Float64Array[] | null} What another job overtook is not painted. */
+    const values = await this.#link.save({ knows: { constant: p, what } }).catch(() => null);
+    this.#knew = performance.now() - start;
+    if (asked !== this.#asked || !values) return;
     const label = this.#sliders[p]?.label ?? "";
     if (what === "slope") {
       this.#parts.paint({ values, title: `∂ model / ∂ ${label}`, unit: "σ per eV/Å²", signed: true });
