@@ -5,6 +5,7 @@ import { labelOf, shownText } from "./controls.js";
 import { Overtaken } from "../engine/engine.js";
 import * as say from "./messages.js";
 import { SETTINGS } from "./settings.js";
+import { named } from "./words.js";
 
 /** @typedef {import("../engine/protocol.js").Frame} Frame */
 /** @typedef {import("../engine/protocol.js").Command["type"]} Command */
@@ -185,10 +186,11 @@ export class Pilot {
     }
     if (troubled) this.#voice.complain(troubled);
     if (opened) {
+      const warnings = opened.description.warnings.map(named);
       if (!quiet)
         this.#voice.state(
           "ready",
-          [say.readySentence(opened.frame.progress, notes), words, ...opened.description.warnings.map(say.sentence)]
+          [say.readySentence(opened.frame.progress, notes), words, ...warnings.map(say.sentence)]
             .filter(Boolean)
             .join(" "),
         );

@@ -14,6 +14,8 @@ export class Views {
   #parts;
   /** @type {Map<string, Promise<View>>} */
   #made = new Map();
+  /** How often each did not load. @type {Map<string, number>} */
+  #failures = new Map();
   #current = HOME;
   /** The last address that held settings: it may name a place in the page meanwhile. */
   #settings = isSettings(location.hash) ? location.hash : "";
@@ -64,9 +66,16 @@ export class Views {
     }
   }
 
+  /** A browser may never ask again for a module that it once did not get: by another address it does. @param {string} name */
+  #query(name) {
+    const failures = this.#failures.get(name);
+    return failures ? `?again=${failures}` : "";
+  }
+
   /** Back to the first, so that the next choice of the view tries again. @param {string} name */
   #forget(name) {
     this.#made.delete(name);
+    this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     if (this.#current !== name) return;
     this.#bringUp(HOME);
     const settings = new URLSearchParams(location.hash.slice(1));
@@ -101,14 +110,14 @@ export class Views {
   /** @param {string} name */
   #view(name) {
     const row = VIEWS.find(({ id }) => id === name);
-    const made = this.#made.get(name) ?? (row?.load && this.#make(row, row.load));
+    const made = this.#made.get(name) ?? (row?.load && this.#make(row, row.load(this.#query(name))));
     if (made) this.#made.set(name, made);
     return made;
   }
 
-  /** @param {Row} row @param {NonNullable<Row["load"]>} load */
-  async #make({ section }, load) {
-    const [{ create }, module] = await Promise.all([load(), this.#module]);
+  /** @param {Row} row @param {ReturnType<NonNullable<Row["load"]>>} loading */
+  async #make({ section }, loading) {
+    const [{ create }, module] = await Promise.all([loading, this.#module]);
     const found = parts().find(({ dataset }) => dataset.part === section);
     if (!found) throw new Error(`there is no section “${section}”`);
     return create({ ...this.#parts, module, section: found });

@@ -21,8 +21,8 @@
  *   present: (measured?: boolean) => Promise<Present | null>, mark: (key: string, message: string) => void,
  * }} Parts  What every view gets; `present` gives the files of the data, too, where these are wanted; `mark` says beside a field why it is not in force.
  *
- * @typedef {{id: string, title: string, section: string, load?: () => Promise<{create: (parts: Parts) => View}>}} Row
- *   `id` is its name in a link, `section` the `data-part` of what is in sight with it. The page brings a
+ * @typedef {{id: string, title: string, section: string, load?: (query: string) => Promise<{create: (parts: Parts) => View}>}} Row
+ *   `query` goes to the end of its address; `id` is its name in a link, `section` the `data-part` of what is in sight with it. The page brings a
  *   view without `load` along.
  */
 
@@ -32,8 +32,18 @@ export const HOME = "fit";
 /** @type {Row[]} */
 export const VIEWS = [
   { id: HOME, title: "Fit", section: "fit" },
-  { id: "crystal", title: "Crystal", section: "crystal", load: () => import("./crystal/view.js") },
-  { id: "snapshots", title: "Atoms in motion", section: "snapshots", load: () => import("./snapshots/view.js") },
-  { id: "methods", title: "Three methods", section: "methods", load: () => import("./methods/view.js") },
-  { id: "compare", title: "Compare and plan", section: "compare", load: () => import("./compare/view.js") },
+  { id: "crystal", title: "Crystal", section: "crystal", load: (query) => import(`./crystal/view.js${query}`) },
+  {
+    id: "snapshots",
+    title: "Atoms in motion",
+    section: "snapshots",
+    load: (query) => import(`./snapshots/view.js${query}`),
+  },
+  { id: "methods", title: "Three methods", section: "methods", load: (query) => import(`./methods/view.js${query}`) },
+  {
+    id: "compare",
+    title: "Compare and plan",
+    section: "compare",
+    load: (query) => import(`./compare/view.js${query}`),
+  },
 ];
