@@ -162,3 +162,24 @@ fn an_unstable_crystal_is_shown_and_not_put_in_force() {
         assert!(refused.contains("finite numbers, one for each constant"), "{refused}");
     }
 }
+
+#[test]
+fn who_knows_a_constant_is_told_without_sigma_and_of_counts_too() {
+    let files = |text: String| Files::from([("d.csv".to_owned(), text.into_bytes())]);
+    let simulated = open(&job("cu_296", "one-phonon"));
+    let set = &simulated.data[0];
+    let mut plain = job("cu_296", "one-phonon");
+    plain["data"] = json!([{"file": "d.csv", "ideal": true}]);
+    for (likelihood, weighing) in [("gaussian", "equal"), ("poisson", "automatic")] {
+        plain["fit"] = json!({"likelihood": likelihood});
+        plain["fit"]["weighing"] = json!(weighing);
+        let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, None);
+        let given: Job = serde_json::from_value(plain.clone()).unwrap();
+        let run = Run::new(&given, files(text)).unwrap_or_else(|error| panic!("{likelihood}: {error}"));
+        for p in 0..3 {
+            let parts = run.shares(0, p, Share::Knowledge).unwrap();
+            let sum: f64 = parts.iter().filter(|x| x.is_finite()).map(|x| x * x).sum();
+            assert!((sum - 1.0).abs() < 1e-6, "{likelihood}, constant {p}: {sum}");
+        }
+    }
+}

@@ -45,21 +45,14 @@ impl Prepared {
         }
         let next = Prepared { about, rounds: self.rounds + 1, ..self.clone() };
         let Ok((other, moved)) = next.problem_in_pieces(data).await else { return Hkl::Open };
-        let unit = problem.variance(at);
+        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
         let mut off = 0.0;
         for (n, (old, new)) in problem.terms.iter().zip(&other.terms).enumerate() {
             let nuisances = &at.nuisances[n];
             let before = old.values_in(pool, &at.theta, nuisances, &rows[n].point, &rows[n].places).await;
             let after = new.values_in(pool, &at.theta, nuisances, &moved[n].point, &moved[n].places).await;
             for (row, used) in rows[n].used.iter().enumerate() {
-                let variance = match &rows[n].sigma {
-                    Some(sigma) => sigma[row] * sigma[row],
-                    None if problem.has_sigma() => {
-                        let exposure = data[n].exposure_of(row);
-                        before[row].max(1.0 / exposure) / exposure
-                    }
-                    None => unit,
-                };
+                let variance = rows[n].variance(&data[n], row, before[row], counted, unit);
                 let change = (after[row] - before[row]).powi(2) / variance;
                 if *used && change.is_finite() {
                     off += change;

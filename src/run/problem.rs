@@ -45,6 +45,21 @@ pub struct Rows {
     pub agreement: Agreement,
 }
 
+impl Rows {
+    /// Variance of a row: of σ; of a count with the mean `model` where the weights are of counts (`counted`: there are weights);
+    /// else `unit`, that of all data.
+    pub(super) fn variance(&self, set: &Dataset, row: usize, model: f64, counted: bool, unit: f64) -> f64 {
+        match &self.sigma {
+            Some(sigma) => sigma[row] * sigma[row],
+            None if counted => {
+                let exposure = set.exposure_of(row);
+                model.max(1.0 / exposure) / exposure
+            }
+            None => unit,
+        }
+    }
+}
+
 /// The rows of a data set before they are joined with a model.
 pub(super) struct Points {
     pub used: Vec<bool>,

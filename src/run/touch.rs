@@ -8,7 +8,7 @@ use super::result::elastic;
 use super::{Files, Run};
 use crate::base::parallel::{Pool, now};
 use crate::dynamics::BandStructure;
-use crate::fit::{DataTerm, Nuisances, Slopes, Uncertainty};
+use crate::fit::{DataTerm, Nuisances, Slopes};
 use crate::{Error, Result};
 
 /// The model at constants that are not in force.
@@ -140,8 +140,7 @@ impl<F: Files> Run<F> {
                 "numbers of one data set and one constant",
             ));
         }
-        let problem = &self.session.problem;
-        let uncertainty = self.uncertainty();
+        let (problem, at) = (&self.session.problem, self.session.current());
         let n_free = problem.n_free();
         let mut direction = DMatrix::zeros(n_free, 1);
         let row = self.prepared.row(p);
@@ -150,7 +149,8 @@ impl<F: Files> Run<F> {
             direction[(k, 0)] = if length > 0.0 { r / length } else { 0.0 };
         }
         if share == Share::Knowledge {
-            let covariance = finite(&uncertainty);
+            // What the weights of the data stand for, which adds up over them.
+            let covariance = problem.spectrum(at).inverse() * problem.variance(at);
             let known = covariance * DMatrix::from_fn(n_free, 1, |k, _| row.get(k).copied().unwrap_or(0.0));
             let variance: f64 = row.iter().enumerate().map(|(k, r)| r * known[(k, 0)]).sum();
             direction = if variance > 0.0 { known / variance.sqrt() } else { known * 0.0 };
@@ -176,22 +176,22 @@ impl<F: Files> Run<F> {
         Ok(self.along(n, &[row], &directions).unwrap_or_else(|| vec![f64::NAN; found.values.len()]))
     }
 
-    /// Changes of the model at rows along directions, in σ of each row where it has one.
+    /// Changes of the model at rows along directions, in σ of each row: its own, that of its count, or that of all data. What
+    /// a robust fit takes off the weight of a row is not in it.
     fn along(&self, n: usize, rows: &[usize], directions: &DMatrix<f64>) -> Option<Vec<f64>> {
         let own = &self.rows[n];
         let point: Vec<_> = rows.iter().map(|&row| own.point[row].filter(|_| own.used[row])).collect();
         let places: Vec<_> = rows.iter().filter_map(|&row| own.places.get(row).cloned()).collect();
         let (problem, at) = (&self.session.problem, self.session.current());
         let mut all = now(problem.along(&Pool::here(), at, n, (&point, &places), directions))?;
+        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
+        // Only the variance of a count asks for the model.
+        let model = if own.sigma.is_none() && counted { self.model(n) } else { vec![] };
         for (&row, values) in rows.iter().zip(all.chunks_mut(directions.ncols().max(1))) {
-            let sigma = self.sigma(n, row).unwrap_or(1.0);
+            let mean = model.get(row).copied().unwrap_or_default();
+            let sigma = own.variance(&self.data[n], row, mean, counted, unit).sqrt();
             values.iter_mut().for_each(|x| *x /= sigma);
         }
         Some(all)
     }
-}
-
-/// The covariance without what the data leave open, which would make all of it infinite.
-fn finite(uncertainty: &Uncertainty) -> DMatrix<f64> {
-    uncertainty.covariance.map(|x| if x.is_finite() { x } else { 0.0 })
 }
