@@ -170,7 +170,7 @@ fn who_knows_a_constant_is_told_without_sigma_and_of_counts_too() {
     let set = &simulated.data[0];
     let mut plain = job("cu_296", "one-phonon");
     plain["data"] = json!([{"file": "d.csv", "ideal": true}]);
-    for (likelihood, weighing) in [("gaussian", "equal"), ("poisson", "automatic")] {
+    for (likelihood, weighing) in [("gaussian", "equal"), ("poisson", "auto")] {
         plain["fit"] = json!({"likelihood": likelihood});
         plain["fit"]["weighing"] = json!(weighing);
         let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, None);

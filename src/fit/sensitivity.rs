@@ -26,12 +26,13 @@ struct Pencil<'a> {
 }
 
 impl Pencil<'_> {
-    fn blocks(&self, blocks: Range<usize>) -> Option<Along> {
+    /// Over blocks, by their numbers.
+    fn blocks(&self, blocks: &[usize]) -> Option<Along> {
         let n_rows = self.term.columns().intensity;
         let mut rows = vec![[0.0; LANES]; n_rows];
         let (mut work, mut intensity) = (Workspace::default(), [0.0; LANES]);
         let mut out = Vec::with_capacity(blocks.len() * LANES * (1 + self.wanted.ncols()));
-        for b in blocks {
+        for &b in blocks {
             let one = self.term.model.one_phonon();
             if !one.block(b, self.state, &mut work, &mut intensity, Some(&mut rows)) {
                 return None;
@@ -78,10 +79,17 @@ impl Problem {
         let wanted = self.chain(t, &state, nuisances) * directions;
         let jacobian = &at.linearisation.jacobians[t];
         let pencil = Pencil { term, state: &state, higher: &higher, wanted: &wanted, jacobian };
-        let work = |blocks: Range<usize>| pencil.blocks(blocks);
+        // Only those that hold a point that is asked for.
+        let mut wanting = vec![false; term.n_blocks()];
+        let used = |p: &usize| *p < term.n_used();
+        point.iter().flatten().filter(|p| used(p)).for_each(|p| wanting[p / LANES] = true);
+        let blocks: Vec<usize> = (0..wanting.len()).filter(|b| wanting[*b]).collect();
+        let mut place = vec![0; wanting.len()];
+        blocks.iter().enumerate().for_each(|(i, b)| place[*b] = i);
+        let work = |range: Range<usize>| pencil.blocks(&blocks[range]);
         let mut all: Along = Vec::new();
         let cost = term.model.one_phonon().cost_of_block(true);
-        for part in pool.ranges(term.n_blocks(), cost, &work).await {
+        for part in pool.ranges(blocks.len(), cost, &work).await {
             all.extend(part?);
         }
         let k = directions.ncols();
@@ -90,9 +98,9 @@ impl Problem {
         let mut columns = vec![0.0; term.measurement.n_columns()];
         let mut out = Vec::with_capacity(point.len() * k);
         let mut add = |row: usize| {
-            let known = point[row].filter(|p| *p < term.n_used());
-            let Some((p, here)) = known.and_then(|p| Some((p, all.get(p * (k + 1)..(p + 1) * (k + 1))?)))
-            else {
+            let known = point[row].filter(used);
+            let at = |p: usize| (place[p / LANES] * LANES + p % LANES) * (k + 1);
+            let Some((p, here)) = known.and_then(|p| Some((p, all.get(at(p)..at(p) + k + 1)?))) else {
                 out.extend(std::iter::repeat_n(f64::NAN, k));
                 return;
             };

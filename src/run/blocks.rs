@@ -67,26 +67,20 @@ impl Blocks {
         wanted: &dyn Fn(usize) -> bool,
     ) -> (f64, usize) {
         let (mut sum, mut n) = (0.0, 0);
+        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
         for (t, (set, rows)) in data.iter().zip(rows).enumerate() {
             let values = problem.terms[t].values(&at.theta, &at.nuisances[t], &rows.point, &rows.places);
             for (row, block) in self.of_row[t].iter().enumerate() {
                 if !block.is_some_and(wanted) || !values[row].is_finite() {
                     continue;
                 }
-                // Of counts, the variance is the mean.
-                let sigma = rows.sigma.as_ref().map_or_else(|| of_count(set, row, values[row]), |s| s[row]);
-                sum += ((set.intensity[row] - values[row]) / sigma).powi(2);
+                let variance = rows.variance(set, row, values[row], counted, unit);
+                sum += (set.intensity[row] - values[row]).powi(2) / variance;
                 n += 1;
             }
         }
         (sum, n)
     }
-}
-
-/// σ of a count over an exposure.
-fn of_count(set: &Dataset, row: usize, mean: f64) -> f64 {
-    let exposure = set.exposure_of(row);
-    (mean.max(1.0 / exposure) / exposure).sqrt()
 }
 
 impl Prepared {

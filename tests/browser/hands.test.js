@@ -166,6 +166,26 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   assert.deepEqual(complaints, []);
 });
 
+test("where a hand put the springs they are again after a reload", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const start = await inForce(tab, "1XX");
+  await tab.getByLabel("1XX, as a number").fill("-1.3");
+  await tab.keyboard.press("Enter");
+  await moved(tab, "1XX", start);
+  const placed = await chi2(tab);
+  // What is to be kept is kept a moment later.
+  await tab.waitForTimeout(400);
+  await tab.reload();
+  await waitForState(tab, "ready");
+  await moved(tab, "1XX", start);
+  assert.equal(await inForce(tab, "1XX"), -1.3);
+  assert.equal(await chi2(tab), placed);
+  await press(tab, "Reset");
+  await moved(tab, "1XX", -1.3);
+  assert.equal(await inForce(tab, "1XX"), start);
+  assert.deepEqual(complaints, []);
+});
+
 test("an unstable crystal is shown and not put in force", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const start = await inForce(tab, "1XX");

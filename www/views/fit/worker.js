@@ -217,11 +217,11 @@ function tryBands(make) {
 
 /**
  * Shows the data before their model is calculated, which can take long: the same data with the model
- * that is there at once. Where that does not work, the picture comes with the model.
+ * that is there at once. Where that does not work, the picture comes with the model. Says whether it did.
  * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
  */
 function show({ run, job, files }, api) {
-  if (job.data.some(({ synthetic }) => synthetic)) return;
+  if (job.data.some(({ synthetic }) => synthetic)) return false;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   /** @type {import("../../engine/protocol.js").WrittenJob} */
   const quick = {
@@ -233,16 +233,19 @@ function show({ run, job, files }, api) {
   };
   /** @type {Engine | null} */
   let measured = null;
+  let shown = false;
   try {
     const engine = new api.Engine(quick, files);
     measured = engine;
     const description = measured.describe();
     const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
     loop.post({ type: "measured", run, columns, description });
+    shown = true;
   } catch (error) {
     if (isFatal(error)) throw error;
   }
   measured?.free();
+  return shown;
 }
 
 /**
@@ -263,11 +266,12 @@ async function opened(message, api, pack) {
   if (api === basic && isMeasured(message.job)) return inWhole(message);
   /** @type {Engine | null} */
   let engine = null;
+  let shown = false;
   try {
     engine = api.Engine.opening(message.job, message.files);
     crew = new Crew(pack, workersFor(message.job));
     crew.open(message.job, message.files);
-    if (message.first) show(message, api);
+    if (message.first) shown = show(message, api);
     const tells = telling(engine, message.run);
     if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
       throw new Error("the job was given up");
@@ -281,8 +285,8 @@ async function opened(message, api, pack) {
       if (message.first && engine === null) show(message, api);
       throw error;
     }
-    // Sampled intensities are met after the data were shown.
-    return inWhole({ ...message, first: message.first && engine === null });
+    // What else it is needed for may be met after the data were shown.
+    return inWhole({ ...message, first: message.first && !shown });
   }
 }
 
