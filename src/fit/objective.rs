@@ -5,8 +5,9 @@ use std::sync::Arc;
 use nalgebra::DVector;
 
 use super::measurement::Nuisances;
+use super::normal_equations::{Evaluation, Linearisation};
 use super::prior;
-use super::problem::{Evaluation, Linearisation, Problem};
+use super::problem::Problem;
 use super::sampled_term::Estimate;
 use crate::base::parallel::Pool;
 

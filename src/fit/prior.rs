@@ -3,7 +3,8 @@
 
 use nalgebra::{DMatrix, DVector, Vector3};
 
-use super::problem::{Evaluation, Problem};
+use super::normal_equations::Evaluation;
+use super::problem::Problem;
 use crate::base::order::sort_by;
 use crate::base::parallel::Pool;
 use crate::dynamics::{elastic_slopes, frequency_slopes};

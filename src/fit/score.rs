@@ -3,7 +3,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::problem::{Evaluation, Problem};
+use super::normal_equations::Evaluation;
+use super::problem::Problem;
 use crate::base::parallel::Pool;
 use crate::scattering::ModelState;
 

@@ -5,8 +5,9 @@ use std::ops::Range;
 use nalgebra::{DMatrix, DVector};
 
 use super::measurement::{Nuisances, Place};
+use super::normal_equations::Evaluation;
 use super::optimizers::levenberg_marquardt::guarded_step;
-use super::problem::{Evaluation, Problem};
+use super::problem::Problem;
 use super::term::{DataTerm, Likelihood, Pass, Source, Weighting, improve};
 use crate::base::parallel::{Pool, resting};
 use crate::lanes::{LANES, Lanes, add_scaled};

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::measurement::Nuisances;
+use super::normal_equations::Evaluation;
 use super::objective::{self, Value};
 #[cfg(feature = "sampled")]
 use super::optimizers::adam::Adam;
 use super::optimizers::adam::AdamOptions;
 use super::optimizers::lbfgs::Lbfgs;
 use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, pull_from_invariance};
-use super::problem::{Evaluation, Problem};
+use super::problem::Problem;
 use super::term::{DataTerm, Likelihood};
 use super::uncertainty::Uncertainty;
 use crate::base::parallel::{Pool, now};

@@ -2,7 +2,8 @@
 
 use nalgebra::DMatrix;
 
-use super::problem::{Evaluation, Problem};
+use super::normal_equations::Evaluation;
+use super::problem::Problem;
 use super::spectrum::{UNDETERMINED, positive};
 use crate::base::parallel::Pool;
 

@@ -14,8 +14,9 @@ use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 use crate::fit::measurement::Nuisances;
+use crate::fit::normal_equations::Evaluation;
 use crate::fit::objective::add_known;
-use crate::fit::problem::{Evaluation, Problem};
+use crate::fit::problem::Problem;
 use crate::fit::sampled_term::Linear;
 use crate::fit::session::{Context, NEAR, Options, TerminationReason};
 

@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 
 use nalgebra::DVector;
 
+use crate::fit::normal_equations::Evaluation;
 use crate::fit::objective::Value;
-use crate::fit::problem::{Evaluation, Problem};
+use crate::fit::problem::Problem;
 use crate::fit::session::{Context, TerminationReason};
 use crate::fit::spectrum::{Held, Spectrum};
 

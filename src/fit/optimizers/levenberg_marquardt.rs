@@ -6,7 +6,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::fit::problem::{Evaluation, Problem};
+use crate::fit::normal_equations::Evaluation;
+use crate::fit::problem::Problem;
 use crate::fit::session::{Context, LAG, TerminationReason};
 use crate::fit::spectrum::{Held, Spectrum};
 

@@ -1,0 +1,327 @@
+//! The normal equations of all data sets at one point, and what they need: scale and backgrounds to start from, and the
+//! derivatives of the higher orders.
+
+use std::sync::Arc;
+
+use nalgebra::{DMatrix, DVector};
+
+use super::measurement::Nuisances;
+use super::prior;
+use super::problem::{Problem, amax};
+use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Source, Sums, Weighting, improve};
+use crate::base::parallel::{Pool, now};
+use crate::lanes::LANES;
+use crate::scattering::{HigherJacobian, ModelState};
+
+/// Constants are not followed to more than so many times the largest of the start.
+const LIMIT: f64 = 100.0;
+/// σ of a constant that rests, as a fraction of the largest, is one over this.
+const FIRM: f64 = 1e9;
+
+/// Derivatives of the higher orders, one set per term, at one θ. They change slowly and serve only the
+/// curvature, so that they may be those of a θ nearby: gradients are exact.
+#[derive(Debug, Clone, Default)]
+pub struct Linearisation {
+    /// Force constants, eV/Å².
+    pub theta: Vec<f64>,
+    pub(super) jacobians: Vec<HigherJacobian>,
+    /// Gradients of the intensity, one set per term, for the calibration of hkl.
+    pub(super) slopes: Vec<Slopes>,
+}
+
+impl Linearisation {
+    /// How far `theta` is from here, as a fraction of its largest constant; zero in a model without higher orders.
+    pub fn lag(&self, theta: &[f64]) -> f64 {
+        if self.jacobians.iter().all(|j| j.rows.is_empty()) && self.slopes.iter().all(Vec::is_empty) {
+            return 0.0;
+        }
+        let largest = amax(theta);
+        self.theta.iter().zip(theta).map(|(a, b)| (a - b).abs() / largest).fold(0.0, f64::max)
+    }
+}
+
+/// The normal equations at one point.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// Parameters, eV/Å².
+    pub theta: Vec<f64>,
+    /// Best scale and backgrounds there, one entry per data set.
+    pub nuisances: Vec<Nuisances>,
+    /// What is minimised: χ², or the Poisson deviance.
+    pub objective: f64,
+    /// Σ w (y − model)², with w of the likelihood.
+    pub chi2: f64,
+    /// Fisher matrix JᵀWJ over θ, then the free nuisances of each data set in turn.
+    pub fisher: DMatrix<f64>,
+    /// JᵀW(y − model): minus half the gradient of χ².
+    pub descent: DVector<f64>,
+    /// What the Fisher matrix took for the derivatives of the higher orders.
+    pub linearisation: Arc<Linearisation>,
+}
+
+impl Problem {
+    /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
+    pub async fn initial_nuisances(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Nuisances>> {
+        let mut all: Vec<Nuisances> = self.terms.iter().map(|term| term.measurement.start()).collect();
+        for owner in self.owners() {
+            let start = all[owner].clone();
+            let sharers = self.sharers(owner);
+            let mut grams = Vec::with_capacity(sharers.len());
+            for &t in &sharers {
+                let term = &self.terms[t];
+                let state = term.model.state_in(pool, theta).await?;
+                let pass = Pass {
+                    source: Source::of(&state),
+                    nuisances: &start,
+                    slopes: &[],
+                    included: &[],
+                    likelihood: Likelihood::Gaussian,
+                    weighting: Weighting::Information,
+                };
+                // The derivatives do not matter here.
+                let none = HigherJacobian::default();
+                grams.push(self.sums(pool, term, &state, pass, &none).await?.gram);
+            }
+            let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
+            let of = |k: usize, column: fn(&Columns) -> usize| {
+                let c = terms[k].columns();
+                grams[k][(c.intensity, column(&c))]
+            };
+            let mean = (0..terms.len()).map(|k| of(k, |c| c.residual)).sum::<f64>()
+                / (0..terms.len()).map(|k| of(k, |c| c.intensity)).sum::<f64>();
+            let mut best = start.clone();
+            improve(&terms, &mut grams.iter_mut().collect::<Vec<_>>(), &mut best);
+            if terms[0].measurement.free_scale() && best.scale <= 0.0 {
+                // The backgrounds took it all: give the mean intensity to the model instead.
+                best = start;
+                best.scale = mean;
+            }
+            for t in sharers {
+                all[t].clone_from(&best);
+            }
+        }
+        Some(all)
+    }
+
+    /// Derivatives of the higher orders at `theta`; `None` when the crystal is not stable there.
+    pub async fn linearise(&self, pool: &Pool, theta: &[f64]) -> Option<Linearisation> {
+        let mut jacobians = Vec::with_capacity(self.terms.len());
+        let mut slopes = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            let (mut jacobian, mut slope) = (HigherJacobian::default(), vec![]);
+            if term.model.has_higher_orders() || term.measurement.moves() {
+                let state = term.model.state_in(pool, theta).await?;
+                if term.model.has_higher_orders() {
+                    jacobian = term.model.higher_jacobian_in(pool, &state, term.n_blocks()).await;
+                }
+                if term.measurement.moves() {
+                    slope = term.model.slopes_in(pool, &state, term.n_used()).await?;
+                }
+            }
+            jacobians.push(jacobian);
+            slopes.push(slope);
+        }
+        Some(Linearisation { theta: theta.to_vec(), jacobians, slopes })
+    }
+
+    /// Sums over the pixels of a term with all orders of its model.
+    async fn sums(
+        &self,
+        pool: &Pool,
+        term: &DataTerm,
+        state: &ModelState,
+        pass: Pass<'_>,
+        jacobian: &HigherJacobian,
+    ) -> Option<Sums> {
+        if !term.model.has_higher_orders() {
+            return term.gram(pool, &pass).await;
+        }
+        let values = term.model.higher_orders_in(pool, state, term.n_blocks()).await;
+        let source = Source::Model { state, higher: Some((&values, jacobian)) };
+        term.gram(pool, &Pass { source, ..pass }).await
+    }
+
+    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
+    /// as stiff as the start. With the Gaussian likelihood the nuisances are first moved to their optimum for
+    /// this θ. The derivatives of the higher orders are those of `linearisation`; without it, of θ itself.
+    pub fn evaluate_here(
+        &self,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
+    ) -> Option<Evaluation> {
+        now(self.evaluate(&Pool::here(), theta, nuisances, linearisation))
+    }
+
+    /// The same, in pieces.
+    pub async fn evaluate(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
+    ) -> Option<Evaluation> {
+        if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
+            return None;
+        }
+        self.normal_equations(pool, theta, nuisances, linearisation, Weighting::Information, &[]).await
+    }
+
+    /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
+    /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
+    pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
+        let Evaluation { theta, nuisances, linearisation, .. } = at;
+        let sums =
+            self.normal_equations(pool, theta, nuisances, Some(linearisation), Weighting::Residuals, &[]);
+        Some(sums.await?.fisher)
+    }
+
+    /// The step to the optimum of a part of the data, to first order, and the covariance there, both over all parameters:
+    /// `included` says of each point of each data set whether it takes part.
+    pub async fn step_of_a_part(
+        &self,
+        pool: &Pool,
+        at: &Evaluation,
+        included: &[Vec<bool>],
+    ) -> Option<(DVector<f64>, DMatrix<f64>)> {
+        let Evaluation { theta, nuisances, linearisation, .. } = at;
+        let known = Some(linearisation);
+        let part =
+            self.normal_equations(pool, theta, nuisances, known, Weighting::Information, included).await?;
+        let covariance = self.spectrum(&part).inverse();
+        Some((&covariance * &part.descent, covariance))
+    }
+
+    /// Columns of the pixel sums of data set `t` ← free parameters: chain rule through the scale and through U.
+    pub(super) fn chain(&self, t: usize, state: &ModelState, nuisances: &Nuisances) -> DMatrix<f64> {
+        let (term, n_theta) = (&self.terms[t], self.n_theta());
+        let (c, first) = (term.columns(), self.first_nuisance(t));
+        let mut chain = DMatrix::zeros(c.n - 1, self.n_free());
+        for p in 0..n_theta {
+            chain[(p, p)] = nuisances.scale;
+            for (k, row) in state.mean_square.jacobian.iter().enumerate() {
+                chain[(n_theta + k, p)] = nuisances.scale * row[p];
+            }
+        }
+        for (local, column) in term.free_columns().enumerate() {
+            chain[(column, first + local)] = if column < c.effects { 1.0 } else { nuisances.scale };
+        }
+        chain
+    }
+
+    async fn normal_equations(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: Option<&Arc<Linearisation>>,
+        weighting: Weighting,
+        included: &[Vec<bool>],
+    ) -> Option<Evaluation> {
+        let linearisation = match linearisation {
+            Some(known) => known.clone(),
+            None => Arc::new(self.linearise(pool, theta).await?),
+        };
+        let n = self.n_free();
+        let mut out = Evaluation {
+            theta: theta.to_vec(),
+            nuisances: nuisances.to_vec(),
+            objective: 0.0,
+            chi2: 0.0,
+            fisher: DMatrix::zeros(n, n),
+            descent: DVector::zeros(n),
+            linearisation: linearisation.clone(),
+        };
+        let plain = weighting == Weighting::Information;
+        let likelihood = self.likelihood;
+        let parts = |t: usize| included.get(t).map_or(&[][..], Vec::as_slice);
+        for owner in self.owners() {
+            let sharers = self.sharers(owner);
+            let mut all = Vec::with_capacity(sharers.len());
+            for &t in &sharers {
+                let term = &self.terms[t];
+                let state = term.model.state_in(pool, theta).await?;
+                let (nuisances, slopes, included) = (&out.nuisances[t], &linearisation.slopes[t], parts(t));
+                let source = Source::of(&state);
+                let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
+                let sums = self.sums(pool, term, &state, pass, &linearisation.jacobians[t]).await?;
+                all.push((t, state, sums));
+            }
+            if plain && likelihood == Likelihood::Gaussian && included.is_empty() {
+                let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
+                let mut grams: Vec<_> = all.iter_mut().map(|(_, _, sums)| &mut sums.gram).collect();
+                improve(&terms, &mut grams, &mut out.nuisances[owner]);
+                let best = out.nuisances[owner].clone();
+                for &t in &sharers {
+                    out.nuisances[t].clone_from(&best);
+                }
+            }
+            let nuisances = &out.nuisances[owner];
+            if nuisances.scale.is_nan() || nuisances.scale <= 0.0 {
+                return None;
+            }
+            let first = self.first_nuisance(owner);
+            if plain {
+                for (k, prior, value) in self.terms[owner].measurement.priors(nuisances) {
+                    let weight = 1.0 / (prior.sigma * prior.sigma);
+                    out.fisher[(first + k, first + k)] += weight;
+                    out.descent[first + k] += weight * (prior.value - value);
+                    out.objective += weight * (prior.value - value).powi(2);
+                }
+            }
+            for (t, state, sums) in all {
+                let (term, jacobian) = (&self.terms[t], &linearisation.jacobians[t]);
+                let c = term.columns();
+                let chain = self.chain(t, &state, nuisances);
+                let gram = &sums.gram;
+                out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
+                out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
+                if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
+                    let (slopes, included) = (&linearisation.slopes[t], parts(t));
+                    let source = Source::of(&state);
+                    let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
+                    let weights = term.pull(&sums.intensity, &pass)?;
+                    let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
+                    for (total, x) in out.descent.iter_mut().zip(correction) {
+                        *total += x;
+                    }
+                }
+                out.chi2 += gram[(c.residual, c.residual)] + sums.scatter;
+                out.objective += sums.deviance;
+            }
+        }
+        if self.likelihood == Likelihood::Gaussian {
+            out.objective += out.chi2;
+        }
+        if plain && !self.known.is_empty() {
+            let data = self.pseudo_data(pool, theta).await?;
+            prior::add(&data, &mut out.objective, &mut out.descent, Some(&mut out.fisher));
+        }
+        // Information without end, and nothing that pulls: apart from all others whatever the units.
+        let rests = (FIRM / amax(theta)).powi(2);
+        for p in self.resting(theta, &out.descent) {
+            out.fisher.row_mut(p).fill(0.0);
+            out.fisher.column_mut(p).fill(0.0);
+            out.fisher[(p, p)] = if plain { rests } else { 0.0 };
+            out.descent[p] = 0.0;
+        }
+        out.objective.is_finite().then_some(out)
+    }
+}
+
+/// What the exact gradient of the higher orders (reverse mode) adds to that by derivatives at another θ.
+async fn gradient_correction(
+    pool: &Pool,
+    term: &DataTerm,
+    state: &ModelState,
+    lagged: &HigherJacobian,
+    weights: &[f64],
+) -> Vec<f64> {
+    let mut exact = term.model.higher_pullback_in(pool, state, weights).await;
+    for (b, weights) in weights.chunks(LANES).enumerate() {
+        for (total, row) in exact.iter_mut().zip(lagged.block(b)) {
+            *total -= weights.iter().zip(row).map(|(w, x)| w * x).sum::<f64>();
+        }
+    }
+    exact
+}
