@@ -413,8 +413,8 @@ fn a_width_that_is_not_that_of_the_job_is_found() {
     }
 }
 
-/// Counts of intensities on a background, as a data set and as the file “d.csv”.
-fn counted(hkl: &[[f64; 3]], plain: &[f64], seed: u64, stream: u64) -> (Dataset, BTreeMap<String, Vec<u8>>) {
+/// Counts of intensities on a background, as the file “d.csv”.
+fn counted(hkl: &[[f64; 3]], plain: &[f64], seed: u64, stream: u64) -> BTreeMap<String, Vec<u8>> {
     let mut random = Pcg64::new(seed.into(), stream.into());
     let mut noisy = |i: &f64| {
         let z: f64 = StandardNormal.sample(&mut random);
@@ -423,8 +423,7 @@ fn counted(hkl: &[[f64; 3]], plain: &[f64], seed: u64, stream: u64) -> (Dataset,
     };
     let set = dataset(hkl, plain.iter().map(&mut noisy).collect());
     let text = tds_inversion::formats::table::write_csv(&set.hkl, &set.intensity, set.sigma.as_deref());
-    let files = BTreeMap::from([("d.csv".to_owned(), text.into_bytes())]);
-    (set, files)
+    BTreeMap::from([("d.csv".to_owned(), text.into_bytes())])
 }
 
 /// Copper whose crystal is turned by a degree and whose hkl are half a percent too small: too far for the first order.
@@ -446,7 +445,7 @@ fn a_rotation_and_a_stretch_beyond_the_first_order_are_found() {
     };
     let there: Vec<[f64; 3]> = hkl.iter().map(moved).collect();
     let plain = exact.simulate(&there, &|n| panic!("{n}")).unwrap().intensity;
-    let (set, files) = counted(&hkl, &plain, 21, 4);
+    let files = counted(&hkl, &plain, 21, 4);
     job["data"][0]["ideal"] = json!(true);
     job["data"][0]["holds"] = json!("one-phonon");
     job["measurement"] = json!({"calibration": {"stretch": 0.01, "rotation_deg": 2.0}});
@@ -501,7 +500,7 @@ fn points_on_no_grid_are_asked_for_no_voxels() {
     let hkl: Vec<[f64; 3]> = (0..3000).map(|_| [place(), place(), 0.25 * place()]).collect();
     let prepared = prepare(&job);
     let plain = prepared.simulate(&hkl, &|n| panic!("{n}")).unwrap().intensity;
-    let (_, files) = counted(&hkl, &plain, 32, 5);
+    let files = counted(&hkl, &plain, 32, 5);
     let mut run = Run::new(&serde_json::from_value(job.clone()).unwrap(), files.clone()).unwrap();
     while run.session.progress().termination.is_none() {
         run.step(|| 0.0);
