@@ -149,7 +149,7 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   assert.equal(await eye.getAttribute("aria-pressed"), "true");
   const slope = await picture(tab, "map-residual");
   assert.notEqual(slope, residual);
-  await tab.getByLabel("The eye shows").selectOption("knowledge");
+  await tab.getByLabel("Eye shows").selectOption("knowledge");
   await tab.waitForFunction(() => document.querySelector("#residual-name")?.textContent === "Who decides 1XX");
   assert.notEqual(await picture(tab, "map-residual"), slope);
   await eye.click();

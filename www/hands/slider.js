@@ -5,6 +5,8 @@ import { readNumber } from "../page/parse.js";
 
 /** Half the width of a thumb, px: where a slider's value stands does not reach its ends. */
 const THUMB = 8;
+/** An arrow that is shorter, as a part of the slider, has no direction worth showing. */
+const SHORTEST = 0.01;
 /** Steps from one end of a slider to the other. */
 const STEPS = 400;
 
@@ -154,12 +156,13 @@ export class Slider {
     const at = (/** @type {number} */ x) => Math.min(1, Math.max(0, (x - from) / (to - from)));
     const place = (/** @type {number} */ part) => `calc(${THUMB}px + ${part} * (100% - ${2 * THUMB}px))`;
     const [start, end] = [at(value), at(value + step)];
+    // Too short to be seen: only how sure it is.
+    if (Math.abs(end - start) < SHORTEST) this.#arrow.hidden = true;
     this.#arrow.classList.toggle("left", end < start);
     this.#arrow.style.insetInlineStart = place(Math.min(start, end));
     this.#arrow.style.width = `calc(${Math.abs(end - start)} * (100% - ${2 * THUMB}px))`;
     const sure = sigma === null ? "" : ` ± ${sigma.toPrecision(1)}`;
     this.#words.textContent = `The gradient says ${step < 0 ? "−" : "+"}${Math.abs(step).toFixed(this.#decimals)}${sure}`;
-    this.#arrow.title = this.#words.textContent;
     if (sigma === null) return;
     const [least, most] = [at(value + step - sigma), at(value + step + sigma)];
     this.#whisker.style.insetInlineStart = place(least);
