@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./chromium.js";
-import { constantsOf, openPage, press, waitForState } from "./page.js";
+import { constantsOf, openPage, press } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
 
@@ -55,8 +55,7 @@ test("temperature and lattice are sliders that become settings, and springs and 
   await tab.waitForFunction(
     () => /** @type {HTMLInputElement} */ (document.querySelector("#temperature")).value !== "298",
   );
-  await waitForState(tab, "ready");
-  await tab.waitForFunction(() => document.querySelector("#hands-chi2")?.textContent !== "");
+  await tab.waitForFunction(() => document.querySelector("#undo")?.getAttribute("title") === "Undo: Temperature");
   const warm = Number(await field(tab, "temperature"));
   assert.ok(warm > 350 && warm < 560, String(warm));
   // One phonon: what was seen under the hand is what is in force, on other meshes; the springs stayed.
