@@ -10,10 +10,10 @@ import { rowAt } from "./planes.js";
 /** A line, and how wide the strip is over which pixels are averaged, Å⁻¹; 0: the nearest pixels. @typedef {{from: Point, to: Point, width: number}} Cut */
 /**
  * By point, in order of distance: how far along, Å⁻¹, the means of data and model over `count` pixels, the standard deviation of
- * the former, and one of the pixels.
+ * the former, and one of the pixels. `step`: how far the points are apart where none is missing, Å⁻¹.
  * @typedef {{
  *   at: Float64Array, data: Float64Array, sigma: Float64Array | null, model: Float64Array, count: Uint32Array,
- *   pixels: {x: number, y: number}[],
+ *   pixels: {x: number, y: number}[], step: number,
  * }} Course
  */
 
@@ -64,10 +64,12 @@ class Bins {
   /** @type {Map<number, {at: number, data: number, variance: number, model: number, count: number, pixel: {x: number, y: number}}>} */
   #bins = new Map();
   #seen;
+  #step;
 
-  /** @param {Seen} seen */
-  constructor(seen) {
+  /** @param {Seen} seen @param {number} step Å⁻¹ */
+  constructor(seen, step) {
     this.#seen = seen;
+    this.#step = step;
   }
 
   /** @param {number} bin @param {number} at Å⁻¹ @param {number} row @param {{x: number, y: number}} pixel */
@@ -94,6 +96,7 @@ class Bins {
       model: means("model"),
       count: Uint32Array.from(bins, ({ count }) => count),
       pixels: bins.map(({ pixel }) => pixel),
+      step: this.#step,
     };
   }
 }
@@ -109,15 +112,15 @@ export function cutOf(seen, { from, to, width }) {
   const dot = metricOf(plane, crystal);
   const along = minus(to, from);
   const length = Math.sqrt(dot(along, along));
-  const bins = new Bins(seen);
-  if (!(length > 0)) return bins.means;
   const steps = Math.max(
     1,
     Math.ceil(Math.max(Math.abs(along.x / plane.xStep), Math.abs(along.y / plane.yStep)) - 1e-6),
   );
+  const step = length / steps;
+  const bins = new Bins(seen, step);
+  if (!(length > 0)) return bins.means;
   const project = (/** @type {Point} */ at) => dot(minus(at, from), along) / length;
   if (width > 0) {
-    const step = length / steps;
     eachPixel(seen, (row, at, pixel) => {
       const t = project(at);
       const r = minus(at, from);
@@ -130,8 +133,9 @@ export function cutOf(seen, { from, to, width }) {
   }
   const seenRows = new Set();
   for (let i = 0; i <= steps; i++) {
-    const x = Math.round((from.x + (along.x * i) / steps - plane.xStart) / plane.xStep);
-    const y = Math.round((from.y + (along.y * i) / steps - plane.yStart) / plane.yStep);
+    // Half way between two pixels it is the lower one, however numbers round.
+    const x = Math.round((from.x + (along.x * i) / steps - plane.xStart) / plane.xStep - 1e-5);
+    const y = Math.round((from.y + (along.y * i) / steps - plane.yStart) / plane.yStep - 1e-5);
     const row = rowAt(plane, x, y);
     const at = row < 0 || seenRows.has(row) ? null : usedAt(plane, columns, row);
     seenRows.add(row);
@@ -147,7 +151,7 @@ export function cutOf(seen, { from, to, width }) {
 export function profileOf(seen, { centre, radius }) {
   const step = pixelSize(seen);
   const dot = metricOf(seen.plane, seen.crystal);
-  const bins = new Bins(seen);
+  const bins = new Bins(seen, step);
   eachPixel(seen, (row, at, pixel) => {
     const r = minus(at, centre);
     const off = Math.sqrt(dot(r, r));

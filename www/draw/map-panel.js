@@ -175,27 +175,24 @@ export class MapPanel {
     if (!this.#plane || !context || strokes.length === 0) return;
     context.save();
     this.#clip(context);
-    context.beginPath();
     for (const { points, closed, knobs } of strokes) {
+      context.beginPath();
       const places = points.map(({ x, y }) => this.#toCss(x, y));
       for (const [i, at] of places.entries()) context[i === 0 ? "moveTo" : "lineTo"](at.x, at.y);
       if (closed) context.closePath();
-      if (knobs) for (const at of places) context.rect(at.x - 3, at.y - 3, 6, 6);
-    }
-    for (const [width, colour] of /** @type {const} */ ([
-      [3.5, "rgb(0 0 0 / 0.6)"],
-      [1.5, "#ffffff"],
-    ])) {
-      context.lineWidth = width;
-      context.strokeStyle = colour;
-      context.stroke();
-    }
-    context.fillStyle = "#ffffff";
-    for (const { points, knobs } of strokes) {
-      const [first] = points;
-      if (!knobs || !first) continue;
-      const at = this.#toCss(first.x, first.y);
-      context.fillRect(at.x - 3, at.y - 3, 6, 6);
+      if (knobs) for (const at of places) context.rect(at.x - 2.5, at.y - 2.5, 5, 5);
+      // What only bounds is thinner than what can be taken hold of.
+      for (const [width, colour] of /** @type {const} */ ([
+        [knobs ? 3.5 : 2, "rgb(0 0 0 / 0.6)"],
+        [knobs ? 1.5 : 0.75, "#ffffff"],
+      ])) {
+        context.lineWidth = width;
+        context.strokeStyle = colour;
+        context.stroke();
+      }
+      context.fillStyle = "#ffffff";
+      const [first] = places;
+      if (knobs && first) context.fillRect(first.x - 2.5, first.y - 2.5, 5, 5);
     }
     context.restore();
   }

@@ -21,7 +21,7 @@
 /**
  * Lets pens draw on a map.
  * @param {MapPanel} panel @param {Pen[]} pens @param {() => boolean} isMap  Whether a map is in sight, and no curves.
- * @returns {() => boolean} Whether the pointer is a pen's.
+ * @returns {() => boolean} Whether the pointer is a pen's; where it goes up that has its default prevented.
  */
 export function draws(panel, pens, isMap) {
   const { canvas } = panel;
@@ -51,6 +51,7 @@ export function draws(panel, pens, isMap) {
     if (held?.pointer !== event.pointerId) return;
     const { pen } = held;
     held = null;
+    event.preventDefault();
     const place = panel.placeAt(event);
     if (place) pen.up(place, panel.reach);
   });

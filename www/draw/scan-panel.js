@@ -8,7 +8,11 @@ import { Plot } from "./plot.js";
 
 /** @typedef {import("./map-panel.js").Look} Look */
 /** @typedef {import("./map-panel.js").Pixel} Pixel */
-/** Where the points are, rising, and what that is. @typedef {{at: Float64Array, name: string}} Line */
+/**
+ * Where the points are, rising, and what that is. `step`: a curve ends where the next point is much farther than that; `ends`: of
+ * the axis, where they are not those of the points.
+ * @typedef {{at: Float64Array, name: string, step?: number, ends?: [number, number]}} Line
+ */
 /**
  * By point of the line. `points` with their `sigma` are drawn as marks, `curve` as a line; a point that is not
  * `used` is left out of the fit. `zero`: the values are distances from zero in σ.
@@ -43,8 +47,9 @@ export class ScanPanel {
   draw(line, curves, look, rings, height) {
     const { at, name } = line;
     this.#line = line;
-    const room = 0.03 * ((at[at.length - 1] ?? 1) - (at[0] ?? 0)) || 0.5;
-    this.#ends = [(at[0] ?? 0) - room, (at[at.length - 1] ?? 1) + room];
+    const [first, last] = line.ends ?? [at[0] ?? 0, at[at.length - 1] ?? 1];
+    const room = 0.03 * (last - first) || 0.5;
+    this.#ends = [first - room, last + room];
     const width = (this.canvas.clientWidth || 200) - SCAN_MARGIN.left - SCAN_MARGIN.right;
     const context = this.#plot.begin(height ? height / Math.max(40, width) : ASPECT);
     if (!context) return;
@@ -72,7 +77,7 @@ export class ScanPanel {
     context.clip();
     if (curves.zero) this.#drawLevels(context, curves, look);
     this.#drawPoints(context, at, curves, look);
-    this.#drawCurve(context, at, curves, look);
+    this.#drawCurve(context, line, curves, look);
     this.#drawRings(context, at, curves, look, rings);
     context.restore();
     this.showCrosshair(null);
@@ -134,12 +139,17 @@ export class ScanPanel {
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Float64Array} at @param {Curves} curves @param {Look} look */
-  #drawCurve(context, at, curves, look) {
+  /** @param {CanvasRenderingContext2D} context @param {Line} line @param {Curves} curves @param {Look} look */
+  #drawCurve(context, { at, step = Infinity }, curves, look) {
     if (!curves.curve) return;
     context.beginPath();
-    for (const [i, y] of this.#up(curves)(curves.curve).entries())
-      if (Number.isFinite(y)) context.lineTo(this.#across(at[i] ?? NaN), y);
+    let before = -Infinity;
+    for (const [i, y] of this.#up(curves)(curves.curve).entries()) {
+      const value = at[i] ?? NaN;
+      if (!Number.isFinite(y)) continue;
+      context[value - before > 1.9 * step ? "moveTo" : "lineTo"](this.#across(value), y);
+      before = value;
+    }
     context.strokeStyle = look.accent;
     context.lineWidth = 1.75;
     context.lineJoin = "round";

@@ -328,7 +328,7 @@ export const SETTINGS = [
   { key: "colours", id: "colours", hash: "colours", kind: "choice", fallback: "inferno",
     options: [["inferno", "inferno"], ["magma", "magma"], ["plasma", "plasma"], ["viridis", "viridis"], ["cividis", "cividis"]] },
   { key: "spread", id: "spread", hash: "residual", kind: "choice", fallback: "5",
-    options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["symlog", "± 100 σ, symmetric log"], ["auto", "as it comes"]] },
+    options: [["3", "± 3 σ"], ["5", "± 5 σ"], ["20", "± 20 σ"], ["symlog", "± 100 σ, log"], ["auto", "as it comes"]] },
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },

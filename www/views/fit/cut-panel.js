@@ -175,7 +175,12 @@ export class CutPanel {
     const { data, sigma, model } = course;
     const curves = { points: data, sigma, curve: model, used: null };
     const [lo, hi] = rangeOf(curves, seen.scale);
-    const line = { at: course.at.map((at) => at * factor), name };
+    const last = course.at[course.at.length - 1] ?? 1;
+    const end =
+      reading.kind === "cut" ? distance(seen, reading.from, reading.to) : Math.min(radius ?? last, last + course.step);
+    /** @type {[number, number]} */
+    const ends = [0, end * factor];
+    const line = { at: course.at.map((at) => at * factor), name, step: course.step * factor, ends };
     this.#panel.draw(line, { ...curves, lo, hi, scale: seen.scale, zero: false }, seen.look, [], HEIGHT);
     this.#title.textContent = reading.kind === "cut" ? "Cut" : "Profile";
     this.#facts.textContent = factsOf(seen, reading, radius);
@@ -322,8 +327,8 @@ function factsOf(seen, reading, radius) {
     return reading.width > 0
       ? `means across ${reading.width} Å⁻¹, masked pixels left out`
       : "nearest pixels, masked ones left out";
-  const ring = `means over rings ${pixelSize(seen).toFixed(2)} Å⁻¹ wide`;
+  const ring = `rings of ${pixelSize(seen).toFixed(2)} Å⁻¹`;
   if (!Number.isFinite(radius)) return `${ring}, all of the plane`;
-  const end = reading.radius === null ? ", half way to the next peak of the plane" : "";
+  const end = reading.radius === null ? ", half way to the next peak" : "";
   return `${ring}, out to ${(radius ?? 0).toFixed(2)} Å⁻¹${end}`;
 }

@@ -14,8 +14,8 @@ import { make } from "../../page/dom.js";
 /** @typedef {"cut" | "profile"} Tool */
 
 const HINTS = {
-  cut: "Drag from one point to another, or press Enter at two; the ends can be moved. Escape ends it.",
-  profile: "Press near a Bragg point, or Enter with the crosshair near one. Escape ends it.",
+  cut: "Drag a line, or press Enter at its two ends.",
+  profile: "Press near a Bragg point, or Enter at one.",
 };
 
 /** @implements {Pen} */
@@ -175,7 +175,7 @@ export class Cuts {
   /** @param {Pixel} at */
   #begin(at) {
     this.#draft = { from: at, tip: at, waits: true };
-    this.#say("One end is set: go to the other and press Enter; Escape gives up.");
+    this.#say("One end is set; Enter sets the other.");
     this.changed();
   }
 

@@ -118,9 +118,9 @@ export class Maps {
         follow(event);
         if (!isDrawn()) this.#press();
       });
-      canvas.addEventListener("pointerup", ({ pointerType }) => {
+      canvas.addEventListener("pointerup", ({ pointerType, defaultPrevented }) => {
         // On a phone the reading can lie below the buttons.
-        if (pointerType === "touch" && !isDrawn()) any(ID.readout).scrollIntoView({ block: "nearest" });
+        if (pointerType === "touch" && !defaultPrevented) any(ID.readout).scrollIntoView({ block: "nearest" });
       });
       canvas.addEventListener("click", () => this.#ask());
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
