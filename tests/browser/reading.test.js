@@ -383,7 +383,7 @@ test("on a phone a finger draws a cut and moves its end, and the page stays wher
 
 test("the colour range is set by hand on a histogram, by keys and by mouse; scales and colours change the maps", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
-  await tab.getByText("Colour range").click();
+  await tab.locator("#levels summary").click();
   const low = tab.getByRole("slider", { name: "Colours begin at" });
   const high = tab.getByRole("slider", { name: "Colours end at" });
   await tab.waitForFunction(() => document.querySelector("#levels-words")?.textContent?.includes(" to "));
@@ -522,7 +522,7 @@ test("one tool at a time; data along a line have none of a plane; the text is re
     }
     await drag(tab, "map-data", [-2, -2], [2, 3]);
     await type(tab, "cut-to", "nowhere");
-    await tab.getByText("Colour range").click();
+    await tab.locator("#levels summary").click();
     await chart(tab).waitFor();
     assert.deepEqual((await tab.evaluate(readability))[1], []);
     const nameless = await tab.evaluate(() =>

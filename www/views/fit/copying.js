@@ -1,5 +1,6 @@
 /** Values as a table for the clipboard. */
 
+import { button } from "../../page/dom.js";
 import { count as written } from "../../page/messages.js";
 
 /** @typedef {{text: string, count: number, what: string}} Values  `count` rows of `what`. */
@@ -22,7 +23,28 @@ export async function copy(values, say) {
 }
 
 /** @param {Values} values */
-export const saying = ({ count, what }) => `Copied ${written(count)} ${count === 1 ? "row" : "rows"} of ${what}.`;
+const saying = ({ count, what }) => `Copied ${written(count)} ${count === 1 ? "row" : "rows"} of ${what}.`;
+
+/**
+ * Copies what is in sight by the button, and by Ctrl+C while a map or the chart of a cut has the focus and no text is marked.
+ * @param {{inSight: () => Values | null, chart: () => {hasFocus: boolean, values: Values | null} | null,
+ *   isMap: (element: Element | null) => boolean, say: (words: string) => void}} parts
+ */
+export function bindCopying({ inSight, chart, isMap, say }) {
+  button("copy-values").addEventListener("click", () => {
+    const values = inSight();
+    if (values) copy(values, say);
+  });
+  document.addEventListener("copy", (event) => {
+    if (!getSelection()?.isCollapsed || event.defaultPrevented) return;
+    const shown = chart();
+    const values = shown?.hasFocus ? shown.values : isMap(document.activeElement) ? inSight() : null;
+    if (!values) return;
+    event.clipboardData?.setData("text/plain", values.text);
+    event.preventDefault();
+    say(saying(values));
+  });
+}
 
 /**
  * Pixels of the plane whose middle is in sight and that take part in the fit.

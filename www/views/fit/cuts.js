@@ -56,7 +56,8 @@ export class Cuts {
       const button = make("button", text, { type: "button", "aria-pressed": "false", title, id: `tool-${tool}` });
       button.addEventListener("click", () => (this.#tool === tool ? this.putDown() : this.#take(tool)));
       this.#buttons.set(tool, button);
-      tools.append(button);
+      // The button that copies is the last of them.
+      tools.insertBefore(button, tools.lastElementChild);
     }
   }
 

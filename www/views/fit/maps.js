@@ -4,22 +4,24 @@ import { drawColourBar } from "../../draw/colour-bar.js";
 import { MARGIN, MapPanel } from "../../draw/map-panel.js";
 import { draws } from "../../draw/pens.js";
 import { AXES, aspectOf, braggPoints, pixelsOf, rowAt } from "../../draw/planes.js";
-import { ASPECT, SCAN_MARGIN, ScanPanel, rangeOf } from "../../draw/scan-panel.js";
+import { ASPECT, SCAN_MARGIN, ScanPanel } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
 import { Window } from "../../draw/window.js";
 import { zoomKey, zooms } from "../../draw/zooming.js";
-import { ID, any, button, byId, canvas } from "../../page/dom.js";
+import { ID, any, canvas } from "../../page/dom.js";
 import { Alone } from "./alone.js";
 import { rangeIn } from "./colouring.js";
-import { copy, saying, valuesInSight } from "./copying.js";
+import { bindCopying, valuesInSight } from "./copying.js";
 import { Cuts } from "./cuts.js";
-import { hklAt, read, residualOf } from "./reading.js";
+import { Range } from "./range.js";
+import { curvesOf, hklAt, nameOf, read, residualOf } from "./reading.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
 /** @typedef {import("../../draw/map-panel.js").Pixel} Pixel */
 /** @typedef {import("../../engine/protocol.js").Columns} Columns */
 /** @typedef {import("../../engine/protocol.js").Description} Description */
 /** @typedef {import("./colouring.js").View} View */
+/** @typedef {import("./reading.js").Shown} Shown */
 
 const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
@@ -51,8 +53,6 @@ export class Maps {
   #half = 1;
   /** Bragg points of the plane in sight. @type {Pixel[]} */
   #bragg = [];
-  /** Pixels with a ring in the plane in sight. */
-  #ringed = 0;
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
@@ -64,11 +64,14 @@ export class Maps {
   #drawing;
   #cuts = new Cuts(any("reading-tools"), any("cuts"), (words) => this.#say(words));
   #alone = new Alone(PANELS, (name) => {
-    if (name) this.#say("One map fills the window; Escape leads back.");
+    if (name) this.#say("One map fills the window; Escape or its button leads back.");
     this.redraw();
   });
-  /** The histogram under the colours, once it was opened. @type {import("./levels.js").Levels | null} */
-  #levels = null;
+  #histogram = new Range({
+    levelled: (limits) => this.heard.levelled(limits),
+    opened: () => this.redraw(),
+    failed: (words) => this.#say(words),
+  });
 
   /**
    * @param {(step: -1 | 1) => void} turnPage Shows the plane before or after.
@@ -90,16 +93,11 @@ export class Maps {
       };
     }
     this.#cuts.pointed = (pixel) => this.#point(pixel);
-    const copies = button("copy-values");
-    copies.addEventListener("click", () => {
-      const values = this.#values;
-      if (values) copy(values, (words) => this.#say(words));
-    });
-    any("reading-tools").append(copies);
-    document.addEventListener("copy", (event) => this.#copied(event));
-    const levels = byId("levels", HTMLDetailsElement);
-    levels.addEventListener("toggle", () => {
-      if (levels.open) this.#openLevels();
+    bindCopying({
+      inSight: () => this.#shown && valuesInSight(this.#shown, this.#window.view),
+      chart: () => this.#cuts.chart,
+      isMap: (element) => this.#panels.some(({ canvas }) => canvas === element),
+      say: (words) => this.#say(words),
     });
     for (const panel of this.#maps) {
       const { canvas } = panel;
@@ -231,10 +229,9 @@ export class Maps {
     // The model is not to blame for a pixel.
     const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
     for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
-    any("levels").hidden = plane.scan !== null;
     if (!live) this.#fit(plane, description);
     if (!live && !plane.scan) this.#bragg = braggPoints(plane, description.crystal);
-    if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
+    if (plane.scan) this.#drawScan(plane.scan, shown, half, ringsOf);
     else {
       const marks = (/** @type {number} */ i) => ({ bragg: this.#bragg, rings: ringsOf(i) });
       const aspect = aspectOf(plane, description);
@@ -244,21 +241,20 @@ export class Maps {
           panel.draw(plane, content, this.#look, marks(i), aspect);
       }
     }
-    this.#ringed = rings.length;
     any("residual-name").textContent = this.#painting?.title ?? "Residual";
     any(ID.residualUnit).textContent = this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model");
     if (!live) {
       drawColourBar(canvas(ID.barIntensity), { ...intensity, caption: "intensity" }, this.#look);
       const caption = !isPainted && counted ? "σ" : "";
       drawColourBar(canvas(ID.barResidual), { ...residual, caption }, this.#look);
-      if (!plane.scan && byId("levels", HTMLDetailsElement).open)
-        this.#levels?.show(plane, columns, this.#view, this.#range, this.#look);
+      this.#histogram.show(plane, columns, this.#view, this.#range, this.#look);
     }
     const { crystal } = description;
     this.#cuts.show(
       plane.scan ? null : { plane, columns, model, crystal, bragg: this.#bragg, scale, look: this.#look },
     );
-    this.#name(plane);
+    for (const [i, panel] of this.#panels.entries())
+      panel.canvas.setAttribute("aria-label", nameOf(i, plane, PANELS[i] === "model" ? 0 : rings.length));
     this.#point(this.#crosshair);
   }
 
@@ -277,27 +273,10 @@ export class Maps {
     for (const { canvas } of this.#maps) this.#alone.fit(canvas, aspect, { w: left + right, h: top + bottom });
   }
 
-  /**
-   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {number} half The residual's range.
-   * @param {(i: number) => Pixel[]} ringsOf
-   */
-  #drawScan(plane, columns, model, half, ringsOf) {
-    const { scan } = plane;
-    if (!scan) return;
-    const along = (/** @type {Float64Array} */ values) => Float64Array.from(plane.index, (row) => values[row] ?? NaN);
-    const used = Uint8Array.from(plane.index, (row) => columns.used[row] ?? 0);
-    const [points, curve] = [along(columns.intensity), along(model)];
-    const sigma = columns.sigma && along(columns.sigma);
-    const { scale } = this.#view;
-    const [lo, hi] = rangeOf({ points, sigma, curve, used }, scale);
-    const common = { sigma, used, lo, hi, scale, zero: false };
-    const residual = { lo: -half, hi: half, scale: this.#view.residual, zero: true };
-    const curves = [
-      { ...common, points, curve },
-      { ...common, points: null, curve },
-      { ...common, points: along(this.#residual), curve: null, ...residual },
-    ];
+  /** @param {NonNullable<Plane["scan"]>} scan @param {Shown} shown @param {number} half The residual's range. @param {(i: number) => Pixel[]} ringsOf */
+  #drawScan(scan, shown, half, ringsOf) {
     const line = { at: scan.at, name: AXES[scan.axis] ?? "" };
+    const curves = curvesOf(shown, this.#view, half);
     for (const [i, panel] of this.#scans.entries()) {
       const content = curves[i];
       if (content && panel.canvas.clientWidth > 0) panel.draw(line, content, this.#look, ringsOf(i));
@@ -307,45 +286,6 @@ export class Maps {
   /** Says something in passing. @param {string} words */
   #say(words) {
     any("tool-words").textContent = words;
-  }
-
-  /** What is in sight, as a table. */
-  get #values() {
-    const shown = this.#shown;
-    return shown && valuesInSight(shown, this.#window.view);
-  }
-
-  /** A person copies while a map, or the chart of a cut, has the focus. @param {ClipboardEvent} event */
-  #copied(event) {
-    if (!getSelection()?.isCollapsed || event.defaultPrevented) return;
-    const isMap = this.#panels.some((panel) => panel.canvas === document.activeElement);
-    const values = this.#cuts.chart?.hasFocus ? this.#cuts.chart.values : isMap ? this.#values : null;
-    if (!values) return;
-    event.clipboardData?.setData("text/plain", values.text);
-    event.preventDefault();
-    this.#say(saying(values));
-  }
-
-  async #openLevels() {
-    try {
-      const { Levels } = await import("./levels.js");
-      this.#levels ??= new Levels((limits) => this.heard.levelled(limits));
-      this.redraw();
-    } catch {
-      this.#say("The histogram did not load. Is the network there? Try again.");
-    }
-  }
-
-  /** @param {Plane} plane */
-  #name(plane) {
-    const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
-    const where = plane.scan
-      ? `along a line from ${plane.name}, ${plane.nx} points`
-      : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
-    for (const [i, panel] of this.#panels.entries()) {
-      const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
-      panel.canvas.setAttribute("aria-label", `${labels[i]}, ${where}${ringed}`);
-    }
   }
 
   /** @returns {Pixel | null} */

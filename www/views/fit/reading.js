@@ -1,6 +1,7 @@
-/** What is said of a pixel. */
+/** What the maps are called, what is said of a pixel, and the curves of data along a line. */
 
 import { qLength, rowAt } from "../../draw/planes.js";
+import { rangeOf } from "../../draw/scan-panel.js";
 import { brief, prose, rlu } from "../../page/numbers.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
@@ -48,4 +49,35 @@ export function read({ plane, columns, model, residual: residuals, suspects, des
   else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
   if (suspects.includes(row)) parts.push("beyond 5 σ");
   return parts.join(" · ");
+}
+
+const LABELS = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
+
+/** What assistive tools call a panel. @param {number} i Of data, model, residual. @param {Plane} plane @param {number} ringed Its pixels with a ring. */
+export function nameOf(i, plane, ringed) {
+  const where = plane.scan
+    ? `along a line from ${plane.name}, ${plane.nx} points`
+    : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
+  return `${LABELS[i]}, ${where}${ringed > 0 ? `, ${ringed} ringed` : ""}`;
+}
+
+/**
+ * Data, model and residual along a line.
+ * @param {Shown} shown @param {import("./colouring.js").View} view @param {number} half The residual's range.
+ * @returns {import("../../draw/scan-panel.js").Curves[]}
+ */
+export function curvesOf({ plane, columns, model, residual }, view, half) {
+  const along = (/** @type {Float64Array} */ values) => Float64Array.from(plane.index, (row) => values[row] ?? NaN);
+  const used = Uint8Array.from(plane.index, (row) => columns.used[row] ?? 0);
+  const [points, curve] = [along(columns.intensity), along(model)];
+  const sigma = columns.sigma && along(columns.sigma);
+  const [lo, hi] = rangeOf({ points, sigma, curve, used }, view.scale);
+  const common = { sigma, used, lo, hi, scale: view.scale, zero: false };
+  const most = sigma ? Math.max(2, 1.1 * half) : 1.1 * half;
+  const ends = { lo: -most, hi: most, scale: view.residual, zero: true };
+  return [
+    { ...common, points, curve },
+    { ...common, points: null, curve },
+    { ...common, points: along(residual), curve: null, ...ends },
+  ];
 }
