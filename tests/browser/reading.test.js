@@ -200,6 +200,7 @@ test("a cut has a width and another unit; what cannot be is said; it is removed"
 
   for (const [id, text, says] of /** @type {const} */ ([
     ["cut-to", "1 2", /“1 2” is no h k l/],
+    ["cut-to", "-3 -2 0", /The two ends are at one place/],
     ["cut-to", "1 2 0.5", /1 2 0\.5 is not in the plane l = 0/],
     ["cut-to", "1 two 0", /“two” is no number/],
     ["cut-width", "-1", /“-1” is below zero/],

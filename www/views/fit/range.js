@@ -9,6 +9,7 @@ export class Range {
   /** @type {Levels | null} */
   #levels = null;
   #parts;
+  #failures = 0;
 
   /** @param {{levelled: (limits: [number, number]) => void, opened: () => void, failed: (words: string) => void}} parts */
   constructor(parts) {
@@ -20,11 +21,16 @@ export class Range {
 
   async #open() {
     try {
-      const { Levels } = await import("./levels.js");
+      // A browser may never ask again for a module that it once did not get: by another address it does.
+      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
+      /** @type {typeof import("./levels.js")} */
+      const { Levels } = await import(`./levels.js${again}`);
       this.#levels ??= new Levels(this.#parts.levelled);
       this.#parts.opened();
     } catch {
-      this.#parts.failed("The histogram did not load. Is the network there? Try again.");
+      this.#failures += 1;
+      this.#details.open = false;
+      this.#parts.failed("The histogram did not load. Open it again when the network is back.");
     }
   }
 
