@@ -136,6 +136,8 @@ test("a cut is dragged over all maps; its ends are moved and typed, and its valu
   await drag(tab, "map-data", [3, 1], [4, -2]);
   const [h2 = NaN, k2 = NaN] = await hkl("cut-to");
   assert.ok(Math.abs(h2 - 4) < 0.15 && Math.abs(k2 + 2) < 0.15, `${h2} ${k2}`);
+  await tab.waitForTimeout(300);
+  assert.equal(await tab.locator("#parts").isVisible(), false, "no pixel was pressed");
 
   const rows = await rowsAt(tab, 0);
   for (const [from, to, steps] of /** @type {[[number, number], [number, number], number][]} */ ([
