@@ -420,6 +420,13 @@ test("the colour range is set by hand on a histogram, by keys and by mouse; scal
   assert.notEqual(await tab.locator("#levels-words").innerText(), shown);
   assert.equal(await picture(tab, "map-model"), before.map, "as it was");
 
+  // The choice shows the handles.
+  await tab.locator("#levels summary").click();
+  await tab.getByLabel("Range", { exact: true }).selectOption("hand");
+  assert.ok(await low.isVisible());
+  assert.equal(await tab.locator("#levels-words").innerText(), shown, "as the hand left it");
+  await tab.getByLabel("Range", { exact: true }).selectOption("0.005");
+
   const seen = new Set([before.map]);
   for (const scale of ["linear", "sqrt", "symlog"]) {
     await tab.getByLabel("Intensity", { exact: true }).selectOption(scale);

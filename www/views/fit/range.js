@@ -17,6 +17,10 @@ export class Range {
     this.#details.addEventListener("toggle", () => {
       if (this.#details.open) this.#open();
     });
+    const choice = byId("range", HTMLSelectElement);
+    choice.addEventListener("change", () => {
+      if (choice.value === "hand") this.#details.open = true;
+    });
   }
 
   async #open() {
