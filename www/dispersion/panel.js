@@ -194,7 +194,8 @@ export class Panel {
       if (reading !== this.#reading) return;
       this.#published = found;
       const off = found.total - found.on_path;
-      const rest = off === 0 ? "" : `; ${off === 1 ? "one does" : `${off} do`} not and ${off === 1 ? "is" : "are"} not drawn`;
+      const rest =
+        off === 0 ? "" : `; ${off === 1 ? "one does" : `${off} do`} not and ${off === 1 ? "is" : "are"} not drawn`;
       this.#say("points", `${name}: ${found.on_path} of ${found.total} frequencies lie on the path${rest}.`);
       this.#complain("points", "");
     } catch (error) {

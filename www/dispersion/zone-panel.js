@@ -202,7 +202,9 @@ export class ZonePanel {
   }
 
   get #text() {
-    return this.#points.reduce((text, point, i) => (i === 0 || point.startsWith("|") ? `${text} ${point}` : `${text} – ${point}`), "").trim();
+    return this.#points
+      .reduce((text, point, i) => (i === 0 || point.startsWith("|") ? `${text} ${point}` : `${text} – ${point}`), "")
+      .trim();
   }
 
   /** @param {string} written */

@@ -76,7 +76,11 @@ export class ZonePicture {
       return { point, seen, isFront: !isHiddenBy(seen, zone.faces, corners, fronts) };
     });
     for (const place of this.#places) if (!place.isFront) dot(context, place.seen, 2, look.hatch, look.paper);
-    this.#path(context, path.map((point) => ({ ...point, seen: see(point.place) })), look);
+    this.#path(
+      context,
+      path.map((point) => ({ ...point, seen: see(point.place) })),
+      look,
+    );
     context.fillStyle = look.accent;
     context.globalAlpha = 0.07;
     zone.faces.forEach((face, i) => {
@@ -128,7 +132,8 @@ export class ZonePicture {
     const labels = path.map(({ label, place }) => ({ text: label, seen: see(place), colour: look.accent }));
     const named = this.#places.filter(({ point: { label, written } }) => label === written && !/\d/.test(label));
     for (const { point, seen } of named) labels.push({ text: point.label, seen, colour: look.ink });
-    if (this.#hovered) labels.unshift({ text: this.#hovered.written, seen: see(this.#hovered.place), colour: look.ink });
+    if (this.#hovered)
+      labels.unshift({ text: this.#hovered.written, seen: see(this.#hovered.place), colour: look.ink });
     context.font = `600 13px ${look.font}`;
     context.textAlign = "left";
     context.textBaseline = "alphabetic";

@@ -231,7 +231,11 @@ export class Painter {
    * @param {Look} look @param {number} height */
   #compass(context, { piece, direction }, look, height) {
     /** @type {Mark[]} */
-    const marks = axesOf([0, 3, 6].map((i) => [...piece.axes.subarray(i, i + 3)]), ["a", "b", "c"], look);
+    const marks = axesOf(
+      [0, 3, 6].map((i) => [...piece.axes.subarray(i, i + 3)]),
+      ["a", "b", "c"],
+      look,
+    );
     const long = direction ? Math.hypot(...direction) : 0;
     if (direction && long > 1e-6)
       marks.push({ name: "q", vector: direction.map((x) => x / long), colour: look.accent, length: 38, width: 2.4 });
