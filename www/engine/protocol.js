@@ -32,8 +32,11 @@
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
  *   with constants that are not in force; both null for what was not asked for or cannot be.
  * @typedef {{start: Bands | null, current: Bands | null, truth: Bands | null}} Followed  The dispersion along another path.
- * @typedef {{touch: number[], bands: boolean} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: all constants; `says`: what a datum says of each
+ * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
+ * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
+ * @typedef {{touch: Hand, bands: boolean} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `follow`: of each point of a
+ *   path h, k, l, and 1 where a leg leads there, none for the usual path; `says`: what a datum says of each
  *   constant; `knows`: what each datum says of one, a list for every data set.
  */
 

@@ -12,6 +12,7 @@ import { followCrystal, followOrder, smallestSupercell } from "../views/fit/give
 import { KnownPanel } from "../known/panel.js";
 import { MaskPanel } from "../masks/masks.js";
 import { Hands } from "../hands/hands.js";
+import { Parts } from "../views/fit/parts.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
@@ -111,7 +112,11 @@ export class Page {
       },
       say: (words) => voice.say(words),
     });
-    fit.asks((set, row) => this.#hands.says(set, row));
+    const parts = new Parts(store, (set, row) => this.#link.save({ scattered: { set, row } }));
+    fit.asks((set, row) => {
+      parts.ask(set, row);
+      return this.#hands.says(set, row);
+    });
     this.#dispersion = new DispersionTools({
       store,
       charts: fit.charts,
