@@ -70,6 +70,13 @@ export class Charts {
     );
   }
 
+  /** What is drawn, for pictures of it. */
+  get shown() {
+    const { start, current, truth } = this.#bands;
+    const known = any(ID.legendTruth).textContent ?? "";
+    return { course: this.#course, start, current, truth: this.#known ? truth : null, known };
+  }
+
   redraw() {
     // Out of sight there is no size to draw at.
     const inSight = (/** @type {string} */ id) => canvas(id).clientWidth > 0;

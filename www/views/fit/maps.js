@@ -36,6 +36,8 @@ export class Maps {
   #description = null;
   /** @type {View} */
   #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  /** What the maps or curves were last drawn from, one after the other. @type {import("../../export/sight.js").Sight["contents"] | null} */
+  #drawn = null;
   /** What is painted in place of the residual. @type {import("../../hands/hands.js").Painting | null} */
   #painting = null;
   /** Asked what a datum says of the constants. @type {((set: number, row: number) => Promise<string>) | null} */
@@ -139,6 +141,7 @@ export class Maps {
     const crosshair = this.#crosshair;
     if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
     this.#plane = plane;
+    this.#drawn = null;
     this.#drawing.over(plane);
     this.#columns = columns;
     this.#description = description;
@@ -147,6 +150,17 @@ export class Maps {
     this.#suspects = suspects;
     this.#view = view;
     this.redraw();
+  }
+
+  /** What is in sight, for pictures and tables of it; null where nothing is. @returns {import("../../export/sight.js").Sight | null} */
+  get sight() {
+    const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
+    if (!plane || !columns || !model || !description || !this.#drawn) return null;
+    const contents = this.#drawn;
+    const residual = this.#painting?.title ?? "Residual";
+    const unit = any(ID.residualUnit).textContent ?? "";
+    const aspect = aspectOf(plane, description);
+    return { plane, columns, model, contents, view: this.#window.view, bragg: this.#bragg, residual, unit, aspect };
   }
 
   /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
@@ -184,6 +198,7 @@ export class Maps {
       { values: model, ...intensity },
       { values: third, used, lo: least, hi: half, log: false, colours: thirdColours },
     ];
+    this.#drawn = contents;
     const rings = pixelsOf(plane, this.#suspects);
     // The model is not to blame for a pixel.
     const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
@@ -225,6 +240,7 @@ export class Maps {
       { ...common, points: null, curve: model },
       { ...common, points: this.#residual, curve: null, lo: -half, hi: half, log: false, zero: true },
     ];
+    this.#drawn = curves;
     for (const [i, panel] of this.#scans.entries()) {
       const content = curves[i];
       if (content) panel.draw(plane, content, this.#look, ringsOf(i));

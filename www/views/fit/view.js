@@ -15,7 +15,7 @@ import { Picture } from "./picture.js";
 const DISPLAY = ["plane", "log", "tail", "colours", "spread"];
 
 /** What can be saved once something is open. */
-const SAVES = [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
+const SAVES = [ID.saveResult, ID.saveJob, ID.pictures, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
 
 /** @implements {View} */
 export class FitView {
@@ -62,6 +62,11 @@ export class FitView {
   /** @param {(set: number, row: number) => Promise<string>} says */
   asks(says) {
     this.#picture.asks(says);
+  }
+
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return this.#picture.sight;
   }
 
   async show() {}
