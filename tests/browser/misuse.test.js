@@ -257,7 +257,7 @@ const DEEDS = [
   [
     2,
     async (tab) => {
-      const id = oneOf(["link", "save-result", "save-maps", "save-fc", "skip"]);
+      const id = oneOf(["link", "save-result", "save-job", "save-fc", "skip"]);
       if (id === "skip") await tab.locator("#skip").evaluate((e) => /** @type {HTMLElement} */ (e).click());
       else if (await reachable(tab, id)) await tab.locator(`#${id}`).click();
       return `presses ${id}`;

@@ -24,7 +24,9 @@ export function dispersionFigure(shown, millimetres) {
   const figure = new Figure(millimetres);
   const sets = /** @type {const} */ (["start", "current", "truth"]).flatMap((role) => {
     const bands = shown[role];
-    return bands ? [{ role, bands, name: role === "truth" ? shown.known : role === "current" ? "fit" : "start" }] : [];
+    return bands
+      ? [{ role, bands, name: role === "truth" ? shown.known : role === "current" ? "model" : "start" }]
+      : [];
   });
   const path = (shown.current ?? shown.start)?.ticks ?? [];
   const all = sets.flatMap(({ bands }) => bands.branches.flatMap((branch) => [...branch])).filter(Number.isFinite);
@@ -36,27 +38,43 @@ export function dispersionFigure(shown, millimetres) {
   const up = spaced(vertical, h, (value) => placeOn(vertical, value), false);
   const x = MARGIN + roomLeft(up, true);
   const w = figure.width - x - MARGIN - 4;
-  const box = { x, y: MARGIN + legend(figure, x, w, sets.map(({ role, name }) => [STYLES[role], name])), w, h };
+  const box = {
+    x,
+    y:
+      MARGIN +
+      legend(
+        figure,
+        x,
+        w,
+        sets.map(({ role, name }) => [STYLES[role], name]),
+      ),
+    w,
+    h,
+  };
   const across = path.map((tick) => ({ at: placeOn(ends, tick.at), label: tick.label }));
   const lines = across.slice(1, -1).map((tick) => `M${at(x + tick.at * w)} ${at(box.y)}v${at(h)}`);
   figure.path(lines.join(""), 'stroke="#c8c8c8" stroke-width="0.5"');
   const place = placer(box, ends, vertical);
   figure.within(box, () => {
-    if (vertical.lo < 0) figure.path(`M${at(x)} ${place(0, 0).split(" ")[1]}h${at(w)}`, 'stroke="#c8c8c8" stroke-width="0.5"');
+    if (vertical.lo < 0)
+      figure.path(`M${at(x)} ${place(0, 0).split(" ")[1]}h${at(w)}`, 'stroke="#c8c8c8" stroke-width="0.5"');
     for (const { bands } of sets.filter(({ role }) => role === "current")) {
       for (const [i, branch] of bands.branches.entries())
-        for (const piece of connected(bands, branch)) figure.path(band(piece, branch, bands.sigma?.[i], bands, place), `fill="${ACCENT}" fill-opacity="0.25"`);
+        for (const piece of connected(bands, branch))
+          figure.path(band(piece, branch, bands.sigma?.[i], bands, place), `fill="${ACCENT}" fill-opacity="0.25"`);
     }
     for (const { role, bands } of sets) {
       const d = bands.branches.flatMap((branch) =>
-        connected(bands, branch).map((piece) => `M${piece.map((i) => place(bands.distance[i] ?? NaN, branch[i] ?? NaN)).join("L")}`),
+        connected(bands, branch).map(
+          (piece) => `M${piece.map((i) => place(bands.distance[i] ?? NaN, branch[i] ?? NaN)).join("L")}`,
+        ),
       );
       figure.path(d.join(""), `fill="none" stroke-linejoin="round" ${STYLES[role]}`);
     }
   });
   figure.axes(box, { across, up, left: "Frequency (THz)", labelled: { across: false } });
   const rows = stagger(figure, box, across);
-  figure.text(x + w / 2, box.y + h + 11 + 9 * rows + 8, "Wave vector", { anchor: "middle" });
+  figure.text(x + w / 2, box.y + h + 12 + 9 * rows, "Wave vector", { anchor: "middle" });
   figure.height = box.y + h + roomBelow(true) + 9 * (rows - 1) + MARGIN;
   return figure.toString(`Phonon dispersion along ${path.map(({ label }) => label).join("–")}`);
 }
@@ -108,7 +126,9 @@ export function courseFigure({ course }, millimetres) {
   const x = MARGIN + roomLeft(up, true);
   const box = { x, y: MARGIN + 2, w: figure.width - x - MARGIN - 4, h };
   const place = placer(box, ends, vertical);
-  const across = spaced(linear(0, end), box.w, (value) => placeOn(ends, value), true).filter((tick) => Number.isInteger(Number(tick.label)));
+  const across = spaced(linear(0, end), box.w, (value) => placeOn(ends, value), true).filter((tick) =>
+    Number.isInteger(Number(tick.label)),
+  );
   figure.path(`M${place(ends.lo, 1)}L${place(ends.hi, 1)}`, STYLES.start);
   const shown = course.flatMap((value, i) => (value > 0 && Number.isFinite(value) ? [place(i, value)] : []));
   figure.path(shown.length > 1 ? `M${shown.join("L")}` : "", `fill="none" stroke-linejoin="round" ${STYLES.current}`);
@@ -122,8 +142,10 @@ export function courseFigure({ course }, millimetres) {
 }
 
 /** Points of a place in a plot, “x y”. @param {Box} box @param {Scale} horizontal @param {Scale} vertical */
-const placer = ({ x, y, w, h }, horizontal, vertical) => (/** @type {number} */ a, /** @type {number} */ b) =>
-  `${at(x + w * placeOn(horizontal, a))} ${at(y + h * (1 - placeOn(vertical, b)))}`;
+const placer =
+  ({ x, y, w, h }, horizontal, vertical) =>
+  (/** @type {number} */ a, /** @type {number} */ b) =>
+    `${at(x + w * placeOn(horizontal, a))} ${at(y + h * (1 - placeOn(vertical, b)))}`;
 
 /** What the lines mean; the height of it comes back. @param {Figure} figure @param {number} x @param {number} w @param {[string, string][]} entries Style and name. */
 function legend(figure, x, w, entries) {

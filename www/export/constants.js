@@ -13,7 +13,10 @@ import { mathematical } from "./uncertain.js";
 
 const IMPOSED = { held: "held", tied: "tied", bound: "at its bound" };
 export const UNDETERMINED = "not determined";
-const AT_START = "start value";
+const AT_START = "start";
+
+/** Decimals of a value without σ. @param {Row} row */
+export const decimalsOf = ({ unit }) => (unit === "GPa" ? 1 : 3);
 
 /** What the values are called. @param {Row[]} rows */
 export const headOf = (rows) => (rows.some(({ unit }) => unit === "N/m") ? "−Φ (N/m)" : "C (GPa)");
@@ -47,7 +50,7 @@ export function elasticRows({ elastic, iteration }) {
     sigma: iteration > 0 ? sigma : null,
     systematic: iteration > 0 ? systematic : null,
     unit: "GPa",
-    state: iteration === 0 ? "at the start" : sigma === null ? UNDETERMINED : "",
+    state: iteration === 0 ? AT_START : sigma === null ? UNDETERMINED : "",
   }));
 }
 
@@ -58,9 +61,13 @@ const field = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"`
 export function constantsCsv(rows, note) {
   const number = (/** @type {number | null} */ x) => (x === null || !Number.isFinite(x) ? "" : String(x));
   const lines = rows.map(({ name, value, sigma, systematic, unit, state }) =>
-    [name, state === UNDETERMINED ? "" : number(value), number(sigma), number(systematic), unit, state].map(field).join(","),
+    [name, state === UNDETERMINED ? "" : number(value), number(sigma), number(systematic), unit, state]
+      .map(field)
+      .join(","),
   );
-  const head = rows.some(({ unit }) => unit === "N/m") ? "# force constants: −Φ in N/m, as published tables print them\n" : "";
+  const head = rows.some(({ unit }) => unit === "N/m")
+    ? "# force constants: −Φ in N/m, as published tables print them\n"
+    : "";
   return `# ${note}\n${head}name,value,sigma,systematic,unit,state\n${lines.join("\n")}\n`;
 }
 
@@ -92,8 +99,7 @@ export function constantsTex(constants, elastic, { caption, label }) {
     "    \\toprule",
     ...block(constants, constants.some(({ unit }) => unit === "N/m") ? "$-\\Phi$ (N/m)" : "$C$ (GPa)", judged),
   ];
-  if (elastic.length > 0)
-    lines.push("    \\midrule", ...block(elastic, "$C$ (GPa)", judged));
+  if (elastic.length > 0) lines.push("    \\midrule", ...block(elastic, "$C$ (GPa)", judged));
   lines.push("    \\bottomrule", "  \\end{tabular}", "\\end{table}", "");
   return lines.join("\n");
 }
@@ -106,10 +112,14 @@ function block(rows, head, judged) {
     "    \\midrule",
     ...rows.map((row) => {
       const name = /^C\d\d$/.test(row.name) ? `$C_{${row.name.slice(1)}}$` : tex(row.name);
-      const [before, after] = mathematical(row.value, row.sigma);
+      const [before, after] = mathematical(row.value, row.sigma, decimalsOf(row));
       const value =
-        row.state === UNDETERMINED ? `\\multicolumn{2}{c}{${UNDETERMINED}}` : `$${before}$ & ${after ? `$${after}$` : ""}`;
-      const moved = judged ? ` & ${row.systematic === null ? "" : `$${mathematical(row.systematic, null).join("")}$`}` : "";
+        row.state === UNDETERMINED
+          ? `\\multicolumn{2}{c}{${UNDETERMINED}}`
+          : `$${before}$ & ${after ? `$${after}$` : ""}`;
+      const moved = judged
+        ? ` & ${row.systematic === null ? "" : `$${mathematical(row.systematic, null).join("")}$`}`
+        : "";
       return `    ${name} & ${value}${moved} & ${row.state === UNDETERMINED ? "" : tex(row.state)} \\\\`;
     }),
   ];

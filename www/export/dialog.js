@@ -1,6 +1,6 @@
 /** The dialog that gives away what is in sight: pictures for a paper, tables, and a report on one page. */
 
-import { any, byId, make } from "../page/dom.js";
+import { any, byId } from "../page/dom.js";
 import { bare, download } from "../files/saving.js";
 import { savedSentence, sentence } from "../page/messages.js";
 import { isHidden } from "../page/hiding.js";
@@ -17,6 +17,8 @@ import { missing, pictureOf } from "./sight.js";
 
 /** Widths of columns of print, mm. */
 const [ONE, TWO] = [86, 178];
+/** Of the report: the maps, and what stands three in a row, mm. */
+const [WIDE, THIRD] = [164, 59];
 
 export class ExportDialog {
   #store;
@@ -31,7 +33,8 @@ export class ExportDialog {
     this.#link = link;
     this.#sight = sight;
     this.#dialog = furnish();
-    for (const field of this.#dialog.querySelectorAll("select, input")) field.addEventListener("change", () => this.#show());
+    for (const field of this.#dialog.querySelectorAll("select, input"))
+      field.addEventListener("change", () => this.#show());
     this.#dialog.addEventListener("click", (event) => {
       const pressed = event.target instanceof Element ? event.target.closest("button") : null;
       const what = pressed?.dataset.give;
@@ -101,7 +104,8 @@ export class ExportDialog {
       option.disabled = why !== "";
       option.text = `${option.dataset.name}${why ? ` (${why})` : ""}`;
     }
-    if (select.selectedOptions[0]?.disabled) select.value = [...select.options].find(({ disabled }) => !disabled)?.value ?? "";
+    if (select.selectedOptions[0]?.disabled)
+      select.value = [...select.options].find(({ disabled }) => !disabled)?.value ?? "";
     const { map } = sight;
     const isMap = !["dispersion", "course"].includes(this.#what) && !map?.plane.scan;
     for (const id of ["picture-bragg", "picture-hatch"]) byId(id, HTMLInputElement).disabled = !isMap;
@@ -119,7 +123,11 @@ export class ExportDialog {
     this.#can(["plane-csv", "axes", ...QUANTITIES], map !== null, "No map is in sight");
     if (map) this.#can(["sigma"], map.columns.sigma !== null, "The file gives no σ");
     this.#can(["bands"], missing(sight, "dispersion") === "" && !isHidden("dispersion"), "There are no branches");
-    this.#can(["constants-csv", "constants-tex"], !isHidden("constants") && description.parameters.length > 0, "Hidden by the link");
+    this.#can(
+      ["constants-csv", "constants-tex"],
+      !isHidden("constants") && description.parameters.length > 0,
+      "Hidden by the link",
+    );
     this.#can(["report"], !isHidden("constants"), "Hidden by the link");
   }
 
@@ -185,7 +193,8 @@ export class ExportDialog {
     if (!map) throw new Error("No map is in sight, so there is nothing to save.");
     const { plane, columns, model } = map;
     if (what === "plane-csv") return [[`${this.#place}.csv`, tableOf(columns, model, rowsIn(plane))]];
-    if (what === "axes") return [[`${this.#place}-axes.json`, [`${JSON.stringify(axesOf(plane, columns), null, 2)}\n`]]];
+    if (what === "axes")
+      return [[`${this.#place}-axes.json`, [`${JSON.stringify(axesOf(plane, columns), null, 2)}\n`]]];
     const quantity = QUANTITIES.find((name) => name === what);
     if (!quantity) throw new Error("There is no dispersion to save.");
     return [[`${this.#place}-${quantity}.npy`, planeArray(quantity, plane, columns, model)]];
@@ -196,10 +205,9 @@ export class ExportDialog {
     const { opened, frame, source } = this.#open;
     const [job, result] = await Promise.all([this.#link.save("job"), this.#link.save("result")]);
     const { description } = opened;
-    const place = sight.map?.plane.name ?? "";
     const charts = /** @type {const} */ ([
-      ["dispersion", "Phonon dispersion; the band is one σ.", ONE],
-      ["course", "Course of χ²/n.", ONE],
+      ["dispersion", "Phonon dispersion; the band is one σ.", THIRD],
+      ["course", "Course of χ²/n.", THIRD],
     ]).filter(([what]) => missing(sight, what) === "" && !isHidden(what === "course" ? "convergence" : what));
     const options = { ...this.#options, bragg: true, hatch: true };
     const picture = (/** @type {What} */ what, /** @type {number} */ millimetres) =>
@@ -216,10 +224,17 @@ export class ExportDialog {
       values: this.#store.state.settings,
       constants: constantRows(description, frame.progress),
       elastic: isHidden("elastic") ? [] : elasticRows(frame.progress),
-      maps: sight.map && { svg: picture("maps", TWO), caption: sight.map.plane.scan ? `Data, model and residual along ${place}.` : `Data, model and residual at ${place}; what is left out of the fit is hatched.` },
+      maps: sight.map && { svg: picture("maps", WIDE), caption: captionOf(sight.map) },
       charts: charts.map(([what, caption, width]) => ({ svg: picture(what, width), caption })),
     });
   }
+}
+
+/** @param {import("./sight.js").Sight} sight */
+function captionOf({ plane, columns, residual, unit }) {
+  const what = `Data, model and ${residual.toLowerCase()}, ${unit}, ${plane.scan ? "along" : "at"} ${plane.name}`;
+  const hatched = !plane.scan && rowsIn(plane).some((row) => columns.used[row] === 0);
+  return hatched ? `${what}; what is left out of the fit is hatched.` : `${what}.`;
 }
 
 /** What a name of a file may hold on any system. @param {string} text */

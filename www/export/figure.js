@@ -128,8 +128,7 @@ export class Figure {
     if (labelled.across !== false)
       for (const tick of across) this.text(x + tick.at * w, y + h + TICK + 8, tick.label, { anchor: "middle" });
     if (labelled.up !== false)
-      for (const tick of up)
-        this.text(x - TICK - 2, y + h * (1 - tick.at) + 2.8, tick.label, { anchor: "end" });
+      for (const tick of up) this.text(x - TICK - 2, y + h * (1 - tick.at) + 2.8, tick.label, { anchor: "end" });
     if (below) this.text(x + w / 2, y + h + TICK + 18, below, { anchor: "middle" });
     if (left) this.text(x - TICK - 2 - widest(up) - 4, y + h / 2, left, { anchor: "middle", turned: true });
   }
@@ -166,7 +165,7 @@ export const roomBelow = (named) => TICK + 10 + (named ? 11 : 0);
  * @returns {Tick[]}
  */
 export function spaced(scale, length, place, across) {
-  const most = Math.max(2, Math.floor(length / (across ? 20 : 22)));
+  const most = Math.max(5, Math.floor(length / 22));
   for (let count = most; count > 1; count--) {
     const ticks = ticksOf(scale, count).map((value) => ({ at: place(value), label: tick_label(value) }));
     if (ticks.length > 0 && ticks.every((tick, i) => clear(ticks[i - 1], tick, length, across))) return ticks;

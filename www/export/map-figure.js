@@ -71,7 +71,7 @@ export function mapsFigure(sight, options) {
 function panel(figure, sight, which, box, options, first) {
   const { plane, view, names } = sight;
   const content = /** @type {Content} */ (sight.contents[which]);
-  const place = first ? ` (${plane.name})` : "";
+  const place = first ? ` (${plane.name.replace(/^[hkl]\b/, "*$&*")})` : "";
   const title = `${names[which]}${place}`;
   figure.text(box.x, box.y - 4, widthOf(title) > box.w + 6 && place ? (names[which] ?? "") : title);
   figure.within(box, () => {
@@ -91,14 +91,15 @@ function panel(figure, sight, which, box, options, first) {
 /** @param {Sight} sight @param {"x" | "y"} side @param {number} length Points. */
 function ticksAlong({ plane, view }, side, length) {
   const [start, step, from, n] =
-    side === "x"
-      ? [plane.xStart, plane.xStep, view.x, view.w]
-      : [plane.yStart, plane.yStep, view.y, view.h];
+    side === "x" ? [plane.xStart, plane.xStep, view.x, view.w] : [plane.yStart, plane.yStep, view.y, view.h];
   // From the rim of the first pixel to that of the last one.
   const lo = start + (from - 0.5) * step;
   const place = (/** @type {number} */ value) => (value - lo) / (n * step);
   if (n === 1) return [{ at: 0.5, label: tick_label(start) }];
-  return spaced(linear(lo, lo + n * step), length, place, side === "x");
+  // Both sides alike, unless that leaves too few.
+  const scale = linear(lo, lo + n * step);
+  const alike = spaced(scale, length, place, true);
+  return side === "x" || alike.length > 2 ? alike : spaced(scale, length, place, false);
 }
 
 /** The pixels in sight as a picture of their own size. @param {Figure} figure @param {Plane} plane @param {Box} view @param {Content} content @param {Box} box */
@@ -151,13 +152,14 @@ function hatch(figure, plane, view, content, box) {
 
 /** @param {Figure} figure @param {Sight} sight @param {Box} box */
 function marks(figure, { plane, view, bragg }, box) {
+  const r = Math.min(1.3, 0.012 * box.w);
   let d = "";
   for (const point of bragg) {
     const x = box.x + (((point.x - plane.xStart) / plane.xStep + 0.5 - view.x) * box.w) / view.w;
     const y = box.y + box.h - (((point.y - plane.yStart) / plane.yStep + 0.5 - view.y) * box.h) / view.h;
-    d += `M${at(x - 1.3)} ${at(y)}a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0 -2.6 0z`;
+    d += `M${at(x - r)} ${at(y)}a${at(r)} ${at(r)} 0 1 0 ${at(2 * r)} 0a${at(r)} ${at(r)} 0 1 0 ${at(-2 * r)} 0z`;
   }
-  figure.path(d, 'fill="none" stroke="#fff" stroke-width="1.1"');
+  figure.path(d, 'fill="none" stroke="#fff" stroke-width="1"');
   figure.path(d, 'fill="none" stroke="#444" stroke-width="0.5"');
 }
 

@@ -74,7 +74,10 @@ export function furnish() {
     what.append(home);
   }
   const width = make("select");
-  width.append(make("option", "one column, 86 mm", { value: "one" }), make("option", "two columns, 178 mm", { value: "two" }));
+  width.append(
+    make("option", "one column, 86 mm", { value: "one" }),
+    make("option", "two columns, 178 mm", { value: "two" }),
+  );
   width.value = "two";
   const controls = make("div", "", { class: "controls" });
   const buttons = make("div", "", { class: "buttons" });

@@ -25,7 +25,7 @@ export function scanFigure(line, which, millimetres) {
   const ends = linear(first - room, last + room);
   const across = (/** @type {number} */ value) => placeOn(ends, value);
   // The residual alone is as high as anything; below the data it is less.
-  const heights = which.map((i, n) => figure.width * (n > 0 ? 0.2 : which.length > 1 || i === 2 ? 0.45 : 0.6));
+  const heights = which.map((i, n) => figure.width * (n > 0 ? 0.25 : which.length > 1 || i === 2 ? 0.45 : 0.6));
   const ups = which.map((i, n) => upwards(line, i, Math.min(110 * POINTS, heights[n] ?? 1)));
   const left = MARGIN + Math.max(...ups.map((ticks) => roomLeft(ticks, true)));
   const w = figure.width - left - MARGIN - 5;
@@ -81,8 +81,7 @@ function draw(figure, plane, curves, box, across) {
   const { points, sigma, curve, used, zero } = curves;
   const xOf = (/** @type {number} */ i) => box.x + box.w * across(plane.scan?.at[i] ?? NaN);
   // Far outside is as good as outside.
-  const yOf = (/** @type {number} */ value) =>
-    box.y + box.h * (1 - Math.min(2, Math.max(-1, placeOn(curves, value))));
+  const yOf = (/** @type {number} */ value) => box.y + box.h * (1 - Math.min(2, Math.max(-1, placeOn(curves, value))));
   if (zero) {
     const level = (/** @type {number} */ value) => `M${at(box.x)} ${at(yOf(value))}h${at(box.w)}`;
     figure.path(level(0), `stroke="${PALE}" stroke-width="0.6"`);

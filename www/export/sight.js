@@ -47,7 +47,7 @@ const unitOf = (unit) =>
 
 /** Why there is no such picture; empty where there is one. @param {InSight} sight @param {What} what */
 export function missing({ map, charts }, what) {
-  if (what === "dispersion") return charts.current ?? charts.start ? "" : "elastic constants alone have no branches";
+  if (what === "dispersion") return (charts.current ?? charts.start) ? "" : "elastic constants alone have no branches";
   if (what === "course") return charts.course.length > 0 ? "" : "nothing is calculated yet";
   return map ? "" : "no map is in sight";
 }

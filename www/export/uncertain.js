@@ -11,19 +11,23 @@ const [LEAST, GREATEST] = [-5, 7];
 
 /** `digits`: of value and uncertainty, to be followed by ·10^`exponent` unless that is zero. @typedef {{digits: string, exponent: number}} Short */
 
-/** @param {number} value @param {number | null} [sigma] Without it, or where it is not positive: four significant digits. @returns {Short} */
-export function short(value, sigma = null) {
+/**
+ * @param {number} value @param {number | null} [sigma] @param {number | null} [decimals] Where there is no positive σ; without them four significant digits.
+ * @returns {Short}
+ */
+export function short(value, sigma = null, decimals = null) {
   if (!Number.isFinite(value)) return { digits: "–", exponent: 0 };
   const known = sigma !== null && sigma > 0 && Number.isFinite(sigma);
+  if (!known && decimals !== null) return { digits: fixed(value, decimals), exponent: 0 };
   // The last digit that is written stands at this power of ten.
   const last = known ? lastOf(sigma) : powerOf(value) - 3;
   const size = value === 0 ? 0 : Math.max(powerOf(value), last);
   const exponent = size > LEAST && size < GREATEST ? 0 : size;
-  const decimals = exponent - last;
-  const scaled = fixed(value / 10 ** exponent, decimals);
+  const places = exponent - last;
+  const scaled = fixed(value / 10 ** exponent, places);
   const plain = known || !scaled.includes(".") ? scaled : scaled.replace(/\.?0+$/, "");
   // An uncertainty beyond the decimal point is written in full: 1230(60).
-  const bracket = known ? `(${fixed(sigma / 10 ** last, 0)}${"0".repeat(Math.max(0, -decimals))})` : "";
+  const bracket = known ? `(${fixed(sigma / 10 ** last, 0)}${"0".repeat(Math.max(0, -places))})` : "";
   return { digits: plain + bracket, exponent };
 }
 
@@ -47,15 +51,15 @@ function fixed(value, decimals) {
 const superscript = (exponent) =>
   [...String(exponent)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("");
 
-/** As text: with a true minus sign and, far from one, a power of ten. @param {number} value @param {number | null} [sigma] */
-export function written(value, sigma = null) {
-  const { digits, exponent } = short(value, sigma);
+/** As text: with a true minus sign and, far from one, a power of ten. @param {number} value @param {number | null} [sigma] @param {number | null} [decimals] */
+export function written(value, sigma = null, decimals = null) {
+  const { digits, exponent } = short(value, sigma, decimals);
   return `${digits.replace("-", "−")}${exponent === 0 ? "" : `·10${superscript(exponent)}`}`;
 }
 
-/** For the math mode of LaTeX, what stands before the decimal point and what after it. @param {number} value @param {number | null} [sigma] @returns {[string, string]} */
-export function mathematical(value, sigma = null) {
-  const { digits, exponent } = short(value, sigma);
+/** For the math mode of LaTeX, what stands before the decimal point and what after it. @param {number} value @param {number | null} [sigma] @param {number | null} [decimals] @returns {[string, string]} */
+export function mathematical(value, sigma = null, decimals = null) {
+  const { digits, exponent } = short(value, sigma, decimals);
   if (digits === "–") return ["\\mbox{--}", ""];
   const [, before = "", after = ""] = /^(-?\d+)(.*)$/.exec(digits) ?? [];
   return [before, `${after}${exponent === 0 ? "" : `\\times10^{${exponent}}`}`];

@@ -103,6 +103,7 @@ export class FitView {
     showSource(source);
     this.#picture.open(opened, source?.source ?? null);
     for (const id of SAVES) button(id).disabled = false;
+    button(ID.pictures).title = "Maps and charts for a paper, tables, and a report on one page";
   }
 
   /**
