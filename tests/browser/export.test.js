@@ -283,9 +283,11 @@ test("tables and arrays hold the numbers of the page", async () => {
   const bands = await give(tab, "Dispersion, CSV");
   assert.equal(bands.name, "Ni-dispersion.csv");
   const points = rowsOf(bands.text);
+  const named = points.map(({ label }) => label).filter(Boolean);
+  // Where a leg begins anew its first point is there twice.
   assert.deepEqual(
-    points.map(({ label }) => label).filter(Boolean),
-    ["Γ", "X", "K", "Γ", "L"].filter((label) => points.some((p) => p.label === label)),
+    named.filter((label, i) => label !== named[i - 1]),
+    ["Γ", "X", "K", "Γ", "L"],
   );
   const x = points.find(({ label }) => label === "X");
   const l = points.findLast(({ label }) => label === "L");
@@ -357,10 +359,10 @@ test("constants that are held or not determined are said to be so", async () => 
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const job = await jobOf(tab);
   job.constraints = { fixed: { "5XX": 0.01 } };
-  const content = await exampleRows(([h, k, l]) => l === "0" && Math.abs(Number(h)) < 1 && Number(k) === 0);
+  const content = await exampleRows(([h, k, l]) => l === "0" && Math.abs(Number(h)) < 3.5 && Number(k) === 0);
   job.data = [{ file: "few.csv" }];
   await drop(tab, { name: "few.csv", content }, { name: "held-job.json", content: JSON.stringify(job) });
-  await tab.getByLabel("Measurement").locator("option", { hasText: "few.csv" }).waitFor({ state: "attached" });
+  await tab.locator('#map-data[aria-label*="along a line"]').waitFor();
   await idle(tab);
   await press(tab, "Play");
   await waitForEnd(tab);
@@ -369,7 +371,7 @@ test("constants that are held or not determined are said to be so", async () => 
   const { text } = await give(tab, "Constants, LaTeX");
   const held = csv.find(({ name }) => name === "5XX");
   assert.deepEqual([held?.state, held?.sigma], ["held", ""]);
-  assert.match(text, /5XX & \$-0\$ & \$\.160\$ & held/);
+  assert.match(text, /5XX & \$-0\$ & \$\.160\$( &)? +& held/);
   const open_ = csv.filter(({ state }) => state === "not determined");
   assert.ok(open_.length > 3, JSON.stringify(csv));
   assert.ok(open_.every(({ value }) => value === ""));

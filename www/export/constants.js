@@ -30,7 +30,7 @@ export function constantRows({ parameters }, progress) {
     const determined = !fitted || progress.determined[i] === true;
     const imposed = progress.imposed[i] ?? null;
     const sigma = fitted && determined ? (progress.sigma[i] ?? null) : null;
-    const systematic = fitted && determined ? (progress.systematic[i] ?? null) : null;
+    const systematic = fitted && determined && imposed !== "held" ? (progress.systematic[i] ?? null) : null;
     return {
       name: label,
       value: (progress.values[i] ?? NaN) * factor,
@@ -48,7 +48,7 @@ export function elasticRows({ elastic, iteration }) {
     name,
     value,
     sigma: iteration > 0 ? sigma : null,
-    systematic: iteration > 0 ? systematic : null,
+    systematic: iteration > 0 && sigma !== null ? systematic : null,
     unit: "GPa",
     state: iteration === 0 ? AT_START : sigma === null ? UNDETERMINED : "",
   }));
@@ -118,7 +118,7 @@ function block(rows, head, judged) {
           ? `\\multicolumn{2}{c}{${UNDETERMINED}}`
           : `$${before}$ & ${after ? `$${after}$` : ""}`;
       const moved = judged
-        ? ` & ${row.systematic === null ? "" : `$${mathematical(row.systematic, null).join("")}$`}`
+        ? ` & ${row.systematic === null ? "" : `$${mathematical(Number(row.systematic.toPrecision(2))).join("")}$`}`
         : "";
       return `    ${name} & ${value}${moved} & ${row.state === UNDETERMINED ? "" : tex(row.state)} \\\\`;
     }),

@@ -91,7 +91,7 @@ export function furnish() {
   );
   const preview = make("figure", "", { class: "preview" });
   preview.append(make("img", "", { id: "picture-preview", alt: "" }));
-  const picture = make("section", "", { class: "picture", "aria-label": "Picture" });
+  const picture = make("div", "", { class: "picture" });
   picture.append(controls, preview);
 
   const numbers = make("section", "", { class: "numbers-out", "aria-labelledby": "export-numbers" });

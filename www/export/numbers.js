@@ -86,7 +86,10 @@ export function bandsCsv({ distance, hkl, ticks, branches, sigma }) {
   ];
   const close = 1e-9 * (distance[distance.length - 1] ?? 1);
   const rows = [...distance].map((at, i) => {
-    const label = ticks.find((tick) => Math.abs(tick.at - at) <= close)?.label ?? "";
+    const named = ticks.find((tick) => Math.abs(tick.at - at) <= close)?.label ?? "";
+    // Where the path jumps, two points have one place: U|K is U before and K after.
+    const [before = "", after = before] = named.split("|");
+    const label = i > 0 && Math.abs((distance[i - 1] ?? NaN) - at) <= close ? after : before;
     return [
       at,
       ...hkl.slice(3 * i, 3 * i + 3),

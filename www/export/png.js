@@ -17,7 +17,11 @@ export async function png(svg, dpi) {
   );
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d")?.drawImage(image, 0, 0, width, height);
+  // Whole pixels are a little more than its size: the rim is white, too.
+  const context = canvas.getContext("2d", { alpha: false });
+  if (context) context.fillStyle = "#fff";
+  context?.fillRect(0, 0, width, height);
+  context?.drawImage(image, 0, 0, width, height);
   /** @type {Blob | null} */
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (!blob) throw new Error("This browser could not make a picture of that size; a smaller one may work");
