@@ -206,7 +206,11 @@ export class ExportDialog {
     const [job, result] = await Promise.all([this.#link.save("job"), this.#link.save("result")]);
     const { description } = opened;
     const charts = /** @type {const} */ ([
-      ["dispersion", "Phonon dispersion; the band is one σ.", THIRD],
+      [
+        "dispersion",
+        frame.progress.iteration > 0 ? "Phonon dispersion; the band is one σ." : "Phonon dispersion at the start.",
+        THIRD,
+      ],
       ["course", "Course of χ²/n.", THIRD],
     ]).filter(([what]) => missing(sight, what) === "" && !isHidden(what === "course" ? "convergence" : what));
     const options = { ...this.#options, bragg: true, hatch: true };

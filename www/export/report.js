@@ -81,6 +81,7 @@ export function report(facts) {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <h1>${escaped(title)}</h1>
 <p class="quiet">${escaped(dateOf(date))} · ${escaped(result.program.name)} ${escaped(result.program.version)} · ${escaped(crystalOf(facts))}</p>
 ${verdictOf(facts)}
@@ -100,6 +101,7 @@ ${repeatOf(facts)}
 </div>
 </div>
 <details><summary>The job</summary><pre id="job">${escaped(jobText(facts))}</pre></details>
+</main>
 </body>
 </html>
 `;
@@ -201,7 +203,7 @@ function tableOf(rows, head, judged) {
     return `<tr>${cells.join("")}</tr>`;
   });
   const syst = judged ? '<th scope="col" class="number">syst.</th>' : "";
-  return `<table><thead><tr><th scope="col">Constant</th><th scope="col" class="number">${escaped(head)}</th>${syst}<th></th></tr></thead><tbody>${lines.join("")}</tbody></table>`;
+  return `<table><thead><tr><th scope="col">Constant</th><th scope="col" class="number">${escaped(head)}</th>${syst}<td></td></tr></thead><tbody>${lines.join("")}</tbody></table>`;
 }
 
 /** @param {Facts} facts */
@@ -239,7 +241,8 @@ function repeatOf(facts) {
   const file = `${stem}-job.json`;
   const beside = result.files.map(({ name }) => escaped(name)).join(", ");
   const link = `data:application/json;charset=utf-8,${encodeURIComponent(jobText(facts))}`;
-  return `<p>With the job in <a href="${escaped(link)}" download="${escaped(file)}">${escaped(file)}</a>${beside ? `, and beside it ${beside}` : ""}: <code>tds fit ${escaped(file)} --out ${escaped(stem)}-result.json</code></p>`;
+  return `<p>With the job in <a href="${escaped(link)}" download="${escaped(file)}">${escaped(file)}</a>${beside ? `, and beside it ${beside}` : ""}</p>
+<p><code>tds fit ${escaped(file)} --out ${escaped(stem)}-result.json</code></p>`;
 }
 
 /** @param {Facts} facts */
