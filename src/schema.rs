@@ -12,7 +12,8 @@ use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
 use crate::run::{
-    CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport, TouchReport,
+    CrystalReport, Description, Export, FitResult, Hand, ModesReport, PhononsReport, ProgressReport,
+    ScatteredReport, TouchReport,
 };
 #[cfg(feature = "simulated")]
 use crate::run::{PlannedMeasurement, ShellsTable};
@@ -61,7 +62,9 @@ pub fn page() -> Schema {
 struct Page {
     description: Description,
     progress: ProgressReport,
+    hand: Hand,
     touch: TouchReport,
+    scattered: ScatteredReport,
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,

@@ -1,6 +1,6 @@
 //! A fit in progress with everything that is shown of it: what the page and `tds` both drive.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::ahead::Computed;
@@ -10,6 +10,7 @@ use super::report::{Export, TracePoint};
 #[cfg(feature = "chosen")]
 use super::result::elastic_slopes;
 use super::result::{FitResult, fit_result};
+use super::touch::Elsewhere;
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
 use crate::Result;
@@ -46,6 +47,8 @@ pub struct Run<F: Files> {
     models: Option<Vec<Vec<f64>>>,
     /// Intensities beyond one phonon where the fit stands, at the points of each data set; computed when somebody asks.
     pub(super) beyond: OnceCell<Vec<Vec<f64>>>,
+    /// The models that a hand holds elsewhere.
+    pub(super) elsewhere: RefCell<Option<Elsewhere>>,
     /// What can be said before the fit, once it has been looked at.
     pub(super) hints: Vec<String>,
     /// What the fit began with, where it has gone on with another problem.
@@ -99,6 +102,7 @@ impl<F: Files> Run<F> {
             verdict: None,
             models: None,
             beyond: OnceCell::new(),
+            elsewhere: RefCell::default(),
             hints: vec![],
             first: None,
         };
@@ -120,6 +124,7 @@ impl<F: Files> Run<F> {
         let Computed { session, higher_orders, uncertainty, verdict, models, replaced, beyond, hints } =
             computed;
         if let Some((prepared, rows)) = replaced {
+            self.elsewhere.take();
             let prepared = std::mem::replace(&mut self.prepared, prepared);
             let rows = std::mem::replace(&mut self.rows, rows);
             if self.first.is_none() {
@@ -177,6 +182,7 @@ impl<F: Files> Run<F> {
         self.trace.clear();
         (self.higher_orders, self.uncertainty, self.verdict, self.models) = (None, None, None, None);
         self.beyond = OnceCell::new();
+        self.elsewhere.take();
         self.record(0.0);
     }
 

@@ -42,6 +42,7 @@ mod problem;
 mod progress;
 mod report;
 mod result;
+mod scattered;
 mod sha256;
 #[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]
 mod shells;
@@ -71,7 +72,10 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;
 pub use problem::Rows;
-pub use report::{CellParameters, Description, Export, Program, ProgressReport, TouchReport, TracePoint};
+pub use report::{
+    BranchReport, CellParameters, Description, Export, Hand, Program, ProgressReport, ScatteredReport,
+    TouchReport, TracePoint,
+};
 pub use result::{
     ByName, ElasticConstant, FitResult, Identifiability, OneOrAll, ParameterValue, WeakCombination, elastic,
     fit_result,

@@ -131,11 +131,11 @@ impl Engine {
         Ok(())
     }
 
-    /// The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+    /// The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
     /// s·I + background for each data set, or null for a crystal that is not stable.
     #[wasm_bindgen(unchecked_return_type = "TouchReport & { models: Float64Array[] | null }")]
-    pub fn touch(&self, values: &[f64]) -> Answer<JsValue> {
-        let touched = self.run()?.touch(values).map_err(js_error)?;
+    pub fn touch(&self, #[wasm_bindgen(unchecked_param_type = "Hand")] hand: &JsValue) -> Answer<JsValue> {
+        let touched = self.run()?.touch(&from_js("hand", hand)?).map_err(js_error)?;
         let report = to_js(&touched.report)?;
         let array = |models: Vec<Vec<f64>>| -> js_sys::Array {
             models.iter().map(|m| JsValue::from(Float64Array::from(m.as_slice()))).collect()
@@ -162,6 +162,12 @@ impl Engine {
     pub fn row_says(&self, n: usize, row: usize) -> Answer<Float64Array> {
         let all = self.run()?.row_says(n, row).map_err(js_error)?;
         Ok(Float64Array::from(all.as_slice()))
+    }
+
+    /// What the model of a row consists of, in units of the data.
+    #[wasm_bindgen(unchecked_return_type = "ScatteredReport")]
+    pub fn scattered(&self, n: usize, row: usize) -> Answer<JsValue> {
+        to_js(&self.run()?.scattered(n, row).map_err(js_error)?)
     }
 
     /// A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.

@@ -60,6 +60,16 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
+/** What one branch scatters. */
+export interface BranchReport {
+    /** “longitudinal acoustic”: in words. */
+    character: string;
+    /** THz: Its frequency. */
+    frequency: number;
+    /** Its one-phonon intensity, in units of the data. */
+    intensity: number;
+}
+
 /** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
@@ -483,6 +493,18 @@ export interface GroupTitle {
     number: number;
     /** Short Hermann–Mauguin symbol without blanks. */
     symbol: string;
+}
+
+/** What a hand holds, the fit staying where it is. */
+export interface Hand {
+    /** eV/Å²: All constants (GPa in the elastic limit). */
+    values: number[];
+    /** K: Temperature of all data sets that have none of their own; null where the job's stays. Default: null. */
+    temperature: number | null;
+    /** Factor of all lengths of the crystal, 0.5 to 2; null where they stay. Default: null. */
+    stretch: number | null;
+    /** Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one goes to its best. Default: []. */
+    held: (number | null)[][];
 }
 
 /** Higher orders over the data of a fit. */
@@ -1025,6 +1047,18 @@ export type Sampler = "block" | "dense";
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
 
+/** What the model of one datum consists of, in units of the data. */
+export interface ScatteredReport {
+    /** One phonon, by branch, the slowest first; where Q is averaged over voxels or a resolution, in the shares of its centre. */
+    branches: BranchReport[];
+    /** Two phonons. */
+    two: number;
+    /** Three phonons and more. */
+    more: number;
+    /** What the crystal's vibrations do not scatter: backgrounds, and Compton scattering where it is in the model. */
+    rest: number;
+}
+
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
     /** What it is called where the data that it leaves out are counted, such as "beam stop". */
@@ -1196,10 +1230,12 @@ export interface Tied {
 export interface TouchReport {
     /** eV/Å²: The constants, those that follow from others included. */
     values: number[];
-    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable. */
     chi2_reduced: number | null;
     /** Name and value (GPa) of each elastic constant. */
     elastic: [string, number][];
+    /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
+    nuisances: number[][];
 }
 
 /** The fit after one iteration. */

@@ -31,8 +31,10 @@
  * @typedef {"result" | "job" | "constants" | "models"} Saveable
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
  *   with constants that are not in force; both null for what was not asked for or cannot be.
- * @typedef {{touch: number[], bands: boolean} | {says: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: all constants; `says`: what a datum says of each
+ * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
+ * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
+ * @typedef {{touch: Hand, bands: boolean} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `says`: what a datum says of each
  *   constant; `knows`: what each datum says of one, a list for every data set.
  */
 

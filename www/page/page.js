@@ -11,6 +11,7 @@ import { followCrystal, followOrder, smallestSupercell } from "../views/fit/give
 import { KnownPanel } from "../known/panel.js";
 import { MaskPanel } from "../masks/masks.js";
 import { Hands } from "../hands/hands.js";
+import { Parts } from "../views/fit/parts.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
@@ -113,7 +114,11 @@ export class Page {
       },
       say: (words) => voice.say(words),
     });
-    fit.asks((set, row) => this.#hands.says(set, row));
+    const parts = new Parts(store, (set, row) => this.#link.save({ scattered: { set, row } }));
+    fit.asks((set, row) => {
+      parts.ask(set, row);
+      return this.#hands.says(set, row);
+    });
     const views = new Views(module, fit, {
       store,
       present: (measured) => this.#present(measured),

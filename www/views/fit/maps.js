@@ -94,10 +94,6 @@ export class Maps {
         // A finger leaves with every tap, and what it read stays.
         if (pointerType !== "touch" && document.activeElement !== canvas) this.#point(null);
       });
-      canvas.addEventListener("blur", ({ relatedTarget }) => {
-        // From one map to the next the reading goes along.
-        if (!this.#panels.some((panel) => panel.canvas === relatedTarget)) this.#point(null);
-      });
       canvas.addEventListener("focus", () => {
         if (canvas.matches(":focus-visible")) this.#point(this.#crosshair ?? this.#middle());
       });

@@ -348,9 +348,11 @@ function rewind(engine) {
 /** @param {Engine} engine @param {import("../../engine/protocol.js").Question} question */
 function answer(engine, question) {
   if ("touch" in question) {
-    const values = new Float64Array(question.touch);
-    return { ...engine.touch(values), bands: question.bands ? tryBands(() => engine.touched_bands(values)) : null };
+    const hand = question.touch;
+    const values = new Float64Array(hand.values);
+    return { ...engine.touch(hand), bands: question.bands ? tryBands(() => engine.touched_bands(values)) : null };
   }
+  if ("scattered" in question) return engine.scattered(question.scattered.set, question.scattered.row);
   if ("says" in question) return engine.row_says(question.says.set, question.says.row);
   const { constant, what } = question.knows;
   return Array.from({ length: sets }, (_, i) => engine.shares(i, constant, what));
