@@ -13,7 +13,7 @@ use plotters_canvas::CanvasBackend;
 use serde::Deserialize;
 use web_sys::HtmlCanvasElement;
 
-use super::{Scale, curve, ticks};
+use super::{Scale, ScaleKind, curve, ticks};
 
 type Drawn = Result<(), Box<dyn Error>>;
 type Area = DrawingArea<CanvasBackend, plotters::coord::Shift>;
@@ -135,11 +135,11 @@ pub fn draw_lines(canvas: HtmlCanvasElement, lines: &[Line], log_x: bool, theme:
     };
     let (left, right) = ends(&mut curves.iter().flatten().map(|p| p.0));
     let (lo, hi) = ends(&mut curves.iter().flatten().map(|p| p.1));
-    let y = Scale::new(lo / 1.4, hi * 1.4, true);
+    let y = Scale::new(lo / 1.4, hi * 1.4, ScaleKind::Log);
     let x = if log_x {
-        Scale::new(left / 1.15, right * 1.15, true)
+        Scale::new(left / 1.15, right * 1.15, ScaleKind::Log)
     } else {
-        Scale::new(-0.03 * right, 1.03 * right, false)
+        Scale::new(-0.03 * right, 1.03 * right, ScaleKind::Linear)
     };
     let mut x_ticks =
         if log_x { ticks::logarithmic(x.lo(), x.hi(), 6) } else { ticks::linear(0.0, right, 6) };
@@ -246,8 +246,11 @@ pub fn draw_dispersion(
         .x_label_area_size(theme.px(20.0))
         .y_label_area_size(theme.px(38.0))
         .build_cartesian_2d(
-            Axis { scale: Scale::new(start, end, false), ticks: path.iter().map(|t| t.at).collect() },
-            Axis { scale: Scale::new(bottom, top, false), ticks: ticks::linear(bottom, top, 6) },
+            Axis {
+                scale: Scale::new(start, end, ScaleKind::Linear),
+                ticks: path.iter().map(|t| t.at).collect(),
+            },
+            Axis { scale: Scale::new(bottom, top, ScaleKind::Linear), ticks: ticks::linear(bottom, top, 6) },
         )?;
     chart
         .configure_mesh()

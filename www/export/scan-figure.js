@@ -90,14 +90,13 @@ function draw(figure, plane, curves, box, across) {
   if (points) {
     let bars = "";
     let dots = "";
-    for (const [i, row] of plane.index.entries()) {
-      const value = points[row] ?? NaN;
+    for (const [i, value] of points.entries()) {
       if (!Number.isFinite(value)) continue;
       const [x, y] = [at(xOf(i)), yOf(value)];
-      const spread = zero ? 1 : (sigma?.[row] ?? 0);
+      const spread = zero ? 1 : (sigma?.[i] ?? 0);
       if (sigma && spread > 0) bars += `M${x} ${at(yOf(value - spread))}V${at(yOf(value + spread))}`;
       // What is left out of the fit is hollow and pale.
-      dots += `<circle cx="${x}" cy="${at(y)}" r="1.2"${used[row] === 0 ? ` fill="#fff" stroke="${PALE}" stroke-width="0.5"` : ""}/>`;
+      dots += `<circle cx="${x}" cy="${at(y)}" r="1.2"${used?.[i] === 0 ? ` fill="#fff" stroke="${PALE}" stroke-width="0.5"` : ""}/>`;
     }
     figure.path(bars, 'stroke="#000" stroke-width="0.5"');
     figure.add(dots);
@@ -105,8 +104,7 @@ function draw(figure, plane, curves, box, across) {
   if (!curve) return;
   let d = "";
   let pen = "M";
-  for (const [i, row] of plane.index.entries()) {
-    const value = curve[row] ?? NaN;
+  for (const [i, value] of curve.entries()) {
     if (Number.isFinite(value)) d += `${pen}${at(xOf(i))} ${at(yOf(value))}`;
     pen = Number.isFinite(value) ? "L" : "M";
   }

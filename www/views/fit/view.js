@@ -12,7 +12,7 @@ import { Picture } from "./picture.js";
 /** @typedef {import("../registry.js").View} View */
 
 /** What changes the maps alone. */
-const DISPLAY = ["plane", "log", "tail", "colours", "spread"];
+const DISPLAY = ["plane", "scale", "tail", "limits", "colours", "spread"];
 
 /** What can be saved once something is open. */
 const SAVES = [ID.saveResult, ID.saveJob, ID.pictures, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];

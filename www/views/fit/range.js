@@ -1,0 +1,37 @@
+/** The colour range under the maps: what loads its histogram once a person opens it. */
+
+import { byId } from "../../page/dom.js";
+
+/** @typedef {import("./levels.js").Levels} Levels */
+
+export class Range {
+  #details = byId("levels", HTMLDetailsElement);
+  /** @type {Levels | null} */
+  #levels = null;
+  #parts;
+
+  /** @param {{levelled: (limits: [number, number]) => void, opened: () => void, failed: (words: string) => void}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#details.addEventListener("toggle", () => {
+      if (this.#details.open) this.#open();
+    });
+  }
+
+  async #open() {
+    try {
+      const { Levels } = await import("./levels.js");
+      this.#levels ??= new Levels(this.#parts.levelled);
+      this.#parts.opened();
+    } catch {
+      this.#parts.failed("The histogram did not load. Is the network there? Try again.");
+    }
+  }
+
+  /** Shows what is coloured of a plane; curves have no colours. @param {Parameters<Levels["show"]>} shown */
+  show(...shown) {
+    const [plane] = shown;
+    this.#details.hidden = plane.scan !== null;
+    if (!plane.scan && this.#details.open) this.#levels?.show(...shown);
+  }
+}
