@@ -15,7 +15,11 @@ export const logarithmic = (lo, hi) => ({ lo, hi, scale: "log" });
 export const ticksOf = ({ lo, hi, scale }, count) => [...axis_ticks(lo, hi, scale, count)];
 
 /** Where a value is, from 0 at the lower end to 1 at the upper one, and beyond. @param {Scale} scale @param {number} value */
-export const placeOn = ({ lo, hi, scale }, value) => scale_places(lo, hi, scale, Float64Array.of(value))[0] ?? NaN;
+export function placeOn({ lo, hi, scale }, value) {
+  const place = scale_places(lo, hi, scale, Float64Array.of(value))[0] ?? NaN;
+  // A logarithmic scale has no place for what is not positive: it lies below all others.
+  return Number.isNaN(place) && !Number.isNaN(value) ? -Infinity : place;
+}
 
 /** RGBA of every pixel, the top row first. @param {Plane} plane @param {Content} content */
 export const paint = (plane, { values, used, lo, hi, scale, colours }) =>
