@@ -263,6 +263,26 @@ const DEEDS = [
       return `presses ${id}`;
     },
   ],
+  [
+    2,
+    async (tab) => {
+      if (!(await reachable(tab, "pictures"))) return "pictures is out of reach";
+      await tab.locator("#pictures").click();
+      await tab.locator("#export-dialog[open]").waitFor();
+      const pictures = await tab
+        .locator("#picture-what option:enabled")
+        .evaluateAll((list) => list.map((option) => /** @type {HTMLOptionElement} */ (option).value));
+      if (pictures.length > 0) await tab.locator("#picture-what").selectOption(oneOf(pictures));
+      const all = await tab.locator("#export-dialog button[data-give]:enabled").all();
+      const chosen = oneOf(all);
+      const what = await chosen.getAttribute("data-give");
+      await chosen.click();
+      await tab.locator("#export-status", { hasText: /\.$/ }).waitFor();
+      assert.doesNotMatch(await tab.locator("#export-status").innerText(), /undefined|NaN|\bnull\b/);
+      await tab.keyboard.press("Escape");
+      return `takes ${what} home`;
+    },
+  ],
 ];
 
 /** Before the page there was nothing: a person who went back that far, which may take a while, comes back. @param {Tab} tab */

@@ -35,6 +35,10 @@ export class ExportDialog {
     this.#dialog = furnish();
     for (const field of this.#dialog.querySelectorAll("select, input"))
       field.addEventListener("change", () => this.#show());
+    // What comes into sight meanwhile is shown, unless it does so all the time.
+    store.subscribe(["open", "frame"], () => {
+      if (this.#dialog.open && !store.state.frame?.playing) this.#show();
+    });
     this.#dialog.addEventListener("click", (event) => {
       const pressed = event.target instanceof Element ? event.target.closest("button") : null;
       const what = pressed?.dataset.give;
