@@ -136,6 +136,8 @@ test("a cut is dragged over all maps; its ends are moved and typed, and its valu
   await drag(tab, "map-data", [3, 1], [4, -2]);
   const [h2 = NaN, k2 = NaN] = await hkl("cut-to");
   assert.ok(Math.abs(h2 - 4) < 0.15 && Math.abs(k2 + 2) < 0.15, `${h2} ${k2}`);
+  await tab.waitForTimeout(300);
+  assert.equal(await tab.locator("#parts").isVisible(), false, "no pixel was pressed");
 
   const rows = await rowsAt(tab, 0);
   for (const [from, to, steps] of /** @type {[[number, number], [number, number], number][]} */ ([
@@ -200,6 +202,7 @@ test("a cut has a width and another unit; what cannot be is said; it is removed"
 
   for (const [id, text, says] of /** @type {const} */ ([
     ["cut-to", "1 2", /“1 2” is no h k l/],
+    ["cut-to", "-3 -2 0", /The two ends are at one place/],
     ["cut-to", "1 2 0.5", /1 2 0\.5 is not in the plane l = 0/],
     ["cut-to", "1 two 0", /“two” is no number/],
     ["cut-width", "-1", /“-1” is below zero/],
@@ -416,6 +419,13 @@ test("the colour range is set by hand on a histogram, by keys and by mouse; scal
   assert.equal(await low.inputValue(), before.low);
   assert.notEqual(await tab.locator("#levels-words").innerText(), shown);
   assert.equal(await picture(tab, "map-model"), before.map, "as it was");
+
+  // The choice shows the handles.
+  await tab.locator("#levels summary").click();
+  await tab.getByLabel("Range", { exact: true }).selectOption("hand");
+  assert.ok(await low.isVisible());
+  assert.equal(await tab.locator("#levels-words").innerText(), shown, "as the hand left it");
+  await tab.getByLabel("Range", { exact: true }).selectOption("0.005");
 
   const seen = new Set([before.map]);
   for (const scale of ["linear", "sqrt", "symlog"]) {

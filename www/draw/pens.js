@@ -27,6 +27,7 @@ export function draws(panel, pens, isMap) {
   const { canvas } = panel;
   /** @type {{pen: Pen, pointer: number} | null} */
   let held = null;
+  let wasPen = false;
   const chosen = () => pens.find(({ active }) => active);
   /** @param {{clientX: number, clientY: number}} event */
   const wanted = (event) => {
@@ -36,6 +37,7 @@ export function draws(panel, pens, isMap) {
   };
   canvas.addEventListener("pointerdown", (event) => {
     const found = event.button === 0 && !held ? wanted(event) : null;
+    wasPen = found !== null;
     if (!found) return;
     canvas.setPointerCapture(event.pointerId);
     held = { pen: found.pen, pointer: event.pointerId };
@@ -58,6 +60,10 @@ export function draws(panel, pens, isMap) {
   canvas.addEventListener("pointercancel", () => {
     held?.pen.giveUp();
     held = null;
+  });
+  // What a pen drew presses no pixel.
+  canvas.addEventListener("click", (event) => {
+    if (wasPen) event.stopImmediatePropagation();
   });
   // A finger that takes hold of a line does not scroll the page.
   canvas.addEventListener(

@@ -4,6 +4,9 @@ import { any, button } from "../../page/dom.js";
 
 /** @typedef {"data" | "model" | "residual"} Name */
 
+/** What need not be in sight together with the map, or is it. */
+const SCROLLED = ["maps", "parts", "cuts"];
+
 /** CSS pixels that are left free under the map. */
 const ROOM = 12;
 
@@ -90,7 +93,7 @@ export class Alone {
     const figure = canvas.parentElement;
     const style = getComputedStyle(this.#stage);
     const taken = [...this.#stage.children]
-      .filter((child) => child.id !== "maps" && child.id !== "cuts")
+      .filter((child) => !SCROLLED.includes(child.id))
       .reduce((sum, child) => sum + child.getBoundingClientRect().height, 0);
     const maps = any("maps");
     const beside = [...maps.children]

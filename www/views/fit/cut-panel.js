@@ -34,7 +34,7 @@ export class CutPanel {
   #title = make("span");
   #facts = make("small");
   #canvas = make("canvas", "", { tabindex: "0", role: "application", "aria-describedby": "cut-reading" });
-  #reading = make("output", "", { id: "cut-reading", class: "facts" });
+  #reading = make("p", "", { id: "cut-reading", class: "facts" });
   #fields = make("form", "", { class: "reading-fields", autocomplete: "off" });
   #unit = make("select", "", { id: "cut-unit" });
   #panel = new ScanPanel(this.#canvas);
@@ -150,15 +150,13 @@ export class CutPanel {
     const { seen, reading } = shown;
     const isLength = input.id === "cut-width" || input.id === "profile-radius";
     const read = isLength ? readLength(input.value) : readPoint(seen, input.value);
-    const problem = "problem" in read ? read.problem : "";
+    const wished = "problem" in read ? null : changedBy(reading, input.id, read.value);
+    const same = wished?.kind === "cut" && distance(seen, wished.from, wished.to) < 1e-6;
+    const problem = "problem" in read ? read.problem : same ? "The two ends are at one place" : "";
     mark(input, problem);
-    if ("problem" in read) return this.#parts.say(problem);
+    if (problem || !wished) return this.#parts.say(problem);
     input.defaultValue = input.value;
-    const { value } = /** @type {{value: any}} */ (read);
-    if (reading.kind === "cut") {
-      const name = { "cut-from": "from", "cut-to": "to", "cut-width": "width" }[input.id] ?? "";
-      this.#parts.changed({ ...reading, [name]: value ?? 0 });
-    } else this.#parts.changed({ ...reading, [input.id === "profile-radius" ? "radius" : "centre"]: value });
+    this.#parts.changed(wished);
   }
 
   /** What the axis shows of a distance in Å⁻¹. @param {Seen} seen @param {Cut | Profile} reading */
@@ -262,6 +260,13 @@ export class CutPanel {
     const { values } = this;
     if (values) copy(values, this.#parts.say);
   }
+}
+
+/** With what was typed into one field. @param {Cut | Profile} reading @param {string} id @param {any} value @returns {Cut | Profile} */
+function changedBy(reading, id, value) {
+  if (reading.kind === "profile") return { ...reading, [id === "profile-radius" ? "radius" : "centre"]: value };
+  if (id === "cut-width") return { ...reading, width: value ?? 0 };
+  return { ...reading, [id === "cut-from" ? "from" : "to"]: value };
 }
 
 /** @param {HTMLElement & {id: string}} control @param {string} text */

@@ -96,10 +96,17 @@ export class Cuts {
 
   /** What the maps show now; null where they are curves. @param {Seen | null} seen */
   show(seen) {
+    if (seen?.plane !== this.#seen?.plane) this.#draft = null;
     this.#seen = seen;
     for (const button of this.#buttons.values()) button.disabled = seen === null;
     if (!seen) this.putDown();
     if (this.#reading && seen?.plane.axis !== this.#reading.axis) this.#reading = null;
+    this.#draw();
+  }
+
+  /** Shows nothing, so that the planes can be freed; what is drawn comes again with the next. */
+  forget() {
+    this.#seen = null;
     this.#draw();
   }
 
@@ -121,7 +128,7 @@ export class Cuts {
 
   /** @param {Pixel} at @param {Pixel} reach */
   down(at, reach) {
-    this.#moved = this.#draft ? null : this.#endAt(at, reach);
+    this.#moved = this.#draft || this.#tool === "profile" ? null : this.#endAt(at, reach);
     if (this.#moved) return;
     if (this.#tool === "profile") this.#around(at);
     else if (this.#draft) this.#draft = { ...this.#draft, tip: at, waits: true };
@@ -155,7 +162,7 @@ export class Cuts {
   /** @param {string} key @param {Pixel} at The crosshair. */
   key(key, at) {
     if (key === "c" && this.#seen) {
-      if (!this.active) {
+      if (this.#tool !== "cut") {
         this.#take("cut");
         this.#once = true;
       }
@@ -205,6 +212,7 @@ export class Cuts {
   /** @param {Cut | Profile | null} reading */
   #set(reading) {
     this.#reading = reading;
+    if (reading && !this.#panel) this.#load();
     this.#draw();
     this.changed();
   }
@@ -227,18 +235,22 @@ export class Cuts {
       this.#panel?.hide();
       return;
     }
-    if (!this.#panel) return void this.#load();
+    if (!this.#panel) return;
     const radius = reading.kind === "profile" ? this.#radiusOf(seen, reading) : null;
     this.#panel.show(seen, reading, course, radius);
   }
 
   #loading = false;
+  #failures = 0;
 
   async #load() {
     if (this.#loading) return;
     this.#loading = true;
     try {
-      const { CutPanel } = await import("./cut-panel.js");
+      // A browser may never ask again for a module that it once did not get: by another address it does.
+      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
+      /** @type {typeof import("./cut-panel.js")} */
+      const { CutPanel } = await import(`./cut-panel.js${again}`);
       this.#panel = new CutPanel(this.#home, {
         changed: (reading) => this.#set(reading),
         remove: () => {
@@ -251,15 +263,12 @@ export class Cuts {
       });
       this.#draw();
     } catch {
-      this.#say("The chart did not load. Is the network there? Try again.");
+      this.#failures += 1;
+      this.#set(null);
+      this.#say("The chart did not load. Draw again when the network is back.");
     } finally {
       this.#loading = false;
     }
-  }
-
-  /** The chart at its size again. */
-  redraw() {
-    this.#draw();
   }
 
   /** What Ctrl+C copies where the chart has the focus. */

@@ -162,6 +162,7 @@ export class Maps {
   /** Shows nothing, so that the planes can be freed. */
   forget() {
     this.#plane = null;
+    this.#cuts.forget();
   }
 
   /**

@@ -9,6 +9,7 @@ export class Range {
   /** @type {Levels | null} */
   #levels = null;
   #parts;
+  #failures = 0;
 
   /** @param {{levelled: (limits: [number, number]) => void, opened: () => void, failed: (words: string) => void}} parts */
   constructor(parts) {
@@ -16,15 +17,24 @@ export class Range {
     this.#details.addEventListener("toggle", () => {
       if (this.#details.open) this.#open();
     });
+    const choice = byId("range", HTMLSelectElement);
+    choice.addEventListener("change", () => {
+      if (choice.value === "hand") this.#details.open = true;
+    });
   }
 
   async #open() {
     try {
-      const { Levels } = await import("./levels.js");
+      // A browser may never ask again for a module that it once did not get: by another address it does.
+      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
+      /** @type {typeof import("./levels.js")} */
+      const { Levels } = await import(`./levels.js${again}`);
       this.#levels ??= new Levels(this.#parts.levelled);
       this.#parts.opened();
     } catch {
-      this.#parts.failed("The histogram did not load. Is the network there? Try again.");
+      this.#failures += 1;
+      this.#details.open = false;
+      this.#parts.failed("The histogram did not load. Open it again when the network is back.");
     }
   }
 
