@@ -217,16 +217,18 @@ pub struct PathTick {
     pub label: String,
 }
 
-/// Frequencies in THz along a path in reciprocal space. What comes back is where they are: the ends of the path and of the
+/// Frequencies in THz along a path in reciprocal space, on an axis that also reaches the frequencies `besides`. What comes back is where they are: the ends of the path and of the
 /// frequencies, and the canvas pixels of the same, left, right, bottom, top.
 pub fn draw_dispersion(
     canvas: HtmlCanvasElement,
     path: &[PathTick],
     sets: &[Curves],
+    besides: &[f64],
     theme: &Theme,
 ) -> Result<[f64; 8], Box<dyn Error>> {
     let root = area(canvas, theme)?;
-    let values = || sets.iter().flat_map(|s| s.branches.iter().flatten()).copied().filter(|v| v.is_finite());
+    let curves = || sets.iter().flat_map(|s| s.branches.iter().flatten());
+    let values = || curves().chain(besides).copied().filter(|v| v.is_finite());
     let hi = values().fold(0.0, f64::max);
     let lo = values().fold(0.0, f64::min);
     let top = if hi > lo { hi + 0.06 * (hi - lo) } else { 1.0 };

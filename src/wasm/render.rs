@@ -219,18 +219,20 @@ pub fn draw_lines(
     chart::draw_lines(canvas, &lines, log_x, &theme).map_err(|e| JsError::new(&e.to_string()))
 }
 
-/// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
-/// ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
+/// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects; the axis also reaches the frequencies
+/// `besides`, THz. What comes back is where it is: both ends of the path, both of the frequencies, and the canvas pixels of the
+/// four: left, right, bottom, top.
 #[wasm_bindgen]
 pub fn draw_dispersion(
     canvas: HtmlCanvasElement,
     path: JsValue,
     sets: JsValue,
+    besides: &[f64],
     theme: JsValue,
 ) -> Result<Vec<f64>, JsError> {
     let path: Vec<chart::PathTick> = serde_wasm_bindgen::from_value(path)?;
     let sets: Vec<chart::Curves> = serde_wasm_bindgen::from_value(sets)?;
     let theme: chart::Theme = serde_wasm_bindgen::from_value(theme)?;
-    let place = chart::draw_dispersion(canvas, &path, &sets, &theme);
+    let place = chart::draw_dispersion(canvas, &path, &sets, besides, &theme);
     place.map(Vec::from).map_err(|e| JsError::new(&e.to_string()))
 }

@@ -332,6 +332,9 @@ export const SETTINGS = [
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
+  { key: "path", id: "zone", hash: "path", kind: "place", fallback: "" },
+  { key: "density", id: "show-density", hash: "dos", kind: "flag", fallback: false },
+  { key: "points", id: "points-open", hash: "points", kind: "place", fallback: "", stays: "The points stay as they were." },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
   { key: "cores", id: "cores", hash: "cores", kind: "whole", fallback: null, optional: true },
 

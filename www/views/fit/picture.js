@@ -93,6 +93,19 @@ export class Picture {
     if (bands) this.#charts.soon(bands);
   }
 
+  /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
+  follow({ start, current, truth }) {
+    if (!this.#frame) return;
+    this.#charts.setReference(start, truth);
+    this.#frame = { ...this.#frame, bands: current };
+    this.#charts.show(this.#frame.course, current);
+  }
+
+  /** What is drawn with the dispersion. */
+  get charts() {
+    return this.#charts;
+  }
+
   /** What is in force is shown again. */
   restored() {
     if (this.#frame) this.frame(this.#frame);

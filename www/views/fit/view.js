@@ -50,6 +50,15 @@ export class FitView {
     this.#picture.touched(touched);
   }
 
+  /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
+  followed(followed) {
+    this.#picture.follow(followed);
+  }
+
+  get charts() {
+    return this.#picture.charts;
+  }
+
   restored() {
     this.#picture.restored();
   }
