@@ -8,11 +8,12 @@ import { linear, logarithmic, placeOn } from "./scale.js";
 /** @typedef {import("./scale.js").Scale} Scale */
 /** @typedef {import("../engine/protocol.js").Bands} Bands */
 /** What the charts show. `known`: what `truth` is called, null where it is not shown.
- * @typedef {{course: number[], start: Bands | null, current: Bands | null, truth: Bands | null, known: string}} Shown */
+ * @typedef {{course: number[], start: Bands | null, current: Bands | null, truth: Bands | null, known: string} & import("../draw/charts.js").Beside} Shown */
 
 const MARGIN = 4;
 const LEGEND = 13;
 const ACCENT = "#0a5fb4";
+const PUBLISHED = "#c2521b";
 const STYLES = /** @type {const} */ ({
   start: 'stroke="#8a9098" stroke-width="0.8" stroke-dasharray="3 2"',
   current: `stroke="${ACCENT}" stroke-width="1.2"`,
@@ -29,7 +30,12 @@ export function dispersionFigure(shown, millimetres) {
       : [];
   });
   const path = (shown.current ?? shown.start)?.ticks ?? [];
-  const all = sets.flatMap(({ bands }) => bands.branches.flatMap((branch) => [...branch])).filter(Number.isFinite);
+  const points = shown.published?.points ?? [];
+  const { density } = shown;
+  const all = [
+    ...sets.flatMap(({ bands }) => bands.branches.flatMap((branch) => [...branch])).filter(Number.isFinite),
+    ...points.map(({ frequency, sigma }) => frequency + (sigma ?? 0)),
+  ];
   const [lo, hi] = all.reduce(([lo, hi], v) => [Math.min(lo, v), Math.max(hi, v)], [0, 0]);
   const top = hi > lo ? hi + 0.06 * (hi - lo) : 1;
   const vertical = linear(lo < -1e-3 * top ? lo - 0.06 * (hi - lo) : 0, top);
@@ -37,20 +43,12 @@ export function dispersionFigure(shown, millimetres) {
   const h = Math.min(100 * POINTS, 0.6 * figure.width);
   const up = spaced(vertical, h, (value) => placeOn(vertical, value), false);
   const x = MARGIN + roomLeft(up, true);
-  const w = figure.width - x - MARGIN - 4;
-  const box = {
-    x,
-    y:
-      MARGIN +
-      legend(
-        figure,
-        x,
-        w,
-        sets.map(({ role, name }) => [STYLES[role], name]),
-      ),
-    w,
-    h,
-  };
+  const aside = density ? 0.14 * figure.width : 0;
+  const w = figure.width - x - MARGIN - 4 - (density ? aside + 5 : 0);
+  /** @type {[string, string][]} */
+  const entries = sets.map(({ role, name }) => [STYLES[role], name]);
+  if (points.length > 0) entries.push(["", "published"]);
+  const box = { x, y: MARGIN + legend(figure, x, w, entries), w, h };
   const across = path.map((tick) => ({ at: placeOn(ends, tick.at), label: tick.label }));
   const lines = across.slice(1, -1).map((tick) => `M${at(x + tick.at * w)} ${at(box.y)}v${at(h)}`);
   figure.path(lines.join(""), 'stroke="#c8c8c8" stroke-width="0.5"');
@@ -72,11 +70,36 @@ export function dispersionFigure(shown, millimetres) {
       figure.path(d.join(""), `fill="none" stroke-linejoin="round" ${STYLES[role]}`);
     }
   });
+  measured(figure, points, place);
+  if (density) states(figure, density, { ...box, x: x + w + 5, w: aside }, vertical);
   figure.axes(box, { across, up, left: "Frequency (THz)", labelled: { across: false } });
   const rows = stagger(figure, box, across);
   figure.text(x + w / 2, box.y + h + 12 + 9 * rows, "Wave vector", { anchor: "middle" });
   figure.height = box.y + h + roomBelow(true) + 9 * (rows - 1) + MARGIN;
   return figure.toString(`Phonon dispersion along ${path.map(({ label }) => label).join("–")}`);
+}
+
+/** Frequencies that others measured. @param {Figure} figure @param {NonNullable<Shown["published"]>["points"]} points @param {(x: number, y: number) => string} place */
+function measured(figure, points, place) {
+  const bars = points.map(({ distance, frequency, sigma }) =>
+    sigma ? `M${place(distance, frequency - sigma)}L${place(distance, frequency + sigma)}` : "",
+  );
+  figure.path(bars.join(""), `stroke="${PUBLISHED}" stroke-width="0.6"`);
+  const spots = points.map(({ distance, frequency }) => place(distance, frequency).split(" "));
+  const dots = spots.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="1.4"/>`);
+  if (dots.length > 0) figure.add(`<g fill="#fff" stroke="${PUBLISHED}" stroke-width="0.7">${dots.join("")}</g>`);
+}
+
+/** The density of states on the same axis of frequencies. @param {Figure} figure @param {NonNullable<Shown["density"]>} density @param {Box} box @param {Scale} vertical */
+function states(figure, { from, step, values }, box, vertical) {
+  const place = placer(box, linear(0, Math.max(...values) / 0.94 || 1), vertical);
+  const rim = [...values].map((g, n) => place(g, from + (n + 0.5) * step));
+  const outline = `M${[place(0, from), ...rim, place(0, from + values.length * step)].join("L")}`;
+  figure.within(box, () =>
+    figure.path(outline, `fill="${ACCENT}" fill-opacity="0.2" stroke="${ACCENT}" stroke-width="0.9"`),
+  );
+  figure.axes(box, { across: [], up: [] });
+  figure.text(box.x + box.w / 2, box.y + box.h + 11, "*g*(ν)", { anchor: "middle" });
 }
 
 /** Names of points; one that has no room stands a row lower. How many rows there are comes back. @param {Figure} figure @param {Box} box @param {Tick[]} ticks */
@@ -147,14 +170,18 @@ const placer =
   (/** @type {number} */ a, /** @type {number} */ b) =>
     `${at(x + w * placeOn(horizontal, a))} ${at(y + h * (1 - placeOn(vertical, b)))}`;
 
-/** What the lines mean; the height of it comes back. @param {Figure} figure @param {number} x @param {number} w @param {[string, string][]} entries Style and name. */
+/** What the lines mean; the height of it comes back. @param {Figure} figure @param {number} x @param {number} w @param {[string, string][]} entries Style of a line, or none for points, and name. */
 function legend(figure, x, w, entries) {
   let from = x;
   let y = MARGIN + LEGEND - 5;
   for (const [style, name] of entries) {
     const width = 18 + widthOf(name);
     if (from > x && from + width > x + w) [from, y] = [x, y + LEGEND - 3];
-    figure.path(`M${at(from)} ${at(y - 2.6)}h14`, style);
+    if (style) figure.path(`M${at(from)} ${at(y - 2.6)}h14`, style);
+    else
+      figure.add(
+        `<circle cx="${at(from + 8)}" cy="${at(y - 2.6)}" r="1.4" fill="#fff" stroke="${PUBLISHED}" stroke-width="0.7"/>`,
+      );
     figure.text(from + 17, y, name);
     from += width + 10;
   }
