@@ -51,7 +51,10 @@ export function mapsFigure(sight, options) {
   let [left, w, h] = [0, 1, 60];
   for (let turn = 0; turn < 3; turn++) {
     left = MARGIN + roomLeft(ticksAlong(sight, "y", h), true);
-    h = Math.min(TALLEST, ((figure.width - left - 2 * GAP - MARGIN - 4) / 3) * sight.aspect);
+    // The last label of the bar may reach beyond the map.
+    const last = barTicks(/** @type {Content} */ (sight.contents[2]), w, true).at(-1);
+    const beyond = last ? Math.max(4, widthOf(last.label) / 2 - (1 - last.at) * w) : 4;
+    h = Math.min(TALLEST, ((figure.width - left - 2 * GAP - MARGIN - beyond) / 3) * sight.aspect);
     w = h / sight.aspect;
   }
   const boxes = [0, 1, 2].map((i) => ({ x: left + i * (w + GAP), y: MARGIN + TITLE, w, h }));
