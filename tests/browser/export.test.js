@@ -214,6 +214,43 @@ test("a PNG has the pixels of its size on paper, and says so", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("every scale of the page has its bar, whose labels are apart and on the paper", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon&residual=symlog" });
+  for (const scale of ["log", "linear", "sqrt", "symlog"]) {
+    await tab.locator("#scale").selectOption(scale);
+    await open(tab);
+    for (const width of ["one", "two"])
+      for (const what of ["maps", "data", "residual"]) {
+        await choose(tab, what, width);
+        const { text } = await give(tab, "SVG");
+        const { texts } = await parsed(tab, text);
+        if (what !== "data") for (const end of ["−100", "100"]) assert.ok(texts.includes(end), `${end} in ${texts}`);
+        assert.deepEqual(await cut(tab, text), [], `${scale}, ${what}, ${width}`);
+      }
+    await tab.keyboard.press("Escape");
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("published frequencies and the density of states are in the picture of the dispersion", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#example=cu&order=one-phonon" });
+  await tab.locator("#show-density").check();
+  await tab.locator("#points-example").click();
+  await tab.locator('#chart-density[aria-label*="modes per THz"]').waitFor();
+  await tab.getByText(/frequencies lie on the path/).waitFor();
+  await open(tab);
+  for (const width of ["one", "two"]) {
+    await choose(tab, "dispersion", width);
+    const { text } = await give(tab, "SVG");
+    const { texts, circles } = await parsed(tab, text);
+    for (const label of ["published", "g(ν)", "Frequency (THz)"])
+      assert.ok(texts.includes(label), `${label} in ${texts}`);
+    assert.ok(circles > 20, `${circles} points`);
+    assert.deepEqual(await cut(tab, text), [], width);
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test("the part in sight is what is shown, with or without Bragg points and hatch, and white in the dark", async () => {
   const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon&qmin=3", colorScheme: "dark" });
   await tab.locator("#map-data").focus();
@@ -475,10 +512,10 @@ test("data along a line are curves over their residual", async () => {
   await tab.locator('#map-data[aria-label*="along a line from (−5, −5, 0) to (5, 5, 0)"]').waitFor();
   await idle(tab);
   await open(tab);
-  for (const scale of ["log", "linear"]) {
-    if (scale === "linear") {
+  for (const scale of ["log", "linear", "sqrt", "symlog"]) {
+    if (scale !== "log") {
       await tab.keyboard.press("Escape");
-      await tab.locator("#scale").selectOption("linear");
+      await tab.locator("#scale").selectOption(scale);
       await open(tab);
     }
     for (const width of ["one", "two"]) {
