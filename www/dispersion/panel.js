@@ -54,6 +54,7 @@ export class Panel {
         drawDensity(canvas(ID.density), this.#shown, this.#isOld, frame, theme);
         if (this.#published) drawPoints(canvas(ID.dispersion), this.#published, frame, theme);
       },
+      shown: () => ({ density: this.#isOld ? null : this.#shown, published: this.#published }),
     });
   }
 

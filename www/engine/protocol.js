@@ -114,13 +114,12 @@
 /** The view “Crystal” and its worker.
  * @typedef {import("../../pkg/whole/tds_inversion.js").PhononsReport} PhononsReport
  * @typedef {import("../../pkg/whole/tds_inversion.js").ModesReport} ModesReport
- * @typedef {import("../../pkg/whole/tds_inversion.js").PathBands} PathBands
  * @typedef {import("../../pkg/whole/tds_inversion.js").Piece} Piece
  * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenCrystal
  * @typedef {{type: "look", run: number, hkl: Vector, cells: Cells | null}} LookCrystal  `cells`: of the piece that is drawn, without them as the wave needs.
  * @typedef {{type: "move", run: number, hkl: Vector, mode: number}} MoveCrystal
  * @typedef {Start | OpenCrystal | LookCrystal | MoveCrystal} ToCrystal
- * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: PathBands}} PhononsMessage
+ * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: Bands}} PhononsMessage
  * @typedef {{type: "modes", run: number, modes: ModesReport, place: number | null, piece: Piece | null}} ModesMessage  `place`: number of the point of the
  * dispersion that Q is equivalent to; `piece` where it is another one than before.
  * @typedef {{type: "pattern", run: number, mode: number, pattern: Float64Array}} PatternMessage

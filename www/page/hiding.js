@@ -17,7 +17,7 @@ const PARTS = {
   hands: "#hands",
 
   open: "#open-data",
-  save: "#save-result, #save-job, #save-maps",
+  save: "#save-result, #save-job, #pictures",
   export: ".exports",
   link: "#link",
   help: "#help",

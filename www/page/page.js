@@ -47,9 +47,12 @@ export class Page {
   #masks;
   #known;
   #hands;
+  #fit;
   #dispersion;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
+  /** @type {import("../export/dialog.js").ExportDialog | undefined} */
+  #pictures;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -100,6 +103,7 @@ export class Page {
       failed: ({ message }) => voice.complain(sentence(message)),
     });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
+    this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
       touched: (touched) => fit.touched(touched),
       restored: () => fit.restored(),
@@ -173,16 +177,17 @@ export class Page {
     );
     bindSaving(
       this.#link,
-      () => this.#open,
+      () => this.#store.state.open?.job ?? null,
       (action) => this.#attempt(action),
       () => this.#remember.saved(),
     );
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
+    const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
+    button(ID.pictures).addEventListener("click", () => this.#picture().catch(failed));
     any(ID.constantsBody).addEventListener("click", (event) => {
       const label = event.target instanceof Element && event.target.closest("button")?.dataset.label;
-      const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
       if (label) this.#constrain(label).catch(failed);
     });
     // The link alone would put its place into the address, where the settings stand.
@@ -221,11 +226,11 @@ export class Page {
     });
   }
 
-  get #open() {
-    const open = this.#store.state.open;
-    if (!open) return null;
-    const { job, opened } = open;
-    return { job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) };
+  /** Offers what is in sight as pictures and tables. */
+  async #picture() {
+    const { ExportDialog } = await import("../export/dialog.js");
+    this.#pictures ??= new ExportDialog(this.#store, this.#link, () => this.#fit.sight);
+    this.#pictures.open();
   }
 
   /** What the fit is about, for the other views. @param {boolean} [measured] With the files of its data. */
