@@ -28,7 +28,9 @@ async function violations(tab) {
     }),
   );
   return found.violations.flatMap((/** @type {any} */ { id, nodes }) =>
-    nodes.slice(0, 4).map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+    nodes
+      .slice(0, 4)
+      .map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
   );
 }
 
@@ -57,6 +59,15 @@ const STATES = [
     async (tab) => {
       await press(tab, "Play");
       await waitForEnd(tab);
+    },
+  ],
+  [
+    "path and density of states",
+    async (tab) => {
+      await press(tab, "Path …");
+      await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
+      await tab.getByLabel("Density of states", { exact: true }).check();
+      await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
     },
   ],
   [
