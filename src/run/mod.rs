@@ -69,6 +69,7 @@ pub use models::Simulation;
 pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
+pub use polar::LongRangeReport;
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{CellParameters, Description, Export, Program, ProgressReport, TouchReport, TracePoint};
