@@ -28,7 +28,7 @@ mod native {
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
-    use tds_inversion::dynamics::frequencies;
+    use tds_inversion::dynamics::frequencies_towards;
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
@@ -86,6 +86,10 @@ mod native {
             points: u32,
             #[arg(long)]
             out: PathBuf,
+            /// h,k,l (input cell) of the direction from which points of the reciprocal lattice are reached: in a polar
+            /// crystal it splits optical branches (LO and TO). Without it they have no field
+            #[arg(long, requires = "q", value_parser = modes::hkl, allow_hyphen_values = true)]
+            direction: Option<[f64; 3]>,
         },
         /// The density of states by the linear tetrahedron method, modes per THz and primitive cell
         #[cfg(feature = "chosen")]
@@ -234,7 +238,9 @@ mod native {
             Command::Phonons { job, path: Some(path), points, out, .. } => {
                 dispersion::along(&job, &path, points as usize, &out)
             }
-            Command::Phonons { job, q, out, .. } => phonons(&job, &q.unwrap_or_default(), &out),
+            Command::Phonons { job, q, out, direction, .. } => {
+                phonons(&job, &q.unwrap_or_default(), &out, direction)
+            }
             #[cfg(feature = "chosen")]
             Command::Dos { job, out, intervals, mesh, json } => {
                 dispersion::density(&job, &out, intervals as usize, mesh, json)
@@ -364,16 +370,17 @@ mod native {
         if prepared.job.model.order.is_elastic() {
             return elastic_constants(&prepared, &values, as_json);
         }
-        let rows = basis.parameters.iter().enumerate().map(|(p, parameter)| {
+        let meanings = prepared.meanings();
+        let rows = basis.parameters.iter().zip(&meanings).enumerate().map(|(p, (parameter, meaning))| {
             let (pairs, vector) = basis.orbit_of(p);
-            (parameter.label.clone(), basis.distance(p), pairs, vector, values[p], ties[p])
+            (&parameter.label, meaning, basis.distance(p), pairs, vector, values[p], ties[p])
         });
         let free = ties.iter().filter(|tie| tie.is_none()).count();
         if as_json {
             let parameters: Vec<_> = rows
-                .map(|(label, distance, pairs, vector, value, tie)| {
-                    json!({"label": label, "distance_A": distance, "pairs": pairs, "vector_A": vector, "value_eV_A2": value,
-                        "imposed": tie})
+                .map(|(label, meaning, distance, pairs, vector, value, tie)| {
+                    json!({"label": label, "meaning": meaning, "distance_A": distance, "pairs": pairs, "vector_A": vector,
+                        "value_eV_A2": value, "imposed": tie})
                 })
                 .collect();
             let space_group = &prepared.crystal.space_group;
@@ -388,19 +395,21 @@ mod native {
         } else {
             let under = if free < basis.len() { format!(" ({free} free)") } else { String::new() };
             let mut text = format!(
-                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
+                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   {:<28}what it is\n",
                 basis.len(),
                 prepared.crystal.space_group.symbol,
                 basis.cutoff,
                 "label",
                 "distance/Å",
                 "pairs",
-                "Φ / eV Å⁻²"
+                "Φ / eV Å⁻²",
+                "vector / Å"
             );
-            for (label, distance, pairs, [x, y, z], value, tie) in rows {
+            for (label, meaning, distance, pairs, [x, y, z], value, tie) in rows {
                 let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
+                let vector = format!("({x:.4}, {y:.4}, {z:.4})");
                 text += &format!(
-                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4}){tie}\n"
+                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   {vector:<28}{meaning}{tie}\n"
                 );
             }
             print(&text)?;
@@ -494,9 +503,20 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn phonons(job: &Path, q: &Path, out: &Path) -> Result<ExitCode> {
+    fn phonons(job: &Path, q: &Path, out: &Path, direction: Option<[f64; 3]>) -> Result<ExitCode> {
         let prepared = prepare(job)?;
         prepared.check_has_force_constants()?;
+        let towards = direction.map(|hkl| prepared.crystal.q_cart(&hkl));
+        if towards.is_some_and(|n| !n.norm().is_finite() || n.norm() == 0.0) {
+            return Err(
+                Error::value("0,0,0", "a direction h,k,l of numbers that are not all zero").of("--direction")
+            );
+        }
+        if towards.is_some() && prepared.family.long_range().is_none() {
+            tell(
+                &"note: the direction changes nothing: there is no long-range part (non_analytical) in the model.",
+            );
+        }
         let (name, list) = points(q)?;
         let fc = prepared.family.at(&prepared.theta);
         let branches: Vec<String> =
@@ -507,7 +527,7 @@ mod native {
         let mut rows = Vec::new();
         for (line, hkl) in &list {
             let q = prepared.crystal.q_cart(hkl);
-            let f = frequencies(&fc, &prepared.crystal.primitive.masses, &q);
+            let f = frequencies_towards(&fc, &prepared.crystal.primitive.masses, &q, towards.as_ref());
             if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
                 let what = format!("a frequency is {wrong}");
                 return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));

@@ -80,6 +80,7 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use path::{read_path, written_path};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
+pub use polar::LongRangeReport;
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{

@@ -219,6 +219,7 @@ export class Page {
     const labels = parameters.map((parameter) => parameter.label);
     this.#constraints.open({
       label,
+      meaning: parameters[labels.indexOf(label)]?.meaning ?? null,
       labels,
       value: frame?.progress.values[labels.indexOf(label)] ?? 0,
       unit: parameters[0]?.unit === "GPa" ? "gpa" : settings.unit === "nm" ? "nm" : "ev",

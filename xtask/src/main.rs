@@ -5,6 +5,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod atoms;
 mod bench;
 mod check;
 mod docs;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  bench atoms       speed and memory by atoms in the cell, beside phonopy and Euphonic: writes the table of docs/speed.md
   large-volume      open and fit a volume of 401 × 401 × 401 voxels in the page: times and memory
   examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
@@ -95,6 +97,7 @@ fn run() -> Result<()> {
         }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
+        ["bench", "atoms"] => atoms::run(&checkout),
         ["large-volume"] => bench::large_volume(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
     }

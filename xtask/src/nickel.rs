@@ -48,7 +48,7 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     }
     let text = tables(&outcomes)?;
     println!("\n{text}");
-    write_between_markers(&checkout.path(README), &text)
+    tools::write_between(&checkout.path(README), [BEGIN, END], &text)
 }
 
 /// Runs `tds fit` and reads what it wrote.
@@ -92,13 +92,6 @@ fn reseeded(job: &Value, by: u64) -> Value {
 fn read(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
-}
-
-fn write_between_markers(path: &Path, text: &str) -> Result<()> {
-    let old = fs::read_to_string(path).context(README)?;
-    let (head, rest) = old.split_once(BEGIN).with_context(|| format!("{README} has no line `{BEGIN}`"))?;
-    let (_, tail) = rest.split_once(END).with_context(|| format!("{README} has no line `{END}`"))?;
-    fs::write(path, format!("{head}{BEGIN}\n{text}{END}{tail}")).context(README)
 }
 
 fn tables(outcomes: &[Outcome]) -> Result<String> {
