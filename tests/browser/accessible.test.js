@@ -83,6 +83,15 @@ const STATES = [
     },
   ],
   [
+    "path and density of states",
+    async (tab) => {
+      await press(tab, "Path …");
+      await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
+      await tab.getByLabel("Density of states", { exact: true }).check();
+      await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
+    },
+  ],
+  [
     "constraints",
     async (tab) => {
       await tab.locator("#constants-body button").first().click();

@@ -94,9 +94,10 @@ export class Panel {
     if (other || changed.has("path")) this.#followPath();
     if (other || changed.has("points")) this.#readPoints();
     if (other || changed.has("density") || changed.has("frame")) {
+      const wasOld = this.#isOld;
       this.#isOld = frame?.playing === true;
-      if (this.#isOld) this.#parts.charts.bands();
-      else this.#count();
+      if (!this.#isOld) this.#count();
+      else if (!wasOld && this.#shown) this.#parts.charts.bands();
     }
   }
 
@@ -127,15 +128,16 @@ export class Panel {
     if (store.settings.points !== "") this.#readPoints();
   }
 
-  /** A path was clicked or typed in the zone; says what is wrong with it. @param {string} text @returns {Promise<string>} */
+  /** A path was clicked or typed in the zone. @param {string} text @returns {Promise<import("./zone-panel.js").Taken>} */
   async #typed(text) {
     try {
       const path = text === "" ? null : await this.#asking.path(text);
       const zone = await this.#asking.zone();
-      this.#parts.choose({ path: path === null || path.text === zone.usual ? "" : path.text });
-      return "";
+      const taken = path === null || path.text === zone.usual ? "" : path.text;
+      this.#parts.choose({ path: taken });
+      return { text: taken, complaint: "" };
     } catch (error) {
-      return complaint(error);
+      return { text: this.#pathWanted, complaint: complaint(error) };
     }
   }
 
