@@ -107,6 +107,15 @@ const STATES = [
     },
   ],
   [
+    "pictures and tables",
+    async (tab) => {
+      await tab.keyboard.press("Escape");
+      await press(tab, "Pictures and tables …");
+      await tab.locator("#export-dialog").getByRole("button", { name: "Constants, CSV" }).click();
+      await tab.locator("#export-status", { hasText: "Saved" }).waitFor();
+    },
+  ],
+  [
     "help",
     async (tab) => {
       await tab.keyboard.press("Escape");
