@@ -41,7 +41,7 @@ usage: cargo xtask COMMAND
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   endurance [MINUTES]  slide, fit and scrub in Chromium (an hour): the heap of the page and its workers does not grow
-  nickel            run the nickel benchmark and write its tables into README.md (some minutes)
+  nickel            run the nickel benchmark and write its tables into docs/nickel.md (some minutes)
 ";
 
 fn main() -> ExitCode {
