@@ -51,6 +51,14 @@ impl Polyatomic {
         Ok(Polyatomic { model, mean_square, state, work: Workspace::default(), rows })
     }
 
+    /// As many points as are measured with `atoms`.
+    pub fn pixels(atoms: usize) -> usize {
+        LANES * (4800 / (atoms * atoms)).clamp(2, 64)
+    }
+
+    /// Length of θ.
+    pub const CONSTANTS: usize = CONSTANTS;
+
     /// Intensities and derivatives of every point; a number that depends on all of them.
     pub fn run(&mut self) -> f64 {
         let mut sum = 0.0;

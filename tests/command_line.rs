@@ -281,3 +281,59 @@ fn modes_are_listed_with_what_they_scatter() {
     assert!(!wrong.status.success());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("expected three numbers"), "{wrong:?}");
 }
+
+#[test]
+fn optical_frequencies_at_gamma_split_by_the_direction_that_is_asked_for() {
+    for name in ["NaCl", "ZnO"] {
+        let here = folder(&format!("direction-{name}"));
+        let fixture = |file: &str| {
+            let path = format!("{}/tests/fixtures/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        std::fs::write(here.join("phonopy_nac.yaml"), fixture("phonopy_nac.yaml")).unwrap();
+        let job = r#"{"crystal": {"file": "phonopy_nac.yaml"}, "force_constants": {"values": {"file": "phonopy_nac.yaml"}}}"#;
+        std::fs::write(here.join("job.json"), job).unwrap();
+        std::fs::write(here.join("q.csv"), "h,k,l\n0,0,0\n0.31,0.12,0.05\n").unwrap();
+        let rows = |more: &[&str]| -> Vec<Vec<f64>> {
+            let arguments = [&["phonons", "job.json", "--q", "q.csv", "--out", "f.csv"], more].concat();
+            let out = tds(&here, &arguments);
+            assert!(out.status.success(), "{out:?}");
+            let text = std::fs::read_to_string(here.join("f.csv")).unwrap();
+            text.lines().skip(1).map(|line| line.split(',').map(|x| x.parse().unwrap()).collect()).collect()
+        };
+        let plain = rows(&[]);
+        let directions: Vec<serde_json::Value> = serde_json::from_str(&fixture("lo_to.json")).unwrap();
+        for row in directions {
+            let theirs = |key: &str| -> Vec<f64> { serde_json::from_value(row[key].clone()).unwrap() };
+            let hkl: Vec<String> = theirs("direction_hkl").iter().map(f64::to_string).collect();
+            let found = rows(&["--direction", &hkl.join(",")]);
+            for (ours, theirs) in found[0][3..].iter().zip(theirs("frequencies_THz")).skip(3) {
+                assert!((ours / theirs - 1.0).abs() < 1e-6, "{name} {hkl:?}: {ours} {theirs}");
+            }
+            // The field stiffens longitudinal waves; at other points it is there anyway.
+            let stiffness = |row: &[f64]| row[6..].iter().map(|f| f * f).sum::<f64>();
+            assert!(stiffness(&found[0]) > stiffness(&plain[0]) + 1.0, "{name}");
+            assert_eq!(found[1], plain[1]);
+        }
+        let out =
+            tds(&here, &["phonons", "job.json", "--q", "q.csv", "--out", "f.csv", "--direction", "0,0,0"]);
+        assert_eq!(out.status.code(), Some(2), "{out:?}");
+        assert!(String::from_utf8(out.stderr).unwrap().contains("--direction"));
+
+        // What the file holds of it is said with the crystal.
+        let out = tds(&here, &["crystal", "phonopy_nac.yaml", "--json"]);
+        let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        let held = &report["non_analytical"];
+        assert_eq!(held["born_charges"].as_array().unwrap().len(), report["n_primitive"], "{report:#}");
+        let said = String::from_utf8(tds(&here, &["crystal", "phonopy_nac.yaml"]).stdout).unwrap();
+        assert!(said.contains("long-range part (non_analytical)") && said.contains("\nε∞ "), "{said}");
+    }
+    let here = folder("direction-nickel");
+    std::fs::write(here.join("job.json"), NICKEL).unwrap();
+    std::fs::write(here.join("q.csv"), "h,k,l\n0,0,0\n").unwrap();
+    let out = tds(&here, &["phonons", "job.json", "--q", "q.csv", "--out", "f.csv", "--direction", "1,0,0"]);
+    assert!(String::from_utf8(out.stderr).unwrap().contains("the direction changes nothing"));
+    let out = tds(&here, &["params", "job.json"]);
+    let table = String::from_utf8(out.stdout).unwrap();
+    assert!(table.contains("Ni–Ni at 2.49 Å, along x or y\n"), "{table}");
+}

@@ -16,6 +16,8 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
+    #[cfg(feature = "chosen")]
+    mod dispersion;
     mod modes;
 
     use std::fmt::Display;
@@ -26,7 +28,7 @@ mod native {
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
-    use tds_inversion::dynamics::frequencies;
+    use tds_inversion::dynamics::frequencies_towards;
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
@@ -65,13 +67,45 @@ mod native {
             #[arg(long, requires = "hkl")]
             orders: bool,
         },
-        /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell)
+        /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell), or along a path
         Phonons {
             job: PathBuf,
+            #[cfg_attr(
+                feature = "chosen",
+                arg(long, conflicts_with = "path", required_unless_present = "path")
+            )]
+            #[cfg_attr(not(feature = "chosen"), arg(long, required = true))]
+            q: Option<PathBuf>,
+            /// Points of the zone by name or as h k l: "Γ – X – 1 0.25 0.25 | Γ – L"; "" is the usual path of the lattice
+            #[cfg(feature = "chosen")]
             #[arg(long)]
-            q: PathBuf,
+            path: Option<String>,
+            /// Points along the path, about
+            #[cfg(feature = "chosen")]
+            #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+            points: u32,
             #[arg(long)]
             out: PathBuf,
+            /// h,k,l (input cell) of the direction from which points of the reciprocal lattice are reached: in a polar
+            /// crystal it splits optical branches (LO and TO). Without it they have no field
+            #[arg(long, requires = "q", value_parser = modes::hkl, allow_hyphen_values = true)]
+            direction: Option<[f64; 3]>,
+        },
+        /// The density of states by the linear tetrahedron method, modes per THz and primitive cell
+        #[cfg(feature = "chosen")]
+        Dos {
+            job: PathBuf,
+            #[arg(long)]
+            out: PathBuf,
+            /// Intervals from the lowest frequency, or zero, to the highest
+            #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+            intervals: u32,
+            /// Points along the primitive reciprocal axes, n,n,n; without it as many as are computed in a moment
+            #[arg(long, value_parser = dispersion::mesh)]
+            mesh: Option<[usize; 3]>,
+            /// As JSON
+            #[arg(long)]
+            json: bool,
         },
         /// The phonons at one Q: frequencies, what each of them scatters, how the atoms move
         Modes {
@@ -200,7 +234,17 @@ mod native {
             Command::Params { job, json } => params(&job, json),
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
-            Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            #[cfg(feature = "chosen")]
+            Command::Phonons { job, path: Some(path), points, out, .. } => {
+                dispersion::along(&job, &path, points as usize, &out)
+            }
+            Command::Phonons { job, q, out, direction, .. } => {
+                phonons(&job, &q.unwrap_or_default(), &out, direction)
+            }
+            #[cfg(feature = "chosen")]
+            Command::Dos { job, out, intervals, mesh, json } => {
+                dispersion::density(&job, &out, intervals as usize, mesh, json)
+            }
             Command::Modes { job, at, json } => modes::at(&job, &at, json),
             #[cfg(feature = "readers")]
             Command::Data { files, out, json, spec } => {
@@ -326,16 +370,17 @@ mod native {
         if prepared.job.model.order.is_elastic() {
             return elastic_constants(&prepared, &values, as_json);
         }
-        let rows = basis.parameters.iter().enumerate().map(|(p, parameter)| {
+        let meanings = prepared.meanings();
+        let rows = basis.parameters.iter().zip(&meanings).enumerate().map(|(p, (parameter, meaning))| {
             let (pairs, vector) = basis.orbit_of(p);
-            (parameter.label.clone(), basis.distance(p), pairs, vector, values[p], ties[p])
+            (&parameter.label, meaning, basis.distance(p), pairs, vector, values[p], ties[p])
         });
         let free = ties.iter().filter(|tie| tie.is_none()).count();
         if as_json {
             let parameters: Vec<_> = rows
-                .map(|(label, distance, pairs, vector, value, tie)| {
-                    json!({"label": label, "distance_A": distance, "pairs": pairs, "vector_A": vector, "value_eV_A2": value,
-                        "imposed": tie})
+                .map(|(label, meaning, distance, pairs, vector, value, tie)| {
+                    json!({"label": label, "meaning": meaning, "distance_A": distance, "pairs": pairs, "vector_A": vector,
+                        "value_eV_A2": value, "imposed": tie})
                 })
                 .collect();
             let space_group = &prepared.crystal.space_group;
@@ -350,19 +395,21 @@ mod native {
         } else {
             let under = if free < basis.len() { format!(" ({free} free)") } else { String::new() };
             let mut text = format!(
-                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
+                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   {:<28}what it is\n",
                 basis.len(),
                 prepared.crystal.space_group.symbol,
                 basis.cutoff,
                 "label",
                 "distance/Å",
                 "pairs",
-                "Φ / eV Å⁻²"
+                "Φ / eV Å⁻²",
+                "vector / Å"
             );
-            for (label, distance, pairs, [x, y, z], value, tie) in rows {
+            for (label, meaning, distance, pairs, [x, y, z], value, tie) in rows {
                 let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
+                let vector = format!("({x:.4}, {y:.4}, {z:.4})");
                 text += &format!(
-                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4}){tie}\n"
+                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   {vector:<28}{meaning}{tie}\n"
                 );
             }
             print(&text)?;
@@ -456,9 +503,20 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn phonons(job: &Path, q: &Path, out: &Path) -> Result<ExitCode> {
+    fn phonons(job: &Path, q: &Path, out: &Path, direction: Option<[f64; 3]>) -> Result<ExitCode> {
         let prepared = prepare(job)?;
         prepared.check_has_force_constants()?;
+        let towards = direction.map(|hkl| prepared.crystal.q_cart(&hkl));
+        if towards.is_some_and(|n| !n.norm().is_finite() || n.norm() == 0.0) {
+            return Err(
+                Error::value("0,0,0", "a direction h,k,l of numbers that are not all zero").of("--direction")
+            );
+        }
+        if towards.is_some() && prepared.family.long_range().is_none() {
+            tell(
+                &"note: the direction changes nothing: there is no long-range part (non_analytical) in the model.",
+            );
+        }
         let (name, list) = points(q)?;
         let fc = prepared.family.at(&prepared.theta);
         let branches: Vec<String> =
@@ -469,7 +527,7 @@ mod native {
         let mut rows = Vec::new();
         for (line, hkl) in &list {
             let q = prepared.crystal.q_cart(hkl);
-            let f = frequencies(&fc, &prepared.crystal.primitive.masses, &q);
+            let f = frequencies_towards(&fc, &prepared.crystal.primitive.masses, &q, towards.as_ref());
             if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
                 let what = format!("a frequency is {wrong}");
                 return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use nalgebra::Matrix3;
+use serde::Serialize;
 
 use super::Files;
 use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
@@ -15,6 +16,58 @@ use crate::job::{Job, NonAnalytical};
 use crate::{Error, Result};
 
 const FIELD: &str = "non_analytical";
+
+/// The long-range part of a polar crystal as it is used, in the words of a job.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct LongRangeReport {
+    /// e: Born charges of the atoms of the primitive cell, Cartesian, as symmetric as the crystal and neutral together;
+    /// rows: direction of the field.
+    pub born_charges: Vec<[[f64; 3]; 3]>,
+    /// High-frequency dielectric tensor, Cartesian, as symmetric as the crystal.
+    pub dielectric: [[f64; 3]; 3],
+    /// e: sum of the charges of a primitive cell as they were given; an equal part of it was taken off each atom.
+    pub charge_sum: [[f64; 3]; 3],
+}
+
+impl LongRangeReport {
+    /// What is used of charges and tensor.
+    pub fn new(used: &LongRange) -> Self {
+        let rows = |m: &Matrix3<f64>| -> [[f64; 3]; 3] { m.transpose().into() };
+        LongRangeReport {
+            born_charges: used.born.iter().map(rows).collect(),
+            dielectric: rows(&used.dielectric),
+            charge_sum: rows(&used.total),
+        }
+    }
+}
+
+impl std::fmt::Display for LongRangeReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rows =
+            |m: &[[f64; 3]; 3]| m.map(|row| row.map(|x| format!("{:>9.4}", x + 0.0)).concat()).join("  ");
+        let largest = self.charge_sum.as_flattened().iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        writeln!(
+            f,
+            "long-range part (non_analytical): dielectric tensor and Born charges (e) of the primitive cell,"
+        )?;
+        writeln!(
+            f,
+            "rows one after the other; the charges add up to {largest:.4} e at most before they are made neutral"
+        )?;
+        writeln!(f, "ε∞  {}", rows(&self.dielectric))?;
+        self.born_charges.iter().enumerate().try_for_each(|(s, z)| writeln!(f, "Z{:<3}{}", s + 1, rows(z)))
+    }
+}
+
+/// The charges that the file of a crystal holds, as they are used.
+///
+/// # Errors
+/// Charges that cannot be used.
+pub(super) fn held(yaml: Option<&NamedYaml>, crystal: &Crystal) -> Result<Option<LongRangeReport>> {
+    let Some((name, file)) = yaml.filter(|(_, file)| file.has_nac) else { return Ok(None) };
+    Ok(Some(LongRangeReport::new(&of_yaml(name, file, crystal)?)))
+}
 
 /// The dipole–dipole part of the force constants; none where the job has none.
 ///
@@ -31,7 +84,8 @@ pub(super) fn dipoles(
         Some(NonAnalytical::Charges(given)) => {
             let matrix = |m: &[[f64; 3]; 3]| Matrix3::from_fn(|i, j| m[i][j]);
             let born = given.born_charges.iter().map(matrix).collect();
-            let long_range = LongRange { born, dielectric: matrix(&given.dielectric), factor: None };
+            let dielectric = matrix(&given.dielectric);
+            let long_range = LongRange { born, dielectric, factor: None, total: Matrix3::zeros() };
             long_range.complete(crystal, ChargesOf::AnyAtoms).in_job(FIELD)?
         }
         Some(NonAnalytical::File(given)) => of_file(&given.file, crystal, yaml, files)?,
@@ -118,7 +172,8 @@ fn nominal(crystal: &Crystal) -> Option<LongRange> {
     let epsilon = anions.iter().flatten().map(|a| a.2).sum::<f64>() / n as f64;
     let born =
         anions.iter().map(|a| Matrix3::identity() * a.map_or(-charge / others as f64, |a| a.1)).collect();
-    Some(LongRange { born, dielectric: Matrix3::identity() * epsilon, factor: None })
+    let dielectric = Matrix3::identity() * epsilon;
+    Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros() })
 }
 
 /// What is known of the long-range part where the model leaves it out; and that it does not, where nobody typed it.

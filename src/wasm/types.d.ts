@@ -295,6 +295,22 @@ export interface DatasetDescription {
     agreement: Agreement;
 }
 
+/** The density of states. */
+export interface DensityReport {
+    /** THz: Where the first interval begins; imaginary frequencies are negative. */
+    from: number;
+    /** THz: Width of an interval. */
+    step: number;
+    /** Modes per THz and primitive cell: the mean over each interval. They add up to three for each atom. */
+    values: number[];
+    /** Points of the mesh along the primitive reciprocal axes. */
+    mesh: [number, number, number];
+    /** Wave vectors whose frequencies were computed. */
+    computed: number;
+    /** fraction: Of the modes that lie elsewhere on a mesh of every second point. */
+    unsettled: number | null;
+}
+
 /** What a job turned out to be. */
 export interface Description {
     /** The crystal. */
@@ -875,6 +891,28 @@ export interface Part {
     degrees: number;
 }
 
+/** A point of a path. */
+export interface PathPlace {
+    /** What it is called. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** r.l.u.: H, k, l of the input cell. */
+    hkl: [number, number, number];
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+    /** Whether the path leads here from the point before. */
+    joined: boolean;
+}
+
+/** A path through reciprocal space. */
+export interface PathReport {
+    /** As it can be typed. */
+    text: string;
+    /** Its points. */
+    points: PathPlace[];
+}
+
 /** What is known of the crystal before a Q is chosen. */
 export interface PhononsReport {
     /** Its elements, in the order of the atoms. */
@@ -1002,6 +1040,26 @@ export interface PseudoData {
     frequencies?: Frequencies | null;
     /** Å²: Mean-square displacements along one direction, averaged over directions, by atom, `{"Cu1": [0.0071, 0.0002]}`; at the temperature of the first measurement. */
     U_A2?: Record<string, [number, number]>;
+}
+
+/** A published frequency. */
+export interface PublishedPoint {
+    /** Å⁻¹: Length of the path so far. */
+    distance: number;
+    /** THz: The frequency. */
+    frequency: number;
+    /** THz: Its standard deviation. */
+    sigma: number | null;
+}
+
+/** Published frequencies on a path. */
+export interface PublishedReport {
+    /** Where they lie on the path; one that lies on several parts of it stands there several times. */
+    points: PublishedPoint[];
+    /** How many there are. */
+    total: number;
+    /** How many of them lie on the path. */
+    on_path: number;
 }
 
 /** Which random numbers the samples of successive steps use. */
@@ -1320,3 +1378,29 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
+
+/** A point of the zone that a path can go to. */
+export interface ZonePoint {
+    /** Its name, or h k l. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+}
+
+/** The first Brillouin zone. */
+export interface ZoneReport {
+    /** Å⁻¹: X, y, z of its corners. */
+    corners: [number, number, number][];
+    /** Numbers of the corners of each face, counter-clockwise as seen from outside. */
+    faces: number[][];
+    /** Its middle, the middles of faces and edges, and the corners. */
+    points: ZonePoint[];
+    /** Å⁻¹: X, y, z of a*, b*, c* of the input cell. */
+    axes: [[number, number, number], [number, number, number], [number, number, number]];
+    /** The usual path, as it can be typed. */
+    usual: string;
+    /** Names that can be typed. */
+    names: string[];
+}

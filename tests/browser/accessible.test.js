@@ -28,7 +28,9 @@ async function violations(tab) {
     }),
   );
   return found.violations.flatMap((/** @type {any} */ { id, nodes }) =>
-    nodes.slice(0, 4).map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+    nodes
+      .slice(0, 4)
+      .map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
   );
 }
 
@@ -53,10 +55,40 @@ const STATES = [
     },
   ],
   [
+    "fit, a cut and the colour range",
+    async (tab) => {
+      for (const key of ["c", "Shift+ArrowRight", "Shift+ArrowUp", "Enter"]) await tab.keyboard.press(key);
+      await tab.locator("#cut-to").fill("nowhere");
+      await tab.keyboard.press("Tab");
+      await tab.locator("#levels summary").click();
+      await press(tab, "Polygon");
+    },
+  ],
+  [
+    "fit, a profile and one map alone",
+    async (tab) => {
+      await press(tab, "Profile");
+      await tab.getByRole("application", { name: /^Model:/ }).focus();
+      await tab.keyboard.press("Enter");
+      await press(tab, "Model alone");
+      await tab.locator("#profile-centre").waitFor();
+    },
+  ],
+  [
     "fit, after",
     async (tab) => {
+      await press(tab, "Model alone");
       await press(tab, "Play");
       await waitForEnd(tab);
+    },
+  ],
+  [
+    "path and density of states",
+    async (tab) => {
+      await press(tab, "Path …");
+      await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
+      await tab.getByLabel("Density of states", { exact: true }).check();
+      await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
     },
   ],
   [
@@ -72,6 +104,15 @@ const STATES = [
       await tab.keyboard.press("Escape");
       await press(tab, "Known besides …");
       await tab.getByRole("dialog").waitFor();
+    },
+  ],
+  [
+    "pictures and tables",
+    async (tab) => {
+      await tab.keyboard.press("Escape");
+      await press(tab, "Pictures and tables …");
+      await tab.locator("#export-dialog").getByRole("button", { name: "Constants, CSV" }).click();
+      await tab.locator("#export-status", { hasText: "Saved" }).waitFor();
     },
   ],
   [
