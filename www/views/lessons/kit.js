@@ -86,7 +86,7 @@ export function choice(name, options, chosen) {
 }
 
 /** A canvas with what it shows under it. @param {string} caption @param {string} [kind] A class. */
-export function pictured(caption, kind = "map") {
+export function pictured(caption, kind = "plane") {
   const figure = make("figure", "", { class: kind });
   const canvas = make("canvas", "", { role: "img", "aria-label": caption });
   const words = make("figcaption", caption);

@@ -164,13 +164,11 @@ class LessonsView {
       make("p", words.say("step", { n: number, of: SCENES.length }), { class: "facts" }),
       filled(make("h2"), ...texts.content("title")),
       ...texts.content("text"),
+      filled(make("section", "", { class: "try", "aria-label": words.say("try") }), make("h3", words.say("try")), ...texts.content("try")),
     );
     const task = make("div", "", { class: "task" });
     const article = filled(make("article", "", { class: "lesson" }), told, figure, task);
     this.#section.append(article);
-    task.append(
-      filled(make("section", "", { class: "try", "aria-label": words.say("try") }), make("h3", words.say("try")), ...texts.content("try")),
-    );
     const { create } = await (SCENES[number - 1]?.() ?? Promise.reject(new Error("there is no such scene")));
     if (!article.isConnected) return;
     const scene = create({
