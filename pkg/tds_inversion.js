@@ -294,6 +294,19 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * What the model of a row consists of, in units of the data.
+     * @param {number} n
+     * @param {number} row
+     * @returns {ScatteredReport}
+     */
+    scattered(n, row) {
+        const ret = wasm.engine_scattered(this.__wbg_ptr, n, row);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
      * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
      * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
      * @param {number} n
@@ -359,15 +372,13 @@ export class Engine {
         return v1;
     }
     /**
-     * The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+     * The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
      * s·I + background for each data set, or null for a crystal that is not stable.
-     * @param {Float64Array | number[]} values
+     * @param {Hand} hand
      * @returns {TouchReport & { models: Float64Array[] | null }}
      */
-    touch(values) {
-        const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.engine_touch(this.__wbg_ptr, ptr0, len0);
+    touch(hand) {
+        const ret = wasm.engine_touch(this.__wbg_ptr, hand);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }

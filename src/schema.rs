@@ -12,8 +12,11 @@ use crate::base::forms::naming_defaults;
 use crate::ifc::LibraryTitle;
 use crate::job::Job;
 use crate::run::{
-    CrystalReport, Description, Export, FitResult, ModesReport, PhononsReport, ProgressReport, TouchReport,
+    CrystalReport, Description, Export, FitResult, Hand, ModesReport, PhononsReport, ProgressReport,
+    ScatteredReport, TouchReport,
 };
+#[cfg(feature = "chosen")]
+use crate::run::{DensityReport, PathReport, PublishedReport, ZoneReport};
 #[cfg(feature = "simulated")]
 use crate::run::{PlannedMeasurement, ShellsTable};
 
@@ -61,7 +64,9 @@ pub fn page() -> Schema {
 struct Page {
     description: Description,
     progress: ProgressReport,
+    hand: Hand,
     touch: TouchReport,
+    scattered: ScatteredReport,
     result: FitResult,
     export: Export,
     library: Vec<LibraryTitle>,
@@ -74,6 +79,14 @@ struct Page {
     candidates: Vec<PlannedMeasurement>,
     phonons: PhononsReport,
     modes: ModesReport,
+    #[cfg(feature = "chosen")]
+    zone: ZoneReport,
+    #[cfg(feature = "chosen")]
+    path: PathReport,
+    #[cfg(feature = "chosen")]
+    density: DensityReport,
+    #[cfg(feature = "chosen")]
+    published: PublishedReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

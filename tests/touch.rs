@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tds_inversion::ifc::library;
 use tds_inversion::job::Job;
-use tds_inversion::run::{Run, Share};
+use tds_inversion::run::{Hand, Run, Share, Touched};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -27,6 +27,11 @@ fn job(id: &str, order: &str) -> Value {
 fn open(job: &Value) -> Run<Files> {
     let given: Job = serde_json::from_value(job.clone()).unwrap();
     Run::new(&given, Files::new()).unwrap_or_else(|error| panic!("{job}: {error}"))
+}
+
+/// The model with other constants, all else as it is.
+fn touch(run: &Run<Files>, values: &[f64]) -> tds_inversion::Result<Touched> {
+    run.touch(&Hand { values: values.to_vec(), ..Hand::default() })
 }
 
 fn largest(values: &[f64]) -> f64 {
@@ -93,14 +98,14 @@ fn a_touch_shows_the_model_of_the_constants_it_is_given() {
         let run = open(&job("cu_296", order));
         let here = run.progress();
         // Where the fit stands it is what the fit shows.
-        let touched = run.touch(&here.values).unwrap();
+        let touched = touch(&run, &here.values).unwrap();
         assert!((touched.report.chi2_reduced.unwrap() / here.chi2_reduced - 1.0).abs() < 1e-12);
         let (models, model) = (touched.models.unwrap(), run.model(0));
         assert!(models[0].iter().zip(&model).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
         // Elsewhere: exactly what the fit would show there with one phonon, nearly so with frozen higher orders.
         let mut moved = here.values.clone();
         moved[0] *= 1.1;
-        let touched = run.touch(&moved).unwrap();
+        let touched = touch(&run, &moved).unwrap();
         let mut there = open(&job("cu_296", order));
         there.place(&moved).unwrap();
         let tolerance = if order == "one-phonon" { 1e-10 } else { 0.1 };
@@ -151,14 +156,14 @@ fn an_unstable_crystal_is_shown_and_not_put_in_force() {
     let mut run = open(&job("cu_296", "one-phonon"));
     let mut values = run.progress().values;
     values[0] *= -0.5;
-    let touched = run.touch(&values).unwrap();
+    let touched = touch(&run, &values).unwrap();
     assert!(touched.models.is_none() && touched.report.chi2_reduced.is_none());
     let bands = run.touched_bands(&values).unwrap();
     assert!(bands.branches[0].iter().any(|f| *f < -0.1), "the soft branch lies below zero");
     let refused = run.place(&values).err().unwrap().to_string();
     assert!(refused.contains("stable"), "{refused}");
     for wrong in [&values[1..], &[f64::NAN; 18][..values.len()]] {
-        let refused = run.touch(wrong).err().unwrap().to_string();
+        let refused = touch(&run, wrong).err().unwrap().to_string();
         assert!(refused.contains("finite numbers, one for each constant"), "{refused}");
     }
 }
@@ -181,5 +186,126 @@ fn who_knows_a_constant_is_told_without_sigma_and_of_counts_too() {
             let sum: f64 = parts.iter().filter(|x| x.is_finite()).map(|x| x * x).sum();
             assert!((sum - 1.0).abs() < 1e-6, "{likelihood}, constant {p}: {sum}");
         }
+    }
+}
+
+/// Of the same crystal with the points of `run`, at another temperature and of another size; springs as they are.
+fn elsewhere(job: &Value, stretch: f64, temperature: Option<f64>) -> Run<Files> {
+    let mut other = job.clone();
+    other["crystal"]["a"] = json!(job["crystal"]["a"].as_f64().unwrap() * stretch);
+    if let Some(t) = temperature {
+        other["model"]["temperature"] = json!(t);
+    }
+    open(&other)
+}
+
+#[test]
+fn a_touch_shows_another_temperature_and_another_size_of_the_crystal() {
+    for id in ["cu_296", "al_80"] {
+        let given = job(id, "one-phonon");
+        let run = open(&given);
+        let values = run.progress().values;
+        for (stretch, temperature) in [(None, Some(120.0)), (Some(1.02), None), (Some(0.97), Some(500.0))] {
+            let hand = Hand { values: values.clone(), temperature, stretch, held: vec![] };
+            let touched = run.touch(&hand).unwrap();
+            // The intensities themselves, by a model made there: the data stay what they were.
+            let there = elsewhere(&given, stretch.unwrap_or(1.0), temperature);
+            let term = &there.session.problem.terms[0];
+            let theta = &run.session.current().theta;
+            let expected = term.model.intensities(&term.model.state(theta).unwrap()).unwrap();
+            let nuisances = &touched.report.nuisances[0];
+            let q2 = |row: usize| {
+                let q = run.prepared.crystal.q_cart(&run.data[0].hkl[row]);
+                q.norm_squared()
+            };
+            let named = run.session.problem.terms[0].measurement.named(&run.session.current().nuisances[0]);
+            let mut worst = 0.0_f64;
+            for (row, model) in touched.models.as_ref().unwrap()[0].iter().enumerate() {
+                let mut ours = nuisances[0] * expected[row];
+                for ((name, ..), amplitude) in named.iter().zip(&nuisances[1..]) {
+                    ours += amplitude * if name.ends_with("q2") { q2(row) } else { 1.0 };
+                }
+                worst = worst.max((ours / model - 1.0).abs());
+            }
+            // Meshes that do not change with the temperature.
+            assert!(worst < 1e-9, "{id} {stretch:?} {temperature:?}: {worst:.1e}");
+        }
+        // Back where it was.
+        let again = touch(&run, &values).unwrap();
+        assert!((again.report.chi2_reduced.unwrap() / run.progress().chi2_reduced - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn what_a_hand_holds_of_the_scale_stays_and_the_backgrounds_follow() {
+    let mut given = job("cu_296", "one-phonon");
+    given["nuisance"] = json!({"background": ["constant", "q2"]});
+    let run = open(&given);
+    let here = run.progress();
+    let at = |held: Vec<Option<f64>>| {
+        run.touch(&Hand { values: here.values.clone(), held: vec![held], ..Hand::default() }).unwrap().report
+    };
+    let free = at(vec![]);
+    assert!((free.nuisances[0][0] / here.scale[0] - 1.0).abs() < 1e-9);
+    let scale = 1.1 * here.scale[0];
+    let held = at(vec![Some(scale), None, None]);
+    assert_eq!(held.nuisances[0][0], scale);
+    let (worse, best) = (held.chi2_reduced.unwrap(), free.chi2_reduced.unwrap());
+    assert!(worse > best, "{worse} {best}");
+    // The backgrounds are at their best given the scale: any other is worse.
+    for k in [1, 2] {
+        for by in [0.99, 1.01] {
+            let mut all: Vec<Option<f64>> = held.nuisances[0].iter().copied().map(Some).collect();
+            all[k] = all[k].map(|b| b * by);
+            assert!(at(all).chi2_reduced.unwrap() > worse);
+        }
+    }
+}
+
+#[test]
+fn another_size_is_refused_where_more_than_springs_feels_it() {
+    let run = open(&job("cu_296", "one-phonon"));
+    let hand =
+        |stretch, temperature| Hand { values: run.progress().values, stretch, temperature, held: vec![] };
+    for (hand, words) in
+        [(hand(Some(3.0), None), "0.5 to 2"), (hand(None, Some(-4.0)), "a temperature from 0")]
+    {
+        let refused = run.touch(&hand).err().unwrap().to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+}
+
+#[test]
+fn branches_orders_and_backgrounds_add_up_to_the_model_of_a_datum() {
+    let mut worst = 0.0_f64;
+    for entry in library() {
+        for order in ["one-phonon", "all-order"] {
+            let run = open(&job(&entry.id, order));
+            let model = run.model(0);
+            for row in [0, 7, model.len() - 1] {
+                let parts = run.scattered(0, row).unwrap();
+                let sum = parts.branches.iter().map(|b| b.intensity).sum::<f64>()
+                    + parts.two
+                    + parts.more
+                    + parts.rest;
+                worst = worst.max((sum / model[row] - 1.0).abs());
+                assert!(parts.branches.iter().all(|b| b.intensity >= 0.0 && b.frequency > 0.0));
+                assert_eq!(parts.two > 0.0, order == "all-order");
+            }
+        }
+    }
+    assert!(worst < 1e-10, "{worst:.1e}");
+    // By themselves: the one-phonon part is that of a model of one phonon, two phonons those of the orders apart.
+    let run = open(&job("cu_296", "all-order"));
+    let term = &run.session.problem.terms[0];
+    let at = run.session.current();
+    let orders = term.model.orders(&term.model.state(&at.theta).unwrap()).unwrap();
+    let s = at.nuisances[0].scale;
+    let parts = run.scattered(0, 11).unwrap();
+    let one: f64 = parts.branches.iter().map(|b| b.intensity).sum();
+    for (ours, theirs) in
+        [(one, orders.one[11]), (parts.two, orders.two[11]), (parts.more, orders.higher[11])]
+    {
+        assert!((ours / (s * theirs) - 1.0).abs() < 1e-9, "{ours} {}", s * theirs);
     }
 }

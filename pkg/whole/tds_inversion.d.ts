@@ -1492,6 +1492,10 @@ export class Engine {
      */
     row_says(n: number, row: number): Float64Array;
     /**
+     * What the model of a row consists of, in units of the data.
+     */
+    scattered(n: number, row: number): ScatteredReport;
+    /**
      * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
      * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
      */
@@ -1514,10 +1518,10 @@ export class Engine {
      */
     suspects(n: number): Uint32Array;
     /**
-     * The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+     * The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
      * s·I + background for each data set, or null for a crystal that is not stable.
      */
-    touch(values: Float64Array | number[]): TouchReport & { models: Float64Array[] | null };
+    touch(hand: Hand): TouchReport & { models: Float64Array[] | null };
     /**
      * Dispersion with other constants.
      */
@@ -1789,12 +1793,13 @@ export interface InitOutput {
     readonly engine_reset: (a: number) => void;
     readonly engine_result: (a: number) => [number, number, number];
     readonly engine_row_says: (a: number, b: number, c: number) => [number, number, number];
+    readonly engine_scattered: (a: number, b: number, c: number) => [number, number, number];
     readonly engine_shares: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly engine_step: (a: number) => [number, number, number];
     readonly engine_sum: (a: number) => [number, number];
     readonly engine_supply: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_suspects: (a: number, b: number) => [number, number];
-    readonly engine_touch: (a: number, b: number, c: number) => [number, number, number];
+    readonly engine_touch: (a: number, b: any) => [number, number, number];
     readonly engine_touched_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly is_foreign: (a: number, b: number) => number;

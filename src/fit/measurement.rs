@@ -210,6 +210,13 @@ pub struct Nuisances {
     pub effects: Vec<f64>,
 }
 
+impl Nuisances {
+    /// Scale, backgrounds, effects.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        std::iter::once(&mut self.scale).chain(&mut self.background).chain(&mut self.effects)
+    }
+}
+
 /// From the intensity at the points of a model to data.
 #[derive(Debug, Clone)]
 pub struct Measurement {

@@ -90,7 +90,7 @@ impl Problem {
             let mean = (0..terms.len()).map(|k| of(k, |c| c.residual)).sum::<f64>()
                 / (0..terms.len()).map(|k| of(k, |c| c.intensity)).sum::<f64>();
             let mut best = start.clone();
-            improve(&terms, &mut grams.iter_mut().collect::<Vec<_>>(), &mut best);
+            improve(&terms, &mut grams.iter_mut().collect::<Vec<_>>(), &mut best, &[]);
             if terms[0].measurement.free_scale() && best.scale <= 0.0 {
                 // The backgrounds took it all: give the mean intensity to the model instead.
                 best = start;
@@ -250,7 +250,7 @@ impl Problem {
             if plain && likelihood == Likelihood::Gaussian && included.is_empty() {
                 let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
                 let mut grams: Vec<_> = all.iter_mut().map(|(_, _, sums)| &mut sums.gram).collect();
-                improve(&terms, &mut grams, &mut out.nuisances[owner]);
+                improve(&terms, &mut grams, &mut out.nuisances[owner], &[]);
                 let best = out.nuisances[owner].clone();
                 for &t in &sharers {
                     out.nuisances[t].clone_from(&best);

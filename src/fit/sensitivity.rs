@@ -117,14 +117,22 @@ impl Problem {
     }
 
     /// χ² of intensities at the points of each data set, with the nuisances: at their best where the likelihood is
-    /// Gaussian, else those of `at`. `None` where a factor or the mean of a count is not positive.
+    /// Gaussian, else those of `at`. `held`: of each data set, the scale, backgrounds and effects that stay at a number, in
+    /// this order. `None` where a factor or the mean of a count is not positive.
     pub async fn misfit_of(
         &self,
         pool: &Pool,
         at: &Evaluation,
         intensities: &[Vec<f64>],
+        held: &[Vec<Option<f64>>],
     ) -> Option<(f64, Vec<Nuisances>)> {
         let mut all = at.nuisances.clone();
+        for (owner, held) in held.iter().enumerate().take(all.len()) {
+            all[owner].all_mut().zip(held).for_each(|(value, held)| *value = held.unwrap_or(*value));
+            for t in self.sharers(owner) {
+                all[t] = all[owner].clone();
+            }
+        }
         let mut chi2 = 0.0;
         for owner in self.owners() {
             let sharers = self.sharers(owner);
@@ -132,7 +140,7 @@ impl Problem {
             for &t in &sharers {
                 let pass = Pass {
                     source: Source::Known(&intensities[t]),
-                    nuisances: &at.nuisances[t],
+                    nuisances: &all[t],
                     slopes: self.slopes(at, t),
                     included: &[],
                     likelihood: self.likelihood,
@@ -142,9 +150,13 @@ impl Problem {
             }
             if self.likelihood == Likelihood::Gaussian {
                 let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
-                let mut best = at.nuisances[owner].clone();
+                let mut best = all[owner].clone();
+                // The scale is no parameter where the job holds it.
+                let first = usize::from(!terms[0].measurement.free_scale());
+                let held = held.get(owner).map_or(&[][..], Vec::as_slice);
+                let stays = (first..held.len()).filter(|k| held[*k].is_some()).map(|k| k - first);
                 let mut grams: Vec<_> = sums.iter_mut().map(|sums| &mut sums.gram).collect();
-                improve(&terms, &mut grams, &mut best);
+                improve(&terms, &mut grams, &mut best, &stays.collect::<Vec<_>>());
                 sharers.iter().for_each(|&t| all[t].clone_from(&best));
             }
             for (&t, sums) in sharers.iter().zip(&sums) {

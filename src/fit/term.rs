@@ -412,8 +412,13 @@ impl DataTerm {
 }
 
 /// Moves the linear nuisances that terms share, scale and backgrounds, to their weighted least-squares optimum, and the
-/// pixel sums of each term to the new residual.
-pub(super) fn improve(terms: &[&DataTerm], grams: &mut [&mut DMatrix<f64>], nuisances: &mut Nuisances) {
+/// pixel sums of each term to the new residual. `held`: those that stay, by their numbers among them.
+pub(super) fn improve(
+    terms: &[&DataTerm],
+    grams: &mut [&mut DMatrix<f64>],
+    nuisances: &mut Nuisances,
+    held: &[usize],
+) {
     let Some(first) = terms.first() else { return };
     let columns = |term: &DataTerm| term.free_columns().start..term.columns().effects;
     let n = columns(first).len();
@@ -431,6 +436,11 @@ pub(super) fn improve(terms: &[&DataTerm], grams: &mut [&mut DMatrix<f64>], nuis
         let known = 1.0 / (prior.sigma * prior.sigma);
         information[(k, k)] += known;
         wanted[k] += known * (prior.value - value);
+    }
+    for &k in held.iter().filter(|k| **k < n) {
+        information.row_mut(k).fill(0.0);
+        information.column_mut(k).fill(0.0);
+        (information[(k, k)], wanted[k]) = (1.0, 0.0);
     }
     // Scaled to unit diagonal: a constant and |Q|² differ by orders of magnitude.
     let size: Vec<f64> = (0..n).map(|i| information[(i, i)].sqrt().max(f64::MIN_POSITIVE)).collect();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Arrangement, Files, Prepared, Shell};
 use crate::base::order::order_by;
 use crate::crystal::elements::{covalent_radius, element_of};
-use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::dynamics::{BandStructure, Vibrations, bands, standard_path};
 use crate::ifc::ForceConstants;
 use crate::job::Job;
 use crate::scattering::{ByMode, from_nearest_peak};
@@ -215,11 +215,7 @@ impl Phonons {
         let e = vibrations.vectors.column(j);
         let atom = |s: usize| Vector3::new(e[3 * s], e[3 * s + 1], e[3 * s + 2]);
         let is_translation = j < vibrations.translations;
-        let along = from_peak.try_normalize(1e-9).filter(|_| vibrations.translations == 0);
-        let longitudinal = along.map(|along| {
-            let along = along.map(nalgebra::Complex::from);
-            (0..n).map(|s| atom(s).dot(&along).norm_sqr()).sum::<f64>()
-        });
+        let longitudinal = longitudinal(vibrations, from_peak, j);
         let mass: f64 = cell.masses.iter().sum();
         let peak = q - from_peak;
         let together = (0..n).fold(Vector3::zeros(), |sum, s| {
@@ -325,8 +321,16 @@ impl Phonons {
     }
 }
 
+/// The share of each vibration along q, which is that from the nearest peak; none at a Bragg peak.
+pub(super) fn longitudinal(vibrations: &Vibrations, from_peak: &Vector3<f64>, j: usize) -> Option<f64> {
+    let along = from_peak.try_normalize(1e-9).filter(|_| vibrations.translations == 0)?;
+    let (along, e) = (along.map(nalgebra::Complex::from), vibrations.vectors.column(j));
+    let atom = |s: usize| Vector3::new(e[3 * s], e[3 * s + 1], e[3 * s + 2]);
+    Some((0..e.len() / 3).map(|s| atom(s).dot(&along).norm_sqr()).sum::<f64>())
+}
+
 /// “longitudinal acoustic”: the three lowest branches are called acoustic.
-fn character(j: usize, is_translation: bool, longitudinal: Option<f64>) -> String {
+pub(super) fn character(j: usize, is_translation: bool, longitudinal: Option<f64>) -> String {
     if is_translation {
         return "translation".into();
     }

@@ -1,7 +1,7 @@
 //! What the page and `tds` are told of a job: what it is, where its fit is.
 
 use nalgebra::Vector3;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::higher_orders::HigherOrdersReport;
 use crate::crystal::Cell;
@@ -209,16 +209,64 @@ pub struct ProgressReport {
     pub verdict: Option<super::Verdict>,
 }
 
+/// What a hand holds, the fit staying where it is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Hand {
+    /// eV/Å²: all constants (GPa in the elastic limit).
+    pub values: Vec<f64>,
+    /// K: temperature of all data sets that have none of their own; null where the job's stays.
+    #[serde(default)]
+    pub temperature: Option<f64>,
+    /// Factor of all lengths of the crystal, 0.5 to 2; null where they stay.
+    #[serde(default)]
+    pub stretch: Option<f64>,
+    /// Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one
+    /// goes to its best.
+    #[serde(default)]
+    pub held: Vec<Vec<Option<f64>>>,
+}
+
 /// The model at constants that a hand moved, in numbers.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TouchReport {
     /// eV/Å²: the constants, those that follow from others included.
     pub values: Vec<f64>,
-    /// Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable.
+    /// Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable.
     pub chi2_reduced: Option<f64>,
     /// Name and value (GPa) of each elastic constant.
     pub elastic: Vec<(String, f64)>,
+    /// Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that
+    /// is not stable.
+    pub nuisances: Vec<Vec<f64>>,
+}
+
+/// What the model of one datum consists of, in units of the data.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ScatteredReport {
+    /// One phonon, by branch, the slowest first; where Q is averaged over voxels or a resolution, in the shares of its centre.
+    pub branches: Vec<BranchReport>,
+    /// Two phonons.
+    pub two: f64,
+    /// Three phonons and more.
+    pub more: f64,
+    /// What the crystal's vibrations do not scatter: backgrounds, and Compton scattering where it is in the model.
+    pub rest: f64,
+}
+
+/// What one branch scatters.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct BranchReport {
+    /// “longitudinal acoustic”: in words.
+    pub character: String,
+    /// THz: its frequency.
+    pub frequency: f64,
+    /// Its one-phonon intensity, in units of the data.
+    pub intensity: f64,
 }
 
 /// The fit after one iteration.

@@ -3,12 +3,14 @@
 use nalgebra::DMatrix;
 
 use super::ahead::Computed;
-use super::report::TouchReport;
+use super::models::check_temperature;
+use super::report::{Hand, TouchReport};
 use super::result::elastic;
 use super::{Files, Run};
 use crate::base::parallel::{Pool, now};
 use crate::dynamics::BandStructure;
 use crate::fit::{DataTerm, Nuisances, Slopes};
+use crate::scattering::Exact;
 use crate::{Error, Result};
 
 /// The model at constants that are not in force.
@@ -17,6 +19,14 @@ pub struct Touched {
     pub report: TouchReport,
     /// What it predicts at every row of each data set; none where the crystal is not stable.
     pub models: Option<Vec<Vec<f64>>>,
+}
+
+/// The models of all data sets at another temperature and size of the crystal, one phonon alone.
+#[derive(Clone)]
+pub(super) struct Elsewhere {
+    temperature: Option<f64>,
+    stretch: Option<f64>,
+    models: Vec<Exact>,
 }
 
 /// What of the data is asked for when a constant is pointed at.
@@ -49,22 +59,62 @@ impl<F: Files> Run<F> {
         })
     }
 
-    /// The model with the constants `values`, while the fit stays where it is. Orders beyond one phonon are those of where it
-    /// stands: they change little and take long. Scale and backgrounds follow the data where the likelihood is Gaussian.
+    /// The model of what a hand holds, while the fit stays where it is. Orders beyond one phonon are those of where it
+    /// stands: they change little and take long; so is what an instrument adds that depends on |Q|. Scale and backgrounds that
+    /// are not held follow the data where the likelihood is Gaussian.
     ///
     /// # Errors
-    /// Values that are not one finite number for each constant.
-    pub fn touch(&self, values: &[f64]) -> Result<Touched> {
-        let theta = self.fitted(values)?;
+    /// Values that are not one finite number for each constant, a temperature that there is not, a crystal of other size where
+    /// dipoles or a continuum feel that.
+    pub fn touch(&self, hand: &Hand) -> Result<Touched> {
+        let theta = self.fitted(&hand.values)?;
         let values = self.prepared.all_constants(&theta);
         let elastic = elastic(&self.prepared, &theta, None);
-        let mut report = TouchReport { values, chi2_reduced: None, elastic: vec![] };
-        report.elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
-        let models = now(self.touched(&theta, &mut report.chi2_reduced));
+        let elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
+        let mut report = TouchReport { values, chi2_reduced: None, elastic, nuisances: vec![] };
+        self.look_elsewhere(hand)?;
+        let models = now(self.touched(&theta, hand, &mut report));
         Ok(Touched { report, models })
     }
 
-    async fn touched(&self, theta: &[f64], chi2_reduced: &mut Option<f64>) -> Option<Vec<Vec<f64>>> {
+    /// Has the models at the temperature and the size that a hand holds at hand.
+    fn look_elsewhere(&self, hand: &Hand) -> Result<()> {
+        let mut elsewhere = self.elsewhere.borrow_mut();
+        if hand.temperature.is_none() && hand.stretch.is_none() {
+            *elsewhere = None;
+            return Ok(());
+        }
+        if elsewhere
+            .as_ref()
+            .is_some_and(|at| (at.temperature, at.stretch) == (hand.temperature, hand.stretch))
+        {
+            return Ok(());
+        }
+        let model = &self.prepared.job.model;
+        if let Some(t) = hand.temperature {
+            check_temperature("temperature", t, model.statistics)?;
+        }
+        let stretch = hand.stretch.unwrap_or(1.0);
+        let feels = self.prepared.family.long_range().is_some() || model.order.is_elastic();
+        if !(0.5..=2.0).contains(&stretch) || (hand.stretch.is_some() && feels) {
+            let what =
+                if feels { "another size of a crystal that feels it".into() } else { format!("{stretch}") };
+            return Err(
+                Error::value(what, "a factor from 0.5 to 2, of a crystal of springs alone").of("stretch")
+            );
+        }
+        let terms = &self.session.problem.terms;
+        let models = terms.iter().enumerate().map(|(n, term)| {
+            let own = self.prepared.job.data.get(n).and_then(|d| d.temperature);
+            let t = own.or(hand.temperature).unwrap_or(term.model.one_phonon().thermal().temperature_k);
+            term.model.one_phonon_elsewhere(&self.prepared.crystal, t, stretch)
+        });
+        let models = models.collect();
+        *elsewhere = Some(Elsewhere { temperature: hand.temperature, stretch: hand.stretch, models });
+        Ok(())
+    }
+
+    async fn touched(&self, theta: &[f64], hand: &Hand, report: &mut TouchReport) -> Option<Vec<Vec<f64>>> {
         let problem = &self.session.problem;
         let pool = Pool::here();
         let at = self.session.current();
@@ -73,18 +123,39 @@ impl<F: Files> Run<F> {
             let apart = self.apart(Pool::here());
             (0..problem.terms.len()).map(|n| now(apart.model(&self.session, n)).1).collect()
         });
-        for (term, beyond) in problem.terms.iter().zip(beyond) {
-            let mut values = term.model.one_phonon_in(&pool, theta).await?;
+        let elsewhere = self.elsewhere.borrow().clone();
+        for (t, (term, beyond)) in problem.terms.iter().zip(beyond).enumerate() {
+            let model = elsewhere.as_ref().map_or(&term.model, |at| &at.models[t]);
+            let mut values = model.one_phonon_in(&pool, theta).await?;
             values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
             intensities.push(values);
         }
-        let (chi2, nuisances) = problem.misfit_of(&pool, at, &intensities).await?;
-        *chi2_reduced = Some(chi2 / problem.degrees() as f64);
+        let units = self.units();
+        let held = hand.held.iter().zip(&units).map(|(held, units)| {
+            held.iter().zip(units).map(|(value, unit)| value.map(|value| value / unit)).collect()
+        });
+        let held: Vec<Vec<Option<f64>>> = held.collect();
+        let (chi2, nuisances) = problem.misfit_of(&pool, at, &intensities, &held).await?;
+        report.chi2_reduced = Some(chi2 / problem.degrees() as f64);
+        let found = nuisances.iter().cloned().zip(&units);
+        let found =
+            found.map(|(mut n, units)| n.all_mut().zip(units).map(|(value, unit)| *value * unit).collect());
+        report.nuisances = found.collect();
         let mut models = Vec::with_capacity(intensities.len());
         for (t, (term, values)) in problem.terms.iter().zip(&intensities).enumerate() {
             models.push(self.predicted(t, term, values, &nuisances[t]).await);
         }
         Some(models)
+    }
+
+    /// What one is in the units of the progress, of the scale, the backgrounds and the effects of each data set.
+    fn units(&self) -> Vec<Vec<f64>> {
+        let nuisances = &self.session.current().nuisances;
+        let of = |(term, nuisances): (&DataTerm, &Nuisances)| {
+            let named = term.measurement.named(nuisances).into_iter().map(|(_, _, _, unit)| unit);
+            std::iter::once(1.0).chain(named).collect()
+        };
+        self.session.problem.terms.iter().zip(nuisances).map(of).collect()
     }
 
     async fn predicted(&self, t: usize, term: &DataTerm, values: &[f64], nuisances: &Nuisances) -> Vec<f64> {

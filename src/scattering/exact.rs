@@ -330,10 +330,25 @@ impl Exact {
         Some(Parts { one, higher })
     }
 
+    /// One phonon alone, elsewhere: see [`OnePhonon::elsewhere`].
+    pub fn one_phonon_elsewhere(&self, crystal: &Crystal, temperature_k: f64, stretch: f64) -> Self {
+        self.one.elsewhere(crystal, temperature_k, stretch).into()
+    }
+
     /// One-phonon intensities at `theta`; `None` when Φ is not positive definite.
     pub async fn one_phonon_in(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<f64>> {
         let state = self.one.state_for_values(pool, theta).await?;
         self.one.intensities_in(pool, &state).await
+    }
+
+    /// The orders beyond one phonon at one point, by its number: two phonons, and more.
+    pub async fn beyond_at(&self, pool: &Pool, theta: &[f64], index: usize) -> Option<[f64; 2]> {
+        let Some(higher) = &self.higher else { return Some([0.0; 2]) };
+        let state = self.state_for_values_in(pool, theta).await?;
+        let at = self.at(&state, state.higher.as_ref()?);
+        let two = higher.intensity_at(at, index, Part::TwoPhonon).await;
+        let all = higher.intensity_at(at, index, Part::Higher).await;
+        Some([two, all - two])
     }
 
     /// The orders apart; `None` when Φ is not positive definite.

@@ -27,10 +27,10 @@ pub struct OnePhonon {
     n_atoms: usize,
     n_points: usize,
     /// At the nodes where there is a resolution, else at the points.
-    table: PhaseTable,
+    table: Arc<PhaseTable>,
     mean_square: MeanSquare,
-    points: Points,
-    spread: Option<Spread>,
+    points: Arc<Points>,
+    spread: Option<Arc<Spread>>,
     /// The mean-square displacement (Å²) of the atoms where Φ is that of a continuum.
     acoustic: Option<f64>,
 }
@@ -171,8 +171,8 @@ impl OnePhonon {
         q: Vec<Vector3<f64>>,
         acoustic: Option<f64>,
     ) -> Self {
-        let points = scatterers(crystal, &q, acoustic).await;
-        let table = PhaseTable::new(family, from_centre(crystal, q, acoustic), TABLE_BUDGET);
+        let points = Arc::new(scatterers(crystal, &q, acoustic).await);
+        let table = Arc::new(PhaseTable::new(family, from_centre(crystal, q, acoustic), TABLE_BUDGET));
         let (n_atoms, n_points) = (family.n_atoms, table.n_points);
         OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None, acoustic }
     }
@@ -252,9 +252,9 @@ impl OnePhonon {
         let cost = 10.0 * LANES as f64;
         resting(self.n_points.div_ceil(LANES), cost, &mut |range| range.for_each(&mut spread)).await;
         let points = scatterers(crystal, &all, self.acoustic).await;
-        self.spread = Some(Spread { points, first, weights, slopes, averages });
-        if averages {
-            self.table = PhaseTable::new(family, from_centre(crystal, all, self.acoustic), TABLE_BUDGET);
+        self.spread = Some(Arc::new(Spread { points, first, weights, slopes, averages }));
+        let nodes = if averages {
+            all
         } else {
             // The points themselves come first.
             let mut q: Vec<Vector3<f64>> = (0..self.n_blocks() * LANES)
@@ -264,9 +264,28 @@ impl OnePhonon {
                 })
                 .collect();
             q.extend(all);
-            self.table = PhaseTable::new(family, from_centre(crystal, q, self.acoustic), TABLE_BUDGET);
-        }
+            q
+        };
+        let nodes = from_centre(crystal, nodes, self.acoustic);
+        self.table = Arc::new(PhaseTable::new(family, nodes, TABLE_BUDGET));
         self
+    }
+
+    /// The same force constants at another temperature, where all lengths of the crystal are `stretch` times as large: what
+    /// does not depend on either is shared. In the units of hkl the resolution stays, Å⁻¹ or not. Not for polar crystals, whose
+    /// dipoles feel the distance, and not for a continuum.
+    pub fn elsewhere(&self, crystal: &Crystal, temperature_k: f64, stretch: f64) -> Self {
+        let thermal = Thermal { temperature_k, ..self.thermal.clone() };
+        let mean_square = self.mean_square.at_temperature(temperature_k);
+        let mut other = OnePhonon { thermal, mean_square, ..self.clone() };
+        if stretch.to_bits() != 1f64.to_bits() {
+            other.points = Arc::new(self.points.stretched(crystal, stretch));
+            other.spread = self.spread.as_ref().map(|spread| {
+                let points = spread.points.stretched(crystal, stretch);
+                Arc::new(Spread { points, ..(**spread).clone() })
+            });
+        }
+        other
     }
 
     /// The points with their form factors.
@@ -349,7 +368,7 @@ impl OnePhonon {
         rows: Option<&mut [Lanes]>,
     ) -> bool {
         let used = (self.n_points - b * LANES).min(LANES);
-        let Some(spread) = self.spread.as_ref().filter(|s| s.averages) else {
+        let Some(spread) = self.spread.as_deref().filter(|s| s.averages) else {
             return self.plain_block(b, (&self.points, b), state, work, used, intensity, rows);
         };
         let n_rows = if rows.is_some() { self.n_rows() } else { 0 };
@@ -523,6 +542,14 @@ impl OnePhonon {
             }
         }
         true
+    }
+
+    /// The intensity at one point, by its number; `None` when Φ is not positive definite.
+    pub async fn intensity_at(&self, theta: &[f64], index: usize) -> Option<f64> {
+        let state = self.state_for_values(&Pool::here(), theta).await?;
+        let mut lanes = [0.0; LANES];
+        let stable = self.block(index / LANES, &state, &mut Workspace::default(), &mut lanes, None);
+        stable.then_some(lanes[index % LANES])
     }
 
     /// All intensities, electron² per primitive cell; `None` when Φ is not positive definite.

@@ -44,6 +44,22 @@ impl Points {
         Points { n: q.len(), q: q_lanes, factors }
     }
 
+    /// Those of the same hkl where all lengths of the crystal are `stretch` times as large.
+    pub fn stretched(&self, crystal: &Crystal, stretch: f64) -> Self {
+        let q: Vec<[Lanes; 3]> = self.q.iter().map(|q| q.map(|axis| axis.map(|x| x / stretch))).collect();
+        let factors = q
+            .iter()
+            .flat_map(|q| {
+                let norm = |lane: usize| Vector3::from_fn(|a, _| q[a][lane]).norm();
+                crystal.form_factors.iter().map(move |factor| {
+                    let values: [(f64, f64); LANES] = std::array::from_fn(|lane| factor.value(norm(lane)));
+                    (values.map(|v| v.0), values.map(|v| v.1))
+                })
+            })
+            .collect();
+        Points { n: self.n, q, factors }
+    }
+
     /// The same as one atom that scatters like the whole cell where all atoms move alike: Σ f_s exp(iG·τ_s) with the nearest
     /// Bragg peak G and the mean-square displacement `u`, Å².
     #[cfg(feature = "chosen")]

@@ -8,6 +8,7 @@
 //! that.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use nalgebra::{Complex, DMatrix, Matrix3, Vector3};
 
@@ -33,7 +34,7 @@ pub struct MeanSquare {
     /// `basis[k][s]` = E_k on atom s.
     pub basis: Vec<Vec<Matrix3<f64>>>,
     /// Meshes with the weight of each in the extrapolation.
-    meshes: Vec<(f64, Vec<f64>, PhaseTable)>,
+    meshes: Vec<(f64, Vec<f64>, Arc<PhaseTable>)>,
     /// Index of Γ in the mesh of a periodic supercell of a crystal with a basis.
     gamma: Option<usize>,
     /// What `meshes` are, where they stand for an infinite one.
@@ -117,7 +118,7 @@ impl MeanSquare {
         meshes: Vec<(f64, Mesh)>,
     ) -> Self {
         let table = |(factor, mesh): (f64, Mesh)| {
-            (factor, mesh.weights, PhaseTable::new(family, mesh.k, TABLE_BUDGET))
+            (factor, mesh.weights, Arc::new(PhaseTable::new(family, mesh.k, TABLE_BUDGET)))
         };
         MeanSquare {
             thermal,
@@ -148,9 +149,15 @@ impl MeanSquare {
         }
         let weights = points.iter().map(|p| p.1 / total).collect();
         let k = points.into_iter().map(|p| p.0).collect();
-        let meshes = vec![(1.0, weights, PhaseTable::new(family, k, TABLE_BUDGET))];
+        let meshes = vec![(1.0, weights, Arc::new(PhaseTable::new(family, k, TABLE_BUDGET)))];
         let n_atoms = crystal.n_atoms();
         MeanSquare { thermal, n_atoms, basis: all_tensors(n_atoms), meshes, gamma, rule: None, error: None }
+    }
+
+    /// The same at another temperature, on the same meshes.
+    pub fn at_temperature(&self, temperature_k: f64) -> Self {
+        let thermal = Thermal { temperature_k, ..self.thermal.clone() };
+        MeanSquare { thermal, ..self.clone() }
     }
 
     pub(super) fn thermal(&self) -> &Thermal {

@@ -22,22 +22,18 @@ export interface Columns {
     used: Uint8Array;
 }
 
-/** Phonon dispersion along the standard path of the crystal. */
+/** Phonon dispersion along the standard path of the crystal, or another one. */
 export interface Bands {
     /** Å⁻¹: length of the path so far, one entry per point. */
     distance: Float64Array;
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
     /** Points with a name, by their distance. */
     ticks: { at: number; label: string }[];
     /** THz: frequency at each point, one array per branch; imaginary ones are negative. */
     branches: Float64Array[];
     /** THz: their σ, where it is known. */
     sigma: Float64Array[] | null;
-}
-
-/** The same with the wave vectors of the path. */
-export interface PathBands extends Bands {
-    /** r.l.u.: h, k, l of one point after the other. */
-    hkl: Float64Array;
 }
 
 /** A piece of a crystal, from its middle. */

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{Answer, files_from, from_js, job_from_js, js_error, to_js};
 use super::task::{Standing, Task};
-use crate::dynamics::BandStructure;
+use crate::dynamics::{BandStructure, PathPoint};
 use crate::ifc::LibraryTitle;
 use crate::job::ConstantsSpec;
 use crate::run::{Computed, ProgressReport, Run, Share};
@@ -131,11 +131,11 @@ impl Engine {
         Ok(())
     }
 
-    /// The model with other constants, at once, while the fit stays where it is: its numbers, and `models`, one array of
+    /// The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
     /// s·I + background for each data set, or null for a crystal that is not stable.
     #[wasm_bindgen(unchecked_return_type = "TouchReport & { models: Float64Array[] | null }")]
-    pub fn touch(&self, values: &[f64]) -> Answer<JsValue> {
-        let touched = self.run()?.touch(values).map_err(js_error)?;
+    pub fn touch(&self, #[wasm_bindgen(unchecked_param_type = "Hand")] hand: &JsValue) -> Answer<JsValue> {
+        let touched = self.run()?.touch(&from_js("hand", hand)?).map_err(js_error)?;
         let report = to_js(&touched.report)?;
         let array = |models: Vec<Vec<f64>>| -> js_sys::Array {
             models.iter().map(|m| JsValue::from(Float64Array::from(m.as_slice()))).collect()
@@ -162,6 +162,12 @@ impl Engine {
     pub fn row_says(&self, n: usize, row: usize) -> Answer<Float64Array> {
         let all = self.run()?.row_says(n, row).map_err(js_error)?;
         Ok(Float64Array::from(all.as_slice()))
+    }
+
+    /// What the model of a row consists of, in units of the data.
+    #[wasm_bindgen(unchecked_return_type = "ScatteredReport")]
+    pub fn scattered(&self, n: usize, row: usize) -> Answer<JsValue> {
+        to_js(&self.run()?.scattered(n, row).map_err(js_error)?)
     }
 
     /// A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
@@ -322,6 +328,19 @@ impl Engine {
         Ok(Float64Array::from(run.model(n).as_slice()))
     }
 
+    /// Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
+    /// leg leads there from the point before, else 0; without points, the standard path.
+    pub fn follow(&mut self, labels: &str, points: &[f64]) {
+        let path = labels.split('\n').zip(points.chunks_exact(4)).map(|(label, at)| PathPoint {
+            label: label.to_owned(),
+            hkl: nalgebra::Vector3::new(at[0], at[1], at[2]),
+            joined: at[3] != 0.0,
+        });
+        if let Some(run) = &mut self.run {
+            run.follow(path.collect());
+        }
+    }
+
     /// Dispersion of "current", "start" or a set of constants as in a job.
     #[wasm_bindgen(unchecked_return_type = "Bands")]
     pub fn bands(
@@ -365,6 +384,7 @@ pub(super) fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
     };
     let out = Object::new();
     Reflect::set(&out, &"distance".into(), &Float64Array::from(bands.distance.as_slice()))?;
+    Reflect::set(&out, &"hkl".into(), &Float64Array::from(bands.hkl.as_flattened()))?;
     let ticks = js_sys::Array::new();
     for (at, label) in &bands.ticks {
         let tick = Object::new();

@@ -60,6 +60,16 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
+/** What one branch scatters. */
+export interface BranchReport {
+    /** “longitudinal acoustic”: in words. */
+    character: string;
+    /** THz: Its frequency. */
+    frequency: number;
+    /** Its one-phonon intensity, in units of the data. */
+    intensity: number;
+}
+
 /** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
@@ -285,6 +295,22 @@ export interface DatasetDescription {
     agreement: Agreement;
 }
 
+/** The density of states. */
+export interface DensityReport {
+    /** THz: Where the first interval begins; imaginary frequencies are negative. */
+    from: number;
+    /** THz: Width of an interval. */
+    step: number;
+    /** Modes per THz and primitive cell: the mean over each interval. They add up to three for each atom. */
+    values: number[];
+    /** Points of the mesh along the primitive reciprocal axes. */
+    mesh: [number, number, number];
+    /** Wave vectors whose frequencies were computed. */
+    computed: number;
+    /** fraction: Of the modes that lie elsewhere on a mesh of every second point. */
+    unsettled: number | null;
+}
+
 /** What a job turned out to be. */
 export interface Description {
     /** The crystal. */
@@ -483,6 +509,18 @@ export interface GroupTitle {
     number: number;
     /** Short Hermann–Mauguin symbol without blanks. */
     symbol: string;
+}
+
+/** What a hand holds, the fit staying where it is. */
+export interface Hand {
+    /** eV/Å²: All constants (GPa in the elastic limit). */
+    values: number[];
+    /** K: Temperature of all data sets that have none of their own; null where the job's stays. Default: null. */
+    temperature: number | null;
+    /** Factor of all lengths of the crystal, 0.5 to 2; null where they stay. Default: null. */
+    stretch: number | null;
+    /** Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one goes to its best. Default: []. */
+    held: (number | null)[][];
 }
 
 /** Higher orders over the data of a fit. */
@@ -853,6 +891,28 @@ export interface Part {
     degrees: number;
 }
 
+/** A point of a path. */
+export interface PathPlace {
+    /** What it is called. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** r.l.u.: H, k, l of the input cell. */
+    hkl: [number, number, number];
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+    /** Whether the path leads here from the point before. */
+    joined: boolean;
+}
+
+/** A path through reciprocal space. */
+export interface PathReport {
+    /** As it can be typed. */
+    text: string;
+    /** Its points. */
+    points: PathPlace[];
+}
+
 /** What is known of the crystal before a Q is chosen. */
 export interface PhononsReport {
     /** Its elements, in the order of the atoms. */
@@ -982,6 +1042,26 @@ export interface PseudoData {
     U_A2?: Record<string, [number, number]>;
 }
 
+/** A published frequency. */
+export interface PublishedPoint {
+    /** Å⁻¹: Length of the path so far. */
+    distance: number;
+    /** THz: The frequency. */
+    frequency: number;
+    /** THz: Its standard deviation. */
+    sigma: number | null;
+}
+
+/** Published frequencies on a path. */
+export interface PublishedReport {
+    /** Where they lie on the path; one that lies on several parts of it stands there several times. */
+    points: PublishedPoint[];
+    /** How many there are. */
+    total: number;
+    /** How many of them lie on the path. */
+    on_path: number;
+}
+
 /** Which random numbers the samples of successive steps use. */
 export type RandomNumbers = "fresh" | "common";
 
@@ -1024,6 +1104,18 @@ export type Sampler = "block" | "dense";
 
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
+
+/** What the model of one datum consists of, in units of the data. */
+export interface ScatteredReport {
+    /** One phonon, by branch, the slowest first; where Q is averaged over voxels or a resolution, in the shares of its centre. */
+    branches: BranchReport[];
+    /** Two phonons. */
+    two: number;
+    /** Three phonons and more. */
+    more: number;
+    /** What the crystal's vibrations do not scatter: backgrounds, and Compton scattering where it is in the model. */
+    rest: number;
+}
 
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
@@ -1196,10 +1288,12 @@ export interface Tied {
 export interface TouchReport {
     /** eV/Å²: The constants, those that follow from others included. */
     values: number[];
-    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable. */
     chi2_reduced: number | null;
     /** Name and value (GPa) of each elastic constant. */
     elastic: [string, number][];
+    /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
+    nuisances: number[][];
 }
 
 /** The fit after one iteration. */
@@ -1284,3 +1378,29 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
+
+/** A point of the zone that a path can go to. */
+export interface ZonePoint {
+    /** Its name, or h k l. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+}
+
+/** The first Brillouin zone. */
+export interface ZoneReport {
+    /** Å⁻¹: X, y, z of its corners. */
+    corners: [number, number, number][];
+    /** Numbers of the corners of each face, counter-clockwise as seen from outside. */
+    faces: number[][];
+    /** Its middle, the middles of faces and edges, and the corners. */
+    points: ZonePoint[];
+    /** Å⁻¹: X, y, z of a*, b*, c* of the input cell. */
+    axes: [[number, number, number], [number, number, number], [number, number, number]];
+    /** The usual path, as it can be typed. */
+    usual: string;
+    /** Names that can be typed. */
+    names: string[];
+}

@@ -10,14 +10,23 @@ import { Window } from "./window.js";
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {{x: number, y: number}} Pixel */
 /** @typedef {{ink: string, muted: string, line: string, paper: string, hatch: string, accent: string, font: string}} Look */
-/** @typedef {{values: Float64Array, used: Uint8Array, lo: number, hi: number, log: boolean, colours: string}} Content */
+/** @typedef {import("./colour-bar.js").Colouring} Colouring */
+/** @typedef {{values: Float64Array, used: Uint8Array} & Colouring} Content */
+/**
+ * A line over the map, in numbers of pixels, fractions allowed. `knobs`: its points are marked, the first one filled.
+ * @typedef {{points: Pixel[], closed?: boolean, knobs?: boolean}} Stroke
+ */
 
-const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
+/** CSS pixels around the plot. */
+export const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
 
 export class MapPanel {
   /** @type {Plane | null} */
   #plane = null;
   #pixels = document.createElement("canvas");
+  /** The hatch below the pixels, and marks and axes above them: they stay where only values change. */
+  #below = document.createElement("canvas");
+  #above = document.createElement("canvas");
   #plot;
   #window;
 
@@ -38,16 +47,16 @@ export class MapPanel {
     this.#window.over(plane);
     const context = this.#plot.begin(aspect);
     if (!context) return;
-    this.#drawMask(context, plane, content, look);
-    const { values, used, lo, hi, log, colours } = content;
-    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
-    this.#drawBragg(context, plane, bragg);
-    this.#drawRings(context, rings);
+    const [below, above] = [this.#plot.layer(this.#below), this.#plot.layer(this.#above)];
+    if (!below || !above) return;
+    this.#drawMask(below, plane, content, look);
+    this.#drawBragg(above, plane, bragg);
+    this.#drawRings(above, rings);
     const { w, h } = this.#plot.box;
     const view = this.#window.view;
     const [xFrom, yFrom] = [plane.xStart + view.x * plane.xStep, plane.yStart + view.y * plane.yStep];
     this.#plot.axes(
-      context,
+      above,
       look,
       {
         ticks: ticksOf(xFrom, plane.xStep, view.w, w / 34),
@@ -60,6 +69,21 @@ export class MapPanel {
         name: AXES[plane.yAxis] ?? "",
       },
     );
+    this.#compose(context, plane, content);
+  }
+
+  /** Other values on the same plane, the same part of it and the same size; masked is what was. @param {Content} content */
+  repaint(content) {
+    const plane = this.#plane;
+    const context = this.#plot.again();
+    if (plane && context) this.#compose(context, plane, content);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Content} content */
+  #compose(context, plane, { values, used, lo, hi, scale, colours }) {
+    this.#plot.lay(context, this.#below);
+    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, scale, colours));
+    this.#plot.lay(context, this.#above);
     this.showCrosshair(null);
   }
 
@@ -163,30 +187,30 @@ export class MapPanel {
     context.stroke();
   }
 
-  /** Draws a closed outline over what is shown. @param {Pixel[]} corners In numbers of pixels, fractions allowed. */
-  showOutline(corners) {
-    const plane = this.#plane;
+  /** Draws lines over what is shown. @param {Stroke[]} strokes */
+  showStrokes(strokes) {
     const context = this.canvas.getContext("2d");
-    if (!plane || !context || corners.length === 0) return;
+    if (!this.#plane || !context || strokes.length === 0) return;
     context.save();
     this.#clip(context);
-    context.beginPath();
-    for (const corner of corners) {
-      const at = this.#toCss(corner.x, corner.y);
-      context.lineTo(at.x, at.y);
-    }
-    context.closePath();
-    for (const corner of corners) {
-      const at = this.#toCss(corner.x, corner.y);
-      context.rect(at.x - 2, at.y - 2, 4, 4);
-    }
-    for (const [width, colour] of /** @type {const} */ ([
-      [3.5, "rgb(0 0 0 / 0.6)"],
-      [1.5, "#ffffff"],
-    ])) {
-      context.lineWidth = width;
-      context.strokeStyle = colour;
-      context.stroke();
+    for (const { points, closed, knobs } of strokes) {
+      context.beginPath();
+      const places = points.map(({ x, y }) => this.#toCss(x, y));
+      for (const [i, at] of places.entries()) context[i === 0 ? "moveTo" : "lineTo"](at.x, at.y);
+      if (closed) context.closePath();
+      if (knobs) for (const at of places) context.rect(at.x - 2.5, at.y - 2.5, 5, 5);
+      // What only bounds is thinner than what can be taken hold of.
+      for (const [width, colour] of /** @type {const} */ ([
+        [knobs ? 3.5 : 2, "rgb(0 0 0 / 0.6)"],
+        [knobs ? 1.5 : 0.75, "#ffffff"],
+      ])) {
+        context.lineWidth = width;
+        context.strokeStyle = colour;
+        context.stroke();
+      }
+      context.fillStyle = "#ffffff";
+      const [first] = places;
+      if (knobs && first) context.fillRect(first.x - 2.5, first.y - 2.5, 5, 5);
     }
     context.restore();
   }
@@ -243,5 +267,5 @@ export class MapPanel {
 /** Where pixels are whole numbers of steps. @param {number} start @param {number} step @param {number} n @param {number} room */
 function ticksOf(start, step, n, room) {
   if (n === 1) return [start];
-  return axis_ticks(start, start + (n - 1) * step, false, Math.max(2, Math.floor(room)));
+  return axis_ticks(start, start + (n - 1) * step, "linear", Math.max(2, Math.floor(room)));
 }

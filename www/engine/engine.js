@@ -187,9 +187,9 @@ export class EngineLink {
     this.#live?.link.send({ type: "place", run: this.#live.run, values });
   }
 
-  /** The model with other constants, at once. @param {number[]} values @param {boolean} bands @returns {Promise<import("./protocol.js").Touched>} */
-  touch(values, bands) {
-    return this.save({ touch: values, bands });
+  /** The model of what a hand holds, at once. @param {import("./protocol.js").Hand} hand @param {boolean} bands @returns {Promise<import("./protocol.js").Touched>} */
+  touch(hand, bands) {
+    return this.save({ touch: hand, bands });
   }
 
   /** @param {import("./protocol.js").Saveable | import("./protocol.js").Question} what @returns {Promise<any>} */

@@ -31,8 +31,12 @@
  * @typedef {"result" | "job" | "constants" | "models"} Saveable
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
  *   with constants that are not in force; both null for what was not asked for or cannot be.
- * @typedef {{touch: number[], bands: boolean} | {says: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: all constants; `says`: what a datum says of each
+ * @typedef {{start: Bands | null, current: Bands | null, truth: Bands | null}} Followed  The dispersion along another path.
+ * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
+ * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
+ * @typedef {{touch: Hand, bands: boolean} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `follow`: of each point of a
+ *   path h, k, l, and 1 where a leg leads there, none for the usual path; `says`: what a datum says of each
  *   constant; `knows`: what each datum says of one, a list for every data set.
  */
 
@@ -110,17 +114,33 @@
 /** The view “Crystal” and its worker.
  * @typedef {import("../../pkg/whole/tds_inversion.js").PhononsReport} PhononsReport
  * @typedef {import("../../pkg/whole/tds_inversion.js").ModesReport} ModesReport
- * @typedef {import("../../pkg/whole/tds_inversion.js").PathBands} PathBands
  * @typedef {import("../../pkg/whole/tds_inversion.js").Piece} Piece
  * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenCrystal
  * @typedef {{type: "look", run: number, hkl: Vector, cells: Cells | null}} LookCrystal  `cells`: of the piece that is drawn, without them as the wave needs.
  * @typedef {{type: "move", run: number, hkl: Vector, mode: number}} MoveCrystal
  * @typedef {Start | OpenCrystal | LookCrystal | MoveCrystal} ToCrystal
- * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: PathBands}} PhononsMessage
+ * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: Bands}} PhononsMessage
  * @typedef {{type: "modes", run: number, modes: ModesReport, place: number | null, piece: Piece | null}} ModesMessage  `place`: number of the point of the
  * dispersion that Q is equivalent to; `piece` where it is another one than before.
  * @typedef {{type: "pattern", run: number, mode: number, pattern: Float64Array}} PatternMessage
  * @typedef {PhononsMessage | ModesMessage | PatternMessage | Refused | Failed | Crashed} FromCrystal
+ */
+
+/** What belongs to a dispersion curve, and its worker.
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ZoneReport} Zone
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ZonePoint} ZonePoint
+ * @typedef {import("../../pkg/whole/tds_inversion.js").PathReport} Path
+ * @typedef {import("../../pkg/whole/tds_inversion.js").DensityReport} Density
+ * @typedef {import("../../pkg/whole/tds_inversion.js").PublishedReport} Published
+ * @typedef {{path: string} | {density: number} | {published: {name: string, bytes: Uint8Array, path: string}}} DispersionQuestion  `path`: as it is
+ *   typed; `density`: intervals.
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenDispersion
+ * @typedef {{type: "ask", run: number, ticket: number, what: DispersionQuestion}} AskDispersion
+ * @typedef {Start | OpenDispersion | AskDispersion} ToDispersion
+ * @typedef {{type: "zone", run: number, zone: Zone}} ZoneMessage
+ * @typedef {{type: "answer", run: number, ticket: number, value: any}} AnswerMessage
+ * @typedef {{type: "unanswered", run: number, ticket: number, trouble: Trouble}} UnansweredMessage
+ * @typedef {ZoneMessage | AnswerMessage | UnansweredMessage | Refused | Failed | Crashed} FromDispersion
  */
 
 export {};

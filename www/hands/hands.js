@@ -8,6 +8,7 @@ import { any, button, byId, make } from "../page/dom.js";
 import { count } from "../page/messages.js";
 import { reduced } from "../page/numbers.js";
 import { Actions } from "./actions.js";
+import { Besides } from "./besides.js";
 import { Slider } from "./slider.js";
 import { Trail } from "./trail.js";
 
@@ -71,6 +72,7 @@ export class Hands {
   /** How long the last answer to what pixels know took, ms. */
   #knew = 0;
   #trail;
+  #besides;
   actions = new Actions(() => this.#showActions());
 
   /** @param {import("../page/store.js").Store} store @param {import("../engine/engine.js").EngineLink} link @param {Parts} parts */
@@ -82,6 +84,11 @@ export class Hands {
       look: (values) => this.#look(values),
       leave: () => this.#leave(),
       take: (values, name) => this.#act(name, values),
+    });
+    this.#besides = new Besides({
+      moved: (name) => this.#hold(name),
+      rested: (settings) => this.#settle(settings),
+      left: () => this.#leave(),
     });
     store.subscribe(["open", "frame", "unit"], (changed) => this.#follow(changed));
     button("undo").addEventListener("click", () => this.actions.undo());
@@ -98,10 +105,20 @@ export class Hands {
     if (this.#undoing) return;
     const wish = async (/** @type {Values} */ values) => {
       this.#undoing = true;
-      await this.#parts.wish(values);
+      await this.#keeping(values);
       this.#undoing = false;
     };
     this.actions.add({ name, undo: () => wish(before), redo: () => wish(after) });
+  }
+
+  /** Changes settings; the springs stay where they are. @param {Values} settings @param {number[]} [springs] */
+  async #keeping(settings, springs = this.#store.state.frame?.progress.values) {
+    const labels = this.#labels;
+    await this.#parts.wish(settings);
+    const now = this.#store.state.frame?.progress.values;
+    if (!springs || !now || labels !== this.#labels || springs.every((value, p) => value === now[p])) return;
+    this.#moved = "springs kept";
+    this.#parts.place(springs);
   }
 
   /** What a datum says, in words, once that is known. @param {number} set @param {number} row @returns {Promise<string>} */
@@ -123,7 +140,10 @@ export class Hands {
   #follow(changed) {
     const { open, frame } = this.#store.state;
     if (!open || !frame) return;
-    if (changed.has("open")) this.#open(open.opened.description.parameters.map(({ label }) => label));
+    if (changed.has("open")) {
+      this.#open(open.opened.description.parameters.map(({ label }) => label));
+      this.#besides.open(open.opened.job, open.opened);
+    }
     if (changed.has("frame")) this.#advance(frame);
     this.#show(frame);
   }
@@ -146,7 +166,7 @@ export class Hands {
       : "";
     this.#sliders = (none ? [] : labels).map(
       (label, p) =>
-        new Slider(label, p, {
+        new Slider(label, `spring-${p}`, {
           moved: (value) => this.#move(p, value),
           rested: () => this.#rest(),
           points: (on) => this.#point(on ? p : null),
@@ -191,17 +211,37 @@ export class Hands {
 
   /** A slider is under the hand. @param {number} p @param {number} value In the unit in force. */
   #move(p, value) {
+    const hand = this.#take();
+    if (!hand) return;
+    hand[p] = value / this.#factor;
+    this.#moved = `${this.#sliders[p]?.label ?? ""} by hand`;
+    this.#touch();
+  }
+
+  /** Something else than a spring is under the hand. @param {string} name */
+  #hold(name) {
+    if (!this.#take()) return;
+    this.#moved = `${name} by hand`;
+    this.#touch();
+  }
+
+  /** All springs, to be moved; none before there is anything. */
+  #take() {
     const { frame } = this.#store.state;
-    if (!frame) return;
+    if (!frame) return null;
     if (frame.playing) this.#parts.command("pause");
     this.#trail.end();
-    this.#hand ??= [...frame.progress.values];
     this.#before ??= [...frame.progress.values];
-    this.#hand[p] = value / this.#factor;
-    this.#moved = `${this.#sliders[p]?.label ?? ""} by hand`;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#rest(), REST);
-    this.#touch();
+    return (this.#hand ??= [...frame.progress.values]);
+  }
+
+  /** Temperature or size become settings, and the springs stay. @param {Values} settings */
+  #settle(settings) {
+    const springs = this.#hand ?? undefined;
+    this.#let();
+    return this.#keeping(settings, springs);
   }
 
   /** Shows the model under the hand; while one is being made the next waits. */
@@ -214,7 +254,8 @@ export class Hands {
     this.#busy = true;
     const start = performance.now();
     try {
-      const touched = await this.#link.touch(this.#hand, this.#took < SWIFT);
+      const hand = { values: this.#hand, ...this.#besides.hand };
+      const touched = await this.#link.touch(hand, this.#took < SWIFT);
       this.#took = performance.now() - start;
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
@@ -239,6 +280,7 @@ export class Hands {
       const slider = this.#sliders[p];
       if (slider && !slider.isHeld) slider.follow(value * this.#factor);
     });
+    this.#besides.follow(touched.nuisances);
     const chi2 = touched.chi2_reduced;
     any("hands-chi2").textContent = chi2 === null ? "unstable" : `χ²/n ${reduced(chi2)}`;
     any("hands").toggleAttribute("data-unstable", !this.#stable);
@@ -261,6 +303,11 @@ export class Hands {
       return;
     }
     const [values, before] = [this.#hand, this.#before];
+    if (this.#besides.isMoved) {
+      // A finger that is still down has not let go.
+      if (!any("besides").matches(":active")) this.#besides.rest();
+      if (this.#hand !== values || values.every((value, p) => value === before[p])) return;
+    }
     this.#let();
     this.#counts.moves += 1;
     this.#remember(this.#moved, before, values);
@@ -280,6 +327,7 @@ export class Hands {
     clearTimeout(this.#timer);
     this.#hand = null;
     this.#before = null;
+    this.#besides.let();
     this.#stable = true;
     any("hands").removeAttribute("data-unstable");
   }
@@ -315,9 +363,10 @@ export class Hands {
           step: step === undefined || hidden || progress.determined[p] === false ? null : step * factor,
           fixed: imposed ? IMPOSED[imposed] : "",
         },
-        LEAST * largest,
+        Math.max(0.6 * Math.abs((progress.values[p] ?? 0) * factor), LEAST * largest),
       );
     });
+    this.#besides.show(progress);
     any("hands-chi2").textContent = `χ²/n ${reduced(progress.chi2_reduced)}`;
     button("follow").disabled = hidden || (fitted && progress.termination !== null);
     this.#showCounts();

@@ -1,4 +1,4 @@
-/** One constant under the hand: its slider, its number, the arrow of the gradient and what a datum says of it. */
+/** A number under the hand: its slider, and for a constant the arrow of the gradient and what a datum says of it. */
 
 import { make } from "../page/dom.js";
 import { readNumber } from "../page/parse.js";
@@ -32,14 +32,15 @@ export class Slider {
   row = make("div", "", { class: "spring" });
 
   /**
-   * @param {string} label @param {number} n Its number.
+   * @param {string} label @param {string} id
    * @param {{
-   *   moved: (value: number) => void, rested: () => void, points: (on: boolean) => void, pressed: () => void,
-   * }} heard  `moved`: under way; `rested`: let go; `points`: somebody points at the eye, or no more.
+   *   moved: (value: number) => void, rested: (typed: boolean) => void, left?: () => void,
+   *   points?: (on: boolean) => void, pressed?: () => void,
+   * }} heard  `moved`: under way; `rested`: let go, or `typed`; `left`: the keys are elsewhere; with `pressed` there is an eye, and
+   *   `points` is told that somebody points at it, or no more.
    */
-  constructor(label, n, heard) {
+  constructor(label, id, heard) {
     this.#label = label;
-    const id = `spring-${n}`;
     this.#knob.id = id;
     this.#words.id = `${id}-arrow`;
     this.#knob.setAttribute("aria-describedby", this.#words.id);
@@ -52,14 +53,14 @@ export class Slider {
     track.append(this.#knob, this.#whisker, this.#arrow);
     const name = make("label", label, { for: id });
     name.append(this.#says);
-    this.row.append(name, track, this.#number, this.#eye, this.#words);
+    this.row.append(name, track, this.#number, ...(heard.pressed ? [this.#eye] : []), this.#words);
     const take = (/** @type {number} */ value) => {
       this.#value = value;
       this.#draw(true);
       heard.moved(value);
     };
     this.#knob.addEventListener("input", () => take(this.#knob.valueAsNumber));
-    this.#knob.addEventListener("change", heard.rested);
+    this.#knob.addEventListener("change", () => heard.rested(false));
     this.#knob.addEventListener("keydown", (event) => {
       // The steps of a slider with any value are the browser's: here they are a part of its range.
       const by = STEP_KEYS[event.key];
@@ -77,11 +78,14 @@ export class Slider {
       if ("problem" in reading) return;
       this.#spread(reading.value);
       take(reading.value);
-      heard.rested();
+      heard.rested(true);
     });
-    this.#eye.addEventListener("click", heard.pressed);
-    this.#eye.addEventListener("pointerenter", () => heard.points(true));
-    this.#eye.addEventListener("pointerleave", () => heard.points(false));
+    this.row.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && this.row.contains(relatedTarget))) heard.left?.();
+    });
+    this.#eye.addEventListener("click", () => heard.pressed?.());
+    this.#eye.addEventListener("pointerenter", () => heard.points?.(true));
+    this.#eye.addEventListener("pointerleave", () => heard.points?.(false));
   }
 
   get label() {
@@ -97,11 +101,10 @@ export class Slider {
     return this.#knob.matches(":active") || document.activeElement === this.#number;
   }
 
-  /** Shows what is in force. @param {Shown} shown @param {number} least Half the least range of a slider. */
-  show(shown, least) {
+  /** Shows what is in force. @param {Shown} shown @param {number} half It can be moved by half as much again at least. */
+  show(shown, half) {
     this.#shown = shown;
     this.#value = shown.value;
-    const half = Math.max(0.6 * Math.abs(shown.value), least);
     const { from, to } = this.#range;
     const centre = (from + to) / 2;
     // The range stays while it serves: under a hand it must not move.
@@ -143,7 +146,8 @@ export class Slider {
     this.#knob.min = String(from);
     this.#knob.max = String(to);
     this.#knob.value = String(this.#value);
-    const text = this.#value.toFixed(this.#decimals);
+    const small = this.#decimals === 6 && Math.abs(this.#value) < 1e-2;
+    const text = small ? String(Number(this.#value.toPrecision(4))) : this.#value.toFixed(this.#decimals);
     this.#knob.setAttribute("aria-valuetext", text);
     if (document.activeElement !== this.#number || under) this.#number.value = text;
     const { value, sigma, step } = this.#shown;

@@ -17,7 +17,7 @@ const PARTS = {
   hands: "#hands",
 
   open: "#open-data",
-  save: "#save-result, #save-job, #save-maps",
+  save: "#save-result, #save-job, #pictures",
   export: ".exports",
   link: "#link",
   help: "#help",
@@ -40,8 +40,9 @@ const PARTS = {
   // Links older than the instrument hid all that stands between intensity and data by this name.
   background: "#set-background, #set-instrument",
   instrument: "#set-instrument",
-  maps: "#maps, #readout, #view, #mask-tools",
+  maps: "#map-stage, #view",
   display: "#view",
+  reading: "#reading-tools, .alone",
   learned: ".numbers",
   charts: ".charts",
 };

@@ -6,11 +6,13 @@ import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
 import { bindSaving, share } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
+import { DispersionTools } from "../dispersion/tools.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { KnownPanel } from "../known/panel.js";
 import { MaskPanel } from "../masks/masks.js";
 import { Hands } from "../hands/hands.js";
+import { Parts } from "../views/fit/parts.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
@@ -45,8 +47,12 @@ export class Page {
   #masks;
   #known;
   #hands;
+  #fit;
+  #dispersion;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
+  /** @type {import("../export/dialog.js").ExportDialog | undefined} */
+  #pictures;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -97,6 +103,7 @@ export class Page {
       failed: ({ message }) => voice.complain(sentence(message)),
     });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
+    this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
       touched: (touched) => fit.touched(touched),
       restored: () => fit.restored(),
@@ -109,7 +116,18 @@ export class Page {
       },
       say: (words) => voice.say(words),
     });
-    fit.asks((set, row) => this.#hands.says(set, row));
+    const parts = new Parts(store, (set, row) => this.#link.save({ scattered: { set, row } }));
+    fit.asks((set, row) => {
+      parts.ask(set, row);
+      return this.#hands.says(set, row);
+    });
+    this.#dispersion = new DispersionTools({
+      store,
+      charts: fit.charts,
+      present: () => this.#present(),
+      follow: async (labels, points) => fit.followed(await this.#link.save({ follow: { labels, points } })),
+      choose: (settings) => store.change({ settings }),
+    });
     const views = new Views(module, fit, {
       store,
       present: (measured) => this.#present(measured),
@@ -155,19 +173,21 @@ export class Page {
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
       (files) => this.#chooser.files(files),
+      { place: any("figure-dispersion"), take: (files) => this.#dispersion.take(files) },
     );
     bindSaving(
       this.#link,
-      () => this.#open,
+      () => this.#store.state.open?.job ?? null,
       (action) => this.#attempt(action),
       () => this.#remember.saved(),
     );
     button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
+    const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
+    button(ID.pictures).addEventListener("click", () => this.#picture().catch(failed));
     any(ID.constantsBody).addEventListener("click", (event) => {
       const label = event.target instanceof Element && event.target.closest("button")?.dataset.label;
-      const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
       if (label) this.#constrain(label).catch(failed);
     });
     // The link alone would put its place into the address, where the settings stand.
@@ -207,11 +227,11 @@ export class Page {
     });
   }
 
-  get #open() {
-    const open = this.#store.state.open;
-    if (!open) return null;
-    const { job, opened } = open;
-    return { job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) };
+  /** Offers what is in sight as pictures and tables. */
+  async #picture() {
+    const { ExportDialog } = await import("../export/dialog.js");
+    this.#pictures ??= new ExportDialog(this.#store, this.#link, () => this.#fit.sight);
+    this.#pictures.open();
   }
 
   /** What the fit is about, for the other views. @param {boolean} [measured] With the files of its data. */

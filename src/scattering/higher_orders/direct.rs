@@ -60,6 +60,11 @@ impl HigherOrders {
         pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
     }
 
+    /// Intensity at one point.
+    pub(super) fn value_of(&self, at: At<'_>, index: usize, part: Part) -> f64 {
+        self.values(at, index / LANES, part, &mut HigherWork::default())[index % LANES]
+    }
+
     /// ∂I/∂θ of the first `n_blocks` blocks.
     pub(super) async fn rows_of_each(
         &self,

@@ -26,6 +26,23 @@ impl HigherOrders {
         self.each_by_itself(pool, at, n_blocks, part).await
     }
 
+    /// Intensity at one point, by its number.
+    pub async fn intensity_at(&self, at: At<'_>, index: usize, part: Part) -> f64 {
+        if let Some(shared) = &self.shared {
+            let at = shared.at(at, index + 1);
+            let holds =
+                |group: &&Group| shared.of(group, at.limit).iter().any(|member| member.index == index);
+            let Some(group) = shared.groups.iter().find(holds) else { return 0.0 };
+            let values = self.shared_block(at, &[group], part, None).await;
+            let of_group = shared.of(group, at.limit).iter().zip(values);
+            return of_group.filter(|(member, _)| member.index == index).map(|(_, value)| value).sum();
+        }
+        #[cfg(not(feature = "sampled"))]
+        return 0.0;
+        #[cfg(feature = "sampled")]
+        self.value_of(at, index, part)
+    }
+
     /// ∂I/∂θ of the first `n_blocks` blocks, everything included; `basis` of the mean-square tensors.
     pub async fn jacobian(
         &self,

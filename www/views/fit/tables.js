@@ -112,7 +112,7 @@ export function hasTruth({ parameters }) {
 }
 
 /** A background or an effect in the words of the page. @param {string} name */
-function writtenNuisance(name) {
+export function writtenNuisance(name) {
   if (name === "background constant") return "background";
   return name === "background q2" ? "background / |Q|²" : name;
 }

@@ -12,10 +12,10 @@ import { Picture } from "./picture.js";
 /** @typedef {import("../registry.js").View} View */
 
 /** What changes the maps alone. */
-const DISPLAY = ["plane", "log", "tail", "colours", "spread"];
+const DISPLAY = ["plane", "scale", "tail", "limits", "colours", "spread"];
 
 /** What can be saved once something is open. */
-const SAVES = [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
+const SAVES = [ID.saveResult, ID.saveJob, ID.pictures, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
 
 /** @implements {View} */
 export class FitView {
@@ -50,6 +50,15 @@ export class FitView {
     this.#picture.touched(touched);
   }
 
+  /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
+  followed(followed) {
+    this.#picture.follow(followed);
+  }
+
+  get charts() {
+    return this.#picture.charts;
+  }
+
   restored() {
     this.#picture.restored();
   }
@@ -62,6 +71,11 @@ export class FitView {
   /** @param {(set: number, row: number) => Promise<string>} says */
   asks(says) {
     this.#picture.asks(says);
+  }
+
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return this.#picture.sight;
   }
 
   async show() {}
@@ -98,6 +112,7 @@ export class FitView {
     showSource(source);
     this.#picture.open(opened, source?.source ?? null);
     for (const id of SAVES) button(id).disabled = false;
+    button(ID.pictures).title = "Maps and charts for a paper, tables, and a report on one page";
   }
 
   /**
