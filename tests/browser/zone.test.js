@@ -150,7 +150,7 @@ const ironOf = (tab) =>
 test("the density of states stands beside the dispersion, where the fit is", async () => {
   const { tab, complaints } = await openPage(browser, { hash: QUICK });
   assert.ok(await tab.locator("#chart-density").isHidden());
-  await tab.getByLabel("Density of states", { exact: true }).check();
+  await tab.getByRole("checkbox", { name: "Density of states" }).check();
   await tab
     .getByText(/tetrahedra on 36 × 36 × 36 wave vectors \(on a mesh half as fine, \d\.\d %/)
     .waitFor({ timeout: 60_000 });
@@ -168,7 +168,7 @@ test("the density of states stands beside the dispersion, where the fit is", asy
   await tab.reload();
   await waitForState(tab, "ready", "stopped", "converged");
   await tab.locator('#chart-density[aria-label^="Density of states, highest"]').waitFor({ timeout: 60_000 });
-  await tab.getByLabel("Density of states", { exact: true }).uncheck();
+  await tab.getByRole("checkbox", { name: "Density of states" }).uncheck();
   assert.ok(await density.isHidden());
   assert.deepEqual(complaints, []);
 });
