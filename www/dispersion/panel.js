@@ -76,6 +76,8 @@ export class Panel {
   /** @param {import("../page/store.js").Changed} changed */
   follow(changed) {
     const { open, frame } = this.#parts.store.state;
+    // A continuum has no branches to speak of.
+    if (open?.opened.start === null) this.#zone.close(button(ID.zoneOpen));
     if (!open || open.opened.start === null) return;
     const other = open !== this.#engine;
     this.#engine = open;
