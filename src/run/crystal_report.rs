@@ -88,7 +88,7 @@ impl CrystalReport {
         #[cfg(feature = "polar")]
         let charges = super::polar::held(yaml.as_ref(), &crystal)?;
         #[cfg(not(feature = "polar"))]
-        let charges = None;
+        let charges = yaml.and(None);
         Self::of(&crystal, charges, notes)
     }
 
