@@ -54,11 +54,10 @@ export function isSettings(hash) {
   return hash === "" || hash === "#" || hash.includes("=");
 }
 
-/** The settings in an address, without the choice of the view and what is hidden. @param {string} address */
+/** The settings in an address, without the choice of the view and its page, and what is hidden. @param {string} address */
 export function settingsIn(address) {
   const settings = new URLSearchParams(new URL(address).hash.slice(1));
-  settings.delete("view");
-  settings.delete("hide");
+  for (const name of ["view", "hide", "scene", "lang"]) settings.delete(name);
   return settings.toString();
 }
 
