@@ -90,7 +90,11 @@ impl WasmPolyatomic {
         Polyatomic::pixels(atoms)
     }
 
-    pub fn run(&mut self) -> f64 {
-        self.0.run()
+    pub fn blocks(&self) -> usize {
+        self.0.blocks()
+    }
+
+    pub fn block(&mut self, b: usize) -> f64 {
+        self.0.block(b)
     }
 }

@@ -21,7 +21,7 @@ import phonopy
 from euphonic import ForceConstants
 from phonopy.structure.atoms import PhonopyAtoms
 
-SPACING, REACH, RUNS = 2.5, 4.3, 7
+SPACING, REACH, RUNS = 2.5, 4.3, 15
 
 
 def cell(shape):
@@ -76,7 +76,7 @@ def fastest(work, count):
 def measure(shape):
     phonon = with_springs(shape)
     atoms = int(np.prod(shape))
-    count = int(np.clip(20000 // (3 * atoms), 100, 2000))
+    count = int(np.clip(4000 // atoms**2, 20, 1000))
     q = np.random.default_rng(1).random((count, 3))
     dynamical = phonon.dynamical_matrix
     dynamical.run(q[0])

@@ -87,7 +87,7 @@ const STATES = [
     async (tab) => {
       await press(tab, "Path …");
       await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
-      await tab.getByLabel("Density of states", { exact: true }).check();
+      await tab.getByRole("checkbox", { name: "Density of states" }).check();
       await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
     },
   ],

@@ -12,7 +12,7 @@ const PARTS = {
   verdict: "#verdict",
   constants: "#constants, .heading .unit, #truth-choice, #truth-note, #systematic-note",
   elastic: "#derived, #beyond-one-phonon",
-  dispersion: "#figure-dispersion",
+  dispersion: "#figure-dispersion, #zone",
   convergence: "#figure-convergence",
   hands: "#hands",
 

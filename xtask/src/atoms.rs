@@ -33,10 +33,13 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     let mut all = Measured::new();
     for round in 1..=ROUNDS {
         heading(&format!("round {round} of {ROUNDS}"));
-        let bench = ["bench", "--locked", "--package", "tds-benches", "--bench", "atoms", "--"];
-        let mut native = checkout.cargo();
-        native.args(bench).args(SHAPES.as_flattened().iter().map(usize::to_string));
-        add(&mut all, "", &tools::output(&mut native)?)?;
+        // One process for each: memory that it has given back it would take again.
+        for shape in SHAPES {
+            let bench = ["bench", "--locked", "--package", "tds-benches", "--bench", "atoms", "--"];
+            let mut native = checkout.cargo();
+            native.args(bench).args(shape.map(|n| n.to_string()));
+            add(&mut all, "", &tools::output(&mut native)?)?;
+        }
         let mut wasm = checkout.command(&node);
         wasm.arg("tests/node/atoms.js").arg(&package).arg(&shapes);
         add(&mut all, "wasm ", &tools::output(&mut wasm)?)?;
