@@ -158,7 +158,7 @@ class LessonsView {
   async #play(words, texts, number) {
     const place = make("div", "", { class: "experiment", role: "group", "aria-label": words.say("experiment") });
     const status = make("p", words.say("preparing"), { class: "status", role: "status" });
-    const figure = filled(make("div", "", { class: "lesson-figure" }), place, status);
+    const figure = filled(make("div", "", { class: "lesson-figure" }), status, place);
     const told = filled(
       make("div", "", { class: "told" }),
       make("p", words.say("step", { n: number, of: SCENES.length }), { class: "facts" }),

@@ -33,6 +33,7 @@ export function create({ place, texts, say, fail }) {
     make("ul", "", { class: "ways" }),
     make("li", texts.say("all"), { class: "hue-1" }),
     make("li", texts.say("one"), { class: "hue-3" }),
+    make("li", texts.say("before"), { class: "before" }),
   );
   place.append(rules.box, heat.row, seen.list, chart.figure, legend, parts.figure);
 
@@ -40,6 +41,8 @@ export function create({ place, texts, say, fail }) {
   /** @typedef {{temperature: number, statistics: string, h: number[], one: number[], all: number[]}} Found */
   /** @type {Found | null} */
   let found = null;
+  /** What the others are compared with. @type {Found | null} */
+  let first = null;
   const open = oneAtATime(async () => {
     const temperature = Number(heat.input.value);
     const rule = statistics;
@@ -58,6 +61,7 @@ export function create({ place, texts, say, fail }) {
       one: scattered.map(({ one }) => one),
       all: scattered.map(({ one, two, more }) => one + two + more),
     };
+    first ??= found;
     tell();
   });
   open();
@@ -87,7 +91,8 @@ export function create({ place, texts, say, fail }) {
     if (!now) return;
     const style = getComputedStyle(document.documentElement);
     const hue = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-    drawLines(chart.canvas, () => [
+    drawLines(chart.canvas, (theme) => [
+      { x: first?.h ?? [], y: first?.all ?? [], colour: theme.start, width: 1.5, dashed: true },
       { x: now.h, y: now.all, colour: hue("--hue-1"), width: 2, dots: true },
       { x: now.h, y: now.one, colour: hue("--hue-3"), width: 2, dots: true },
     ]);
