@@ -20,7 +20,11 @@ after(() => browser.close());
 
 /** A scene, once its experiment stands. @param {number | string} scene @param {import('playwright-core').BrowserContextOptions & {lang?: string}} [options] */
 async function openScene(scene, { lang = "en", ...options } = {}) {
-  const opened = await openTab(browser, { viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  const opened = await openTab(browser, {
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
+  });
   await opened.tab.goto(`${ADDRESS}/www/index.html#view=lessons&scene=${scene}&lang=${lang}`);
   await stands(opened.tab);
   return opened;
@@ -31,10 +35,12 @@ const stands = (tab) =>
   tab.waitForFunction(
     () => {
       const words = document.querySelector(".lesson-figure .status")?.textContent ?? "";
-      return document.querySelector(".teacher") !== null || (words !== "" && !/^(Getting ready|Gleich geht)/.test(words));
+      return (
+        document.querySelector(".teacher") !== null || (words !== "" && !/^(Getting ready|Gleich geht)/.test(words))
+      );
     },
     null,
-    { timeout: 60_000 },
+    { timeout: 30_000 },
   );
 
 /** Tabs to a control, as one without a mouse does. @param {Tab} tab @param {{role: string, name: RegExp | string}} wanted */
@@ -83,7 +89,7 @@ const says = (tab, pattern) =>
   tab.waitForFunction(
     ([source]) => new RegExp(source ?? "").test(document.querySelector(".lesson-figure .status")?.textContent ?? ""),
     [pattern.source],
-    { timeout: 60_000 },
+    { timeout: 30_000 },
   );
 
 /** What the page replies to an answer, and whether it is right. @param {Tab} tab @param {string} [typed] */
@@ -313,7 +319,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
               document.getElementById("lessons")?.lang === language &&
               (name === "teacher"
                 ? document.querySelector(".teacher")
-                : document.querySelector(`.scenes li:nth-child(${name}) a[aria-current]`) && document.querySelector(".question")),
+                : document.querySelector(`.scenes li:nth-child(${name}) a[aria-current]`) &&
+                  document.querySelector(".question")),
             [lang, scene],
           );
           await stands(tab);

@@ -64,7 +64,11 @@ test("the counter of syllables counts", () => {
   ])) // biome-ignore format: a list
     assert.equal(syllables(word), n, word);
   assert.ok(ease("The cat sat on the mat.") > 110);
-  assert.ok(ease("Notwithstanding considerable methodological limitations, experimental crystallography characterises vibrational anisotropy.") < 0);
+  assert.ok(
+    ease(
+      "Notwithstanding considerable methodological limitations, experimental crystallography characterises vibrational anisotropy.",
+    ) < 0,
+  );
 });
 
 test("all languages have the same files, keys and places to fill in", () => {
@@ -81,7 +85,11 @@ test("all languages have the same files, keys and places to fill in", () => {
         if (name === "teacher.html") continue;
         const places = (/** @type {string} */ words) => [...words.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
         assert.ok(text.length > 0, `${language}/${name}: ${key} is empty`);
-        assert.deepEqual([...new Set(places(text))], [...new Set(places(english.get(key)))], `${language}/${name}: ${key}`);
+        assert.deepEqual(
+          [...new Set(places(text))],
+          [...new Set(places(english.get(key)))],
+          `${language}/${name}: ${key}`,
+        );
       }
     }
   }
@@ -102,7 +110,10 @@ test("the German texts are German", () => {
     const german = plain(read("de", `${name}.html`).replace(/<!--[\s\S]*?-->/g, ""));
     const words = german.toLowerCase().split(/[^a-zäöüß]+/);
     const share = (/** @type {string[]} */ list) => words.filter((word) => list.includes(word)).length / words.length;
-    const [own, foreign] = [share(["der", "die", "das", "und", "zu", "ist", "ein", "eine"]), share(["the", "and", "of", "is", "to"])];
+    const [own, foreign] = [
+      share(["der", "die", "das", "und", "zu", "ist", "ein", "eine"]),
+      share(["the", "and", "of", "is", "to"]),
+    ];
     assert.ok(foreign < 0.02, `${name}: ${foreign}`);
     if (name !== "words") assert.ok(own > 0.06, `${name}: ${own}`);
   }

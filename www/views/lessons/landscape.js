@@ -26,7 +26,10 @@ export class Landscape {
   get places() {
     const at = (/** @type {Axis} */ { from, to, n }, /** @type {number} */ i) => from + ((to - from) * (i + 0.5)) / n;
     const [across, up] = [this.#across, this.#up];
-    return Array.from({ length: across.n * up.n }, (_, i) => [at(across, i % across.n), at(up, Math.floor(i / across.n))]);
+    return Array.from({ length: across.n * up.n }, (_, i) => [
+      at(across, i % across.n),
+      at(up, Math.floor(i / across.n)),
+    ]);
   }
 
   /** @param {Float64Array} values NaN where there is none yet. @param {Way[]} ways @param {import("../../draw/map-panel.js").Look} look */
@@ -42,7 +45,8 @@ export class Landscape {
     context.drawImage(this.#pixels, x, y, w, h);
     const toX = (/** @type {number} */ value) => x + ((value - across.from) / (across.to - across.from)) * w;
     const toY = (/** @type {number} */ value) => y + h - ((value - up.from) / (up.to - up.from)) * h;
-    const ticks = ({ from = 0, to = 1 }, /** @type {number} */ room) => axis_ticks(from, to, false, Math.max(2, Math.floor(room)));
+    const ticks = ({ from = 0, to = 1 }, /** @type {number} */ room) =>
+      axis_ticks(from, to, "linear", Math.max(2, Math.floor(room)));
     this.#plot.axes(
       context,
       look,

@@ -62,8 +62,18 @@ const FILM = [
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
 export function create({ place, texts, say, fail }) {
   const redo = oneAtATime(compute);
-  const first = slider("k₁", { min: 0.5, max: 4, step: 0.1, value: 2.3 }, (value) => `${texts.number(value, 1)} eV/Å²`, redo);
-  const second = slider("k₂", { min: 0, max: 1, step: 0.1, value: 0.3 }, (value) => `${texts.number(value, 1)} eV/Å²`, redo);
+  const first = slider(
+    "k₁",
+    { min: 0.5, max: 4, step: 0.1, value: 2.3 },
+    (value) => `${texts.number(value, 1)} eV/Å²`,
+    redo,
+  );
+  const second = slider(
+    "k₂",
+    { min: 0, max: 1, step: 0.1, value: 0.3 },
+    (value) => `${texts.number(value, 1)} eV/Å²`,
+    redo,
+  );
   const position = slider(
     texts.say("film"),
     { min: 0, max: FILM.length, step: 1, value: 0 },
@@ -95,7 +105,9 @@ export function create({ place, texts, say, fail }) {
     }
     tables.set(name, { cells, value, decimals });
     const caption = filled(make("caption"), make("b", name), ` ${texts.say(`name-${value}`)}`);
-    sides[side === "back" ? "back" : "there"].append(filled(make("table", "", { class: rows > 1 ? "matrix" : "matrix flat" }), caption, body));
+    sides[side === "back" ? "back" : "there"].append(
+      filled(make("table", "", { class: rows > 1 ? "matrix" : "matrix flat" }), caption, body),
+    );
   }
   place.append(
     position.row,
@@ -166,7 +178,11 @@ export function create({ place, texts, say, fail }) {
     stage.textContent = last ? texts.say(`stage-${film && tables.get(last.stage)?.value}`) : texts.say("stage-none");
     if (!aloud) return;
     const [of1 = NaN, of2 = NaN] = film.of_springs;
-    const values = { intensity: texts.number(film.intensity, 3), first: texts.number(of1, 3), second: texts.number(of2, 3) };
+    const values = {
+      intensity: texts.number(film.intensity, 3),
+      first: texts.number(of1, 3),
+      second: texts.number(of2, 3),
+    };
     say(at === FILM.length ? texts.say("whole", values) : texts.say("so-far", { n: at, of: FILM.length }));
   }
 
@@ -175,12 +191,18 @@ export function create({ place, texts, say, fail }) {
     async check(answer) {
       if (!film || Number(position.input.value) < FILM.length) return { key: "early" };
       const [k1 = 0, k2 = 0] = springs();
-      const stiffer = /** @type {ChainFilm | null} */ (await bench.ask({ type: "chain", springs: [k1 + STIFFER, k2], seed }));
+      const stiffer = /** @type {ChainFilm | null} */ (
+        await bench.ask({ type: "chain", springs: [k1 + STIFFER, k2], seed })
+      );
       if (!stiffer) return { key: "early" };
       const found = stiffer.intensity - film.intensity;
       const foretold = STIFFER * (film.of_springs[0] ?? NaN);
       const near = (/** @type {number} */ value) => Math.abs(answer - value) <= NEAR * Math.abs(value) + 5e-5;
-      const values = { found: texts.rough(found, 3), foretold: texts.rough(foretold, 3), slope: texts.number(film.of_springs[0] ?? NaN, 3) };
+      const values = {
+        found: texts.rough(found, 3),
+        foretold: texts.rough(foretold, 3),
+        slope: texts.number(film.of_springs[0] ?? NaN, 3),
+      };
       if (near(foretold) || near(found)) return { key: "right", values };
       return { key: near(-foretold) ? "hint-sign" : "hint", values };
     },

@@ -29,7 +29,12 @@ const JOBS = {
     // Springs along the bonds alone.
     constraints: { fixed: { "1ZZ": 0, "2YY": 0 }, tied: [{ labels: ["1XX", "1XY"] }] },
     model: { order: "one-phonon", temperature: 298 },
-    data: planesOfNickel([-3, 3, 21], [0], { values: { springs: { 1: 2.3, 2: 0.4 } }, scale: 20, noise: true, seed: 1 }),
+    data: planesOfNickel([-3, 3, 21], [0], {
+      values: { springs: { 1: 2.3, 2: 0.4 } },
+      scale: 20,
+      noise: true,
+      seed: 1,
+    }),
     mask: { bragg_radius: 0.15 },
     nuisance: { scale: 20 },
     fit: { method: "lm" },
@@ -49,7 +54,14 @@ const JOBS = {
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
 export function create({ place, texts, say, fail }) {
-  const size = choice(texts.say("how-many"), [["2", texts.say("two")], ["16", texts.say("sixteen")]], (value) => open(value));
+  const size = choice(
+    texts.say("how-many"),
+    [
+      ["2", texts.say("two")],
+      ["16", texts.say("sixteen")],
+    ],
+    (value) => open(value),
+  );
   const map = pictured(texts.say("map"), "plane");
   const chart = pictured(texts.say("chart"), "course");
   const seen = numbers([texts.say("by-chance"), texts.say("by-arrow")]);
@@ -63,7 +75,14 @@ export function create({ place, texts, say, fail }) {
     make("li", texts.say("chance"), { class: "hue-3" }),
     make("li", texts.say("arrow"), { class: "hue-1" }),
   );
-  place.append(size.box, map.figure, filled(make("div", "", { class: "tools" }), ...buttons), seen.list, legend, chart.figure);
+  place.append(
+    size.box,
+    map.figure,
+    filled(make("div", "", { class: "tools" }), ...buttons),
+    seen.list,
+    legend,
+    chart.figure,
+  );
 
   const bench = new Bench(fail);
   const landscape = new Landscape(map.canvas, ACROSS, UP);
@@ -168,7 +187,9 @@ export function create({ place, texts, say, fail }) {
       ended = progress.termination !== null;
     }
     tell();
-    say(texts.say(ended ? "bottom" : "stepped", { misfit: texts.rough(last(guided), 3), n: guided.misfits.length - 1 }));
+    say(
+      texts.say(ended ? "bottom" : "stepped", { misfit: texts.rough(last(guided), 3), n: guided.misfits.length - 1 }),
+    );
   }
 
   async function reset() {
@@ -184,7 +205,9 @@ export function create({ place, texts, say, fail }) {
 
   function tell() {
     seen.show(
-      [lucky, guided].map((search) => texts.say("numbers", { n: search.misfits.length - 1, misfit: texts.rough(last(search), 3) })),
+      [lucky, guided].map((search) =>
+        texts.say("numbers", { n: search.misfits.length - 1, misfit: texts.rough(last(search), 3) }),
+      ),
     );
     draw();
   }
@@ -195,7 +218,8 @@ export function create({ place, texts, say, fail }) {
     const hue = (/** @type {string} */ name) => theme.getPropertyValue(name).trim();
     if (many === "2" && values.length > 0) {
       // On the map, springs: a block of a pair is −k R̂R̂ᵀ.
-      const springs = ({ places = /** @type {number[][]} */ ([]) }) => places.map((at) => [-2 * (at[0] ?? 0), -(at[3] ?? 0)]);
+      const springs = ({ places = /** @type {number[][]} */ ([]) }) =>
+        places.map((at) => [-2 * (at[0] ?? 0), -(at[3] ?? 0)]);
       landscape.draw(
         values,
         [
@@ -230,7 +254,11 @@ export function create({ place, texts, say, fail }) {
       if (lucky.misfits.length <= TRIES) return { key: "no-chance" };
       const needed = guided.misfits.findIndex((misfit) => misfit < GOOD);
       if (needed < 0) return { key: "not-there" };
-      const values = { n: String(needed), tries: String(lucky.misfits.length - 1), misfit: texts.rough(last(lucky), 3) };
+      const values = {
+        n: String(needed),
+        tries: String(lucky.misfits.length - 1),
+        misfit: texts.rough(last(lucky), 3),
+      };
       return { key: Math.abs(answer - needed) <= 1 ? "right" : "hint", values };
     },
     redraw: draw,

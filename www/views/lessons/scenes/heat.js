@@ -18,10 +18,17 @@ export function create({ place, texts, say, fail }) {
   let statistics = /** @type {"quantum" | "classical"} */ ("quantum");
   const chart = pictured(texts.say("chart"), "course");
   const parts = pictured(texts.say("parts"), "course");
-  const rules = choice(texts.say("rules"), [["quantum", texts.say("quantum")], ["classical", texts.say("classical")]], (value) => {
-    statistics = value === "classical" ? "classical" : "quantum";
-    open();
-  });
+  const rules = choice(
+    texts.say("rules"),
+    [
+      ["quantum", texts.say("quantum")],
+      ["classical", texts.say("classical")],
+    ],
+    (value) => {
+      statistics = value === "classical" ? "classical" : "quantum";
+      open();
+    },
+  );
   const heat = slider(
     texts.say("temperature"),
     { min: 10, max: 900, step: 10, value: 300 },
@@ -52,7 +59,9 @@ export function create({ place, texts, say, fail }) {
       data: [{ synthetic: { values: { library: "ni_298" }, h: LINE, k: [0.5, 0.5, 1], l: [0], scale: 1 } }],
       nuisance: { scale: 1 },
     });
-    const scattered = /** @type {{one: number, two: number, more: number}[] | null} */ (await bench.ask({ type: "scattered" }));
+    const scattered = /** @type {{one: number, two: number, more: number}[] | null} */ (
+      await bench.ask({ type: "scattered" })
+    );
     if (!scattered) return;
     found = {
       temperature,
@@ -109,7 +118,7 @@ export function create({ place, texts, say, fail }) {
   return {
     asks: "state",
     check() {
-      if (!found || found.statistics !== "quantum") return { key: "early" };
+      if (found?.statistics !== "quantum") return { key: "early" };
       const { part } = share();
       const values = { one: texts.number(100 * part, 0), temperature: texts.number(found.temperature, 0) };
       const [low = 0, high = 1] = SHARES;

@@ -14,7 +14,15 @@ const PARTS = {
   all: { l: [0, 0.5, 1] },
   quarter: { l: [0, 0.5, 1], keep: { fraction: 0.25 } },
   plane: { l: [0] },
-  window: { l: [0], keep: { window: [[1, 3], [1, 3]] } },
+  window: {
+    l: [0],
+    keep: {
+      window: [
+        [1, 3],
+        [1, 3],
+      ],
+    },
+  },
 };
 /** How far the answer may be from the ratio of the error bars. */
 const NEAR = 0.25;
@@ -23,7 +31,11 @@ const PACE = 350;
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
 export function create({ place, texts, say, fail }) {
-  const part = choice(texts.say("part"), Object.keys(PARTS).map((name) => [name, texts.say(name)]), open);
+  const part = choice(
+    texts.say("part"),
+    Object.keys(PARTS).map((name) => [name, texts.say(name)]),
+    open,
+  );
   const measured = pictured(texts.say("measured"), "plane");
   const model = pictured(texts.say("model"), "plane");
   const bar = make("canvas", "", { "aria-hidden": "true", class: "bar" });
@@ -32,7 +44,12 @@ export function create({ place, texts, say, fail }) {
   const body = make("tbody");
   const head = make("tr");
   for (const key of ["constant", "found", "error", "true"]) head.append(make("th", texts.say(key), { scope: "col" }));
-  const table = filled(make("table", "", { class: "constants-found" }), make("caption", texts.say("table")), filled(make("thead"), head), body);
+  const table = filled(
+    make("table", "", { class: "constants-found" }),
+    make("caption", texts.say("table")),
+    filled(make("thead"), head),
+    body,
+  );
   const scroll = make("div", "", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.say("table") });
   place.append(
     part.box,
@@ -64,7 +81,13 @@ export function create({ place, texts, say, fail }) {
     const mine = ++round;
     busy = true;
     const { l, keep } = PARTS[name] ?? { l: [0] };
-    const rest = { values: { library: "ni_298" }, scale: 20, background: /** @type {[number, number]} */ ([50, 1]), noise: true, seed: 1 };
+    const rest = {
+      values: { library: "ni_298" },
+      scale: 20,
+      background: /** @type {[number, number]} */ ([50, 1]),
+      noise: true,
+      seed: 1,
+    };
     const bench_ = await bench.open({
       crystal: NICKEL.crystal,
       force_constants: { start: { springs: { 1: 1.2, 2: 0.8 } }, cutoff: 5.7 },

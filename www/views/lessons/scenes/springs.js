@@ -20,10 +20,14 @@ export function create({ place, texts, say, fail }) {
   const riddle = pictured(texts.say("riddle"), "plane");
   const bar = make("canvas", "", { "aria-hidden": "true", class: "bar" });
   let shell = SHELLS[0] ?? "1";
-  const shells = choice(texts.say("spring"), SHELLS.map((s) => [s, texts.say(`shell-${s}`)]), (value) => {
-    shell = value;
-    touch();
-  });
+  const shells = choice(
+    texts.say("spring"),
+    SHELLS.map((s) => [s, texts.say(`shell-${s}`)]),
+    (value) => {
+      shell = value;
+      touch();
+    },
+  );
   const force = slider(
     texts.say("change"),
     { min: -MOST, max: MOST, step: 0.01, value: 0 },
@@ -35,7 +39,10 @@ export function create({ place, texts, say, fail }) {
     bar,
     shells.box,
     force.row,
-    filled(make("div", "", { class: "tools" }), action(texts.say("another"), () => hide())),
+    filled(
+      make("div", "", { class: "tools" }),
+      action(texts.say("another"), () => hide()),
+    ),
   );
 
   const bench = new Bench(fail);
@@ -99,14 +106,18 @@ export function create({ place, texts, say, fail }) {
     draw();
     if (!mine) return say(texts.say("unstable"));
     const size = Math.max(...mine.filter((x, i) => start?.columns.used[i] && Number.isFinite(x)).map(Math.abs));
-    say(by === 0 ? texts.say("nothing") : texts.say("moved", { shell: texts.say(`shell-${shell}`), most: texts.rough(size) }));
+    say(
+      by === 0
+        ? texts.say("nothing")
+        : texts.say("moved", { shell: texts.say(`shell-${shell}`), most: texts.rough(size) }),
+    );
   }
 
   function draw() {
     if (!start || !planes) return;
     planes.draw(before.canvas, start.model, planes.range(start.model));
     // One scale for both, that of the riddle.
-    const scale = hidden ? planes.spread(hidden) : { lo: -10, hi: 10, log: false, colours: "blue-red" };
+    const scale = hidden ? planes.spread(hidden) : { lo: -10, hi: 10, scale: "linear", colours: "blue-red" };
     if (mine) planes.draw(yours.canvas, mine, scale);
     if (hidden) planes.draw(riddle.canvas, hidden, scale);
     if (bar.clientWidth > 0) drawColourBar(bar, { ...scale, caption: "%" }, look());

@@ -9,7 +9,7 @@ import { mix, rgb } from "../../crystal/colours.js";
 import { Painter } from "../../crystal/painter.js";
 import { Bench } from "../bench.js";
 import { A } from "../jobs.js";
-import { choice, filled, numbers, pictured } from "../kit.js";
+import { choice, numbers, pictured } from "../kit.js";
 
 /** @typedef {import("../../../engine/protocol.js").ToCrystal} ToCrystal */
 /** @typedef {import("../../../engine/protocol.js").FromCrystal} FromCrystal */
@@ -31,7 +31,13 @@ const STILL = 6;
 const CRYSTALS = {
   cubic: { c: A, atoms: [["Ni", 4]] },
   stretched: { c: 1.05 * A, atoms: [["Ni", 4]] },
-  mixed: { c: A, atoms: [["Al", 1], ["Ni", 3]] },
+  mixed: {
+    c: A,
+    atoms: [
+      ["Al", 1],
+      ["Ni", 3],
+    ],
+  },
 };
 
 /** A cell as a file. @param {string} name */
@@ -44,7 +50,11 @@ function poscar(name) {
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
 export function create({ place, texts, say, fail }) {
-  const crystal = choice(texts.say("crystal"), ["cubic", "stretched", "mixed"].map((name) => [name, texts.say(name)]), open);
+  const crystal = choice(
+    texts.say("crystal"),
+    ["cubic", "stretched", "mixed"].map((name) => [name, texts.say(name)]),
+    open,
+  );
   const kinds = make("div");
   const picture = pictured(texts.say("picture"), "solid");
   const seen = numbers([texts.say("without"), texts.say("kinds"), texts.say("with")]);
@@ -55,7 +65,7 @@ export function create({ place, texts, say, fail }) {
   const camera = new Camera(picture.canvas, ask);
   const painter = new Painter(picture.canvas, camera);
   const bench = new Bench(fail);
-  /** @type {Link<ToCrystal, FromCrystal>} */
+  /** @type {Link<ToCrystal, Exclude<FromCrystal, import("../../../engine/protocol.js").Crashed>>} */
   const link = new Link(wholePackage(), WORKER, receive, ({ message }) => fail(message));
   let run = 0;
   let name = "cubic";
