@@ -134,9 +134,10 @@ class LessonsView {
       const done = this.#answered.includes(number);
       const title = words.say(`scene-${number}`);
       const link = this.#link("", { scene: number }, name === number ? { "aria-current": "page" } : {});
-      link.append(make("span", done ? "✓" : number, { "aria-hidden": "true", class: done ? "mark done" : "mark" }));
-      link.append(make("span", title, { class: "name" }));
-      if (done) link.append(make("span", `, ${words.say("answered")}`, { class: "visually-hidden" }));
+      const mark = make("span", done ? "✓" : number, { class: done ? "mark done" : "mark", "aria-hidden": "true" });
+      // Most show their number alone.
+      link.append(mark, make("span", done ? `${title} (${words.say("answered")})` : title, { class: "name" }));
+      link.title = title;
       list.append(filled(make("li"), link));
     }
     const teacher = this.#link(
