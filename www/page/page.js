@@ -2,6 +2,7 @@
 
 import { onLookChange } from "../draw/theme.js";
 import { EngineLink } from "../engine/engine.js";
+import { partWhenAsked } from "../engine/later.js";
 import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
 import { bindSaving, share } from "../files/saving.js";
@@ -33,6 +34,12 @@ import { Voice } from "./voice.js";
 
 /** Settings that are no part of the job, by key. */
 const OF_VIEWS = SETTINGS.filter(({ write }) => !write).map(({ key }) => key);
+
+const constraintDialog = partWhenAsked(
+  "The dialog of a constant",
+  /** @returns {Promise<typeof import("../constraints/dialog.js")>} */
+  (query) => import(`../constraints/dialog.js${query}`),
+);
 
 export class Page {
   #store = new Store();
@@ -193,7 +200,7 @@ export class Page {
 
   /** Asks what a constant may be. @param {string} label */
   async #constrain(label) {
-    const { ConstraintDialog } = await import("../constraints/dialog.js");
+    const { ConstraintDialog } = await constraintDialog();
     this.#constraints ??= new ConstraintDialog(async (text) => {
       const complaints = await this.#wish("constraints", text);
       const stays = SETTINGS.find(({ key }) => key === "constraints")?.stays ?? "";
