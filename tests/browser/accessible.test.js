@@ -28,7 +28,9 @@ async function violations(tab) {
     }),
   );
   return found.violations.flatMap((/** @type {any} */ { id, nodes }) =>
-    nodes.slice(0, 4).map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+    nodes
+      .slice(0, 4)
+      .map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
   );
 }
 
