@@ -15,6 +15,8 @@ use crate::run::{
     CrystalReport, Description, Export, FitResult, Hand, ModesReport, PhononsReport, ProgressReport,
     ScatteredReport, TouchReport,
 };
+#[cfg(feature = "chosen")]
+use crate::run::{DensityReport, PathReport, PublishedReport, ZoneReport};
 #[cfg(feature = "simulated")]
 use crate::run::{PlannedMeasurement, ShellsTable};
 
@@ -77,6 +79,14 @@ struct Page {
     candidates: Vec<PlannedMeasurement>,
     phonons: PhononsReport,
     modes: ModesReport,
+    #[cfg(feature = "chosen")]
+    zone: ZoneReport,
+    #[cfg(feature = "chosen")]
+    path: PathReport,
+    #[cfg(feature = "chosen")]
+    density: DensityReport,
+    #[cfg(feature = "chosen")]
+    published: PublishedReport,
 }
 
 fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> Schema {

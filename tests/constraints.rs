@@ -425,8 +425,8 @@ fn a_fit_with_pseudo_data_is_at_the_optimum_of_all_three_methods() {
 
 #[test]
 fn neutron_frequencies_of_copper_count_beside_the_diffuse_scattering() {
-    let table = std::fs::read(format!("{}/tests/fixtures/copper/dispersion.csv", env!("CARGO_MANIFEST_DIR")))
-        .unwrap();
+    let table =
+        std::fs::read(format!("{}/www/examples/cu_dispersion_298K.csv", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let files = Files::from([("dispersion.csv".to_owned(), table)]);
     let job = copper(|job| {
         job["pseudo_data"] = json!({"frequencies": "dispersion.csv"});

@@ -16,6 +16,8 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
+    #[cfg(feature = "chosen")]
+    mod dispersion;
     mod modes;
 
     use std::fmt::Display;
@@ -65,13 +67,41 @@ mod native {
             #[arg(long, requires = "hkl")]
             orders: bool,
         },
-        /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell)
+        /// Frequencies, THz ascending, at the points of a CSV with columns h, k, l (input cell), or along a path
         Phonons {
             job: PathBuf,
+            #[cfg_attr(
+                feature = "chosen",
+                arg(long, conflicts_with = "path", required_unless_present = "path")
+            )]
+            #[cfg_attr(not(feature = "chosen"), arg(long, required = true))]
+            q: Option<PathBuf>,
+            /// Points of the zone by name or as h k l: "Γ – X – 1 0.25 0.25 | Γ – L"; "" is the usual path of the lattice
+            #[cfg(feature = "chosen")]
             #[arg(long)]
-            q: PathBuf,
+            path: Option<String>,
+            /// Points along the path, about
+            #[cfg(feature = "chosen")]
+            #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+            points: u32,
             #[arg(long)]
             out: PathBuf,
+        },
+        /// The density of states by the linear tetrahedron method, modes per THz and primitive cell
+        #[cfg(feature = "chosen")]
+        Dos {
+            job: PathBuf,
+            #[arg(long)]
+            out: PathBuf,
+            /// Intervals from the lowest frequency, or zero, to the highest
+            #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+            intervals: u32,
+            /// Points along the primitive reciprocal axes, n,n,n; without it as many as are computed in a moment
+            #[arg(long, value_parser = dispersion::mesh)]
+            mesh: Option<[usize; 3]>,
+            /// As JSON
+            #[arg(long)]
+            json: bool,
         },
         /// The phonons at one Q: frequencies, what each of them scatters, how the atoms move
         Modes {
@@ -200,7 +230,15 @@ mod native {
             Command::Params { job, json } => params(&job, json),
             Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
             Command::Simulate { job, out, .. } => measurement(&job, &out),
-            Command::Phonons { job, q, out } => phonons(&job, &q, &out),
+            #[cfg(feature = "chosen")]
+            Command::Phonons { job, path: Some(path), points, out, .. } => {
+                dispersion::along(&job, &path, points as usize, &out)
+            }
+            Command::Phonons { job, q, out, .. } => phonons(&job, &q.unwrap_or_default(), &out),
+            #[cfg(feature = "chosen")]
+            Command::Dos { job, out, intervals, mesh, json } => {
+                dispersion::density(&job, &out, intervals as usize, mesh, json)
+            }
             Command::Modes { job, at, json } => modes::at(&job, &at, json),
             #[cfg(feature = "readers")]
             Command::Data { files, out, json, spec } => {

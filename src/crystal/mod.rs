@@ -8,6 +8,7 @@ mod structure;
 mod symmetry;
 #[cfg(feature = "chosen")]
 pub mod tables;
+mod zone;
 
 pub mod elements;
 mod equivalence;
@@ -21,3 +22,4 @@ pub use long_range::{ChargesOf, LongRange};
 pub use prototype::Prototype;
 pub use structure::Crystal;
 pub use symmetry::{Moved, Nearly, Operation, SpaceGroup, Symmetry};
+pub use zone::{BrillouinZone, ZoneFace};

@@ -76,9 +76,9 @@ pub fn bands(
     for (n, point) in path.iter().enumerate() {
         if !point.joined {
             match out.ticks.last_mut() {
-                Some((_, label)) if label != point.label => *label = format!("{label}|{}", point.label),
+                Some((_, label)) if *label != point.label => *label = format!("{label}|{}", point.label),
                 Some(_) => {}
-                None => out.ticks.push((at, point.label.to_owned())),
+                None => out.ticks.push((at, point.label.clone())),
             }
             continue;
         }
@@ -95,7 +95,7 @@ pub fn bands(
             push_point(&mut out, &fc, family, masses, (&q, &leg), covariance);
         }
         at += leg.norm();
-        out.ticks.push((at, point.label.to_owned()));
+        out.ticks.push((at, point.label.clone()));
     }
     out
 }

@@ -4,6 +4,7 @@
 //! factors are left over in intensities and q need not be reduced. q in Å⁻¹ with the 2π.
 
 mod bands;
+mod density;
 mod dipole_table;
 mod elastic;
 mod long_range;
@@ -14,9 +15,10 @@ mod phases;
 mod vibrations;
 
 pub use bands::{BandStructure, bands, frequencies, frequencies_towards, frequency_slopes};
+pub use density::{Density, Levels, mesh_for};
 pub use elastic::{ElasticTensor, LongWave, elastic_slopes, linear_term_rows, rotational_violation};
 pub use long_range::Splitting;
 pub use matrix::{acoustic_sum, dynamical_matrix, dynamical_matrix_towards, force_constant_matrix};
-pub use path::{PathPoint, standard_path};
+pub use path::{PathPoint, named_points, standard_path};
 pub use phase_table::PhaseTable;
 pub use vibrations::Vibrations;

@@ -13,7 +13,7 @@ use plotters_canvas::CanvasBackend;
 use serde::Deserialize;
 use web_sys::HtmlCanvasElement;
 
-use super::{Scale, curve, ticks};
+use super::{Scale, ScaleKind, curve, ticks};
 
 type Drawn = Result<(), Box<dyn Error>>;
 type Area = DrawingArea<CanvasBackend, plotters::coord::Shift>;
@@ -135,11 +135,11 @@ pub fn draw_lines(canvas: HtmlCanvasElement, lines: &[Line], log_x: bool, theme:
     };
     let (left, right) = ends(&mut curves.iter().flatten().map(|p| p.0));
     let (lo, hi) = ends(&mut curves.iter().flatten().map(|p| p.1));
-    let y = Scale::new(lo / 1.4, hi * 1.4, true);
+    let y = Scale::new(lo / 1.4, hi * 1.4, ScaleKind::Log);
     let x = if log_x {
-        Scale::new(left / 1.15, right * 1.15, true)
+        Scale::new(left / 1.15, right * 1.15, ScaleKind::Log)
     } else {
-        Scale::new(-0.03 * right, 1.03 * right, false)
+        Scale::new(-0.03 * right, 1.03 * right, ScaleKind::Linear)
     };
     let mut x_ticks =
         if log_x { ticks::logarithmic(x.lo(), x.hi(), 6) } else { ticks::linear(0.0, right, 6) };
@@ -217,16 +217,18 @@ pub struct PathTick {
     pub label: String,
 }
 
-/// Frequencies in THz along a path in reciprocal space. What comes back is where they are: the ends of the path and of the
+/// Frequencies in THz along a path in reciprocal space, on an axis that also reaches the frequencies `besides`. What comes back is where they are: the ends of the path and of the
 /// frequencies, and the canvas pixels of the same, left, right, bottom, top.
 pub fn draw_dispersion(
     canvas: HtmlCanvasElement,
     path: &[PathTick],
     sets: &[Curves],
+    besides: &[f64],
     theme: &Theme,
 ) -> Result<[f64; 8], Box<dyn Error>> {
     let root = area(canvas, theme)?;
-    let values = || sets.iter().flat_map(|s| s.branches.iter().flatten()).copied().filter(|v| v.is_finite());
+    let curves = || sets.iter().flat_map(|s| s.branches.iter().flatten());
+    let values = || curves().chain(besides).copied().filter(|v| v.is_finite());
     let hi = values().fold(0.0, f64::max);
     let lo = values().fold(0.0, f64::min);
     let top = if hi > lo { hi + 0.06 * (hi - lo) } else { 1.0 };
@@ -246,8 +248,11 @@ pub fn draw_dispersion(
         .x_label_area_size(theme.px(20.0))
         .y_label_area_size(theme.px(38.0))
         .build_cartesian_2d(
-            Axis { scale: Scale::new(start, end, false), ticks: path.iter().map(|t| t.at).collect() },
-            Axis { scale: Scale::new(bottom, top, false), ticks: ticks::linear(bottom, top, 6) },
+            Axis {
+                scale: Scale::new(start, end, ScaleKind::Linear),
+                ticks: path.iter().map(|t| t.at).collect(),
+            },
+            Axis { scale: Scale::new(bottom, top, ScaleKind::Linear), ticks: ticks::linear(bottom, top, 6) },
         )?;
     chart
         .configure_mesh()

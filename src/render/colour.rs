@@ -7,6 +7,10 @@ pub enum ColourMap {
     Viridis,
     /// From black through red to pale yellow.
     Inferno,
+    /// From black through purple to pale yellow.
+    Magma,
+    /// From blue through purple to yellow, nowhere dark.
+    Plasma,
     /// From blue to yellow, for every kind of colour vision.
     Cividis,
     /// Diverging, for residuals: blue below zero, white at zero, red above.
@@ -15,9 +19,11 @@ pub enum ColourMap {
 
 impl ColourMap {
     /// Every map with the name that the page uses for it.
-    pub const ALL: [(&'static str, ColourMap); 4] = [
+    pub const ALL: [(&'static str, ColourMap); 6] = [
         ("viridis", ColourMap::Viridis),
         ("inferno", ColourMap::Inferno),
+        ("magma", ColourMap::Magma),
+        ("plasma", ColourMap::Plasma),
         ("cividis", ColourMap::Cividis),
         ("blue-red", ColourMap::BlueRed),
     ];
@@ -32,6 +38,8 @@ impl ColourMap {
         let gradient = match self {
             ColourMap::Viridis => colorous::VIRIDIS,
             ColourMap::Inferno => colorous::INFERNO,
+            ColourMap::Magma => colorous::MAGMA,
+            ColourMap::Plasma => colorous::PLASMA,
             ColourMap::Cividis => colorous::CIVIDIS,
             ColourMap::BlueRed => colorous::RED_BLUE,
         };
@@ -60,7 +68,8 @@ mod tests {
     #[test]
     fn sequential_maps_grow_lighter_all_the_way() {
         let light = |c: &[u8; 4]| 0.2126 * c[0] as f64 + 0.7152 * c[1] as f64 + 0.0722 * c[2] as f64;
-        for map in [ColourMap::Viridis, ColourMap::Inferno, ColourMap::Cividis] {
+        let sequential = ColourMap::ALL.into_iter().filter(|(_, map)| *map != ColourMap::BlueRed);
+        for (_, map) in sequential {
             let table = map.table();
             for (low, high) in table.iter().zip(&table[16..]) {
                 assert!(light(high) > light(low), "{map:?}");

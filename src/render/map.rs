@@ -56,7 +56,7 @@ pub fn paint_bar(colours: ColourMap) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::find_planes;
+    use super::super::{ScaleKind, find_planes};
     use super::*;
 
     /// A plane of 3 × 2 pixels with the pixel at (2, 0) missing.
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_top_row_of_the_image_is_the_largest_y() {
         let values = [0.0, 1.0, 2.0, 3.0, 4.0];
-        let scale = Scale::new(0.0, 4.0, false);
+        let scale = Scale::new(0.0, 4.0, ScaleKind::Linear);
         let rgba = paint(&plane(), &values, &[1; 5], scale, ColourMap::Viridis);
         let table = ColourMap::Viridis.table();
         assert_eq!(rgba.len(), 4 * 6);
@@ -87,7 +87,7 @@ mod tests {
     fn masked_pixels_and_nan_never_take_a_colour_of_the_scale() {
         let values = [f64::NAN, 1.0, f64::INFINITY, f64::NEG_INFINITY, 4.0];
         let used = [1, 0, 1, 1, 1];
-        let scale = Scale::new(0.0, 4.0, true);
+        let scale = Scale::new(0.0, 4.0, ScaleKind::Log);
         let rgba = paint(&plane(), &values, &used, scale, ColourMap::Inferno);
         let mask = paint_mask(&plane(), &values, &used);
         let table = ColourMap::Inferno.table();
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn arrays_that_are_too_short_leave_pixels_empty() {
-        let scale = Scale::new(0.0, 1.0, false);
+        let scale = Scale::new(0.0, 1.0, ScaleKind::Linear);
         let rgba = paint(&plane(), &[0.5], &[], scale, ColourMap::Cividis);
         assert_eq!(rgba.chunks(4).filter(|c| c[3] == 255).count(), 1);
     }

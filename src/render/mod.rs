@@ -18,4 +18,4 @@ pub mod ticks;
 pub use colour::ColourMap;
 pub use map::{paint, paint_bar, paint_mask};
 pub use plane::{Plane, find_planes, slicing_axes};
-pub use scale::{Scale, robust_range, robust_spread};
+pub use scale::{KNEE, Scale, ScaleKind, robust_range, robust_spread};

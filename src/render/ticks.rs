@@ -1,5 +1,9 @@
 //! Round numbers for axes and colour bars.
 
+use crate::base::order::sort_floats;
+
+use super::Scale;
+
 /// Round values between `lo` and `hi`, at most about `count`, in steps of 1, 2 or 5 times a power
 /// of ten.
 pub fn linear(lo: f64, hi: f64, count: usize) -> Vec<f64> {
@@ -45,6 +49,33 @@ pub fn logarithmic(lo: f64, hi: f64, count: usize) -> Vec<f64> {
         .collect()
 }
 
+/// Round values of a scale that is neither even nor logarithmic all through: zero, powers of ten, then 5 and
+/// 2 times them, the large ones first, as long as no two come nearer than the `count`-th part of the scale.
+/// Plain round values where the ends are near each other.
+pub fn spaced(scale: &Scale, count: usize) -> Vec<f64> {
+    let (lo, hi) = (scale.lo(), scale.hi());
+    let size = lo.abs().max(hi.abs());
+    if count == 0 || lo * hi > 0.0 && size < 4.0 * lo.abs().min(hi.abs()) {
+        return linear(lo, hi, count);
+    }
+    let top = size.log10().floor() as i32;
+    let decades = (0..DECADES).map(|below| 10f64.powi(top - below));
+    let sizes = [1.0, 5.0, 2.0].into_iter().flat_map(|m| decades.clone().map(move |decade| m * decade));
+    let room = 0.9 / count as f64;
+    let mut kept: Vec<f64> = Vec::new();
+    for value in std::iter::once(0.0).chain(sizes.flat_map(|size| [size, -size])) {
+        let is_free = || kept.iter().all(|other| (scale.place(*other) - scale.place(value)).abs() >= room);
+        if (lo..=hi).contains(&value) && is_free() {
+            kept.push(value);
+        }
+    }
+    sort_floats(&mut kept);
+    kept
+}
+
+/// So many powers of ten can be told apart on one scale.
+const DECADES: i32 = 6;
+
 /// A short label: `0.05`, `20`, `5000`, and a power of ten outside 0.001 … 99 999.
 pub fn label(value: f64) -> String {
     let size = value.abs();
@@ -80,6 +111,7 @@ fn superscript(number: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ScaleKind;
     use super::*;
 
     #[test]
@@ -97,6 +129,25 @@ mod tests {
         assert!(logarithmic(1e-8, 1e8, 5).len() <= 6);
         assert!(logarithmic(900.0, 1100.0, 4).len() >= 2);
         assert!(logarithmic(0.0, 1.0, 5).is_empty());
+    }
+
+    #[test]
+    fn ticks_of_bent_scales_keep_their_distance() {
+        let roots = Scale::new(0.0, 12_000.0, ScaleKind::SquareRoot).ticks(5);
+        assert_eq!(roots, [0.0, 1000.0, 5000.0, 10_000.0]);
+        let both = Scale::new(-100.0, 100.0, ScaleKind::SymLog).ticks(6);
+        assert_eq!(both, [-100.0, -10.0, 0.0, 10.0, 100.0]);
+        assert_eq!(Scale::new(900.0, 1100.0, ScaleKind::SquareRoot).ticks(4), linear(900.0, 1100.0, 4));
+        for (lo, hi) in [(-3.0, 7e4), (0.5, 2e6), (-1e-7, 1e-9), (-20.0, -1.0)] {
+            for kind in [ScaleKind::SquareRoot, ScaleKind::SymLog] {
+                for count in [0, 1, 2, 5, 12] {
+                    let scale = Scale::new(lo, hi, kind);
+                    let ticks = scale.ticks(count);
+                    assert!(ticks.len() <= 2 * count, "{lo} {hi} {kind:?} {count}");
+                    assert!(ticks.iter().all(|t| (lo..=hi).contains(t)) && ticks.is_sorted());
+                }
+            }
+        }
     }
 
     #[test]

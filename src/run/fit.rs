@@ -18,7 +18,7 @@ use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::crystal::LongRange;
 use crate::data::Dataset;
-use crate::dynamics::{BandStructure, bands, standard_path};
+use crate::dynamics::{BandStructure, PathPoint, bands, standard_path};
 use crate::error::Placed;
 use crate::fit::{DataTerm, Datum, Session, Uncertainty};
 use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy_yaml_with};
@@ -51,6 +51,8 @@ pub struct Run<F: Files> {
     pub(super) elsewhere: RefCell<Option<Elsewhere>>,
     /// What can be said before the fit, once it has been looked at.
     pub(super) hints: Vec<String>,
+    /// The path of dispersion curves, where it is another one than the standard one.
+    path: Vec<PathPoint>,
     /// What the fit began with, where it has gone on with another problem.
     first: Option<(Rc<Prepared>, Session, Rc<Vec<Rows>>)>,
 }
@@ -104,6 +106,7 @@ impl<F: Files> Run<F> {
             beyond: OnceCell::new(),
             elsewhere: RefCell::default(),
             hints: vec![],
+            path: vec![],
             first: None,
         };
         run.record(0.0);
@@ -223,6 +226,11 @@ impl<F: Files> Run<F> {
         &self.rows[n].used
     }
 
+    /// Has dispersion curves follow another path; without points, the standard one.
+    pub fn follow(&mut self, path: Vec<PathPoint>) {
+        self.path = path;
+    }
+
     /// Dispersion at the present constants, with uncertainties once the fit has moved.
     pub fn current_bands(&self) -> BandStructure {
         let covariance = self.uncertainty().theta_covariance(self.session.problem.n_theta());
@@ -238,11 +246,7 @@ impl<F: Files> Run<F> {
     /// Dispersion of another set of constants, in its own range.
     pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
         let other = in_own_range(&self.prepared, spec, &self.files)?;
-        if other.job.model.order.is_elastic() {
-            return Ok(BandStructure::default());
-        }
-        let path = standard_path(&other.crystal);
-        Ok(bands(&other.crystal, &other.family, &other.theta, &path, BAND_POINTS, None))
+        Ok(bands_on(&self.path, &other, &other.theta, None))
     }
 
     pub(super) fn bands_at(
@@ -250,12 +254,7 @@ impl<F: Files> Run<F> {
         theta: &[f64],
         covariance: Option<&nalgebra::DMatrix<f64>>,
     ) -> BandStructure {
-        let crystal = &self.prepared.crystal;
-        // A continuum has no branches beyond the long waves.
-        if self.prepared.job.model.order.is_elastic() {
-            return BandStructure::default();
-        }
-        bands(crystal, &self.prepared.family, theta, &standard_path(crystal), BAND_POINTS, covariance)
+        bands_on(&self.path, &self.prepared, theta, covariance)
     }
 
     /// By how much what is not in the model may have moved the constants (eV/Å²) and the elastic constants (GPa); none where
@@ -299,9 +298,11 @@ impl<F: Files> Run<F> {
         }
         let has_branches = !self.prepared.job.model.order.is_elastic();
         let reference = self.prepared.job.reference.as_ref().filter(|_| has_branches);
-        if let Some(truth) = reference.and_then(|spec| self.bands_of(spec).ok()) {
-            let found = self.bands_at(&self.session.current().theta, None).branches.concat();
-            result.dispersion_error_thz = Some(rms_difference(&found, &truth.branches.concat()));
+        if let Some(truth) = reference.and_then(|spec| in_own_range(&self.prepared, spec, &self.files).ok()) {
+            // Whatever path a person looks at, results are compared along the standard one.
+            let found = bands_on(&[], &self.prepared, &self.session.current().theta, None).branches.concat();
+            let truth = bands_on(&[], &truth, &truth.theta, None).branches.concat();
+            result.dispersion_error_thz = Some(rms_difference(&found, &truth));
         }
         result.trace.clone_from(&self.trace);
         date.clone_into(&mut result.date);
@@ -322,6 +323,23 @@ impl<F: Files> Run<F> {
             .in_job("force_constants.cutoff")?;
         Ok(export_files(&full, family.long_range().map(|part| &part.long_range)))
     }
+}
+
+/// Dispersion along a path, or the standard one where it has no points.
+fn bands_on(
+    path: &[PathPoint],
+    prepared: &Prepared,
+    theta: &[f64],
+    covariance: Option<&nalgebra::DMatrix<f64>>,
+) -> BandStructure {
+    // A continuum has no branches beyond the long waves.
+    if prepared.job.model.order.is_elastic() {
+        return BandStructure::default();
+    }
+    let crystal = &prepared.crystal;
+    let standard = if path.is_empty() { standard_path(crystal) } else { vec![] };
+    let path = if path.is_empty() { &standard } else { path };
+    bands(crystal, &prepared.family, theta, path, BAND_POINTS, covariance)
 }
 
 /// The same crystal with another set of constants, in the range of that set.

@@ -19,6 +19,8 @@ mod crystal;
 mod crystal_report;
 mod describe;
 #[cfg(feature = "chosen")]
+mod dispersion;
+#[cfg(feature = "chosen")]
 mod elastic;
 mod evidence;
 mod files;
@@ -33,6 +35,8 @@ mod long_wave;
 mod measured;
 mod models;
 mod modes;
+#[cfg(feature = "chosen")]
+mod path;
 #[cfg(feature = "simulated")]
 mod plan;
 #[cfg(feature = "polar")]
@@ -62,12 +66,18 @@ pub use arrangement::{Arrangement, Shell, Site};
 #[cfg(all(not(target_arch = "wasm32"), feature = "chosen"))]
 pub use compare::{Bootstrap, OtherStart, Scatter, bootstrap, starts};
 pub use crystal_report::{AtomPlace, CrystalReport, GroupTitle};
+#[cfg(feature = "chosen")]
+pub use dispersion::{
+    DensityReport, Dispersion, PathPlace, PathReport, PublishedPoint, PublishedReport, ZonePoint, ZoneReport,
+};
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
+#[cfg(feature = "chosen")]
+pub use path::{read_path, written_path};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
 pub use prepare::Prepared;

@@ -22,7 +22,7 @@ export interface Columns {
     used: Uint8Array;
 }
 
-/** Phonon dispersion along the standard path of the crystal. */
+/** Phonon dispersion along the standard path of the crystal, or another one. */
 export interface Bands {
     /** Å⁻¹: length of the path so far, one entry per point. */
     distance: Float64Array;

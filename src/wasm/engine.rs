@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{Answer, files_from, from_js, job_from_js, js_error, to_js};
 use super::task::{Standing, Task};
-use crate::dynamics::BandStructure;
+use crate::dynamics::{BandStructure, PathPoint};
 use crate::ifc::LibraryTitle;
 use crate::job::ConstantsSpec;
 use crate::run::{Computed, ProgressReport, Run, Share};
@@ -326,6 +326,19 @@ impl Engine {
             return Err(JsError::new("no such data set").into());
         }
         Ok(Float64Array::from(run.model(n).as_slice()))
+    }
+
+    /// Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
+    /// leg leads there from the point before, else 0; without points, the standard path.
+    pub fn follow(&mut self, labels: &str, points: &[f64]) {
+        let path = labels.split('\n').zip(points.chunks_exact(4)).map(|(label, at)| PathPoint {
+            label: label.to_owned(),
+            hkl: nalgebra::Vector3::new(at[0], at[1], at[2]),
+            joined: at[3] != 0.0,
+        });
+        if let Some(run) = &mut self.run {
+            run.follow(path.collect());
+        }
     }
 
     /// Dispersion of "current", "start" or a set of constants as in a job.

@@ -3,6 +3,8 @@
 #[cfg(all(feature = "engine", feature = "chosen", feature = "simulated"))]
 mod compare;
 mod convert;
+#[cfg(all(feature = "engine", feature = "chosen", feature = "modes"))]
+mod dispersion;
 #[cfg(feature = "engine")]
 mod engine;
 #[cfg(all(feature = "engine", feature = "modes"))]

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::data::mask::BraggLattice;
-use crate::render::{self, ColourMap, Scale, chart, ticks};
+use crate::render::{self, ColourMap, Scale, ScaleKind, chart, ticks};
 
 /// A raster of data at one value of h, k or l; see `find_planes`.
 #[wasm_bindgen]
@@ -96,17 +96,18 @@ impl Plane {
         lattice.map_or_else(Vec::new, |lattice| self.0.bragg_points(&lattice).into_flattened())
     }
 
-    /// RGBA of every pixel, top row first; masked and missing pixels are transparent.
+    /// RGBA of every pixel, top row first; masked and missing pixels are transparent. `scale` is the name of a
+    /// `ScaleKind`.
     pub fn paint(
         &self,
         values: &[f64],
         used: &[u8],
         lo: f64,
         hi: f64,
-        log: bool,
+        scale: &str,
         colours: &str,
     ) -> Result<Clamped<Vec<u8>>, JsError> {
-        let scale = Scale::new(lo, hi, log);
+        let scale = scale_of(lo, hi, scale)?;
         Ok(Clamped(render::paint(&self.0, values, used, scale, colour_map(colours)?)))
     }
 
@@ -155,6 +156,25 @@ fn colour_map(name: &str) -> Result<ColourMap, JsError> {
     ColourMap::from_name(name).ok_or_else(|| JsError::new(&format!("there is no colour map “{name}”")))
 }
 
+fn scale_of(lo: f64, hi: f64, name: &str) -> Result<Scale, JsError> {
+    let kind =
+        ScaleKind::from_name(name).ok_or_else(|| JsError::new(&format!("there is no scale “{name}”")))?;
+    Ok(Scale::new(lo, hi, kind))
+}
+
+/// Places of values on a scale, 0 at its lower end and 1 at its upper one, also beyond them; NaN for NaN.
+#[wasm_bindgen]
+pub fn scale_places(lo: f64, hi: f64, scale: &str, values: &[f64]) -> Result<Vec<f64>, JsError> {
+    let scale = scale_of(lo, hi, scale)?;
+    Ok(values.iter().map(|value| scale.place_beyond(*value)).collect())
+}
+
+/// The value at a place of a scale, from 0 at its lower end to 1 at its upper one.
+#[wasm_bindgen]
+pub fn scale_value(lo: f64, hi: f64, scale: &str, place: f64) -> Result<f64, JsError> {
+    Ok(scale_of(lo, hi, scale)?.value_at(place))
+}
+
 /// Sorts the rows of a data set into planes; `axis` (0, 1, 2) chooses the cutting of a volume.
 #[wasm_bindgen]
 pub fn find_planes(h: &[f64], k: &[f64], l: &[f64], axis: Option<usize>) -> Vec<Plane> {
@@ -175,8 +195,8 @@ pub fn paint_bar(colours: &str) -> Result<Clamped<Vec<u8>>, JsError> {
 
 /// Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
 #[wasm_bindgen]
-pub fn axis_ticks(lo: f64, hi: f64, log: bool, count: usize) -> Vec<f64> {
-    if log { ticks::logarithmic(lo, hi, count) } else { ticks::linear(lo, hi, count) }
+pub fn axis_ticks(lo: f64, hi: f64, scale: &str, count: usize) -> Result<Vec<f64>, JsError> {
+    Ok(scale_of(lo, hi, scale)?.ticks(count))
 }
 
 /// A short label for a tick.
@@ -199,18 +219,20 @@ pub fn draw_lines(
     chart::draw_lines(canvas, &lines, log_x, &theme).map_err(|e| JsError::new(&e.to_string()))
 }
 
-/// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
-/// ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
+/// Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects; the axis also reaches the frequencies
+/// `besides`, THz. What comes back is where it is: both ends of the path, both of the frequencies, and the canvas pixels of the
+/// four: left, right, bottom, top.
 #[wasm_bindgen]
 pub fn draw_dispersion(
     canvas: HtmlCanvasElement,
     path: JsValue,
     sets: JsValue,
+    besides: &[f64],
     theme: JsValue,
 ) -> Result<Vec<f64>, JsError> {
     let path: Vec<chart::PathTick> = serde_wasm_bindgen::from_value(path)?;
     let sets: Vec<chart::Curves> = serde_wasm_bindgen::from_value(sets)?;
     let theme: chart::Theme = serde_wasm_bindgen::from_value(theme)?;
-    let place = chart::draw_dispersion(canvas, &path, &sets, &theme);
+    let place = chart::draw_dispersion(canvas, &path, &sets, besides, &theme);
     place.map(Vec::from).map_err(|e| JsError::new(&e.to_string()))
 }

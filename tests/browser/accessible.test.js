@@ -55,8 +55,29 @@ const STATES = [
     },
   ],
   [
+    "fit, a cut and the colour range",
+    async (tab) => {
+      for (const key of ["c", "Shift+ArrowRight", "Shift+ArrowUp", "Enter"]) await tab.keyboard.press(key);
+      await tab.locator("#cut-to").fill("nowhere");
+      await tab.keyboard.press("Tab");
+      await tab.locator("#levels summary").click();
+      await press(tab, "Polygon");
+    },
+  ],
+  [
+    "fit, a profile and one map alone",
+    async (tab) => {
+      await press(tab, "Profile");
+      await tab.getByRole("application", { name: /^Model:/ }).focus();
+      await tab.keyboard.press("Enter");
+      await press(tab, "Model alone");
+      await tab.locator("#profile-centre").waitFor();
+    },
+  ],
+  [
     "fit, after",
     async (tab) => {
+      await press(tab, "Model alone");
       await press(tab, "Play");
       await waitForEnd(tab);
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./chromium.js";
-import { drop, exampleRows, idle, openPage, press, waitForState } from "./page.js";
+import { drop, exampleRows, idle, openPage, press, readability, waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -34,37 +34,6 @@ test("nothing scrolls sideways on a phone, and Play is always at hand", async ()
     await tab.context().close();
   }
 });
-
-/** Luminance behind everything, and texts whose contrast is too low. */
-const readability = () => {
-  /** @param {string} colour */
-  const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-  /** @param {number[]} rgb */
-  const luminance = (rgb) => {
-    const [r = 0, g = 0, b = 0] = rgb.map((v) =>
-      v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4,
-    );
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  /** @param {Element | null} element @returns {number[]} */
-  const behind = (element) => {
-    if (!element) return [255, 255, 255];
-    const [r = 0, g = 0, b = 0, a = 1] = parse(getComputedStyle(element).backgroundColor);
-    return a === 0 ? behind(element.parentElement) : [r, g, b];
-  };
-  /** @type {string[]} */
-  const faint = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
-    if (!own || !(element instanceof HTMLElement) || !element.checkVisibility() || element.matches(":disabled, option"))
-      continue;
-    const [a, b] = [luminance(parse(getComputedStyle(element).color).slice(0, 3)), luminance(behind(element))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5)
-      faint.push(`${element.tagName} “${element.textContent?.trim().slice(0, 30)}”: ${contrast.toFixed(2)}`);
-  }
-  return /** @type {const} */ ([luminance(behind(document.body)), faint]);
-};
 
 test("text is readable in both colour schemes", async () => {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {

@@ -31,7 +31,7 @@ async function counted(tab, i = 0) {
 }
 /** @param {Tab} tab */
 async function dragOverMap(tab) {
-  await tab.getByRole("radio", { name: "Rectangle" }).check();
+  await tab.getByRole("button", { name: "Rectangle" }).click();
   await tab.locator("#map-data").scrollIntoViewIfNeeded();
   const box = await tab.locator("#map-data").boundingBox();
   assert.ok(box);
@@ -82,7 +82,7 @@ test("a rectangle drawn by mouse leaves out its pixels; it is switched off, rena
 test("a polygon is drawn by keys, with a corner taken back, and in all planes", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const all = await used(tab);
-  await tab.getByRole("radio", { name: "Polygon" }).check();
+  await tab.getByRole("button", { name: "Polygon" }).click();
   await tab.getByRole("checkbox", { name: "in all planes" }).check();
   await tab.locator("#map-data").focus();
   const keys = async (/** @type {string[]} */ ...list) => {

@@ -7,6 +7,10 @@ import { brief } from "../page/numbers.js";
 import { chartRatio, chartTheme } from "./theme.js";
 
 /** @typedef {import("../engine/protocol.js").Bands} Bands */
+/**
+ * @typedef {{besides: () => Float64Array, draw: (frame: Float64Array, theme: ReturnType<typeof chartTheme>) => void}} Over  What
+ *   is drawn over and beside the dispersion: the frequencies that it needs room for, and itself, given what `draw_dispersion` says.
+ */
 
 export class Charts {
   /** @type {number[]} */
@@ -19,6 +23,9 @@ export class Charts {
 
   /** Whether what is known beforehand is drawn. */
   #known = true;
+
+  /** @type {Over | null} */
+  #over = null;
 
   constructor() {
     const widths = new Map();
@@ -56,6 +63,17 @@ export class Charts {
     this.redraw();
   }
 
+  /** Draws more with the dispersion. @param {Over} over */
+  over(over) {
+    this.#over = over;
+    this.bands();
+  }
+
+  /** The dispersion, or what is drawn over it, changed. */
+  bands() {
+    if (canvas(ID.dispersion).clientWidth > 0) this.#drawBands(chartTheme());
+  }
+
   /** Draws bands once what is more urgent is on the screen. @param {Bands} current */
   soon(current) {
     const waiting = this.#waiting !== null;
@@ -65,7 +83,7 @@ export class Charts {
       setTimeout(() => {
         this.#bands.current = this.#waiting ?? this.#bands.current;
         this.#waiting = null;
-        if (canvas(ID.dispersion).clientWidth > 0) this.#drawBands(chartTheme());
+        this.bands();
       }),
     );
   }
@@ -110,7 +128,8 @@ export class Charts {
     });
     const path = (this.#bands.current ?? this.#bands.start)?.ticks ?? [];
     if (sets.length === 0) return;
-    draw_dispersion(target, path, sets, theme);
+    const frame = draw_dispersion(target, path, sets, this.#over?.besides() ?? new Float64Array(), theme);
+    this.#over?.draw(frame, theme);
     const highest = Math.max(...(this.#bands.current?.branches ?? []).flatMap((b) => [...b]));
     target.setAttribute(
       "aria-label",

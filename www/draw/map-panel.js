@@ -10,9 +10,15 @@ import { Window } from "./window.js";
 /** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {{x: number, y: number}} Pixel */
 /** @typedef {{ink: string, muted: string, line: string, paper: string, hatch: string, accent: string, font: string}} Look */
-/** @typedef {{values: Float64Array, used: Uint8Array, lo: number, hi: number, log: boolean, colours: string}} Content */
+/** @typedef {import("./colour-bar.js").Colouring} Colouring */
+/** @typedef {{values: Float64Array, used: Uint8Array} & Colouring} Content */
+/**
+ * A line over the map, in numbers of pixels, fractions allowed. `knobs`: its points are marked, the first one filled.
+ * @typedef {{points: Pixel[], closed?: boolean, knobs?: boolean}} Stroke
+ */
 
-const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
+/** CSS pixels around the plot. */
+export const MARGIN = { left: 30, right: 8, top: 4, bottom: 30 };
 
 export class MapPanel {
   /** @type {Plane | null} */
@@ -39,8 +45,8 @@ export class MapPanel {
     const context = this.#plot.begin(aspect);
     if (!context) return;
     this.#drawMask(context, plane, content, look);
-    const { values, used, lo, hi, log, colours } = content;
-    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, log, colours));
+    const { values, used, lo, hi, scale, colours } = content;
+    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, scale, colours));
     this.#drawBragg(context, plane, bragg);
     this.#drawRings(context, rings);
     const { w, h } = this.#plot.box;
@@ -163,30 +169,30 @@ export class MapPanel {
     context.stroke();
   }
 
-  /** Draws a closed outline over what is shown. @param {Pixel[]} corners In numbers of pixels, fractions allowed. */
-  showOutline(corners) {
-    const plane = this.#plane;
+  /** Draws lines over what is shown. @param {Stroke[]} strokes */
+  showStrokes(strokes) {
     const context = this.canvas.getContext("2d");
-    if (!plane || !context || corners.length === 0) return;
+    if (!this.#plane || !context || strokes.length === 0) return;
     context.save();
     this.#clip(context);
-    context.beginPath();
-    for (const corner of corners) {
-      const at = this.#toCss(corner.x, corner.y);
-      context.lineTo(at.x, at.y);
-    }
-    context.closePath();
-    for (const corner of corners) {
-      const at = this.#toCss(corner.x, corner.y);
-      context.rect(at.x - 2, at.y - 2, 4, 4);
-    }
-    for (const [width, colour] of /** @type {const} */ ([
-      [3.5, "rgb(0 0 0 / 0.6)"],
-      [1.5, "#ffffff"],
-    ])) {
-      context.lineWidth = width;
-      context.strokeStyle = colour;
-      context.stroke();
+    for (const { points, closed, knobs } of strokes) {
+      context.beginPath();
+      const places = points.map(({ x, y }) => this.#toCss(x, y));
+      for (const [i, at] of places.entries()) context[i === 0 ? "moveTo" : "lineTo"](at.x, at.y);
+      if (closed) context.closePath();
+      if (knobs) for (const at of places) context.rect(at.x - 2.5, at.y - 2.5, 5, 5);
+      // What only bounds is thinner than what can be taken hold of.
+      for (const [width, colour] of /** @type {const} */ ([
+        [knobs ? 3.5 : 2, "rgb(0 0 0 / 0.6)"],
+        [knobs ? 1.5 : 0.75, "#ffffff"],
+      ])) {
+        context.lineWidth = width;
+        context.strokeStyle = colour;
+        context.stroke();
+      }
+      context.fillStyle = "#ffffff";
+      const [first] = places;
+      if (knobs && first) context.fillRect(first.x - 2.5, first.y - 2.5, 5, 5);
     }
     context.restore();
   }
@@ -243,5 +249,5 @@ export class MapPanel {
 /** Where pixels are whole numbers of steps. @param {number} start @param {number} step @param {number} n @param {number} room */
 function ticksOf(start, step, n, room) {
   if (n === 1) return [start];
-  return axis_ticks(start, start + (n - 1) * step, false, Math.max(2, Math.floor(room)));
+  return axis_ticks(start, start + (n - 1) * step, "linear", Math.max(2, Math.floor(room)));
 }

@@ -110,3 +110,16 @@ export function braggPoints({ wasm }, { primitive }) {
 
 /** |Q| in Å⁻¹ of a point in r.l.u. @param {Crystal} crystal @param {number[]} hkl */
 export const qLength = ({ reciprocal }, hkl) => q_length(Float64Array.from(reciprocal.flat()), Float64Array.from(hkl));
+
+/** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {{crystal: Crystal}} description */
+export function aspectOf(plane, { crystal }) {
+  const unit = (/** @type {number} */ axis) =>
+    qLength(
+      crystal,
+      [0, 1, 2].map((i) => Number(i === axis)),
+    );
+  const x = plane.nx * plane.xStep * unit(plane.xAxis);
+  const y = plane.ny * plane.yStep * unit(plane.yAxis);
+  const aspect = y / x;
+  return Number.isFinite(aspect) ? Math.min(1.5, Math.max(0.18, aspect)) : 1;
+}

@@ -1,134 +1,154 @@
 /**
- * Data along a line, drawn as curves where a map would be a stripe: points with error bars, the model
+ * Values along a line, drawn as curves where a map would be a stripe: points with error bars, the model
  * as a line.
  */
 
-import { axis_ticks } from "../../pkg/tds_inversion.js";
-import { AXES } from "./planes.js";
+import { axis_ticks, scale_places } from "../../pkg/tds_inversion.js";
 import { Plot } from "./plot.js";
 
-/** @typedef {import("./planes.js").Plane} Plane */
 /** @typedef {import("./map-panel.js").Look} Look */
 /** @typedef {import("./map-panel.js").Pixel} Pixel */
 /**
- * By row of the data set. `points` with their `sigma` are drawn as marks, `curve` as a line.
- * @typedef {{points: Float64Array | null, sigma: Float64Array | null, curve: Float64Array | null, used: Uint8Array, lo: number, hi: number, log: boolean, zero: boolean}} Curves
+ * Where the points are, rising, and what that is. `step`: a curve ends where the next point is much farther than that; `ends`: of
+ * the axis, where they are not those of the points.
+ * @typedef {{at: Float64Array, name: string, step?: number, ends?: [number, number]}} Line
+ */
+/**
+ * By point of the line. `points` with their `sigma` are drawn as marks, `curve` as a line; a point that is not
+ * `used` is left out of the fit. `zero`: the values are distances from zero in σ.
+ * @typedef {{
+ *   points: Float64Array | null, sigma: Float64Array | null, curve: Float64Array | null, used: Uint8Array | null,
+ *   lo: number, hi: number, scale: string, zero: boolean,
+ * }} Curves
  */
 
-const MARGIN = { left: 44, right: 8, top: 6, bottom: 30 };
+/** CSS pixels around the plot. */
+export const SCAN_MARGIN = { left: 44, right: 8, top: 6, bottom: 30 };
 /** Height over width. */
-const ASPECT = 0.75;
+export const ASPECT = 0.75;
 
 export class ScanPanel {
-  /** @type {Plane | null} */
-  #plane = null;
+  /** @type {Line | null} */
+  #line = null;
   #plot;
-  /** Ends of the axis, r.l.u. */
+  /** Ends of the axis. */
   #ends = [0, 1];
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    this.#plot = new Plot(canvas, MARGIN);
+    this.#plot = new Plot(canvas, SCAN_MARGIN);
   }
 
-  /** @param {Plane} plane @param {Curves} curves @param {Look} look @param {Pixel[]} rings Points to look at. */
-  draw(plane, curves, look, rings) {
-    const at = plane.scan?.at ?? new Float64Array();
-    this.#plane = plane;
-    const room = 0.03 * ((at[at.length - 1] ?? 1) - (at[0] ?? 0)) || 0.5;
-    this.#ends = [(at[0] ?? 0) - room, (at[at.length - 1] ?? 1) + room];
-    const context = this.#plot.begin(ASPECT);
+  /**
+   * @param {Line} line @param {Curves} curves @param {Look} look @param {Pixel[]} rings Points to look at.
+   * @param {number} [height] CSS pixels of the plot; without it, in proportion to its width.
+   */
+  draw(line, curves, look, rings, height) {
+    const { at, name } = line;
+    this.#line = line;
+    const [first, last] = line.ends ?? [at[0] ?? 0, at[at.length - 1] ?? 1];
+    const room = 0.03 * (last - first) || 0.5;
+    this.#ends = [first - room, last + room];
+    const width = (this.canvas.clientWidth || 200) - SCAN_MARGIN.left - SCAN_MARGIN.right;
+    const context = this.#plot.begin(height ? height / Math.max(40, width) : ASPECT);
     if (!context) return;
     const [from = 0, to = 1] = this.#ends;
     const { x, y, w, h } = this.#plot.box;
-    const ticks = (
-      /** @type {number} */ lo,
-      /** @type {number} */ hi,
-      /** @type {boolean} */ log,
-      /** @type {number} */ n,
-    ) => axis_ticks(lo, hi, log, Math.max(2, Math.floor(n)));
+    const { lo, hi, scale } = curves;
+    const up = this.#up(curves);
     this.#plot.axes(
       context,
       look,
       {
-        ticks: ticks(from, to, false, w / 44),
+        ticks: axis_ticks(from, to, "linear", Math.max(2, Math.floor(w / 44))),
         at: (t) => this.#across(t),
-        name: AXES[plane.scan?.axis ?? 0] ?? "",
+        name,
       },
-      { ticks: ticks(curves.lo, curves.hi, curves.log, h / 26), at: (t) => this.#up(t, curves), name: "" },
+      {
+        ticks: axis_ticks(lo, hi, scale, Math.max(2, Math.floor(h / 26))),
+        at: (t) => up(Float64Array.of(t))[0] ?? NaN,
+        name: "",
+      },
     );
     context.save();
     context.beginPath();
     context.rect(x, y, w, h);
     context.clip();
     if (curves.zero) this.#drawLevels(context, curves, look);
-    this.#drawPoints(context, plane, curves, look);
-    this.#drawCurve(context, plane, curves, look);
-    this.#drawRings(context, plane, curves, look, rings);
+    this.#drawPoints(context, at, curves, look);
+    this.#drawCurve(context, line, curves, look);
+    this.#drawRings(context, at, curves, look, rings);
     context.restore();
     this.showCrosshair(null);
   }
 
-  /** @param {number} value in r.l.u. */
+  /** @param {number} value Of the axis. */
   #across(value) {
     const [lo = 0, hi = 1] = this.#ends;
     return this.#plot.box.x + ((value - lo) / (hi - lo)) * this.#plot.box.w;
   }
 
-  /** @param {number} value @param {Curves} curves */
-  #up(value, { lo, hi, log }) {
-    const scaled = (/** @type {number} */ v) => (log ? Math.log(Math.max(v, 1e-300)) : v);
-    return this.#plot.box.y + this.#plot.box.h * (1 - (scaled(value) - scaled(lo)) / (scaled(hi) - scaled(lo)));
+  /** How high values lie, CSS pixels of the canvas. @param {Curves} curves @returns {(values: Float64Array) => Float64Array} */
+  #up({ lo, hi, scale }) {
+    const { y, h } = this.#plot.box;
+    return (values) => scale_places(lo, hi, scale, values).map((place) => y + h * (1 - place));
   }
 
   /** Nothing between data and model, and one σ to either side. @param {CanvasRenderingContext2D} context @param {Curves} curves @param {Look} look */
   #drawLevels(context, curves, look) {
     const { x, w } = this.#plot.box;
+    const levels = curves.sigma ? [0, -1, 1] : [0];
     context.strokeStyle = look.muted;
     context.lineWidth = 1;
-    for (const level of curves.sigma ? [0, -1, 1] : [0]) {
-      context.setLineDash(level === 0 ? [] : [4, 4]);
+    for (const [i, y] of this.#up(curves)(Float64Array.from(levels)).entries()) {
+      context.setLineDash(i === 0 ? [] : [4, 4]);
       context.beginPath();
-      context.moveTo(x, this.#up(level, curves));
-      context.lineTo(x + w, this.#up(level, curves));
+      context.moveTo(x, y);
+      context.lineTo(x + w, y);
       context.stroke();
     }
     context.setLineDash([]);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Curves} curves @param {Look} look */
-  #drawPoints(context, plane, curves, look) {
+  /** @param {CanvasRenderingContext2D} context @param {Float64Array} at @param {Curves} curves @param {Look} look */
+  #drawPoints(context, at, curves, look) {
     const { points, sigma, used } = curves;
     if (!points) return;
+    const up = this.#up(curves);
+    const spread = (/** @type {number} */ i) => (curves.zero ? 1 : (sigma?.[i] ?? 0));
+    const middles = up(points);
+    const [lows, highs] = [up(points.map((v, i) => v - spread(i))), up(points.map((v, i) => v + spread(i)))];
     context.lineWidth = 1;
-    for (const [i, row] of plane.index.entries()) {
-      const [value, x] = [points[row] ?? NaN, this.#across(plane.scan?.at[i] ?? NaN)];
-      if (!Number.isFinite(value)) continue;
-      const y = this.#up(value, curves);
+    context.fillStyle = look.ink;
+    for (const [i, y] of middles.entries()) {
+      if (!Number.isFinite(y)) continue;
+      const x = this.#across(at[i] ?? NaN);
       // What is left out of the fit is drawn hollow and pale.
-      context.strokeStyle = used[row] === 0 ? look.muted : look.ink;
-      context.fillStyle = look.ink;
-      const spread = curves.zero ? 1 : (sigma?.[row] ?? 0);
+      const isUsed = used?.[i] !== 0;
+      context.strokeStyle = isUsed ? look.ink : look.muted;
       context.beginPath();
-      if (sigma && spread > 0) {
-        context.moveTo(x, this.#up(value - spread, curves));
-        context.lineTo(x, this.#up(value + spread, curves));
+      if (sigma && spread(i) > 0) {
+        context.moveTo(x, lows[i] ?? y);
+        context.lineTo(x, highs[i] ?? y);
       }
       context.moveTo(x + 2, y);
       context.arc(x, y, 2, 0, 2 * Math.PI);
       context.stroke();
-      if (used[row] !== 0) context.fill();
+      if (isUsed) context.fill();
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Curves} curves @param {Look} look */
-  #drawCurve(context, plane, curves, look) {
+  /** @param {CanvasRenderingContext2D} context @param {Line} line @param {Curves} curves @param {Look} look */
+  #drawCurve(context, { at, step = Infinity }, curves, look) {
     if (!curves.curve) return;
     context.beginPath();
-    for (const [i, row] of plane.index.entries()) {
-      const value = curves.curve[row] ?? NaN;
-      if (Number.isFinite(value)) context.lineTo(this.#across(plane.scan?.at[i] ?? NaN), this.#up(value, curves));
+    let before = -Infinity;
+    for (const [i, y] of this.#up(curves)(curves.curve).entries()) {
+      const value = at[i] ?? NaN;
+      if (!Number.isFinite(y)) continue;
+      context[value - before > 1.9 * step ? "moveTo" : "lineTo"](this.#across(value), y);
+      before = value;
     }
     context.strokeStyle = look.accent;
     context.lineWidth = 1.75;
@@ -136,25 +156,26 @@ export class ScanPanel {
     context.stroke();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Curves} curves @param {Look} look @param {Pixel[]} rings */
-  #drawRings(context, plane, curves, look, rings) {
+  /** @param {CanvasRenderingContext2D} context @param {Float64Array} at @param {Curves} curves @param {Look} look @param {Pixel[]} rings */
+  #drawRings(context, at, curves, look, rings) {
+    const heights = this.#up(curves)(Float64Array.from(rings, ({ x }) => curves.points?.[x] ?? NaN));
     context.strokeStyle = look.accent;
     context.lineWidth = 1.5;
-    for (const { x } of rings) {
-      const value = curves.points?.[plane.index[x] ?? -1] ?? NaN;
-      if (!Number.isFinite(value)) continue;
+    for (const [i, { x }] of rings.entries()) {
+      const y = heights[i] ?? NaN;
+      if (!Number.isFinite(y)) continue;
       context.beginPath();
-      context.arc(this.#across(plane.scan?.at[x] ?? NaN), this.#up(value, curves), 5, 0, 2 * Math.PI);
+      context.arc(this.#across(at[x] ?? NaN), y, 5, 0, 2 * Math.PI);
       context.stroke();
     }
   }
 
   /** Shows where a point is, or nothing. @param {Pixel | null} pixel */
   showCrosshair(pixel) {
-    if (!this.#plane) return;
+    if (!this.#line) return;
     const context = this.#plot.show();
     if (!context || !pixel) return;
-    const at = this.#across(this.#plane.scan?.at[pixel.x] ?? NaN);
+    const at = this.#across(this.#line.at[pixel.x] ?? NaN);
     context.beginPath();
     const { y, h } = this.#plot.box;
     context.moveTo(at, y);
@@ -167,9 +188,9 @@ export class ScanPanel {
 
   /** The point nearest to a pointer, or null. @param {{clientX: number, clientY: number}} event @returns {Pixel | null} */
   pixelAt(event) {
-    const at = this.#plane?.scan?.at;
+    const at = this.#line?.at;
     const place = this.#plot.placeOf(event);
-    if (!at || !place) return null;
+    if (!at || at.length === 0 || !place) return null;
     let best = 0;
     for (const [i, value] of at.entries()) {
       if (Math.abs(this.#across(value) - place.x) < Math.abs(this.#across(at[best] ?? NaN) - place.x)) best = i;
@@ -179,16 +200,16 @@ export class ScanPanel {
 }
 
 /**
- * What the points of a line with their error bars, and the model, extend over; what is left out only shows if it is in range.
- * @param {import("./planes.js").Plane} plane @param {import("../engine/protocol.js").Columns} columns @param {Float64Array} model @param {boolean} log
- * @returns {[number, number]}
+ * What points with their error bars, and the model, extend over; what is left out only shows if it is in range.
+ * @param {Pick<Curves, "points" | "sigma" | "curve" | "used">} curves @param {string} scale @returns {[number, number]}
  */
-export function rangeOf(plane, { intensity, sigma, used }, model, log) {
+export function rangeOf({ points, sigma, curve, used }, scale) {
+  const log = scale === "log";
   let [lo, hi] = [Infinity, -Infinity];
-  for (const row of plane.index) {
-    if (used[row] === 0) continue;
-    const [value, spread] = [intensity[row] ?? NaN, sigma?.[row] ?? 0];
-    for (const end of [value - spread, value, value + spread, model[row] ?? NaN]) {
+  for (const [i, value] of (points ?? []).entries()) {
+    if (used?.[i] === 0) continue;
+    const spread = sigma?.[i] ?? 0;
+    for (const end of [value - spread, value, value + spread, curve?.[i] ?? NaN]) {
       if (!Number.isFinite(end) || (log && end <= 0)) continue;
       [lo, hi] = [Math.min(lo, end), Math.max(hi, end)];
     }

@@ -1,6 +1,6 @@
 /** One slice of a volume on a canvas: pixels, hatch where nothing was measured, axes, crosshair, marks. */
 
-import { axis_ticks, paint_bar } from "../../pkg/tds_inversion.js";
+import { axis_ticks, paint_bar, scale_places } from "../../pkg/tds_inversion.js";
 import { Plot, hatch, resize } from "./plot.js";
 
 /** @typedef {import("./map-panel.js").Look} Look */
@@ -10,7 +10,7 @@ import { Plot, hatch, resize } from "./plot.js";
  * Value of pixel (x, y) at `y · width + x`, NaN where there is none. `down`: the first line is the top one.
  * @typedef {{width: number, height: number, values: ArrayLike<number>, x: Side, y: Side, down?: boolean}} Picture
  */
-/** @typedef {{lo: number, hi: number, log: boolean, colours: string}} Colouring */
+/** @typedef {import("./colour-bar.js").Colouring} Colouring */
 
 /** Longer names stand in the caption alone. */
 const MOST_LETTERS = 2;
@@ -41,7 +41,7 @@ export class SlicePanel {
     context.drawImage(this.#pixels, x, y, w, h);
     const ticks = (/** @type {Side} */ { centres }, /** @type {number} */ room) => {
       if (centres.length < 2) return [centres[0] ?? 0];
-      const list = [...axis_ticks(...ends(centres), false, Math.max(2, Math.floor(room)))];
+      const list = [...axis_ticks(...ends(centres), "linear", Math.max(2, Math.floor(room)))];
       // Rows and columns have whole numbers.
       return picture.down ? list.filter(Number.isInteger) : list;
     };
@@ -76,22 +76,21 @@ export class SlicePanel {
   }
 
   /** @param {Picture} picture @param {Colouring} colouring */
-  #paint(picture, { lo, hi, log, colours }) {
+  #paint(picture, { lo, hi, scale, colours }) {
     const { width, height, values } = picture;
     resize(this.#pixels, width, height);
     const table = new Uint32Array(new Uint8Array(paint_bar(colours)).buffer);
     const last = table.length - 1;
     const image = new ImageData(width, height);
     const out = new Uint32Array(image.data.buffer);
-    const span = log ? Math.log(hi / lo) : hi - lo;
+    const places = scale_places(lo, hi, scale, Float64Array.from(values));
     const [left, upright] = [isFalling(picture.x.centres), this.#isUpright(picture)];
     for (let row = 0; row < height; row++) {
       // Lines of the image run from the top.
       const y = upright ? height - 1 - row : row;
       for (let column = 0; column < width; column++) {
-        const value = values[y * width + (left ? width - 1 - column : column)] ?? NaN;
-        if (!Number.isFinite(value)) continue;
-        const part = (log ? Math.log(Math.max(value, lo) / lo) : value - lo) / span;
+        const part = places[y * width + (left ? width - 1 - column : column)] ?? NaN;
+        if (!Number.isFinite(part)) continue;
         out[row * width + column] = table[Math.round(Math.min(1, Math.max(0, part)) * last)] ?? 0;
       }
     }

@@ -31,10 +31,12 @@
  * @typedef {"result" | "job" | "constants" | "models"} Saveable
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
  *   with constants that are not in force; both null for what was not asked for or cannot be.
+ * @typedef {{start: Bands | null, current: Bands | null, truth: Bands | null}} Followed  The dispersion along another path.
  * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
  * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
- * @typedef {{touch: Hand, bands: boolean} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `says`: what a datum says of each
+ * @typedef {{touch: Hand, bands: boolean} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `follow`: of each point of a
+ *   path h, k, l, and 1 where a leg leads there, none for the usual path; `says`: what a datum says of each
  *   constant; `knows`: what each datum says of one, a list for every data set.
  */
 
@@ -123,6 +125,23 @@
  * dispersion that Q is equivalent to; `piece` where it is another one than before.
  * @typedef {{type: "pattern", run: number, mode: number, pattern: Float64Array}} PatternMessage
  * @typedef {PhononsMessage | ModesMessage | PatternMessage | Refused | Failed | Crashed} FromCrystal
+ */
+
+/** What belongs to a dispersion curve, and its worker.
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ZoneReport} Zone
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ZonePoint} ZonePoint
+ * @typedef {import("../../pkg/whole/tds_inversion.js").PathReport} Path
+ * @typedef {import("../../pkg/whole/tds_inversion.js").DensityReport} Density
+ * @typedef {import("../../pkg/whole/tds_inversion.js").PublishedReport} Published
+ * @typedef {{path: string} | {density: number} | {published: {name: string, bytes: Uint8Array, path: string}}} DispersionQuestion  `path`: as it is
+ *   typed; `density`: intervals.
+ * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenDispersion
+ * @typedef {{type: "ask", run: number, ticket: number, what: DispersionQuestion}} AskDispersion
+ * @typedef {Start | OpenDispersion | AskDispersion} ToDispersion
+ * @typedef {{type: "zone", run: number, zone: Zone}} ZoneMessage
+ * @typedef {{type: "answer", run: number, ticket: number, value: any}} AnswerMessage
+ * @typedef {{type: "unanswered", run: number, ticket: number, trouble: Trouble}} UnansweredMessage
+ * @typedef {ZoneMessage | AnswerMessage | UnansweredMessage | Refused | Failed | Crashed} FromDispersion
  */
 
 export {};

@@ -7,8 +7,9 @@ const DEEPEST = 6;
 /**
  * @param {{picker: HTMLInputElement, button: HTMLButtonElement, zone: HTMLElement}} parts
  * @param {(files: Promise<File[]>) => void} take
+ * @param {{place: HTMLElement, take: (files: Promise<File[]>) => void}} other A place of the page whose drops are for somebody else.
  */
-export function acceptFiles({ picker, button, zone }, take) {
+export function acceptFiles({ picker, button, zone }, take, other) {
   button.addEventListener("click", () => picker.click());
   picker.addEventListener("change", () => {
     const files = [...(picker.files ?? [])];
@@ -28,7 +29,11 @@ export function acceptFiles({ picker, button, zone }, take) {
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault();
     show(-depth);
-    take(filesOfDrop(event.dataTransfer));
+    const files = filesOfDrop(event.dataTransfer);
+    const { left, right, top, bottom } = other.place.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    if (right > left && x >= left && x <= right && y >= top && y <= bottom) other.take(files);
+    else take(files);
   });
 }
 

@@ -4,19 +4,18 @@ import { make } from "../page/dom.js";
 import { AXES } from "../draw/planes.js";
 
 /** @typedef {import("../draw/planes.js").Plane} Plane */
+/** @typedef {import("../draw/pens.js").Pen} Pen */
 /** @typedef {import("./shapes.js").Shape} Shape */
 /** Numbers of a pixel, fractions allowed. @typedef {{x: number, y: number}} Pixel */
-/** @typedef {"point" | "rectangle" | "polygon"} Tool */
+/** @typedef {"rectangle" | "polygon"} Tool */
 
 /** @type {[Tool, string][]} */
 const TOOLS = [
-  ["point", "Point at pixels"],
   ["rectangle", "Rectangle"],
   ["polygon", "Polygon"],
 ];
 
 const HINTS = {
-  point: "",
   rectangle: "Drag over the pixels to leave out, or press Enter at two corners.",
   polygon:
     "A click or Enter sets a corner; a double click or Enter twice closes. Backspace takes the last back, Escape gives up.",
@@ -25,9 +24,12 @@ const HINTS = {
 /** Planes that were read from numbers are alike to 10⁻⁶ r.l.u.; no neighbour is as near as this. */
 const THIN = 1e-4;
 
+/** @implements {Pen} */
 export class Drawing {
-  /** @type {Tool} */
-  tool = "point";
+  /** @type {Tool | null} */
+  tool = null;
+  /** @type {Map<Tool, HTMLButtonElement>} */
+  #buttons = new Map();
   #done;
   /** @type {Plane | null} */
   #plane = null;
@@ -41,24 +43,25 @@ export class Drawing {
   #words = make("p", "", { class: "facts", "aria-live": "polite" });
   #steps = make("span", "", { class: "steps" });
   #everywhere = make("input", "", { type: "checkbox", id: "mask-everywhere" });
+  #everywhereLabel = make("label", "", { class: "everywhere" });
   /** Told when the outline is another. @type {() => void} */
   changed = () => {};
+  /** Told when a tool is taken. @type {() => void} */
+  taken = () => {};
 
   /** @param {HTMLElement} home @param {(shape: Shape, set: number) => void} done */
   constructor(home, done) {
     this.#home = home;
     this.#done = done;
-    const group = make("div", "", { role: "radiogroup", "aria-label": "Leave out on the maps", class: "choice" });
+    home.append(make("span", "Leave out", { class: "name", id: "mask-tools-name" }));
     for (const [tool, text] of TOOLS) {
-      const label = make("label");
-      const radio = make("input", "", { type: "radio", name: "mask-tool", value: tool });
-      radio.checked = tool === "point";
-      radio.addEventListener("change", () => this.#choose(tool));
-      label.append(radio, ` ${text}`);
-      group.append(label);
+      const title = `Leave out the pixels of a ${tool}`;
+      const button = make("button", text, { type: "button", "aria-pressed": "false", title });
+      button.addEventListener("click", () => (this.tool === tool ? this.putDown() : this.#choose(tool)));
+      this.#buttons.set(tool, button);
+      home.append(button);
     }
-    const everywhere = make("label", "", { class: "everywhere" });
-    everywhere.append(this.#everywhere, " in all planes");
+    this.#everywhereLabel.append(this.#everywhere, " in all planes");
     for (const [text, act] of /** @type {[string, () => void][]} */ ([
       ["Close polygon", () => this.#close()],
       ["Take corner back", () => this.#back()],
@@ -68,13 +71,17 @@ export class Drawing {
       button.addEventListener("click", act);
       this.#steps.append(button);
     }
-    group.append(everywhere);
-    home.append(group, this.#words, this.#steps);
+    home.append(this.#everywhereLabel, this.#words, this.#steps);
     this.#tell();
   }
 
   get active() {
-    return this.tool !== "point";
+    return this.tool !== null;
+  }
+
+  /** What is finished is no more this pen's. */
+  grabs() {
+    return false;
   }
 
   /** What the maps show now. @param {Plane} plane */
@@ -82,13 +89,19 @@ export class Drawing {
     const before = this.#plane;
     this.#plane = plane;
     this.#home.hidden = plane.scan !== null;
+    if (plane.scan) this.putDown();
     if (before && placeOf(before) !== placeOf(plane)) this.giveUp();
   }
 
-  /** @param {Tool} tool */
+  /** @param {Tool | null} tool */
   #choose(tool) {
+    if (tool) this.taken();
     this.tool = tool;
     this.giveUp();
+  }
+
+  putDown() {
+    if (this.tool) this.#choose(null);
   }
 
   giveUp() {
@@ -126,7 +139,7 @@ export class Drawing {
   /** Whether a key is about what is drawn. @param {string} key @param {Pixel} at The crosshair. */
   key(key, at) {
     const [first] = this.#corners;
-    if (!this.active || (key !== "Enter" && !first)) return false;
+    if (!this.active || (key !== "Enter" && key !== "Escape" && !first)) return false;
     switch (key) {
       case "Enter":
         if (this.tool === "polygon") this.#corner(at, { x: 0.25, y: 0.25 });
@@ -137,7 +150,8 @@ export class Drawing {
         this.#back();
         break;
       case "Escape":
-        this.giveUp();
+        if (first) this.giveUp();
+        else this.putDown();
         break;
       default:
         return false;
@@ -195,19 +209,21 @@ export class Drawing {
     );
   }
 
-  /** What is drawn so far; its corners in numbers of pixels. */
-  get outline() {
+  /** What is drawn so far. @returns {import("../draw/map-panel.js").Stroke[]} */
+  get strokes() {
     const [first] = this.#corners;
     const tip = this.#tip;
     if (!first) return [];
-    if (this.tool === "rectangle") return frame(first, tip ?? first);
-    return tip ? [...this.#corners, tip] : this.#corners;
+    const open = tip ? [...this.#corners, tip] : this.#corners;
+    return [{ points: this.tool === "rectangle" ? frame(first, tip ?? first) : open, closed: true, knobs: true }];
   }
 
   #tell() {
     const n = this.#corners.length;
     const words = n > 0 && this.tool === "polygon" ? `${n} ${n === 1 ? "corner" : "corners"}. ` : "";
-    const said = words + HINTS[this.tool];
+    const said = words + (this.tool ? HINTS[this.tool] : "");
+    for (const [tool, button] of this.#buttons) button.setAttribute("aria-pressed", String(tool === this.tool));
+    this.#everywhereLabel.hidden = !this.active;
     if (this.#words.textContent !== said) this.#words.textContent = said;
     this.#steps.hidden = n === 0;
     const [close] = this.#steps.children;

@@ -40,8 +40,9 @@ const PARTS = {
   // Links older than the instrument hid all that stands between intensity and data by this name.
   background: "#set-background, #set-instrument",
   instrument: "#set-instrument",
-  maps: "#maps, #readout, #view, #mask-tools",
+  maps: "#map-stage, #view",
   display: "#view",
+  reading: "#reading-tools, .alone",
   learned: ".numbers",
   charts: ".charts",
 };

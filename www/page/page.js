@@ -7,6 +7,7 @@ import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
 import { bindSaving, share } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
+import { DispersionTools } from "../dispersion/tools.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { KnownPanel } from "../known/panel.js";
@@ -53,6 +54,7 @@ export class Page {
   #masks;
   #known;
   #hands;
+  #dispersion;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
   /** @type {() => void} */
@@ -122,6 +124,13 @@ export class Page {
       parts.ask(set, row);
       return this.#hands.says(set, row);
     });
+    this.#dispersion = new DispersionTools({
+      store,
+      charts: fit.charts,
+      present: () => this.#present(),
+      follow: async (labels, points) => fit.followed(await this.#link.save({ follow: { labels, points } })),
+      choose: (settings) => store.change({ settings }),
+    });
     const views = new Views(module, fit, {
       store,
       present: (measured) => this.#present(measured),
@@ -167,6 +176,7 @@ export class Page {
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
       (files) => this.#chooser.files(files),
+      { place: any("figure-dispersion"), take: (files) => this.#dispersion.take(files) },
     );
     bindSaving(
       this.#link,

@@ -175,7 +175,7 @@ export class MeasurementDialog {
     const stride = thinning(shape);
     const question = this.#question;
     if (!question || !(await this.#read({ ...this.#placing.pixels, stride }))) return;
-    await this.#placing.show(question.reader, stride, input("volume-log").checked, question.colours);
+    await this.#placing.show(question.reader, stride, this.#scale, question.colours);
     this.#say("");
   }
 
@@ -283,10 +283,15 @@ export class MeasurementDialog {
     return sentinels.length > 0 ? { sentinels } : {};
   }
 
+  /** The name of the scale that is chosen. */
+  get #scale() {
+    return input("volume-log").checked ? "log" : "linear";
+  }
+
   #colour() {
     const { colours = "inferno" } = this.#question ?? {};
-    this.#slices.colour(input("volume-log").checked, colours);
-    this.#placing.colour(input("volume-log").checked, colours);
+    this.#slices.colour(this.#scale, colours);
+    this.#placing.colour(this.#scale, colours);
   }
 
   async #showPlane() {
@@ -294,7 +299,7 @@ export class MeasurementDialog {
     const question = this.#question;
     if (!plane || !question) return;
     await this.#oblique
-      .show(question.reader, plane, input("volume-log").checked, question.colours)
+      .show(question.reader, plane, this.#scale, question.colours)
       .catch((error) => this.#complain(error));
   }
 

@@ -103,7 +103,7 @@ export class Measuring {
       reader,
       found,
       name,
-      log: settings.log !== "linear",
+      log: settings.scale === "log",
       colours: String(settings.colours ?? "inferno"),
       temperature: typeof settings.temperature === "number" ? settings.temperature : null,
       masks,

@@ -14,16 +14,16 @@ export class ObliquePlane {
 
   /**
    * @param {import("./reader.js").VolumeReader} reader @param {import("./protocol.js").PlaneSpec} plane
-   * @param {boolean} log @param {string} colours
+   * @param {string} scale @param {string} colours
    */
-  async show(reader, plane, log, colours) {
+  async show(reader, plane, scale, colours) {
     const slice = await reader.oblique(plane, PIXELS, PIXELS);
     const figure = this.#panel.canvas.closest("figure");
     if (figure) figure.hidden = false;
-    const [lo, hi] = rangeOf([slice.values], log);
+    const [lo, hi] = rangeOf([slice.values], scale === "log");
     const side = (/** @type {typeof slice.x} */ { direction, centres }) => ({ centres, name: nameOf(direction) });
     const picture = { ...slice, x: side(slice.x), y: side(slice.y) };
-    this.#panel.draw(picture, { lo, hi, log, colours }, look(), aspectOf(slice));
+    this.#panel.draw(picture, { lo, hi, scale, colours }, look(), aspectOf(slice));
     const label = `The oblique plane through ${Array.from(slice.origin).join(" ")}, along ${picture.x.name} and ${picture.y.name}`;
     this.#panel.canvas.setAttribute("aria-label", label);
   }

@@ -23,7 +23,7 @@ export class Peaks {
   #at = { x: 0, y: 0 };
   /** Clicked so far, in pixels of the array. @type {(Pixel | null)[]} */
   #peaks = [null, null, null];
-  #log = true;
+  #scale = "log";
   #colours = "inferno";
 
   constructor() {
@@ -58,20 +58,20 @@ export class Peaks {
   /**
    * Shows the array as it was read with {@link pixelAxes}.
    * @param {import("./reader.js").VolumeReader} reader @param {number[]} shape @param {number} stride
-   * @param {boolean} log @param {string} colours
+   * @param {string} scale @param {string} colours
    */
-  async show(reader, shape, stride, log, colours) {
+  async show(reader, shape, stride, scale, colours) {
     const pages = Array.from({ length: Math.max(1, Math.ceil(this.#pages / stride)) }, (_, n) => n * stride);
     const step = pixelAxes(shape)[0]?.step ?? 1;
     this.#stride = stride;
     this.#pictures = await reader.slices(pages.map((page) => ({ axis: 2, value: page * step })));
     input("volume-page").max = String(pages.length - 1);
-    this.colour(log, colours);
+    this.colour(scale, colours);
   }
 
-  /** @param {boolean} log @param {string} colours */
-  colour(log, colours) {
-    [this.#log, this.#colours] = [log, colours];
+  /** @param {string} scale @param {string} colours */
+  colour(scale, colours) {
+    [this.#scale, this.#colours] = [scale, colours];
     this.redraw();
   }
 
@@ -106,7 +106,7 @@ export class Peaks {
   redraw() {
     const picture = this.#picture;
     if (!picture || any("volume-picture").clientWidth === 0) return;
-    const [lo, hi] = rangeOf([picture.values], this.#log);
+    const [lo, hi] = rangeOf([picture.values], this.#scale === "log");
     const { width, height, values } = picture;
     const side = (/** @type {number} */ n) => ({
       centres: Array.from({ length: n }, (_, i) => i * this.#stride),
@@ -114,7 +114,7 @@ export class Peaks {
     });
     const shown = { width, height, values, x: side(width), y: side(height), down: true };
     const aspect = Math.min(1.3, Math.max(0.2, height / width));
-    this.#panel.draw(shown, { lo, hi, log: this.#log, colours: this.#colours }, look(), aspect);
+    this.#panel.draw(shown, { lo, hi, scale: this.#scale, colours: this.#colours }, look(), aspect);
     this.#mark();
   }
 

@@ -65,14 +65,14 @@ export class Placing {
     return { axes: pixelAxes(this.#shape), origin: [0, 0, 0] };
   }
 
-  /** Shows the array as it was read. @param {import("./reader.js").VolumeReader} reader @param {number} stride @param {boolean} log @param {string} colours */
-  show(reader, stride, log, colours) {
-    return this.#peaks.show(reader, this.#shape, stride, log, colours);
+  /** Shows the array as it was read. @param {import("./reader.js").VolumeReader} reader @param {number} stride @param {string} scale @param {string} colours */
+  show(reader, stride, scale, colours) {
+    return this.#peaks.show(reader, this.#shape, stride, scale, colours);
   }
 
-  /** @param {boolean} log @param {string} colours */
-  colour(log, colours) {
-    this.#peaks.colour(log, colours);
+  /** @param {string} scale @param {string} colours */
+  colour(scale, colours) {
+    this.#peaks.colour(scale, colours);
   }
 
   /** Fills the forms of rows and columns from the peaks. */

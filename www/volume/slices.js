@@ -34,7 +34,7 @@ export class Slices {
   #at = [0, 0, 0];
   /** @type {[number, number]} */
   #range = [0, 1];
-  #log = true;
+  #scaled = "log";
   #colours = "inferno";
   /** Limits of h, k, l that are wanted. @type {([number, number] | null)[]} */
   #limits = [null, null, null];
@@ -101,9 +101,9 @@ export class Slices {
     this.#readout.textContent = "";
   }
 
-  /** @param {boolean} log @param {string} colours */
-  colour(log, colours) {
-    this.#log = log;
+  /** @param {string} scale @param {string} colours */
+  colour(scale, colours) {
+    this.#scaled = scale;
     this.#colours = colours;
     this.#scale();
     this.redraw();
@@ -119,7 +119,7 @@ export class Slices {
     const shown = this.#views.filter(({ figure }) => !figure.hidden);
     this.#range = rangeOf(
       shown.map(({ slice }) => slice?.values ?? []),
-      this.#log,
+      this.#scaled === "log",
     );
   }
 
@@ -127,7 +127,7 @@ export class Slices {
     if (this.#root.clientWidth === 0) return;
     for (const view of this.#views) this.#draw(view);
     const [lo, hi] = this.#range;
-    const scale = { lo, hi, log: this.#log, colours: this.#colours, caption: "intensity" };
+    const scale = { lo, hi, scale: this.#scaled, colours: this.#colours, caption: "intensity" };
     if (this.#reader) drawColourBar(canvas(this.#bar), scale, look());
     this.#mark();
   }
@@ -138,7 +138,7 @@ export class Slices {
     const [lo, hi] = this.#range;
     const side = (/** @type {VolumeSlice["x"]} */ { direction, centres }) => ({ centres, name: nameOf(direction) });
     const picture = { ...slice, x: side(slice.x), y: side(slice.y) };
-    panel.draw(picture, { lo, hi, log: this.#log, colours: this.#colours }, look(), aspectOf(slice));
+    panel.draw(picture, { lo, hi, scale: this.#scaled, colours: this.#colours }, look(), aspectOf(slice));
     const across = cross(slice.x.direction, slice.y.direction);
     const letter = letterOf(across);
     const where =

@@ -38,6 +38,7 @@ usage: cargo xtask COMMAND
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
+  endurance [MINUTES]  slide, fit and scrub in Chromium (an hour): the heap of the page and its workers does not grow
   nickel            run the nickel benchmark and write its tables into README.md (some minutes)
 ";
 
@@ -86,6 +87,11 @@ fn run() -> Result<()> {
             if numbers.len() <= 2 && numbers.iter().all(|n| n.parse::<u64>().is_ok()) =>
         {
             tests::misuse(&checkout, numbers.first().copied(), numbers.get(1).copied())
+        }
+        ["endurance", minutes @ ..]
+            if minutes.len() <= 1 && minutes.iter().all(|n| n.parse::<u32>().is_ok()) =>
+        {
+            tests::endurance(&checkout, minutes.first().copied())
         }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),

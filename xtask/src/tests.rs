@@ -122,6 +122,14 @@ pub fn misuse(checkout: &Checkout, steps: Option<&str>, seed: Option<&str>) -> R
     counted(&mut with_browser(checkout, command)?).map(|_| ())
 }
 
+/// Plays with the page for so many minutes and measures what it holds.
+pub fn endurance(checkout: &Checkout, minutes: Option<&str>) -> Result<()> {
+    let mut command = checkout.command(tools::ensure_node(checkout)?);
+    command.args(["--test", "--test-reporter=spec", "tests/browser/endurance.test.js"]);
+    command.env("MINUTES", minutes.unwrap_or("60"));
+    counted(&mut with_browser(checkout, command)?).map(|_| ())
+}
+
 /// A command that finds the page served and a Chromium.
 pub fn with_browser(checkout: &Checkout, mut command: Command) -> Result<Command> {
     pkg::ensure_fresh(checkout)?;

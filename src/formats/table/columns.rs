@@ -100,6 +100,11 @@ impl Columns {
         Ok(Self::in_order(3))
     }
 
+    /// One column of numbers that are no coordinates.
+    pub fn alone(column: Column<'static>) -> Self {
+        Columns { places: vec![column], axes: vec![], ..Self::in_order(0) }
+    }
+
     /// The columns of a mask; further ones are ignored.
     #[cfg(feature = "chosen")]
     pub fn of_mask(name: &str, table: &mut Table, origin: bool) -> Result<Self> {

@@ -12,6 +12,6 @@ mod rows;
 pub(crate) use columns::{axis as direction, is_intensity, is_sigma};
 pub use csv::*;
 #[cfg(feature = "chosen")]
-pub use frequencies::{FrequencyRow, read_frequencies};
+pub use frequencies::{FrequencyRow, PublishedRow, PublishedWave, read_frequencies, read_published};
 #[cfg(feature = "chosen")]
 pub use mask::marked;

@@ -37,6 +37,8 @@ pub(super) struct Table<'a> {
     lines: Box<dyn Iterator<Item = (usize, &'a str)> + 'a>,
     /// Rows that were looked at and are still to be read as data.
     pending: Vec<(usize, &'a str)>,
+    /// The row read last.
+    row: &'a str,
     separator: Option<char>,
     /// The line with the names of the columns, and the names.
     pub header: Option<(usize, Vec<String>)>,
@@ -78,6 +80,7 @@ impl<'a> Table<'a> {
             text,
             lines: Box::new(std::iter::empty()),
             pending: vec![],
+            row: "",
             separator,
             header: None,
             comments,
@@ -120,6 +123,7 @@ impl<'a> Table<'a> {
     /// or `None` at the end.
     pub fn next_row(&mut self, places: &[Column], row: &mut [f64]) -> Option<(usize, Option<Fault>)> {
         let (line, text) = if self.pending.is_empty() { self.lines.next()? } else { self.pending.remove(0) };
+        self.row = text;
         let mut count = 0;
         let mut wrong: Option<(usize, &str, Reason)> = None;
         let split = self.split(text, &mut |field| {
@@ -146,6 +150,19 @@ impl<'a> Table<'a> {
             _ => None,
         };
         Some((line, fault))
+    }
+
+    /// What column `place` of the row read last holds; nothing where the row is shorter.
+    pub fn word(&self, place: usize) -> &'a str {
+        let (mut count, mut word) = (0, "");
+        // The row was split before: it has no more fields than rows may have.
+        let _ = self.split(self.row, &mut |field| {
+            if count == place {
+                word = field;
+            }
+            count += 1;
+        });
+        word
     }
 
     pub fn refuse_empty(&self, empty: bool) -> Result<()> {
@@ -247,7 +264,7 @@ fn split_names(line: &str) -> Vec<String> {
 }
 
 /// A number; with a decimal comma or the exponent `D` of Fortran too. What stands for a missing one is NaN.
-fn number(field: &str) -> Option<f64> {
+pub(super) fn number(field: &str) -> Option<f64> {
     if let Ok(value) = field.parse() {
         return Some(value);
     }

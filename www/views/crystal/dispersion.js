@@ -51,7 +51,8 @@ export class Dispersion {
     const ratio = theme.pixel_ratio;
     resize(canvas, canvas.clientWidth * ratio, canvas.clientHeight * ratio);
     const { distance, branches, ticks } = bands;
-    this.#frame = draw_dispersion(canvas, ticks, [{ role: "current", distance, branches, sigma: null }], theme);
+    const curves = { role: "current", distance, branches, sigma: null };
+    this.#frame = draw_dispersion(canvas, ticks, [curves], new Float64Array(), theme);
     this.#drawMark(ratio, theme);
     this.#name();
   }

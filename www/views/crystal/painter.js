@@ -6,10 +6,12 @@
 import { resize } from "../../draw/plot.js";
 import { home } from "./camera.js";
 import { colourOf, css, mix, rgb } from "./colours.js";
+import { axesOf, drawCompass } from "./compass.js";
 
 /** @typedef {import("../../engine/protocol.js").Piece} Piece */
 /** @typedef {import("../../engine/protocol.js").PhononsReport} PhononsReport */
 /** @typedef {import("./colours.js").Rgb} Rgb */
+/** @typedef {import("./compass.js").Mark} Mark */
 /** @typedef {import("../../draw/map-panel.js").Look} Look */
 /** @typedef {{colour: Rgb, width: number, shown: boolean}} Stick  `width` in Å. */
 /**
@@ -228,32 +230,16 @@ export class Painter {
   /** The axes of the cell, and where the wave runs to. @param {CanvasRenderingContext2D} context @param {Picture} picture
    * @param {Look} look @param {number} height */
   #compass(context, { piece, direction }, look, height) {
-    const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = []] = this.#camera.axes;
-    const [left, low] = [58, height - 52];
-    const longest = Math.max(...[0, 3, 6].map((i) => Math.hypot(...piece.axes.subarray(i, i + 3))));
-    /** @type {[string, number[], string, number][]} */
-    const marks = ["a", "b", "c"].map((name, i) => [
-      name,
-      [...piece.axes.subarray(3 * i, 3 * i + 3)].map((x) => x / longest),
-      look.muted,
-      24,
-    ]);
+    /** @type {Mark[]} */
+    const marks = axesOf(
+      [0, 3, 6].map((i) => [...piece.axes.subarray(i, i + 3)]),
+      ["a", "b", "c"],
+      look,
+    );
     const long = direction ? Math.hypot(...direction) : 0;
-    if (direction && long > 1e-6) marks.push(["q", direction.map((x) => x / long), look.accent, 38]);
-    context.font = `italic 12px ${look.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    for (const [name, [x = 0, y = 0, z = 0], colour, length] of marks) {
-      const [right, up] = [rx * x + ry * y + rz * z, ux * x + uy * y + uz * z];
-      context.strokeStyle = colour;
-      context.fillStyle = colour;
-      context.lineWidth = name === "q" ? 2.4 : 1.3;
-      context.beginPath();
-      context.moveTo(left, low);
-      context.lineTo(left + length * right, low - length * up);
-      context.stroke();
-      context.fillText(name, left + (length + 8) * right, low - (length + 8) * up);
-    }
+    if (direction && long > 1e-6)
+      marks.push({ name: "q", vector: direction.map((x) => x / long), colour: look.accent, length: 38, width: 2.4 });
+    drawCompass(context, this.#camera, marks, look, height);
   }
 
   /** A colour and its light side, by paleness. @param {Rgb} colour */

@@ -1,6 +1,7 @@
 /** The view “Crystal”: the springs between the atoms, and the phonons at a place of reciprocal space. */
 
 import { look, onStillnessChange, wantsStillness } from "../../draw/theme.js";
+import { jobAtPresent } from "../../engine/at-present.js";
 import { Link } from "../../engine/link.js";
 import { wholePackage } from "../../engine/packages.js";
 import { fillSelect } from "../../page/dom.js";
@@ -18,9 +19,7 @@ import { Painter } from "./painter.js";
 /** @typedef {import("../../engine/protocol.js").FromCrystal} FromCrystal */
 /** @typedef {import("../../engine/protocol.js").Crashed} Crashed */
 /** @typedef {import("../../engine/protocol.js").Vector} Vector */
-/** @typedef {import("../../engine/protocol.js").Job} Job */
 /** @typedef {import("../registry.js").Parts} Parts */
-/** @typedef {import("../registry.js").Present} Present */
 
 const WORKER = new URL("./worker.js", import.meta.url);
 
@@ -147,14 +146,14 @@ class CrystalView {
   /** What the fit is about, as text. */
   async #isStale() {
     const present = await this.#present();
-    return present !== null && JSON.stringify(jobOf(present)) !== this.#opened;
+    return present !== null && JSON.stringify(jobAtPresent(present)) !== this.#opened;
   }
 
   /** Opens the crystal with the constants of the fit, if it is not open already. */
   async refresh() {
     const present = await this.#present();
     if (!present) return;
-    const job = jobOf(present);
+    const job = jobAtPresent(present);
     const text = JSON.stringify(job);
     this.#offer();
     if (text === this.#opened) return this.redraw();
@@ -472,31 +471,3 @@ function readPlace(text) {
 
 /** @param {number[]} hkl */
 const written = (hkl) => hkl.map((x) => String(Number(x.toFixed(6)) + 0)).join("  ");
-
-/** The crystal of the fit with its constants where they are now. @param {Present} present @returns {Job} */
-function jobOf({ job, description, progress }) {
-  const { cutoff, start, values } = job.force_constants;
-  // Constants as a file gives them have no names.
-  const isNamed = description.parameters.every(({ label }) => label !== "as read");
-  const labels = Object.fromEntries(description.parameters.map(({ label }, i) => [label, progress.values[i] ?? 0]));
-  const { statistics, temperature, u_mesh, u_mesh_axes, order } = job.model;
-  return {
-    crystal: job.crystal,
-    force_constants: {
-      ...(cutoff ? { cutoff } : {}),
-      ...(isNamed ? { values: { labels } } : { ...(start ? { start } : {}), ...(values ? { values } : {}) }),
-    },
-    ...(job.non_analytical ? { non_analytical: job.non_analytical } : {}),
-    model: {
-      order: order === "elastic" ? "elastic" : "one-phonon",
-      ...(statistics ? { statistics } : {}),
-      ...(temperature === undefined ? {} : { temperature }),
-      ...(u_mesh ? { u_mesh } : {}),
-      ...(u_mesh_axes ? { u_mesh_axes } : {}),
-    },
-    data: [],
-    ...(job.measurement?.energy_kev ? { measurement: { energy_kev: job.measurement.energy_kev } } : {}),
-    ...(job.form_factors ? { form_factors: job.form_factors } : {}),
-    ...(job.anomalous ? { anomalous: job.anomalous } : {}),
-  };
-}

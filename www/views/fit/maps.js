@@ -1,20 +1,27 @@
 /** The three linked maps, or curves for data along a line: data, model, residual, with shared scales, crosshair and read-out. */
 
 import { drawColourBar } from "../../draw/colour-bar.js";
-import { ID, any, canvas } from "../../page/dom.js";
-import { MapPanel } from "../../draw/map-panel.js";
-import { brief, prose, rlu } from "../../page/numbers.js";
-import { braggPoints, pixelsOf, qLength, rowAt } from "../../draw/planes.js";
-import { ScanPanel, rangeOf } from "../../draw/scan-panel.js";
+import { MARGIN, MapPanel } from "../../draw/map-panel.js";
+import { draws } from "../../draw/pens.js";
+import { AXES, aspectOf, braggPoints, pixelsOf, rowAt } from "../../draw/planes.js";
+import { ASPECT, SCAN_MARGIN, ScanPanel } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
 import { Window } from "../../draw/window.js";
 import { zoomKey, zooms } from "../../draw/zooming.js";
+import { ID, any, canvas } from "../../page/dom.js";
+import { Alone } from "./alone.js";
+import { rangeIn } from "./colouring.js";
+import { bindCopying, valuesInSight } from "./copying.js";
+import { Cuts } from "./cuts.js";
+import { Range } from "./range.js";
+import { curvesOf, hklAt, nameOf, read, residualOf } from "./reading.js";
 
 /** @typedef {import("../../draw/planes.js").Plane} Plane */
 /** @typedef {import("../../draw/map-panel.js").Pixel} Pixel */
 /** @typedef {import("../../engine/protocol.js").Columns} Columns */
 /** @typedef {import("../../engine/protocol.js").Description} Description */
-/** @typedef {{log: boolean, tail: number, colours: string, spread: number | null}} View */
+/** @typedef {import("./colouring.js").View} View */
+/** @typedef {import("./reading.js").Shown} Shown */
 
 const HINT = "Point at a map, or focus one and use the arrow keys, to read values.";
 const PANELS = /** @type {const} */ (["data", "model", "residual"]);
@@ -35,27 +42,36 @@ export class Maps {
   /** @type {Description | null} */
   #description = null;
   /** @type {View} */
-  #view = { log: true, tail: 0.005, colours: "inferno", spread: 5 };
+  #view = { scale: "log", tail: 0.005, limits: null, colours: "inferno", spread: 5, residual: "linear" };
   /** What is painted in place of the residual. @type {import("../../hands/hands.js").Painting | null} */
   #painting = null;
   /** Asked what a datum says of the constants. @type {((set: number, row: number) => Promise<string>) | null} */
   #says = null;
-  /** Least and largest intensity that is coloured; empty without any. @type {Float64Array} */
-  #range = new Float64Array();
+  /** Least and largest intensity that is coloured. @type {[number, number]} */
+  #range = [0, 1];
   /** The largest residual that is coloured. */
   #half = 1;
   /** Bragg points of the plane in sight. @type {Pixel[]} */
   #bragg = [];
-  /** Pixels with a ring in the plane in sight. */
-  #ringed = 0;
   /** @type {Pixel | null} */
   #crosshair = null;
   #look = look();
   /** Told of hkl of the pixel that was pressed, and that its phonons are wanted.
-   * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void}} */
-  heard = { pointed: () => {}, chosen: () => {} };
+   * `levelled`: the ends of the colours are to be others.
+   * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void, levelled: (limits: [number, number]) => void}} */
+  heard = { pointed: () => {}, chosen: () => {}, levelled: () => {} };
 
   #drawing;
+  #cuts = new Cuts(any("reading-tools"), any("cuts"), (words) => this.#say(words));
+  #alone = new Alone(PANELS, (name) => {
+    if (name) this.#say("One map fills the window; Escape or its button leads back.");
+    this.redraw();
+  });
+  #histogram = new Range({
+    levelled: (limits) => this.heard.levelled(limits),
+    opened: () => this.redraw(),
+    failed: (words) => this.#say(words),
+  });
 
   /**
    * @param {(step: -1 | 1) => void} turnPage Shows the plane before or after.
@@ -63,15 +79,32 @@ export class Maps {
    */
   constructor(turnPage, drawing) {
     this.#drawing = drawing;
-    drawing.changed = () => {
-      any(ID.maps).toggleAttribute("data-tool", drawing.active);
-      this.#outline();
-    };
+    const pens = [drawing, this.#cuts];
+    for (const pen of pens) {
+      pen.changed = () => {
+        any(ID.maps).toggleAttribute(
+          "data-tool",
+          pens.some(({ active }) => active),
+        );
+        this.#over();
+      };
+      pen.taken = () => {
+        for (const other of pens) if (other !== pen) other.putDown();
+      };
+    }
+    this.#cuts.pointed = (pixel) => this.#point(pixel);
+    bindCopying({
+      inSight: () => this.#shown && valuesInSight(this.#shown, this.#window.view),
+      chart: () => this.#cuts.chart,
+      isMap: (element) => this.#panels.some(({ canvas }) => canvas === element),
+      say: (words) => this.#say(words),
+    });
     for (const panel of this.#maps) {
       const { canvas } = panel;
-      this.#draws(panel);
+      const isMap = () => this.#plane?.scan === null;
+      const isDrawn = draws(panel, pens, isMap);
       zooms(panel, this.#window, {
-        free: () => !this.#drawing.active && this.#plane?.scan === null,
+        free: () => !isDrawn() && isMap(),
         changed: () => this.redraw(),
       });
       const follow = (/** @type {PointerEvent} */ event) => {
@@ -81,11 +114,11 @@ export class Maps {
       canvas.addEventListener("pointermove", follow);
       canvas.addEventListener("pointerdown", (event) => {
         follow(event);
-        this.#press();
+        if (!isDrawn()) this.#press();
       });
-      canvas.addEventListener("pointerup", ({ pointerType }) => {
+      canvas.addEventListener("pointerup", ({ pointerType, defaultPrevented }) => {
         // On a phone the reading can lie below the buttons.
-        if (pointerType === "touch" && !drawing.active) any(ID.readout).scrollIntoView({ block: "nearest" });
+        if (pointerType === "touch" && !defaultPrevented) any(ID.readout).scrollIntoView({ block: "nearest" });
       });
       canvas.addEventListener("click", () => this.#ask());
       canvas.addEventListener("pointerleave", ({ pointerType }) => {
@@ -97,12 +130,15 @@ export class Maps {
       });
       canvas.addEventListener("keydown", (event) => this.#key(event, turnPage));
     }
-    let width = 0;
-    new ResizeObserver(([entry]) => {
-      if (!entry || Math.abs(entry.contentRect.width - width) < 1) return;
-      width = entry.contentRect.width;
+    let seen = "";
+    const resized = new ResizeObserver(() => {
+      const height = this.#alone.name ? any("map-stage").clientHeight : 0;
+      const size = `${any(ID.maps).clientWidth} ${height}`;
+      if (size === seen) return;
+      seen = size;
       this.redraw();
-    }).observe(any(ID.maps));
+    });
+    for (const id of [ID.maps, "map-stage"]) resized.observe(any(id));
   }
 
   /** What draws the plane in sight. */
@@ -124,6 +160,7 @@ export class Maps {
   /** Shows nothing, so that the planes can be freed. */
   forget() {
     this.#plane = null;
+    this.#cuts.forget();
   }
 
   /**
@@ -155,14 +192,14 @@ export class Maps {
 
   /** @param {boolean} [live] Whether only the model is another one. */
   redraw(live = false) {
-    const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
-    if (!plane || !columns || !model || !description || any(ID.maps).clientWidth === 0) return;
+    const shown = this.#shown;
+    if (!shown || any(ID.maps).clientWidth === 0) return;
+    const { plane, columns, model, description } = shown;
     if (!live) this.#look = look();
     const { used } = columns;
-    const { log, tail, colours, spread } = this.#view;
-    if (!live) this.#range = plane.wasm.robust_range(columns.intensity, used, tail, log);
-    const range = this.#range;
-    const [lo = log ? 1 : 0, hi = 1] = range.length === 2 ? widen(range, log) : [];
+    const { scale, colours, spread } = this.#view;
+    if (!live) this.#range = rangeIn(plane, columns, this.#view);
+    const [lo, hi] = this.#range;
     const counted = columns.sigma !== null;
     const widest = spread ?? 0;
     const painted = this.#painting?.values[plane.dataset] ?? null;
@@ -173,70 +210,79 @@ export class Maps {
       this.#half = !isPainted && widest > 0 && counted ? widest : plane.wasm.robust_spread(third, used, 0.01) || 1;
     const half = this.#half;
     const least = this.#painting?.signed === false ? 0 : -half;
-    const thirdColours = least === 0 ? "viridis" : "blue-red";
-    const intensity = { used, lo, hi, log, colours };
+    const residual = {
+      lo: least,
+      hi: half,
+      scale: isPainted ? "linear" : this.#view.residual,
+      colours: least === 0 ? "viridis" : "blue-red",
+    };
+    const intensity = { lo, hi, scale, colours };
     const contents = [
-      { values: columns.intensity, ...intensity },
-      { values: model, ...intensity },
-      { values: third, used, lo: least, hi: half, log: false, colours: thirdColours },
+      { values: columns.intensity, used, ...intensity },
+      { values: model, used, ...intensity },
+      { values: third, used, ...residual },
     ];
     const rings = pixelsOf(plane, this.#suspects);
     // The model is not to blame for a pixel.
     const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
     for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
-    if (plane.scan) this.#drawScan(plane, columns, model, counted ? Math.max(2, 1.1 * half) : 1.1 * half, ringsOf);
+    if (!live) this.#fit(plane, description);
+    if (!live && !plane.scan) this.#bragg = braggPoints(plane, description.crystal);
+    if (plane.scan) this.#drawScan(plane.scan, shown, half, ringsOf);
     else {
-      if (!live) this.#bragg = braggPoints(plane, description.crystal);
-      const bragg = this.#bragg;
+      const marks = (/** @type {number} */ i) => ({ bragg: this.#bragg, rings: ringsOf(i) });
       const aspect = aspectOf(plane, description);
       for (const [i, panel] of this.#maps.entries()) {
         const content = contents[i];
-        if (content && (i > 0 || !live)) panel.draw(plane, content, this.#look, { bragg, rings: ringsOf(i) }, aspect);
+        if (content && (i > 0 || !live) && panel.canvas.clientWidth > 0)
+          panel.draw(plane, content, this.#look, marks(i), aspect);
       }
     }
-    this.#ringed = rings.length;
     any("residual-name").textContent = this.#painting?.title ?? "Residual";
     any(ID.residualUnit).textContent = this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model");
-    const caption = isPainted ? "" : counted ? "σ" : "";
-    const bar = { lo: least, hi: half, log: false, colours: thirdColours, caption };
     if (!live) {
-      drawColourBar(canvas(ID.barIntensity), { lo, hi, log, colours, caption: "intensity" }, this.#look);
-      drawColourBar(canvas(ID.barResidual), bar, this.#look);
+      drawColourBar(canvas(ID.barIntensity), { ...intensity, caption: "intensity" }, this.#look);
+      const caption = !isPainted && counted ? "σ" : "";
+      drawColourBar(canvas(ID.barResidual), { ...residual, caption }, this.#look);
+      this.#histogram.show(plane, columns, this.#view, this.#range, this.#look);
     }
-    this.#name(plane);
+    const { crystal } = description;
+    this.#cuts.show(
+      plane.scan ? null : { plane, columns, model, crystal, bragg: this.#bragg, scale, look: this.#look },
+    );
+    for (const [i, panel] of this.#panels.entries())
+      panel.canvas.setAttribute("aria-label", nameOf(i, plane, PANELS[i] === "model" ? 0 : rings.length));
     this.#point(this.#crosshair);
   }
 
-  /**
-   * @param {Plane} plane @param {Columns} columns @param {Float64Array} model @param {number} half The residual's range.
-   * @param {(i: number) => Pixel[]} ringsOf
-   */
-  #drawScan(plane, columns, model, half, ringsOf) {
-    const { used, intensity, sigma } = columns;
-    const { log } = this.#view;
-    const [lo, hi] = rangeOf(plane, columns, model, log);
-    const common = { sigma, used, lo, hi, log, zero: false };
-    const curves = [
-      { ...common, points: intensity, curve: model },
-      { ...common, points: null, curve: model },
-      { ...common, points: this.#residual, curve: null, lo: -half, hi: half, log: false, zero: true },
-    ];
+  /** What is shown, once all of it is there. */
+  get #shown() {
+    const [plane, columns, model, description] = [this.#plane, this.#columns, this.#model, this.#description];
+    if (!plane || !columns || !model || !description) return null;
+    return { plane, columns, model, description, residual: this.#residual, suspects: this.#suspects };
+  }
+
+  /** The size of a map that stands alone. @param {Plane} plane @param {Description} description */
+  #fit(plane, description) {
+    const [aspect, { left, right, top, bottom }] = plane.scan
+      ? [ASPECT, SCAN_MARGIN]
+      : [aspectOf(plane, description), MARGIN];
+    for (const { canvas } of this.#maps) this.#alone.fit(canvas, aspect, { w: left + right, h: top + bottom });
+  }
+
+  /** @param {NonNullable<Plane["scan"]>} scan @param {Shown} shown @param {number} half The residual's range. @param {(i: number) => Pixel[]} ringsOf */
+  #drawScan(scan, shown, half, ringsOf) {
+    const line = { at: scan.at, name: AXES[scan.axis] ?? "" };
+    const curves = curvesOf(shown, this.#view, half);
     for (const [i, panel] of this.#scans.entries()) {
       const content = curves[i];
-      if (content) panel.draw(plane, content, this.#look, ringsOf(i));
+      if (content && panel.canvas.clientWidth > 0) panel.draw(line, content, this.#look, ringsOf(i));
     }
   }
 
-  /** @param {Plane} plane */
-  #name(plane) {
-    const labels = ["Data: measured intensity", "Model: calculated intensity", "Residual: data minus model"];
-    const where = plane.scan
-      ? `along a line from ${plane.name}, ${plane.nx} points`
-      : `plane ${plane.name}, ${plane.nx} × ${plane.ny} pixels`;
-    for (const [i, panel] of this.#panels.entries()) {
-      const ringed = this.#ringed > 0 && PANELS[i] !== "model" ? `, ${this.#ringed} ringed` : "";
-      panel.canvas.setAttribute("aria-label", `${labels[i]}, ${where}${ringed}`);
-    }
+  /** Says something in passing. @param {string} words */
+  #say(words) {
+    any("tool-words").textContent = words;
   }
 
   /** @returns {Pixel | null} */
@@ -249,7 +295,7 @@ export class Maps {
     const plane = this.#plane;
     const at = this.#crosshair ?? this.#middle();
     if (!plane || !at || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!plane.scan && this.#drawing.key(event.key, { ...at })) {
+    if (!plane.scan && this.#pens.some((pen) => pen.key(event.key, { ...at }))) {
       event.preventDefault();
       return this.#point(at);
     }
@@ -260,6 +306,9 @@ export class Maps {
     const by = event.shiftKey ? 5 : 1;
     const clamp = (/** @type {number} */ v, /** @type {number} */ n) => Math.min(n - 1, Math.max(0, v));
     switch (event.key) {
+      case "f":
+        for (const name of PANELS) if (event.target === canvas(`map-${name}`)) this.#alone.toggle(name);
+        return event.preventDefault();
       case "ArrowLeft":
         at.x -= by;
         break;
@@ -287,14 +336,14 @@ export class Maps {
         this.#ask();
         return;
       case "Escape":
-        this.#point(null);
+        if (!this.#alone.name) this.#point(null);
         return;
       default:
         return;
     }
     event.preventDefault();
     const pixel = { x: clamp(at.x, plane.nx), y: clamp(at.y, plane.ny) };
-    this.#drawing.move(pixel);
+    for (const pen of this.#pens) if (pen.active) pen.move(pixel);
     if (this.#window.isClose) {
       this.#window.reach(pixel);
       this.#crosshair = pixel;
@@ -303,126 +352,41 @@ export class Maps {
     this.#point(pixel);
   }
 
-  /** Lets a mask be drawn on a map. @param {MapPanel} panel */
-  #draws(panel) {
-    const { canvas } = panel;
-    const drawing = this.#drawing;
-    const at = (/** @type {PointerEvent} */ event) =>
-      drawing.active && !this.#plane?.scan ? panel.placeAt(event) : null;
-    canvas.addEventListener("pointerdown", (event) => {
-      const place = panel.pixelAt(event) && at(event);
-      if (!place || event.button !== 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      drawing.down(place, panel.reach);
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      const place = at(event);
-      if (place) drawing.move(place);
-    });
-    canvas.addEventListener("pointerup", (event) => {
-      const place = at(event);
-      if (place) drawing.up(place, panel.reach);
-    });
-    canvas.addEventListener("pointercancel", () => drawing.giveUp());
+  /** What draws on the maps: the one whose tool is taken comes first. */
+  get #pens() {
+    return this.#cuts.active ? [this.#cuts, this.#drawing] : [this.#drawing, this.#cuts];
   }
 
-  /** Shows the mask that is being drawn over the maps. */
-  #outline() {
+  /** Shows what is drawn over the maps. */
+  #over() {
+    for (const panel of this.#panels) panel.showCrosshair(this.#crosshair);
     if (!this.#plane || this.#plane.scan) return;
-    for (const panel of this.#maps) {
-      panel.showCrosshair(this.#crosshair);
-      panel.showOutline(this.#drawing.outline);
-    }
+    const strokes = this.#pens.flatMap((pen) => pen.strokes);
+    for (const panel of this.#maps) panel.showStrokes(strokes);
   }
 
   /** @param {Pixel | null} pixel */
   #point(pixel) {
     this.#crosshair = pixel;
-    for (const panel of this.#panels) panel.showCrosshair(pixel);
-    if (this.#drawing.active) this.#outline();
-    any(ID.readout).textContent = pixel ? this.#read(pixel) : HINT;
+    this.#over();
+    const shown = this.#shown;
+    any(ID.readout).textContent = pixel && shown ? read(shown, pixel) : HINT;
   }
 
   /** Says what the datum under the crosshair knows. */
   async #ask() {
     const [plane, pixel, says] = [this.#plane, this.#crosshair, this.#says];
-    if (!plane || !pixel || !says || this.#drawing.active) return;
+    if (!plane || !pixel || !says || this.#pens.some(({ active }) => active)) return;
     const row = rowAt(plane, pixel.x, pixel.y);
     if (row < 0) return;
     const words = await says(plane.dataset, row).catch(() => "");
-    if (words && this.#crosshair === pixel) any(ID.readout).textContent = `${this.#read(pixel)} · ${words}`;
+    const shown = this.#shown;
+    if (words && shown && this.#crosshair === pixel) any(ID.readout).textContent = `${read(shown, pixel)} · ${words}`;
   }
 
   /** Tells where the crosshair is once a person has pressed there: on its way a pointer passes many. */
   #press() {
     const [plane, columns, pixel] = [this.#plane, this.#columns, this.#crosshair];
-    if (plane && columns && pixel) this.heard.pointed(this.#hklAt(plane, columns, pixel));
+    if (plane && columns && pixel) this.heard.pointed(hklAt(plane, columns, pixel));
   }
-
-  /** @param {Plane} plane @param {Columns} columns @param {Pixel} pixel */
-  #hklAt(plane, columns, pixel) {
-    const row = rowAt(plane, pixel.x, pixel.y);
-    /** @type {[number, number, number]} */
-    const hkl = [0, 0, 0];
-    hkl[plane.axis] = plane.value;
-    hkl[plane.xAxis] = plane.xStart + pixel.x * plane.xStep;
-    hkl[plane.yAxis] = plane.yStart + pixel.y * plane.yStep;
-    if (row >= 0) {
-      hkl[0] = columns.h[row] ?? 0;
-      hkl[1] = columns.k[row] ?? 0;
-      hkl[2] = columns.l[row] ?? 0;
-    }
-    return hkl;
-  }
-
-  /** @param {Pixel} pixel */
-  #read(pixel) {
-    const [plane, columns, model] = [this.#plane, this.#columns, this.#model];
-    if (!plane || !columns || !model || !this.#description) return "";
-    const row = rowAt(plane, pixel.x, pixel.y);
-    const hkl = this.#hklAt(plane, columns, pixel);
-    const q = qLength(this.#description.crystal, hkl);
-    const place = `h k l  ${hkl.map(rlu).join("  ")} · |Q| ${q.toFixed(2)} Å⁻¹`;
-    if (row < 0) return `${place} · no data here`;
-    const sigma = columns.sigma?.[row];
-    const counted = sigma === undefined ? "" : ` ± ${Number(sigma.toPrecision(2))}`;
-    const parts = [
-      place,
-      `data ${brief(columns.intensity[row] ?? NaN)}${counted}`,
-      `model ${brief(model[row] ?? NaN)}`,
-    ];
-    const residual = this.#residual[row] ?? NaN;
-    if (columns.used[row] === 0 || Number.isNaN(residual)) parts.push("left out of the fit");
-    else parts.push(`residual ${sigma === undefined ? brief(residual) : `${signed(residual)} σ`}`);
-    if (this.#suspects.includes(row)) parts.push("beyond 5 σ");
-    return parts.join(" · ");
-  }
-}
-
-/** @param {number} value */
-const signed = (value) => (value > 0 ? "+" : "") + prose(value, 1);
-
-/** In units of σ where there is one. @param {Columns} columns @param {Float64Array} model */
-function residualOf({ intensity, sigma }, model) {
-  return intensity.map((value, i) => (value - (model[i] ?? NaN)) / (sigma?.[i] ?? 1));
-}
-
-/** Keeps a range usable: no zero width, nothing below zero on a logarithmic scale.
- * @param {Float64Array} range @param {boolean} log */
-function widen([lo = 0, hi = 1], log) {
-  if (log) return hi / lo > 1.001 ? [Math.max(lo, hi * 1e-12), hi] : [lo / 1.5, hi * 1.5];
-  return hi - lo > 1e-9 * Math.abs(hi) ? [lo, hi] : [lo - 0.5 * Math.abs(lo || 1), hi + 0.5 * Math.abs(hi || 1)];
-}
-
-/** Height over width that shows lengths in reciprocal space alike. @param {Plane} plane @param {Description} description */
-export function aspectOf(plane, { crystal }) {
-  const unit = (/** @type {number} */ axis) =>
-    qLength(
-      crystal,
-      [0, 1, 2].map((i) => Number(i === axis)),
-    );
-  const x = plane.nx * plane.xStep * unit(plane.xAxis);
-  const y = plane.ny * plane.yStep * unit(plane.yAxis);
-  const aspect = y / x;
-  return Number.isFinite(aspect) ? Math.min(1.5, Math.max(0.18, aspect)) : 1;
 }

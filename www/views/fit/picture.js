@@ -4,6 +4,7 @@ import { Charts } from "../../draw/charts.js";
 import { offers, setOptions } from "../../page/controls.js";
 import { ID, any } from "../../page/dom.js";
 import { rlu } from "../../page/numbers.js";
+import { viewOf } from "./colouring.js";
 import { Maps } from "./maps.js";
 import { isHidden } from "../../page/hiding.js";
 import { cutsOf, planesOf } from "../../draw/planes.js";
@@ -42,6 +43,10 @@ export class Picture {
         any("to-phonons-at").textContent = `at ${pointed.map(rlu).join("  ")}`;
       },
       chosen: toCrystal,
+      levelled: (limits) => {
+        const text = limits.map((value) => Number(value.toPrecision(6))).join(" ");
+        store.change({ settings: { tail: "hand", limits: text } });
+      },
     };
     // The link alone would drop the settings that stand in the address.
     any("to-phonons").addEventListener("click", (event) => {
@@ -88,6 +93,19 @@ export class Picture {
     if (bands) this.#charts.soon(bands);
   }
 
+  /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
+  follow({ start, current, truth }) {
+    if (!this.#frame) return;
+    this.#charts.setReference(start, truth);
+    this.#frame = { ...this.#frame, bands: current };
+    this.#charts.show(this.#frame.course, current);
+  }
+
+  /** What is drawn with the dispersion. */
+  get charts() {
+    return this.#charts;
+  }
+
   /** What is in force is shown again. */
   restored() {
     if (this.#frame) this.frame(this.#frame);
@@ -130,18 +148,12 @@ export class Picture {
   }
 
   maps() {
-    const { log, tail, colours, spread } = this.#store.settings;
     const shown = this.#shown;
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
     const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
     const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
-    this.#maps.show(shown, columns, model, suspects, this.#opened.description, {
-      log: log === "log",
-      tail: Number(tail),
-      colours: String(colours),
-      spread: spread === "auto" ? null : Number(spread),
-    });
+    this.#maps.show(shown, columns, model, suspects, this.#opened.description, viewOf(this.#store.settings));
   }
 
   numbers() {

@@ -12,7 +12,7 @@ import { Picture } from "./picture.js";
 /** @typedef {import("../registry.js").View} View */
 
 /** What changes the maps alone. */
-const DISPLAY = ["plane", "log", "tail", "colours", "spread"];
+const DISPLAY = ["plane", "scale", "tail", "limits", "colours", "spread"];
 
 /** What can be saved once something is open. */
 const SAVES = [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
@@ -48,6 +48,15 @@ export class FitView {
   /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched */
   touched(touched) {
     this.#picture.touched(touched);
+  }
+
+  /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
+  followed(followed) {
+    this.#picture.follow(followed);
+  }
+
+  get charts() {
+    return this.#picture.charts;
   }
 
   restored() {

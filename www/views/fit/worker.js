@@ -33,6 +33,8 @@ let module = null;
 let crew = null;
 /** What is being computed, and a promise of its end. @type {{ended: Promise<boolean>} | null} */
 let busy = null;
+/** What the open job compares its constants with. @type {import("../../engine/protocol.js").ConstantSet | null} */
+let compared = null;
 /** Where a job has no helpers. */
 const ALONE = new Crew(null, 1);
 
@@ -319,9 +321,8 @@ async function open(message) {
     transfer.push(c.h.buffer, c.k.buffer, c.l.buffer, c.intensity.buffer, c.used.buffer);
     if (c.sigma) transfer.push(c.sigma.buffer);
   }
-  const { reference } = message.job;
-  const start = tryBands(() => next.bands("start"));
-  const truth = reference ? tryBands(() => next.bands(reference)) : null;
+  compared = message.job.reference ?? null;
+  const { start, truth } = reference(next);
   loop.post(
     {
       type: "opened",
@@ -338,6 +339,13 @@ async function open(message) {
   );
 }
 
+/** The dispersion of what does not move. @param {Engine} engine */
+function reference(engine) {
+  const other = compared;
+  const truth = other ? tryBands(() => engine.bands(other)) : null;
+  return { start: tryBands(() => engine.bands("start")), truth };
+}
+
 /** @param {Engine} engine */
 function rewind(engine) {
   engine.reset();
@@ -351,6 +359,11 @@ function answer(engine, question) {
     const hand = question.touch;
     const values = new Float64Array(hand.values);
     return { ...engine.touch(hand), bands: question.bands ? tryBands(() => engine.touched_bands(values)) : null };
+  }
+  if ("follow" in question) {
+    const { labels, points } = question.follow;
+    engine.follow(labels.join("\n"), Float64Array.from(points.flat()));
+    return { ...reference(engine), current: tryBands(() => engine.bands("current")) };
   }
   if ("scattered" in question) return engine.scattered(question.scattered.set, question.scattered.row);
   if ("says" in question) return engine.row_says(question.says.set, question.says.row);

@@ -5,11 +5,10 @@ import { fitted } from "../../draw/charts.js";
 import { drawColourBar } from "../../draw/colour-bar.js";
 import { MapPanel } from "../../draw/map-panel.js";
 import { resize } from "../../draw/plot.js";
-import { braggPoints, planesOf } from "../../draw/planes.js";
+import { aspectOf, braggPoints, planesOf } from "../../draw/planes.js";
 import { chartTheme, look } from "../../draw/theme.js";
 import { ID, any, canvas } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
-import { aspectOf } from "../fit/maps.js";
 import { drawAtoms } from "./atoms.js";
 
 /** @typedef {import("../../engine/protocol.js").Scene} Scene */
@@ -94,7 +93,7 @@ export class Picture {
   #range() {
     const [plane, scene] = [this.#plane, this.#scene];
     const range = plane && scene ? plane.wasm.robust_range(scene.exact, everywhere(scene), 0.005, true) : [];
-    return { lo: range[0] ?? 1, hi: range[1] ?? 10, log: true, colours: String(this.#store.settings.colours) };
+    return { lo: range[0] ?? 1, hi: range[1] ?? 10, scale: "log", colours: String(this.#store.settings.colours) };
   }
 
   #drawScene() {
@@ -138,10 +137,10 @@ export class Picture {
         resize(target, 1, 1);
         continue;
       }
-      const { lo, hi, log, colours } = this.#range();
+      const { lo, hi, scale, colours } = this.#range();
       resize(target, plane.nx, plane.ny);
       const image = new ImageData(plane.nx, plane.ny);
-      image.data.set(plane.wasm.paint(mean, everywhere(scene), lo, hi, log, colours));
+      image.data.set(plane.wasm.paint(mean, everywhere(scene), lo, hi, scale, colours));
       target.getContext("2d")?.putImageData(image, 0, 0);
     }
   }
