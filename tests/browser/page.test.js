@@ -100,8 +100,8 @@ test("a setting changed while the fit runs: it goes on with the new one, and say
   const { tab, complaints } = await openPage(browser, { hash: "#speed=0&order=one-phonon" });
   await press(tab, "Play");
   await waitForStatus(tab, /Iteration 1/);
-  await tab.getByLabel("Temperature").fill("676");
-  await tab.getByLabel("Temperature").press("Enter");
+  await tab.locator("#temperature").fill("676");
+  await tab.locator("#temperature").press("Enter");
   await waitForStatus(tab, /The fit begins anew with the new settings\. (Fitting|Iteration)/);
   assert.equal(await stateOf(tab), "running");
   assert.equal(JSON.parse((await save(tab, "Save job")).text).model.temperature, 676);
@@ -209,8 +209,8 @@ test("a saved job opens again and gives the same result", async () => {
   assert.match((await save(tab, "POSCAR")).text, /Ni/);
   assert.match((await save(tab, "phonopy.yaml")).text, /force_constants:/);
 
-  await tab.getByLabel("Temperature").fill("50");
-  await tab.getByLabel("Temperature").press("Enter");
+  await tab.locator("#temperature").fill("50");
+  await tab.locator("#temperature").press("Enter");
   await waitForState(tab, "ready");
   await drop(tab, { name: job.name, content: job.text });
   await tab.waitForFunction(

@@ -24,6 +24,9 @@ export class MapPanel {
   /** @type {Plane | null} */
   #plane = null;
   #pixels = document.createElement("canvas");
+  /** The hatch below the pixels, and marks and axes above them: they stay where only values change. */
+  #below = document.createElement("canvas");
+  #above = document.createElement("canvas");
   #plot;
   #window;
 
@@ -44,16 +47,16 @@ export class MapPanel {
     this.#window.over(plane);
     const context = this.#plot.begin(aspect);
     if (!context) return;
-    this.#drawMask(context, plane, content, look);
-    const { values, used, lo, hi, scale, colours } = content;
-    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, scale, colours));
-    this.#drawBragg(context, plane, bragg);
-    this.#drawRings(context, rings);
+    const [below, above] = [this.#plot.layer(this.#below), this.#plot.layer(this.#above)];
+    if (!below || !above) return;
+    this.#drawMask(below, plane, content, look);
+    this.#drawBragg(above, plane, bragg);
+    this.#drawRings(above, rings);
     const { w, h } = this.#plot.box;
     const view = this.#window.view;
     const [xFrom, yFrom] = [plane.xStart + view.x * plane.xStep, plane.yStart + view.y * plane.yStep];
     this.#plot.axes(
-      context,
+      above,
       look,
       {
         ticks: ticksOf(xFrom, plane.xStep, view.w, w / 34),
@@ -66,6 +69,21 @@ export class MapPanel {
         name: AXES[plane.yAxis] ?? "",
       },
     );
+    this.#compose(context, plane, content);
+  }
+
+  /** Other values on the same plane, the same part of it and the same size; masked is what was. @param {Content} content */
+  repaint(content) {
+    const plane = this.#plane;
+    const context = this.#plot.again();
+    if (plane && context) this.#compose(context, plane, content);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Content} content */
+  #compose(context, plane, { values, used, lo, hi, scale, colours }) {
+    this.#plot.lay(context, this.#below);
+    this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, scale, colours));
+    this.#plot.lay(context, this.#above);
     this.showCrosshair(null);
   }
 

@@ -30,10 +30,26 @@ export class Plot {
     const ratio = window.devicePixelRatio || 1;
     for (const target of [this.#base, this.canvas]) resize(target, width * ratio, height * ratio);
     this.canvas.style.height = `${height}px`;
-    const context = this.#base.getContext("2d");
-    context?.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context?.clearRect(0, 0, width, height);
-    return context;
+    return this.again();
+  }
+
+  /** The picture emptied, of the size that it has. */
+  again() {
+    return emptied(this.#base);
+  }
+
+  /** A canvas emptied, of the size of the picture, for what is laid over or under it. @param {HTMLCanvasElement} canvas */
+  layer(canvas) {
+    resize(canvas, this.#base.width, this.#base.height);
+    return emptied(canvas);
+  }
+
+  /** Puts a layer on the picture. @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} layer */
+  lay(context, layer) {
+    context.save();
+    context.resetTransform();
+    context.drawImage(layer, 0, 0);
+    context.restore();
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Look} look @param {Axis} across @param {Axis} up */
@@ -90,6 +106,15 @@ export class Plot {
     const { x, y, w, h } = this.box;
     return px >= x && px <= x + w && py >= y && py <= y + h ? { x: px, y: py } : null;
   }
+}
+
+/** A canvas with nothing on it, in CSS pixels. @param {HTMLCanvasElement} canvas */
+function emptied(canvas) {
+  const context = canvas.getContext("2d");
+  const ratio = window.devicePixelRatio || 1;
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context?.clearRect(0, 0, canvas.width, canvas.height);
+  return context;
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */

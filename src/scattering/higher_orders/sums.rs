@@ -33,7 +33,7 @@ impl HigherOrders {
             let holds =
                 |group: &&Group| shared.of(group, at.limit).iter().any(|member| member.index == index);
             let Some(group) = shared.groups.iter().find(holds) else { return 0.0 };
-            let values = self.shared_block(at, &vec![group], part, None).await;
+            let values = self.shared_block(at, &[group], part, None).await;
             let of_group = shared.of(group, at.limit).iter().zip(values);
             return of_group.filter(|(member, _)| member.index == index).map(|(_, value)| value).sum();
         }

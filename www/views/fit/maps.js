@@ -185,13 +185,15 @@ export class Maps {
   /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
   under(model) {
     if (!this.#columns) return;
+    // A crystal that is not stable has no values: what is hatched is another part.
+    const same = isKnown(this.#model) === isKnown(model);
     this.#model = model;
     this.#residual = residualOf(this.#columns, model);
-    this.redraw(true);
+    this.redraw(true, !same);
   }
 
-  /** @param {boolean} [live] Whether only the model is another one. */
-  redraw(live = false) {
+  /** @param {boolean} [live] Whether only the model is another one. @param {boolean} [whole] Whether that changes what is hatched. */
+  redraw(live = false, whole = !live) {
     const shown = this.#shown;
     if (!shown || any(ID.maps).clientWidth === 0) return;
     const { plane, columns, model, description } = shown;
@@ -234,8 +236,9 @@ export class Maps {
       const aspect = aspectOf(plane, description);
       for (const [i, panel] of this.#maps.entries()) {
         const content = contents[i];
-        if (content && (i > 0 || !live) && panel.canvas.clientWidth > 0)
-          panel.draw(plane, content, this.#look, marks(i), aspect);
+        if (!content || (live && i === 0) || panel.canvas.clientWidth === 0) continue;
+        if (whole) panel.draw(plane, content, this.#look, marks(i), aspect);
+        else panel.repaint(content);
       }
     }
     any("residual-name").textContent = this.#painting?.title ?? "Residual";
@@ -390,3 +393,6 @@ export class Maps {
     if (plane && columns && pixel) this.heard.pointed(hklAt(plane, columns, pixel));
   }
 }
+
+/** Whether a model has values. @param {Float64Array | null} model */
+const isKnown = (model) => model?.some((value) => Number.isFinite(value)) ?? false;
