@@ -2,11 +2,14 @@
 
 import { chromium } from "playwright-core";
 
-/** Address of the server, without a slash at its end. */
+/** Address of the server, without a slash at its end; or of the page as one file, `file:///…/tds-inversion.html`. */
 export const ADDRESS = fromXtask("TDS_ADDRESS");
 
+/** Address of the page. */
+export const PAGE = ADDRESS.startsWith("file:") ? ADDRESS : PAGE;
+
 /** @param {string} name */
-function fromXtask(name) {
+export function fromXtask(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run these tests by \`cargo xtask test browser\``);
   return value;
@@ -47,7 +50,8 @@ export async function openTab(browser, options) {
   });
   context.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(`${ADDRESS}/`) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
+    const own = url.startsWith(`${ADDRESS}/`) || url.replace(/#.*/, "") === PAGE;
+    if (!own && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
   });
   return { tab, complaints };
 }

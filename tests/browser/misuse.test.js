@@ -458,7 +458,7 @@ test(`${STEPS} misuses, seed ${SEED}`, { timeout: 60_000 + STEPS * 20_000 }, asy
   tab.setDefaultTimeout(5000);
   tab.setDefaultNavigationTimeout(60_000);
   tab.on("dialog", (dialog) => dialog.accept());
-  await tab.goto(`${ADDRESS}/www/index.html${START}`);
+  await tab.goto(`${PAGE}${START}`);
   await waitForState(tab, "ready");
   /** @type {string[]} */
   const story = [];

@@ -5,7 +5,7 @@ import { filesOf, readFiles } from "./files.js";
 import { completes, findFiles, intake, jobAmong } from "./intake.js";
 import { MOST_KEPT } from "./shelf.js";
 import { Measuring } from "../volume/measuring.js";
-import { sentence } from "../page/messages.js";
+import { otherContentsSentence, sentence } from "../page/messages.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("./files.js").UserFile} UserFile */
@@ -29,6 +29,8 @@ export class Gifts {
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
   #waiting = null;
+  /** What a link says of the files of that job, and what is to be done once it is open. @type {{job: Job, prints: import("../links/link.js").Prints, opened: () => void} | null} */
+  #linked = null;
 
   /**
    * @param {import("./shelf.js").Shelf} shelf @param {import("../page/desk.js").Desk} desk
@@ -95,7 +97,14 @@ export class Gifts {
       if (job) this.#desk.replace(job, undefined);
       else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST), measured));
       this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
+      const linked = job && this.#linked?.job === job ? this.#linked : null;
+      const others = linked ? this.differing(linked.prints) : [];
+      if (others.length > 0) words.push(otherContentsSentence(others));
       refused = await settle(words.join(" "));
+      if (linked && !this.#waiting && refused.length === 0) {
+        this.#linked = null;
+        linked.opened();
+      }
       if (job && this.#shelf.lacking) this.#waiting = job;
       const bad = known.find(({ name }) => refused.some((complaint) => complaint.startsWith(`${name}:`)));
       if (!bad) return true;
@@ -116,12 +125,21 @@ export class Gifts {
 
   /**
    * A job that was open and whose files were not all kept is opened once they are given again; says which are lacking.
-   * @param {Job} job
+   * @param {Job} job @param {{prints: import("../links/link.js").Prints, opened: () => void}} [link] Where a link asks for it.
    */
-  expect(job) {
-    const lacking = filesOf(job).filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));
+  expect(job, link) {
+    const lacking = [...new Set(filesOf(job))].filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));
     if (lacking.length > 0) this.#waiting = job;
+    this.#linked = link && lacking.length > 0 ? { job, ...link } : null;
     return lacking;
+  }
+
+  /** Own files that hold something else than a link says. @param {import("../links/link.js").Prints} prints */
+  differing(prints) {
+    return Object.entries(prints).flatMap(([name, print]) => {
+      const here = this.#shelf.printOf(name);
+      return here !== null && here !== print ? [name] : [];
+    });
   }
 
   /**

@@ -5,9 +5,11 @@ import { EngineLink } from "../engine/engine.js";
 import { partWhenAsked } from "../engine/later.js";
 import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
-import { bindSaving, share } from "../files/saving.js";
+import { bindSaving } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
 import { DispersionTools } from "../dispersion/tools.js";
+import { hashOf, share } from "../links/link.js";
+import { keepOffline } from "../offline/offline.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { KnownPanel } from "../known/panel.js";
@@ -19,6 +21,8 @@ import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
+import { isEmbedded } from "./embedding.js";
+import { isLocked } from "./hiding.js";
 import { sentence } from "./messages.js";
 import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
@@ -42,6 +46,15 @@ const constraintDialog = partWhenAsked(
   (query) => import(`../constraints/dialog.js${query}`),
 );
 
+const lessonDialog = partWhenAsked(
+  "The dialog of a lesson",
+  /** @returns {Promise<typeof import("../links/lesson.js")>} */
+  (query) => import(`../links/lesson.js${query}`),
+);
+
+/** Whether a link locks a setting, which a hand or an undo reaches by other ways than its control. @param {string} key */
+const isLockedKey = (key) => isLocked(SETTINGS.find((setting) => setting.key === key)?.hash ?? "");
+
 export class Page {
   #store = new Store();
   #voice = new Voice();
@@ -54,9 +67,12 @@ export class Page {
   #masks;
   #known;
   #hands;
+  #fit;
   #dispersion;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
+  /** @type {import("../links/lesson.js").LessonDialog | undefined} */
+  #lesson;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -107,6 +123,7 @@ export class Page {
       failed: ({ message }) => voice.complain(sentence(message)),
     });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
+    this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
       touched: (touched) => fit.touched(touched),
       restored: () => fit.restored(),
@@ -114,7 +131,7 @@ export class Page {
       command: (command) => this.#pilot.command(command),
       place: (values) => this.#link.place(values),
       wish: async (values) => {
-        for (const [key, value] of Object.entries(values)) this.#desk.wish(key, value);
+        for (const [key, value] of Object.entries(values)) if (!isLockedKey(key)) this.#desk.wish(key, value);
         await this.#pilot.settle();
       },
       say: (words) => voice.say(words),
@@ -149,6 +166,7 @@ export class Page {
       stood: (springs) => {
         if (springs.length === this.#store.state.frame?.progress.values.length) this.#link.place(springs);
       },
+      look: (sight) => fit.look(sight),
       gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
       show,
     });
@@ -184,7 +202,10 @@ export class Page {
       (action) => this.#attempt(action),
       () => this.#remember.saved(),
     );
-    button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
+    button(ID.link).addEventListener("click", () => this.#attempt(async () => this.#share()));
+    button("lesson").addEventListener("click", () =>
+      this.#teach().catch(({ message }) => this.#voice.complain(sentence(message))),
+    );
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
     any(ID.constantsBody).addEventListener("click", (event) => {
@@ -333,17 +354,44 @@ export class Page {
 
   /** @param {string} key @param {Value} value */
   #wish(key, value) {
+    if (isLockedKey(key)) return Promise.resolve([]);
     this.#desk.wish(key, value);
     return this.#pilot.settle();
   }
 
   #share() {
-    const force = this.#desk.force;
-    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
-    const done = share(this.#store.settings, force.source?.job ?? force.job, force.source?.id ?? "own");
+    const done = share(this.#hash(), { own: !this.#desk.force?.source });
     this.#chooser.moved();
     this.#note();
     return done;
+  }
+
+  /** What is seen, as a link. @param {{hide: string, lock: string}} [stripped] */
+  #hash(stripped) {
+    const force = this.#desk.force;
+    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    const { job, source } = force;
+    const state = { values: this.#store.settings, job, source, springs: this.#springs, sight: this.#fit.looking };
+    return hashOf(state, (name) => this.#shelf.printOf(name), stripped);
+  }
+
+  /** Asks what of the page is for those who open a link. */
+  async #teach() {
+    const { LessonDialog } = await lessonDialog();
+    this.#lesson ??= new LessonDialog(
+      (stripped) => this.#hash(stripped),
+      (hash) => share(hash, { own: !this.#desk.force?.source, stays: true }),
+    );
+    this.#lesson.open();
+  }
+
+  /** The whole page stays in this browser where it comes with what is needed. */
+  keepOffline() {
+    if (isEmbedded) return;
+    const kept = () => {
+      any("kept-offline").hidden = false;
+    };
+    keepOffline({ kept, leave: () => this.#remember.leave() }).catch(() => {});
   }
 
   /** Does something that may fail and says how it went. @param {() => Promise<string>} action */

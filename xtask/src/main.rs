@@ -7,6 +7,7 @@
 
 mod bench;
 mod check;
+mod dist;
 mod docs;
 mod examples;
 mod floors;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
   test [STAGE...]   pass all tests, or the stages named: native python wasm types browser
   build             rebuild pkg/ from the sources
+  dist              the page as a folder for any server (dist/site) and as one file for a disk (dist/tds-inversion.html)
   check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
   docs              write docs/job.md, the schemas and the types of the package from the Rust types
   size              the size of the compiled package, compared with its limit
@@ -68,6 +70,7 @@ fn run() -> Result<()> {
         },
         ["test", stages @ ..] => tests::run(&checkout, stages),
         ["build"] => pkg::build(&checkout),
+        ["dist"] => dist::run(&checkout),
         ["docs"] => docs::write(&checkout),
         ["check"] => check::run(&checkout),
         ["size"] => pkg::check_size(&checkout),

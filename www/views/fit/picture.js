@@ -121,6 +121,15 @@ export class Picture {
     this.#maps.asks(says);
   }
 
+  get looking() {
+    return this.#maps.looking;
+  }
+
+  /** @param {import("../../links/link.js").Sight} sight */
+  look(sight) {
+    this.#maps.look(sight);
+  }
+
   /** Sorts the data into planes. */
   cut() {
     const columns = this.#opened?.columns ?? [];

@@ -73,6 +73,16 @@ export class FitView {
     this.#picture.asks(says);
   }
 
+  /** What is in sight of the maps, for a link. */
+  get looking() {
+    return this.#picture.looking;
+  }
+
+  /** @param {import("../../links/link.js").Sight} sight */
+  look(sight) {
+    this.#picture.look(sight);
+  }
+
   async show() {}
   hide() {}
   async refresh() {}
