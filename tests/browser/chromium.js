@@ -6,7 +6,9 @@ import { chromium } from "playwright-core";
 export const ADDRESS = fromXtask("TDS_ADDRESS");
 
 /** Address of the page. */
-export const PAGE = ADDRESS.startsWith("file:") ? ADDRESS : PAGE;
+export const PAGE = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/www/index.html`;
+
+const HOME = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/`;
 
 /** @param {string} name */
 export function fromXtask(name) {
@@ -32,12 +34,12 @@ export function launch() {
 
 /**
  * A tab that notes whatever should never happen: errors, messages on the console's error channel,
- * violations of the Content-Security-Policy, and requests to any other host.
+ * violations of the Content-Security-Policy, and requests to anything but what begins with `home`.
  *
  * @param {import('playwright-core').Browser} browser
- * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @param {import('playwright-core').BrowserContextOptions & {home?: string}} [options]
  */
-export async function openTab(browser, options) {
+export async function openTab(browser, { home = HOME, ...options } = {}) {
   const context = await browser.newContext(options);
   const tab = await context.newPage();
   /** @type {string[]} */
@@ -50,8 +52,7 @@ export async function openTab(browser, options) {
   });
   context.on("request", (request) => {
     const url = request.url();
-    const own = url.startsWith(`${ADDRESS}/`) || url.replace(/#.*/, "") === PAGE;
-    if (!own && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
+    if (!url.startsWith(home) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
   });
   return { tab, complaints };
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import { openPage, press, statusOf, waitForState, waitForStatus } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */

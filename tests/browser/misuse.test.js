@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import { drop, dropPaths, exampleRows, waitForState } from "./page.js";
 
 const STEPS = Number(process.env.MISUSES ?? 120);

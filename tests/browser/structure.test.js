@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { ADDRESS, launch, openTab, PAGE } from "./chromium.js";
 import { waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
