@@ -19,6 +19,9 @@ export const basicPackage = () => compile("tds_inversion_bg.wasm");
 /** Sampled intensities, and jobs that choose parts of reciprocal space. */
 export const wholePackage = whenAsked(() => compile("whole/tds_inversion_bg.wasm"));
 
+/** Whether a package is the one that has everything: a page that is one file has no other engine. @param {WebAssembly.Module} module */
+export const isWhole = (module) => WebAssembly.Module.exports(module).some(({ name }) => name === "__wbg_phonons_free");
+
 /** Readers of volumes. */
 export const readersPackage = whenAsked(() => compile("readers/tds_inversion_bg.wasm"));
 
