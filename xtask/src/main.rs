@@ -27,7 +27,7 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
-  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser
+  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser single-file
   build             rebuild pkg/ from the sources
   dist              the page as a folder for any server (dist/site) and as one file for a disk (dist/tds-inversion.html)
   check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
