@@ -1,13 +1,11 @@
 // What a link holds: the whole state, what is hidden or locked, and one part alone in a frame of another page.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { violations } from "./axe.js";
 import { launch, openTab, PAGE } from "./chromium.js";
 import {
-  constantsOf,
   drop,
   exampleRows,
   idle,
@@ -30,15 +28,6 @@ before(async () => {
 });
 after(() => browser.close());
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What the rules of axe-core complain of. @param {Tab} tab @returns {Promise<string[]>} */
-async function violations(tab) {
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => /** @type {any} */ (globalThis).axe.run(document));
-  return found.violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`);
-}
-
 /** Presses “Link”; the part of the address after “#”. @param {Tab} tab */
 async function linkOf(tab) {
   await press(tab, "Link");
@@ -47,7 +36,7 @@ async function linkOf(tab) {
 }
 
 const MASKS =
-  '{"all":[{"type":"ellipsoid","centre":[1.5,0.5,0],"radii":[0.3,0.3,0.1],"label":"it\'s {a} [spot]!"}],"own":[]}';
+  '{"all":[{"ellipsoid":{"centre":[1.5,0.5,0],"radii":[0.3,0.3,0.1]},"name":"it\'s {a} [spot]!"}],"own":[]}';
 
 test("masks, constraints, springs, zoom and pixel come back with a link as they were, bit for bit", async () => {
   const constraints = '{"fixed":{"1XY":-1.2},"bounds":{"2XX":[-0.5,0.5]},"prior":{"3XX":[0.01,0.02]}}';
@@ -62,7 +51,7 @@ test("masks, constraints, springs, zoom and pixel come back with a link as they 
   ].join("&");
   const { tab, complaints } = await openPage(browser, { hash });
   const job = await jobOf(tab);
-  assert.equal(job.mask.shapes[0].label, "it's {a} [spot]!");
+  assert.equal(job.mask.shapes[0].name, "it's {a} [spot]!");
   assert.deepEqual(job.constraints.fixed, { "1XY": -1.2 });
   assert.deepEqual(job.pseudo_data, JSON.parse(known));
   await press(tab, "Step");
@@ -75,20 +64,12 @@ test("masks, constraints, springs, zoom and pixel come back with a link as they 
   const readout = await tab.locator("#readout").innerText();
   await map.press("p");
   await tab.getByRole("link", { name: "Fit", exact: true }).click();
-  const constants = await constantsOf(tab);
   const link = await linkOf(tab);
   assert.ok(link.length < 1500, `${link.length} characters`);
 
   const { tab: other, complaints: others } = await openPage(browser, { hash: link });
-  await other.waitForFunction(
-    (value) => document.querySelector("#constants-body td")?.textContent === value,
-    constants.get("1XX")?.[0] ?? "",
-  );
+  await waitForStatus(other, /Ready/);
   await idle(other);
-  assert.deepEqual(
-    [...(await constantsOf(other))].map(([label, [value]]) => [label, value]),
-    [...constants].map(([label, [value]]) => [label, value]),
-  );
   assert.deepEqual(await jobOf(other), await jobOf(tab));
   assert.equal(await other.locator("#plane").inputValue(), "1");
   assert.equal(await other.locator("#colours").inputValue(), "viridis");
@@ -120,7 +101,6 @@ test("a link about own files names them, takes them when they are dropped, and k
   const job = await jobOf(tab);
   await press(tab, "Step");
   await waitForState(tab, "stopped");
-  const [value = ""] = (await constantsOf(tab)).get("1XX") ?? [];
   const link = await linkOf(tab);
   assert.match(await statusOf(tab), /own files do not travel/);
   assert.ok(!link.includes("3579"), "no datum is in it");
@@ -135,12 +115,14 @@ test("a link about own files names them, takes them when they are dropped, and k
     const { tab: away, complaints: others } = await openPage(browser, { hash: link });
     assert.match(await statusOf(away), /This link is about “mine, \(1\)\.csv”, which stayed with whoever made it/);
     await drop(away, { name: "mine, (1).csv", content: other });
-    await away.waitForFunction((value) => document.querySelector("#constants-body td")?.textContent === value, value, {
-      timeout: 30_000,
-    });
+    await waitForStatus(away, /Ready\. .* over 3.\d{3} data/);
     await idle(away);
-    assert.match(await away.locator("#status").innerText(), said);
+    assert.match(await statusOf(away), said);
     assert.deepEqual((await jobOf(away)).mask, job.mask);
+    // The springs too, bit for bit.
+    const springs = (/** @type {string} */ hash) => new URLSearchParams(hash.slice(1)).get("springs");
+    assert.ok(springs(link));
+    assert.equal(springs(await linkOf(away)), springs(link));
     assert.deepEqual(others, []);
     await away.context().close();
   }
@@ -149,10 +131,8 @@ test("a link about own files names them, takes them when they are dropped, and k
 
 test("what is too long for a link is to be saved as a job", async () => {
   const shapes = Array.from({ length: 60 }, (_, i) => ({
-    type: "ellipsoid",
-    centre: [i / 7, i / 11, 0],
-    radii: [0.01, 0.01, 0.01],
-    label: `spot ${i}`,
+    ellipsoid: { centre: [i / 7, i / 11, 0], radii: [0.01, 0.01, 0.01] },
+    name: `spot ${i}`,
   }));
   const { tab } = await openPage(browser, { hash: "#order=one-phonon" });
   const job = await jobOf(tab);
@@ -196,7 +176,7 @@ test("locked controls are shown and stay as they are, also those that come later
   });
   await tab.locator("#temperature:enabled").waitFor();
   assert.ok(await tab.locator("#springs input").first().isEnabled());
-  assert.ok(await tab.locator("#undo").isDisabled(), "what the page has disabled stays so");
+  assert.ok(await tab.locator("#redo").isDisabled(), "what the page has disabled stays so");
   assert.deepEqual(complaints, []);
 });
 
@@ -226,7 +206,7 @@ test("a teacher copies a lesson in which parts are hidden or locked", async () =
     ["shown", "hidden"],
     "nothing in it to lock",
   );
-  const link = await dialog.getByLabel("Link", { exact: true }).last().inputValue();
+  const link = await dialog.getByLabel("Link to the lesson").inputValue();
   assert.match(link, /#example=cu&.*hide=truth&lock=examples,T$/);
   await dialog.getByRole("button", { name: "Copy link" }).click();
   await dialog.getByText("The link to this lesson is in the clipboard.").waitFor();
@@ -295,7 +275,8 @@ test("nothing but the page itself can be asked or run", async () => {
   await waitForState(tab, "ready");
   /** @type {string[]} */
   const asked = [];
-  tab.context().on("request", (request) => asked.push(request.url()));
+  tab.context().on("requestfailed", (request) => asked.push(request.failure()?.errorText ?? ""));
+  tab.context().on("requestfinished", (request) => asked.push(request.url()));
   const refused = await tab.evaluate(async () => {
     const outcome = async (/** @type {() => unknown} */ action) => {
       try {
@@ -314,11 +295,23 @@ test("nothing but the page itself can be asked or run", async () => {
       });
     return [
       await outcome(() => fetch("http://127.0.0.1:9/")),
-      await outcome(() => new Function("return 1")()),
+      // Out of the hands of the browser's tools, which may do more than a page.
+      await outcome(
+        () =>
+          new Promise((resolve, reject) => {
+            setTimeout(() => {
+              try {
+                resolve(new Function("return 1")());
+              } catch (error) {
+                reject(error);
+              }
+            });
+          }),
+      ),
       await outcome(() => import("data:text/javascript,1")),
       await outcome(image),
     ];
   });
   assert.deepEqual(refused, Array(4).fill("refused"));
-  assert.deepEqual(asked, []);
+  assert.deepEqual(asked, ["csp"], "the picture, which the browser did not ask for");
 });

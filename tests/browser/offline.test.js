@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { violations } from "./axe.js";
 import { launch, openTab } from "./chromium.js";
 import { drop, FIXTURES, idle, openPage, press, statusOf, waitForState } from "./page.js";
 import { serve, SITE } from "./site.js";
@@ -121,6 +122,7 @@ test("a new version is told and waits until it is asked for; then it is whole, a
   });
   const notice = tab.getByRole("complementary", { name: "New version" });
   await notice.getByText("A new version of this page is there.").waitFor({ timeout: 30_000 });
+  assert.deepEqual(await violations(tab), []);
   // Nothing has changed meanwhile: neither what runs, nor what is loaded later.
   assert.equal(await released(), "");
   const style = () => tab.evaluate(async () => (await (await fetch("www/style.css")).text()).includes("--released"));

@@ -5,7 +5,7 @@ import { filesOf, readFiles } from "./files.js";
 import { completes, findFiles, intake, jobAmong } from "./intake.js";
 import { MOST_KEPT } from "./shelf.js";
 import { Measuring } from "../volume/measuring.js";
-import { otherContentsSentence, sentence } from "../page/messages.js";
+import { sentence } from "../page/messages.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("./files.js").UserFile} UserFile */
@@ -29,7 +29,7 @@ export class Gifts {
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
   #waiting = null;
-  /** What a link says of the files of that job, and what is to be done once it is open. @type {{job: Job, prints: import("../links/link.js").Prints, opened: () => void} | null} */
+  /** What a link says of the files of that job, and what is to be done once it is open: `others` hold something else than the link says. @type {{job: Job, prints: import("../links/link.js").Prints, opened: (others: string[]) => void} | null} */
   #linked = null;
 
   /**
@@ -98,12 +98,10 @@ export class Gifts {
       else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST), measured));
       this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
       const linked = job && this.#linked?.job === job ? this.#linked : null;
-      const others = linked ? this.differing(linked.prints) : [];
-      if (others.length > 0) words.push(otherContentsSentence(others));
       refused = await settle(words.join(" "));
       if (linked && !this.#waiting && refused.length === 0) {
         this.#linked = null;
-        linked.opened();
+        linked.opened(this.differing(linked.prints));
       }
       if (job && this.#shelf.lacking) this.#waiting = job;
       const bad = known.find(({ name }) => refused.some((complaint) => complaint.startsWith(`${name}:`)));
@@ -125,7 +123,7 @@ export class Gifts {
 
   /**
    * A job that was open and whose files were not all kept is opened once they are given again; says which are lacking.
-   * @param {Job} job @param {{prints: import("../links/link.js").Prints, opened: () => void}} [link] Where a link asks for it.
+   * @param {Job} job @param {{prints: import("../links/link.js").Prints, opened: (others: string[]) => void}} [link] Where a link asks for it.
    */
   expect(job, link) {
     const lacking = [...new Set(filesOf(job))].filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));

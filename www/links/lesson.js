@@ -61,7 +61,7 @@ const GROUPS = [
 export class LessonDialog {
   #dialog = make("dialog", "", { class: "lesson", id: "lesson-dialog", "aria-labelledby": "lesson-title" });
   #told = make("p", "", { class: "told", role: "status" });
-  #link = make("input", "", { type: "text", id: "lesson-link", readonly: "", spellcheck: "false" });
+  #link = make("input", "", { type: "text", id: "lesson-address", readonly: "", spellcheck: "false" });
   #copy = make("button", "Copy link", { type: "submit", class: "primary" });
   /** By name. @type {Map<string, HTMLSelectElement>} */
   #choices = new Map();
@@ -90,10 +90,12 @@ export class LessonDialog {
     const single = make("details");
     single.append(make("summary", "Single fields"), this.#group("", fields));
     const field = make("div", "", { class: "field wide" });
-    field.append(make("label", "Link", { for: "lesson-link" }), this.#link);
+    field.append(make("label", "Link to the lesson", { for: "lesson-address" }), this.#link);
     const buttons = make("div", "", { class: "buttons" });
     buttons.append(this.#copy);
-    form.append(single, field, this.#told, buttons);
+    const foot = make("div", "", { class: "foot" });
+    foot.append(field, buttons, this.#told);
+    form.append(single, foot);
     form.addEventListener("change", () => this.#follow());
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -100,13 +100,13 @@ export class Chooser {
       const isOwn = values.example === "own";
       const source = isOwn ? undefined : await sourceById(String(values.example));
       const lacking =
-        isOwn && carried.job ? gifts.expect(carried.job, { prints, opened: () => this.#arrive(carried) }) : [];
+        isOwn && carried.job
+          ? gifts.expect(carried.job, { prints, opened: (others) => this.#arrive(carried, others) })
+          : [];
       waits = lacking.length > 0;
       const own = waits ? null : (carried.job ?? store.state.ownJob);
       const job = isOwn ? own : source?.job;
-      const others = isOwn && job && carried.job ? gifts.differing(prints) : [];
       if (waits) words = linkLacksSentence(lacking);
-      else if (others.length > 0) words = otherContentsSentence(others);
       // Files that came before there was anything to see stay, with what the link says of them.
       const behind = source ?? (await sourceById(FIRST.id));
       if (!desk.force && desk.base) {
@@ -132,15 +132,19 @@ export class Chooser {
     if (followed !== this.#followed || pilot.calculating) return;
     desk.stay();
     show();
-    if (!waits) this.#arrive(carried);
+    if (!waits) this.#arrive(carried, gifts.differing(prints));
   }
 
-  /** Puts springs and maps where a link says that they were. @param {import("../links/link.js").Carried} carried */
-  #arrive({ springs, sight }) {
-    const { desk, stood, look } = this.#parts;
+  /**
+   * Puts springs and maps where a link says that they were.
+   * @param {import("../links/link.js").Carried} carried @param {string[]} others Files that hold something else than it says.
+   */
+  #arrive({ springs, sight }, others) {
+    const { desk, voice, stood, look } = this.#parts;
     if (!desk.force) return;
     look(sight);
     if (springs) stood(springs);
+    if (others.length > 0) voice.complain(otherContentsSentence(others));
   }
 
   /** @param {Values} values Those of a link. */
