@@ -60,7 +60,7 @@ fn kernels(criterion: &mut Criterion) {
 
 fn polyatomic(criterion: &mut Criterion) {
     for (atoms, shape) in [(2, [2, 1, 1]), (6, [3, 2, 1]), (10, [5, 2, 1]), (20, [5, 2, 2])] {
-        let n = 32 * (4800 / (atoms * atoms)).clamp(2, 64);
+        let n = Polyatomic::pixels(atoms);
         let mut group = criterion.benchmark_group(format!("{atoms} atoms, 30 constants"));
         group.sample_size(10);
         for (name, statistics, temperature_k) in [

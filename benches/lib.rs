@@ -46,6 +46,7 @@ impl Dipoles {
             born: (0..10).map(charge).collect(),
             dielectric: Matrix3::identity() * 3.1,
             factor: None,
+            total: Matrix3::zeros(),
         };
         let dipoles = DipoleDipole::new(&cell, &charges)?.map(Arc::new);
         let family = LinearForceConstants { n_atoms: 10, n_parameters: 0, lattice, terms: vec![], dipoles };

@@ -51,18 +51,31 @@ impl Polyatomic {
         Ok(Polyatomic { model, mean_square, state, work: Workspace::default(), rows })
     }
 
+    /// As many points as are measured with `atoms`.
+    pub fn pixels(atoms: usize) -> usize {
+        LANES * (4800 / (atoms * atoms)).clamp(2, 64)
+    }
+
+    /// Length of θ.
+    pub const CONSTANTS: usize = CONSTANTS;
+
     /// Intensities and derivatives of every point; a number that depends on all of them.
     pub fn run(&mut self) -> f64 {
-        let mut sum = 0.0;
+        (0..self.blocks()).map(|b| self.block(b)).sum()
+    }
+
+    /// Blocks of points, each with [`LANES`] of them.
+    pub fn blocks(&self) -> usize {
+        self.model.n_blocks()
+    }
+
+    /// The same of the points of one block.
+    pub fn block(&mut self, b: usize) -> f64 {
         let mut intensity = [0.0; LANES];
-        for b in 0..self.model.n_blocks() {
-            let rows = Some(&mut self.rows[..]);
-            if !self.model.block(b, &self.state, &mut self.work, &mut intensity, rows) {
-                return f64::NAN;
-            }
-            sum += intensity.iter().sum::<f64>() + self.rows.iter().map(|row| row[0]).sum::<f64>();
+        if !self.model.block(b, &self.state, &mut self.work, &mut intensity, Some(&mut self.rows)) {
+            return f64::NAN;
         }
-        sum
+        intensity.iter().sum::<f64>() + self.rows.iter().map(|row| row[0]).sum::<f64>()
     }
 
     /// Intensities alone.

@@ -3,7 +3,7 @@
 use tds_inversion::scattering::Sampler;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-use crate::{AllOrders, Pass, Sampling, Statistics};
+use crate::{AllOrders, Pass, Polyatomic, Sampling, Statistics};
 
 #[wasm_bindgen]
 pub struct WasmPass(Pass);
@@ -66,4 +66,35 @@ impl WasmAllOrders {
 #[wasm_bindgen]
 pub fn multiply_adds(n: usize) -> f64 {
     crate::multiply_adds(n)
+}
+
+#[wasm_bindgen]
+pub struct WasmPolyatomic(Polyatomic);
+
+#[wasm_bindgen]
+impl WasmPolyatomic {
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        x: usize,
+        y: usize,
+        z: usize,
+        quantum: bool,
+        n_pixels: usize,
+    ) -> Result<WasmPolyatomic, JsError> {
+        let statistics = if quantum { Statistics::Quantum } else { Statistics::Classical };
+        Ok(WasmPolyatomic(Polyatomic::new([x, y, z], statistics, 300.0, n_pixels)?))
+    }
+
+    /// So many are measured.
+    pub fn pixels(atoms: usize) -> usize {
+        Polyatomic::pixels(atoms)
+    }
+
+    pub fn blocks(&self) -> usize {
+        self.0.blocks()
+    }
+
+    pub fn block(&mut self, b: usize) -> f64 {
+        self.0.block(b)
+    }
 }

@@ -281,3 +281,112 @@ fn modes_are_listed_with_what_they_scatter() {
     assert!(!wrong.status.success());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("expected three numbers"), "{wrong:?}");
 }
+
+#[test]
+fn optical_frequencies_at_gamma_split_by_the_direction_that_is_asked_for() {
+    for name in ["NaCl", "ZnO"] {
+        let here = folder(&format!("direction-{name}"));
+        let fixture = |file: &str| {
+            let path = format!("{}/tests/fixtures/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(path).unwrap()
+        };
+        std::fs::write(here.join("phonopy_nac.yaml"), fixture("phonopy_nac.yaml")).unwrap();
+        let job = r#"{"crystal": {"file": "phonopy_nac.yaml"}, "force_constants": {"values": {"file": "phonopy_nac.yaml"}}}"#;
+        std::fs::write(here.join("job.json"), job).unwrap();
+        std::fs::write(here.join("q.csv"), "h,k,l\n0,0,0\n0.31,0.12,0.05\n").unwrap();
+        let rows = |more: &[&str]| -> Vec<Vec<f64>> {
+            let arguments = [&["phonons", "job.json", "--q", "q.csv", "--out", "f.csv"], more].concat();
+            let out = tds(&here, &arguments);
+            assert!(out.status.success(), "{out:?}");
+            let text = std::fs::read_to_string(here.join("f.csv")).unwrap();
+            text.lines().skip(1).map(|line| line.split(',').map(|x| x.parse().unwrap()).collect()).collect()
+        };
+        let plain = rows(&[]);
+        let directions: Vec<serde_json::Value> = serde_json::from_str(&fixture("lo_to.json")).unwrap();
+        for row in directions {
+            let theirs = |key: &str| -> Vec<f64> { serde_json::from_value(row[key].clone()).unwrap() };
+            let hkl: Vec<String> = theirs("direction_hkl").iter().map(f64::to_string).collect();
+            let found = rows(&["--direction", &hkl.join(",")]);
+            for (ours, theirs) in found[0][3..].iter().zip(theirs("frequencies_THz")).skip(3) {
+                assert!((ours / theirs - 1.0).abs() < 1e-6, "{name} {hkl:?}: {ours} {theirs}");
+            }
+            // The field stiffens longitudinal waves; at other points it is there anyway.
+            let stiffness = |row: &[f64]| row[6..].iter().map(|f| f * f).sum::<f64>();
+            assert!(stiffness(&found[0]) > stiffness(&plain[0]) + 1.0, "{name}");
+            assert_eq!(found[1], plain[1]);
+        }
+        let out =
+            tds(&here, &["phonons", "job.json", "--q", "q.csv", "--out", "f.csv", "--direction", "0,0,0"]);
+        assert_eq!(out.status.code(), Some(2), "{out:?}");
+        assert!(String::from_utf8(out.stderr).unwrap().contains("--direction"));
+
+        // What the file holds of it is said with the crystal.
+        let out = tds(&here, &["crystal", "phonopy_nac.yaml", "--json"]);
+        let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        let held = &report["non_analytical"];
+        assert_eq!(held["born_charges"].as_array().unwrap().len(), report["n_primitive"], "{report:#}");
+        let said = String::from_utf8(tds(&here, &["crystal", "phonopy_nac.yaml"]).stdout).unwrap();
+        assert!(said.contains("long-range part (non_analytical)") && said.contains("\nε∞ "), "{said}");
+    }
+    let here = folder("direction-nickel");
+    std::fs::write(here.join("job.json"), NICKEL).unwrap();
+    std::fs::write(here.join("q.csv"), "h,k,l\n0,0,0\n").unwrap();
+    let out = tds(&here, &["phonons", "job.json", "--q", "q.csv", "--out", "f.csv", "--direction", "1,0,0"]);
+    assert!(String::from_utf8(out.stderr).unwrap().contains("the direction changes nothing"));
+    let out = tds(&here, &["params", "job.json"]);
+    let table = String::from_utf8(out.stdout).unwrap();
+    assert!(table.contains("Ni–Ni at 2.49 Å, along x or y\n"), "{table}");
+}
+
+#[test]
+fn phonons_along_a_path_and_their_density_are_written() {
+    let here = folder("dispersion");
+    let job = r#"{"crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+        "force_constants": {"values": {"library": "ni_298"}}}"#;
+    std::fs::write(here.join("job.json"), job).unwrap();
+    let run = |arguments: &[&str]| -> (Option<i32>, String) {
+        let out = tds(&here, arguments);
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let table = |name: &str| -> Vec<Vec<f64>> {
+        let text = std::fs::read_to_string(here.join(name)).unwrap();
+        text.lines()
+            .skip(1)
+            .map(|line| line.split(',').map(|x| x.trim().parse().unwrap()).collect())
+            .collect()
+    };
+    let path = ["phonons", "job.json", "--path", "Γ – X | 0 0 0 – L", "--points", "50", "--out", "path.csv"];
+    let (code, said) = run(&path);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Γ 0.000000, X|Γ 1.784996, L"), "{said}");
+    let rows = table("path.csv");
+    assert!(rows.len() > 45 && rows.iter().all(|row| row.len() == 7));
+    assert!(rows[0][4..].iter().all(|f| f.abs() < 1e-5) && rows.last().unwrap()[1..4] == [0.5; 3]);
+
+    let (code, said) =
+        run(&["dos", "job.json", "--mesh", "12,12,12", "--intervals", "80", "--out", "dos.csv"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("12 × 12 × 12 points") && said.contains("% of the modes"), "{said}");
+    let modes: f64 = table("dos.csv").iter().map(|row| (row[1] - row[0]) * row[2]).sum();
+    assert!((modes - 3.0).abs() < 1e-6, "{modes}");
+    assert_eq!(run(&["dos", "job.json", "--json", "--mesh", "8,8,8", "--out", "dos.json"]).0, Some(0));
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(here.join("dos.json")).unwrap()).unwrap();
+    assert_eq!(report["mesh"], serde_json::json!([8, 8, 8]));
+
+    for (arguments, words) in [
+        (
+            vec!["phonons", "job.json", "--path", "Γ – Q", "--out", "no.csv"],
+            "`Q` is no point of this lattice",
+        ),
+        (vec!["phonons", "job.json", "--path", "Γ", "--out", "no.csv"], "leads nowhere"),
+        (vec!["dos", "job.json", "--mesh", "1,9,9", "--out", "no.csv"], "2 to 400 points"),
+        (vec!["dos", "job.json", "--mesh", "9,9", "--out", "no.csv"], "three whole numbers"),
+        (vec!["phonons", "job.json", "--out", "no.csv"], "--q"),
+    ] {
+        let (code, said) = run(&arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!here.join("no.csv").exists());
+}

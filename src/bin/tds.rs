@@ -16,9 +16,8 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
-    #[cfg(feature = "chosen")]
-    mod dispersion;
     mod modes;
+    mod phonons;
 
     use std::fmt::Display;
     use std::io::{ErrorKind, Write};
@@ -28,7 +27,6 @@ mod native {
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
-    use tds_inversion::dynamics::frequencies;
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
@@ -86,6 +84,10 @@ mod native {
             points: u32,
             #[arg(long)]
             out: PathBuf,
+            /// h,k,l (input cell) of the direction from which points of the reciprocal lattice are reached: in a polar
+            /// crystal it splits optical branches (LO and TO). Without it they have no field
+            #[arg(long, requires = "q", value_parser = modes::hkl, allow_hyphen_values = true)]
+            direction: Option<[f64; 3]>,
         },
         /// The density of states by the linear tetrahedron method, modes per THz and primitive cell
         #[cfg(feature = "chosen")]
@@ -97,7 +99,7 @@ mod native {
             #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
             intervals: u32,
             /// Points along the primitive reciprocal axes, n,n,n; without it as many as are computed in a moment
-            #[arg(long, value_parser = dispersion::mesh)]
+            #[arg(long, value_parser = phonons::mesh)]
             mesh: Option<[usize; 3]>,
             /// As JSON
             #[arg(long)]
@@ -232,12 +234,14 @@ mod native {
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             #[cfg(feature = "chosen")]
             Command::Phonons { job, path: Some(path), points, out, .. } => {
-                dispersion::along(&job, &path, points as usize, &out)
+                phonons::along(&job, &path, points as usize, &out)
             }
-            Command::Phonons { job, q, out, .. } => phonons(&job, &q.unwrap_or_default(), &out),
+            Command::Phonons { job, q, out, direction, .. } => {
+                phonons::at(&job, &q.unwrap_or_default(), &out, direction)
+            }
             #[cfg(feature = "chosen")]
             Command::Dos { job, out, intervals, mesh, json } => {
-                dispersion::density(&job, &out, intervals as usize, mesh, json)
+                phonons::density(&job, &out, intervals as usize, mesh, json)
             }
             Command::Modes { job, at, json } => modes::at(&job, &at, json),
             #[cfg(feature = "readers")]
@@ -364,16 +368,17 @@ mod native {
         if prepared.job.model.order.is_elastic() {
             return elastic_constants(&prepared, &values, as_json);
         }
-        let rows = basis.parameters.iter().enumerate().map(|(p, parameter)| {
+        let meanings = prepared.meanings();
+        let rows = basis.parameters.iter().zip(&meanings).enumerate().map(|(p, (parameter, meaning))| {
             let (pairs, vector) = basis.orbit_of(p);
-            (parameter.label.clone(), basis.distance(p), pairs, vector, values[p], ties[p])
+            (&parameter.label, meaning, basis.distance(p), pairs, vector, values[p], ties[p])
         });
         let free = ties.iter().filter(|tie| tie.is_none()).count();
         if as_json {
             let parameters: Vec<_> = rows
-                .map(|(label, distance, pairs, vector, value, tie)| {
-                    json!({"label": label, "distance_A": distance, "pairs": pairs, "vector_A": vector, "value_eV_A2": value,
-                        "imposed": tie})
+                .map(|(label, meaning, distance, pairs, vector, value, tie)| {
+                    json!({"label": label, "meaning": meaning, "distance_A": distance, "pairs": pairs, "vector_A": vector,
+                        "value_eV_A2": value, "imposed": tie})
                 })
                 .collect();
             let space_group = &prepared.crystal.space_group;
@@ -388,19 +393,21 @@ mod native {
         } else {
             let under = if free < basis.len() { format!(" ({free} free)") } else { String::new() };
             let mut text = format!(
-                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   vector / Å\n",
+                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   {:<28}what it is\n",
                 basis.len(),
                 prepared.crystal.space_group.symbol,
                 basis.cutoff,
                 "label",
                 "distance/Å",
                 "pairs",
-                "Φ / eV Å⁻²"
+                "Φ / eV Å⁻²",
+                "vector / Å"
             );
-            for (label, distance, pairs, [x, y, z], value, tie) in rows {
+            for (label, meaning, distance, pairs, [x, y, z], value, tie) in rows {
                 let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
+                let vector = format!("({x:.4}, {y:.4}, {z:.4})");
                 text += &format!(
-                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   ({x:.4}, {y:.4}, {z:.4}){tie}\n"
+                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   {vector:<28}{meaning}{tie}\n"
                 );
             }
             print(&text)?;
@@ -491,35 +498,6 @@ mod native {
             return Err(Error::job("data", "no data", "a measurement to simulate"));
         };
         write(out, &write_csv(&data.hkl, &data.intensity, data.sigma.as_deref()))?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    fn phonons(job: &Path, q: &Path, out: &Path) -> Result<ExitCode> {
-        let prepared = prepare(job)?;
-        prepared.check_has_force_constants()?;
-        let (name, list) = points(q)?;
-        let fc = prepared.family.at(&prepared.theta);
-        let branches: Vec<String> =
-            (1..=3 * prepared.crystal.n_atoms()).map(|n| format!("f{n}_THz")).collect();
-        let header: Vec<&str> =
-            ["h", "k", "l"].into_iter().chain(branches.iter().map(String::as_str)).collect();
-        let mut unstable = false;
-        let mut rows = Vec::new();
-        for (line, hkl) in &list {
-            let q = prepared.crystal.q_cart(hkl);
-            let f = frequencies(&fc, &prepared.crystal.primitive.masses, &q);
-            if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
-                let what = format!("a frequency is {wrong}");
-                return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));
-            }
-            unstable |= f.first().is_some_and(|f| *f < -1e-3);
-            rows.push(hkl.iter().copied().chain(f).collect::<Vec<f64>>());
-        }
-        let table = write_table(&header, rows);
-        write(out, &table)?;
-        if unstable {
-            tell(&"note: some frequencies are imaginary (written as negative): the crystal is unstable.");
-        }
         Ok(ExitCode::SUCCESS)
     }
 

@@ -14,6 +14,8 @@ pub struct LongRange {
     pub dielectric: Matrix3<f64>,
     /// The factor of the unit, where a file gives one: e²/4πε₀ in the units of the program that made it.
     pub factor: Option<f64>,
+    /// Sum of the charges of a primitive cell before they were made neutral together, e; zero where they were not.
+    pub total: Matrix3<f64>,
 }
 
 /// What the charges of a list belong to.
@@ -72,10 +74,11 @@ impl LongRange {
             let expected = "next to nothing, one charge for each atom in the order of the cell";
             return Err(Error::value(what, expected).of("born_charges"));
         }
+        let total = mean * born.len() as f64;
         born.iter_mut().for_each(|z| *z -= mean);
         let turned = crystal.operations.iter().map(|op| op.cartesian * symmetric * op.cartesian.transpose());
         let dielectric = turned.sum::<Matrix3<f64>>() / crystal.operations.len() as f64;
-        Ok(LongRange { born, dielectric, factor: self.factor })
+        Ok(LongRange { born, dielectric, factor: self.factor, total })
     }
 
     /// The symmetric part of the dielectric tensor, where it and the charges are usable.

@@ -5,6 +5,9 @@
 //! are those of the crystal, F is the same for all pairs. With G and −G together, cosines take F(q+G) + F(q−G) and sines
 //! F(q+G) − F(q−G), so that a pair costs two products of a number with six vectors over points for each ±G. Charges
 //! and phases come last.
+//!
+//! The Gaussian of q + Σ_a n_a b_a comes apart: e^{−q·ε·q/4Λ²} e^{−G·ε·G/4Λ²} Π_a (e^{−2q·ε·b_a/4Λ²})^{n_a}. Powers of three
+//! exponentials at each q serve all G, and those of −n_a are at hand for −G.
 
 use std::sync::Arc;
 
@@ -12,7 +15,8 @@ use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Matrix3, U1, Vector3};
 
 use crate::ifc::DipoleDipole;
 use crate::lanes::{
-    InPairs, LANES, Lanes, PACKED, PAIRS, Pair, add_product, add_scaled, both, clear, exp, slot_of,
+    InPairs, LANES, Lanes, PACKED, PAIRS, Pair, add_product, add_scaled, both, clear, dot, exp, multiply,
+    slot_of,
 };
 
 /// A symmetric tensor at all lanes: xx yy zz xy xz yz.
@@ -21,13 +25,41 @@ const NO_TENSOR: Tensor = [[0.0; LANES]; 6];
 /// Rows of a table of cosines or sines.
 type Factors<'a> = DMatrixView<'a, f64, U1, Dyn>;
 
+/// G as a sum of steps, with what does not depend on q.
+#[derive(Debug, Clone)]
+struct Wave {
+    g: Vector3<f64>,
+    steps: [i32; 3],
+    /// 2 ε·G
+    double: Vector3<f64>,
+    /// G·ε·G
+    square: f64,
+    /// The prefactor times e^{−G·ε·G/4Λ²}.
+    height: f64,
+}
+
+/// What all waves need of a block of wave vectors.
+struct Place {
+    k: [Lanes; 3],
+    /// k kᵀ
+    outer: Tensor,
+    /// k·ε·k
+    square: Lanes,
+    /// Powers of e^{−2k·ε·b/4Λ²} of each axis from −reach to reach, those of the first times e^{−k·ε·k/4Λ²}; empty where
+    /// they would leave the range of numbers.
+    powers: [Vec<Lanes>; 3],
+}
+
 /// The dipoles with their cosines and sines.
 #[derive(Debug, Clone)]
 pub(super) struct DipoleTable {
     part: Arc<DipoleDipole>,
+    waves: Vec<Wave>,
+    /// Largest step along each axis.
+    reach: [i32; 3],
     /// Two atoms each, the first one the lower.
     couples: Vec<(usize, usize)>,
-    /// cos G·(τ_j − τ_i) of every wave (rows) and couple (columns).
+    /// cos G·(τ_j − τ_i) of every wave (rows) and couple (columns); the last column is that of an atom with itself.
     cosines: DMatrix<f64>,
     /// The same of sines.
     sines: DMatrix<f64>,
@@ -37,6 +69,8 @@ pub(super) struct DipoleTable {
 const STRETCH: usize = 64;
 /// Pairs of lanes that are summed at once: as many as there are registers for.
 const AT_ONCE: usize = 8;
+/// Exponents up to which powers of exponentials are numbers.
+const STEEPEST: f64 = 500.0;
 
 impl DipoleTable {
     pub fn new(part: Arc<DipoleDipole>) -> Self {
@@ -47,9 +81,25 @@ impl DipoleTable {
             part.waves[wave].dot(&(part.sites[j] - part.sites[i]))
         };
         let (rows, columns) = (part.waves.len(), couples.len());
-        let cosines = DMatrix::from_fn(rows, columns, |wave, couple| turn(wave, couple).cos());
+        let own = |couple: usize| couple == columns;
+        let cosines =
+            DMatrix::from_fn(
+                rows,
+                columns + 1,
+                |wave, couple| {
+                    if own(couple) { 1.0 } else { turn(wave, couple).cos() }
+                },
+            );
         let sines = DMatrix::from_fn(rows, columns, |wave, couple| turn(wave, couple).sin());
-        DipoleTable { part, couples, cosines, sines }
+        let wave = |g: &Vector3<f64>| {
+            let double = part.long_range.dielectric * g * 2.0;
+            let square = 0.5 * g.dot(&double);
+            let height = part.prefactor * (-square / part.width).exp();
+            Wave { g: *g, steps: part.steps(g), double, square, height }
+        };
+        let waves: Vec<Wave> = part.waves.iter().map(wave).collect();
+        let reach = [0, 1, 2].map(|a| waves.iter().map(|wave| wave.steps[a].abs()).max().unwrap_or(0));
+        DipoleTable { part, waves, reach, couples, cosines, sines }
     }
 
     /// Φ in packed slots, eV/Å², of the wave vectors of a block.
@@ -59,36 +109,22 @@ impl DipoleTable {
         let reduced = q.map(|q| part.to_first_zone(&q));
         let farthest = reduced.iter().map(|q| part.length(q)).fold(0.0, f64::max);
         let n_waves = part.n_waves(farthest);
-        let k: [Lanes; 3] = std::array::from_fn(|a| std::array::from_fn(|lane| reduced[lane][a]));
-        let near = self.near(&reduced);
-        let mut own = near;
-        let mut real = vec![near; self.couples.len()];
+        let place = self.place(&reduced, farthest);
+        let mut real = vec![self.near(&reduced); self.couples.len() + 1];
         let mut imaginary = vec![NO_TENSOR; self.couples.len()];
-        let (mut even, mut odd) = (Vec::with_capacity(STRETCH), Vec::with_capacity(STRETCH));
+        let (mut even, mut odd) = (vec![NO_TENSOR; STRETCH], vec![NO_TENSOR; STRETCH]);
         for first in (0..n_waves).step_by(STRETCH) {
-            let waves = first..n_waves.min(first + STRETCH);
-            even.clear();
-            odd.clear();
-            for g in &part.waves[waves.clone()] {
-                let (mut sum, mut difference) = (self.tensor(&k, g), self.tensor(&k, &-g));
-                for (c, own) in own.iter_mut().enumerate() {
-                    for i in 0..PAIRS {
-                        let (plus, minus) = (sum[c].pair(i), difference[c].pair(i));
-                        sum[c].set_pair(i, plus + minus);
-                        difference[c].set_pair(i, plus - minus);
-                        own.set_pair(i, own.pair(i) + plus + minus);
-                    }
-                }
-                even.push(sum);
-                odd.push(difference);
+            let waves = &self.waves[first..n_waves.min(first + STRETCH)];
+            for ((wave, even), odd) in waves.iter().zip(&mut even).zip(&mut odd) {
+                self.tensors(&place, wave, even, odd);
             }
-            let rows = (waves.start, waves.len());
-            add_products(&even, &self.cosines.rows(rows.0, rows.1), &mut real);
-            add_products(&odd, &self.sines.rows(rows.0, rows.1), &mut imaginary);
+            let n = waves.len();
+            add_products(&even[..n], &self.cosines.rows(first, n), &mut real);
+            add_products(&odd[..n], &self.sines.rows(first, n), &mut imaginary);
         }
         let n = part.n_atoms();
         for s in 0..n {
-            self.put(s, s, &own, None, out);
+            self.put(s, s, &real[self.couples.len()], None, out);
             for a in 0..3 {
                 for b in a..3 {
                     let slot = slot_of(3 * n, 3 * s + a, 3 * s + b).0;
@@ -105,24 +141,78 @@ impl DipoleTable {
         self.add_bonds(q, out);
     }
 
-    /// F(k + G) times the prefactor.
-    fn tensor(&self, k: &[Lanes; 3], g: &Vector3<f64>) -> Tensor {
-        let epsilon = &self.part.long_range.dielectric;
-        let e = |a: usize, b: usize| both(epsilon[(a, b)]);
-        let (xx, yy, zz) = (e(0, 0), e(1, 1), e(2, 2));
-        let (xy, xz, yz) = (both(2.0) * e(0, 1), both(2.0) * e(0, 2), both(2.0) * e(1, 2));
-        let (scale, prefactor) = (both(-1.0 / self.part.width), both(self.part.prefactor));
-        let mut out = NO_TENSOR;
-        for i in 0..PAIRS {
-            let [x, y, z] = [0, 1, 2].map(|a| k[a].pair(i) + both(g[a]));
-            let size = x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z;
-            let weight = exp(size * scale) * prefactor / size;
-            let [wx, wy, wz] = [weight * x, weight * y, weight * z];
-            for (c, value) in [wx * x, wy * y, wz * z, wx * y, wx * z, wy * z].into_iter().enumerate() {
-                out[c].set_pair(i, value);
+    /// What the waves need of wave vectors in the first zone up to the length `farthest`.
+    fn place(&self, reduced: &[Vector3<f64>; LANES], farthest: f64) -> Place {
+        let (part, lanes) = (&*self.part, |of: &dyn Fn(&Vector3<f64>) -> f64| reduced.each_ref().map(of));
+        let square = lanes(&|k| part.length(k).powi(2));
+        let outer = PACKED.map(|(a, b)| lanes(&|k| k[a] * k[b]));
+        let longest = self.waves.last().map_or(0.0, |wave| wave.square.sqrt());
+        let steepest = farthest * (farthest + 2.0 * longest) / part.width;
+        let mut powers = [vec![], vec![], vec![]];
+        if steepest < STEEPEST {
+            powers = std::array::from_fn(|a| self.powers(a, reduced));
+            let height = square.map(|x| (-x / part.width).exp());
+            powers[0].iter_mut().for_each(|power| multiply(power, &height));
+        }
+        Place { k: [0, 1, 2].map(|a| lanes(&|k| k[a])), outer, square, powers }
+    }
+
+    /// Powers of e^{−2k·ε·b/4Λ²} from −reach to reach along one axis.
+    fn powers(&self, axis: usize, reduced: &[Vector3<f64>; LANES]) -> Vec<Lanes> {
+        let b = self.part.step(axis);
+        let slope = self.part.long_range.dielectric * b * (-2.0 / self.part.width);
+        let reach = self.reach[axis] as usize;
+        let mut all = vec![[1.0; LANES]; 2 * reach + 1];
+        for n in 1..=reach {
+            for (at, sign) in [(reach - n, -1.0), (reach + n, 1.0)] {
+                let exponents = reduced.each_ref().map(|k| k.dot(&slope) * sign * n as f64);
+                for i in 0..PAIRS {
+                    all[at].set_pair(i, exp(exponents.pair(i)));
+                }
             }
         }
-        out
+        all
+    }
+
+    /// F(k + G) + F(k − G) and F(k + G) − F(k − G), times the prefactor.
+    fn tensors(&self, place: &Place, wave: &Wave, even: &mut Tensor, odd: &mut Tensor) {
+        let (width, prefactor) = (both(-1.0 / self.part.width), both(self.part.prefactor));
+        let [x, y, z]: [Pair; 3] = wave.g.map(both).into();
+        let outer = PACKED.map(|(a, b)| both(wave.g[a] * wave.g[b]));
+        let double: [Pair; 3] = wave.double.map(both).into();
+        let (square, height) = (both(wave.square), both(wave.height));
+        let power = |axis: usize, sign: i32| {
+            place.powers[axis].get((self.reach[axis] + sign * wave.steps[axis]) as usize)
+        };
+        let tables = [1, -1].map(|sign| Some([power(0, sign)?, power(1, sign)?, power(2, sign)?]));
+        for i in 0..PAIRS {
+            let k = [0, 1, 2].map(|a| place.k[a].pair(i));
+            let (mean, half) = (place.square.pair(i) + square, dot(k, double));
+            // (k ± G)·ε·(k ± G)
+            let (plus, minus) = (mean + half, mean - half);
+            let gaussian = |table: &Option<[&Lanes; 3]>, size: Pair| match table {
+                Some([a, b, c]) => a.pair(i) * b.pair(i) * c.pair(i) * height,
+                None => exp(size * width) * prefactor,
+            };
+            let inverse = both(1.0) / (plus * minus);
+            let first = gaussian(&tables[0], plus) * minus * inverse;
+            let second = gaussian(&tables[1], minus) * plus * inverse;
+            let (sum, difference) = (first + second, first - second);
+            let twice = both(2.0);
+            let crossed = [
+                twice * k[0] * x,
+                twice * k[1] * y,
+                twice * k[2] * z,
+                k[0] * y + k[1] * x,
+                k[0] * z + k[2] * x,
+                k[1] * z + k[2] * y,
+            ];
+            for c in 0..6 {
+                let own = place.outer[c].pair(i) + outer[c];
+                even[c].set_pair(i, sum * own + difference * crossed[c]);
+                odd[c].set_pair(i, difference * own + sum * crossed[c]);
+            }
+        }
     }
 
     /// F(k) of G = 0, which has no direction at Γ.

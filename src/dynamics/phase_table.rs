@@ -53,6 +53,15 @@ impl Entry {
     }
 }
 
+/// What one cosine or sine adds to one slot: the parameters that do so, with their coefficients. A bond has as many of them
+/// as it has constants, so that their sum comes before the points do.
+#[derive(Debug, Clone)]
+struct Share {
+    slot: usize,
+    row: usize,
+    of: Vec<(usize, f64)>,
+}
+
 /// Waves of an entry up to which it is made anew at each use.
 const FEW_WAVES: usize = 3;
 
@@ -66,6 +75,8 @@ pub struct PhaseTable {
     /// d² with d = 3 n_atoms.
     pub n_slots: usize,
     entries: Vec<Entry>,
+    /// The same by slot; empty where entries are kept.
+    shares: Vec<Share>,
     phases: Phases,
     n_vectors: usize,
     /// Blocks hold cosines and sines of all vectors, not entries.
@@ -92,12 +103,14 @@ impl PhaseTable {
         let (vectors, mut entries) = waves(family, d);
         drop_silent(&mut entries, &vectors);
         let n_waves: usize = entries.iter().map(|entry| entry.waves.len()).sum();
+        let holds_phases = family.n_atoms > 1 && n_waves <= FEW_WAVES * entries.len();
         let mut table = PhaseTable {
             n_points: q.len(),
             n_parameters: family.n_parameters,
             n_slots: d * d,
             n_vectors: vectors.len(),
-            holds_phases: family.n_atoms > 1 && n_waves <= FEW_WAVES * entries.len(),
+            holds_phases,
+            shares: if holds_phases { shares(&entries) } else { vec![] },
             entries,
             phases: Phases::new(family.lattice, &vectors),
             q,
@@ -154,21 +167,27 @@ impl PhaseTable {
     /// Σ_p θ_p G_p alone: how Φ changes with θ.
     pub fn assemble_linear(&self, block: &[Lanes], theta: &[f64], phi: &mut [Lanes]) {
         phi.iter_mut().for_each(clear);
-        let changes = |entry: &Entry| theta[entry.parameter] != 0.0;
-        self.each(block, changes, |entry, g| add_scaled(&mut phi[entry.slot], theta[entry.parameter], g));
+        if self.holds_phases {
+            for Share { slot, row, of } in &self.shares {
+                let coefficient: f64 = of.iter().map(|(p, coefficient)| coefficient * theta[*p]).sum();
+                if coefficient != 0.0 {
+                    add_scaled(&mut phi[*slot], coefficient, &block[*row]);
+                }
+            }
+            return;
+        }
+        for (entry, g) in self.entries.iter().zip(block).filter(|(entry, _)| theta[entry.parameter] != 0.0) {
+            add_scaled(&mut phi[entry.slot], theta[entry.parameter], g);
+        }
     }
 
-    /// All entries, those that are wanted, with their values.
+    /// All entries with their values.
     #[inline(always)]
-    fn each(&self, block: &[Lanes], wanted: impl Fn(&Entry) -> bool, mut visit: impl FnMut(&Entry, &Lanes)) {
+    fn each(&self, block: &[Lanes], mut visit: impl FnMut(&Entry, &Lanes)) {
         if self.holds_phases {
-            for entry in self.entries.iter().filter(|entry| wanted(entry)) {
-                visit(entry, &entry.at(block));
-            }
+            self.entries.iter().for_each(|entry| visit(entry, &entry.at(block)));
         } else {
-            for (entry, g) in self.entries.iter().zip(block).filter(|(entry, _)| wanted(entry)) {
-                visit(entry, g);
-            }
+            self.entries.iter().zip(block).for_each(|(entry, g)| visit(entry, g));
         }
     }
 
@@ -176,7 +195,7 @@ impl PhaseTable {
     /// the factor 2 of the two triangles.
     pub fn contract(&self, block: &[Lanes], k: &[Lanes], out: &mut [Lanes]) {
         out[..self.n_parameters].iter_mut().for_each(clear);
-        self.each(block, |_| true, |entry, g| add_product(&mut out[entry.parameter], &k[entry.slot], g));
+        self.each(block, |entry, g| add_product(&mut out[entry.parameter], &k[entry.slot], g));
     }
 
     /// The same for many K at the same points: same lanes of them, where `g` has those of the block.
@@ -280,6 +299,23 @@ fn waves(family: &LinearForceConstants, d: usize) -> (Vec<Place>, Vec<Entry>) {
         }
     }
     (vectors, entries)
+}
+
+/// The waves of all entries by slot and vector.
+fn shares(entries: &[Entry]) -> Vec<Share> {
+    let waves = entries.iter().flat_map(|entry| entry.waves.iter().map(move |wave| (entry, wave)));
+    let parts: Vec<(usize, usize, usize, f64)> =
+        waves.map(|(entry, wave)| (entry.slot, wave.row(), entry.parameter, wave.coefficient)).collect();
+    let key = |n: usize| (parts[n].0, parts[n].1, parts[n].2);
+    let order = order_by(parts.len(), &mut |a, b| key(a).cmp(&key(b)));
+    order
+        .chunk_by(|&a, &b| (parts[a].0, parts[a].1) == (parts[b].0, parts[b].1))
+        .map(|same| Share {
+            slot: parts[same[0]].0,
+            row: parts[same[0]].1,
+            of: same.iter().map(|&n| (parts[n].2, parts[n].3)).collect(),
+        })
+        .collect()
 }
 
 /// Removes slots that vanish for every q, e.g. all imaginary parts when each atom is a centre of

@@ -182,7 +182,7 @@ impl IrreducibleBasis {
     }
 
     /// ∂Φ/∂θ_p at the representative pair of an orbit.
-    fn block(&self, orbit: usize, p: usize) -> Matrix3<f64> {
+    pub(super) fn block(&self, orbit: usize, p: usize) -> Matrix3<f64> {
         let pair = &self.pairs[self.orbits[orbit].representative];
         let term = self.family.terms.iter().find(|t| t.i == pair.i && t.j == pair.j && t.cell == pair.cell);
         let blocks = term.map(|t| t.blocks.as_slice()).unwrap_or_default();

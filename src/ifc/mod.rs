@@ -12,6 +12,7 @@ mod irreducible;
 mod labels;
 mod library;
 mod linear;
+mod meaning;
 mod pairs;
 mod projection;
 pub mod supercell;
@@ -23,6 +24,7 @@ pub use imposed::{Condition, Imposed, Tie};
 pub use irreducible::{IrreducibleBasis, Parameter};
 pub use library::{LibraryEntry, LibraryTitle, library, library_entry};
 pub use linear::{ForceConstants, LinearForceConstants, PairConstants, PairTerm};
+pub use meaning::site_names;
 pub use pairs::shell_distances;
 pub use projection::{Projection, from_supercell};
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Files;
+use super::LongRangeReport;
 use super::crystal::{as_symmetric, read_cells};
 use super::describe::formula;
 use super::report::CellParameters;
@@ -32,6 +33,9 @@ pub struct CrystalReport {
     pub shortest_distance: f64,
     /// Every atom of the cell of the file.
     pub atoms: Vec<AtomPlace>,
+    /// The long-range part of a polar crystal, where the file holds Born charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub non_analytical: Option<LongRangeReport>,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -68,7 +72,7 @@ impl CrystalReport {
     /// A file without a crystal, a crystal that cannot be used.
     pub fn read(name: &str, files: &dyn Files, tolerance: Option<f64>) -> Result<Self> {
         let understood = Understood::new(files, Some(name));
-        let (cell, primitive, _) = read_cells(name, &understood)?;
+        let (cell, primitive, yaml) = read_cells(name, &understood)?;
         let named = |error: Error| match error {
             Error::Symmetry { what } => Error::file(name, what, "a periodic arrangement of distinct atoms"),
             other => other,
@@ -81,10 +85,18 @@ impl CrystalReport {
             notes.push("What the file calls its primitive cell holds several lattice points.".into());
         }
         notes.extend(note);
-        Self::of(&crystal, notes)
+        #[cfg(feature = "polar")]
+        let charges = super::polar::held(yaml.as_ref(), &crystal)?;
+        #[cfg(not(feature = "polar"))]
+        let charges = yaml.and(None);
+        Self::of(&crystal, charges, notes)
     }
 
-    fn of(crystal: &Crystal, mut notes: Vec<String>) -> Result<Self> {
+    fn of(
+        crystal: &Crystal,
+        non_analytical: Option<LongRangeReport>,
+        mut notes: Vec<String>,
+    ) -> Result<Self> {
         let input = &crystal.input;
         let atoms: Vec<AtomPlace> = (0..input.len())
             .map(|i| {
@@ -110,6 +122,7 @@ impl CrystalReport {
             cell: CellParameters::of(input),
             shortest_distance,
             atoms,
+            non_analytical,
             notes,
         })
     }
@@ -128,6 +141,9 @@ impl std::fmt::Display for CrystalReport {
         writeln!(f, "shortest distance {:.5} Å", self.shortest_distance)?;
         for atom in &self.atoms {
             writeln!(f, "{:<3}{:>12.7}{:>12.7}{:>12.7}", atom.element, atom.x, atom.y, atom.z)?;
+        }
+        if let Some(charges) = &self.non_analytical {
+            write!(f, "{charges}")?;
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
     }

@@ -19,11 +19,13 @@ impl<F: Files> Run<F> {
         let ties = self.prepared.ties(&[]);
         let start = &start;
         let ties = &ties;
+        let meanings = &self.prepared.meanings();
         let parameters = self.prepared.basis.iter().flat_map(|basis| {
             basis.parameters.iter().enumerate().map(move |(p, parameter)| {
                 let (pairs, vector) = basis.orbit_of(p);
                 ParameterDescription {
                     label: parameter.label.clone(),
+                    meaning: meanings.get(p).cloned(),
                     unit: basis.unit(),
                     start: start[p],
                     imposed: ties[p],

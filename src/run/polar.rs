@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use nalgebra::Matrix3;
 
-use super::Files;
 use super::prepare::{NamedYaml, kind_of, read_text, read_yaml};
+use super::{Files, LongRangeReport};
 use crate::crystal::{ChargesOf, Crystal, LongRange};
 use crate::error::Placed;
 use crate::formats::phonopy::read_born;
@@ -15,6 +15,15 @@ use crate::job::{Job, NonAnalytical};
 use crate::{Error, Result};
 
 const FIELD: &str = "non_analytical";
+
+/// The charges that the file of a crystal holds, as they are used.
+///
+/// # Errors
+/// Charges that cannot be used.
+pub(super) fn held(yaml: Option<&NamedYaml>, crystal: &Crystal) -> Result<Option<LongRangeReport>> {
+    let Some((name, file)) = yaml.filter(|(_, file)| file.has_nac) else { return Ok(None) };
+    Ok(Some(LongRangeReport::new(&of_yaml(name, file, crystal)?)))
+}
 
 /// The dipole–dipole part of the force constants; none where the job has none.
 ///
@@ -31,7 +40,8 @@ pub(super) fn dipoles(
         Some(NonAnalytical::Charges(given)) => {
             let matrix = |m: &[[f64; 3]; 3]| Matrix3::from_fn(|i, j| m[i][j]);
             let born = given.born_charges.iter().map(matrix).collect();
-            let long_range = LongRange { born, dielectric: matrix(&given.dielectric), factor: None };
+            let dielectric = matrix(&given.dielectric);
+            let long_range = LongRange { born, dielectric, factor: None, total: Matrix3::zeros() };
             long_range.complete(crystal, ChargesOf::AnyAtoms).in_job(FIELD)?
         }
         Some(NonAnalytical::File(given)) => of_file(&given.file, crystal, yaml, files)?,
@@ -118,7 +128,8 @@ fn nominal(crystal: &Crystal) -> Option<LongRange> {
     let epsilon = anions.iter().flatten().map(|a| a.2).sum::<f64>() / n as f64;
     let born =
         anions.iter().map(|a| Matrix3::identity() * a.map_or(-charge / others as f64, |a| a.1)).collect();
-    Some(LongRange { born, dielectric: Matrix3::identity() * epsilon, factor: None })
+    let dielectric = Matrix3::identity() * epsilon;
+    Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros() })
 }
 
 /// What is known of the long-range part where the model leaves it out; and that it does not, where nobody typed it.

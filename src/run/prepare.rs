@@ -256,6 +256,11 @@ impl Prepared {
         }
     }
 
+    /// Each irreducible constant in words, “O1–Ti1 at 1.95 Å, along the bond”; empty where its label says what it is.
+    pub fn meanings(&self) -> Vec<String> {
+        self.basis.as_ref().map_or_else(Vec::new, |basis| basis.meanings(&self.crystal))
+    }
+
     /// Symbol and number.
     pub fn space_group(&self) -> &SpaceGroup {
         &self.crystal.space_group

@@ -89,6 +89,8 @@ impl CellParameters {
 pub struct ParameterDescription {
     /// Shell and Cartesian component, as in `labels` of a job.
     pub label: String,
+    /// The same in words, “O1–Ti1 at 1.95 Å, along the bond”; null where the label says what it is, “C11”.
+    pub meaning: Option<String>,
     /// Unit of its value, “eV/Å²”.
     pub unit: &'static str,
     /// Value that the fit starts from.

@@ -3,6 +3,7 @@
 use nalgebra::Matrix6;
 use serde::{Serialize, Serializer};
 
+use super::LongRangeReport;
 use super::higher_orders::HigherOrdersReport;
 use super::report::{DatasetDescription, Program};
 use super::{FileRecord, Prepared, TracePoint, mean_square_note};
@@ -19,6 +20,9 @@ use crate::job::Job;
 pub struct ParameterValue {
     /// Shell and Cartesian component, as in `labels` of a job.
     pub label: String,
+    /// The same in words, “O1–Ti1 at 1.95 Å, along the bond”; absent where the label says what it is, “C11”.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
     /// eV/Å²: its value.
     pub value: f64,
     /// eV/Å²: its σ; null when the data do not bound it at all.
@@ -161,6 +165,9 @@ pub struct FitResult {
     pub seconds: f64,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// The long-range part of a polar crystal; absent where none is in the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub non_analytical: Option<LongRangeReport>,
     /// What there is beyond one phonon, in a model of all orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub higher_orders: Option<HigherOrdersReport>,
@@ -291,12 +298,14 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
     let at = session.current();
     let uncertainty = session.uncertainty();
     let found = prepared.found(session, &uncertainty);
+    let meanings = prepared.meanings();
     let parameters = prepared
         .labels()
         .into_iter()
         .enumerate()
         .map(|(p, label)| ParameterValue {
             label,
+            meaning: meanings.get(p).cloned(),
             value: found.values[p],
             sigma: found.sigma[p],
             sigma_scaled: None,
@@ -411,6 +420,7 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         u_a2,
         seconds,
         notes,
+        non_analytical: prepared.family.long_range().map(|part| LongRangeReport::new(&part.long_range)),
         higher_orders: None,
         error: None,
         dispersion_error_thz: None,

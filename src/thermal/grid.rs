@@ -14,10 +14,12 @@ pub(super) struct GridPoints {
     pub own: Vec<Vector3<f64>>,
     /// In primitive reciprocal units, coset after coset.
     pub primitive: Vec<Vector3<f64>>,
-    /// One of each ±k.
+    /// One of each ±k, or of each star.
     pub half: Vec<usize>,
     /// Where each of `half` and its partner stand, if it is not its own.
     pub slots: Vec<(usize, Option<usize>)>,
+    /// How many ±k each of `half` stands for.
+    pub weights: Vec<f64>,
 }
 
 impl GridPoints {
@@ -48,8 +50,64 @@ impl GridPoints {
                 slots.push((i, (partner != i).then_some(partner)));
             }
         }
-        GridPoints { own, primitive, half, slots }
+        let weights = vec![1.0; half.len()];
+        GridPoints { own, primitive, half, slots, weights }
     }
+
+    /// Keeps one wave vector of each star that time reversal and the operations of the space group make of it, those that
+    /// map the half-shifted mesh in the primitive axes onto itself. Sums are right for what is averaged over the space group
+    /// afterwards.
+    #[must_use]
+    pub fn folded(self, crystal: &Crystal, n: [usize; 3]) -> Self {
+        let turns = turns_of_mesh(crystal, n);
+        let index = |m: [i64; 3]| (m[0] as usize * n[1] + m[1] as usize) * n[2] + m[2] as usize;
+        let image = |turn: &Matrix3<i64>, i: usize| {
+            let m = [i / (n[1] * n[2]), i / n[2] % n[1], i % n[2]].map(|m| 2 * m as i64 + 1);
+            let turned = turn * Vector3::from(m);
+            index(std::array::from_fn(|a| ((turned[a] - 1) / 2).rem_euclid(n[a] as i64)))
+        };
+        let mut first = vec![usize::MAX; self.own.len()];
+        let mut sizes = vec![0_usize; self.own.len()];
+        for i in 0..first.len() {
+            if first[i] != usize::MAX {
+                continue;
+            }
+            for turn in &turns {
+                let there = image(turn, i);
+                if first[there] == usize::MAX {
+                    first[there] = i;
+                    sizes[i] += 1;
+                }
+            }
+        }
+        let mut folded = GridPoints { half: vec![], slots: vec![], weights: vec![], ..self };
+        for (i, slots) in self.half.into_iter().zip(self.slots).filter(|(i, _)| first[*i] == *i) {
+            folded.half.push(i);
+            folded.slots.push(slots);
+            folded.weights.push(sizes[i] as f64 / if slots.1.is_some() { 2.0 } else { 1.0 });
+        }
+        folded
+    }
+}
+
+/// Rotations of twice the numbers m + ½ of wave vectors (m + ½)/n in primitive reciprocal units that map the mesh onto
+/// itself, with their opposites.
+fn turns_of_mesh(crystal: &Crystal, n: [usize; 3]) -> Vec<Matrix3<i64>> {
+    let mut turns: Vec<Matrix3<i64>> = Vec::new();
+    for op in &crystal.operations {
+        // k' = W⁻ᵀ k; the transpose alone runs through the same group.
+        let w = op.rotation.transpose().map(i64::from);
+        let scaled = |i: usize, j: usize| w[(i, j)] * n[i] as i64;
+        let whole = (0..9).all(|e| scaled(e / 3, e % 3) % n[e % 3] as i64 == 0);
+        let turn = Matrix3::from_fn(|i, j| scaled(i, j) / n[j] as i64);
+        // Odd numbers stay odd.
+        if whole && (0..3).all(|i| turn.row(i).sum().rem_euclid(2) == 1) && !turns.contains(&turn) {
+            turns.push(turn);
+        }
+    }
+    let opposite: Vec<Matrix3<i64>> = turns.iter().map(|turn| -turn).collect();
+    turns.extend(opposite);
+    turns
 }
 
 /// One of each ±k of a periodic supercell of n₁×n₂×n₃ input cells (Cartesian, Å⁻¹) with the number

@@ -26,18 +26,14 @@ export interface Columns {
 export interface Bands {
     /** Å⁻¹: length of the path so far, one entry per point. */
     distance: Float64Array;
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
     /** Points with a name, by their distance. */
     ticks: { at: number; label: string }[];
     /** THz: frequency at each point, one array per branch; imaginary ones are negative. */
     branches: Float64Array[];
     /** THz: their σ, where it is known. */
     sigma: Float64Array[] | null;
-}
-
-/** The same with the wave vectors of the path. */
-export interface PathBands extends Bands {
-    /** r.l.u.: h, k, l of one point after the other. */
-    hkl: Float64Array;
 }
 
 /** A piece of a crystal, from its middle. */
@@ -89,4 +85,28 @@ export interface VolumeSlice {
     y: { direction: Float64Array; centres: Float64Array };
     /** hkl where both coordinates are zero. */
     origin: Float64Array;
+}
+
+/** Every number of one snapshot of six atoms between walls, and of the way back. Matrices row by row. */
+export interface ChainFilm {
+    /** EV/Å²: H. */
+    hessian: Float64Array;
+    /** √eV/Å: L, lower triangle. */
+    factor: Float64Array;
+    /** Normal numbers. */
+    drawn: Float64Array;
+    /** Å: u. */
+    displacements: Float64Array;
+    /** Of one electron on each atom, divided by the number of atoms. */
+    intensity: number;
+    /** 1/Å: ∂I/∂u. */
+    of_displacements: Float64Array;
+    /** L⁻¹ ∂I/∂u. */
+    solved: Float64Array;
+    /** ∂I/∂L, lower triangle. */
+    of_factor: Float64Array;
+    /** ∂I/∂H, symmetric. */
+    of_hessian: Float64Array;
+    /** Å²/eV: ∂I/∂k of the springs between neighbours, and between second neighbours. */
+    of_springs: Float64Array;
 }

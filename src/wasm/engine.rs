@@ -384,6 +384,7 @@ pub(super) fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
     };
     let out = Object::new();
     Reflect::set(&out, &"distance".into(), &Float64Array::from(bands.distance.as_slice()))?;
+    Reflect::set(&out, &"hkl".into(), &Float64Array::from(bands.hkl.as_flattened()))?;
     let ticks = js_sys::Array::new();
     for (at, label) in &bands.ticks {
         let tick = Object::new();

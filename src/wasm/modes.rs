@@ -40,12 +40,10 @@ impl Phonons {
         to_js(&self.phonons.report())
     }
 
-    /// The dispersion along the standard path, with the points of the path.
-    #[wasm_bindgen(unchecked_return_type = "PathBands")]
+    /// The dispersion along the standard path.
+    #[wasm_bindgen(unchecked_return_type = "Bands")]
     pub fn bands(&self) -> Answer<JsValue> {
-        let out = bands_to_js(&self.bands)?;
-        Reflect::set(&out, &"hkl".into(), &Float64Array::from(self.bands.hkl.as_flattened()))?;
-        Ok(out)
+        bands_to_js(&self.bands)
     }
 
     /// The modes at Q.

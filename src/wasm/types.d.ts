@@ -199,6 +199,8 @@ export interface CrystalReport {
     shortest_distance: number;
     /** Every atom of the cell of the file. */
     atoms: AtomPlace[];
+    /** The long-range part of a polar crystal, where the file holds Born charges. */
+    non_analytical?: LongRangeReport | null;
     /** What a person should know. */
     notes: string[];
 }
@@ -293,6 +295,22 @@ export interface DatasetDescription {
     masked?: MaskCount[];
     /** How well data agree that symmetry makes equivalent. */
     agreement: Agreement;
+}
+
+/** The density of states. */
+export interface DensityReport {
+    /** THz: Where the first interval begins; imaginary frequencies are negative. */
+    from: number;
+    /** THz: Width of an interval. */
+    step: number;
+    /** Modes per THz and primitive cell: the mean over each interval. They add up to three for each atom. */
+    values: number[];
+    /** Points of the mesh along the primitive reciprocal axes. */
+    mesh: [number, number, number];
+    /** Wave vectors whose frequencies were computed. */
+    computed: number;
+    /** fraction: Of the modes that lie elsewhere on a mesh of every second point. */
+    unsettled: number | null;
 }
 
 /** What a job turned out to be. */
@@ -421,6 +439,8 @@ export interface FitResult {
     seconds: number;
     /** What a person should know. */
     notes: string[];
+    /** The long-range part of a polar crystal; absent where none is in the model. */
+    non_analytical?: LongRangeReport | null;
     /** What there is beyond one phonon, in a model of all orders. */
     higher_orders?: HigherOrdersReport | null;
     /** eV/Å²: Rms difference from the job's `reference`. */
@@ -637,6 +657,16 @@ export interface LibraryTitle {
 /** How misfit is counted. */
 export type Likelihood = "gaussian" | "poisson" | "robust";
 
+/** The long-range part of a polar crystal as it is used, in the words of a job. */
+export interface LongRangeReport {
+    /** e: Born charges of the atoms of the primitive cell, Cartesian, as symmetric as the crystal and neutral together; rows: direction of the field. */
+    born_charges: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** High-frequency dielectric tensor, Cartesian, as symmetric as the crystal. */
+    dielectric: [[number, number, number], [number, number, number], [number, number, number]];
+    /** e: Sum of the charges of a primitive cell as they were given; an equal part of it was taken off each atom. */
+    charge_sum: [[number, number, number], [number, number, number], [number, number, number]];
+}
+
 /** Which points are left out of the fit; the page shows them hatched. */
 export interface Mask {
     /** r.l.u.: Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out. Default: 0.0. */
@@ -829,6 +859,8 @@ export interface Outside {
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; null where the label says what it is, “C11”. */
+    meaning: string | null;
     /** Unit of its value, “eV/Å²”. */
     unit: string;
     /** Value that the fit starts from. */
@@ -849,6 +881,8 @@ export interface ParameterDescription {
 export interface ParameterValue {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; absent where the label says what it is, “C11”. */
+    meaning?: string | null;
     /** eV/Å²: Its value. */
     value: number;
     /** eV/Å²: Its σ; null when the data do not bound it at all. */
@@ -873,6 +907,28 @@ export interface Part {
     chi2: number;
     /** Its degrees of freedom. */
     degrees: number;
+}
+
+/** A point of a path. */
+export interface PathPlace {
+    /** What it is called. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** r.l.u.: H, k, l of the input cell. */
+    hkl: [number, number, number];
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+    /** Whether the path leads here from the point before. */
+    joined: boolean;
+}
+
+/** A path through reciprocal space. */
+export interface PathReport {
+    /** As it can be typed. */
+    text: string;
+    /** Its points. */
+    points: PathPlace[];
 }
 
 /** What is known of the crystal before a Q is chosen. */
@@ -1002,6 +1058,26 @@ export interface PseudoData {
     frequencies?: Frequencies | null;
     /** Å²: Mean-square displacements along one direction, averaged over directions, by atom, `{"Cu1": [0.0071, 0.0002]}`; at the temperature of the first measurement. */
     U_A2?: Record<string, [number, number]>;
+}
+
+/** A published frequency. */
+export interface PublishedPoint {
+    /** Å⁻¹: Length of the path so far. */
+    distance: number;
+    /** THz: The frequency. */
+    frequency: number;
+    /** THz: Its standard deviation. */
+    sigma: number | null;
+}
+
+/** Published frequencies on a path. */
+export interface PublishedReport {
+    /** Where they lie on the path; one that lies on several parts of it stands there several times. */
+    points: PublishedPoint[];
+    /** How many there are. */
+    total: number;
+    /** How many of them lie on the path. */
+    on_path: number;
 }
 
 /** Which random numbers the samples of successive steps use. */
@@ -1320,3 +1396,29 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
+
+/** A point of the zone that a path can go to. */
+export interface ZonePoint {
+    /** Its name, or h k l. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+}
+
+/** The first Brillouin zone. */
+export interface ZoneReport {
+    /** Å⁻¹: X, y, z of its corners. */
+    corners: [number, number, number][];
+    /** Numbers of the corners of each face, counter-clockwise as seen from outside. */
+    faces: number[][];
+    /** Its middle, the middles of faces and edges, and the corners. */
+    points: ZonePoint[];
+    /** Å⁻¹: X, y, z of a*, b*, c* of the input cell. */
+    axes: [[number, number, number], [number, number, number], [number, number, number]];
+    /** The usual path, as it can be typed. */
+    usual: string;
+    /** Names that can be typed. */
+    names: string[];
+}

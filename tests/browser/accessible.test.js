@@ -65,6 +65,15 @@ const STATES = [
     },
   ],
   [
+    "path and density of states",
+    async (tab) => {
+      await press(tab, "Path …");
+      await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
+      await tab.getByRole("checkbox", { name: "Density of states" }).check();
+      await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
+    },
+  ],
+  [
     "constraints",
     async (tab) => {
       await tab.locator("#constants-body button").first().click();
@@ -77,6 +86,15 @@ const STATES = [
       await tab.keyboard.press("Escape");
       await press(tab, "Known besides …");
       await tab.getByRole("dialog").waitFor();
+    },
+  ],
+  [
+    "pictures and tables",
+    async (tab) => {
+      await tab.keyboard.press("Escape");
+      await press(tab, "Pictures and tables …");
+      await tab.locator("#export-dialog").getByRole("button", { name: "Constants, CSV" }).click();
+      await tab.locator("#export-status", { hasText: "Saved" }).waitFor();
     },
   ],
   [

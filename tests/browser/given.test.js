@@ -287,7 +287,9 @@ test("model, residual and mask of every data set can be saved, and FORCE_CONSTAN
   await drop(tab, { name: "mine.csv", content });
   await waitForStatus(tab, /Ready/);
   await idle(tab);
-  const table = await save(tab, "Save maps");
+  await press(tab, "Pictures and tables …");
+  const table = await save(tab, "All data, CSV");
+  await tab.keyboard.press("Escape");
   assert.equal(table.name, "mine-maps.csv");
   const [note, head, ...rows] = table.text.trim().split("\n");
   assert.equal(note, "# residual: (data − model) / sigma; used: 1 where the row takes part in the fit");

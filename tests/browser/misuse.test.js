@@ -257,10 +257,30 @@ const DEEDS = [
   [
     2,
     async (tab) => {
-      const id = oneOf(["link", "save-result", "save-maps", "save-fc", "skip"]);
+      const id = oneOf(["link", "save-result", "save-job", "save-fc", "skip"]);
       if (id === "skip") await tab.locator("#skip").evaluate((e) => /** @type {HTMLElement} */ (e).click());
       else if (await reachable(tab, id)) await tab.locator(`#${id}`).click();
       return `presses ${id}`;
+    },
+  ],
+  [
+    2,
+    async (tab) => {
+      if (!(await reachable(tab, "pictures"))) return "pictures is out of reach";
+      await tab.locator("#pictures").click();
+      await tab.locator("#export-dialog[open]").waitFor();
+      const pictures = await tab
+        .locator("#picture-what option:enabled")
+        .evaluateAll((list) => list.map((option) => /** @type {HTMLOptionElement} */ (option).value));
+      if (pictures.length > 0) await tab.locator("#picture-what").selectOption(oneOf(pictures));
+      const all = await tab.locator("#export-dialog button[data-give]:enabled").all();
+      const chosen = oneOf(all);
+      const what = await chosen.getAttribute("data-give");
+      await chosen.click();
+      await tab.locator("#export-status", { hasText: /\.$/ }).waitFor();
+      assert.doesNotMatch(await tab.locator("#export-status").innerText(), /undefined|NaN|\bnull\b/);
+      await tab.keyboard.press("Escape");
+      return `takes ${what} home`;
     },
   ],
 ];

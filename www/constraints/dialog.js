@@ -7,7 +7,7 @@ import { readNumber } from "../page/parse.js";
 import { choiceOf, fromText, withChoice } from "./text.js";
 
 /** @typedef {import("./text.js").Choice} Choice */
-/** @typedef {{label: string, labels: readonly string[], value: number, unit: keyof typeof UNITS, text: string}} Asked  `value`: present, as a job has it. */
+/** @typedef {{label: string, meaning: string | null, labels: readonly string[], value: number, unit: keyof typeof UNITS, text: string}} Asked  `value`: present, as a job has it. */
 
 /** @type {[Choice["kind"], string][]} */
 const KINDS = [
@@ -28,6 +28,7 @@ const UNITS = {
 export class ConstraintDialog {
   #dialog = make("dialog", "", { id: "constraint-dialog", "aria-labelledby": "constraint-title" });
   #title = make("h2", "", { id: "constraint-title" });
+  #meaning = make("p", "");
   #form = make("form", "", { autocomplete: "off", method: "dialog" });
   #tied = make("p", "", { class: "facts" });
   #complaint = make("p", "", { class: "complaint", role: "alert" });
@@ -76,7 +77,7 @@ export class ConstraintDialog {
     const cancel = make("button", "Cancel", { type: "button" });
     const buttons = make("div", "", { class: "buttons" });
     buttons.append(apply, cancel);
-    this.#form.append(this.#title, this.#tied, ...rows, this.#unit, this.#complaint, buttons);
+    this.#form.append(this.#title, this.#meaning, this.#tied, ...rows, this.#unit, this.#complaint, buttons);
     this.#dialog.append(this.#form);
     document.body.append(this.#dialog);
     cancel.addEventListener("click", () => this.#dialog.close());
@@ -96,10 +97,12 @@ export class ConstraintDialog {
   /** @param {Asked} asked */
   open(asked) {
     this.#asked = asked;
-    const { label, labels, unit, text, value } = asked;
+    const { label, meaning, labels, unit, text, value } = asked;
     const factor = this.#factor;
     const choice = choiceOf(fromText(text), label);
     this.#title.textContent = label;
+    this.#meaning.textContent = meaning === null ? "" : `${meaning}.`;
+    this.#meaning.hidden = meaning === null;
     this.#complaint.textContent = "";
     this.#unit.textContent = UNITS[unit];
     this.#tied.textContent = choice.kind === "tied" ? `Tied ${choice.words}.` : "";

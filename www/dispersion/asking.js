@@ -22,6 +22,8 @@ export class Asking {
   #opened = { crystal: "", whole: "" };
   /** The zone of what is open. @type {Promise<Zone>} */
   #zone = Promise.reject(new Error("nothing is open"));
+  /** The density of states that was asked for last, and of what. @type {{of: string, density: Promise<import("../engine/protocol.js").Density>}} */
+  #counted = { of: "", density: Promise.reject(new Error("nothing is open")) };
   /** @type {(zone: Zone) => void} */
   #found = () => {};
   /** @type {(error: Error) => void} */
@@ -32,7 +34,7 @@ export class Asking {
   /** @param {() => Promise<Present | null>} present */
   constructor(present) {
     this.#present = present;
-    this.#zone.catch(() => {});
+    for (const none of [this.#zone, this.#counted.density]) none.catch(() => {});
     this.#link = new Link(
       wholePackage(),
       WORKER,
@@ -53,8 +55,12 @@ export class Asking {
   }
 
   /** At the constants as they are now. @param {number} intervals @returns {Promise<import("../engine/protocol.js").Density>} */
-  density(intervals) {
-    return this.#ask({ density: intervals }, true);
+  async density(intervals) {
+    await this.#open(true);
+    const of = `${intervals} ${this.#opened.whole}`;
+    // Not twice for the same constants.
+    if (of !== this.#counted.of) this.#counted = { of, density: this.#ask({ density: intervals }, true) };
+    return this.#counted.density;
   }
 
   /** @param {string} name @param {Uint8Array} bytes @param {string} path @returns {Promise<import("../engine/protocol.js").Published>} */
@@ -116,6 +122,7 @@ export class Asking {
   /** Nothing is open any more. @param {string} message */
   #lost(message) {
     this.#opened = { crystal: "", whole: "" };
+    this.#counted.of = "";
     this.#refused(new Error(message));
     this.#settle(new Error(message));
   }

@@ -6,7 +6,7 @@ import { sentence } from "../page/messages.js";
 import { inPageWords } from "../page/words.js";
 import { Asking } from "./asking.js";
 import { drawDensity, wordsOf } from "./density.js";
-import { drawPoints, example, readPoints, textOfFile } from "./points.js";
+import { drawPoints, readPoints, textOfFile } from "./points.js";
 import { ZonePanel } from "./zone-panel.js";
 
 /** @typedef {import("./tools.js").Parts} Parts */
@@ -43,17 +43,13 @@ export class Panel {
     );
     this.#asking = new Asking(parts.present);
     this.#zone = new ZonePanel(any(ID.zone), this.#asking, (text) => this.#typed(text));
-    any(ID.pointsExample).addEventListener("click", async () => {
-      const { crystal } = this.#parts.store.state.open?.opened.description ?? {};
-      const offered = example(crystal?.elements ?? []);
-      if (offered) await this.take([await offered.load()]);
-    });
     parts.charts.over({
       besides: () => this.#besides(),
       draw: (frame, theme) => {
         drawDensity(canvas(ID.density), this.#shown, this.#isOld, frame, theme);
         if (this.#published) drawPoints(canvas(ID.dispersion), this.#published, frame, theme);
       },
+      shown: () => ({ density: this.#isOld ? null : this.#shown, published: this.#published }),
     });
   }
 
@@ -81,21 +77,23 @@ export class Panel {
   /** @param {import("../page/store.js").Changed} changed */
   follow(changed) {
     const { open, frame } = this.#parts.store.state;
+    // A continuum has no branches to speak of.
+    if (open?.opened.start === null) this.#zone.close(button(ID.zoneOpen));
     if (!open || open.opened.start === null) return;
     const other = open !== this.#engine;
     this.#engine = open;
     if (other) {
       // A new engine knows the usual path alone.
       this.#followed = "";
-      this.#offer();
       this.#zone.refresh(this.#pathWanted);
     }
     if (other || changed.has("path")) this.#followPath();
     if (other || changed.has("points")) this.#readPoints();
     if (other || changed.has("density") || changed.has("frame")) {
+      const wasOld = this.#isOld;
       this.#isOld = frame?.playing === true;
-      if (this.#isOld) this.#parts.charts.bands();
-      else this.#count();
+      if (!this.#isOld) this.#count();
+      else if (!wasOld && this.#shown) this.#parts.charts.bands();
     }
   }
 
@@ -126,15 +124,16 @@ export class Panel {
     if (store.settings.points !== "") this.#readPoints();
   }
 
-  /** A path was clicked or typed in the zone; says what is wrong with it. @param {string} text @returns {Promise<string>} */
+  /** A path was clicked or typed in the zone. @param {string} text @returns {Promise<import("./zone-panel.js").Taken>} */
   async #typed(text) {
     try {
       const path = text === "" ? null : await this.#asking.path(text);
       const zone = await this.#asking.zone();
-      this.#parts.choose({ path: path === null || path.text === zone.usual ? "" : path.text });
-      return "";
+      const taken = path === null || path.text === zone.usual ? "" : path.text;
+      this.#parts.choose({ path: taken });
+      return { text: taken, complaint: "" };
     } catch (error) {
-      return complaint(error);
+      return { text: this.#pathWanted, complaint: complaint(error) };
     }
   }
 
@@ -205,14 +204,6 @@ export class Panel {
       this.#complain("points", complaint(error));
     }
     this.#parts.charts.bands();
-  }
-
-  /** Offers a published set for the crystal, where there is one. */
-  #offer() {
-    const { crystal } = this.#parts.store.state.open?.opened.description ?? {};
-    const offered = example(crystal?.elements ?? []);
-    button(ID.pointsExample).hidden = offered === null;
-    if (offered) button(ID.pointsExample).textContent = offered.words;
   }
 
   /** @param {"path" | "density" | "points"} of @param {string} words */

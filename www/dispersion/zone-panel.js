@@ -8,6 +8,7 @@ import { ZonePicture } from "./zone-picture.js";
 /** @typedef {import("../engine/protocol.js").Zone} Zone */
 /** @typedef {import("../engine/protocol.js").ZonePoint} ZonePoint */
 /** @typedef {import("../engine/protocol.js").Path} Path */
+/** @typedef {{text: string, complaint: string}} Taken  The path that is in force then, and what is wrong with what was wished for. */
 
 /** CSS pixels: a pointer that moves less between down and up has clicked. */
 const STILL = 5;
@@ -24,6 +25,8 @@ export class ZonePanel {
   #path = null;
   /** The path in force, as text. */
   #wanted = "";
+  /** Wishes that are not answered yet: until then what was clicked counts. */
+  #pending = 0;
   /** Number of the last drawing that was asked for. */
   #asked = 0;
   #canvas = make("canvas", "", {
@@ -54,7 +57,7 @@ export class ZonePanel {
 
   /**
    * @param {HTMLElement} section @param {import("./asking.js").Asking} asking
-   * @param {(text: string) => Promise<string>} wish Has the dispersion follow a path, the usual one without text; says what is wrong with it.
+   * @param {(text: string) => Promise<Taken>} wish Has the dispersion follow a path, the usual one without text.
    */
   constructor(section, asking, wish) {
     this.#section = section;
@@ -89,7 +92,7 @@ export class ZonePanel {
     const append = make("button", "Add", { type: "button" });
     append.addEventListener("click", () => this.#append(this.#list.value));
     add.append(this.#list, append);
-    const buttons = make("div", "", { class: "buttons" });
+    const buttons = make("div", "", { class: "choices" });
     const home = make("button", "Home", { type: "button", title: "The zone as it stood in the beginning" });
     home.addEventListener("click", () => camera.home());
     buttons.append(this.#remove, this.#anew, this.#usual, home);
@@ -150,6 +153,11 @@ export class ZonePanel {
     if (opens) this.refresh(wanted);
   }
 
+  /** @param {HTMLElement} opener */
+  close(opener) {
+    if (!this.#section.hidden) this.toggle(opener, this.#wanted);
+  }
+
   /** Another crystal may be open. @param {string} wanted */
   async refresh(wanted) {
     this.#wanted = wanted;
@@ -176,7 +184,7 @@ export class ZonePanel {
   async show(wanted) {
     this.#wanted = wanted;
     const asked = ++this.#asked;
-    if (this.#section.hidden || !this.#zone) return;
+    if (this.#section.hidden || !this.#zone || this.#pending > 0) return;
     const path = await this.#asking.path(wanted).catch(() => null);
     if (asked !== this.#asked) return;
     // A path that is not one of this crystal is shown as it was typed.
@@ -236,19 +244,20 @@ export class ZonePanel {
   }
 
   async #typed() {
-    await this.#set(this.#field.value.trim());
+    const complaint = await this.#set(this.#field.value.trim());
+    if (complaint === "") this.#field.value = this.#text;
   }
 
-  /** @param {string} text */
+  /** Has the dispersion follow a path; says what is wrong with it. @param {string} text */
   async #set(text) {
-    const complaint = await this.#wish(text);
+    this.#pending += 1;
+    const { text: inForce, complaint } = await this.#wish(text).finally(() => {
+      this.#pending -= 1;
+    });
     this.#complain(complaint);
-    if (complaint === "" && document.activeElement === this.#field) {
-      const path = await this.#asking.path(text).catch(() => null);
-      this.#field.value = path?.text ?? text;
-    }
-    // Where nothing changed by it, what is in force is shown again.
-    if (complaint === "") await this.show(text === "" ? "" : this.#wanted);
+    // What was typed wrong stands there to be mended.
+    if (complaint === "" || document.activeElement !== this.#field) await this.show(inForce);
+    return complaint;
   }
 
   /** @param {string} words */

@@ -8,8 +8,9 @@ import { chartRatio, chartTheme } from "./theme.js";
 
 /** @typedef {import("../engine/protocol.js").Bands} Bands */
 /**
- * @typedef {{besides: () => Float64Array, draw: (frame: Float64Array, theme: ReturnType<typeof chartTheme>) => void}} Over  What
+ * @typedef {{besides: () => Float64Array, draw: (frame: Float64Array, theme: ReturnType<typeof chartTheme>) => void, shown: () => Beside}} Over  What
  *   is drawn over and beside the dispersion: the frequencies that it needs room for, and itself, given what `draw_dispersion` says.
+ * @typedef {{density: import("../engine/protocol.js").Density | null, published: import("../engine/protocol.js").Published | null}} Beside
  */
 
 export class Charts {
@@ -86,6 +87,14 @@ export class Charts {
         this.bands();
       }),
     );
+  }
+
+  /** What is drawn, for pictures of it. */
+  get shown() {
+    const { start, current, truth } = this.#bands;
+    const known = any(ID.legendTruth).textContent ?? "";
+    const beside = this.#over?.shown() ?? { density: null, published: null };
+    return { course: this.#course, start, current, truth: this.#known ? truth : null, known, ...beside };
   }
 
   redraw() {

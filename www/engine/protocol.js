@@ -114,13 +114,12 @@
 /** The view “Crystal” and its worker.
  * @typedef {import("../../pkg/whole/tds_inversion.js").PhononsReport} PhononsReport
  * @typedef {import("../../pkg/whole/tds_inversion.js").ModesReport} ModesReport
- * @typedef {import("../../pkg/whole/tds_inversion.js").PathBands} PathBands
  * @typedef {import("../../pkg/whole/tds_inversion.js").Piece} Piece
  * @typedef {{type: "open", run: number, job: Job, files: Record<string, Uint8Array>}} OpenCrystal
  * @typedef {{type: "look", run: number, hkl: Vector, cells: Cells | null}} LookCrystal  `cells`: of the piece that is drawn, without them as the wave needs.
  * @typedef {{type: "move", run: number, hkl: Vector, mode: number}} MoveCrystal
  * @typedef {Start | OpenCrystal | LookCrystal | MoveCrystal} ToCrystal
- * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: PathBands}} PhononsMessage
+ * @typedef {{type: "phonons", run: number, report: PhononsReport, bands: Bands}} PhononsMessage
  * @typedef {{type: "modes", run: number, modes: ModesReport, place: number | null, piece: Piece | null}} ModesMessage  `place`: number of the point of the
  * dispersion that Q is equivalent to; `piece` where it is another one than before.
  * @typedef {{type: "pattern", run: number, mode: number, pattern: Float64Array}} PatternMessage
@@ -142,6 +141,20 @@
  * @typedef {{type: "answer", run: number, ticket: number, value: any}} AnswerMessage
  * @typedef {{type: "unanswered", run: number, ticket: number, trouble: Trouble}} UnansweredMessage
  * @typedef {ZoneMessage | AnswerMessage | UnansweredMessage | Refused | Failed | Crashed} FromDispersion
+ */
+
+/** The view “Lessons” and its worker: one job on the bench, and questions to it.
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ChainFilm} ChainFilm
+ * @typedef {{description: Description, columns: Columns, progress: Progress, model: Float64Array}} OnBench  Of the first data set.
+ * @typedef {{type: "misfits", points: number[][]} | {type: "touch", values: number[]} | {type: "step"} | {type: "place", values: number[]}
+ *   | {type: "reset"} | {type: "scattered"} | {type: "chain", springs: number[], seed: number}} BenchQuestion  `misfits`: χ²/n at lists of
+ *   constants; `scattered`: parts of one phonon in the model of every row.
+ * @typedef {{type: "open", run: number, job: WrittenJob, files: Record<string, Uint8Array>}} OpenBench
+ * @typedef {{type: "ask", run: number, ticket: number, question: BenchQuestion}} AskBench
+ * @typedef {Start | OpenBench | AskBench} ToBench
+ * @typedef {{type: "bench", run: number, bench: OnBench}} BenchMessage
+ * @typedef {{type: "answer", run: number, ticket: number, value: any}} BenchAnswer
+ * @typedef {BenchMessage | BenchAnswer | Refused | Failed | Crashed} FromBench
  */
 
 export {};

@@ -81,10 +81,10 @@ export function isSettings(hash) {
   return hash === "" || hash === "#" || hash.includes("=");
 }
 
-/** The settings in an address, without the choice of the view and what is hidden, locked or shown alone. @param {string} address */
+/** The settings in an address, without the choice of the view and its page, and what is hidden, locked or shown alone. @param {string} address */
 export function settingsIn(address) {
   const settings = new URLSearchParams(new URL(address).hash.slice(1));
-  for (const name of ["view", "hide", "lock", "embed"]) settings.delete(name);
+  for (const name of ["view", "hide", "lock", "embed", "scene", "lang"]) settings.delete(name);
   return settings.toString();
 }
 

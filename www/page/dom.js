@@ -44,7 +44,7 @@ export const ID = Object.freeze({
   reset: "reset",
   stop: "stop",
   elsewhere: "elsewhere",
-  saveMaps: "save-maps",
+  pictures: "pictures",
   kept: "kept",
   forget: "forget",
   speedWords: "speed-words",

@@ -46,6 +46,12 @@ const constraintDialog = partWhenAsked(
   (query) => import(`../constraints/dialog.js${query}`),
 );
 
+const exportDialog = partWhenAsked(
+  "The part of the page that makes pictures and tables",
+  /** @returns {Promise<typeof import("../export/dialog.js")>} */
+  (query) => import(`../export/dialog.js${query}`),
+);
+
 const lessonDialog = partWhenAsked(
   "The dialog of a lesson",
   /** @returns {Promise<typeof import("../links/lesson.js")>} */
@@ -73,6 +79,8 @@ export class Page {
   #constraints;
   /** @type {import("../links/lesson.js").LessonDialog | undefined} */
   #lesson;
+  /** @type {import("../export/dialog.js").ExportDialog | undefined} */
+  #pictures;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -198,7 +206,7 @@ export class Page {
     );
     bindSaving(
       this.#link,
-      () => this.#open,
+      () => this.#store.state.open?.job ?? null,
       (action) => this.#attempt(action),
       () => this.#remember.saved(),
     );
@@ -208,9 +216,10 @@ export class Page {
     );
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
+    const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
+    button(ID.pictures).addEventListener("click", () => this.#picture().catch(failed));
     any(ID.constantsBody).addEventListener("click", (event) => {
       const label = event.target instanceof Element && event.target.closest("button")?.dataset.label;
-      const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
       if (label) this.#constrain(label).catch(failed);
     });
     // The link alone would put its place into the address, where the settings stand.
@@ -242,6 +251,7 @@ export class Page {
     const labels = parameters.map((parameter) => parameter.label);
     this.#constraints.open({
       label,
+      meaning: parameters[labels.indexOf(label)]?.meaning ?? null,
       labels,
       value: frame?.progress.values[labels.indexOf(label)] ?? 0,
       unit: parameters[0]?.unit === "GPa" ? "gpa" : settings.unit === "nm" ? "nm" : "ev",
@@ -249,11 +259,11 @@ export class Page {
     });
   }
 
-  get #open() {
-    const open = this.#store.state.open;
-    if (!open) return null;
-    const { job, opened } = open;
-    return { job, columns: opened.columns, names: opened.description.datasets.map(({ name }) => name) };
+  /** Offers what is in sight as pictures and tables. */
+  async #picture() {
+    const { ExportDialog } = await exportDialog();
+    this.#pictures ??= new ExportDialog(this.#store, this.#link, () => this.#fit.sight);
+    this.#pictures.open();
   }
 
   /** What the fit is about, for the other views. @param {boolean} [measured] With the files of its data. */

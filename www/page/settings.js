@@ -368,6 +368,9 @@ export const SETTINGS = [
     options: [["1", "× 1"], ["5", "× 5"]] },
   { key: "against", id: "methods-against", hash: "against", kind: "choice", fallback: "iterations", view: "methods",
     options: [["iterations", "iterations"], ["seconds", "seconds"]] },
+  { key: "scene", id: "lessons", hash: "scene", kind: "place", fallback: "1", label: "Scene" },
+  { key: "language", id: "lessons", hash: "lang", kind: "place", fallback: "", label: "Language" },
+  { key: "answered", id: "lessons", hash: "answered", kind: "place", fallback: "", label: "Answered", stays: "What was answered stays as it was." },
 ];
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */

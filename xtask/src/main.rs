@@ -5,6 +5,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+mod atoms;
 mod bench;
 mod check;
 mod dist;
@@ -35,13 +36,14 @@ usage: cargo xtask COMMAND
   size              the size of the compiled package, compared with its limit
   reproduce         rebuild pkg/ and compare it byte for byte with what was there
   bench             how fast the kernels are, native and as WebAssembly
+  bench atoms       speed and memory by atoms in the cell, beside phonopy and Euphonic: writes the table of docs/speed.md
   large-volume      open and fit a volume of 401 × 401 × 401 voxels in the page: times and memory
   examples          simulate the measurements that come with the page (www/examples)
   fuzz [JOBS [SEED]] pass damaged jobs and files through tds (100000 by default: an hour or more)
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   endurance [MINUTES]  slide, fit and scrub in Chromium (an hour): the heap of the page and its workers does not grow
-  nickel            run the nickel benchmark and write its tables into README.md (some minutes)
+  nickel            run the nickel benchmark and write its tables into docs/nickel.md (some minutes)
 ";
 
 fn main() -> ExitCode {
@@ -98,6 +100,7 @@ fn run() -> Result<()> {
         }
         ["nickel"] => nickel::run(&checkout),
         ["bench"] => bench::run(&checkout),
+        ["bench", "atoms"] => atoms::run(&checkout),
         ["large-volume"] => bench::large_volume(&checkout),
         _ => bail!("`cargo xtask {}` is not a command\n\n{HELP}", words.join(" ")),
     }

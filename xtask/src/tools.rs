@@ -83,6 +83,15 @@ pub fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no text", shown(command)))
 }
 
+/// Replaces what stands between two lines of a file.
+pub fn write_between(path: &Path, [begin, end]: [&str; 2], text: &str) -> Result<()> {
+    let name = path.display();
+    let old = std::fs::read_to_string(path).with_context(|| name.to_string())?;
+    let (head, rest) = old.split_once(begin).with_context(|| format!("{name} has no line `{begin}`"))?;
+    let (_, tail) = rest.split_once(end).with_context(|| format!("{name} has no line `{end}`"))?;
+    std::fs::write(path, format!("{head}{begin}\n{text}{end}{tail}")).with_context(|| name.to_string())
+}
+
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -154,11 +163,16 @@ fn version_in(text: &str) -> (u32, u32) {
 
 /// A Python with the packages of `tests/python/requirements.txt`, in an environment of its own under `target/`.
 pub fn ensure_python(checkout: &Checkout) -> Result<PathBuf> {
+    ensure_python_with(checkout, "tests/python/requirements.txt", "target/python")
+}
+
+/// A Python with the packages of a list, in the environment `folder`.
+pub fn ensure_python_with(checkout: &Checkout, packages: &str, folder: &str) -> Result<PathBuf> {
     let (major, minor) = PYTHON_MINIMUM;
     let expected = format!("expected Python {major}.{minor} or newer with venv and pip");
-    let list = checkout.path("tests/python/requirements.txt");
-    let digest = sha256(&std::fs::read(&list).context("tests/python/requirements.txt")?);
-    let folder = checkout.path("target/python");
+    let list = checkout.path(packages);
+    let digest = sha256(&std::fs::read(&list).with_context(|| packages.to_owned())?);
+    let folder = checkout.path(folder);
     let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let (python, stamp) = (folder.join(inside), folder.join("installed.sha256"));
     if python.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == digest) {

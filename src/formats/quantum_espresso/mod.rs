@@ -262,5 +262,5 @@ fn long_range(words: &mut Words, n_atoms: usize) -> Result<(Option<LongRange>, f
         words.within(n as i64, n as i64, expected)?;
         born.push(words.tensor(expected)?);
     }
-    Ok((Some(LongRange { born, dielectric, factor: None }), alpha))
+    Ok((Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros() }), alpha))
 }

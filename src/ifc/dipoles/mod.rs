@@ -299,6 +299,16 @@ impl DipoleDipole {
         phi
     }
 
+    /// G as a sum of whole steps along the reduced reciprocal vectors.
+    pub fn steps(&self, g: &Vector3<f64>) -> [i32; 3] {
+        (self.to_reciprocal * g).map(|x| x.round() as i32).into()
+    }
+
+    /// A reduced reciprocal vector, Å⁻¹.
+    pub fn step(&self, axis: usize) -> Vector3<f64> {
+        self.reciprocal.column(axis).into_owned()
+    }
+
     /// The phase of atom s that carries Φ from `reduced` to q: Φ_ss' takes e^{i(turn(s') − turn(s))}.
     pub fn turn(&self, s: usize, q: &Vector3<f64>, reduced: &Vector3<f64>) -> f64 {
         q.dot(&self.origins[s]) - reduced.dot(&self.sites[s])

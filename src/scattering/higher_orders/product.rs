@@ -1,11 +1,30 @@
 //! Products of lanes: the matrix product behind the derivatives.
 
-use crate::lanes::{InPairs, Lanes, PAIRS, both};
+use nalgebra::{DMatrixView, DMatrixViewMut, Dyn, MatrixView};
+
+use crate::lanes::{InPairs, LANES, Lanes, PAIRS, both};
+
+/// Rows and columns from which on a product of matrices is worth its preparation.
+const LARGE: usize = 32;
 
 /// `out[row][lane]` += Σ_pair `matrix[pair · rows + row]` · `x[pair][lane]`: a matrix product in tiles
 /// that stay in registers, over stretches of pairs that stay in the nearest cache. Of the lanes the first `pairs` pairs, an even
 /// number.
 pub(super) fn accumulate(out: &mut [Lanes], matrix: &[f64], x: &[Lanes], pairs: usize) {
+    // WebAssembly has no wider registers than two numbers, and its package is compiled for size.
+    if cfg!(target_arch = "wasm32") || out.len() < LARGE || x.len() < LARGE {
+        return accumulate_in_tiles(out, matrix, x, pairs);
+    }
+    let (rows, columns) = (out.len(), x.len());
+    let x = DMatrixView::from_slice(x.as_flattened(), LANES, columns);
+    // Its columns here are rows there.
+    let (of, by) = ((Dyn(columns), Dyn(rows)), (Dyn(rows), Dyn(1)));
+    let matrix = MatrixView::from_slice_with_strides_generic(matrix, of.0, of.1, by.0, by.1);
+    let mut out = DMatrixViewMut::from_slice(out.as_flattened_mut(), LANES, rows);
+    out.rows_mut(0, 2 * pairs).gemm(1.0, &x.rows(0, 2 * pairs), &matrix, 1.0);
+}
+
+fn accumulate_in_tiles(out: &mut [Lanes], matrix: &[f64], x: &[Lanes], pairs: usize) {
     const ROWS: usize = 3;
     const STRETCH: usize = 48;
     let n = out.len();
@@ -45,4 +64,25 @@ pub(super) fn sum(x: &Lanes, y: &Lanes, pairs: usize) -> f64 {
     let total = (0..pairs).fold(both(0.0), |sum, i| sum + x.pair(i) * y.pair(i));
     let [a, b] = total.to_array();
     a + b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_sum_agree() {
+        let number = |n: usize| (n as f64 * 0.618).fract() - 0.5;
+        for (rows, columns, pairs) in [(33, 40, PAIRS), (48, 100, 6), (3, 50, 4), (60, 7, PAIRS)] {
+            let matrix: Vec<f64> = (0..rows * columns).map(number).collect();
+            let x: Vec<Lanes> =
+                (0..columns).map(|i| std::array::from_fn(|lane| number(7 * i + 3 * lane))).collect();
+            let start: Vec<Lanes> = (0..rows).map(|i| [i as f64; LANES]).collect();
+            let (mut a, mut b) = (start.clone(), start);
+            accumulate(&mut a, &matrix, &x, pairs);
+            accumulate_in_tiles(&mut b, &matrix, &x, pairs);
+            assert!(a.as_flattened().iter().zip(b.as_flattened()).all(|(a, b)| (a - b).abs() < 1e-12));
+            assert!(a.iter().enumerate().all(|(i, row)| row[2 * pairs..].iter().all(|x| *x == i as f64)));
+        }
+    }
 }

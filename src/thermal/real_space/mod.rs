@@ -4,9 +4,10 @@
 //! Only the symmetric Cartesian part is kept (xx yy zz xy xz yz): Qᵀ C Q needs no more.
 //!
 //! Two meshes. Half-shifted in the primitive axes, for an infinite crystal: the result is averaged
-//! over the space group and its offset, a uniform translation that falls like 1/n and is the same
-//! for every pair, is replaced by that of the mean-square tensors, C_ss(0) = U_s. Or the wave
-//! vectors of a periodic supercell, where only the three uniform translations are left out.
+//! over the space group, so that one wave vector of each star is enough, and its offset, a uniform
+//! translation that falls like 1/n and is the same for every pair, is replaced by that of the
+//! mean-square tensors, C_ss(0) = U_s. Or the wave vectors of a periodic supercell, where only the
+//! three uniform translations are left out.
 
 mod lattice_pairs;
 mod memory;
@@ -69,8 +70,10 @@ pub struct Correlations {
     offsets: Vec<Vector3<f64>>,
     fft: Fourier3,
     n_grid: usize,
-    /// One of each ±k.
+    /// One of each ±k; of each star, where the result is averaged over the space group.
     k: Vec<Vector3<f64>>,
+    /// How many ±k each stands for.
+    weights: Vec<f64>,
     table: PhaseTable,
     /// Where k and −k stand in the grids of the cosets, one grid after the other.
     slots: Vec<(usize, Option<usize>)>,
@@ -141,6 +144,7 @@ impl Correlations {
         // Coordinates of the grid's axes: primitive or input cell.
         let p = if half_shifted { Matrix3::identity() } else { crystal.primitive_in_input };
         let points = GridPoints::new(n, shift, &cosets, &p);
+        let points = if half_shifted { points.folded(crystal, n) } else { points };
         let reciprocal = crystal.primitive.reciprocal();
         let k: Vec<Vector3<f64>> = points.half.iter().map(|i| reciprocal * points.primitive[*i]).collect();
         let gamma = k.iter().position(|k| k.norm() < 1e-9);
@@ -188,6 +192,7 @@ impl Correlations {
             table: PhaseTable::new(family, k.clone(), TABLE_BUDGET),
             k,
             slots: points.slots,
+            weights: points.weights,
             gamma,
             coset_phase,
             grid_phase,

@@ -67,16 +67,16 @@ impl Correlations {
 
     pub(super) fn put_monatomic(&self, i: usize, c: &Matrix3<f64>, spectra: &mut SpectraPart) {
         for (entry, (row, column)) in PACKED.into_iter().enumerate() {
-            spectra.set(entry, i, C64::from(c[(row, column)]));
+            spectra.set(entry, i, C64::from(self.weights[i] * c[(row, column)]));
         }
     }
 
     pub(super) fn put(&self, i: usize, c: &DMatrix<C64>, spectra: &mut SpectraPart) {
         for (kind, (s, s2, _)) in self.kinds.iter().enumerate() {
-            let phase = C64::cis(-self.k[i].dot(&self.offsets[kind]));
+            let phase = C64::cis(-self.k[i].dot(&self.offsets[kind])) * (0.5 * self.weights[i]);
             for (entry, (a, b)) in PACKED.into_iter().enumerate() {
                 let sum = c[(3 * s + a, 3 * s2 + b)] + c[(3 * s + b, 3 * s2 + a)];
-                spectra.set(6 * kind + entry, i, sum * phase * 0.5);
+                spectra.set(6 * kind + entry, i, sum * phase);
             }
         }
     }
@@ -115,7 +115,7 @@ impl Correlations {
 
     fn share(&self, i: usize) -> f64 {
         let stands_for = if self.slots[i].1.is_some() { 2.0 } else { 1.0 };
-        stands_for / self.n_wave_vectors() as f64
+        stands_for * self.weights[i] / self.n_wave_vectors() as f64
     }
 
     /// Floating-point operations of the transforms of one kind of pair.

@@ -4,14 +4,14 @@ import { draw_dispersion } from "../../../pkg/tds_inversion.js";
 import { resize } from "../../draw/plot.js";
 import { chartTheme } from "../../draw/theme.js";
 
-/** @typedef {import("../../engine/protocol.js").PathBands} PathBands */
+/** @typedef {import("../../engine/protocol.js").Bands} Bands */
 /** @typedef {import("../../engine/protocol.js").Vector} Vector */
 /** @typedef {{place: number | null, frequencies: number[], mode: number | null}} Mark */
 
 export class Dispersion {
   #canvas;
   #chosen;
-  /** @type {PathBands | null} */
+  /** @type {Bands | null} */
   #bands = null;
   /** @type {Mark} */
   #mark = { place: null, frequencies: [], mode: null };
@@ -32,7 +32,7 @@ export class Dispersion {
     }).observe(canvas);
   }
 
-  /** @param {PathBands | null} bands */
+  /** @param {Bands | null} bands */
   open(bands) {
     this.#bands = bands;
     this.draw();

@@ -1,5 +1,6 @@
 /** Cuts and profiles: the pen that draws them on the maps, and the chart that shows them, loaded with the first of them. */
 
+import { whenAsked } from "../../engine/later.js";
 import { circle, cutOf, halfWay, nearest, profileOf, strip } from "../../draw/cut.js";
 import { make } from "../../page/dom.js";
 
@@ -19,6 +20,11 @@ const HINTS = {
 };
 
 /** @implements {Pen} */
+const cutPanel = whenAsked(
+  /** @returns {Promise<typeof import("./cut-panel.js")>} */
+  (query) => import(`./cut-panel.js${query}`),
+);
+
 export class Cuts {
   /** @type {Tool | null} */
   #tool = null;
@@ -241,16 +247,12 @@ export class Cuts {
   }
 
   #loading = false;
-  #failures = 0;
 
   async #load() {
     if (this.#loading) return;
     this.#loading = true;
     try {
-      // A browser may never ask again for a module that it once did not get: by another address it does.
-      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
-      /** @type {typeof import("./cut-panel.js")} */
-      const { CutPanel } = await import(`./cut-panel.js${again}`);
+      const { CutPanel } = await cutPanel();
       this.#panel = new CutPanel(this.#home, {
         changed: (reading) => this.#set(reading),
         remove: () => {
@@ -263,7 +265,6 @@ export class Cuts {
       });
       this.#draw();
     } catch {
-      this.#failures += 1;
       this.#set(null);
       this.#say("The chart did not load. Draw again when the network is back.");
     } finally {

@@ -43,6 +43,8 @@ export class Maps {
   #description = null;
   /** @type {View} */
   #view = { scale: "log", tail: 0.005, limits: null, colours: "inferno", spread: 5, residual: "linear" };
+  /** What the maps or curves were last drawn from, one after the other. @type {import("../../export/sight.js").Sight["contents"] | null} */
+  #drawn = null;
   /** What is painted in place of the residual. @type {import("../../hands/hands.js").Painting | null} */
   #painting = null;
   /** Asked what a datum says of the constants. @type {((set: number, row: number) => Promise<string>) | null} */
@@ -203,6 +205,7 @@ export class Maps {
     if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
     if (this.#plane?.name !== plane.name || this.#plane?.dataset !== plane.dataset) this.#marked = null;
     this.#plane = plane;
+    this.#drawn = null;
     this.#drawing.over(plane);
     this.#columns = columns;
     this.#description = description;
@@ -211,6 +214,17 @@ export class Maps {
     this.#suspects = suspects;
     this.#view = view;
     this.redraw();
+  }
+
+  /** What is in sight, for pictures and tables of it; null where nothing is. @returns {import("../../export/sight.js").Sight | null} */
+  get sight() {
+    const [shown, contents] = [this.#shown, this.#drawn];
+    if (!shown || !contents) return null;
+    const { plane, columns, model, description } = shown;
+    const residual = this.#painting?.title ?? "Residual";
+    const unit = any(ID.residualUnit).textContent ?? "";
+    const aspect = aspectOf(plane, description);
+    return { plane, columns, model, contents, view: this.#window.view, bragg: this.#bragg, residual, unit, aspect };
   }
 
   /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
@@ -255,6 +269,7 @@ export class Maps {
       { values: model, used, ...intensity },
       { values: third, used, ...residual },
     ];
+    this.#drawn = contents;
     const rings = pixelsOf(plane, this.#suspects);
     // The model is not to blame for a pixel.
     const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
@@ -308,6 +323,7 @@ export class Maps {
   #drawScan(scan, shown, half, ringsOf) {
     const line = { at: scan.at, name: AXES[scan.axis] ?? "" };
     const curves = curvesOf(shown, this.#view, half);
+    this.#drawn = curves;
     for (const [i, panel] of this.#scans.entries()) {
       const content = curves[i];
       if (content && panel.canvas.clientWidth > 0) panel.draw(line, content, this.#look, ringsOf(i));

@@ -130,6 +130,11 @@ export class Picture {
     this.#maps.look(sight);
   }
 
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return { map: this.#maps.sight, charts: this.#charts.shown };
+  }
+
   /** Sorts the data into planes. */
   cut() {
     const columns = this.#opened?.columns ?? [];

@@ -32,10 +32,11 @@ export function showConstants({ description, progress, unit, truth, source }) {
   const fitted = progress.iteration > 0;
   const isKnown = truth && hasTruth(description);
   const scaled = progress.verdict?.sigma_factor ?? null;
-  const rows = description.parameters.map(({ label, reference }, i) => {
+  const rows = description.parameters.map(({ label, meaning, reference }, i) => {
     const sigma = fitted ? (progress.sigma[i] ?? null) : null;
     return {
       label,
+      meaning,
       imposed: progress.imposed[i] ?? null,
       value: (progress.values[i] ?? NaN) * factor,
       sigma: sigma === null ? null : Math.abs(sigma * factor),
@@ -53,7 +54,8 @@ export function showConstants({ description, progress, unit, truth, source }) {
     const places = decimals[i] ?? plain;
     const name = make("th", "", { scope: "row" });
     const words = row.imposed === null ? "" : IMPOSED[row.imposed];
-    const button = make("button", "", { type: "button", class: "constant", title: "What it may be" });
+    const title = row.meaning === null ? "What it may be" : `${row.meaning}. Press for what it may be.`;
+    const button = make("button", "", { type: "button", class: "constant", title });
     button.dataset.label = row.label;
     button.append(row.determined ? row.label : make("s", row.label));
     name.append(button, ...(words ? [" ", make("small", words)] : []));
@@ -110,7 +112,7 @@ export function hasTruth({ parameters }) {
 }
 
 /** A background or an effect in the words of the page. @param {string} name */
-function writtenNuisance(name) {
+export function writtenNuisance(name) {
   if (name === "background constant") return "background";
   return name === "background q2" ? "background / |Q|²" : name;
 }

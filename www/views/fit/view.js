@@ -15,7 +15,7 @@ import { Picture } from "./picture.js";
 const DISPLAY = ["plane", "scale", "tail", "limits", "colours", "spread"];
 
 /** What can be saved once something is open. */
-const SAVES = [ID.saveResult, ID.saveJob, ID.saveMaps, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
+const SAVES = [ID.saveResult, ID.saveJob, ID.pictures, ID.saveForceConstants, ID.savePoscar, ID.savePhonopy];
 
 /** @implements {View} */
 export class FitView {
@@ -83,6 +83,11 @@ export class FitView {
     this.#picture.look(sight);
   }
 
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return this.#picture.sight;
+  }
+
   async show() {}
   hide() {}
   async refresh() {}
@@ -117,6 +122,7 @@ export class FitView {
     showSource(source);
     this.#picture.open(opened, source?.source ?? null);
     for (const id of SAVES) button(id).disabled = false;
+    button(ID.pictures).title = "Maps and charts for a paper, tables, and a report on one page";
   }
 
   /**

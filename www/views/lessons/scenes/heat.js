@@ -1,0 +1,3 @@
+export const create = () => {
+  throw new Error("none");
+};
