@@ -89,7 +89,8 @@ class LessonsView {
     if (wanted !== this.#shown) return;
     this.#section.lang = language;
     this.#section.replaceChildren(this.#head(words, name));
-    if (name === TEACHER) this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page")));
+    if (name === TEACHER)
+      this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page")));
     else await this.#play(words, texts, Number(name));
     // Who came by keyboard goes on from here.
     const title = this.#section.querySelector("h2");
@@ -120,7 +121,9 @@ class LessonsView {
   }
 
   get #answered() {
-    return String(this.#store.settings.answered ?? "").split(" ").filter(Boolean);
+    return String(this.#store.settings.answered ?? "")
+      .split(" ")
+      .filter(Boolean);
   }
 
   /** @param {Texts} words @param {string} name */
@@ -136,7 +139,11 @@ class LessonsView {
       if (done) link.append(make("span", `, ${words.say("answered")}`, { class: "visually-hidden" }));
       list.append(filled(make("li"), link));
     }
-    const teacher = this.#link(words.say("teacher"), { scene: TEACHER }, name === TEACHER ? { "aria-current": "page" } : {});
+    const teacher = this.#link(
+      words.say("teacher"),
+      { scene: TEACHER },
+      name === TEACHER ? { "aria-current": "page" } : {},
+    );
     const select = make("select", "", { id: "lessons-language" });
     for (const [language, own] of LANGUAGES) {
       const option = new Option(own, language);
@@ -149,7 +156,11 @@ class LessonsView {
     const tools = filled(
       make("div", "", { class: "lesson-tools" }),
       teacher,
-      filled(make("span", "", { class: "language" }), make("label", words.say("language"), { for: "lessons-language" }), select),
+      filled(
+        make("span", "", { class: "language" }),
+        make("label", words.say("language"), { for: "lessons-language" }),
+        select,
+      ),
     );
     return filled(make("div", "", { class: "lesson-head" }), nav, tools);
   }
@@ -169,7 +180,11 @@ class LessonsView {
     const article = filled(make("article", "", { class: "lesson" }), told, figure, task);
     this.#section.append(article);
     task.append(
-      filled(make("section", "", { class: "try", "aria-label": words.say("try") }), make("h3", words.say("try")), ...texts.content("try")),
+      filled(
+        make("section", "", { class: "try", "aria-label": words.say("try") }),
+        make("h3", words.say("try")),
+        ...texts.content("try"),
+      ),
     );
     const { create } = await (SCENES[number - 1]?.() ?? Promise.reject(new Error("there is no such scene")));
     if (!article.isConnected) return;
@@ -239,7 +254,13 @@ class LessonsView {
       }
     });
     onward();
-    form.append(make("h3", words.say("question")), filled(make("div", "", { id: "lesson-question" }), ...texts.content("question")), row, reply, next);
+    form.append(
+      make("h3", words.say("question")),
+      filled(make("div", "", { id: "lesson-question" }), ...texts.content("question")),
+      row,
+      reply,
+      next,
+    );
     return form;
   }
 

@@ -24,7 +24,12 @@ const loop = new Loop({
       const next = await loop.tried(run, () => new Engine(job, files));
       if (!next) return;
       loop.subject = next;
-      const bench = { description: next.describe(), columns: next.data(0), progress: next.progress(), model: next.model(0) };
+      const bench = {
+        description: next.describe(),
+        columns: next.data(0),
+        progress: next.progress(),
+        model: next.model(0),
+      };
       loop.post({ type: "bench", run, bench });
     },
     async ask({ run, ticket, question }) {

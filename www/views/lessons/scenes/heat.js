@@ -1,1 +1,3 @@
-export const create = () => { throw new Error("none"); };
+export const create = () => {
+  throw new Error("none");
+};

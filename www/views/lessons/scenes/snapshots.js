@@ -43,9 +43,18 @@ export function create({ place, texts, say, fail }) {
   let snapshot = null;
   /** The last that came with a picture. @type {Snapshot["picture"]} */
   let picture = null;
-  const job = { ...NICKEL, model: { order: /** @type {const} */ ("sampled"), temperature: 298, supercell: [6, 6, 6] }, data: [] };
+  const job = {
+    ...NICKEL,
+    model: { order: /** @type {const} */ ("sampled"), temperature: 298, supercell: [6, 6, 6] },
+    data: [],
+  };
   play.disabled = reset.disabled = true;
-  link.send({ type: "open", run: 1, job: /** @type {import("../../../engine/protocol.js").Job} */ (/** @type {unknown} */ (job)), files: {} });
+  link.send({
+    type: "open",
+    run: 1,
+    job: /** @type {import("../../../engine/protocol.js").Job} */ (/** @type {unknown} */ (job)),
+    files: {},
+  });
 
   /** @param {"pause" | "reset" | "drawn"} type */
   function send(type) {
@@ -111,7 +120,8 @@ export function create({ place, texts, say, fail }) {
       // Where the course of this experiment came to a tenth, or comes to by its law.
       const last = course.done.length - 1;
       const found = course.error.findIndex((error, i) => (course.done[i] ?? 0) >= 10 && error <= goal);
-      const needed = found >= 0 ? (course.done[found] ?? 0) : (course.done[last] ?? 0) * ((course.error[last] ?? 0) / goal) ** 2;
+      const needed =
+        found >= 0 ? (course.done[found] ?? 0) : (course.done[last] ?? 0) * ((course.error[last] ?? 0) / goal) ** 2;
       const right = answer >= Math.min(1000, needed) / NEAR && answer <= Math.max(1000, needed) * NEAR;
       return { key: right ? "right" : "hint", values: { few: percent(few), many: percent(many) } };
     },
