@@ -1,4 +1,4 @@
-/** What can be taken home: result, job, force constants. Pictures and tables are in export/. */
+/** What can be taken home: result, job, force constants. Pictures and tables are in export/, links in links/. */
 
 import { ID, button } from "../page/dom.js";
 import { savedSentence } from "../page/messages.js";

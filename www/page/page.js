@@ -47,7 +47,7 @@ const constraintDialog = partWhenAsked(
 );
 
 const exportDialog = partWhenAsked(
-  "The part of the page that makes pictures and tables",
+  "The dialog of pictures and tables",
   /** @returns {Promise<typeof import("../export/dialog.js")>} */
   (query) => import(`../export/dialog.js${query}`),
 );
@@ -77,10 +77,10 @@ export class Page {
   #dispersion;
   /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
   #constraints;
-  /** @type {import("../links/lesson.js").LessonDialog | undefined} */
-  #lesson;
   /** @type {import("../export/dialog.js").ExportDialog | undefined} */
   #pictures;
+  /** @type {import("../links/lesson.js").LessonDialog | undefined} */
+  #lesson;
   /** @type {() => void} */
   #firstReady = () => {};
 

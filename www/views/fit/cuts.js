@@ -1,7 +1,7 @@
 /** Cuts and profiles: the pen that draws them on the maps, and the chart that shows them, loaded with the first of them. */
 
-import { whenAsked } from "../../engine/later.js";
 import { circle, cutOf, halfWay, nearest, profileOf, strip } from "../../draw/cut.js";
+import { whenAsked } from "../../engine/later.js";
 import { make } from "../../page/dom.js";
 
 /** @typedef {import("../../draw/cut.js").Point} Point */
@@ -14,17 +14,17 @@ import { make } from "../../page/dom.js";
 /** `radius` in Å⁻¹; null: half way to the next peak. @typedef {{kind: "profile", axis: number, centre: Point, radius: number | null}} Profile */
 /** @typedef {"cut" | "profile"} Tool */
 
+const cutPanel = whenAsked(
+  /** @returns {Promise<typeof import("./cut-panel.js")>} */
+  (query) => import(`./cut-panel.js${query}`),
+);
+
 const HINTS = {
   cut: "Drag a line, or press Enter at its two ends.",
   profile: "Press near a Bragg point, or Enter at one.",
 };
 
 /** @implements {Pen} */
-const cutPanel = whenAsked(
-  /** @returns {Promise<typeof import("./cut-panel.js")>} */
-  (query) => import(`./cut-panel.js${query}`),
-);
-
 export class Cuts {
   /** @type {Tool | null} */
   #tool = null;

@@ -121,6 +121,11 @@ export class Picture {
     this.#maps.asks(says);
   }
 
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return { map: this.#maps.sight, charts: this.#charts.shown };
+  }
+
   get looking() {
     return this.#maps.looking;
   }
@@ -128,11 +133,6 @@ export class Picture {
   /** @param {import("../../links/link.js").Sight} sight */
   look(sight) {
     this.#maps.look(sight);
-  }
-
-  /** What is in sight, for pictures and tables of it. */
-  get sight() {
-    return { map: this.#maps.sight, charts: this.#charts.shown };
   }
 
   /** Sorts the data into planes. */

@@ -73,6 +73,11 @@ export class FitView {
     this.#picture.asks(says);
   }
 
+  /** What is in sight, for pictures and tables of it. */
+  get sight() {
+    return this.#picture.sight;
+  }
+
   /** What is in sight of the maps, for a link. */
   get looking() {
     return this.#picture.looking;
@@ -81,11 +86,6 @@ export class FitView {
   /** @param {import("../../links/link.js").Sight} sight */
   look(sight) {
     this.#picture.look(sight);
-  }
-
-  /** What is in sight, for pictures and tables of it. */
-  get sight() {
-    return this.#picture.sight;
   }
 
   async show() {}

@@ -2,11 +2,10 @@
 
 import { draw_lines } from "../../../pkg/tds_inversion.js";
 import { MapPanel } from "../../draw/map-panel.js";
-import { braggPoints, planesOf } from "../../draw/planes.js";
+import { aspectOf, braggPoints, planesOf } from "../../draw/planes.js";
 import { resize } from "../../draw/plot.js";
 import { chartTheme, look } from "../../draw/theme.js";
 import { make } from "../../page/dom.js";
-import { aspectOf } from "../fit/maps.js";
 
 /** @typedef {import("../../engine/protocol.js").Columns} Columns */
 /** @typedef {import("../../engine/protocol.js").Description} Description */
@@ -134,16 +133,16 @@ export class Planes {
   /** Ends of a logarithmic scale for values. @param {Float64Array} values */
   range(values) {
     const [lo = 1, hi = 10] = this.#plane?.wasm.robust_range(values, this.#used, 0.005, true) ?? [];
-    return { lo, hi, log: true, colours: "inferno" };
+    return { lo, hi, scale: "log", colours: "inferno" };
   }
 
   /** A scale that has its middle at zero. @param {Float64Array} values */
   spread(values) {
     const half = this.#plane?.wasm.robust_spread(values, this.#used, 0.01) || 1;
-    return { lo: -half, hi: half, log: false, colours: "blue-red" };
+    return { lo: -half, hi: half, scale: "linear", colours: "blue-red" };
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {Float64Array} values @param {{lo: number, hi: number, log: boolean, colours: string}} scale */
+  /** @param {HTMLCanvasElement} canvas @param {Float64Array} values @param {{lo: number, hi: number, scale: string, colours: string}} scale */
   draw(canvas, values, scale) {
     const plane = this.#plane;
     if (!plane || canvas.clientWidth === 0) return;
