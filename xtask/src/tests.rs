@@ -151,6 +151,9 @@ pub fn with_browser(checkout: &Checkout, mut command: Command) -> Result<Command
     let chromium = tools::ensure_chromium(checkout)?;
     let address = serve::start(checkout, None)?;
     command.env("TDS_ADDRESS", address).env("CHROMIUM", chromium);
+    if let Some(firefox) = tools::firefox() {
+        command.env("FIREFOX", firefox);
+    }
     Ok(command)
 }
 

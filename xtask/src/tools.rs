@@ -205,6 +205,12 @@ pub fn ensure_npm_packages(checkout: &Checkout) -> Result<()> {
     std::fs::write(&stamp, digest).with_context(|| format!("could not write {}", stamp.display()))
 }
 
+/// A Firefox for the tests, where there is one: named by `FIREFOX`, or in `PATH`.
+pub fn firefox() -> Option<PathBuf> {
+    let named = std::env::var_os("FIREFOX").map(PathBuf::from).filter(|program| program.is_file());
+    named.or_else(|| ["firefox", "firefox-esr"].iter().find_map(|name| in_path(name)))
+}
+
 /// A browser for the tests: the one named by `CHROMIUM`, one already there, or Debian's, installed now.
 pub fn ensure_chromium(checkout: &Checkout) -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
