@@ -70,8 +70,8 @@ export function slider(name, { min, max, step, value }, tell, moved) {
 /** One of several. @param {string} name @param {[string, string][]} options Values and names. @param {(value: string) => void} chosen */
 export function choice(name, options, chosen) {
   const group = newId();
-  const box = make("fieldset", "", { class: "choice" });
-  box.append(make("legend", name));
+  const box = make("div", "", { class: "choice", role: "radiogroup", "aria-labelledby": `${group}-name` });
+  box.append(make("p", name, { id: `${group}-name`, class: "facts" }));
   const inputs = options.map(([value, text], i) => {
     const input = make("input", "", { type: "radio", name: group, value });
     input.checked = i === 0;
@@ -85,7 +85,7 @@ export function choice(name, options, chosen) {
 }
 
 /** A canvas with what it shows under it. @param {string} caption @param {string} [kind] A class. */
-export function pictured(caption, kind = "map") {
+export function pictured(caption, kind = "plane") {
   const figure = make("figure", "", { class: kind });
   const canvas = make("canvas", "", { role: "img", "aria-label": caption });
   const words = make("figcaption", caption);

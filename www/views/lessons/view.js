@@ -1,7 +1,6 @@
 /** The view “Lessons”: seven short scenes, each with a figure that the engine computes, and a question that the experiment answers. */
 
 import { wantsStillness } from "../../draw/theme.js";
-import { partWhenAsked } from "../../engine/later.js";
 import { make } from "../../page/dom.js";
 import { readNumber } from "../../page/parse.js";
 import { filled } from "./kit.js";
@@ -18,13 +17,13 @@ const TEACHER = "teacher";
 
 /** One file each. @type {(() => Promise<{create: (kit: Kit) => Scene}>)[]} */
 const SCENES = [
-  partWhenAsked("This lesson", (query) => import(`./scenes/snapshots.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/symmetry.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/springs.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/descent.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/cholesky.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/nickel.js${query}`)),
-  partWhenAsked("This lesson", (query) => import(`./scenes/heat.js${query}`)),
+  () => import("./scenes/snapshots.js"),
+  () => import("./scenes/symmetry.js"),
+  () => import("./scenes/springs.js"),
+  () => import("./scenes/descent.js"),
+  () => import("./scenes/cholesky.js"),
+  () => import("./scenes/nickel.js"),
+  () => import("./scenes/heat.js"),
 ];
 
 /** @param {Parts} parts */
@@ -170,23 +169,21 @@ class LessonsView {
   async #play(words, texts, number) {
     const place = make("div", "", { class: "experiment", role: "group", "aria-label": words.say("experiment") });
     const status = make("p", words.say("preparing"), { class: "status", role: "status" });
-    const figure = filled(make("div", "", { class: "lesson-figure" }), place, status);
+    const figure = filled(make("div", "", { class: "lesson-figure" }), status, place);
     const told = filled(
       make("div", "", { class: "told" }),
       make("p", words.say("step", { n: number, of: SCENES.length }), { class: "facts" }),
       filled(make("h2"), ...texts.content("title")),
       ...texts.content("text"),
-    );
-    const task = make("div", "", { class: "task" });
-    const article = filled(make("article", "", { class: "lesson" }), told, figure, task);
-    this.#section.append(article);
-    task.append(
       filled(
         make("section", "", { class: "try", "aria-label": words.say("try") }),
         make("h3", words.say("try")),
         ...texts.content("try"),
       ),
     );
+    const task = make("div", "", { class: "task" });
+    const article = filled(make("article", "", { class: "lesson" }), told, figure, task);
+    this.#section.append(article);
     const { create } = await (SCENES[number - 1]?.() ?? Promise.reject(new Error("there is no such scene")));
     if (!article.isConnected) return;
     const scene = create({

@@ -21,14 +21,14 @@ const NEAR = 2.2;
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
 export function create({ place, texts, say, fail }) {
   const atoms = pictured(texts.say("atoms"), "atoms");
-  const mean = pictured(texts.say("mean"));
-  const exact = pictured(texts.say("exact"));
+  const mean = pictured(texts.say("mean"), "plane");
+  const exact = pictured(texts.say("exact"), "plane");
   const chart = pictured(texts.say("chart"), "course");
   const seen = numbers([texts.say("count"), texts.say("error")]);
   const play = action(texts.say("play"), () => (snapshot?.playing ? send("pause") : run()), true);
   const reset = action(texts.say("reset"), () => send("reset"));
   place.append(
-    filled(make("div", "", { class: "maps three" }), atoms.figure, mean.figure, exact.figure),
+    filled(make("div", "", { class: "panels three" }), atoms.figure, mean.figure, exact.figure),
     filled(make("div", "", { class: "tools" }), play, reset, seen.list),
     chart.figure,
   );
