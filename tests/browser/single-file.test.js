@@ -12,7 +12,6 @@ import {
   drop,
   exampleRows,
   FIXTURES,
-  idle,
   openFiles,
   press,
   save,
@@ -113,9 +112,14 @@ test("every example opens", async () => {
   assert.ok(examples.length > 10, `${examples.length} examples`);
   for (const id of examples) {
     await tab.locator("#example").selectOption(id);
-    await tab.waitForTimeout(100);
-    await idle(tab);
-    assert.equal(await tab.locator("#example").inputValue(), id);
+    await tab.waitForFunction(
+      (id) =>
+        /** @type {HTMLSelectElement | null} */ (document.querySelector("#example"))?.value === id &&
+        !document.querySelector("#maps[aria-busy]") &&
+        document.documentElement.dataset.state === "ready",
+      id,
+      { timeout: 60_000 },
+    );
     assert.match(await statusOf(tab), /^(Ready|This is how)/, id);
   }
   assert.deepEqual(complaints, []);
