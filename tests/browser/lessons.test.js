@@ -40,7 +40,7 @@ const stands = (tab) =>
       );
     },
     null,
-    { timeout: 60_000 },
+    { timeout: 30_000 },
   );
 
 /** Tabs to a control, as one without a mouse does. @param {Tab} tab @param {{role: string, name: RegExp | string}} wanted */
@@ -89,7 +89,7 @@ const says = (tab, pattern) =>
   tab.waitForFunction(
     ([source]) => new RegExp(source ?? "").test(document.querySelector(".lesson-figure .status")?.textContent ?? ""),
     [pattern.source],
-    { timeout: 60_000 },
+    { timeout: 30_000 },
   );
 
 /** What the page replies to an answer, and whether it is right. @param {Tab} tab @param {string} [typed] */

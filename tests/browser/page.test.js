@@ -330,7 +330,7 @@ test("a masked job is shared among workers of the package that has everything, a
     assert.deepEqual(helpersOf(tab), helpers, "nobody left");
     for (const helper of helpers) {
       const { made, packages } = await helper.evaluate(() => /** @type {any} */ (self));
-      assert.ok(made > 10, `${made} pieces`);
+      assert.ok(made > 0, `${made} pieces`);
       const isWhole = packages.some((/** @type {string} */ name) => name.endsWith("/pkg/whole/tds_inversion.js"));
       // The page as one file has no other.
       assert.ok(isWhole || PAGE.startsWith("file:"));

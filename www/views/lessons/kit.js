@@ -119,7 +119,7 @@ export class Planes {
   #description;
   #used;
 
-  /** @param {Columns} columns @param {Description} description @param {number} [n] Which plane, where there are several. */
+  /** @param {Columns} columns @param {{crystal: Description["crystal"]}} description @param {number} [n] Which plane, where there are several. */
   constructor(columns, description, n = 0) {
     const planes = planesOf(columns, 0, 2);
     planes.forEach((plane, i) => {
@@ -142,14 +142,14 @@ export class Planes {
     return { lo: -half, hi: half, scale: "linear", colours: "blue-red" };
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {Float64Array} values @param {{lo: number, hi: number, scale: string, colours: string}} scale */
-  draw(canvas, values, scale) {
+  /** @param {HTMLCanvasElement} canvas @param {Float64Array} values @param {import("../../draw/colour-bar.js").Colouring} colouring */
+  draw(canvas, values, colouring) {
     const plane = this.#plane;
     if (!plane || canvas.clientWidth === 0) return;
     const panel = panels.get(canvas) ?? new MapPanel(canvas);
     panels.set(canvas, panel);
     const bragg = braggPoints(plane, this.#description.crystal);
-    const content = { values, used: this.#used, ...scale };
+    const content = { values, used: this.#used, ...colouring };
     panel.draw(plane, content, look(), { bragg, rings: [] }, aspectOf(plane, this.#description));
   }
 

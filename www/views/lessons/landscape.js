@@ -46,7 +46,7 @@ export class Landscape {
     const toX = (/** @type {number} */ value) => x + ((value - across.from) / (across.to - across.from)) * w;
     const toY = (/** @type {number} */ value) => y + h - ((value - up.from) / (up.to - up.from)) * h;
     const ticks = ({ from = 0, to = 1 }, /** @type {number} */ room) =>
-      axis_ticks(from, to, false, Math.max(2, Math.floor(room)));
+      axis_ticks(from, to, "linear", Math.max(2, Math.floor(room)));
     this.#plot.axes(
       context,
       look,

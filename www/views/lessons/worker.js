@@ -42,6 +42,9 @@ const loop = new Loop({
   work: () => 0,
 });
 
+/** Springs alone are held. @param {number[]} values */
+const hand = (values) => ({ values, temperature: null, stretch: null, held: [] });
+
 /** @param {BenchQuestion} question */
 async function answer(question) {
   if (question.type === "chain") {
@@ -52,9 +55,9 @@ async function answer(question) {
   if (!engine) throw new Error("nothing is on the bench");
   switch (question.type) {
     case "misfits":
-      return Float64Array.from(question.points, (values) => engine.touch({ values }).chi2_reduced ?? NaN);
+      return Float64Array.from(question.points, (values) => engine.touch(hand(values)).chi2_reduced ?? NaN);
     case "touch": {
-      const { chi2_reduced, models } = engine.touch({ values: question.values });
+      const { chi2_reduced, models } = engine.touch(hand(question.values));
       return { misfit: chi2_reduced, model: models?.[0] ?? null };
     }
     case "place":

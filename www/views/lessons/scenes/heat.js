@@ -118,7 +118,7 @@ export function create({ place, texts, say, fail }) {
   return {
     asks: "state",
     check() {
-      if (!found || found.statistics !== "quantum") return { key: "early" };
+      if (found?.statistics !== "quantum") return { key: "early" };
       const { part } = share();
       const values = { one: texts.number(100 * part, 0), temperature: texts.number(found.temperature, 0) };
       const [low = 0, high = 1] = SHARES;

@@ -11,6 +11,7 @@ import { action, drawLines, filled, numbers, pictured, Planes } from "../kit.js"
 /** @typedef {import("../../../engine/protocol.js").ToSnapshots} ToSnapshots */
 /** @typedef {import("../../../engine/protocol.js").FromSnapshots} FromSnapshots */
 /** @typedef {import("../../../engine/protocol.js").Snapshot} Snapshot */
+/** @typedef {import("../../../engine/protocol.js").Crashed} Crashed */
 
 const WORKER = new URL("../../snapshots/worker.js", import.meta.url);
 /** Displacements are drawn so many times as large. */
@@ -33,7 +34,7 @@ export function create({ place, texts, say, fail }) {
     chart.figure,
   );
 
-  /** @type {Link<ToSnapshots, FromSnapshots>} */
+  /** @type {Link<ToSnapshots, Exclude<FromSnapshots, Crashed>>} */
   const link = new Link(wholePackage(), WORKER, receive, ({ message }) => fail(message));
   /** @type {import("../../../engine/protocol.js").Scene | null} */
   let scene = null;

@@ -117,7 +117,7 @@ export function create({ place, texts, say, fail }) {
     if (!start || !planes) return;
     planes.draw(before.canvas, start.model, planes.range(start.model));
     // One scale for both, that of the riddle.
-    const scale = hidden ? planes.spread(hidden) : { lo: -10, hi: 10, log: false, colours: "blue-red" };
+    const scale = hidden ? planes.spread(hidden) : { lo: -10, hi: 10, scale: "linear", colours: "blue-red" };
     if (mine) planes.draw(yours.canvas, mine, scale);
     if (hidden) planes.draw(riddle.canvas, hidden, scale);
     if (bar.clientWidth > 0) drawColourBar(bar, { ...scale, caption: "%" }, look());

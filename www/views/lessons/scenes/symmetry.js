@@ -9,7 +9,7 @@ import { mix, rgb } from "../../crystal/colours.js";
 import { Painter } from "../../crystal/painter.js";
 import { Bench } from "../bench.js";
 import { A } from "../jobs.js";
-import { choice, filled, numbers, pictured } from "../kit.js";
+import { choice, numbers, pictured } from "../kit.js";
 
 /** @typedef {import("../../../engine/protocol.js").ToCrystal} ToCrystal */
 /** @typedef {import("../../../engine/protocol.js").FromCrystal} FromCrystal */
@@ -65,7 +65,7 @@ export function create({ place, texts, say, fail }) {
   const camera = new Camera(picture.canvas, ask);
   const painter = new Painter(picture.canvas, camera);
   const bench = new Bench(fail);
-  /** @type {Link<ToCrystal, FromCrystal>} */
+  /** @type {Link<ToCrystal, Exclude<FromCrystal, import("../../../engine/protocol.js").Crashed>>} */
   const link = new Link(wholePackage(), WORKER, receive, ({ message }) => fail(message));
   let run = 0;
   let name = "cubic";
