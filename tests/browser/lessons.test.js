@@ -129,10 +129,10 @@ const PLAYED = {
     assert.ok((await answer(tab, "1000")).right);
   },
   async 2(tab) {
-    assert.match(await tab.locator(".numbers-in-sight").innerText(), /9,000,000[\s\S]*\b16$/);
+    assert.match(await tab.locator(".numbers-in-sight").innerText(), /9,000,000[\s\S]*16$/);
     assert.match((await answer(tab, "2")).words, /stretched crystal first/);
     await choose(tab, /stretched/);
-    await tab.waitForFunction(() => /\b37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
+    await tab.waitForFunction(() => /37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
     await choose(tab, /^2:/);
     assert.match(await status(tab), /copies of bond 2/);
     assert.ok(!(await answer(tab, "1")).right);
@@ -161,10 +161,10 @@ const PLAYED = {
   },
   async 4(tab) {
     assert.match((await answer(tab, "5")).words, /16 springs first/);
-    const start = Number(/of ([\d.]+)/.exec(await status(tab))?.[1]);
+    const start = Number(/of ([\d.]*\d)/.exec(await status(tab))?.[1]);
     await press(tab, "Follow the arrow");
     await says(tab, /^The arrow is at/);
-    assert.ok(Number(/at ([\d.]+)/.exec(await status(tab))?.[1]) < start, "downhill");
+    assert.ok(Number(/at ([\d.]*\d)/.exec(await status(tab))?.[1]) < start, "downhill");
     await choose(tab, /16 springs/);
     await says(tab, /^Both ways start/);
     assert.match((await answer(tab, "5")).words, /by chance/);
@@ -279,7 +279,7 @@ test("links lead from scene to scene, the language is kept, and so is what was a
 /** @param {Tab} tab */
 async function choosesTwo(tab) {
   await choose(tab, /stretched/);
-  await tab.waitForFunction(() => /\b37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
+  await tab.waitForFunction(() => /37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
   assert.ok((await answer(tab, "2")).right);
 }
 

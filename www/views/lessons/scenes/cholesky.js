@@ -125,7 +125,9 @@ export function create({ place, texts, say, fail }) {
   let film = null;
   redo();
 
-  const springs = () => [Number(first.input.value), Number(second.input.value)];
+  function springs() {
+    return [Number(first.input.value), Number(second.input.value)];
+  }
 
   async function compute() {
     film = await bench.ask({ type: "chain", springs: springs(), seed });
