@@ -183,13 +183,13 @@ test("own data and settings survive a reload, until they are forgotten", async (
   await waitForState(tab, "ready");
   await idle(tab);
   const [before, constants] = [await jobOf(tab), await constantsOf(tab)];
-  await tab.getByLabel("Colours").selectOption("viridis");
+  await tab.locator("#colours").selectOption("viridis");
   await tab.waitForTimeout(300);
   await tab.reload();
   await waitForStatus(tab, /This is how you left it\./);
   assert.deepEqual(await jobOf(tab), before);
   assert.deepEqual(await constantsOf(tab), constants);
-  assert.equal(await tab.getByLabel("Colours").inputValue(), "viridis");
+  assert.equal(await tab.locator("#colours").inputValue(), "viridis");
   // A link wins over what is kept, which stays at hand.
   await tab.goto("about:blank");
   await tab.goto(`${PAGE}#order=one-phonon&start=springs&T=299`);
