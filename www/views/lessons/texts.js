@@ -32,7 +32,10 @@ export function textsOf(language, name) {
 
 /** @param {Language} language @param {string} path */
 async function fetched(language, path) {
-  const response = await fetch(new URL(`../../lessons/${path}`, import.meta.url));
+  const response = await fetch(new URL(`../../lessons/${path}`, import.meta.url)).catch((cause) => {
+    const words = `the text ${path} did not load: there is no answer from the server that the page came from. Try again when the network is back`;
+    throw new Error(words, { cause });
+  });
   if (!response.ok) throw new Error(`the text ${path} did not load: the server answered ${response.status}`);
   return new Texts(language, path, new DOMParser().parseFromString(await response.text(), "text/html"));
 }

@@ -110,9 +110,12 @@ export function create({ place, texts, say, fail }) {
     );
   }
   place.append(
-    position.row,
-    filled(make("div", "", { class: "tools" }), play, draw),
-    stage,
+    filled(
+      make("div", "", { class: "film-head" }),
+      position.row,
+      filled(make("div", "", { class: "tools" }), play, draw),
+      stage,
+    ),
     filled(make("div", "", { class: "film" }), sides.there, sides.back),
     first.row,
     second.row,
