@@ -199,6 +199,8 @@ export interface CrystalReport {
     shortest_distance: number;
     /** Every atom of the cell of the file. */
     atoms: AtomPlace[];
+    /** The long-range part of a polar crystal, where the file holds Born charges. */
+    non_analytical?: LongRangeReport | null;
     /** What a person should know. */
     notes: string[];
 }
@@ -437,6 +439,8 @@ export interface FitResult {
     seconds: number;
     /** What a person should know. */
     notes: string[];
+    /** The long-range part of a polar crystal; absent where none is in the model. */
+    non_analytical?: LongRangeReport | null;
     /** What there is beyond one phonon, in a model of all orders. */
     higher_orders?: HigherOrdersReport | null;
     /** eV/Å²: Rms difference from the job's `reference`. */
@@ -653,6 +657,16 @@ export interface LibraryTitle {
 /** How misfit is counted. */
 export type Likelihood = "gaussian" | "poisson" | "robust";
 
+/** The long-range part of a polar crystal as it is used, in the words of a job. */
+export interface LongRangeReport {
+    /** e: Born charges of the atoms of the primitive cell, Cartesian, as symmetric as the crystal and neutral together; rows: direction of the field. */
+    born_charges: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** High-frequency dielectric tensor, Cartesian, as symmetric as the crystal. */
+    dielectric: [[number, number, number], [number, number, number], [number, number, number]];
+    /** e: Sum of the charges of a primitive cell as they were given; an equal part of it was taken off each atom. */
+    charge_sum: [[number, number, number], [number, number, number], [number, number, number]];
+}
+
 /** Which points are left out of the fit; the page shows them hatched. */
 export interface Mask {
     /** r.l.u.: Points nearer than this to a reciprocal-lattice point are left out; Euclidean distance in hkl of the input cell, each axis counted in its own reciprocal-lattice unit. Zero leaves none out. Default: 0.0. */
@@ -845,6 +859,8 @@ export interface Outside {
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; null where the label says what it is, “C11”. */
+    meaning: string | null;
     /** Unit of its value, “eV/Å²”. */
     unit: string;
     /** Value that the fit starts from. */
@@ -865,6 +881,8 @@ export interface ParameterDescription {
 export interface ParameterValue {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; absent where the label says what it is, “C11”. */
+    meaning?: string | null;
     /** eV/Å²: Its value. */
     value: number;
     /** eV/Å²: Its σ; null when the data do not bound it at all. */
