@@ -62,6 +62,16 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
+/** What one branch scatters. */
+export interface BranchReport {
+    /** “longitudinal acoustic”: in words. */
+    character: string;
+    /** THz: Its frequency. */
+    frequency: number;
+    /** Its one-phonon intensity, in units of the data. */
+    intensity: number;
+}
+
 /** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
@@ -191,6 +201,8 @@ export interface CrystalReport {
     shortest_distance: number;
     /** Every atom of the cell of the file. */
     atoms: AtomPlace[];
+    /** The long-range part of a polar crystal, where the file holds Born charges. */
+    non_analytical?: LongRangeReport | null;
     /** What a person should know. */
     notes: string[];
 }
@@ -285,6 +297,22 @@ export interface DatasetDescription {
     masked?: MaskCount[];
     /** How well data agree that symmetry makes equivalent. */
     agreement: Agreement;
+}
+
+/** The density of states. */
+export interface DensityReport {
+    /** THz: Where the first interval begins; imaginary frequencies are negative. */
+    from: number;
+    /** THz: Width of an interval. */
+    step: number;
+    /** Modes per THz and primitive cell: the mean over each interval. They add up to three for each atom. */
+    values: number[];
+    /** Points of the mesh along the primitive reciprocal axes. */
+    mesh: [number, number, number];
+    /** Wave vectors whose frequencies were computed. */
+    computed: number;
+    /** fraction: Of the modes that lie elsewhere on a mesh of every second point. */
+    unsettled: number | null;
 }
 
 /** What a job turned out to be. */
@@ -413,6 +441,8 @@ export interface FitResult {
     seconds: number;
     /** What a person should know. */
     notes: string[];
+    /** The long-range part of a polar crystal; absent where none is in the model. */
+    non_analytical?: LongRangeReport | null;
     /** What there is beyond one phonon, in a model of all orders. */
     higher_orders?: HigherOrdersReport | null;
     /** eV/Å²: Rms difference from the job's `reference`. */
@@ -485,6 +515,18 @@ export interface GroupTitle {
     number: number;
     /** Short Hermann–Mauguin symbol without blanks. */
     symbol: string;
+}
+
+/** What a hand holds, the fit staying where it is. */
+export interface Hand {
+    /** eV/Å²: All constants (GPa in the elastic limit). */
+    values: number[];
+    /** K: Temperature of all data sets that have none of their own; null where the job's stays. Default: null. */
+    temperature: number | null;
+    /** Factor of all lengths of the crystal, 0.5 to 2; null where they stay. Default: null. */
+    stretch: number | null;
+    /** Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one goes to its best. Default: []. */
+    held: (number | null)[][];
 }
 
 /** Higher orders over the data of a fit. */
@@ -616,6 +658,16 @@ export interface LibraryTitle {
 
 /** How misfit is counted. */
 export type Likelihood = "gaussian" | "poisson" | "robust";
+
+/** The long-range part of a polar crystal as it is used, in the words of a job. */
+export interface LongRangeReport {
+    /** e: Born charges of the atoms of the primitive cell, Cartesian, as symmetric as the crystal and neutral together; rows: direction of the field. */
+    born_charges: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** High-frequency dielectric tensor, Cartesian, as symmetric as the crystal. */
+    dielectric: [[number, number, number], [number, number, number], [number, number, number]];
+    /** e: Sum of the charges of a primitive cell as they were given; an equal part of it was taken off each atom. */
+    charge_sum: [[number, number, number], [number, number, number], [number, number, number]];
+}
 
 /** Which points are left out of the fit; the page shows them hatched. */
 export interface Mask {
@@ -809,6 +861,8 @@ export interface Outside {
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; null where the label says what it is, “C11”. */
+    meaning: string | null;
     /** Unit of its value, “eV/Å²”. */
     unit: string;
     /** Value that the fit starts from. */
@@ -829,6 +883,8 @@ export interface ParameterDescription {
 export interface ParameterValue {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; absent where the label says what it is, “C11”. */
+    meaning?: string | null;
     /** eV/Å²: Its value. */
     value: number;
     /** eV/Å²: Its σ; null when the data do not bound it at all. */
@@ -853,6 +909,28 @@ export interface Part {
     chi2: number;
     /** Its degrees of freedom. */
     degrees: number;
+}
+
+/** A point of a path. */
+export interface PathPlace {
+    /** What it is called. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** r.l.u.: H, k, l of the input cell. */
+    hkl: [number, number, number];
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+    /** Whether the path leads here from the point before. */
+    joined: boolean;
+}
+
+/** A path through reciprocal space. */
+export interface PathReport {
+    /** As it can be typed. */
+    text: string;
+    /** Its points. */
+    points: PathPlace[];
 }
 
 /** What is known of the crystal before a Q is chosen. */
@@ -984,6 +1062,26 @@ export interface PseudoData {
     U_A2?: Record<string, [number, number]>;
 }
 
+/** A published frequency. */
+export interface PublishedPoint {
+    /** Å⁻¹: Length of the path so far. */
+    distance: number;
+    /** THz: The frequency. */
+    frequency: number;
+    /** THz: Its standard deviation. */
+    sigma: number | null;
+}
+
+/** Published frequencies on a path. */
+export interface PublishedReport {
+    /** Where they lie on the path; one that lies on several parts of it stands there several times. */
+    points: PublishedPoint[];
+    /** How many there are. */
+    total: number;
+    /** How many of them lie on the path. */
+    on_path: number;
+}
+
 /** Which random numbers the samples of successive steps use. */
 export type RandomNumbers = "fresh" | "common";
 
@@ -1026,6 +1124,18 @@ export type Sampler = "block" | "dense";
 
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
+
+/** What the model of one datum consists of, in units of the data. */
+export interface ScatteredReport {
+    /** One phonon, by branch, the slowest first; where Q is averaged over voxels or a resolution, in the shares of its centre. */
+    branches: BranchReport[];
+    /** Two phonons. */
+    two: number;
+    /** Three phonons and more. */
+    more: number;
+    /** What the crystal's vibrations do not scatter: backgrounds, and Compton scattering where it is in the model. */
+    rest: number;
+}
 
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
@@ -1198,10 +1308,12 @@ export interface Tied {
 export interface TouchReport {
     /** eV/Å²: The constants, those that follow from others included. */
     values: number[];
-    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable. */
     chi2_reduced: number | null;
     /** Name and value (GPa) of each elastic constant. */
     elastic: [string, number][];
+    /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
+    nuisances: number[][];
 }
 
 /** The fit after one iteration. */
@@ -1287,6 +1399,32 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
 
+/** A point of the zone that a path can go to. */
+export interface ZonePoint {
+    /** Its name, or h k l. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+}
+
+/** The first Brillouin zone. */
+export interface ZoneReport {
+    /** Å⁻¹: X, y, z of its corners. */
+    corners: [number, number, number][];
+    /** Numbers of the corners of each face, counter-clockwise as seen from outside. */
+    faces: number[][];
+    /** Its middle, the middles of faces and edges, and the corners. */
+    points: ZonePoint[];
+    /** Å⁻¹: X, y, z of a*, b*, c* of the input cell. */
+    axes: [[number, number, number], [number, number, number], [number, number, number]];
+    /** The usual path, as it can be typed. */
+    usual: string;
+    /** Names that can be typed. */
+    names: string[];
+}
+
 
 // What src/wasm puts together itself: columns of numbers as typed arrays.
 
@@ -1312,22 +1450,18 @@ export interface Columns {
     used: Uint8Array;
 }
 
-/** Phonon dispersion along the standard path of the crystal. */
+/** Phonon dispersion along the standard path of the crystal, or another one. */
 export interface Bands {
     /** Å⁻¹: length of the path so far, one entry per point. */
     distance: Float64Array;
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
     /** Points with a name, by their distance. */
     ticks: { at: number; label: string }[];
     /** THz: frequency at each point, one array per branch; imaginary ones are negative. */
     branches: Float64Array[];
     /** THz: their σ, where it is known. */
     sigma: Float64Array[] | null;
-}
-
-/** The same with the wave vectors of the path. */
-export interface PathBands extends Bands {
-    /** r.l.u.: h, k, l of one point after the other. */
-    hkl: Float64Array;
 }
 
 /** A piece of a crystal, from its middle. */
@@ -1379,6 +1513,30 @@ export interface VolumeSlice {
     y: { direction: Float64Array; centres: Float64Array };
     /** hkl where both coordinates are zero. */
     origin: Float64Array;
+}
+
+/** Every number of one snapshot of six atoms between walls, and of the way back. Matrices row by row. */
+export interface ChainFilm {
+    /** EV/Å²: H. */
+    hessian: Float64Array;
+    /** √eV/Å: L, lower triangle. */
+    factor: Float64Array;
+    /** Normal numbers. */
+    drawn: Float64Array;
+    /** Å: u. */
+    displacements: Float64Array;
+    /** Of one electron on each atom, divided by the number of atoms. */
+    intensity: number;
+    /** 1/Å: ∂I/∂u. */
+    of_displacements: Float64Array;
+    /** L⁻¹ ∂I/∂u. */
+    solved: Float64Array;
+    /** ∂I/∂L, lower triangle. */
+    of_factor: Float64Array;
+    /** ∂I/∂H, symmetric. */
+    of_hessian: Float64Array;
+    /** Å²/eV: ∂I/∂k of the springs between neighbours, and between second neighbours. */
+    of_springs: Float64Array;
 }
 
 
@@ -1447,6 +1605,11 @@ export class Engine {
      * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
      */
     fingerprint(): number;
+    /**
+     * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
+     * leg leads there from the point before, else 0; without points, the standard path.
+     */
+    follow(labels: string, points: Float64Array | number[]): void;
     /**
      * Whether piece `i` of the sum is there.
      */
@@ -1541,9 +1704,10 @@ export class Plane {
      */
     bragg_points(primitive: Float64Array | number[]): Float64Array;
     /**
-     * RGBA of every pixel, top row first; masked and missing pixels are transparent.
+     * RGBA of every pixel, top row first; masked and missing pixels are transparent. `scale` is the name of a
+     * `ScaleKind`.
      */
-    paint(values: Float64Array | number[], used: Uint8Array | number[], lo: number, hi: number, log: boolean, colours: string): Uint8ClampedArray;
+    paint(values: Float64Array | number[], used: Uint8Array | number[], lo: number, hi: number, scale: string, colours: string): Uint8ClampedArray;
     /**
      * Opaque where a pixel is masked or not a number: a stencil for a hatch.
      */
@@ -1588,13 +1752,14 @@ export class Plane {
 /**
  * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
  */
-export function axis_ticks(lo: number, hi: number, log: boolean, count: number): Float64Array;
+export function axis_ticks(lo: number, hi: number, scale: string, count: number): Float64Array;
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
- * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects; the axis also reaches the frequencies
+ * `besides`, THz. What comes back is where it is: both ends of the path, both of the frequencies, and the canvas pixels of the
+ * four: left, right, bottom, top.
  */
-export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, theme: any): Float64Array;
+export function draw_dispersion(canvas: HTMLCanvasElement, path: any, sets: any, besides: Float64Array | number[], theme: any): Float64Array;
 
 /**
  * Curves above a logarithmic or linear x, with a logarithmic y; `lines` is a list of
@@ -1640,6 +1805,16 @@ export function q_length(reciprocal: Float64Array | number[], hkl: Float64Array 
 export function recognise(bytes: Uint8Array | number[]): string;
 
 /**
+ * Places of values on a scale, 0 at its lower end and 1 at its upper one, also beyond them; NaN for NaN.
+ */
+export function scale_places(lo: number, hi: number, scale: string, values: Float64Array | number[]): Float64Array;
+
+/**
+ * The value at a place of a scale, from 0 at its lower end to 1 at its upper one.
+ */
+export function scale_value(lo: number, hi: number, scale: string, place: number): number;
+
+/**
  * The axes along which the data can be cut into well-filled planes.
  */
 export function slicing_axes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[]): Uint32Array;
@@ -1665,8 +1840,8 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly __wbg_engine_free: (a: number, b: number) => void;
     readonly __wbg_plane_free: (a: number, b: number) => void;
-    readonly axis_ticks: (a: number, b: number, c: number, d: number) => [number, number];
-    readonly draw_dispersion: (a: any, b: any, c: any, d: any) => [number, number, number, number];
+    readonly axis_ticks: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+    readonly draw_dispersion: (a: any, b: any, c: any, d: number, e: number, f: any) => [number, number, number, number];
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
@@ -1681,6 +1856,7 @@ export interface InitOutput {
     readonly engine_doing: (a: number) => [number, number];
     readonly engine_export_force_constants: (a: number) => [number, number, number];
     readonly engine_fingerprint: (a: number) => number;
+    readonly engine_follow: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_has: (a: number, b: number) => number;
     readonly engine_is_complete: (a: number) => number;
     readonly engine_job: (a: number) => [number, number, number];
@@ -1711,7 +1887,7 @@ export interface InitOutput {
     readonly plane_layer: (a: number) => number;
     readonly plane_nx: (a: number) => number;
     readonly plane_ny: (a: number) => number;
-    readonly plane_paint: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => [number, number, number, number];
+    readonly plane_paint: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number, k: number) => [number, number, number, number];
     readonly plane_paint_mask: (a: number, b: number, c: number, d: number, e: number) => [number, number];
     readonly plane_robust_range: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly plane_robust_spread: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
@@ -1726,6 +1902,8 @@ export interface InitOutput {
     readonly plane_y_step: (a: number) => number;
     readonly q_length: (a: number, b: number, c: number, d: number) => number;
     readonly recognise: (a: number, b: number) => [number, number];
+    readonly scale_places: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
+    readonly scale_value: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly slicing_axes: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
     readonly start: () => void;
     readonly tick_label: (a: number) => [number, number];

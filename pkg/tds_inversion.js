@@ -177,6 +177,26 @@ export class Engine {
         return ret >>> 0;
     }
     /**
+     * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
+     * leg leads there from the point before, else 0; without points, the standard path.
+     * @param {string} labels
+     * @param {Float64Array | number[]} points
+     */
+    follow(labels, points) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(labels, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayF64ToWasm0(points, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.engine_follow(this.__wbg_ptr, ptr0, len0, ptr1, len1);
+    }
+    /**
      * Whether piece `i` of the sum is there.
      * @param {number} i
      * @returns {boolean}
@@ -475,34 +495,37 @@ export class Plane {
         return ret >>> 0;
     }
     /**
-     * RGBA of every pixel, top row first; masked and missing pixels are transparent.
+     * RGBA of every pixel, top row first; masked and missing pixels are transparent. `scale` is the name of a
+     * `ScaleKind`.
      * @param {Float64Array | number[]} values
      * @param {Uint8Array | number[]} used
      * @param {number} lo
      * @param {number} hi
-     * @param {boolean} log
+     * @param {string} scale
      * @param {string} colours
      * @returns {Uint8ClampedArray}
      */
-    paint(values, used, lo, hi, log, colours) {
-        const val4 = +lo;
-        const val5 = +hi;
-        const val6 = +log;
-        let ptr0, len0, ptr1, len1, ptr2, len2;
+    paint(values, used, lo, hi, scale, colours) {
+        const val5 = +lo;
+        const val6 = +hi;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
             ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray8ToWasm0(used, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passStringToWasm0(colours, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            ptr2 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len2 = WASM_VECTOR_LEN;
+            ptr3 = passStringToWasm0(colours, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len3 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
             if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 8, 8); }
             throw e;
         }
-        const ret = wasm.plane_paint(this.__wbg_ptr, ptr0, len0, ptr1, len1, val4, val5, val6, ptr2, len2);
+        const ret = wasm.plane_paint(this.__wbg_ptr, ptr0, len0, ptr1, len1, val5, val6, ptr2, len2, ptr3, len3);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
@@ -658,34 +681,46 @@ if (Symbol.dispose) Plane.prototype[Symbol.dispose] = Plane.prototype.free;
  * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
  * @param {number} lo
  * @param {number} hi
- * @param {boolean} log
+ * @param {string} scale
  * @param {number} count
  * @returns {Float64Array}
  */
-export function axis_ticks(lo, hi, log, count) {
-    const ret = wasm.axis_ticks(lo, hi, log, count);
-    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
-    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-    return v1;
-}
-
-/**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
- * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
- * @param {HTMLCanvasElement} canvas
- * @param {any} path
- * @param {any} sets
- * @param {any} theme
- * @returns {Float64Array}
- */
-export function draw_dispersion(canvas, path, sets, theme) {
-    const ret = wasm.draw_dispersion(canvas, path, sets, theme);
+export function axis_ticks(lo, hi, scale, count) {
+    const val2 = +lo;
+    const val3 = +hi;
+    const val4 = +count;
+    const ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.axis_ticks(val2, val3, ptr0, len0, val4);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }
-    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    var v5 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-    return v1;
+    return v5;
+}
+
+/**
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects; the axis also reaches the frequencies
+ * `besides`, THz. What comes back is where it is: both ends of the path, both of the frequencies, and the canvas pixels of the
+ * four: left, right, bottom, top.
+ * @param {HTMLCanvasElement} canvas
+ * @param {any} path
+ * @param {any} sets
+ * @param {Float64Array | number[]} besides
+ * @param {any} theme
+ * @returns {Float64Array}
+ */
+export function draw_dispersion(canvas, path, sets, besides, theme) {
+    const ptr0 = passArrayF64ToWasm0(besides, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.draw_dispersion(canvas, path, sets, ptr0, len0, theme);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v2 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+    return v2;
 }
 
 /**
@@ -825,6 +860,58 @@ export function recognise(bytes) {
     } finally {
         wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
     }
+}
+
+/**
+ * Places of values on a scale, 0 at its lower end and 1 at its upper one, also beyond them; NaN for NaN.
+ * @param {number} lo
+ * @param {number} hi
+ * @param {string} scale
+ * @param {Float64Array | number[]} values
+ * @returns {Float64Array}
+ */
+export function scale_places(lo, hi, scale, values) {
+    const val3 = +lo;
+    const val4 = +hi;
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.scale_places(val3, val4, ptr0, len0, ptr1, len1);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v5 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+    return v5;
+}
+
+/**
+ * The value at a place of a scale, from 0 at its lower end to 1 at its upper one.
+ * @param {number} lo
+ * @param {number} hi
+ * @param {string} scale
+ * @param {number} place
+ * @returns {number}
+ */
+export function scale_value(lo, hi, scale, place) {
+    const val2 = +lo;
+    const val3 = +hi;
+    const val4 = +place;
+    const ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.scale_value(val2, val3, ptr0, len0, val4);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0];
 }
 
 /**

@@ -337,3 +337,56 @@ fn optical_frequencies_at_gamma_split_by_the_direction_that_is_asked_for() {
     let table = String::from_utf8(out.stdout).unwrap();
     assert!(table.contains("Ni–Ni at 2.49 Å, along x or y\n"), "{table}");
 }
+
+#[test]
+fn phonons_along_a_path_and_their_density_are_written() {
+    let here = folder("dispersion");
+    let job = r#"{"crystal": {"prototype": "fcc", "element": "Ni", "a": 3.52},
+        "force_constants": {"values": {"library": "ni_298"}}}"#;
+    std::fs::write(here.join("job.json"), job).unwrap();
+    let run = |arguments: &[&str]| -> (Option<i32>, String) {
+        let out = tds(&here, arguments);
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let table = |name: &str| -> Vec<Vec<f64>> {
+        let text = std::fs::read_to_string(here.join(name)).unwrap();
+        text.lines()
+            .skip(1)
+            .map(|line| line.split(',').map(|x| x.trim().parse().unwrap()).collect())
+            .collect()
+    };
+    let path = ["phonons", "job.json", "--path", "Γ – X | 0 0 0 – L", "--points", "50", "--out", "path.csv"];
+    let (code, said) = run(&path);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Γ 0.000000, X|Γ 1.784996, L"), "{said}");
+    let rows = table("path.csv");
+    assert!(rows.len() > 45 && rows.iter().all(|row| row.len() == 7));
+    assert!(rows[0][4..].iter().all(|f| f.abs() < 1e-5) && rows.last().unwrap()[1..4] == [0.5; 3]);
+
+    let (code, said) =
+        run(&["dos", "job.json", "--mesh", "12,12,12", "--intervals", "80", "--out", "dos.csv"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("12 × 12 × 12 points") && said.contains("% of the modes"), "{said}");
+    let modes: f64 = table("dos.csv").iter().map(|row| (row[1] - row[0]) * row[2]).sum();
+    assert!((modes - 3.0).abs() < 1e-6, "{modes}");
+    assert_eq!(run(&["dos", "job.json", "--json", "--mesh", "8,8,8", "--out", "dos.json"]).0, Some(0));
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(here.join("dos.json")).unwrap()).unwrap();
+    assert_eq!(report["mesh"], serde_json::json!([8, 8, 8]));
+
+    for (arguments, words) in [
+        (
+            vec!["phonons", "job.json", "--path", "Γ – Q", "--out", "no.csv"],
+            "`Q` is no point of this lattice",
+        ),
+        (vec!["phonons", "job.json", "--path", "Γ", "--out", "no.csv"], "leads nowhere"),
+        (vec!["dos", "job.json", "--mesh", "1,9,9", "--out", "no.csv"], "2 to 400 points"),
+        (vec!["dos", "job.json", "--mesh", "9,9", "--out", "no.csv"], "three whole numbers"),
+        (vec!["phonons", "job.json", "--out", "no.csv"], "--q"),
+    ] {
+        let (code, said) = run(&arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!here.join("no.csv").exists());
+}

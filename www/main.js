@@ -21,6 +21,7 @@ try {
   await engine;
   furnishHelp(version());
   await page.begin();
+  page.keepOffline();
 } catch (error) {
   console.error(error);
   document.documentElement.dataset.state = "failed";

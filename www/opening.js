@@ -13,7 +13,7 @@
     status.textContent = sentence;
   };
 
-  if (location.protocol === "file:") {
+  if (location.protocol === "file:" && !("single" in document.documentElement.dataset)) {
     fail(
       "This page was opened from a disk, and browsers load no engine from there. Let a server on this machine " +
         "hand it out instead: “cargo xtask serve”, or “python3 -m http.server” in the folder above www, then open " +

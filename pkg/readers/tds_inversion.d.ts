@@ -62,6 +62,16 @@ export interface AxisSummary {
 /** A background shape, in data units. */
 export type Background = "constant" | "q2" | object | object | object | object;
 
+/** What one branch scatters. */
+export interface BranchReport {
+    /** “longitudinal acoustic”: in words. */
+    character: string;
+    /** THz: Its frequency. */
+    frequency: number;
+    /** Its one-phonon intensity, in units of the data. */
+    intensity: number;
+}
+
 /** Errors of hkl, to first order about those that the fit found. What is not given is not fitted; a number is the standard deviation before the measurement. */
 export interface Calibration {
     /** fraction: By which all Q may be too short, 10⁻⁶ to 0.05. */
@@ -191,6 +201,8 @@ export interface CrystalReport {
     shortest_distance: number;
     /** Every atom of the cell of the file. */
     atoms: AtomPlace[];
+    /** The long-range part of a polar crystal, where the file holds Born charges. */
+    non_analytical?: LongRangeReport | null;
     /** What a person should know. */
     notes: string[];
 }
@@ -285,6 +297,22 @@ export interface DatasetDescription {
     masked?: MaskCount[];
     /** How well data agree that symmetry makes equivalent. */
     agreement: Agreement;
+}
+
+/** The density of states. */
+export interface DensityReport {
+    /** THz: Where the first interval begins; imaginary frequencies are negative. */
+    from: number;
+    /** THz: Width of an interval. */
+    step: number;
+    /** Modes per THz and primitive cell: the mean over each interval. They add up to three for each atom. */
+    values: number[];
+    /** Points of the mesh along the primitive reciprocal axes. */
+    mesh: [number, number, number];
+    /** Wave vectors whose frequencies were computed. */
+    computed: number;
+    /** fraction: Of the modes that lie elsewhere on a mesh of every second point. */
+    unsettled: number | null;
 }
 
 /** What a job turned out to be. */
@@ -413,6 +441,8 @@ export interface FitResult {
     seconds: number;
     /** What a person should know. */
     notes: string[];
+    /** The long-range part of a polar crystal; absent where none is in the model. */
+    non_analytical?: LongRangeReport | null;
     /** What there is beyond one phonon, in a model of all orders. */
     higher_orders?: HigherOrdersReport | null;
     /** eV/Å²: Rms difference from the job's `reference`. */
@@ -485,6 +515,18 @@ export interface GroupTitle {
     number: number;
     /** Short Hermann–Mauguin symbol without blanks. */
     symbol: string;
+}
+
+/** What a hand holds, the fit staying where it is. */
+export interface Hand {
+    /** eV/Å²: All constants (GPa in the elastic limit). */
+    values: number[];
+    /** K: Temperature of all data sets that have none of their own; null where the job's stays. Default: null. */
+    temperature: number | null;
+    /** Factor of all lengths of the crystal, 0.5 to 2; null where they stay. Default: null. */
+    stretch: number | null;
+    /** Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one goes to its best. Default: []. */
+    held: (number | null)[][];
 }
 
 /** Higher orders over the data of a fit. */
@@ -616,6 +658,16 @@ export interface LibraryTitle {
 
 /** How misfit is counted. */
 export type Likelihood = "gaussian" | "poisson" | "robust";
+
+/** The long-range part of a polar crystal as it is used, in the words of a job. */
+export interface LongRangeReport {
+    /** e: Born charges of the atoms of the primitive cell, Cartesian, as symmetric as the crystal and neutral together; rows: direction of the field. */
+    born_charges: [[number, number, number], [number, number, number], [number, number, number]][];
+    /** High-frequency dielectric tensor, Cartesian, as symmetric as the crystal. */
+    dielectric: [[number, number, number], [number, number, number], [number, number, number]];
+    /** e: Sum of the charges of a primitive cell as they were given; an equal part of it was taken off each atom. */
+    charge_sum: [[number, number, number], [number, number, number], [number, number, number]];
+}
 
 /** Which points are left out of the fit; the page shows them hatched. */
 export interface Mask {
@@ -809,6 +861,8 @@ export interface Outside {
 export interface ParameterDescription {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; null where the label says what it is, “C11”. */
+    meaning: string | null;
     /** Unit of its value, “eV/Å²”. */
     unit: string;
     /** Value that the fit starts from. */
@@ -829,6 +883,8 @@ export interface ParameterDescription {
 export interface ParameterValue {
     /** Shell and Cartesian component, as in `labels` of a job. */
     label: string;
+    /** The same in words, “O1–Ti1 at 1.95 Å, along the bond”; absent where the label says what it is, “C11”. */
+    meaning?: string | null;
     /** eV/Å²: Its value. */
     value: number;
     /** eV/Å²: Its σ; null when the data do not bound it at all. */
@@ -853,6 +909,28 @@ export interface Part {
     chi2: number;
     /** Its degrees of freedom. */
     degrees: number;
+}
+
+/** A point of a path. */
+export interface PathPlace {
+    /** What it is called. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** r.l.u.: H, k, l of the input cell. */
+    hkl: [number, number, number];
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+    /** Whether the path leads here from the point before. */
+    joined: boolean;
+}
+
+/** A path through reciprocal space. */
+export interface PathReport {
+    /** As it can be typed. */
+    text: string;
+    /** Its points. */
+    points: PathPlace[];
 }
 
 /** What is known of the crystal before a Q is chosen. */
@@ -984,6 +1062,26 @@ export interface PseudoData {
     U_A2?: Record<string, [number, number]>;
 }
 
+/** A published frequency. */
+export interface PublishedPoint {
+    /** Å⁻¹: Length of the path so far. */
+    distance: number;
+    /** THz: The frequency. */
+    frequency: number;
+    /** THz: Its standard deviation. */
+    sigma: number | null;
+}
+
+/** Published frequencies on a path. */
+export interface PublishedReport {
+    /** Where they lie on the path; one that lies on several parts of it stands there several times. */
+    points: PublishedPoint[];
+    /** How many there are. */
+    total: number;
+    /** How many of them lie on the path. */
+    on_path: number;
+}
+
 /** Which random numbers the samples of successive steps use. */
 export type RandomNumbers = "fresh" | "common";
 
@@ -1026,6 +1124,18 @@ export type Sampler = "block" | "dense";
 
 /** How the overall scale is treated. */
 export type Scale = number | FreeWord;
+
+/** What the model of one datum consists of, in units of the data. */
+export interface ScatteredReport {
+    /** One phonon, by branch, the slowest first; where Q is averaged over voxels or a resolution, in the shares of its centre. */
+    branches: BranchReport[];
+    /** Two phonons. */
+    two: number;
+    /** Three phonons and more. */
+    more: number;
+    /** What the crystal's vibrations do not scatter: backgrounds, and Compton scattering where it is in the model. */
+    rest: number;
+}
 
 /** A part that is left out: exactly one of the shapes, and what it is called. */
 export interface Shape {
@@ -1198,10 +1308,12 @@ export interface Tied {
 export interface TouchReport {
     /** eV/Å²: The constants, those that follow from others included. */
     values: number[];
-    /** Misfit per degree of freedom, scale and backgrounds at their best; null for a crystal that is not stable. */
+    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable. */
     chi2_reduced: number | null;
     /** Name and value (GPa) of each elastic constant. */
     elastic: [string, number][];
+    /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
+    nuisances: number[][];
 }
 
 /** The fit after one iteration. */
@@ -1287,6 +1399,32 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
 
+/** A point of the zone that a path can go to. */
+export interface ZonePoint {
+    /** Its name, or h k l. */
+    label: string;
+    /** How it is written in a path. */
+    written: string;
+    /** Å⁻¹: X, y, z. */
+    place: [number, number, number];
+}
+
+/** The first Brillouin zone. */
+export interface ZoneReport {
+    /** Å⁻¹: X, y, z of its corners. */
+    corners: [number, number, number][];
+    /** Numbers of the corners of each face, counter-clockwise as seen from outside. */
+    faces: number[][];
+    /** Its middle, the middles of faces and edges, and the corners. */
+    points: ZonePoint[];
+    /** Å⁻¹: X, y, z of a*, b*, c* of the input cell. */
+    axes: [[number, number, number], [number, number, number], [number, number, number]];
+    /** The usual path, as it can be typed. */
+    usual: string;
+    /** Names that can be typed. */
+    names: string[];
+}
+
 
 // What src/wasm puts together itself: columns of numbers as typed arrays.
 
@@ -1312,22 +1450,18 @@ export interface Columns {
     used: Uint8Array;
 }
 
-/** Phonon dispersion along the standard path of the crystal. */
+/** Phonon dispersion along the standard path of the crystal, or another one. */
 export interface Bands {
     /** Å⁻¹: length of the path so far, one entry per point. */
     distance: Float64Array;
+    /** r.l.u.: h, k, l of one point after the other. */
+    hkl: Float64Array;
     /** Points with a name, by their distance. */
     ticks: { at: number; label: string }[];
     /** THz: frequency at each point, one array per branch; imaginary ones are negative. */
     branches: Float64Array[];
     /** THz: their σ, where it is known. */
     sigma: Float64Array[] | null;
-}
-
-/** The same with the wave vectors of the path. */
-export interface PathBands extends Bands {
-    /** r.l.u.: h, k, l of one point after the other. */
-    hkl: Float64Array;
 }
 
 /** A piece of a crystal, from its middle. */
@@ -1379,6 +1513,30 @@ export interface VolumeSlice {
     y: { direction: Float64Array; centres: Float64Array };
     /** hkl where both coordinates are zero. */
     origin: Float64Array;
+}
+
+/** Every number of one snapshot of six atoms between walls, and of the way back. Matrices row by row. */
+export interface ChainFilm {
+    /** EV/Å²: H. */
+    hessian: Float64Array;
+    /** √eV/Å: L, lower triangle. */
+    factor: Float64Array;
+    /** Normal numbers. */
+    drawn: Float64Array;
+    /** Å: u. */
+    displacements: Float64Array;
+    /** Of one electron on each atom, divided by the number of atoms. */
+    intensity: number;
+    /** 1/Å: ∂I/∂u. */
+    of_displacements: Float64Array;
+    /** L⁻¹ ∂I/∂u. */
+    solved: Float64Array;
+    /** ∂I/∂L, lower triangle. */
+    of_factor: Float64Array;
+    /** ∂I/∂H, symmetric. */
+    of_hessian: Float64Array;
+    /** Å²/eV: ∂I/∂k of the springs between neighbours, and between second neighbours. */
+    of_springs: Float64Array;
 }
 
 

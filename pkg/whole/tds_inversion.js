@@ -1,6 +1,102 @@
 /* @ts-self-types="./tds_inversion.d.ts" */
 
 /**
+ * The crystal of a job at the constants that the job gives: its zone, paths through it, its density of states.
+ */
+export class Dispersion {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        DispersionFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_dispersion_free(ptr, 0);
+    }
+    /**
+     * The density of states in so many intervals.
+     * @param {number} intervals
+     * @returns {DensityReport}
+     */
+    density(intervals) {
+        const ret = wasm.dispersion_density(this.__wbg_ptr, intervals);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * `files`: contents (Uint8Array) by name of every file that the job names, its data left out.
+     * @param {Job | FitResult} job
+     * @param {Record<string, Uint8Array>} files
+     */
+    constructor(job, files) {
+        const ret = wasm.dispersion_new(job, files);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        DispersionFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * The path that a text means; the usual one for an empty text.
+     * @param {string} text
+     * @returns {PathReport}
+     */
+    path(text) {
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.dispersion_path(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Where the published frequencies of a table lie on a path.
+     * @param {string} name
+     * @param {Uint8Array | number[]} bytes
+     * @param {string} path
+     * @returns {PublishedReport}
+     */
+    published(name, bytes, path) {
+        let ptr0, len0, ptr1, len1, ptr2, len2;
+        try {
+            ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+            ptr2 = passStringToWasm0(path, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len2 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.dispersion_published(this.__wbg_ptr, ptr0, len0, ptr1, len1, ptr2, len2);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The first Brillouin zone.
+     * @returns {ZoneReport}
+     */
+    zone() {
+        const ret = wasm.dispersion_zone(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) Dispersion.prototype[Symbol.dispose] = Dispersion.prototype.free;
+
+/**
  * One job in progress.
  *
  * Whatever takes long can be done in one go ([`Engine::new`], [`Engine::step`]), or in pieces that leave room for
@@ -175,6 +271,26 @@ export class Engine {
     fingerprint() {
         const ret = wasm.engine_fingerprint(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
+     * leg leads there from the point before, else 0; without points, the standard path.
+     * @param {string} labels
+     * @param {Float64Array | number[]} points
+     */
+    follow(labels, points) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(labels, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayF64ToWasm0(points, wasm.__wbindgen_malloc);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+            if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        wasm.engine_follow(this.__wbg_ptr, ptr0, len0, ptr1, len1);
     }
     /**
      * Whether piece `i` of the sum is there.
@@ -416,8 +532,8 @@ export class Phonons {
         wasm.__wbg_phonons_free(ptr, 0);
     }
     /**
-     * The dispersion along the standard path, with the points of the path.
-     * @returns {PathBands}
+     * The dispersion along the standard path.
+     * @returns {Bands}
      */
     bands() {
         const ret = wasm.phonons_bands(this.__wbg_ptr);
@@ -605,34 +721,37 @@ export class Plane {
         return ret >>> 0;
     }
     /**
-     * RGBA of every pixel, top row first; masked and missing pixels are transparent.
+     * RGBA of every pixel, top row first; masked and missing pixels are transparent. `scale` is the name of a
+     * `ScaleKind`.
      * @param {Float64Array | number[]} values
      * @param {Uint8Array | number[]} used
      * @param {number} lo
      * @param {number} hi
-     * @param {boolean} log
+     * @param {string} scale
      * @param {string} colours
      * @returns {Uint8ClampedArray}
      */
-    paint(values, used, lo, hi, log, colours) {
-        const val4 = +lo;
-        const val5 = +hi;
-        const val6 = +log;
-        let ptr0, len0, ptr1, len1, ptr2, len2;
+    paint(values, used, lo, hi, scale, colours) {
+        const val5 = +lo;
+        const val6 = +hi;
+        let ptr0, len0, ptr1, len1, ptr2, len2, ptr3, len3;
         try {
             ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
             len0 = WASM_VECTOR_LEN;
             ptr1 = passArray8ToWasm0(used, wasm.__wbindgen_malloc);
             len1 = WASM_VECTOR_LEN;
-            ptr2 = passStringToWasm0(colours, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            ptr2 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
             len2 = WASM_VECTOR_LEN;
+            ptr3 = passStringToWasm0(colours, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+            len3 = WASM_VECTOR_LEN;
         } catch (e) {
+            if (ptr3) { wasm.__wbindgen_free(ptr3, len3 * 1, 1); }
             if (ptr2) { wasm.__wbindgen_free(ptr2, len2 * 1, 1); }
             if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 1, 1); }
             if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 8, 8); }
             throw e;
         }
-        const ret = wasm.plane_paint(this.__wbg_ptr, ptr0, len0, ptr1, len1, val4, val5, val6, ptr2, len2);
+        const ret = wasm.plane_paint(this.__wbg_ptr, ptr0, len0, ptr1, len1, val5, val6, ptr2, len2, ptr3, len3);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
@@ -887,15 +1006,41 @@ if (Symbol.dispose) Snapshots.prototype[Symbol.dispose] = Snapshots.prototype.fr
  * Round values for an axis or a colour bar from `lo` to `hi`, at most about `count`.
  * @param {number} lo
  * @param {number} hi
- * @param {boolean} log
+ * @param {string} scale
  * @param {number} count
  * @returns {Float64Array}
  */
-export function axis_ticks(lo, hi, log, count) {
-    const ret = wasm.axis_ticks(lo, hi, log, count);
-    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+export function axis_ticks(lo, hi, scale, count) {
+    const val2 = +lo;
+    const val3 = +hi;
+    const val4 = +count;
+    const ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.axis_ticks(val2, val3, ptr0, len0, val4);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v5 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-    return v1;
+    return v5;
+}
+
+/**
+ * Every number of one snapshot of six atoms between walls and of the way back: k₁ and k₂ in eV/Å², the temperature in K, Q as
+ * `h` of the chain, the numbers drawn by `seed`. Null where the springs do not hold the chain.
+ * @param {number} first
+ * @param {number} second
+ * @param {number} temperature
+ * @param {number} h
+ * @param {number} seed
+ * @returns {ChainFilm | null}
+ */
+export function chain_film(first, second, temperature, h, seed) {
+    const ret = wasm.chain_film(first, second, temperature, h, seed);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -917,22 +1062,26 @@ export function compare_shells(job, files, most, folds, tell) {
 }
 
 /**
- * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects. What comes back is where it is: both
- * ends of the path, both of the frequencies, and the canvas pixels of the four: left, right, bottom, top.
+ * Phonon dispersion; `path` and `sets` are lists of `PathTick` and `Curves` as objects; the axis also reaches the frequencies
+ * `besides`, THz. What comes back is where it is: both ends of the path, both of the frequencies, and the canvas pixels of the
+ * four: left, right, bottom, top.
  * @param {HTMLCanvasElement} canvas
  * @param {any} path
  * @param {any} sets
+ * @param {Float64Array | number[]} besides
  * @param {any} theme
  * @returns {Float64Array}
  */
-export function draw_dispersion(canvas, path, sets, theme) {
-    const ret = wasm.draw_dispersion(canvas, path, sets, theme);
+export function draw_dispersion(canvas, path, sets, besides, theme) {
+    const ptr0 = passArrayF64ToWasm0(besides, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.draw_dispersion(canvas, path, sets, ptr0, len0, theme);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }
-    var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    var v2 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
-    return v1;
+    return v2;
 }
 
 /**
@@ -1088,6 +1237,58 @@ export function recognise(bytes) {
     } finally {
         wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
     }
+}
+
+/**
+ * Places of values on a scale, 0 at its lower end and 1 at its upper one, also beyond them; NaN for NaN.
+ * @param {number} lo
+ * @param {number} hi
+ * @param {string} scale
+ * @param {Float64Array | number[]} values
+ * @returns {Float64Array}
+ */
+export function scale_places(lo, hi, scale, values) {
+    const val3 = +lo;
+    const val4 = +hi;
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free(ptr1, len1 * 8, 8); }
+        if (ptr0) { wasm.__wbindgen_free(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.scale_places(val3, val4, ptr0, len0, ptr1, len1);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v5 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+    return v5;
+}
+
+/**
+ * The value at a place of a scale, from 0 at its lower end to 1 at its upper one.
+ * @param {number} lo
+ * @param {number} hi
+ * @param {string} scale
+ * @param {number} place
+ * @returns {number}
+ */
+export function scale_value(lo, hi, scale, place) {
+    const val2 = +lo;
+    const val3 = +hi;
+    const val4 = +place;
+    const ptr0 = passStringToWasm0(scale, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.scale_value(val2, val3, ptr0, len0, val4);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0];
 }
 
 /**
@@ -1595,6 +1796,9 @@ function __wbg_get_imports() {
     };
 }
 
+const DispersionFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_dispersion_free(ptr, 1));
 const EngineFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_engine_free(ptr, 1));

@@ -16,9 +16,8 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
-    #[cfg(feature = "chosen")]
-    mod dispersion;
     mod modes;
+    mod phonons;
 
     use std::fmt::Display;
     use std::io::{ErrorKind, Write};
@@ -28,7 +27,6 @@ mod native {
 
     use clap::{Parser, Subcommand};
     use serde_json::json;
-    use tds_inversion::dynamics::frequencies_towards;
     use tds_inversion::fit::TerminationReason;
     use tds_inversion::formats::table::{read_points, write_csv, write_table};
     use tds_inversion::job::Job;
@@ -101,7 +99,7 @@ mod native {
             #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
             intervals: u32,
             /// Points along the primitive reciprocal axes, n,n,n; without it as many as are computed in a moment
-            #[arg(long, value_parser = dispersion::mesh)]
+            #[arg(long, value_parser = phonons::mesh)]
             mesh: Option<[usize; 3]>,
             /// As JSON
             #[arg(long)]
@@ -236,14 +234,14 @@ mod native {
             Command::Simulate { job, out, .. } => measurement(&job, &out),
             #[cfg(feature = "chosen")]
             Command::Phonons { job, path: Some(path), points, out, .. } => {
-                dispersion::along(&job, &path, points as usize, &out)
+                phonons::along(&job, &path, points as usize, &out)
             }
             Command::Phonons { job, q, out, direction, .. } => {
-                phonons(&job, &q.unwrap_or_default(), &out, direction)
+                phonons::at(&job, &q.unwrap_or_default(), &out, direction)
             }
             #[cfg(feature = "chosen")]
             Command::Dos { job, out, intervals, mesh, json } => {
-                dispersion::density(&job, &out, intervals as usize, mesh, json)
+                phonons::density(&job, &out, intervals as usize, mesh, json)
             }
             Command::Modes { job, at, json } => modes::at(&job, &at, json),
             #[cfg(feature = "readers")]
@@ -500,46 +498,6 @@ mod native {
             return Err(Error::job("data", "no data", "a measurement to simulate"));
         };
         write(out, &write_csv(&data.hkl, &data.intensity, data.sigma.as_deref()))?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    fn phonons(job: &Path, q: &Path, out: &Path, direction: Option<[f64; 3]>) -> Result<ExitCode> {
-        let prepared = prepare(job)?;
-        prepared.check_has_force_constants()?;
-        let towards = direction.map(|hkl| prepared.crystal.q_cart(&hkl));
-        if towards.is_some_and(|n| !n.norm().is_finite() || n.norm() == 0.0) {
-            return Err(
-                Error::value("0,0,0", "a direction h,k,l of numbers that are not all zero").of("--direction")
-            );
-        }
-        if towards.is_some() && prepared.family.long_range().is_none() {
-            tell(
-                &"note: the direction changes nothing: there is no long-range part (non_analytical) in the model.",
-            );
-        }
-        let (name, list) = points(q)?;
-        let fc = prepared.family.at(&prepared.theta);
-        let branches: Vec<String> =
-            (1..=3 * prepared.crystal.n_atoms()).map(|n| format!("f{n}_THz")).collect();
-        let header: Vec<&str> =
-            ["h", "k", "l"].into_iter().chain(branches.iter().map(String::as_str)).collect();
-        let mut unstable = false;
-        let mut rows = Vec::new();
-        for (line, hkl) in &list {
-            let q = prepared.crystal.q_cart(hkl);
-            let f = frequencies_towards(&fc, &prepared.crystal.primitive.masses, &q, towards.as_ref());
-            if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
-                let what = format!("a frequency is {wrong}");
-                return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));
-            }
-            unstable |= f.first().is_some_and(|f| *f < -1e-3);
-            rows.push(hkl.iter().copied().chain(f).collect::<Vec<f64>>());
-        }
-        let table = write_table(&header, rows);
-        write(out, &table)?;
-        if unstable {
-            tell(&"note: some frequencies are imaginary (written as negative): the crystal is unstable.");
-        }
         Ok(ExitCode::SUCCESS)
     }
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::Files;
+use super::LongRangeReport;
 use super::crystal::{as_symmetric, read_cells};
 use super::describe::formula;
-use super::polar::{LongRangeReport, held};
 use super::report::CellParameters;
 use super::understood::Understood;
 use crate::crystal::elements::isotope_symbol;
@@ -85,7 +85,10 @@ impl CrystalReport {
             notes.push("What the file calls its primitive cell holds several lattice points.".into());
         }
         notes.extend(note);
-        let charges = held(yaml.as_ref(), &crystal)?;
+        #[cfg(feature = "polar")]
+        let charges = super::polar::held(yaml.as_ref(), &crystal)?;
+        #[cfg(not(feature = "polar"))]
+        let charges = yaml.and(None);
         Self::of(&crystal, charges, notes)
     }
 

@@ -31,6 +31,7 @@ mod hint;
 mod imposed;
 #[cfg(feature = "chosen")]
 mod instrument;
+mod long_range;
 mod long_wave;
 mod measured;
 mod models;
@@ -73,6 +74,7 @@ pub use dispersion::{
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
 pub use higher_orders::{HigherOrdersReport, Truncation};
+pub use long_range::LongRangeReport;
 pub use long_wave::{long_wave_notes, mean_square_note};
 pub use models::Simulation;
 pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
@@ -80,7 +82,6 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use path::{read_path, written_path};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
-pub use polar::LongRangeReport;
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{

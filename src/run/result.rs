@@ -3,8 +3,8 @@
 use nalgebra::Matrix6;
 use serde::{Serialize, Serializer};
 
+use super::LongRangeReport;
 use super::higher_orders::HigherOrdersReport;
-use super::polar::LongRangeReport;
 use super::report::{DatasetDescription, Program};
 use super::{FileRecord, Prepared, TracePoint, mean_square_note};
 use crate::base::order::sort_by;

@@ -19,4 +19,4 @@ pub use higher_orders::{HigherJacobian, HigherState};
 pub use one_phonon::{ModelState, OnePhonon, Slope, Workspace};
 pub use points::Points;
 pub use resolution::{Level, Nodes, Resolution, from_nearest_peak};
-pub use sampled::{Amplitudes, Draw, Sampled, Sampler, check_commensurate};
+pub use sampled::{Amplitudes, Chain, Draw, Film, Sampled, Sampler, check_commensurate};

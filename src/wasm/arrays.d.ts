@@ -86,3 +86,27 @@ export interface VolumeSlice {
     /** hkl where both coordinates are zero. */
     origin: Float64Array;
 }
+
+/** Every number of one snapshot of six atoms between walls, and of the way back. Matrices row by row. */
+export interface ChainFilm {
+    /** EV/Å²: H. */
+    hessian: Float64Array;
+    /** √eV/Å: L, lower triangle. */
+    factor: Float64Array;
+    /** Normal numbers. */
+    drawn: Float64Array;
+    /** Å: u. */
+    displacements: Float64Array;
+    /** Of one electron on each atom, divided by the number of atoms. */
+    intensity: number;
+    /** 1/Å: ∂I/∂u. */
+    of_displacements: Float64Array;
+    /** L⁻¹ ∂I/∂u. */
+    solved: Float64Array;
+    /** ∂I/∂L, lower triangle. */
+    of_factor: Float64Array;
+    /** ∂I/∂H, symmetric. */
+    of_hessian: Float64Array;
+    /** Å²/eV: ∂I/∂k of the springs between neighbours, and between second neighbours. */
+    of_springs: Float64Array;
+}

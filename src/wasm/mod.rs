@@ -1,5 +1,7 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
+#[cfg(all(feature = "engine", feature = "sampled"))]
+mod chain;
 #[cfg(all(feature = "engine", feature = "chosen", feature = "simulated"))]
 mod compare;
 mod convert;

@@ -1,10 +1,9 @@
 // The rules of axe-core (WCAG 2.2 A and AA, and its best practices) over every view and dialog, light and dark, wide and narrow.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { violations } from "./axe.js";
 import { launch } from "./chromium.js";
 import { openPage, press, waitForEnd } from "./page.js";
 
@@ -12,27 +11,10 @@ import { openPage, press, waitForEnd } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-let rules = "";
 before(async () => {
   browser = await launch();
-  rules = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 });
 after(() => browser.close());
-
-/** What the rules complain of, a line each. @param {Tab} tab @returns {Promise<string[]>} */
-async function violations(tab) {
-  await tab.evaluate(rules);
-  const found = await tab.evaluate(() =>
-    /** @type {any} */ (globalThis).axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }),
-  );
-  return found.violations.flatMap((/** @type {any} */ { id, nodes }) =>
-    nodes
-      .slice(0, 4)
-      .map((/** @type {any} */ { target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
-  );
-}
 
 /** @param {string} name */
 const view = (name) => async (/** @type {Tab} */ tab) => {
@@ -87,7 +69,7 @@ const STATES = [
     async (tab) => {
       await press(tab, "Path …");
       await tab.getByText("By name (Γ, X, L, W, K, U)").waitFor();
-      await tab.getByLabel("Density of states", { exact: true }).check();
+      await tab.getByRole("checkbox", { name: "Density of states" }).check();
       await tab.getByText(/^Density of states by tetrahedra/).waitFor({ timeout: 60_000 });
     },
   ],

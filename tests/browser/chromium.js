@@ -2,11 +2,16 @@
 
 import { chromium } from "playwright-core";
 
-/** Address of the server, without a slash at its end. */
+/** Address of the server, without a slash at its end; or of the page as one file, `file:///…/tds-inversion.html`. */
 export const ADDRESS = fromXtask("TDS_ADDRESS");
 
+/** Address of the page. */
+export const PAGE = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/www/index.html`;
+
+const HOME = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/`;
+
 /** @param {string} name */
-function fromXtask(name) {
+export function fromXtask(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run these tests by \`cargo xtask test browser\``);
   return value;
@@ -29,12 +34,12 @@ export function launch() {
 
 /**
  * A tab that notes whatever should never happen: errors, messages on the console's error channel,
- * violations of the Content-Security-Policy, and requests to any other host.
+ * violations of the Content-Security-Policy, and requests to anything but what begins with `home`.
  *
  * @param {import('playwright-core').Browser} browser
- * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @param {import('playwright-core').BrowserContextOptions & {home?: string}} [options]
  */
-export async function openTab(browser, options) {
+export async function openTab(browser, { home = HOME, ...options } = {}) {
   const context = await browser.newContext(options);
   const tab = await context.newPage();
   /** @type {string[]} */
@@ -47,7 +52,7 @@ export async function openTab(browser, options) {
   });
   context.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(`${ADDRESS}/`) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
+    if (!url.startsWith(home) && !/^(data|blob):/.test(url)) complaints.push(`request: ${url}`);
   });
   return { tab, complaints };
 }

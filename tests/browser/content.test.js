@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import { openPage, press, statusOf, waitForState, waitForStatus } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
@@ -151,7 +151,7 @@ test("a server that says more of wasm than its type does not stop the page", asy
       const response = await route.fetch();
       await route.fulfill({ response, headers: { ...response.headers(), "content-type": type } });
     });
-    await tab.goto(`${ADDRESS}/www/index.html`);
+    await tab.goto(PAGE);
     await waitForState(tab, "ready");
     assert.deepEqual(complaints, [], type);
     await tab.context().close();
@@ -170,14 +170,14 @@ test("opened from a disk the page says what to do instead of loading for ever", 
 test("without scripts, and without a module, the page says so where it is seen", async () => {
   const without = await browser.newContext({ javaScriptEnabled: false });
   const still = await without.newPage();
-  await still.goto(`${ADDRESS}/www/index.html`);
+  await still.goto(PAGE);
   const box = await still.locator("noscript p").boundingBox();
   assert.ok(box && box.y < 200, "above the fold");
   await without.close();
 
   const { tab } = await openTab(browser);
   await tab.route("**/page/page.js", (route) => route.abort());
-  await tab.goto(`${ADDRESS}/www/index.html`);
+  await tab.goto(PAGE);
   await waitForState(tab, "failed");
   assert.match(await statusOf(tab), /part of the page did not load/);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import {
   constantsOf,
   drop,
@@ -94,7 +94,7 @@ test("a file is opened at any moment: while the page loads, calculates or plays,
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await route.continue();
   });
-  await tab.goto(`${ADDRESS}/www/index.html${QUICK}&speed=0`, { waitUntil: "commit" });
+  await tab.goto(`${PAGE}${QUICK}&speed=0`, { waitUntil: "commit" });
   await tab.locator("#play:not([disabled])").waitFor();
   const opened = (/** @type {string} */ name) =>
     tab
@@ -183,16 +183,16 @@ test("own data and settings survive a reload, until they are forgotten", async (
   await waitForState(tab, "ready");
   await idle(tab);
   const [before, constants] = [await jobOf(tab), await constantsOf(tab)];
-  await tab.getByLabel("Colours").selectOption("viridis");
+  await tab.locator("#colours").selectOption("viridis");
   await tab.waitForTimeout(300);
   await tab.reload();
   await waitForStatus(tab, /This is how you left it\./);
   assert.deepEqual(await jobOf(tab), before);
   assert.deepEqual(await constantsOf(tab), constants);
-  assert.equal(await tab.getByLabel("Colours").inputValue(), "viridis");
+  assert.equal(await tab.locator("#colours").inputValue(), "viridis");
   // A link wins over what is kept, which stays at hand.
   await tab.goto("about:blank");
-  await tab.goto(`${ADDRESS}/www/index.html#order=one-phonon&start=springs&T=299`);
+  await tab.goto(`${PAGE}#order=one-phonon&start=springs&T=299`);
   await waitForState(tab, "ready");
   await idle(tab);
   assert.equal(await tab.getByLabel("Measurement").inputValue(), "all");
@@ -241,7 +241,7 @@ test("a browser that keeps nothing says so, and the page works", async () => {
       },
     });
   });
-  await tab.goto(`${ADDRESS}/www/index.html${QUICK}`);
+  await tab.goto(`${PAGE}${QUICK}`);
   await waitForState(tab, "ready");
   await drop(tab, { name: "mine.csv", content: await plane("0") });
   await waitForStatus(tab, /This browser does not keep your files for the next time/);

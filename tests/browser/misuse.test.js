@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import { drop, dropPaths, exampleRows, waitForState } from "./page.js";
 
 const STEPS = Number(process.env.MISUSES ?? 120);
@@ -478,7 +478,7 @@ test(`${STEPS} misuses, seed ${SEED}`, { timeout: 60_000 + STEPS * 20_000 }, asy
   tab.setDefaultTimeout(5000);
   tab.setDefaultNavigationTimeout(60_000);
   tab.on("dialog", (dialog) => dialog.accept());
-  await tab.goto(`${ADDRESS}/www/index.html${START}`);
+  await tab.goto(`${PAGE}${START}`);
   await waitForState(tab, "ready");
   /** @type {string[]} */
   const story = [];

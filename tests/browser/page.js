@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { ADDRESS, openTab } from "./chromium.js";
+import { openTab, PAGE } from "./chromium.js";
 
 export const FIXTURES = new URL("../fixtures/", import.meta.url);
 export const EXAMPLES = new URL("../../www/examples/", import.meta.url);
@@ -16,7 +16,7 @@ export const EXAMPLES = new URL("../../www/examples/", import.meta.url);
  */
 export async function openPage(browser, { hash = "", ...options } = {}) {
   const opened = await openTab(browser, { viewport: { width: 1280, height: 900 }, ...options });
-  await opened.tab.goto(`${ADDRESS}/www/index.html${hash}`);
+  await opened.tab.goto(`${PAGE}${hash}`);
   await waitForState(opened.tab, "ready");
   return opened;
 }

@@ -69,7 +69,10 @@ function tableOf(text, separator) {
 
 /** Rows of one plane that take part in the fit: data of the file, model as the page saves it. @param {Tab} tab @param {number} l */
 async function rowsAt(tab, l) {
-  const rows = tableOf((await save(tab, "Save maps")).text, ",");
+  await press(tab, "Pictures and tables …");
+  const rows = tableOf((await save(tab, "All data, CSV")).text, ",");
+  await tab.keyboard.press("Escape");
+  await tab.locator("#export-dialog").waitFor({ state: "hidden" });
   const file = tableOf(await exampleRows(() => true), ",");
   assert.deepEqual(
     rows.map(({ data, sigma }) => [data, sigma]),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import {
   coloursOn,
   idle,
@@ -143,7 +143,7 @@ test("what is wished for while the page loads is not lost", async () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await route.continue();
   });
-  await tab.goto(`${ADDRESS}/www/index.html${QUICK}`, { waitUntil: "commit" });
+  await tab.goto(`${PAGE}${QUICK}`, { waitUntil: "commit" });
   await tab.locator("#play:not([disabled])").waitFor();
   await type(tab, "temperature", "321");
   await press(tab, "Play");
@@ -197,7 +197,7 @@ test("the cutoff is lowered below the range of a library start, which is cut to 
 
 test("a link cannot lock the page", async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
-  await tab.goto(`${ADDRESS}/www/index.html${QUICK}&cutoff=23`);
+  await tab.goto(`${PAGE}${QUICK}&cutoff=23`);
   await waitForStatus(tab, /It has taken \d+ s; Stop ends it/);
   // What was measured is in sight all the while.
   assert.equal(await tab.locator("html").getAttribute("data-state"), "loading");

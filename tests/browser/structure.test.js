@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { ADDRESS, launch, openTab, PAGE } from "./chromium.js";
 import { waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
@@ -58,7 +58,7 @@ test("a view is a folder and a row in the registry", async () => {
     hide: () => section.replaceChildren(), refresh: async () => {}, redraw: () => {},
   });`;
   await tab.route("**/views/extra/view.js", (route) => route.fulfill({ contentType: "text/javascript", body: view }));
-  await tab.goto(`${ADDRESS}/www/index.html#order=one-phonon`);
+  await tab.goto(`${PAGE}#order=one-phonon`);
   await waitForState(tab, "ready");
   await tab.getByRole("link", { name: "Extra" }).click();
   await tab.waitForFunction(() => document.getElementById("extra")?.textContent === "Ni");

@@ -55,12 +55,26 @@ const placeOf = (tab, hkl) =>
     const canvas = document.querySelector("#zone canvas");
     if (!(canvas instanceof HTMLCanvasElement)) throw new Error("no zone");
     const box = canvas.getBoundingClientRect();
-    // The usual path goes as far as Γ at 1 1 1.
-    const far = Math.sqrt(3);
-    const scale = (Math.min(box.width, box.height) / 2 - 30) / far;
-    const [right, up] = home().map((/** @type {number[]} */ axis) =>
-      axis.reduce((sum, x, i) => sum + x * (hkl[i] ?? 0), 0),
-    );
+    const axes = home();
+    const along = (/** @type {number} */ n, /** @type {number[]} */ place) =>
+      axes[n].reduce(
+        (/** @type {number} */ sum, /** @type {number} */ x, /** @type {number} */ i) => sum + x * (place[i] ?? 0),
+        0,
+      );
+    // Corners W, and the usual path as far as Γ at 1 1 1.
+    const all = [[1, 1, 1]];
+    for (const i of [0, 1, 2])
+      for (const j of [1, 2])
+        for (const s of [-1, 1])
+          for (const t of [-0.5, 0.5]) {
+            const corner = [0, 0, 0];
+            corner[i] = s;
+            corner[(i + j) % 3] = t;
+            all.push(corner);
+          }
+    const far = [0, 1].map((n) => Math.max(...all.map((place) => Math.abs(along(n, place)))));
+    const scale = Math.min((box.width / 2 - 30) / (far[0] ?? 1), (box.height / 2 - 30) / (far[1] ?? 1));
+    const [right, up] = [along(0, hkl), along(1, hkl)];
     return { x: box.left + box.width / 2 + scale * right, y: box.top + box.height / 2 - scale * up };
   }, hkl);
 
@@ -150,7 +164,7 @@ const ironOf = (tab) =>
 test("the density of states stands beside the dispersion, where the fit is", async () => {
   const { tab, complaints } = await openPage(browser, { hash: QUICK });
   assert.ok(await tab.locator("#chart-density").isHidden());
-  await tab.getByLabel("Density of states", { exact: true }).check();
+  await tab.getByRole("checkbox", { name: "Density of states" }).check();
   await tab
     .getByText(/tetrahedra on 36 × 36 × 36 wave vectors \(on a mesh half as fine, \d\.\d %/)
     .waitFor({ timeout: 60_000 });
@@ -168,7 +182,7 @@ test("the density of states stands beside the dispersion, where the fit is", asy
   await tab.reload();
   await waitForState(tab, "ready", "stopped", "converged");
   await tab.locator('#chart-density[aria-label^="Density of states, highest"]').waitFor({ timeout: 60_000 });
-  await tab.getByLabel("Density of states", { exact: true }).uncheck();
+  await tab.getByRole("checkbox", { name: "Density of states" }).uncheck();
   assert.ok(await density.isHidden());
   assert.deepEqual(complaints, []);
 });

@@ -6,7 +6,7 @@ import { sentence } from "../page/messages.js";
 import { inPageWords } from "../page/words.js";
 import { Asking } from "./asking.js";
 import { drawDensity, wordsOf } from "./density.js";
-import { drawPoints, example, readPoints, textOfFile } from "./points.js";
+import { drawPoints, readPoints, textOfFile } from "./points.js";
 import { ZonePanel } from "./zone-panel.js";
 
 /** @typedef {import("./tools.js").Parts} Parts */
@@ -43,11 +43,6 @@ export class Panel {
     );
     this.#asking = new Asking(parts.present);
     this.#zone = new ZonePanel(any(ID.zone), this.#asking, (text) => this.#typed(text));
-    any(ID.pointsExample).addEventListener("click", async () => {
-      const { crystal } = this.#parts.store.state.open?.opened.description ?? {};
-      const offered = example(crystal?.elements ?? []);
-      if (offered) await this.take([await offered.load()]);
-    });
     parts.charts.over({
       besides: () => this.#besides(),
       draw: (frame, theme) => {
@@ -82,13 +77,14 @@ export class Panel {
   /** @param {import("../page/store.js").Changed} changed */
   follow(changed) {
     const { open, frame } = this.#parts.store.state;
+    // A continuum has no branches to speak of.
+    if (open?.opened.start === null) this.#zone.close(button(ID.zoneOpen));
     if (!open || open.opened.start === null) return;
     const other = open !== this.#engine;
     this.#engine = open;
     if (other) {
       // A new engine knows the usual path alone.
       this.#followed = "";
-      this.#offer();
       this.#zone.refresh(this.#pathWanted);
     }
     if (other || changed.has("path")) this.#followPath();
@@ -208,14 +204,6 @@ export class Panel {
       this.#complain("points", complaint(error));
     }
     this.#parts.charts.bands();
-  }
-
-  /** Offers a published set for the crystal, where there is one. */
-  #offer() {
-    const { crystal } = this.#parts.store.state.open?.opened.description ?? {};
-    const offered = example(crystal?.elements ?? []);
-    button(ID.pointsExample).hidden = offered === null;
-    if (offered) button(ID.pointsExample).textContent = offered.words;
   }
 
   /** @param {"path" | "density" | "points"} of @param {string} words */

@@ -5,30 +5,6 @@
 /** Longer files are no list of frequencies. */
 const LARGEST = 1_000_000;
 
-/** What was published of a crystal and comes with the page, by its elements. */
-const EXAMPLES = [
-  {
-    elements: "Cu",
-    file: "cu_dispersion_298K.csv",
-    words: "Neutrons: copper, Nicklow et al. 1967",
-  },
-];
-
-/** @param {string[]} elements @returns {{words: string, load: () => Promise<File>} | null} */
-export function example(elements) {
-  const found = EXAMPLES.find((row) => row.elements === elements.join(" "));
-  if (!found) return null;
-  const { file, words } = found;
-  return {
-    words,
-    async load() {
-      const answer = await fetch(new URL(`../examples/${file}`, import.meta.url));
-      if (!answer.ok) throw new Error(`${file} cannot be loaded: the server says ${answer.status}`);
-      return new File([await answer.arrayBuffer()], file);
-    },
-  };
-}
-
 /** A file as text, in whichever of the usual codes. @param {File} file */
 export async function textOfFile(file) {
   if (file.size > LARGEST) throw new Error(`${file.name}: this is too long for a table of frequencies`);

@@ -4,6 +4,7 @@
  */
 
 import { ID, any, button, byId } from "../page/dom.js";
+import { example } from "./example.js";
 
 /** @typedef {import("../engine/protocol.js").Followed} Followed */
 /**
@@ -32,8 +33,17 @@ export class DispersionTools {
       picker.value = "";
       if (files.length > 0) this.take(Promise.resolve(files));
     });
+    button(ID.pointsExample).addEventListener("click", () => {
+      const offered = this.#example;
+      if (offered) this.take(offered.load().then((file) => [file]));
+    });
     button(ID.pointsRemove).addEventListener("click", () => choose({ points: "" }));
     store.subscribe(["open", "frame", "path", "density", "points"], (changed) => this.#follow(changed));
+  }
+
+  /** What was published of the crystal that is open, where there is something. */
+  get #example() {
+    return example(this.#parts.store.state.open?.opened.description.crystal.elements ?? []);
   }
 
   /** Files for the chart were chosen or dropped on it. @param {Promise<File[]>} files */
@@ -45,6 +55,9 @@ export class DispersionTools {
   #follow(changed) {
     const { path, density, points } = this.#parts.store.settings;
     button(ID.pointsRemove).hidden = points === "";
+    const offered = this.#example;
+    button(ID.pointsExample).hidden = offered === null;
+    if (offered) button(ID.pointsExample).textContent = offered.words;
     // Until something is wanted there is nothing to load.
     if (this.#panel || path !== "" || density === true || points !== "") this.#then((panel) => panel.follow(changed));
   }

@@ -92,7 +92,7 @@ export class ZonePanel {
     const append = make("button", "Add", { type: "button" });
     append.addEventListener("click", () => this.#append(this.#list.value));
     add.append(this.#list, append);
-    const buttons = make("div", "", { class: "buttons" });
+    const buttons = make("div", "", { class: "choices" });
     const home = make("button", "Home", { type: "button", title: "The zone as it stood in the beginning" });
     home.addEventListener("click", () => camera.home());
     buttons.append(this.#remove, this.#anew, this.#usual, home);
@@ -151,6 +151,11 @@ export class ZonePanel {
     this.#section.hidden = !opens;
     opener.setAttribute("aria-expanded", String(opens));
     if (opens) this.refresh(wanted);
+  }
+
+  /** @param {HTMLElement} opener */
+  close(opener) {
+    if (!this.#section.hidden) this.toggle(opener, this.#wanted);
   }
 
   /** Another crystal may be open. @param {string} wanted */

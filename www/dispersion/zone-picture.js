@@ -1,6 +1,7 @@
 /** A Brillouin zone on a canvas: a convex body whose far side is dashed, with its points and a path through it. */
 
 import { resize } from "../draw/plot.js";
+import { home } from "../views/crystal/camera.js";
 import { axesOf, drawCompass } from "../views/crystal/compass.js";
 
 /** @typedef {import("../engine/protocol.js").Zone} Zone */
@@ -58,11 +59,14 @@ export class ZonePicture {
     if (!context || width === 0) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const radius = Math.max(...[...zone.corners, ...path.map(({ place }) => place)].map((p) => Math.hypot(...p)));
-    const scale = (this.#camera.zoom * (Math.min(width, height) / 2 - MARGIN)) / radius;
-    const see = (/** @type {number[]} */ [x = 0, y = 0, z = 0]) => {
-      const [right = 0, up = 0, depth = 0] = this.#camera.axes.map(([a = 0, b = 0, c = 0]) => a * x + b * y + c * z);
-      return { x: width / 2 + scale * right, y: height / 2 - scale * up, depth: depth / radius };
+    // Seen as in the beginning it fills the place, with the path that may lead out of it.
+    const all = [...zone.corners, ...path.map(({ place }) => place)];
+    const [across, up] = home().map((axis) => Math.max(...all.map((place) => Math.abs(along(axis, place)))));
+    const fits = Math.min((width / 2 - MARGIN) / (across ?? 1), (height / 2 - MARGIN) / (up ?? 1));
+    const scale = this.#camera.zoom * Math.max(1, fits);
+    const see = (/** @type {number[]} */ place) => {
+      const [right = 0, up = 0, depth = 0] = this.#camera.axes.map((axis) => along(axis, place));
+      return { x: width / 2 + scale * right, y: height / 2 - scale * up, depth };
     };
     const corners = zone.corners.map(see);
     const fronts = zone.faces.map((face) => isFront(face, corners));
@@ -150,6 +154,9 @@ export class ZonePicture {
     }
   }
 }
+
+/** @param {number[]} axis @param {number[]} place */
+const along = ([a = 0, b = 0, c = 0], [x = 0, y = 0, z = 0]) => a * x + b * y + c * z;
 
 /** Counter-clockwise on the screen, whose y runs downwards. @param {number[]} face @param {Seen[]} corners */
 function isFront(face, corners) {

@@ -36,6 +36,18 @@ export class Window {
     this.#corner = { x: 0, y: 0 };
   }
 
+  /** Corner and enlargement; null where all is in sight. */
+  get place() {
+    return this.isClose ? [this.#corner.x, this.#corner.y, this.#zoom] : null;
+  }
+
+  /** @param {readonly number[]} place Corner and enlargement, as `place` says it. */
+  goTo([x = 0, y = 0, zoom = 1]) {
+    this.home();
+    this.zoom(zoom, { x: 0, y: 0 });
+    this.pan(x - this.#corner.x, y - this.#corner.y);
+  }
+
   /** Closer or farther, with one spot kept in its place. @param {number} factor @param {Spot} spot */
   zoom(factor, spot) {
     const { nx, ny } = this.#whole;

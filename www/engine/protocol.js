@@ -143,4 +143,18 @@
  * @typedef {ZoneMessage | AnswerMessage | UnansweredMessage | Refused | Failed | Crashed} FromDispersion
  */
 
+/** The view “Lessons” and its worker: one job on the bench, and questions to it.
+ * @typedef {import("../../pkg/whole/tds_inversion.js").ChainFilm} ChainFilm
+ * @typedef {{description: Description, columns: Columns, progress: Progress, model: Float64Array}} OnBench  Of the first data set.
+ * @typedef {{type: "misfits", points: number[][]} | {type: "touch", values: number[]} | {type: "step"} | {type: "place", values: number[]}
+ *   | {type: "reset"} | {type: "scattered"} | {type: "chain", springs: number[], seed: number}} BenchQuestion  `misfits`: χ²/n at lists of
+ *   constants; `scattered`: parts of one phonon in the model of every row.
+ * @typedef {{type: "open", run: number, job: WrittenJob, files: Record<string, Uint8Array>}} OpenBench
+ * @typedef {{type: "ask", run: number, ticket: number, question: BenchQuestion}} AskBench
+ * @typedef {Start | OpenBench | AskBench} ToBench
+ * @typedef {{type: "bench", run: number, bench: OnBench}} BenchMessage
+ * @typedef {{type: "answer", run: number, ticket: number, value: any}} BenchAnswer
+ * @typedef {BenchMessage | BenchAnswer | Refused | Failed | Crashed} FromBench
+ */
+
 export {};

@@ -1,6 +1,7 @@
 /** Files that a person gives: recognised by what they hold, not by their names. */
 
 import { is_foreign, recognise } from "../../pkg/tds_inversion.js";
+import { partWhenAsked } from "../engine/later.js";
 
 /** @typedef {"job" | "phonopy" | "crystal" | "constants" | "born" | "data" | "volume" | "unknown"} FileKind */
 /** A file of voxels, which is never held as a whole; `mark` tells contents apart. @typedef {{file: Blob, mark: string}} Voxels */
@@ -47,11 +48,17 @@ export function kindOf(bytes) {
 /** A line that could be one of a table: at least three numbers, whatever stands between them. @param {string} line */
 const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
 
+const foreign = partWhenAsked(
+  "The part of the page that reads files of other programs",
+  /** @returns {Promise<typeof import("../volume/foreign.js")>} */
+  (query) => import(`../volume/foreign.js${query}`),
+);
+
 /** Reads and recognises files; the engine must be there. @param {Iterable<File>} list @returns {Promise<UserFile[]>} */
 export async function readFiles(list) {
   const given = await asTheyAre(list);
   const isForeign = given.some(({ foreign }) => foreign);
-  const files = isForeign ? await (await import("../volume/foreign.js")).translated(given, kindOf, markOf) : given;
+  const files = isForeign ? await (await foreign()).translated(given, kindOf, markOf) : given;
   if (files.some(({ kind }) => ["phonopy", "crystal", "constants"].includes(kind))) return files;
   return files.map((file) => (file.kind === "born" ? { ...file, kind: "unknown", problem: WITH_BORN } : file));
 }

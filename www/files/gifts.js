@@ -29,6 +29,8 @@ export class Gifts {
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
   #waiting = null;
+  /** What a link says of the files of that job, and what is to be done once it is open: `others` hold something else than the link says. @type {{job: Job, prints: import("../links/link.js").Prints, opened: (others: string[]) => void} | null} */
+  #linked = null;
 
   /**
    * @param {import("./shelf.js").Shelf} shelf @param {import("../page/desk.js").Desk} desk
@@ -95,7 +97,12 @@ export class Gifts {
       if (job) this.#desk.replace(job, undefined);
       else this.#desk.amend(intake(known, this.#desk.base?.job ?? exampleJob(FIRST), measured));
       this.#waiting = job && filesOf(job).some((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name)) ? job : null;
+      const linked = job && this.#linked?.job === job ? this.#linked : null;
       refused = await settle(words.join(" "));
+      if (linked && !this.#waiting && refused.length === 0) {
+        this.#linked = null;
+        linked.opened(this.differing(linked.prints));
+      }
       if (job && this.#shelf.lacking) this.#waiting = job;
       const bad = known.find(({ name }) => refused.some((complaint) => complaint.startsWith(`${name}:`)));
       if (!bad) return true;
@@ -116,12 +123,21 @@ export class Gifts {
 
   /**
    * A job that was open and whose files were not all kept is opened once they are given again; says which are lacking.
-   * @param {Job} job
+   * @param {Job} job @param {{prints: import("../links/link.js").Prints, opened: (others: string[]) => void}} [link] Where a link asks for it.
    */
-  expect(job) {
-    const lacking = filesOf(job).filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));
+  expect(job, link) {
+    const lacking = [...new Set(filesOf(job))].filter((name) => !this.#shelf.isOwn(name) && !exampleOfFile(name));
     if (lacking.length > 0) this.#waiting = job;
+    this.#linked = link && lacking.length > 0 ? { job, ...link } : null;
     return lacking;
+  }
+
+  /** Own files that hold something else than a link says. @param {import("../links/link.js").Prints} prints */
+  differing(prints) {
+    return Object.entries(prints).flatMap(([name, print]) => {
+      const here = this.#shelf.printOf(name);
+      return here !== null && here !== print ? [name] : [];
+    });
   }
 
   /**

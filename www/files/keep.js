@@ -116,7 +116,7 @@ function ended(transaction) {
 const digests = new WeakMap();
 
 /** FNV-1a over the contents: tells versions of a file apart. @param {Uint8Array} bytes */
-function digest(bytes) {
+export function digest(bytes) {
   const known = digests.get(bytes);
   if (known !== undefined) return known;
   let hash = 0x811c9dc5;

@@ -1,10 +1,7 @@
-/** What can be taken home: result, job, force constants, a link. Pictures and tables are in export/. */
+/** What can be taken home: result, job, force constants. Pictures and tables are in export/, links in links/. */
 
 import { ID, button } from "../page/dom.js";
-import { toHash } from "../page/address.js";
-import { hiddenNames } from "../page/hiding.js";
-import { SAY, savedSentence } from "../page/messages.js";
-import { defaults, readJob } from "../page/settings.js";
+import { savedSentence } from "../page/messages.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 
@@ -38,29 +35,6 @@ export function bindSaving(link, open, attempt, saved) {
 
 /** A name without its ending. @param {string} name */
 export const bare = (name) => name.replace(/\.[^.]*$/, "");
-
-/**
- * Puts the settings into the address and the clipboard; says what happened.
- * @param {import("../page/settings.js").Values} values
- * @param {import("../engine/protocol.js").Job} job The job that the settings are told against.
- * @param {string} id Of the example, or “own”. @returns {Promise<string>}
- */
-export async function share(values, job, id) {
-  const base = defaults();
-  readJob(base, job);
-  const settings = toHash({ ...values, example: id }, base);
-  const hidden = hiddenNames() ? `hide=${hiddenNames()}` : "";
-  const hash = [settings, hidden].filter(Boolean).join("&");
-  history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
-  if (id === "own") return SAY.linkOwnFiles;
-  const beside = values.masks === base.masks ? "" : ` ${SAY.linkWithoutMasks}`;
-  try {
-    await navigator.clipboard.writeText(location.href);
-    return SAY.linkCopied + beside;
-  } catch {
-    return SAY.linkShown + beside;
-  }
-}
 
 /** By the ending of a name. @type {Record<string, string>} */
 const TYPES = {

@@ -2,6 +2,7 @@
 
 import { exampleOfFile, fetchExample } from "./examples.js";
 import { baseName, filesOf } from "./files.js";
+import { digest } from "./keep.js";
 import { missingFilesSentence } from "../page/messages.js";
 import { maskFilesOf } from "../volume/protocol.js";
 import { keyOf } from "../volume/readings.js";
@@ -81,6 +82,13 @@ export class Shelf {
       ...[...this.#own].map(([name, bytes]) => ({ name, bytes })),
       ...volumes.map(([name, { file, mark }]) => ({ name, bytes: file, mark })),
     ];
+  }
+
+  /** What tells the contents of an own file from others; null where there is none of this name. @param {string} name */
+  printOf(name) {
+    const volume = this.#volumes.get(name);
+    const bytes = volume ? new TextEncoder().encode(volume.mark) : this.#own.get(name);
+    return bytes ? digest(bytes) : null;
   }
 
   /** @param {KeptFile[]} files */

@@ -1,9 +1,16 @@
 /** What is known of the constants besides the data: a button with what there is, and the dialog behind it. */
 
+import { partWhenAsked } from "../engine/later.js";
 import { any, make } from "../page/dom.js";
 import { namesIn } from "./text.js";
 
 /** @typedef {import("../page/store.js").Store} Store */
+
+const dialogModule = partWhenAsked(
+  "This dialog",
+  /** @returns {Promise<typeof import("./dialog.js")>} */
+  (query) => import(`./dialog.js${query}`),
+);
 
 export class KnownPanel {
   #parts;
@@ -38,7 +45,7 @@ export class KnownPanel {
   }
 
   async #open() {
-    const { KnownDialog } = await import("./dialog.js");
+    const { KnownDialog } = await dialogModule();
     this.#dialog ??= new KnownDialog(async (text) => {
       const complaints = await this.#parts.wish(text);
       return complaints.find((complaint) => complaint.endsWith(this.#parts.stays)) ?? "";

@@ -3,17 +3,31 @@
 import { FIRST, fetchOffers, sourceById } from "../files/examples.js";
 import { HOME } from "../views/registry.js";
 import { fromHash, isSettings, ofJob, settingsIn, viewOf } from "./address.js";
-import { hideParts } from "./hiding.js";
-import { SAY, notKeptSentence, refusedSentence, sentence } from "./messages.js";
+import { carriedBy } from "../links/link.js";
+import { embeddedView, stripPage } from "./hiding.js";
+import {
+  SAY,
+  linkLacksSentence,
+  notKeptSentence,
+  otherContentsSentence,
+  refusedSentence,
+  sentence,
+} from "./messages.js";
 
 /** @typedef {import("./settings.js").Values} Values */
 /**
  * @typedef {{
  *   store: import("./store.js").Store, desk: import("./desk.js").Desk, pilot: import("./pilot.js").Pilot,
  *   voice: import("./voice.js").Voice, views: import("./views.js").Views,
- *   gifts: import("../files/gifts.js").Gifts, remember: import("./remember.js").Remember, stood: (springs: number[]) => void, show: () => void,
- * }} Parts  `stood` puts the fit back where it was; `show` puts what is in force or wished for into the controls again, and keeps it for the next time.
+ *   gifts: import("../files/gifts.js").Gifts, remember: import("./remember.js").Remember, stood: (springs: number[]) => void, look: (sight: import("../links/link.js").Sight) => void, show: () => void,
+ * }} Parts  `stood` puts the fit back where it was, `look` has the maps show what a link says; `show` puts what is in force or wished for into the controls again, and keeps it for the next time.
  */
+
+/** The values in an address; a view that it shows alone is the one in sight. @param {string} hash @returns {Values} */
+function valuesIn(hash) {
+  const alone = embeddedView(hash);
+  return alone ? { ...fromHash(hash), view: alone } : fromHash(hash);
+}
 
 export class Chooser {
   #parts;
@@ -44,8 +58,8 @@ export class Chooser {
     const { store, desk, pilot, remember, gifts } = this.#parts;
     const [offers, kept] = await Promise.all([fetchOffers(), remember.load(), ready]);
     store.change({ offers, ownJob: store.state.ownJob ?? kept?.ownJob ?? null });
-    const values = fromHash(location.hash);
-    hideParts(location.hash);
+    const values = valuesIn(location.hash);
+    stripPage(location.hash);
     if (!kept?.current) return this.#followLink();
     this.#followed = settingsIn(location.href);
     store.change({ settings: { ...kept.values, ...viewOf(values) } });
@@ -64,25 +78,35 @@ export class Chooser {
   /** The address changed. */
   #followAddress() {
     if (!isSettings(location.hash)) return;
-    hideParts(location.hash);
+    stripPage(location.hash);
     this.#parts.views.redraw();
-    if (settingsIn(location.href) === this.#followed) this.#goTo(fromHash(location.hash));
+    if (settingsIn(location.href) === this.#followed) this.#goTo(valuesIn(location.hash));
     else this.#followLink();
   }
 
   /** @param {string} [words] What to say besides. */
   async #followLink(words = "") {
-    const { store, desk, pilot, show } = this.#parts;
+    const { store, desk, pilot, gifts, show } = this.#parts;
     const followed = settingsIn(location.href);
     this.#followed = followed;
-    const values = fromHash(location.hash);
-    hideParts(location.hash);
+    const values = valuesIn(location.hash);
+    stripPage(location.hash);
     store.change({ settings: viewOf(values) });
     this.#goTo(values);
+    const carried = carriedBy(location.hash);
+    const { prints } = carried;
+    let waits = false;
     await this.#begun(async () => {
       const isOwn = values.example === "own";
       const source = isOwn ? undefined : await sourceById(String(values.example));
-      const job = isOwn ? store.state.ownJob : source?.job;
+      const lacking =
+        isOwn && carried.job
+          ? gifts.expect(carried.job, { prints, opened: (others) => this.#arrive(carried, others) })
+          : [];
+      waits = lacking.length > 0;
+      const own = waits ? null : (carried.job ?? store.state.ownJob);
+      const job = isOwn ? own : source?.job;
+      if (waits) words = linkLacksSentence(lacking);
       // Files that came before there was anything to see stay, with what the link says of them.
       const behind = source ?? (await sourceById(FIRST.id));
       if (!desk.force && desk.base) {
@@ -108,6 +132,19 @@ export class Chooser {
     if (followed !== this.#followed || pilot.calculating) return;
     desk.stay();
     show();
+    if (!waits) this.#arrive(carried, gifts.differing(prints));
+  }
+
+  /**
+   * Puts springs and maps where a link says that they were.
+   * @param {import("../links/link.js").Carried} carried @param {string[]} others Files that hold something else than it says.
+   */
+  #arrive({ springs, sight }, others) {
+    const { desk, voice, stood, look } = this.#parts;
+    if (!desk.force) return;
+    look(sight);
+    if (springs) stood(springs);
+    if (others.length > 0) voice.complain(otherContentsSentence(others));
   }
 
   /** @param {Values} values Those of a link. */

@@ -1,8 +1,11 @@
 /**
- * Parts of the page that a link can take away (`hide=truth,constants`), so that a teacher can strip it.
- * Names are those of the Help, and for single fields those that a link uses.
+ * Parts of the page that a link can take away (`hide=truth,constants`), lock (`lock=T`) or show alone (`embed=maps`), so
+ * that a teacher can strip it. Names are those of the Help, and for single fields those that a link uses.
  */
 
+import { VIEWS } from "../views/registry.js";
+import { showAlone } from "./embedding.js";
+import { lockIn } from "./locking.js";
 import { SETTINGS } from "./settings.js";
 
 /** Selectors by name. @type {Record<string, string>} */
@@ -12,14 +15,14 @@ const PARTS = {
   verdict: "#verdict",
   constants: "#constants, .heading .unit, #truth-choice, #truth-note, #systematic-note",
   elastic: "#derived, #beyond-one-phonon",
-  dispersion: "#figure-dispersion",
+  dispersion: "#figure-dispersion, #zone",
   convergence: "#figure-convergence",
   hands: "#hands",
 
   open: "#open-data",
   save: "#save-result, #save-job, #pictures",
   export: ".exports",
-  link: "#link",
+  link: "#link, #lesson",
   help: "#help",
   play: "#play",
   pause: "#pause",
@@ -41,6 +44,9 @@ const PARTS = {
   background: "#set-background, #set-instrument",
   instrument: "#set-instrument",
   maps: "#map-stage, #view",
+  "map-data": "figure:has(#map-data), #bar-intensity",
+  "map-model": "figure:has(#map-model), #bar-intensity",
+  "map-residual": "figure:has(#map-residual), #bar-residual",
   display: "#view",
   reading: "#reading-tools, .alone",
   learned: ".numbers",
@@ -57,8 +63,8 @@ const CONTAINERS = [
   [".buttons", "button"],
 ];
 
-/** Hidden at present, as the link says it. @type {string[]} */
-let names = [];
+/** Hidden, locked and shown alone at present, as the link says it. @type {Record<"hide" | "lock" | "embed", string[]>} */
+const named = { hide: [], lock: [], embed: [] };
 
 /** Fields by the name that a link gives them. */
 const fields = new Map(
@@ -68,12 +74,27 @@ const fields = new Map(
 /** Names of single fields, for the Help. */
 export const fieldNames = () => [...fields.keys()];
 
-/** Hides what the link says, and shows again what an earlier one hid. @param {string} hash */
-export function hideParts(hash) {
-  const wanted = (new URLSearchParams(hash.replace(/^#/, "")).get("hide") ?? "").split(",").map((name) => name.trim());
-  names = [...new Set(wanted)].filter((name) => name in PARTS || fields.has(name));
+/** The names that a link gives for one of these. @param {string} hash @param {keyof typeof named} what */
+function namesIn(hash, what) {
+  const wanted = (new URLSearchParams(hash.replace(/^#/, "")).get(what) ?? "").split(",").map((name) => name.trim());
+  const known = (/** @type {string} */ name) =>
+    Object.hasOwn(PARTS, name) || fields.has(name) || (what === "embed" && viewAlone(name) !== undefined);
+  return [...new Set(wanted)].filter(known);
+}
+
+/** A view that is shown alone; the fit is many parts. @param {string} name */
+const viewAlone = (name) => VIEWS.find(({ id, load }) => load && id === name);
+
+/** The view that a link shows alone, if any. @param {string} hash */
+export const embeddedView = (hash) => namesIn(hash, "embed").find((name) => viewAlone(name));
+
+/** Hides, locks and shows alone what the link says, and undoes what an earlier one did. @param {string} hash */
+export function stripPage(hash) {
+  for (const what of /** @type {const} */ (["hide", "lock", "embed"])) named[what] = namesIn(hash, what);
   for (const element of document.querySelectorAll(".stripped")) element.classList.remove("stripped");
-  for (const element of names.flatMap(elementsOf)) element.classList.add("stripped");
+  for (const element of named.hide.flatMap(elementsOf)) element.classList.add("stripped");
+  lockIn(named.lock.flatMap(elementsOf));
+  showAlone(named.embed.flatMap(elementsAlone));
   for (const [selector, content] of CONTAINERS) {
     for (const container of document.querySelectorAll(selector)) {
       const left = [...container.querySelectorAll(content)].some((part) => !part.closest(".stripped"));
@@ -82,8 +103,14 @@ export function hideParts(hash) {
   }
 }
 
+/** A view's name wins over a part's: “crystal” is what is seen of it, not the fields. @param {string} name */
+function elementsAlone(name) {
+  const section = viewAlone(name)?.section;
+  return section ? [...document.querySelectorAll(`[data-part="${section}"]`)] : elementsOf(name);
+}
+
 /** @param {string} name @returns {Element[]} */
-function elementsOf(name) {
+export function elementsOf(name) {
   const selector = PARTS[name];
   if (selector) return [...document.querySelectorAll(selector)];
   const control = document.getElementById(fields.get(name) ?? "");
@@ -95,7 +122,15 @@ function elementsOf(name) {
 }
 
 /** Whether the link hides a part. @param {string} name */
-export const isHidden = (name) => names.includes(name);
+export const isHidden = (name) => named.hide.includes(name);
 
-/** What “Link” adds to the settings. @returns {string} */
-export const hiddenNames = () => names.join(",");
+/** Whether the link locks a setting, by its name in a link. @param {string} name */
+export function isLocked(name) {
+  const control = document.getElementById(fields.get(name) ?? "");
+  return control?.hasAttribute("data-locked") === true || named.lock.includes(name);
+}
+
+/** What “Link” adds to the settings. */
+export const hiddenNames = () => named.hide.join(",");
+export const lockedNames = () => named.lock.join(",");
+export const embeddedNames = () => named.embed.join(",");

@@ -7,10 +7,14 @@ import { reduced, withSigma } from "./numbers.js";
 export const SAY = Object.freeze({
   running: "Fitting …",
   calculating: "Calculating …",
-  linkCopied: "The link to these settings is in the clipboard and in the address bar.",
-  linkShown: "The address bar now holds the link to these settings.",
-  linkWithoutMasks: "Masks do not travel with it; a saved job holds them.",
-  linkOwnFiles: "The link holds the settings; your own files do not travel with it.",
+  linkCopied: "The link to what you see is in the clipboard and in the address bar.",
+  linkShown: "The address bar now holds the link to what you see.",
+  linkOwnFiles: "Your own files do not travel with it: whoever opens it is told which ones to drop.",
+  lessonCopied: "The link to this lesson is in the clipboard.",
+  lessonNotCopied: "This browser gives no access to the clipboard: copy the link from its field",
+  /** @param {number} length @param {number} most */
+  linkTooLong: (length, most) =>
+    `This state takes ${length} characters and a link has room for ${most}: save the job instead, which holds all of it`,
   opening: "Opening …",
   /** @param {"play" | "step" | null} after */
   loading: (after) => (after ? `Loading … ${after === "play" ? "Play" : "Step"} follows.` : "Loading …"),
@@ -75,6 +79,19 @@ export function crashedSentence(message) {
 export function missingFilesSentence(names) {
   const list = names.map((n) => `“${n}”`).join(", ");
   return `The job also needs ${list}. Open or drop the job together with ${names.length === 1 ? "that file" : "those files"}.`;
+}
+
+/** A link is about files that are not here. @param {string[]} names */
+export function linkLacksSentence(names) {
+  const list = names.map((n) => `“${n}”`).join(", ");
+  const it = names.length === 1 ? "it" : "them";
+  return `This link is about ${list}, which stayed with whoever made it: open or drop ${it}, and the link is followed. Until then the first example is shown.`;
+}
+
+/** @param {string[]} names */
+export function otherContentsSentence(names) {
+  const list = names.map((n) => `“${n}”`).join(", ");
+  return `${list} ${names.length === 1 ? "holds" : "hold"} something else than when the link was made.`;
 }
 
 /** Files of what was open last time are gone. @param {string[]} names */

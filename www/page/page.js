@@ -2,11 +2,14 @@
 
 import { onLookChange } from "../draw/theme.js";
 import { EngineLink } from "../engine/engine.js";
+import { partWhenAsked } from "../engine/later.js";
 import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
-import { bindSaving, share } from "../files/saving.js";
+import { bindSaving } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
 import { DispersionTools } from "../dispersion/tools.js";
+import { hashOf, share } from "../links/link.js";
+import { keepOffline } from "../offline/offline.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { KnownPanel } from "../known/panel.js";
@@ -18,6 +21,8 @@ import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
+import { isEmbedded } from "./embedding.js";
+import { isLocked } from "./hiding.js";
 import { sentence } from "./messages.js";
 import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
@@ -34,6 +39,27 @@ import { Voice } from "./voice.js";
 
 /** Settings that are no part of the job, by key. */
 const OF_VIEWS = SETTINGS.filter(({ write }) => !write).map(({ key }) => key);
+
+const constraintDialog = partWhenAsked(
+  "The dialog of a constant",
+  /** @returns {Promise<typeof import("../constraints/dialog.js")>} */
+  (query) => import(`../constraints/dialog.js${query}`),
+);
+
+const exportDialog = partWhenAsked(
+  "The dialog of pictures and tables",
+  /** @returns {Promise<typeof import("../export/dialog.js")>} */
+  (query) => import(`../export/dialog.js${query}`),
+);
+
+const lessonDialog = partWhenAsked(
+  "The dialog of a lesson",
+  /** @returns {Promise<typeof import("../links/lesson.js")>} */
+  (query) => import(`../links/lesson.js${query}`),
+);
+
+/** Whether a link locks a setting, which a hand or an undo reaches by other ways than its control. @param {string} key */
+const isLockedKey = (key) => isLocked(SETTINGS.find((setting) => setting.key === key)?.hash ?? "");
 
 export class Page {
   #store = new Store();
@@ -53,6 +79,8 @@ export class Page {
   #constraints;
   /** @type {import("../export/dialog.js").ExportDialog | undefined} */
   #pictures;
+  /** @type {import("../links/lesson.js").LessonDialog | undefined} */
+  #lesson;
   /** @type {() => void} */
   #firstReady = () => {};
 
@@ -111,7 +139,7 @@ export class Page {
       command: (command) => this.#pilot.command(command),
       place: (values) => this.#link.place(values),
       wish: async (values) => {
-        for (const [key, value] of Object.entries(values)) this.#desk.wish(key, value);
+        for (const [key, value] of Object.entries(values)) if (!isLockedKey(key)) this.#desk.wish(key, value);
         await this.#pilot.settle();
       },
       say: (words) => voice.say(words),
@@ -146,6 +174,7 @@ export class Page {
       stood: (springs) => {
         if (springs.length === this.#store.state.frame?.progress.values.length) this.#link.place(springs);
       },
+      look: (sight) => fit.look(sight),
       gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
       show,
     });
@@ -181,7 +210,10 @@ export class Page {
       (action) => this.#attempt(action),
       () => this.#remember.saved(),
     );
-    button(ID.link).addEventListener("click", () => this.#attempt(() => this.#share()));
+    button(ID.link).addEventListener("click", () => this.#attempt(async () => this.#share()));
+    button("lesson").addEventListener("click", () =>
+      this.#teach().catch(({ message }) => this.#voice.complain(sentence(message))),
+    );
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
     const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
@@ -208,7 +240,7 @@ export class Page {
 
   /** Asks what a constant may be. @param {string} label */
   async #constrain(label) {
-    const { ConstraintDialog } = await import("../constraints/dialog.js");
+    const { ConstraintDialog } = await constraintDialog();
     this.#constraints ??= new ConstraintDialog(async (text) => {
       const complaints = await this.#wish("constraints", text);
       const stays = SETTINGS.find(({ key }) => key === "constraints")?.stays ?? "";
@@ -229,7 +261,7 @@ export class Page {
 
   /** Offers what is in sight as pictures and tables. */
   async #picture() {
-    const { ExportDialog } = await import("../export/dialog.js");
+    const { ExportDialog } = await exportDialog();
     this.#pictures ??= new ExportDialog(this.#store, this.#link, () => this.#fit.sight);
     this.#pictures.open();
   }
@@ -332,17 +364,44 @@ export class Page {
 
   /** @param {string} key @param {Value} value */
   #wish(key, value) {
+    if (isLockedKey(key)) return Promise.resolve([]);
     this.#desk.wish(key, value);
     return this.#pilot.settle();
   }
 
   #share() {
-    const force = this.#desk.force;
-    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
-    const done = share(this.#store.settings, force.source?.job ?? force.job, force.source?.id ?? "own");
+    const done = share(this.#hash(), { own: !this.#desk.force?.source });
     this.#chooser.moved();
     this.#note();
     return done;
+  }
+
+  /** What is seen, as a link. @param {{hide: string, lock: string}} [stripped] */
+  #hash(stripped) {
+    const force = this.#desk.force;
+    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    const { job, source } = force;
+    const state = { values: this.#store.settings, job, source, springs: this.#springs, sight: this.#fit.looking };
+    return hashOf(state, (name) => this.#shelf.printOf(name), stripped);
+  }
+
+  /** Asks what of the page is for those who open a link. */
+  async #teach() {
+    const { LessonDialog } = await lessonDialog();
+    this.#lesson ??= new LessonDialog(
+      (stripped) => this.#hash(stripped),
+      (hash) => share(hash, { own: !this.#desk.force?.source, stays: true }),
+    );
+    this.#lesson.open();
+  }
+
+  /** The whole page stays in this browser where it comes with what is needed. */
+  keepOffline() {
+    if (isEmbedded) return;
+    const kept = () => {
+      any("kept-offline").hidden = false;
+    };
+    keepOffline({ kept, leave: () => this.#remember.leave() }).catch(() => {});
   }
 
   /** Does something that may fail and says how it went. @param {() => Promise<string>} action */

@@ -2,6 +2,7 @@
 
 import { ID, any } from "./dom.js";
 import { Keep } from "../files/keep.js";
+import { isEmbedded } from "./embedding.js";
 import { isSettings, settingsIn } from "./address.js";
 
 /** @typedef {import("../files/keep.js").Kept} Kept */
@@ -31,7 +32,7 @@ export class Remember {
     this.#shelf = shelf;
     this.#complain = complain;
     window.addEventListener("beforeunload", (event) => {
-      if (this.#unsaved) event.preventDefault();
+      if (this.#unsaved && !isEmbedded) event.preventDefault();
     });
     window.addEventListener("pagehide", () => this.#save());
   }
@@ -50,6 +51,7 @@ export class Remember {
 
   /** @returns {Promise<(Kept & {current: boolean}) | null>} */
   async #load() {
+    if (isEmbedded) return null;
     try {
       const kept = await this.#keep.load();
       if (!kept) return null;
@@ -84,21 +86,35 @@ export class Remember {
 
   async #save() {
     clearTimeout(this.#timer);
-    if (this.#blocked) return this.#warn();
+    if (isEmbedded) return false;
+    if (this.#blocked) {
+      this.#warn();
+      return false;
+    }
     const state = this.#state;
-    if (!state) return;
+    if (!state) return false;
     const forgotten = (/** @type {{file?: string | null}[]} */ list) =>
       list.some(({ file }) => file && this.#forgotten.has(file));
     const { job } = state;
-    if (job && (forgotten(job.data) || forgotten([job.crystal]))) return;
+    if (job && (forgotten(job.data) || forgotten([job.crystal]))) return false;
     const files = this.#shelf.own.filter(({ name }) => !this.#forgotten.has(name));
     try {
       await this.#keep.save({ ...state, files });
       this.#tell();
+      return true;
     } catch {
       this.#blocked = true;
       this.#warn();
+      return false;
     }
+  }
+
+  /** Makes ready for a reload; says what stands against it. */
+  async leave() {
+    if (!(await this.#save()) && this.#unsaved)
+      return "This browser would not bring your fit back: save the result first.";
+    this.#unsaved = false;
+    return "";
   }
 
   #warn() {

@@ -21,14 +21,14 @@ import { readCells } from "./parse.js";
  *   optional?: boolean,
  *   when?: (values: Values) => boolean,
  *   view?: string,
- *   label?: string, say?: (value: Value) => string, stays?: string,
+ *   label?: string, say?: (value: Value) => string, stays?: string, valid?: (text: string) => boolean,
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
  *   `paths` are its places in the job, by which the engine's messages name it.
  *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
- *   belongs to, the fit's if none. A “place” has no control in this table: `label` names it and `say` its value. One with
- *   `stays`, what to say where it was refused, stays out of links, and what was refused of it is not kept.
+ *   belongs to, the fit's if none. A “place” has no control in this table: `label` names it and `say` its value. `valid` says of its text in a
+ *   link whether it is one. What was refused of one with `stays`, what to say then, is not kept.
  * @typedef {Record<string, Value>} Values
  */
 
@@ -49,6 +49,24 @@ const ofPrototype = (all) => all.prototype !== "file";
 export const writtenCells = (cells) => cells.join(" × ");
 /** @param {Job} job */
 const start = (job) => job.force_constants?.start ?? {};
+/** More measurements than any job of a link has. */
+const MANY = 100;
+
+/**
+ * Whether a text of a link is one that this page writes.
+ * @param {(job: Job, text: string) => void} intoJob @param {(job: Job) => string} textOf @param {(text: string) => string} namesIn
+ */
+const isText = (intoJob, textOf, namesIn) => (/** @type {string} */ text) => {
+  try {
+    const job = /** @type {Job} */ (/** @type {unknown} */ ({ data: Array.from({ length: MANY }, () => ({})) }));
+    intoJob(job, text);
+    namesIn(text);
+    return textOf(job) === text;
+  } catch {
+    return false;
+  }
+};
+
 /** @typedef {"constant" | "q2"} Shape */
 /** @type {Shape[]} */
 const SHAPES = ["constant", "q2"];
@@ -101,7 +119,7 @@ export const SPEEDS = [2, 4, 8, 16, Infinity];
 /** @type {Setting[]} */
 // biome-ignore format: a row of the table says first what a setting is, then how a job holds it
 export const SETTINGS = [
-  { key: "view", id: "views", hash: "view", kind: "place", fallback: "fit" },
+  { key: "view", id: "views", hash: "view", kind: "place", fallback: "fit", valid: () => true },
   { key: "example", id: "example", hash: "example", kind: "choice", fallback: "all" },
 
   { key: "prototype", id: "prototype", hash: "structure", kind: "choice", fallback: "fcc",
@@ -221,6 +239,7 @@ export const SETTINGS = [
   { key: "constraints", id: "constants", hash: "constraints", kind: "place", fallback: constraints.NONE,
     paths: ["constraints.fixed", "constraints.tied", "constraints.bounds", "constraints.prior"],
     label: "Constraints", say: (value) => constraints.namesIn(String(value)), stays: "The constraints stay as they were.",
+    valid: isText(constraints.intoJob, constraints.textOf, constraints.namesIn),
     read: constraints.textOf,
     write: (job, value) => constraints.intoJob(job, String(value)) },
   { key: "axial", id: "axial", hash: "axial", kind: "flag", fallback: false,
@@ -239,12 +258,14 @@ export const SETTINGS = [
   { key: "known", id: "known", hash: "known", kind: "place", fallback: known.NOTHING,
     paths: ["pseudo_data"],
     label: "Known besides", say: (value) => known.namesIn(String(value)), stays: "What is known besides stays as it was.",
+    valid: isText(known.intoJob, known.textOf, known.namesIn),
     read: known.textOf,
     write: (job, value) => known.intoJob(job, String(value)) },
 
   { key: "masks", id: "masks", hash: "masks", kind: "place", fallback: NO_MASKS,
     paths: ["mask.shapes"],
     label: "Masks", say: (value) => namesIn(String(value)), stays: "The masks stay as they were.",
+    valid: isText(intoJob, (job) => textOf(masksOf(job)), namesIn),
     read: (job) => textOf(masksOf(job)),
     write: (job, value) => intoJob(job, String(value)) },
 
@@ -347,6 +368,9 @@ export const SETTINGS = [
     options: [["1", "× 1"], ["5", "× 5"]] },
   { key: "against", id: "methods-against", hash: "against", kind: "choice", fallback: "iterations", view: "methods",
     options: [["iterations", "iterations"], ["seconds", "seconds"]] },
+  { key: "scene", id: "lessons", hash: "scene", kind: "place", fallback: "1", label: "Scene" },
+  { key: "language", id: "lessons", hash: "lang", kind: "place", fallback: "", label: "Language" },
+  { key: "answered", id: "lessons", hash: "answered", kind: "place", fallback: "", label: "Answered", stays: "What was answered stays as it was." },
 ];
 
 /** Structures that need no file, by the job's name. @type {[string, string][]} */

@@ -1,6 +1,7 @@
 /** Brings one view into sight, and loads it when it is first asked for. Which there are stands in the registry. */
 
 import { HOME, VIEWS } from "../views/registry.js";
+import { partWhenAsked } from "../engine/later.js";
 import { isSettings } from "./address.js";
 import { ID, any, make } from "./dom.js";
 import { SETTINGS } from "./settings.js";
@@ -14,8 +15,8 @@ export class Views {
   #parts;
   /** @type {Map<string, Promise<View>>} */
   #made = new Map();
-  /** How often each did not load. @type {Map<string, number>} */
-  #failures = new Map();
+  /** Modules of the views, by name. @type {Map<string, ReturnType<typeof moduleOf>>} */
+  #modules = new Map(VIEWS.map((row) => [row.id, moduleOf(row)]));
   #current = HOME;
   /** The last address that held settings: it may name a place in the page meanwhile. */
   #settings = isSettings(location.hash) ? location.hash : "";
@@ -58,24 +59,15 @@ export class Views {
     (await this.#made.get(before)?.catch(() => null))?.hide();
     try {
       if (this.#current === next) await (await this.#view(next))?.show();
-    } catch {
+    } catch (error) {
       this.#forget(next);
-      throw new Error(
-        "This view did not load: there is no answer from the server that the page came from. Choose it again when the network is back",
-      );
+      throw error;
     }
-  }
-
-  /** A browser may never ask again for a module that it once did not get: by another address it does. @param {string} name */
-  #query(name) {
-    const failures = this.#failures.get(name);
-    return failures ? `?again=${failures}` : "";
   }
 
   /** Back to the first, so that the next choice of the view tries again. @param {string} name */
   #forget(name) {
     this.#made.delete(name);
-    this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     if (this.#current !== name) return;
     this.#bringUp(HOME);
     const settings = new URLSearchParams(location.hash.slice(1));
@@ -110,19 +102,23 @@ export class Views {
   /** @param {string} name */
   #view(name) {
     const row = VIEWS.find(({ id }) => id === name);
-    const made = this.#made.get(name) ?? (row?.load && this.#make(row, row.load(this.#query(name))));
+    const made = this.#made.get(name) ?? (row && this.#make(row));
     if (made) this.#made.set(name, made);
     return made;
   }
 
-  /** @param {Row} row @param {ReturnType<NonNullable<Row["load"]>>} loading */
-  async #make({ section }, loading) {
-    const [{ create }, module] = await Promise.all([loading, this.#module]);
+  /** @param {Row} row */
+  async #make({ id, section }) {
+    const [loaded, module] = await Promise.all([this.#modules.get(id)?.(), this.#module]);
+    if (!loaded) throw new Error(`the view “${id}” has no module`);
     const found = parts().find(({ dataset }) => dataset.part === section);
     if (!found) throw new Error(`there is no section “${section}”`);
-    return create({ ...this.#parts, module, section: found });
+    return loaded.create({ ...this.#parts, module, section: found });
   }
 }
+
+/** @param {Row} row */
+const moduleOf = ({ load }) => partWhenAsked("This view", async (query) => load?.(query));
 
 const links = () => [...any(ID.views).querySelectorAll("a")];
 

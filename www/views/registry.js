@@ -46,4 +46,5 @@ export const VIEWS = [
     section: "compare",
     load: (query) => import(`./compare/view.js${query}`),
   },
+  { id: "lessons", title: "Lessons", section: "lessons", load: (query) => import(`./lessons/view.js${query}`) },
 ];

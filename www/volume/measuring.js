@@ -1,5 +1,6 @@
 /** From volumes that a person gave to entries of a job: finds out which files belong together, and asks about each. */
 
+import { partWhenAsked } from "../engine/later.js";
 import { readFiles } from "../files/files.js";
 import { sentence } from "../page/messages.js";
 import { inPageWords } from "../page/words.js";
@@ -10,7 +11,6 @@ import { VolumeReader } from "./reader.js";
 /** @typedef {import("./protocol.js").Entry} Entry */
 /** @typedef {import("./protocol.js").Found} Found */
 /** @typedef {import("./protocol.js").Part} Part */
-/** @typedef {import("./dialog.js").MeasurementDialog} MeasurementDialog */
 /**
  * What the volumes came to. `words`: what a person should know; `temperature`: K, to be that of the model.
  * @typedef {{entries: Entry[], words: string[], temperature: number | null}} Measured
@@ -20,14 +20,18 @@ import { VolumeReader } from "./reader.js";
 /** What the readers say of an array of truth values. */
 const IS_MASK = /truth values: a mask/;
 
+const measurementDialog = partWhenAsked("The part of the page that opens volumes", async (query) => {
+  /** @type {typeof import("./dialog.js")} */
+  const { MeasurementDialog } = await import(`./dialog.js${query}`);
+  return new MeasurementDialog();
+});
+
 /** Each is asked about by itself. */
 const MOST_AT_ONCE = 6;
 
 export class Measuring {
   #shelf;
   #store;
-  /** @type {Promise<MeasurementDialog> | null} */
-  #dialog = null;
   /** Takes more files while the dialog is open. @type {((files: File[]) => void) | null} */
   #more = null;
   /** One drop after the other. @type {Promise<unknown>} */
@@ -90,7 +94,7 @@ export class Measuring {
 
   /** @param {VolumeReader} reader @param {Group} group @param {Part[]} masks Mask files that came with it. */
   async #ask(reader, { name, parts }, masks) {
-    const dialog = await this.#loaded();
+    const dialog = await measurementDialog();
     // Another one was opened meanwhile.
     const found = await reader.open(parts);
     const { settings } = this.#store;
@@ -117,18 +121,6 @@ export class Measuring {
     const more = (await readFiles(files)).filter(({ kind }) => kind === "volume");
     if (more.length === 0) throw new Error(`${files[0]?.name ?? "It"}: this is no volume, expected ${expected}`);
     return this.#shelf.put(more).flatMap(({ name, voxels }) => (voxels ? [{ name, file: voxels.file }] : []));
-  }
-
-  /** The dialog, which is loaded when it is first needed. */
-  #loaded() {
-    this.#dialog ??= import("./dialog.js").then(
-      ({ MeasurementDialog }) => new MeasurementDialog(),
-      () => {
-        this.#dialog = null;
-        throw new Error("The part of the page that opens volumes did not load: try again when the network is back");
-      },
-    );
-    return this.#dialog;
   }
 
   /** Files by measurement: one that a link leads to belongs to the file with the link. @param {VolumeReader} reader @param {UserFile[]} volumes */

@@ -8,6 +8,7 @@
 mod atoms;
 mod bench;
 mod check;
+mod dist;
 mod docs;
 mod examples;
 mod floors;
@@ -27,8 +28,9 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   serve [PORT]      serve the page on this machine (port 8080, or the next free one)
-  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser
+  test [STAGE...]   pass all tests, or the stages named: native python wasm types browser single-file
   build             rebuild pkg/ from the sources
+  dist              the page as a folder for any server (dist/site) and as one file for a disk (dist/tds-inversion.html)
   check             formatting, lints for both targets, and whether docs/ and pkg/ are what the sources give
   docs              write docs/job.md, the schemas and the types of the package from the Rust types
   size              the size of the compiled package, compared with its limit
@@ -41,7 +43,7 @@ usage: cargo xtask COMMAND
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   endurance [MINUTES]  slide, fit and scrub in Chromium (an hour): the heap of the page and its workers does not grow
-  nickel            run the nickel benchmark and write its tables into README.md (some minutes)
+  nickel            run the nickel benchmark and write its tables into docs/nickel.md (some minutes)
 ";
 
 fn main() -> ExitCode {
@@ -70,6 +72,7 @@ fn run() -> Result<()> {
         },
         ["test", stages @ ..] => tests::run(&checkout, stages),
         ["build"] => pkg::build(&checkout),
+        ["dist"] => dist::run(&checkout),
         ["docs"] => docs::write(&checkout),
         ["check"] => check::run(&checkout),
         ["size"] => pkg::check_size(&checkout),

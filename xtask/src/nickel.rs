@@ -1,5 +1,5 @@
 //! The nickel benchmark: runs the jobs of `www/examples/nickel/` and writes what came out as tables,
-//! on the terminal and into README.md.
+//! on the terminal and into docs/nickel.md.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::tools::{self, Checkout};
 
 const JOBS: &str = "www/examples/nickel";
-const README: &str = "README.md";
+const TABLES: &str = "docs/nickel.md";
 const BEGIN: &str = "<!-- cargo xtask nickel: begin -->";
 const END: &str = "<!-- cargo xtask nickel: end -->";
 
@@ -48,7 +48,7 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     }
     let text = tables(&outcomes)?;
     println!("\n{text}");
-    tools::write_between(&checkout.path(README), [BEGIN, END], &text)
+    tools::write_between(&checkout.path(TABLES), [BEGIN, END], &text)
 }
 
 /// Runs `tds fit` and reads what it wrote.
@@ -187,7 +187,7 @@ impl Outcome {
 
     /// Name and address.
     fn title(&self) -> String {
-        format!("[{}]({JOBS}/{})", self.title, self.file)
+        format!("[{}](../{JOBS}/{})", self.title, self.file)
     }
 
     fn convergence(&self) -> Result<String> {

@@ -247,23 +247,13 @@ fn built_with(checkout: &Checkout) -> Result<String> {
 /// Name and digest of every file in `pkg/`, the manifest left out.
 fn outputs(checkout: &Checkout) -> Result<BTreeMap<String, String>> {
     let mut digests = BTreeMap::new();
-    for file in files(&checkout.path(FOLDER)).context("pkg/")? {
+    for file in tools::files(&checkout.path(FOLDER)).context("pkg/")? {
         let name = file.strip_prefix(checkout.root())?.to_string_lossy().replace('\\', "/");
         if name != MANIFEST {
             digests.insert(name, tools::sha256(&fs::read(&file)?));
         }
     }
     Ok(digests)
-}
-
-/// All files below a folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
-    }
-    Ok(found)
 }
 
 fn write_manifest(checkout: &Checkout, sources: &BTreeSet<String>) -> Result<()> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::check::heading;
+use crate::dist;
 use crate::pkg;
 use crate::serve;
 use crate::tools::{self, Checkout};
@@ -21,6 +22,7 @@ const STAGES: &[(&str, &str, Stage)] = &[
     ("wasm", "the package under Node.js", wasm),
     ("types", "types of the page's JavaScript", types),
     ("browser", "the page in Chromium", browser),
+    ("single-file", "the page as one file from a disk in Chromium", single_file),
 ];
 
 /// What a test runner reports.
@@ -111,6 +113,17 @@ fn browser(checkout: &Checkout) -> Result<Counts> {
     counted(&mut with_browser(checkout, node_tests(checkout, "tests/browser", &["--test-concurrency=1"])?)?)
 }
 
+/// Of the tests in the browser those that ask nothing of a server and touch every kind of worker.
+const FOR_SINGLE_FILE: &[&str] = &["page", "hands", "views", "crystal", "masks", "links"];
+
+fn single_file(checkout: &Checkout) -> Result<Counts> {
+    let mut command = checkout.command(tools::ensure_node(checkout)?);
+    command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    command.args(FOR_SINGLE_FILE.iter().map(|name| format!("tests/browser/{name}.test.js")));
+    let mut command = with_browser(checkout, command)?;
+    counted(command.env("TDS_ADDRESS", dist::single_file_address(checkout)))
+}
+
 /// Walks the page at random; `steps` and `seed` as numbers.
 pub fn misuse(checkout: &Checkout, steps: Option<&str>, seed: Option<&str>) -> Result<()> {
     let mut command = checkout.command(tools::ensure_node(checkout)?);
@@ -130,13 +143,17 @@ pub fn endurance(checkout: &Checkout, minutes: Option<&str>) -> Result<()> {
     counted(&mut with_browser(checkout, command)?).map(|_| ())
 }
 
-/// A command that finds the page served and a Chromium.
+/// A command that finds the page served, the page to be handed out, and a Chromium.
 pub fn with_browser(checkout: &Checkout, mut command: Command) -> Result<Command> {
     pkg::ensure_fresh(checkout)?;
     tools::ensure_npm_packages(checkout)?;
+    command.env("TDS_DIST", dist::make(checkout)?);
     let chromium = tools::ensure_chromium(checkout)?;
     let address = serve::start(checkout, None)?;
     command.env("TDS_ADDRESS", address).env("CHROMIUM", chromium);
+    if let Some(firefox) = tools::firefox() {
+        command.env("FIREFOX", firefox);
+    }
     Ok(command)
 }
 

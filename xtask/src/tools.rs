@@ -97,6 +97,16 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// All files below a folder.
+pub fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
+
 /// The file of that name in `PATH`.
 fn in_path(name: &str) -> Option<PathBuf> {
     let directories = std::env::var_os("PATH")?;
@@ -193,6 +203,12 @@ pub fn ensure_npm_packages(checkout: &Checkout) -> Result<()> {
         .context("there is no `npm` on this machine: install Node.js with npm from https://nodejs.org")?;
     run(checkout.command(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(checkout.path("tests")))?;
     std::fs::write(&stamp, digest).with_context(|| format!("could not write {}", stamp.display()))
+}
+
+/// A Firefox for the tests, where there is one: named by `FIREFOX`, or in `PATH`.
+pub fn firefox() -> Option<PathBuf> {
+    let named = std::env::var_os("FIREFOX").map(PathBuf::from).filter(|program| program.is_file());
+    named.or_else(|| ["firefox", "firefox-esr"].iter().find_map(|name| in_path(name)))
 }
 
 /// A browser for the tests: the one named by `CHROMIUM`, one already there, or Debian's, installed now.

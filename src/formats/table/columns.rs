@@ -101,6 +101,7 @@ impl Columns {
     }
 
     /// One column of numbers that are no coordinates.
+    #[cfg(feature = "chosen")]
     pub fn alone(column: Column<'static>) -> Self {
         Columns { places: vec![column], axes: vec![], ..Self::in_order(0) }
     }

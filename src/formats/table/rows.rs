@@ -153,6 +153,7 @@ impl<'a> Table<'a> {
     }
 
     /// What column `place` of the row read last holds; nothing where the row is shorter.
+    #[cfg(feature = "chosen")]
     pub fn word(&self, place: usize) -> &'a str {
         let (mut count, mut word) = (0, "");
         // The row was split before: it has no more fields than rows may have.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 
+use super::root::halve_upper;
+
 const BLOCK: usize = 64;
 
 /// Ranges of at most [`BLOCK`] rows.
@@ -56,7 +58,7 @@ pub fn inverse_factor(mut h: DMatrix<f64>) -> Option<DMatrix<f64>> {
 }
 
 /// Xᵀ K X for a lower triangular X and an upper triangular K.
-pub fn sandwich(x: &DMatrix<f64>, k: DMatrix<f64>) -> DMatrix<f64> {
+fn sandwich(x: &DMatrix<f64>, k: DMatrix<f64>) -> DMatrix<f64> {
     let n = x.nrows();
     let transposed = x.transpose();
     let mut upper = DMatrix::zeros(n, n);
@@ -80,4 +82,13 @@ pub fn sandwich(x: &DMatrix<f64>, k: DMatrix<f64>) -> DMatrix<f64> {
         );
     }
     out
+}
+
+/// Of samples u = L^{-T} z, from their derivatives in the columns of `u_bar` and z in the rows of `z`: −A, where ½(A + Aᵀ) is
+/// the derivative to H.
+pub fn adjoint(inverse: &DMatrix<f64>, u_bar: DMatrix<f64>, z: &DMatrix<f64>) -> DMatrix<f64> {
+    // w zᵀ, upper triangle: −Pᵀ.
+    let mut k = inverse * u_bar * z;
+    halve_upper(&mut k, 0.0);
+    sandwich(inverse, k)
 }

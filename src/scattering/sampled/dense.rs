@@ -14,7 +14,7 @@ use nalgebra::{DMatrix, Vector3};
 
 use super::cholesky;
 use super::hessian::Hessian;
-use super::root::{halve_upper, root_differences};
+use super::root::root_differences;
 use super::translations::Translations;
 use crate::crystal::supercell::Supercell;
 use crate::ifc::LinearForceConstants;
@@ -143,12 +143,7 @@ impl Dense {
         self.project(&mut u_bar, false);
         let z = DMatrix::from_column_slice(n, samples, noise).transpose();
         let mut adjoint = match factor {
-            DenseFactor::Classical(inverse) => {
-                // w zᵀ, upper triangle: −Pᵀ.
-                let mut k = inverse * u_bar * z;
-                halve_upper(&mut k, 0.0);
-                cholesky::sandwich(inverse, k) * -self.kt.sqrt()
-            }
+            DenseFactor::Classical(inverse) => cholesky::adjoint(inverse, u_bar, &z) * -self.kt.sqrt(),
             DenseFactor::Quantum(values, vectors) => {
                 let left = (u_bar.transpose() * vectors).transpose();
                 let mut middle = left * (z * vectors);

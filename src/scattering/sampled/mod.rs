@@ -11,6 +11,7 @@
 //! derivative of a sample is that of its displacements, and its mean is the derivative of the mean.
 
 mod block;
+mod chain;
 mod cholesky;
 mod dense;
 mod fourier;
@@ -32,6 +33,8 @@ use crate::crystal::supercell::{Supercell, Whole};
 use crate::ifc::LinearForceConstants;
 use crate::thermal::Thermal;
 use crate::{Error, Result};
+
+pub use chain::{Chain, Film};
 
 use block::{Block, BlockFactor};
 use dense::{Dense, DenseFactor};

@@ -31,6 +31,8 @@ const EYE = 8;
 const BALL = 0.42;
 /** CSS pixels around the piece, seen as in the beginning. */
 const MARGIN = 34;
+/** CSS pixels from a spring at which a pointer means it. */
+const REACH = 9;
 const SLOTS = 512;
 const SPRITE = 128;
 
@@ -47,6 +49,8 @@ export class Painter {
   #order = new Uint32Array(0);
   /** Of the piece that was drawn last. @type {{piece: Piece, radius: number, reach: number[]} | null} */
   #measured = null;
+  /** @type {Stick[]} */
+  #sticks = [];
 
   /** @param {HTMLCanvasElement} canvas @param {import("./camera.js").Camera} camera */
   constructor(canvas, camera) {
@@ -68,6 +72,7 @@ export class Painter {
     this.#makeBalls(picture.report, look);
 
     const { piece, sticks, displacements } = picture;
+    this.#sticks = sticks;
     const atoms = piece.kinds.length;
     const ends = piece.edges.length / 3;
     if (this.#measured?.piece !== piece) this.#measured = { piece, ...measured(piece) };
@@ -101,6 +106,29 @@ export class Painter {
       }
     }
     this.#compass(context, picture, look, height);
+  }
+
+  /** The kind of the spring that is seen at a place, the nearest to the eye where there are several; null where there is none.
+   * @param {number} x CSS pixels of the canvas. @param {number} y @returns {number | null} */
+  springAt(x, y) {
+    const piece = this.#measured?.piece;
+    if (!piece) return null;
+    const seen = this.#seen;
+    /** @type {{kind: number, depth: number} | null} */
+    let found = null;
+    for (let at = 0; at < piece.springs.length; at += 3) {
+      const kind = piece.springs[at + 2] ?? 0;
+      if (!this.#sticks[kind]?.shown) continue;
+      const [a, b] = [4 * (piece.springs[at] ?? 0), 4 * (piece.springs[at + 1] ?? 0)];
+      const [ax = 0, ay = 0, az = 0] = seen.subarray(a, a + 3);
+      const [bx = 0, by = 0, bz = 0] = seen.subarray(b, b + 3);
+      const square = (bx - ax) ** 2 + (by - ay) ** 2;
+      const t = square > 0 ? Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / square)) : 0;
+      if (Math.hypot(ax + t * (bx - ax) - x, ay + t * (by - ay) - y) > REACH) continue;
+      const depth = az + t * (bz - az);
+      if (!found || depth > found.depth) found = { kind, depth };
+    }
+    return found?.kind ?? null;
   }
 
   /** @param {Float64Array} places @param {Float64Array | null} moved @param {number} first @param {number} scale @param {number} radius

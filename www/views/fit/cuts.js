@@ -1,6 +1,7 @@
 /** Cuts and profiles: the pen that draws them on the maps, and the chart that shows them, loaded with the first of them. */
 
 import { circle, cutOf, halfWay, nearest, profileOf, strip } from "../../draw/cut.js";
+import { whenAsked } from "../../engine/later.js";
 import { make } from "../../page/dom.js";
 
 /** @typedef {import("../../draw/cut.js").Point} Point */
@@ -12,6 +13,11 @@ import { make } from "../../page/dom.js";
 /** In planes across one axis. `unit`: what the distance is shown in. @typedef {{kind: "cut", axis: number, from: Point, to: Point, width: number, unit: string}} Cut */
 /** `radius` in Å⁻¹; null: half way to the next peak. @typedef {{kind: "profile", axis: number, centre: Point, radius: number | null}} Profile */
 /** @typedef {"cut" | "profile"} Tool */
+
+const cutPanel = whenAsked(
+  /** @returns {Promise<typeof import("./cut-panel.js")>} */
+  (query) => import(`./cut-panel.js${query}`),
+);
 
 const HINTS = {
   cut: "Drag a line, or press Enter at its two ends.",
@@ -241,16 +247,12 @@ export class Cuts {
   }
 
   #loading = false;
-  #failures = 0;
 
   async #load() {
     if (this.#loading) return;
     this.#loading = true;
     try {
-      // A browser may never ask again for a module that it once did not get: by another address it does.
-      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
-      /** @type {typeof import("./cut-panel.js")} */
-      const { CutPanel } = await import(`./cut-panel.js${again}`);
+      const { CutPanel } = await cutPanel();
       this.#panel = new CutPanel(this.#home, {
         changed: (reading) => this.#set(reading),
         remove: () => {
@@ -263,7 +265,6 @@ export class Cuts {
       });
       this.#draw();
     } catch {
-      this.#failures += 1;
       this.#set(null);
       this.#say("The chart did not load. Draw again when the network is back.");
     } finally {

@@ -57,6 +57,8 @@ export class Maps {
   #bragg = [];
   /** @type {Pixel | null} */
   #crosshair = null;
+  /** The pixel that was pressed last. @type {Pixel | null} */
+  #marked = null;
   #look = look();
   /** Told of hkl of the pixel that was pressed, and that its phonons are wanted.
    * `levelled`: the ends of the colours are to be others.
@@ -159,6 +161,34 @@ export class Maps {
     this.#says = says;
   }
 
+  /** What is in sight, for a link. @returns {import("../../links/link.js").Sight} */
+  get looking() {
+    const [plane, columns, pixel] = [this.#plane, this.#columns, this.#marked];
+    const at = plane && columns && pixel ? hklAt(plane, columns, pixel) : null;
+    return { zoom: this.#window.place, at };
+  }
+
+  /** Shows what a link says; what is not of this plane is left alone. @param {import("../../links/link.js").Sight} sight */
+  look({ zoom, at }) {
+    const plane = this.#plane;
+    if (!plane) return;
+    if (zoom && !plane.scan) {
+      this.#window.over(plane);
+      this.#window.goTo(zoom);
+      this.redraw();
+    }
+    if (!at) return;
+    const along = (/** @type {number} */ axis, /** @type {number} */ start, /** @type {number} */ step) =>
+      Math.round(((at[axis] ?? NaN) - start) / step);
+    const pixel = {
+      x: along(plane.xAxis, plane.xStart, plane.xStep),
+      y: along(plane.yAxis, plane.yStart, plane.yStep),
+    };
+    if (!(pixel.x >= 0 && pixel.x < plane.nx && pixel.y >= 0 && pixel.y < plane.ny)) return;
+    this.#point(pixel);
+    this.#press();
+  }
+
   /** Shows nothing, so that the planes can be freed. */
   forget() {
     this.#plane = null;
@@ -173,6 +203,7 @@ export class Maps {
   show(plane, columns, model, suspects, description, view) {
     const crosshair = this.#crosshair;
     if (crosshair && (crosshair.x >= plane.nx || crosshair.y >= plane.ny)) this.#crosshair = null;
+    if (this.#plane?.name !== plane.name || this.#plane?.dataset !== plane.dataset) this.#marked = null;
     this.#plane = plane;
     this.#drawn = null;
     this.#drawing.over(plane);
@@ -406,6 +437,7 @@ export class Maps {
   /** Tells where the crosshair is once a person has pressed there: on its way a pointer passes many. */
   #press() {
     const [plane, columns, pixel] = [this.#plane, this.#columns, this.#crosshair];
+    this.#marked = pixel;
     if (plane && columns && pixel) this.heard.pointed(hklAt(plane, columns, pixel));
   }
 }

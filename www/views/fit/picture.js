@@ -126,6 +126,15 @@ export class Picture {
     return { map: this.#maps.sight, charts: this.#charts.shown };
   }
 
+  get looking() {
+    return this.#maps.looking;
+  }
+
+  /** @param {import("../../links/link.js").Sight} sight */
+  look(sight) {
+    this.#maps.look(sight);
+  }
+
   /** Sorts the data into planes. */
   cut() {
     const columns = this.#opened?.columns ?? [];

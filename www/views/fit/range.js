@@ -1,15 +1,20 @@
 /** The colour range under the maps: what loads its histogram once a person opens it. */
 
+import { whenAsked } from "../../engine/later.js";
 import { byId } from "../../page/dom.js";
 
 /** @typedef {import("./levels.js").Levels} Levels */
+
+const levels = whenAsked(
+  /** @returns {Promise<typeof import("./levels.js")>} */
+  (query) => import(`./levels.js${query}`),
+);
 
 export class Range {
   #details = byId("levels", HTMLDetailsElement);
   /** @type {Levels | null} */
   #levels = null;
   #parts;
-  #failures = 0;
 
   /** @param {{levelled: (limits: [number, number]) => void, opened: () => void, failed: (words: string) => void}} parts */
   constructor(parts) {
@@ -25,14 +30,10 @@ export class Range {
 
   async #open() {
     try {
-      // A browser may never ask again for a module that it once did not get: by another address it does.
-      const again = this.#failures > 0 ? `?again=${this.#failures}` : "";
-      /** @type {typeof import("./levels.js")} */
-      const { Levels } = await import(`./levels.js${again}`);
+      const { Levels } = await levels();
       this.#levels ??= new Levels(this.#parts.levelled);
       this.#parts.opened();
     } catch {
-      this.#failures += 1;
       this.#details.open = false;
       this.#parts.failed("The histogram did not load. Open it again when the network is back.");
     }

@@ -78,6 +78,16 @@ export class FitView {
     return this.#picture.sight;
   }
 
+  /** What is in sight of the maps, for a link. */
+  get looking() {
+    return this.#picture.looking;
+  }
+
+  /** @param {import("../../links/link.js").Sight} sight */
+  look(sight) {
+    this.#picture.look(sight);
+  }
+
   async show() {}
   hide() {}
   async refresh() {}

@@ -6,7 +6,7 @@
 import init, * as basic from "../../../pkg/tds_inversion.js";
 import { Crew, begin } from "../../engine/crew.js";
 import { Loop } from "../../engine/loop.js";
-import { scriptOf, wholePackage } from "../../engine/packages.js";
+import { isWhole, scriptOf, wholePackage } from "../../engine/packages.js";
 import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../engine/protocol.js").ToWorker} ToWorker */
@@ -297,9 +297,10 @@ const isMeasured = ({ data }) => data.some(({ file, ideal }) => file && ideal !=
 
 /** @param {import("../../engine/protocol.js").Open} message @returns {Promise<Engine>} */
 async function inWhole(message) {
-  const [whole, module] = await Promise.all([scriptOf("whole"), wholePackage()]);
-  await whole.default({ module_or_path: module });
-  return opened(message, whole, { name: "whole", module });
+  const known = module && isWhole(module) ? module : wholePackage();
+  const [whole, everything] = await Promise.all([scriptOf("whole"), known]);
+  await whole.default({ module_or_path: everything });
+  return opened(message, whole, { name: "whole", module: everything });
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */

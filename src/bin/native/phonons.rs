@@ -1,14 +1,58 @@
-//! `tds phonons --path` and `tds dos`.
+//! `tds phonons` and `tds dos`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use tds_inversion::dynamics::frequencies_towards;
 use tds_inversion::formats::table::write_table;
+#[cfg(feature = "chosen")]
 use tds_inversion::run::Dispersion;
 use tds_inversion::{Error, Result};
 
-use super::{open, tell, write};
+#[cfg(feature = "chosen")]
+use super::open;
+use super::{points, prepare, tell, write};
 
+/// Frequencies at the points of a table; those of the reciprocal lattice are reached from `direction`, hkl.
+pub fn at(job: &Path, q: &Path, out: &Path, direction: Option<[f64; 3]>) -> Result<ExitCode> {
+    let prepared = prepare(job)?;
+    prepared.check_has_force_constants()?;
+    let towards = direction.map(|hkl| prepared.crystal.q_cart(&hkl));
+    if towards.is_some_and(|n| !n.norm().is_finite() || n.norm() == 0.0) {
+        return Err(
+            Error::value("0,0,0", "a direction h,k,l of numbers that are not all zero").of("--direction")
+        );
+    }
+    if towards.is_some() && prepared.family.long_range().is_none() {
+        tell(
+            &"note: the direction changes nothing: there is no long-range part (non_analytical) in the model.",
+        );
+    }
+    let (name, list) = points(q)?;
+    let fc = prepared.family.at(&prepared.theta);
+    let branches: Vec<String> = (1..=3 * prepared.crystal.n_atoms()).map(|n| format!("f{n}_THz")).collect();
+    let header: Vec<&str> = ["h", "k", "l"].into_iter().chain(branches.iter().map(String::as_str)).collect();
+    let mut unstable = false;
+    let mut rows = Vec::new();
+    for (line, hkl) in &list {
+        let q = prepared.crystal.q_cart(hkl);
+        let f = frequencies_towards(&fc, &prepared.crystal.primitive.masses, &q, towards.as_ref());
+        if let Some(wrong) = f.iter().find(|f| !f.is_finite()) {
+            let what = format!("a frequency is {wrong}");
+            return Err(Error::at(&name, *line, what, "constants and masses of finite frequencies"));
+        }
+        unstable |= f.first().is_some_and(|f| *f < -1e-3);
+        rows.push(hkl.iter().copied().chain(f).collect::<Vec<f64>>());
+    }
+    let table = write_table(&header, rows);
+    write(out, &table)?;
+    if unstable {
+        tell(&"note: some frequencies are imaginary (written as negative): the crystal is unstable.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "chosen")]
 /// Three numbers of points with commas between them.
 pub fn mesh(text: &str) -> std::result::Result<[usize; 3], String> {
     let numbers: Option<Vec<usize>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
@@ -17,6 +61,7 @@ pub fn mesh(text: &str) -> std::result::Result<[usize; 3], String> {
         .ok_or_else(|| "expected three whole numbers, such as 24,24,24".into())
 }
 
+#[cfg(feature = "chosen")]
 /// Frequencies along a path, with the distance along it.
 pub fn along(job: &Path, path: &str, points: usize, out: &Path) -> Result<ExitCode> {
     let (job, files) = open(job)?;
@@ -39,6 +84,7 @@ pub fn along(job: &Path, path: &str, points: usize, out: &Path) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
+#[cfg(feature = "chosen")]
 /// The density of states, as a table or as JSON.
 pub fn density(
     job: &Path,
