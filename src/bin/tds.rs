@@ -17,7 +17,9 @@ mod native {
     #[cfg(feature = "readers")]
     mod data;
     mod modes;
+    mod params;
     mod phonons;
+    mod simulate;
 
     use std::fmt::Display;
     use std::io::{ErrorKind, Write};
@@ -26,9 +28,8 @@ mod native {
     use std::time::{Instant, SystemTime};
 
     use clap::{Parser, Subcommand};
-    use serde_json::json;
     use tds_inversion::fit::TerminationReason;
-    use tds_inversion::formats::table::{read_points, write_csv, write_table};
+    use tds_inversion::formats::table::{read_points, write_table};
     use tds_inversion::job::Job;
     use tds_inversion::run::{CrystalReport, Files, Given, Prepared, Run, starts};
     use tds_inversion::{Error, Result, schema, set_threads};
@@ -229,9 +230,9 @@ mod native {
 
     fn run(command: Command) -> Result<ExitCode> {
         match command {
-            Command::Params { job, json } => params(&job, json),
-            Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate(&job, &hkl, &out, orders),
-            Command::Simulate { job, out, .. } => measurement(&job, &out),
+            Command::Params { job, json } => params::list(&job, json),
+            Command::Simulate { job, hkl: Some(hkl), out, orders } => simulate::at(&job, &hkl, &out, orders),
+            Command::Simulate { job, out, .. } => simulate::measurement(&job, &out),
             #[cfg(feature = "chosen")]
             Command::Phonons { job, path: Some(path), points, out, .. } => {
                 phonons::along(&job, &path, points as usize, &out)
@@ -359,85 +360,6 @@ mod native {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn params(job: &Path, as_json: bool) -> Result<ExitCode> {
-        let prepared = prepare(job)?;
-        let Some(basis) = &prepared.basis else {
-            return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å"));
-        };
-        let (values, ties) = (prepared.all_constants(&prepared.theta), prepared.ties(&[]));
-        if prepared.job.model.order.is_elastic() {
-            return elastic_constants(&prepared, &values, as_json);
-        }
-        let meanings = prepared.meanings();
-        let rows = basis.parameters.iter().zip(&meanings).enumerate().map(|(p, (parameter, meaning))| {
-            let (pairs, vector) = basis.orbit_of(p);
-            (&parameter.label, meaning, basis.distance(p), pairs, vector, values[p], ties[p])
-        });
-        let free = ties.iter().filter(|tie| tie.is_none()).count();
-        if as_json {
-            let parameters: Vec<_> = rows
-                .map(|(label, meaning, distance, pairs, vector, value, tie)| {
-                    json!({"label": label, "meaning": meaning, "distance_A": distance, "pairs": pairs, "vector_A": vector,
-                        "value_eV_A2": value, "imposed": tie})
-                })
-                .collect();
-            let space_group = &prepared.crystal.space_group;
-            let all = json!({
-                "space_group": space_group.symbol,
-                "count": parameters.len(),
-                "free": free,
-                "cutoff_A": basis.cutoff,
-                "parameters": parameters,
-            });
-            print(&format!("{all:#}\n"))?;
-        } else {
-            let under = if free < basis.len() { format!(" ({free} free)") } else { String::new() };
-            let mut text = format!(
-                "{} irreducible constants{under}, {}, cutoff {:.4} Å\n{:<24}{:>12}{:>8}{:>14}   {:<28}what it is\n",
-                basis.len(),
-                prepared.crystal.space_group.symbol,
-                basis.cutoff,
-                "label",
-                "distance/Å",
-                "pairs",
-                "Φ / eV Å⁻²",
-                "vector / Å"
-            );
-            for (label, meaning, distance, pairs, [x, y, z], value, tie) in rows {
-                let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
-                let vector = format!("({x:.4}, {y:.4}, {z:.4})");
-                text += &format!(
-                    "{label:<24}{distance:>12.5}{pairs:>8}{value:>14.6}   {vector:<28}{meaning}{tie}\n"
-                );
-            }
-            print(&text)?;
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// Those of a job of elastic constants: no pairs belong to them.
-    fn elastic_constants(prepared: &Prepared, values: &[f64], as_json: bool) -> Result<ExitCode> {
-        let (labels, ties) = (prepared.labels(), prepared.ties(&[]));
-        let space_group = &prepared.crystal.space_group.symbol;
-        let rows = || labels.iter().zip(values).zip(&ties);
-        if as_json {
-            let parameters: Vec<_> = rows()
-                .map(|((label, value), tie)| json!({"label": label, "value_GPa": value, "imposed": tie}))
-                .collect();
-            let all = json!({"space_group": space_group, "count": labels.len(), "parameters": parameters});
-            print(&format!("{all:#}\n"))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let mut text =
-            format!("{} elastic constants, {space_group}\n{:<8}{:>12}\n", labels.len(), "label", "C / GPa");
-        for ((label, value), tie) in rows() {
-            let tie = tie.map_or(String::new(), |tie| format!("   {}", tie.word()));
-            text += &format!("{label:<8}{value:>12.3}{tie}\n");
-        }
-        print(&text)?;
-        Ok(ExitCode::SUCCESS)
-    }
-
     /// Points with their lines.
     type Points = Vec<(usize, [f64; 3])>;
 
@@ -445,60 +367,6 @@ mod native {
         let name = path.display().to_string();
         let list = read_points(&name, &read(path)?)?;
         Ok((name, list))
-    }
-
-    fn simulate(job: &Path, hkl: &Path, out: &Path, orders: bool) -> Result<ExitCode> {
-        let prepared = prepare(job)?;
-        let (name, list) = points(hkl)?;
-        let hkl: Vec<[f64; 3]> = list.iter().map(|p| p.1).collect();
-        let on_bragg = |n: usize| {
-            let (line, [h, k, l]) = list[n];
-            Error::at(
-                &name,
-                line,
-                format!("{h} {k} {l} is a reciprocal-lattice point"),
-                "points off the Bragg peaks, where the diffuse intensity is finite",
-            )
-        };
-        let found = prepared.simulate(&hkl, &on_bragg)?;
-        found.require_finite(&|n, what| {
-            Error::at(&name, list[n].0, what, "constants and points of finite intensity")
-        })?;
-        found.notes.iter().for_each(|note| eprintln!("note: {note}"));
-        let text = match (&found.orders, orders) {
-            (_, false) => write_csv(&hkl, &found.intensity, found.standard_error.as_deref()),
-            (Some(orders), true) => {
-                let rows = hkl.iter().enumerate().map(|(i, p)| {
-                    let [h, k, l] = *p;
-                    vec![h, k, l, found.intensity[i], orders.one[i], orders.two[i], orders.higher[i]]
-                });
-                write_table(&["h", "k", "l", "intensity", "one", "two", "higher"], rows)
-            }
-            (None, true) => {
-                return Err(Error::job(
-                    "model.order",
-                    "sampled intensities do not come apart into orders",
-                    "\"all-order\"",
-                ));
-            }
-        };
-        write(out, &text)?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// Writes the first data set of a job that simulates its own.
-    fn measurement(job: &Path, out: &Path) -> Result<ExitCode> {
-        let (job, files) = open(job)?;
-        if job.data.first().is_none_or(|data| data.synthetic.is_none()) {
-            return Err(Error::job("data[0].synthetic", "missing", "a measurement to simulate, or --hkl"));
-        }
-        let run = Run::new(&job, files)?;
-        warn(&run.prepared);
-        let Some(data) = run.data.first() else {
-            return Err(Error::job("data", "no data", "a measurement to simulate"));
-        };
-        write(out, &write_csv(&data.hkl, &data.intensity, data.sigma.as_deref()))?;
-        Ok(ExitCode::SUCCESS)
     }
 
     fn fit(

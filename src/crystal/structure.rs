@@ -25,6 +25,24 @@ pub struct Crystal {
 }
 
 impl Crystal {
+    /// Rotations of the numbers m of wave vectors m/n, in units of the primitive reciprocal vectors, that map a mesh of
+    /// n₁×n₂×n₃ of them around Γ onto itself, as the operations of the space group make them. Time reversal adds their
+    /// opposites.
+    pub fn turns_of_mesh(&self, n: [usize; 3]) -> Vec<Matrix3<i64>> {
+        let n = n.map(|n| n as i64);
+        let mut turns: Vec<Matrix3<i64>> = Vec::new();
+        for op in &self.operations {
+            // k' = W⁻ᵀ k; the transpose alone runs through the same group.
+            let w = op.rotation.transpose().map(i64::from);
+            let whole = (0..3).all(|i| (0..3).all(|j| n[i] * w[(i, j)] % n[j] == 0));
+            let turn = Matrix3::from_fn(|i, j| n[i] * w[(i, j)] / n[j]);
+            if whole && !turns.contains(&turn) {
+                turns.push(turn);
+            }
+        }
+        turns
+    }
+
     /// Reduces `input` to its primitive cell by the usual centring matrix (P, A, C, I, F, R as in
     /// phonopy), or keeps the primitive cell that came with it, if it is one.
     ///

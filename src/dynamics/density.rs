@@ -197,15 +197,7 @@ fn fraction(point: [usize; 3], mesh: [usize; 3]) -> Vector3<f64> {
 
 /// The points of a mesh that stand for all by symmetry and time reversal, and which stands for each.
 fn orbits(crystal: &Crystal, mesh: [usize; 3]) -> (Vec<[usize; 3]>, Vec<u32>) {
-    let n = mesh.map(|n| n as i64);
-    // q turns by the transpose of what turns positions, in reciprocal units; operations that do not keep the mesh do not count.
-    let turns: Vec<Matrix3<i64>> = crystal
-        .operations
-        .iter()
-        .map(|op| op.rotation.map(i64::from).transpose())
-        .filter(|w| (0..3).all(|i| (0..3).all(|j| n[i] * w[(i, j)] % n[j] == 0)))
-        .map(|w| Matrix3::from_fn(|i, j| n[i] * w[(i, j)] / n[j]))
-        .collect();
+    let (n, turns) = (mesh.map(|n| n as i64), crystal.turns_of_mesh(mesh));
     let [nx, ny, nz] = mesh;
     let number = |p: Vector3<i64>| -> usize {
         let [x, y, z]: [usize; 3] = std::array::from_fn(|k| p[k].rem_euclid(n[k]) as usize);

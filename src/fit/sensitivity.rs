@@ -116,16 +116,9 @@ impl Problem {
         Some(out)
     }
 
-    /// χ² of intensities at the points of each data set, with the nuisances: at their best where the likelihood is
-    /// Gaussian, else those of `at`. `held`: of each data set, the scale, backgrounds and effects that stay at a number, in
-    /// this order. `None` where a factor or the mean of a count is not positive.
-    pub async fn misfit_of(
-        &self,
-        pool: &Pool,
-        at: &Evaluation,
-        intensities: &[Vec<f64>],
-        held: &[Vec<Option<f64>>],
-    ) -> Option<(f64, Vec<Nuisances>)> {
+    /// The nuisances of `at` with those that are held: of each data set, the scale, backgrounds and effects that stay at a
+    /// number, in this order.
+    pub fn holding(&self, at: &Evaluation, held: &[Vec<Option<f64>>]) -> Vec<Nuisances> {
         let mut all = at.nuisances.clone();
         for (owner, held) in held.iter().enumerate().take(all.len()) {
             all[owner].all_mut().zip(held).for_each(|(value, held)| *value = held.unwrap_or(*value));
@@ -133,6 +126,20 @@ impl Problem {
                 all[t] = all[owner].clone();
             }
         }
+        all
+    }
+
+    /// χ² of intensities at the points of each data set, with the nuisances: those of `from`, where the likelihood is
+    /// Gaussian at their best but for the `held` ones. `None` where a factor or the mean of a count is not positive.
+    pub async fn misfit_of(
+        &self,
+        pool: &Pool,
+        at: &Evaluation,
+        intensities: &[Vec<f64>],
+        from: &[Nuisances],
+        held: &[Vec<Option<f64>>],
+    ) -> Option<(f64, Vec<Nuisances>)> {
+        let mut all = from.to_vec();
         let mut chi2 = 0.0;
         for owner in self.owners() {
             let sharers = self.sharers(owner);

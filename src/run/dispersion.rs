@@ -262,7 +262,7 @@ impl Dispersion {
 /// An error of a value as one of a line of a file.
 fn at_line(name: &str, line: usize, error: Error) -> Error {
     match error {
-        Error::Input { what, expected, .. } => Error::at(name, line, what, expected),
+        Error::Value { what, expected, .. } => Error::at(name, line, what, expected),
         other => other,
     }
 }
@@ -291,23 +291,22 @@ fn places_on(crystal: &Crystal, path: &[PathPoint], hkl: &Vector3<f64>) -> Vec<f
     for n in (1..path.len()).filter(|&n| path[n].joined) {
         let [from, to] = [n - 1, n].map(|n| unit * path[n].hkl);
         let leg = to - from;
-        // The leg lies in this box of primitive reciprocal cells.
-        let [a, b] = [turns(&from), turns(&to)];
-        let ends =
-            |k: usize, x: f64| [(a[k].min(b[k]) - x).floor() as i64, (a[k].max(b[k]) - x).ceil() as i64];
+        // In primitive reciprocal cells, one after the other along the axis where the leg passes most of them.
+        let (start, way) = (turns(&from), turns(&leg));
+        let axis = way.iamax();
+        let [first, last] = [start[axis].min((start + way)[axis]), start[axis].max((start + way)[axis])];
         for image in &images {
-            let [x, y, z] = [0, 1, 2].map(|k| ends(k, image[k]));
-            for h in x[0]..=x[1] {
-                for k in y[0]..=y[1] {
-                    for l in z[0]..=z[1] {
-                        let p = reciprocal * (image + Vector3::new(h as f64, k as f64, l as f64)) - from;
-                        let along = (p.dot(&leg) / leg.norm_squared()).clamp(0.0, 1.0);
-                        let distance = passed + along * leg.norm();
-                        let is_new = found.iter().all(|known| (known - distance).abs() > near);
-                        if is_new && (p - leg * along).norm() < near {
-                            found.push(distance);
-                        }
-                    }
+            let (first, last) = ((first - image[axis]).floor() as i64, (last - image[axis]).ceil() as i64);
+            for cell in first..=last {
+                let at = (image[axis] + cell as f64 - start[axis]) / way[axis];
+                // The image that is nearest to the leg there.
+                let cells = (start + way * at - image).map(f64::round);
+                let p = reciprocal * (image + cells) - from;
+                let along = (p.dot(&leg) / leg.norm_squared()).clamp(0.0, 1.0);
+                let distance = passed + along * leg.norm();
+                let is_new = found.iter().all(|known| (known - distance).abs() > near);
+                if is_new && (p - leg * along).norm() < near {
+                    found.push(distance);
                 }
             }
         }

@@ -234,7 +234,8 @@ pub struct Hand {
 pub struct TouchReport {
     /// eV/Å²: the constants, those that follow from others included.
     pub values: Vec<f64>,
-    /// Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable.
+    /// Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable,
+    /// and where there is none: of a negative factor, of a mean of counts that is not positive.
     pub chi2_reduced: Option<f64>,
     /// Name and value (GPa) of each elastic constant.
     pub elastic: Vec<(String, f64)>,

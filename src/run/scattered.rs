@@ -3,7 +3,7 @@
 use super::modes::{character, longitudinal};
 use super::report::{BranchReport, ScatteredReport};
 use super::{Files, Run};
-use crate::base::parallel::{Pool, now};
+use crate::base::parallel::now;
 use crate::scattering::{ByMode, from_nearest_peak};
 use crate::{Error, Result};
 
@@ -20,15 +20,18 @@ impl<F: Files> Run<F> {
         }
         let (rows, at) = (&self.rows[n], self.session.current());
         let term = &self.session.problem.terms[n];
-        let pool = Pool::here();
-        let beyond = now(term.model.beyond_at(&pool, &at.theta, point)).ok_or_else(none)?;
-
-        let crystal = &self.prepared.crystal;
+        let state = term.model.state_for_values(&at.theta).ok_or_else(none)?;
+        let beyond = now(term.model.beyond_at(&state, point));
         let one = term.model.one_phonon();
+        let averaged = one.intensity_at(&state, point).ok_or_else(none)?;
+
+        // Its atoms scatter as they do at the energy of the data set.
+        let prepared = self.prepared.at_energy_of(n)?;
+        let crystal = &prepared.crystal;
         let q = crystal.q_cart(&rows.hkl[point]);
-        let tensors = one.mean_square().tensors(&at.theta);
-        let fc = self.prepared.family.at(&at.theta);
-        let all = ByMode::new(crystal, &fc, one.thermal(), tensors.as_deref(), &q);
+        let fc = prepared.family.at(&at.theta);
+        let tensors = Some(state.mean_square.tensors.as_slice());
+        let all = ByMode::new(crystal, &fc, one.thermal(), tensors, &q);
         let total = all.total().filter(|total| *total > 0.0).ok_or_else(none)?;
 
         // The model without the crystal's intensity; what is left is shared as the orders and branches share it.
@@ -37,7 +40,6 @@ impl<F: Files> Run<F> {
         let nothing = vec![0.0; term.model.n_points()];
         let nuisances = &at.nuisances[n];
         let rest = now(term.predict(&nothing, &[], nuisances, &[Some(point)], places.as_slice()))[0];
-        let averaged = now(one.intensity_at(&at.theta, point)).ok_or_else(none)?;
         let factor = (whole - rest) / (averaged + beyond[0] + beyond[1]);
         let from_peak = from_nearest_peak(crystal, &q);
         let branch = |j: usize| BranchReport {

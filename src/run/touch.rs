@@ -107,9 +107,10 @@ impl<F: Files> Run<F> {
         let models = terms.iter().enumerate().map(|(n, term)| {
             let own = self.prepared.job.data.get(n).and_then(|d| d.temperature);
             let t = own.or(hand.temperature).unwrap_or(term.model.one_phonon().thermal().temperature_k);
-            term.model.one_phonon_elsewhere(&self.prepared.crystal, t, stretch)
+            let prepared = self.prepared.at_energy_of(n)?;
+            Ok(term.model.one_phonon_elsewhere(&prepared.crystal, t, stretch))
         });
-        let models = models.collect();
+        let models = models.collect::<Result<_>>()?;
         *elsewhere = Some(Elsewhere { temperature: hand.temperature, stretch: hand.stretch, models });
         Ok(())
     }
@@ -135,8 +136,11 @@ impl<F: Files> Run<F> {
             held.iter().zip(units).map(|(value, unit)| value.map(|value| value / unit)).collect()
         });
         let held: Vec<Vec<Option<f64>>> = held.collect();
-        let (chi2, nuisances) = problem.misfit_of(&pool, at, &intensities, &held).await?;
-        report.chi2_reduced = Some(chi2 / problem.degrees() as f64);
+        let nuisances = problem.holding(at, &held);
+        let misfit = problem.misfit_of(&pool, at, &intensities, &nuisances, &held).await;
+        report.chi2_reduced = misfit.as_ref().map(|(chi2, _)| chi2 / problem.degrees() as f64);
+        // Without a misfit, as of a negative scale, the model is that of what is held.
+        let nuisances = misfit.map_or(nuisances, |(_, best)| best);
         let found = nuisances.iter().cloned().zip(&units);
         let found =
             found.map(|(mut n, units)| n.all_mut().zip(units).map(|(value, unit)| *value * unit).collect());

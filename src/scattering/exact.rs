@@ -341,14 +341,13 @@ impl Exact {
         self.one.intensities_in(pool, &state).await
     }
 
-    /// The orders beyond one phonon at one point, by its number: two phonons, and more.
-    pub async fn beyond_at(&self, pool: &Pool, theta: &[f64], index: usize) -> Option<[f64; 2]> {
-        let Some(higher) = &self.higher else { return Some([0.0; 2]) };
-        let state = self.state_for_values_in(pool, theta).await?;
-        let at = self.at(&state, state.higher.as_ref()?);
+    /// The orders beyond one phonon at one point, by its number: two phonons, and more; zero without them.
+    pub async fn beyond_at(&self, state: &ModelState, index: usize) -> [f64; 2] {
+        let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return [0.0; 2] };
+        let at = self.at(state, at);
         let two = higher.intensity_at(at, index, Part::TwoPhonon).await;
         let all = higher.intensity_at(at, index, Part::Higher).await;
-        Some([two, all - two])
+        [two, all - two]
     }
 
     /// The orders apart; `None` when Φ is not positive definite.

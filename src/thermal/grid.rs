@@ -59,7 +59,11 @@ impl GridPoints {
     /// afterwards.
     #[must_use]
     pub fn folded(self, crystal: &Crystal, n: [usize; 3]) -> Self {
-        let turns = turns_of_mesh(crystal, n);
+        let mut turns = crystal.turns_of_mesh(n);
+        // Twice the numbers m + ½ turn alike: odd ones have to stay odd.
+        turns.retain(|turn| (0..3).all(|i| turn.row(i).sum().rem_euclid(2) == 1));
+        let opposite: Vec<Matrix3<i64>> = turns.iter().map(|turn| -turn).collect();
+        turns.extend(opposite);
         let index = |m: [i64; 3]| (m[0] as usize * n[1] + m[1] as usize) * n[2] + m[2] as usize;
         let image = |turn: &Matrix3<i64>, i: usize| {
             let m = [i / (n[1] * n[2]), i / n[2] % n[1], i % n[2]].map(|m| 2 * m as i64 + 1);
@@ -88,26 +92,6 @@ impl GridPoints {
         }
         folded
     }
-}
-
-/// Rotations of twice the numbers m + ½ of wave vectors (m + ½)/n in primitive reciprocal units that map the mesh onto
-/// itself, with their opposites.
-fn turns_of_mesh(crystal: &Crystal, n: [usize; 3]) -> Vec<Matrix3<i64>> {
-    let mut turns: Vec<Matrix3<i64>> = Vec::new();
-    for op in &crystal.operations {
-        // k' = W⁻ᵀ k; the transpose alone runs through the same group.
-        let w = op.rotation.transpose().map(i64::from);
-        let scaled = |i: usize, j: usize| w[(i, j)] * n[i] as i64;
-        let whole = (0..9).all(|e| scaled(e / 3, e % 3) % n[e % 3] as i64 == 0);
-        let turn = Matrix3::from_fn(|i, j| scaled(i, j) / n[j] as i64);
-        // Odd numbers stay odd.
-        if whole && (0..3).all(|i| turn.row(i).sum().rem_euclid(2) == 1) && !turns.contains(&turn) {
-            turns.push(turn);
-        }
-    }
-    let opposite: Vec<Matrix3<i64>> = turns.iter().map(|turn| -turn).collect();
-    turns.extend(opposite);
-    turns
 }
 
 /// One of each ±k of a periodic supercell of n₁×n₂×n₃ input cells (Cartesian, Å⁻¹) with the number

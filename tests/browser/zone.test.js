@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { launch } from "./chromium.js";
-import { EXAMPLES, coloursOn, openPage, press, waitForState } from "./page.js";
+import { EXAMPLES, coloursOn, openPage, press, waitForState, waitForStatus } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -197,6 +197,10 @@ test("published frequencies are drawn where they belong, and a wrong file says w
   await tab.reload();
   await waitForState(tab, "ready");
   await tab.getByText("66 of 71 frequencies lie on the path").waitFor({ timeout: 60_000 });
+  // A table is too long for a link.
+  await press(tab, "Link");
+  await waitForStatus(tab, /link to what you see/);
+  assert.doesNotMatch(tab.url(), /points=/);
 
   const give = (/** @type {string} */ name, /** @type {string | Buffer} */ content) =>
     tab.locator("#points-input").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(content) });

@@ -31,9 +31,9 @@ export function part(name, text) {
 /** The part of the address after “#”: what differs from `base`. @param {Values} values @param {Values} base */
 export function toHash(values, base) {
   const parts = [];
-  for (const { key, hash, kind } of SETTINGS) {
+  for (const { key, hash, kind, isLocal } of SETTINGS) {
     const value = values[key] ?? null;
-    if (value === (base[key] ?? null)) continue;
+    if (isLocal || value === (base[key] ?? null)) continue;
     const text = value === null ? "" : String(value);
     parts.push(part(hash, kind === "place" ? swapped(text) : text));
   }
@@ -45,7 +45,7 @@ export function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   /** @type {Values} */
   const values = {};
-  for (const setting of SETTINGS) {
+  for (const setting of SETTINGS.filter(({ isLocal }) => !isLocal)) {
     const text = parts.get(setting.hash);
     const value = text === null ? undefined : fromText(setting, text);
     if (value !== undefined) values[setting.key] = value;

@@ -22,13 +22,14 @@ import { readCells } from "./parse.js";
  *   when?: (values: Values) => boolean,
  *   view?: string,
  *   label?: string, say?: (value: Value) => string, stays?: string, valid?: (text: string) => boolean,
+ *   isLocal?: boolean,
  *   read?: (job: Job) => Value,
  *   write?: (job: Job, value: Value, all: Values) => void,
  * }} Setting  With `read` and `write` it is part of the job, without it concerns the view only.
  *   `paths` are its places in the job, by which the engine's messages name it.
  *   `when` says whether it applies at all; its control is hidden otherwise. `view` is the one that it
  *   belongs to, the fit's if none. A “place” has no control in this table: `label` names it and `say` its value. `valid` says of its text in a
- *   link whether it is one. What was refused of one with `stays`, what to say then, is not kept.
+ *   link whether it is one. What was refused of one with `stays`, what to say then, is not kept. What is local, such as a table, is kept but in no link.
  * @typedef {Record<string, Value>} Values
  */
 
@@ -353,9 +354,9 @@ export const SETTINGS = [
   { key: "unit", id: "unit", hash: "unit", kind: "choice", fallback: "ev",
     options: [["ev", "eV/Å²"], ["nm", "−Φ in N/m"]] },
   { key: "truth", id: "show-truth", hash: "truth", kind: "flag", fallback: true },
-  { key: "path", id: "zone", hash: "path", kind: "place", fallback: "" },
+  { key: "path", id: "zone", hash: "path", kind: "place", fallback: "", valid: (text) => text.length < 1000 },
   { key: "density", id: "show-density", hash: "dos", kind: "flag", fallback: false },
-  { key: "points", id: "points-open", hash: "points", kind: "place", fallback: "", stays: "The points stay as they were." },
+  { key: "points", id: "points-open", hash: "points", kind: "place", fallback: "", isLocal: true },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
   { key: "cores", id: "cores", hash: "cores", kind: "whole", fallback: null, optional: true },
 

@@ -12,13 +12,17 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
-use super::resolution::{Resolution, from_nearest_peak};
-use crate::base::parallel::{Pool, now, resting};
+use super::resolution::from_nearest_peak;
+use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
-use crate::dynamics::{LongWave, PhaseTable};
+use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, both, clear, exp, multiply, quadratic};
 use crate::thermal::{MeanSquare, MeanSquareValue, PolyatomicForm, Slopes, Thermal, monatomic_form};
+
+mod spread;
+
+use spread::Spread;
 
 /// One-phonon intensities on a list of Q.
 #[derive(Debug, Clone)]
@@ -33,19 +37,6 @@ pub struct OnePhonon {
     spread: Option<Arc<Spread>>,
     /// The mean-square displacement (Å²) of the atoms where Φ is that of a continuum.
     acoustic: Option<f64>,
-}
-
-/// The nodes of all points: blocks of lanes for each node of a block of points.
-#[derive(Debug, Clone)]
-struct Spread {
-    points: Points,
-    /// The first block of nodes of each block of points, and the end.
-    first: Vec<usize>,
-    /// Of each block of nodes in the average, and in its [`Slope`].
-    weights: Vec<Lanes>,
-    slopes: Vec<[Lanes; 4]>,
-    /// Whether the average is wanted, or the gradient alone.
-    averages: bool,
 }
 
 /// Q with what scatters there.
@@ -177,100 +168,6 @@ impl OnePhonon {
         OnePhonon { thermal, n_atoms, n_points, table, mean_square, points, spread: None, acoustic }
     }
 
-    /// The same averaged over the spread of Q around each point; `theta`: constants that say how the intensity goes
-    /// near Bragg peaks.
-    pub fn averaged(
-        self,
-        crystal: &Crystal,
-        family: &LinearForceConstants,
-        resolution: &Resolution,
-        theta: &[f64],
-    ) -> Self {
-        now(self.spread_out(crystal, family, resolution, Some(theta)))
-    }
-
-    /// The same with nodes for [`Self::slopes_in`] alone, in pieces.
-    pub async fn with_slopes(self, crystal: &Crystal, family: &LinearForceConstants) -> Self {
-        if self.spread.is_some() {
-            return self;
-        }
-        self.spread_out(crystal, family, &Resolution::differences(crystal), None).await
-    }
-
-    /// [`Self::averaged`] in pieces; without `theta` as [`Self::with_slopes`].
-    pub async fn spread_out(
-        mut self,
-        crystal: &Crystal,
-        family: &LinearForceConstants,
-        resolution: &Resolution,
-        theta: Option<&[f64]>,
-    ) -> Self {
-        let averages = theta.is_some();
-        // No direction without any spread: the nodes serve differences, too.
-        let mut resolution = resolution.clone();
-        resolution.gaussian += Resolution::differences(crystal).gaussian;
-        let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
-        let stable = long_wave.filter(|w| w.softest().0 > 0.0);
-        let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);
-        let mut spread = |b: usize| {
-            let centres: Vec<Vector3<f64>> = (0..LANES)
-                .map(|lane| {
-                    let lane = lane.min(self.n_points - 1 - b * LANES);
-                    Vector3::from_fn(|a, _| self.points.q[b][a][lane])
-                })
-                .collect();
-            let from_peak: Vec<Vector3<f64>> =
-                centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
-            let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
-            let Some(level) = levels.max() else { return };
-            let nodes: Vec<_> = centres
-                .iter()
-                .zip(&from_peak)
-                .map(|(q, p)| {
-                    resolution.nodes(q, p, level, &|from: &Vector3<f64>| {
-                        let at = q - p + from;
-                        let stiffness = stable.as_ref().map(|w| w.along(from)).and_then(|k| k.try_inverse());
-                        stiffness.map_or(at.norm_squared() / from.norm_squared(), |inverse| {
-                            at.dot(&(inverse * at))
-                        })
-                    })
-                })
-                .collect();
-            for node in 0..level.n_nodes() {
-                weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
-                slopes.push(std::array::from_fn(|a| {
-                    std::array::from_fn(|lane| {
-                        let of = &nodes[lane];
-                        of.slopes[node].get(a).copied().unwrap_or(of.widths[node])
-                    })
-                }));
-                all.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
-            }
-            first.push(weights.len());
-        };
-        // Ten nodes of each point.
-        let cost = 10.0 * LANES as f64;
-        resting(self.n_points.div_ceil(LANES), cost, &mut |range| range.for_each(&mut spread)).await;
-        let points = scatterers(crystal, &all, self.acoustic).await;
-        self.spread = Some(Arc::new(Spread { points, first, weights, slopes, averages }));
-        let nodes = if averages {
-            all
-        } else {
-            // The points themselves come first.
-            let mut q: Vec<Vector3<f64>> = (0..self.n_blocks() * LANES)
-                .map(|i| {
-                    let i = i.min(self.n_points - 1);
-                    Vector3::from_fn(|a, _| self.points.q[i / LANES][a][i % LANES])
-                })
-                .collect();
-            q.extend(all);
-            q
-        };
-        let nodes = from_centre(crystal, nodes, self.acoustic);
-        self.table = Arc::new(PhaseTable::new(family, nodes, TABLE_BUDGET));
-        self
-    }
-
     /// The same force constants at another temperature, where all lengths of the crystal are `stretch` times as large: what
     /// does not depend on either is shared. In the units of hkl the resolution stays, Å⁻¹ or not. Not for polar crystals, whose
     /// dipoles feel the distance, and not for a continuum.
@@ -398,41 +295,6 @@ impl OnePhonon {
         is_stable
     }
 
-    /// Slopes of the (averaged) one-phonon intensity at the first `n` points, by the nodes of the spread; `None` when Φ is
-    /// not positive definite at one of them. Zero without nodes.
-    pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
-        let Some(spread) = &self.spread else { return Some(vec![Slope::zeros(); n]) };
-        let ahead = if spread.averages { 0 } else { self.n_blocks() };
-        let work = |blocks: Range<usize>| {
-            let mut work = Workspace::default();
-            let mut out = Vec::with_capacity(4 * blocks.len() * LANES);
-            for b in blocks {
-                let used = (self.n_points - b * LANES).min(LANES);
-                let mut sums = [[0.0; LANES]; 4];
-                for node in spread.first[b]..spread.first[b + 1] {
-                    let mut value = [0.0; LANES];
-                    let at = (&spread.points, node);
-                    if !self.plain_block(ahead + node, at, state, &mut work, used, &mut value, None) {
-                        return None;
-                    }
-                    for (sum, slope) in sums.iter_mut().zip(&spread.slopes[node]) {
-                        add_product(sum, slope, &value);
-                    }
-                }
-                out.extend((0..used).flat_map(|lane| [0, 1, 2, 3].map(|a| sums[a][lane])));
-            }
-            Some(out)
-        };
-        let nodes = spread.weights.len() as f64 / self.n_blocks().max(1) as f64;
-        let cost = if spread.averages { 1.0 } else { nodes } * self.cost_of_block(false);
-        let mut all = Vec::with_capacity(n);
-        for part in pool.ranges(n.div_ceil(LANES), cost, &work).await {
-            all.extend(part?.as_chunks().0.iter().map(|slope: &[f64; 4]| Slope::from(*slope)));
-        }
-        all.truncate(n);
-        Some(all)
-    }
-
     /// Block `b` of the table, whose Q and form factors are those of a block of `points`.
     #[allow(clippy::too_many_arguments)]
     fn plain_block(
@@ -545,10 +407,9 @@ impl OnePhonon {
     }
 
     /// The intensity at one point, by its number; `None` when Φ is not positive definite.
-    pub async fn intensity_at(&self, theta: &[f64], index: usize) -> Option<f64> {
-        let state = self.state_for_values(&Pool::here(), theta).await?;
+    pub fn intensity_at(&self, state: &ModelState, index: usize) -> Option<f64> {
         let mut lanes = [0.0; LANES];
-        let stable = self.block(index / LANES, &state, &mut Workspace::default(), &mut lanes, None);
+        let stable = self.block(index / LANES, state, &mut Workspace::default(), &mut lanes, None);
         stable.then_some(lanes[index % LANES])
     }
 
