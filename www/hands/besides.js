@@ -4,6 +4,7 @@
  */
 
 import { any } from "../page/dom.js";
+import { writtenNuisance } from "../page/words.js";
 import { Slider } from "./slider.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
@@ -18,6 +19,8 @@ import { Slider } from "./slider.js";
 
 /** Half the range of the size of the crystal, as a part of it. */
 const STRETCHED = 0.02;
+/** Half the range of the temperature at least, K. */
+const WARMER = 30;
 /** Half the range of the scale, as a part of it. */
 const SCALED = 0.2;
 /** So many σ a background can be moved at least. */
@@ -74,7 +77,7 @@ export class Besides {
       { name: named("scale", set), set, at: 0 },
       ...(progress.nuisances[set] ?? []).flatMap(({ name, unit }, k) =>
         name.startsWith("background ") && !name.startsWith("background radial")
-          ? [{ name: named(`${written(name)}${unit ? ` / ${unit}` : ""}`, set), set, at: k + 1 }]
+          ? [{ name: named(`${writtenNuisance(name)}${unit ? ` / ${unit}` : ""}`, set), set, at: k + 1 }]
           : [],
       ),
     ]);
@@ -146,7 +149,8 @@ export class Besides {
   /** Shows what is in force. @param {Progress} progress */
   show({ scale, scale_sigma, nuisances }) {
     const { model, crystal, nuisance } = this.#job ?? {};
-    this.#temperature?.show(plain(model?.temperature ?? 0), 0.6 * (model?.temperature ?? 0));
+    const warmth = model?.temperature ?? 0;
+    this.#temperature?.show(plain(warmth), Math.max(0.6 * warmth, WARMER), 0);
     const size = typeof crystal?.a === "number" ? crystal.a : 0;
     this.#size?.show(plain(size), STRETCHED * size);
     for (const { slider, set, at } of this.#nuisances) {
@@ -173,9 +177,3 @@ const plain = (value) => ({ value, sigma: null, step: null, fixed: "" });
 
 /** @param {Job | null} job */
 const feelsSize = (job) => Boolean(job?.non_analytical) || job?.model.order === "elastic";
-
-/** @param {string} name */
-function written(name) {
-  if (name === "background constant") return "background";
-  return name === "background q2" ? "background / |Q|²" : name;
-}

@@ -282,7 +282,7 @@ export class Hands {
     });
     this.#besides.follow(touched.nuisances);
     const chi2 = touched.chi2_reduced;
-    any("hands-chi2").textContent = chi2 === null ? "unstable" : `χ²/n ${reduced(chi2)}`;
+    any("hands-chi2").textContent = this.#stable ? `χ²/n ${chi2 === null ? "–" : reduced(chi2)}` : "unstable";
     any("hands").toggleAttribute("data-unstable", !this.#stable);
     this.#showCounts();
   }

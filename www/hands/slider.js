@@ -101,15 +101,18 @@ export class Slider {
     return this.#knob.matches(":active") || document.activeElement === this.#number;
   }
 
-  /** Shows what is in force. @param {Shown} shown @param {number} half It can be moved by half as much again at least. */
-  show(shown, half) {
+  /**
+   * Shows what is in force. @param {Shown} shown @param {number} half It can be moved by half as much again at least.
+   * @param {number} [least] Never below.
+   */
+  show(shown, half, least = -Infinity) {
     this.#shown = shown;
     this.#value = shown.value;
     const { from, to } = this.#range;
     const centre = (from + to) / 2;
     // The range stays while it serves: under a hand it must not move.
     if (to - from < half || to - from > 8 * half || Math.abs(shown.value - centre) > 0.4 * (to - from)) {
-      this.#range = { from: shown.value - 1.5 * half, to: shown.value + 1.5 * half };
+      this.#range = { from: Math.max(least, shown.value - 1.5 * half), to: shown.value + 1.5 * half };
     }
     this.#decimals = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(this.#range.to - this.#range.from))));
     this.#knob.disabled = shown.fixed !== "";

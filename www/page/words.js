@@ -130,3 +130,9 @@ function elementsSentence(given, wanted) {
     ? `Structure: this one needs two elements and has ${given === 1 ? "one" : given}; write both into Element, such as “Na Cl”`
     : `Structure: this one needs one element and has ${given}; write one into Element, such as “Ni”`;
 }
+
+/** A background or an effect in the words of the page. @param {string} name */
+export function writtenNuisance(name) {
+  if (name === "background constant") return "background";
+  return name === "background q2" ? "background / |Q|²" : name;
+}

@@ -12,6 +12,7 @@ use nalgebra::{Matrix3, Vector3};
 
 use super::Points;
 use super::higher_orders::HigherState;
+#[cfg(feature = "chosen")]
 use super::resolution::from_nearest_peak;
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;

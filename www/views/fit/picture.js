@@ -88,7 +88,7 @@ export class Picture {
     // A crystal that is not stable has no model.
     const dataset = this.#shown?.dataset ?? 0;
     this.#maps.under(models?.[dataset] ?? new Float64Array(columns[dataset]?.h.length ?? 0).fill(NaN));
-    any(ID.figChi2).textContent = chi2_reduced === null ? "unstable" : reduced(chi2_reduced);
+    any(ID.figChi2).textContent = models === null ? "unstable" : chi2_reduced === null ? "–" : reduced(chi2_reduced);
     showTouched(elastic);
     if (bands) this.#charts.soon(bands);
   }

@@ -4,6 +4,7 @@ import { newtons_per_metre } from "../../../pkg/tds_inversion.js";
 import { ID, any, byId, make } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
 import { brief, cell, decimalsFor, duration, reduced } from "../../page/numbers.js";
+import { writtenNuisance } from "../../page/words.js";
 
 /** @typedef {import("../../engine/protocol.js").Progress} Progress */
 /** @typedef {import("../../engine/protocol.js").Description} Description */
@@ -109,12 +110,6 @@ function inBrackets(sigma, factor, places) {
 /** Whether there is something to compare the constants with. @param {Description} description */
 export function hasTruth({ parameters }) {
   return parameters.some(({ reference }) => reference !== null);
-}
-
-/** A background or an effect in the words of the page. @param {string} name */
-export function writtenNuisance(name) {
-  if (name === "background constant") return "background";
-  return name === "background q2" ? "background / |Q|²" : name;
 }
 
 /** @param {Progress} progress */
