@@ -197,6 +197,8 @@ pub struct Place {
     pub rotation: usize,
     /// What was measured there without the crystal, in data units.
     pub empty: f64,
+    /// What orders beyond the first in the calibration add to the intensity there, where they are known.
+    pub beyond: f64,
 }
 
 /// Scale, backgrounds and effects of one data set, in numbers.
@@ -384,6 +386,7 @@ impl Measurement {
         let (mut slow, mut scattered, mut kappa) = (1.0, intensity, 1.0);
         let first = 1 + self.background.len();
         if let Some(place) = place {
+            scattered += place.beyond;
             // I(RQ) = I(Q): the gradient turns with the point.
             let turned = self.rotations.get(place.rotation).map_or(slope.xyz(), |r| r * slope.xyz());
             let slope = turned.push(slope.w);
@@ -490,7 +493,7 @@ mod tests {
             background: (0..7).map(|k| 1.0 + 0.3 * f64::from(k)).collect(),
             effects: (0..n_effects).map(|k| 0.01 * (k as f64 + 1.0)).collect(),
         };
-        let place = Place { q, rotation: 1, empty: 6.5 };
+        let place = Place { q, rotation: 1, empty: 6.5, beyond: 0.0 };
         let slope = Slope::new(5.0, -3.0, 2.0, 4.0);
         let mut columns = vec![0.0; measurement.n_columns()];
         let value = |n: &Nuisances, intensity: f64| {

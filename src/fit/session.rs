@@ -155,6 +155,17 @@ impl Optimizer {
     }
 }
 
+#[cfg(feature = "chosen")]
+impl Optimizer {
+    /// The method for a problem that is nearly the same.
+    fn going_on(&self, problem: &Problem, options: &Options, start: &Evaluation) -> Self {
+        match self {
+            Optimizer::Lm(method) => Optimizer::Lm(method.going_on()),
+            _ => Optimizer::new(problem, options, start),
+        }
+    }
+}
+
 /// A fit in progress. A copy goes on by itself and shares the problem.
 #[derive(Clone)]
 pub struct Session {
@@ -233,7 +244,7 @@ impl Session {
         other.starts_at(&session.start.theta);
         let at = &session.current;
         let current = other.evaluate(pool, &at.theta, &at.nuisances, None).await?;
-        let optimizer = Optimizer::new(&other, &session.options, &current);
+        let optimizer = session.optimizer.going_on(&other, &session.options, &current);
         let progress = Progress { iteration: session.progress.iteration, ..Progress::start(&current) };
         let start = session.start.clone();
         Some(Session {

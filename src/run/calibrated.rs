@@ -1,9 +1,11 @@
 //! Fits go on about the hkl that they found, where the first order about those of the file is not good enough.
 
+use std::sync::Arc;
+
 use super::{Prepared, Rows};
 use crate::base::parallel::Pool;
 use crate::data::Dataset;
-use crate::fit::{Calibration, Session, TerminationReason};
+use crate::fit::{Calibration, Problem, Session, TerminationReason};
 
 /// What the end of a fit says of the hkl.
 pub(super) enum Hkl {
@@ -17,6 +19,12 @@ pub(super) enum Hkl {
 
 /// Times that a fit goes on.
 const MOST: usize = 8;
+
+/// So many times as many different points make the model at the hkl that were found too slow.
+const MANY: usize = 4;
+
+/// What is left of [`NEAR`]'s distance when adding what the first order misses helps.
+const CLOSER: f64 = 0.25;
 
 /// Square of the distance between the data of both models, in σ of all of them together, that does not matter: no
 /// combination of constants can be off by more than the root of it in its own σ.
@@ -43,21 +51,34 @@ impl Prepared {
         if problem.terms.iter().zip(&about).all(|(term, about)| term.measurement.about == *about) {
             return Hkl::Settled;
         }
-        let next = Prepared { about, rounds: self.rounds + 1, ..self.clone() };
+        let rounds = self.rounds + 1;
+        let next = Prepared { about, beyond: Arc::default(), rounds, ..self.clone() };
         let Ok((other, moved)) = next.problem_in_pieces(data).await else { return Hkl::Open };
         let (counted, unit) = (problem.has_sigma(), problem.variance(at));
         let mut off = 0.0;
+        let mut beyond = Vec::with_capacity(data.len());
         for (n, (old, new)) in problem.terms.iter().zip(&other.terms).enumerate() {
-            let nuisances = &at.nuisances[n];
-            let before = old.values_in(pool, &at.theta, nuisances, &rows[n].point, &rows[n].places).await;
+            let (nuisances, rows) = (&at.nuisances[n], &rows[n]);
+            let Some((parts, slopes)) = old.intensities_in(pool, &at.theta).await else { return Hkl::Open };
+            let mut values = parts.all();
+            let before = old.predict(&values, &slopes, nuisances, &rows.point, &rows.places).await;
+            values.iter_mut().for_each(|value| *value += 1.0);
+            let raised = old.predict(&values, &slopes, nuisances, &rows.point, &rows.places).await;
             let after = new.values_in(pool, &at.theta, nuisances, &moved[n].point, &moved[n].places).await;
-            for (row, used) in rows[n].used.iter().enumerate() {
-                let variance = rows[n].variance(&data[n], row, before[row], counted, unit);
-                let change = (after[row] - before[row]).powi(2) / variance;
-                if *used && change.is_finite() {
-                    off += change;
+            let mut more: Vec<f64> = rows.places.iter().map(|place| place.beyond).collect();
+            for row in 0..more.len() {
+                let change = after[row] - before[row];
+                let in_intensity = change / (raised[row] - before[row]);
+                // Rows on Bragg peaks, now or then, have none.
+                if !in_intensity.is_finite() {
+                    continue;
+                }
+                more[row] += in_intensity;
+                if rows.used[row] {
+                    off += change.powi(2) / rows.variance(&data[n], row, before[row], counted, unit);
                 }
             }
+            beyond.push(more);
         }
         if off < NEAR {
             return Hkl::Settled;
@@ -65,8 +86,21 @@ impl Prepared {
         if self.rounds >= MOST {
             return Hkl::Open;
         }
-        match Session::going_on(pool, other, session).await {
-            Some(session) => Hkl::Again(Box::new((next, session, moved))),
+        let points =
+            |problem: &Problem| problem.terms.iter().map(|term| term.model.n_points()).sum::<usize>();
+        let again = if points(&other) > MANY * points(problem) && off < CLOSER * self.off {
+            // Too many points would no longer be equivalent: they stay where they are, and what they miss is added.
+            let next = Prepared { beyond: Arc::new(beyond), off, rounds, ..self.clone() };
+            match next.problem_in_pieces(data).await {
+                Ok((problem, rows)) => (next, problem, rows),
+                Err(_) => return Hkl::Open,
+            }
+        } else {
+            (next, other, moved)
+        };
+        let (prepared, problem, rows) = again;
+        match Session::going_on(pool, problem, session).await {
+            Some(session) => Hkl::Again(Box::new((prepared, session, rows))),
             None => Hkl::Open,
         }
     }

@@ -50,6 +50,12 @@ pub struct Prepared {
     /// The calibration about which that of each measurement is fitted; empty: hkl as the files have them.
     #[cfg(feature = "chosen")]
     pub(super) about: Vec<crate::fit::Calibration>,
+    /// What orders beyond the first in that calibration add to the intensity of each row; empty: nothing is known of them.
+    #[cfg(feature = "chosen")]
+    pub(super) beyond: std::sync::Arc<Vec<Vec<f64>>>,
+    /// How far the first order was off the last time, as a squared distance in σ.
+    #[cfg(feature = "chosen")]
+    pub(super) off: f64,
     /// How often the fit has gone on about the hkl that it found.
     #[cfg(feature = "chosen")]
     pub(super) rounds: usize,
@@ -147,6 +153,10 @@ impl Prepared {
             of_start: vec![],
             #[cfg(feature = "chosen")]
             about: vec![],
+            #[cfg(feature = "chosen")]
+            beyond: std::sync::Arc::default(),
+            #[cfg(feature = "chosen")]
+            off: f64::INFINITY,
             #[cfg(feature = "chosen")]
             rounds: 0,
             #[cfg(feature = "chosen")]

@@ -429,6 +429,10 @@ impl Prepared {
             measurement.rotations = equivalence.turns();
             let place = |i: usize| Place {
                 empty: set.empty_at(i),
+                #[cfg(feature = "chosen")]
+                beyond: self.beyond.get(n).map_or(0.0, |beyond| beyond[i]),
+                #[cfg(not(feature = "chosen"))]
+                beyond: 0.0,
                 q: self.crystal.q_cart(&named[i]),
                 rotation: if moves { equivalence.turn(&set.hkl[first[group[i]]], &set.hkl[i]) } else { 0 },
             };

@@ -31,6 +31,10 @@ impl Default for LevenbergMarquardt {
 const NEGLIGIBLE: f64 = 1e-3;
 /// Part of the reduction promised before that is still promised when convergence is slow.
 const SLOW: f64 = 0.1;
+/// Part of the promised reduction below which the promise was not kept.
+const BROKEN: f64 = 0.5;
+/// Part of the misfit that its rounding is at most.
+const ROUNDING: f64 = 1e-10;
 /// Iterations in a row without a change of the misfit beyond its ninth digit.
 const MAX_FLAT: usize = 8;
 
@@ -41,13 +45,19 @@ const HELPS: f64 = 0.999;
 const MAX_REJECTED: usize = 40;
 
 impl LevenbergMarquardt {
+    /// The method where a fit goes on with a problem that is nearly the same: as bold as it had become.
+    #[cfg(feature = "chosen")]
+    pub fn going_on(&self) -> Self {
+        LevenbergMarquardt { damping: self.damping, ..Self::default() }
+    }
+
     /// One iteration: steps are tried until one is accepted or none helps.
     pub async fn step(&mut self, fit: &mut Context<'_>) {
         if fit.progress.iteration == 0
             && let Some(rescaled) = rescaled(fit).await
         {
             *fit.current = rescaled;
-            refresh(fit).await;
+            refresh(fit, LAG).await;
             fit.progress.iteration = 1;
             fit.progress.accepted = true;
             fit.progress.chi2 = fit.current.chi2;
@@ -80,7 +90,9 @@ impl LevenbergMarquardt {
         self.growth = 2.0;
         self.flat = if actual < 1e-9 * fit.current.objective { self.flat + 1 } else { 0 };
         *fit.current = next;
-        refresh(fit).await;
+        // Derivatives of the higher orders that lag behind leave a promise that no step keeps.
+        let broken = gain < BROKEN && predicted > ROUNDING * fit.current.objective;
+        refresh(fit, if broken { 0.0 } else { LAG }).await;
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
@@ -105,10 +117,10 @@ impl LevenbergMarquardt {
     }
 }
 
-/// Renews the curvature of the higher orders when the constants have left it behind.
-async fn refresh(fit: &mut Context<'_>) {
+/// Renews the curvature of the higher orders when the constants have left it behind by more than `lag`.
+async fn refresh(fit: &mut Context<'_>, lag: f64) {
     let at = &fit.current;
-    if at.linearisation.lag(&at.theta) <= LAG {
+    if at.linearisation.lag(&at.theta) <= lag {
         return;
     }
     if let Some(fresh) = fit.problem.evaluate(fit.pool, &at.theta, &at.nuisances, None).await {
@@ -150,7 +162,7 @@ async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
 fn acceptable(fit: &Context, next: &Evaluation, predicted: f64) -> bool {
     let actual = fit.current.objective - next.objective;
     // Once the promised reduction is lost in the rounding of χ², the gradient decides.
-    if predicted < 1e-10 * fit.current.objective {
+    if predicted < ROUNDING * fit.current.objective {
         return next.objective <= fit.current.objective * (1.0 + 1e-9)
             && decrement(fit, next) <= decrement(fit, fit.current);
     }
