@@ -485,6 +485,52 @@ fn a_rotation_and_a_stretch_beyond_the_first_order_are_found() {
     }
 }
 
+/// Where a rotation is small, equivalent points stay pooled and what the first order misses is added: the data that are
+/// predicted at the end are those of the crystal where it was found.
+#[test]
+fn what_the_first_order_of_a_calibration_misses_is_added() {
+    let mut job = everything();
+    job["measurement"] = json!({});
+    job["nuisance"] = json!({"background": ["constant"]});
+    job["force_constants"]["cutoff"] = json!(4.5);
+    let hkl = grid(0.15, &[0.1, 0.4, 0.7]);
+    let exact = prepare(&job);
+    let reciprocal = exact.crystal.input.reciprocal();
+    let moved = |effects: &[f64]| -> Vec<[f64; 3]> {
+        let turn = nalgebra::Rotation3::from_scaled_axis([effects[1], effects[2], effects[3]].into());
+        let there = |p: &[f64; 3]| turn * exact.crystal.q_cart(p) * (1.0 + effects[0]);
+        hkl.iter().map(|p| (reciprocal.try_inverse().unwrap() * there(p)).into()).collect()
+    };
+    let truth = [0.001, 0.003, -0.002, 0.0025];
+    let plain = exact.simulate(&moved(&truth), &|n| panic!("{n}")).unwrap().intensity;
+    let files = counted(&hkl, &plain, 22, 4);
+    job["data"][0]["ideal"] = json!(true);
+    job["data"][0]["holds"] = json!("one-phonon");
+    job["measurement"] = json!({"calibration": {"stretch": 0.01, "rotation_deg": 2.0}});
+    let mut run = Run::new(&serde_json::from_value(job).unwrap(), files).unwrap();
+    let points = run.session.problem.terms[0].model.n_points();
+    assert!(5 * points < hkl.len(), "{points} of {} points", hkl.len());
+    while run.session.progress().termination.is_none() {
+        run.step(|| 0.0);
+    }
+    assert_eq!(run.session.problem.terms[0].model.n_points(), points, "equivalent points stay pooled");
+    let at = run.session.current();
+    let nuisances = &at.nuisances[0];
+    for (found, went_in) in nuisances.effects.iter().zip(truth) {
+        assert!((found - went_in).abs() < 3.5e-4, "{:?}", nuisances.effects);
+    }
+    let mut there = prepare(&serde_json::to_value(&run.prepared.job).unwrap());
+    there.theta.clone_from(&at.theta);
+    let intensity = there.simulate(&moved(&nuisances.effects), &|n| panic!("{n}")).unwrap().intensity;
+    let (model, used) = (run.model(0), run.used(0));
+    let mut off = 0.0;
+    for row in (0..hkl.len()).filter(|&row| used[row]) {
+        let wanted = nuisances.scale * intensity[row] + nuisances.background[0];
+        off += (model[row] - wanted).powi(2) / wanted;
+    }
+    assert!(off < 0.02, "the data are off by {:.2} σ together", off.sqrt());
+}
+
 /// A voxel has the size of the steps of a grid; points that are on none have no voxels.
 #[test]
 fn points_on_no_grid_are_asked_for_no_voxels() {

@@ -324,6 +324,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
             [lang, scene],
           );
           await stands(tab);
+          if (width === 1280 && scene !== "teacher") {
+            const figure = await tab.locator(".lesson-figure").boundingBox();
+            assert.ok((figure?.width ?? 0) > 0.55 * width, `scene ${scene}: the figure takes its half of the screen`);
+          }
           for (const details of await tab.locator(".lesson details").all()) await details.locator("summary").click();
           await tab.evaluate(rules);
           const found = await tab.evaluate(() =>

@@ -59,7 +59,7 @@ const GROUPS = [
 /** @typedef {{hide: string, lock: string}} Stripped */
 
 export class LessonDialog {
-  #dialog = make("dialog", "", { class: "lesson", id: "lesson-dialog", "aria-labelledby": "lesson-title" });
+  #dialog = make("dialog", "", { class: "copied-lesson", id: "lesson-dialog", "aria-labelledby": "lesson-title" });
   #told = make("p", "", { class: "told", role: "status" });
   #link = make("input", "", { type: "text", id: "lesson-address", readonly: "", spellcheck: "false" });
   #copy = make("button", "Copy link", { type: "submit", class: "primary" });
