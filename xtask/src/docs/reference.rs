@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::schema::{Kind, is_required, text};
 
@@ -97,6 +97,7 @@ impl<'a> Reference<'a> {
                             values.iter().map(|v| self.kind(v)).collect::<Result<_>>()?;
                         write!(meaning, "<br>{}: {said}", values.join(", "))?;
                     }
+                    kind @ Kind::Object(_) => write!(meaning, "<br>{}: {said}", self.kind(&kind)?)?,
                     _ => {}
                 }
             }
@@ -130,9 +131,18 @@ impl<'a> Reference<'a> {
                 format!("[{}]", items.join(", "))
             }
             Kind::Map(value) => format!("object of {}", self.kind(value)?),
-            Kind::Object(_) => "object".to_owned(),
+            Kind::Object(fields) => match only_field(fields) {
+                Some((name, value)) => format!("`{{\"{name}\": {}}}`", self.kind(&Kind::of(value)?)?),
+                None => "object".to_owned(),
+            },
         })
     }
+}
+
+/// The field of an object that has one alone, as a choice with a value has it.
+fn only_field(fields: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let mut fields = fields.iter();
+    fields.next().filter(|_| fields.next().is_none())
 }
 
 fn is_word(kind: &Kind) -> bool {
@@ -175,13 +185,14 @@ mod unit {
             "$defs": {
                 "Crystal": {"type": "object", "description": "A crystal.", "properties": {
                     "a": {"type": ["number", "null"], "unit": "Å", "description": "A length."}}},
-                "Order": {"oneOf": [{"const": "one", "description": "One phonon."}]},
+                "Order": {"oneOf": [{"const": "one", "description": "One phonon."}, {"type": "object",
+                    "description": "So many.", "properties": {"some": {"type": "integer"}}}]},
             },
         });
         let text = of_job(&job).unwrap();
         for row in [
             "| `crystal` | [Crystal](#crystal) |  | **required** |  |",
-            "| `order` | word |  | `\"one\"` | Which \\|orders\\|.<br>`\"one\"`: One phonon. |",
+            "| `order` | `\"one\"` or `{\"some\": whole number}` |  | `\"one\"` | Which \\|orders\\|.<br>`\"one\"`: One phonon.<br>`{\"some\": whole number}`: So many. |",
             "| `h` | list of number |  | `[0, 0.5]` | Some. |",
             "## Crystal\n\nA crystal.\n",
             "| `a` | number | Å |  | A length. |",
