@@ -170,7 +170,7 @@ const PLAYED = {
     assert.match((await answer(tab, "5")).words, /by chance/);
     for (const n of [50, 100]) {
       await press(tab, "Try by chance");
-      await says(tab, new RegExp(`after ${n} models`));
+      await says(tab, new RegExp(`so far: ${n}`));
     }
     assert.match((await answer(tab, "5")).words, /further/);
     let models = 0;
@@ -178,7 +178,7 @@ const PLAYED = {
       const before = await status(tab);
       await press(tab, "Follow the arrow");
       await tab.waitForFunction((old) => document.querySelector(".lesson-figure .status")?.textContent !== old, before);
-      const [, misfit = "", n = ""] = /(?:at|bottom:) ([\d.,]+) after (\d+) models/.exec(await status(tab)) ?? [];
+      const [, misfit = "", n = ""] = /(?:at|bottom:) ([\d.,]+)\. Models so far: (\d+)/.exec(await status(tab)) ?? [];
       models = Number(n);
       if (Number(misfit) < 2) break;
     }
