@@ -1,10 +1,13 @@
 //! What a fit knows: covariance, standard errors, and the combinations the data do not determine.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
+use super::chart::{Tangent, known};
 use super::normal_equations::Evaluation;
 use super::problem::Problem;
-use super::spectrum::{UNDETERMINED, positive};
+use super::spectrum::positive;
 use crate::base::parallel::Pool;
 
 /// Uncertainty of all fitted parameters at one point.
@@ -16,12 +19,11 @@ pub struct Uncertainty {
     pub covariance: DMatrix<f64>,
     /// √diagonal.
     pub sigma: Vec<f64>,
-    /// Whether each force constant is determined.
-    pub determined: Vec<bool>,
     /// Eigenvalues of F_ij/√(F_ii F_jj), ascending.
     pub scaled_eigenvalues: Vec<f64>,
     /// Combinations that the data leave open.
     pub weak: Vec<Combination>,
+    tangent: Option<Arc<Tangent>>,
 }
 
 /// A direction in the space of parameters.
@@ -56,8 +58,6 @@ impl Uncertainty {
             }
         }
         let sigma: Vec<f64> = (0..n).map(|i| positive(covariance[(i, i)]).sqrt()).collect();
-        let largest = problem.largest(&at.theta);
-        let determined = sigma[..at.theta.len()].iter().map(|s| *s <= UNDETERMINED * largest).collect();
         let weak = (0..n).filter(|&k| spectrum.open[k]).map(|k| {
             let v = spectrum.vectors.column(k);
             let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
@@ -65,16 +65,36 @@ impl Uncertainty {
             Combination { eigenvalue: spectrum.eigenvalues[k], weights }
         });
         let weak = weak.collect();
-        Uncertainty { covariance, sigma, determined, scaled_eigenvalues: spectrum.eigenvalues, weak }
+        Uncertainty {
+            covariance,
+            sigma,
+            scaled_eigenvalues: spectrum.eigenvalues,
+            weak,
+            tangent: at.tangent().cloned(),
+        }
     }
 
     /// Covariance of the force constants alone, eV²/Å⁴.
     pub fn theta_covariance(&self, n_theta: usize) -> DMatrix<f64> {
-        self.covariance.view((0, 0), (n_theta, n_theta)).into_owned()
+        match known(&self.tangent) {
+            None => self.covariance.view((0, 0), (n_theta, n_theta)).into_owned(),
+            Some(tangent) => {
+                let n = tangent.parameters.len();
+                &tangent.matrix * self.covariance.view((0, 0), (n, n)) * tangent.matrix.transpose()
+            }
+        }
     }
 
     /// σ of a quantity with the given derivatives to the constants; `None` where the data do not bound it.
     pub fn sigma_of(&self, slopes: &[f64]) -> Option<f64> {
+        match known(&self.tangent) {
+            None => self.sigma_along(slopes),
+            Some(tangent) => self.sigma_along(&tangent.pulled(slopes)),
+        }
+    }
+
+    /// The same with the derivatives to what is fitted.
+    pub fn sigma_along(&self, slopes: &[f64]) -> Option<f64> {
         let mut variance = 0.0;
         for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
             for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {

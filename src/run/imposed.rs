@@ -46,6 +46,9 @@ impl Prepared {
         let values = self.all_constants(&at.theta);
         let ties = self.ties(&session.problem.at_the_end(at));
         let sigma: Vec<Option<f64>> = match &self.imposed {
+            None if session.problem.has_chart() => {
+                (0..values.len()).map(|p| uncertainty.sigma_of(&self.row(p))).collect()
+            }
             None => uncertainty.sigma[..values.len()].iter().map(|s| s.is_finite().then_some(*s)).collect(),
             Some(_) => (0..values.len()).map(|p| uncertainty.sigma_of(&self.row(p))).collect(),
         };

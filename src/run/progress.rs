@@ -62,7 +62,7 @@ impl<F: Files> Run<F> {
             let of = |p: usize| self.prepared.row(p).iter().zip(&step).map(|(r, d)| r * d).sum();
             (0..found.values.len()).map(of).collect()
         };
-        let step = problem.promised_step(at).map_or(vec![], along);
+        let step = problem.promised_step(at).map_or(vec![], |step| along(at.of_constants(&step)));
         ProgressReport {
             iteration: p.iteration,
             n_data,

@@ -278,11 +278,13 @@ pub struct KnownValue {
 /// What is known besides the data, where the fit stands; `own`: unit of the constants.
 pub(super) fn known(session: &Session, own: &'static str) -> Vec<KnownValue> {
     let problem = &session.problem;
-    let found = now(problem.pseudo_data(&Pool::here(), &session.current().theta)).unwrap_or_default();
+    let found = now(problem.pseudo_data(&Pool::here(), session.current().parameters())).unwrap_or_default();
     let units = problem.known.iter().flat_map(|k| {
         let unit = match k.quantity {
             Quantity::Combination(_) => own,
-            Quantity::Elastic { .. } => "GPa",
+            Quantity::Elastic { .. } | Quantity::Pressure => "GPa",
+            Quantity::Energy => "eV",
+            Quantity::Parameter { .. } => "",
             Quantity::Frequencies { .. } => "THz",
             Quantity::Displacement { .. } => "Å²",
         };
