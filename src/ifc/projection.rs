@@ -7,7 +7,8 @@ use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
 use super::DipoleDipole;
 use super::irreducible::IrreducibleBasis;
-use super::linear::ForceConstants;
+use super::linear::{ForceConstants, PairTerm};
+use super::pairs::Orbit;
 use super::supercell::SupercellForceConstants;
 use crate::crystal::Crystal;
 use crate::{Error, Result};
@@ -66,6 +67,52 @@ impl IrreducibleBasis {
         }
         let relative_residual = ((missed + (total - seen).max(0.0)) / total.max(f64::MIN_POSITIVE)).sqrt();
         Projection { theta, relative_residual, largest_residual: largest }
+    }
+}
+
+/// The pair of an orbit whose matrix elements its labels name.
+#[derive(Debug, Clone)]
+pub struct Representative {
+    /// First atom, in cell 0.
+    pub i: usize,
+    /// Second atom.
+    pub j: usize,
+    /// Its cell.
+    pub cell: Vector3<i32>,
+}
+
+impl IrreducibleBasis {
+    /// One pair of each orbit.
+    pub fn representatives(&self) -> Vec<Representative> {
+        let of = |orbit: &Orbit| {
+            let pair = &self.pairs[orbit.representative];
+            Representative { i: pair.i, j: pair.j, cell: pair.cell }
+        };
+        self.orbits.iter().map(of).collect()
+    }
+
+    /// The least-squares projection of symmetric force constants given at the representatives: θ by their elements, of each
+    /// orbit nine, row by row.
+    pub fn from_representatives(&self) -> DMatrix<f64> {
+        let n = self.len();
+        let mut normal = DMatrix::zeros(n, n);
+        let mut rows = DMatrix::zeros(n, 9 * self.orbits.len());
+        for (o, orbit) in self.orbits.iter().enumerate() {
+            let pair = &self.pairs[orbit.representative];
+            let same = |t: &&PairTerm| t.i == pair.i && t.j == pair.j && t.cell == pair.cell;
+            let Some(term) = self.family.terms.iter().find(same) else { continue };
+            // The images of a pair have the same elements, turned.
+            let weight = orbit.members.len() as f64;
+            for (p, a) in &term.blocks {
+                for k in 0..9 {
+                    rows[(*p, 9 * o + k)] += weight * a[(k / 3, k % 3)];
+                }
+                for (q, b) in &term.blocks {
+                    normal[(*p, *q)] += weight * a.dot(b);
+                }
+            }
+        }
+        normal.cholesky().map_or_else(|| DMatrix::zeros(n, rows.ncols()), |c| c.solve(&rows))
     }
 }
 

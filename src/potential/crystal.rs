@@ -166,8 +166,8 @@ impl Surroundings {
         sum
     }
 
-    /// Density at each atom by the tables of an embedded-atom potential, or any second feature.
-    pub(super) fn features(&self, potential: &Potential, p: &[f64]) -> Vec<Vec<f64>> {
+    /// The features of each atom; of an embedded atom ½ Σ φ and the density.
+    pub fn features(&self, potential: &Potential, p: &[f64]) -> Vec<Vec<f64>> {
         let all = self.neighbours.iter().enumerate();
         all.map(|(i, list)| self.values(potential, p, i, list, 1.0)).collect()
     }

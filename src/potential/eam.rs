@@ -45,10 +45,6 @@ impl Table {
             .collect();
         plain + knots.at(&by, x)
     }
-
-    pub(super) fn spline(&self) -> &Spline {
-        &self.spline
-    }
 }
 
 /// The tables of all elements.

@@ -225,64 +225,66 @@ impl Potential {
         Ok(Potential { family, elements, parameters, range, smoothing, pairs })
     }
 
-    /// The potential of tables, for the elements of a crystal. `shells`: distances of its neighbours, Å; `densities`: of each
-    /// element, around which F is free.
+    /// The potential of tables, without parameters, for the elements of a crystal.
     ///
     /// # Errors
     /// An element that the tables do not have.
-    pub fn of_tables(
-        mut eam: Eam,
-        elements: &[String],
-        shells: &[f64],
-        densities: &dyn Fn(&Eam) -> Vec<f64>,
-    ) -> Result<Self> {
+    pub fn of_tables(eam: &Eam, elements: &[String]) -> Result<Self> {
         let mut order = vec![];
         for element in elements {
             let found = eam.elements.iter().position(|e| e == element);
-            let what = || Error::value(format!("no tables for {element}"), format!("those of {}", eam.elements.join(", ")));
-            order.push(found.ok_or_else(|| what().of("file"))?);
+            let known = || format!("tables for {}", eam.elements.join(", "));
+            order.push(found.ok_or_else(|| Error::value(format!("no tables for {element}"), known()).of("file"))?);
         }
         let by_element = |all: &[Table]| order.iter().map(|&i| all[i].clone()).collect::<Vec<_>>();
-        let pair = (0..order.len()).flat_map(|a| (0..=a).map(move |b| (a, b)));
-        let pair = pair.map(|(a, b)| eam.pair[pair_index(order[a], order[b])].clone()).collect();
-        let (embedding, density) = (by_element(&eam.embedding), by_element(&eam.density));
-        eam = Eam { elements: elements.to_vec(), embedding, density, pair, ..eam };
-        let densities = densities(&eam);
+        let pairs = (0..order.len()).flat_map(|a| (0..=a).map(move |b| (a, b)));
+        let pair: Vec<Table> =
+            pairs.map(|(a, b)| eam.pair[pair_index(order[a], order[b])].clone()).collect();
+        let n_pairs = pair.len();
+        let own = Eam {
+            elements: elements.to_vec(),
+            embedding: by_element(&eam.embedding),
+            density: by_element(&eam.density),
+            pair,
+            cutoff: eam.cutoff,
+        };
+        Ok(Potential {
+            range: own.cutoff,
+            smoothing: 0.0,
+            family: Family::Eam(Box::new(own)),
+            elements: elements.to_vec(),
+            parameters: vec![],
+            pairs: vec![Some(0); n_pairs],
+        })
+    }
+
+    /// Makes parameters of the values of tables at the distances of neighbours (`shells`, Å, ascending) and around the density
+    /// at the atoms of each element. Other families stay as they are.
+    #[must_use]
+    pub fn with_knots(mut self, shells: &[f64], densities: &[f64]) -> Self {
+        let Family::Eam(eam) = &mut self.family else { return self };
         let mut points: Vec<f64> = vec![];
         for &r in shells.iter().filter(|r| **r < eam.cutoff - NEAR) {
             if points.last().is_none_or(|last| r - last > NEAR) {
                 points.push(r);
             }
         }
-        if points.is_empty() {
-            let what = format!("a range of {} Å, which reaches no neighbour", eam.cutoff);
-            let nearest = shells.first().copied().unwrap_or(f64::NAN);
-            return Err(Error::value(what, format!("more than {nearest:.4} Å")).of("file"));
-        }
-        let points: Vec<f64> = [0.8 * points[0]].into_iter().chain(points).chain([eam.cutoff]).collect();
-        let mut parameters = vec![];
+        let nearest = points.first().copied().unwrap_or(eam.cutoff);
+        let points: Vec<f64> = [0.8 * nearest].into_iter().chain(points).chain([eam.cutoff]).collect();
+        let mut all = vec![];
+        let elements = &self.elements;
         let named = |what: &str, of: &str| if elements.len() > 1 { format!("{what} {of}") } else { what.to_owned() };
         for a in 0..elements.len() {
-            let name = named("rho", &elements[a]);
-            knots(&mut eam.density[a], points.clone(), &name, "", &mut parameters);
-            let around = |at: f64| [0.5, 0.75, 1.0, 1.25, 1.5].map(|f| f * at).to_vec();
-            let name = named("F", &elements[a]);
-            knots(&mut eam.embedding[a], around(densities[a]), &name, "eV", &mut parameters);
+            knots(&mut eam.density[a], points.clone(), &named("rho", &elements[a]), "", &mut all);
+            let around = [0.5, 0.75, 1.0, 1.25, 1.5].map(|f| f * densities[a]).to_vec();
+            knots(&mut eam.embedding[a], around, &named("F", &elements[a]), "eV", &mut all);
             for b in 0..=a {
                 let name = named("phi", &format!("{}-{}", elements[b], elements[a]));
-                knots(&mut eam.pair[pair_index(a, b)], points.clone(), &name, "eV", &mut parameters);
+                knots(&mut eam.pair[pair_index(a, b)], points.clone(), &name, "eV", &mut all);
             }
         }
-        let range = eam.cutoff;
-        let pairs = vec![Some(0); elements.len() * (elements.len() + 1) / 2];
-        Ok(Potential {
-            family: Family::Eam(Box::new(eam)),
-            elements: elements.to_vec(),
-            parameters,
-            range,
-            smoothing: 0.0,
-            pairs,
-        })
+        self.parameters = all;
+        self
     }
 
     /// A network with its weights.
@@ -308,6 +310,11 @@ impl Potential {
     /// The values of all parameters.
     pub fn values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.value).collect()
+    }
+
+    /// Å: no pair farther apart than this has forces, with parameters near the present ones.
+    pub fn longest_pair(&self) -> f64 {
+        if self.family.is_of_pairs() { self.range } else { 2.0 * self.horizon() }
     }
 
     /// Å: how far the neighbours have to be known, whatever the parameters become near the present ones.

@@ -352,6 +352,10 @@ fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) ->
     {
         (job.constraints, job.pseudo_data) = Default::default();
     }
+    #[cfg(feature = "potentials")]
+    {
+        job.potential = None;
+    }
     Prepared::new(&job, files)
 }
 

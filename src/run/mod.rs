@@ -42,6 +42,8 @@ mod path;
 mod plan;
 #[cfg(feature = "polar")]
 mod polar;
+#[cfg(feature = "potentials")]
+mod potential;
 mod prepare;
 mod problem;
 mod progress;
@@ -82,6 +84,10 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use path::{read_path, written_path};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
+#[cfg(feature = "potentials")]
+pub use potential::{
+    ParameterReport, PotentialCost, PotentialReport, PotentialRow, Refined, WithSigma, cost_of_potential,
+};
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{

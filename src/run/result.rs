@@ -165,6 +165,10 @@ pub struct FitResult {
     pub seconds: f64,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// The potential that the constants follow from; absent where they are fitted themselves.
+    #[cfg(feature = "potentials")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub potential: Option<super::PotentialReport>,
     /// The long-range part of a polar crystal; absent where none is in the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_analytical: Option<LongRangeReport>,
@@ -422,6 +426,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         u_a2,
         seconds,
         notes,
+        #[cfg(feature = "potentials")]
+        potential: prepared.potential_report(session, &uncertainty),
         non_analytical: prepared.family.long_range().map(|part| LongRangeReport::new(&part.long_range)),
         higher_orders: None,
         error: None,

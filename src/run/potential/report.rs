@@ -1,0 +1,100 @@
+//! What a result says of a potential.
+
+use serde::Serialize;
+
+use super::Refined;
+use crate::fit::{Chart, Session, UNDETERMINED, Uncertainty};
+use crate::run::Prepared;
+
+/// A potential as a fit found it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct PotentialReport {
+    /// Its form, as a job names it.
+    pub family: &'static str,
+    /// Where the numbers of the start were published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<&'static str>,
+    /// Å: neighbours nearer than this count.
+    pub range: f64,
+    /// Å: width of the switch before that.
+    pub smoothing: f64,
+    /// All parameters.
+    pub parameters: Vec<ParameterReport>,
+    /// eV: energy of an atom, without zero-point and thermal motion; null with charges.
+    #[serde(rename = "energy_eV")]
+    pub energy_ev: Option<WithSigma>,
+    /// GPa: pressure at the cell of the job, likewise.
+    #[serde(rename = "pressure_GPa")]
+    pub pressure_gpa: Option<WithSigma>,
+}
+
+/// A number with its σ.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct WithSigma {
+    /// Its value.
+    pub value: f64,
+    /// Its σ; null where the data do not bound it.
+    pub sigma: Option<f64>,
+}
+
+/// A parameter of a potential.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ParameterReport {
+    /// As in `parameters` of a job's potential.
+    pub name: String,
+    /// Its value, in `unit`.
+    pub value: f64,
+    /// Its σ; null for what is not fitted, and where the data do not bound it.
+    pub sigma: Option<f64>,
+    /// Empty for a pure number.
+    pub unit: &'static str,
+    /// In `unit`: where the fit started.
+    pub start: f64,
+    /// Whether the fit moved it.
+    pub free: bool,
+    /// Whether the data determine it, to a tenth of its size.
+    pub determined: bool,
+}
+
+impl Prepared {
+    /// The potential where a fit stands; none where the job has none.
+    pub fn potential_report(&self, session: &Session, uncertainty: &Uncertainty) -> Option<PotentialReport> {
+        let refined: &Refined = self.refined.as_ref()?;
+        let x = session.current().parameters();
+        let values = refined.parameters(x);
+        let potential = &refined.potential;
+        let parameters = potential.parameters.iter().zip(values).enumerate().map(|(p, (parameter, value))| {
+            let direction = refined.direction(p);
+            let free = direction.iter().any(|d| *d != 0.0);
+            let sigma = if free { uncertainty.sigma_along(&direction) } else { None };
+            let determined = sigma.is_some_and(|s| s <= UNDETERMINED * parameter.size.max(value.abs()));
+            ParameterReport {
+                name: parameter.name.clone(),
+                value,
+                sigma,
+                unit: parameter.unit,
+                start: parameter.value,
+                free,
+                determined: determined || !free,
+            }
+        });
+        let with_sigma = |(value, slopes): (f64, Vec<f64>)| WithSigma { value, sigma: uncertainty.sigma_along(&slopes) };
+        let found = refined.energy_and_pressure(x);
+        let (energy_ev, pressure_gpa) = match found {
+            Some([energy, pressure]) => (Some(with_sigma(energy)), Some(with_sigma(pressure))),
+            None => (None, None),
+        };
+        Some(PotentialReport {
+            family: potential.family.word(),
+            reference: refined.reference,
+            range: potential.range,
+            smoothing: potential.smoothing,
+            parameters: parameters.collect(),
+            energy_ev,
+            pressure_gpa,
+        })
+    }
+}
