@@ -244,6 +244,8 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// No such row.
     pub fn row_says(&self, n: usize, row: usize) -> Result<Vec<f64>> {
+        #[cfg(feature = "potentials")]
+        self.prepared.check_without_potential()?;
         if self.data.get(n).is_none_or(|set| row >= set.hkl.len()) {
             return Err(Error::value(format!("data set {n}, row {row}"), "a row of a data set"));
         }

@@ -31,6 +31,8 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
     }
     #[cfg(not(feature = "polar"))]
     fields.push("\"non_analytical\":");
+    #[cfg(not(feature = "potentials"))]
+    fields.push("\"potential\":{");
     #[cfg(not(feature = "simulated"))]
     fields.push("\"synthetic\":{");
     #[cfg(not(feature = "phonopy"))]
