@@ -42,7 +42,7 @@ struct Reference {
 }
 
 fn references() -> Vec<Reference> {
-    let path = format!("{}/tests/fixtures/potentials.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/fixtures/potentials/potentials.json", env!("CARGO_MANIFEST_DIR"));
     let all: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     all.into_iter()
         .map(|entry| {

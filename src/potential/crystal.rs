@@ -290,7 +290,7 @@ impl Surroundings {
             Some(all) => all[i].lifted(),
             None => self.geometry(potential, p, i),
         };
-        let (k, n) = (geometry.values.len(), self.neighbours[i].len());
+        let k = geometry.values.len();
         let lifted: Vec<HyperDual<T>> = p.iter().map(|x| HyperDual::from_re(*x)).collect();
         let (mut first, mut second) = (vec![T::zero(); k], vec![T::zero(); k * k]);
         for a in 0..k {
@@ -309,37 +309,48 @@ impl Surroundings {
                 (second[a * k + b], second[b * k + a]) = (energy.eps1eps2, energy.eps1eps2);
             }
         }
-        let weighted = |blocks: &mut dyn Iterator<Item = &Block<T>>| {
-            let mut sum = [T::zero(); 9];
-            for (block, weight) in blocks.zip(&first) {
-                sum.iter_mut().zip(block).for_each(|(s, x)| *s += *x * *weight);
-            }
-            sum
+        Site::new(&geometry, &first, &second)
+    }
+
+    pub(super) fn n_atoms(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Of features that no parameter moves: Φ of pairs where the energy of one atom has the derivatives F_k and F_kl, that of
+    /// the others none.
+    pub(super) fn response(
+        &self,
+        atom: usize,
+        first: &[f64],
+        second: &[f64],
+        pairs: &[(usize, usize, Vector3<i32>)],
+    ) -> Vec<Block<f64>> {
+        let Some(fixed) = &self.fixed else { return vec![[0.0; 9]; pairs.len()] };
+        let (none, no) = (vec![0.0; first.len()], vec![0.0; second.len()]);
+        let of = |i: usize| if i == atom { (first, second) } else { (&none[..], &no[..]) };
+        let sites: Vec<Site<f64>> =
+            fixed.iter().enumerate().map(|(i, g)| Site::new(g, of(i).0, of(i).1)).collect();
+        pairs.iter().map(|&(a, b, cell)| self.of_pair(&sites, a, b, cell)).collect()
+    }
+
+    /// Of features that no parameter moves: √Σ_j |∂s_k/∂d_j|² of each, on average over the atoms, per Å.
+    pub(super) fn feature_slopes(&self) -> Vec<f64> {
+        let all = self.fixed.as_deref().unwrap_or_default();
+        let k = all.first().map_or(0, |g| g.values.len());
+        let of = |g: &Geometry<f64>, f: usize| -> f64 {
+            g.gradient[f].iter().flatten().map(|x| x * x).sum::<f64>()
         };
-        let own: Vec<Block<T>> = (0..n).map(|j| weighted(&mut geometry.own.iter().map(|of| &of[j]))).collect();
-        let mut column = own.clone();
-        let mut mixed = HashMap::new();
-        for (a, b, blocks) in &geometry.mixed {
-            let block = weighted(&mut blocks.iter());
-            column[*b].iter_mut().zip(block).for_each(|(s, x)| *s += x);
-            column[*a].iter_mut().zip(transposed(&block)).for_each(|(s, x)| *s += x);
-            mixed.insert((*a, *b), block);
-        }
-        let gradient: Vec<Vec<Vector<T>>> =
-            (0..n).map(|j| (0..k).map(|f| geometry.gradient[f][j]).collect()).collect();
-        let mut all = vec![[T::zero(); 3]; k];
-        for of in &gradient {
-            for (sum, x) in all.iter_mut().zip(of) {
-                (0..3).for_each(|a| sum[a] += x[a]);
-            }
-        }
-        let bend = |of: &Vec<Vector<T>>| -> Vec<Vector<T>> {
-            (0..k)
-                .map(|a| std::array::from_fn(|x| (0..k).fold(T::zero(), |s, b| s + second[a * k + b] * of[b][x])))
-                .collect()
+        (0..k).map(|f| (all.iter().map(|g| of(g, f)).sum::<f64>() / all.len() as f64).sqrt()).collect()
+    }
+
+    /// How the features of each atom change when the crystal is stretched, by its factor.
+    pub(super) fn stretched_features(&self, potential: &Potential) -> Vec<Vec<f64>> {
+        let all = self.neighbours.iter().enumerate();
+        let of = |(i, list): (usize, &Vec<Neighbour>)| -> Vec<f64> {
+            let values = self.values(potential, &[], i, list, WithSlope::new(1.0, 1.0));
+            values.iter().map(|v| v.eps).collect()
         };
-        let bent = gradient.iter().map(bend).collect();
-        Site { gradient, bent, all, own, mixed, column }
+        all.map(of).collect()
     }
 
     /// Φ of the pairs (first atom in cell 0, second atom, its cell), eV/Å², row by row; none of an atom with itself.
@@ -423,6 +434,43 @@ impl Geometry<f64> {
 }
 
 impl<T: Number> Site<T> {
+    /// From the derivatives of the energy to the features, F_k and F_kl.
+    fn new(geometry: &Geometry<T>, first: &[T], second: &[T]) -> Self {
+        let k = geometry.values.len();
+        let n = geometry.own.first().map_or(0, Vec::len);
+        let weighted = |blocks: &mut dyn Iterator<Item = &Block<T>>| {
+            let mut sum = [T::zero(); 9];
+            for (block, weight) in blocks.zip(first) {
+                sum.iter_mut().zip(block).for_each(|(s, x)| *s += *x * *weight);
+            }
+            sum
+        };
+        let own: Vec<Block<T>> = (0..n).map(|j| weighted(&mut geometry.own.iter().map(|of| &of[j]))).collect();
+        let mut column = own.clone();
+        let mut mixed = HashMap::new();
+        for (a, b, blocks) in &geometry.mixed {
+            let block = weighted(&mut blocks.iter());
+            column[*b].iter_mut().zip(block).for_each(|(s, x)| *s += x);
+            column[*a].iter_mut().zip(transposed(&block)).for_each(|(s, x)| *s += x);
+            mixed.insert((*a, *b), block);
+        }
+        let gradient: Vec<Vec<Vector<T>>> =
+            (0..n).map(|j| (0..k).map(|f| geometry.gradient[f][j]).collect()).collect();
+        let mut all = vec![[T::zero(); 3]; k];
+        for of in &gradient {
+            for (sum, x) in all.iter_mut().zip(of) {
+                (0..3).for_each(|a| sum[a] += x[a]);
+            }
+        }
+        let bend = |of: &Vec<Vector<T>>| -> Vec<Vector<T>> {
+            (0..k)
+                .map(|a| std::array::from_fn(|x| (0..k).fold(T::zero(), |s, b| s + second[a * k + b] * of[b][x])))
+                .collect()
+        };
+        let bent = gradient.iter().map(bend).collect();
+        Site { gradient, bent, all, own, mixed, column }
+    }
+
     /// H_jj'.
     fn block(&self, j: usize, other: usize) -> Block<T> {
         let mut out = if j == other {

@@ -14,6 +14,7 @@ mod eam;
 mod family;
 mod library;
 mod network;
+mod network_fit;
 mod pair;
 mod spline;
 
@@ -24,6 +25,7 @@ pub use eam::{Eam, Table};
 pub use family::{Family, Parameter, Potential};
 pub use library::{PublishedPotential, published, published_potential};
 pub use network::Network;
+pub use network_fit::{Wanted, fit_network};
 pub use spline::Spline;
 
 /// Real and dual numbers that the physics is written for.

@@ -27,7 +27,13 @@ const NOTHING: f64 = 1e-12;
 
 /// # Errors
 /// Parameters, files and ranges that cannot be used, with the field or the line of the file.
-pub fn build(spec: &PotentialSpec, field: &str, crystal: &Crystal, files: &dyn Files) -> Result<Built> {
+pub fn build(
+    spec: &PotentialSpec,
+    field: &str,
+    crystal: &Crystal,
+    cutoff: Option<f64>,
+    files: &dyn Files,
+) -> Result<Built> {
     let mut elements: Vec<String> = vec![];
     for symbol in &crystal.primitive.symbols {
         if !elements.contains(symbol) {
@@ -37,7 +43,7 @@ pub fn build(spec: &PotentialSpec, field: &str, crystal: &Crystal, files: &dyn F
     let mut reference = None;
     let mut potential = match spec.family {
         Some(PotentialFamily::Eam) => tables(spec, field, crystal, &elements, files)?,
-        Some(PotentialFamily::Network) => super::chart::network(spec, field, crystal, &elements, files)?,
+        Some(PotentialFamily::Network) => super::network::network(spec, field, crystal, cutoff, files)?,
         _ => {
             refuse(spec, field, "a potential with parameters")?;
             named(spec, field, elements, &mut reference)?

@@ -9,12 +9,10 @@ use nalgebra::{DMatrix, DVector, Vector3};
 
 use super::FIELD;
 use super::build::Built;
-use crate::crystal::Crystal;
 use crate::fit::{Chart, Problem};
 use crate::ifc::IrreducibleBasis;
-use crate::job::{Job, PotentialSpec};
-use crate::potential::{Potential, Surroundings};
-use crate::run::Files;
+use crate::job::Job;
+use crate::potential::{Family, Potential, Surroundings};
 use crate::{Error, Result};
 
 /// A potential whose parameters a fit moves.
@@ -37,8 +35,18 @@ pub struct Refined {
 
 impl Refined {
     pub(super) fn new(job: &Job, built: Built, basis: &IrreducibleBasis) -> Result<Self> {
+        let wanted = job.potential.as_ref().and_then(|p| p.free.as_ref());
+        if matches!(built.potential.family, Family::Network(_)) {
+            return match wanted {
+                Some(_) => {
+                    let what = "names of weights, of which a fit moves combinations";
+                    Err(Error::job(&format!("{FIELD}.free"), what, "nothing here, for a network"))
+                }
+                None => Self::of_network(built, basis),
+            };
+        }
         let Built { potential, around, reference, .. } = built;
-        let free = free(&potential, job.potential.as_ref().and_then(|p| p.free.as_ref()))?;
+        let free = free(&potential, wanted)?;
         let pairs = basis.representatives().into_iter().map(|r| (r.i, r.j, r.cell)).collect();
         let n = potential.parameters.len();
         let mut base = DVector::from_vec(potential.values());
@@ -64,6 +72,39 @@ impl Refined {
         })
     }
 
+    /// Of a network, whose weights are many more than what the constants can tell: those combinations move that change the
+    /// constants at the start, to first order; one of each is as large as the largest constant.
+    fn of_network(built: Built, basis: &IrreducibleBasis) -> Result<Self> {
+        let Built { potential, around, reference, .. } = built;
+        let pairs: Vec<_> = basis.representatives().into_iter().map(|r| (r.i, r.j, r.cell)).collect();
+        let n = potential.parameters.len();
+        let mut refined = Refined {
+            projection: basis.from_representatives(),
+            has_charges: basis.family.long_range().is_some(),
+            base: DVector::from_vec(potential.values()),
+            potential,
+            around,
+            reference,
+            pairs,
+            directions: DMatrix::identity(n, n),
+            start: vec![],
+            free: vec![],
+        };
+        let weights: Vec<f64> = vec![0.0; n];
+        let (theta, jacobian) = refined.at(&weights).ok_or_else(|| {
+            Error::job(&format!("{FIELD}.start"), "a network without finite forces", "another start")
+        })?;
+        let largest = theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let svd = jacobian.svd(false, true);
+        let (sizes, rows) = (svd.singular_values, svd.v_t.unwrap_or_else(|| DMatrix::zeros(0, n)));
+        let felt: Vec<usize> = (0..rows.nrows()).filter(|&k| sizes[k] > FELT * sizes.amax()).collect();
+        let columns: Vec<DVector<f64>> =
+            felt.iter().map(|&k| rows.row(k).transpose() * (largest / sizes[k])).collect();
+        refined.directions = DMatrix::from_columns(&columns);
+        refined.start = vec![0.0; columns.len()];
+        Ok(refined)
+    }
+
     /// Where a fit starts.
     pub fn start(&self) -> &[f64] {
         &self.start
@@ -71,6 +112,9 @@ impl Refined {
 
     /// Names of what is fitted.
     pub fn names(&self) -> Vec<String> {
+        if self.free.is_empty() {
+            return (0..self.start.len()).map(|k| format!("combination {}", k + 1)).collect();
+        }
         self.free.iter().map(|&p| self.potential.parameters[p].name.clone()).collect()
     }
 
@@ -106,6 +150,9 @@ impl Refined {
         })
     }
 }
+
+/// Of the strongest combination of weights: what moves the constants less does not move.
+const FELT: f64 = 1e-3;
 
 /// Which parameters a fit moves.
 fn free(potential: &Potential, wanted: Option<&Vec<String>>) -> Result<Vec<usize>> {
@@ -155,6 +202,9 @@ impl Chart for Refined {
     }
 
     fn stiffer(&self, x: &[f64], factor: f64) -> Vec<f64> {
+        if self.free.is_empty() {
+            return x.to_vec();
+        }
         let scales = |p: usize| self.potential.parameters[p].is_energy;
         self.free.iter().zip(x).map(|(&p, x)| if scales(p) { x * factor } else { *x }).collect()
     }
@@ -180,15 +230,4 @@ impl Chart for Refined {
 /// Has a problem follow a potential.
 pub(in crate::run) fn follow(problem: &mut Problem, refined: Option<&Arc<Refined>>) {
     problem.chart = refined.map(|refined| refined.clone() as Arc<dyn Chart>);
-}
-
-/// A network fitted to the potential that its job names.
-pub(super) fn network(
-    _spec: &PotentialSpec,
-    field: &str,
-    _crystal: &Crystal,
-    _elements: &[String],
-    _files: &dyn Files,
-) -> Result<Potential> {
-    Err(Error::job(&format!("{field}.family"), "network", "another family"))
 }

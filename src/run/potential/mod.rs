@@ -3,6 +3,7 @@
 mod build;
 mod chart;
 mod cost;
+mod network;
 mod report;
 
 pub use chart::Refined;
@@ -103,5 +104,5 @@ pub(super) fn built(job: &Job, crystal: &crate::crystal::Crystal, files: &dyn Fi
     if job.model.order.is_elastic() {
         return refused("model.order", "elastic constants beside a potential", "another order");
     }
-    build::build(spec, FIELD, crystal, files).map(Some)
+    build::build(spec, FIELD, crystal, job.force_constants.cutoff, files).map(Some)
 }
