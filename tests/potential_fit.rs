@@ -47,7 +47,7 @@ fn cases() -> Vec<Case> {
             potential: cu,
             cutoff: Some(5.9),
             more: json!({}),
-            off: vec![("epsilon", 1.2), ("c", 0.8), ("n", 1.2), ("m", 0.8)],
+            off: vec![("epsilon", 1.2), ("c", 0.8)],
         },
         Case {
             name: "morse",
@@ -220,16 +220,36 @@ fn nickel_example(potential: &Value, range_of_constants: f64) -> (Value, Files) 
     (job, Files::from([(file.to_owned(), std::fs::read(path).unwrap())]))
 }
 
+/// Energy and pressure hold what the scattering leaves open: how the bond energy is shared out.
+fn held() -> Value {
+    json!({"energy_eV": [-4.44, 0.02], "pressure_GPa": [0.0, 0.5]})
+}
+
 #[test]
 fn the_nickel_example_tells_what_each_family_misses() {
+    let eam = format!("{}/tests/fixtures/potentials/nickel_like.eam.alloy", env!("CARGO_MANIFEST_DIR"));
+    let spring = json!({"family": "lennard-jones", "parameters": {"epsilon": 0.5, "sigma": 2.28}, "range": 5.7});
+    let network = json!({"family": "network", "start": {"library": "ni_gupta"}});
     let families = [
-        ("gupta", json!({"library": "ni_gupta"}), 1.0..1.6),
-        ("sutton-chen", json!({"library": "ni_sutton_chen"}), 1.0..2.5),
-        ("morse", json!({"library": "ni_morse"}), 1.0..4.0),
-        ("lennard-jones", json!({"family": "lennard-jones", "parameters": {"epsilon": 0.5, "sigma": 2.28}, "range": 5.7}), 1.0..9.0),
+        ("gupta", json!({"library": "ni_gupta"}), 3.0..3.2),
+        ("gupta, held", json!({"library": "ni_gupta"}), 1.0..9.0),
+        ("sutton-chen", json!({"library": "ni_sutton_chen"}), 1.0..9.0),
+        ("morse", json!({"library": "ni_morse"}), 1.0..99.0),
+        ("lennard-jones", spring, 1.0..99.0),
+        ("eam", json!({"family": "eam", "file": "nickel.eam.alloy"}), 0.95..3.0),
+        ("network", network, 0.95..1.05),
     ];
+    let only = std::env::var("FAMILY").ok();
+    let mut wrong = vec![];
     for (name, potential, expected) in families {
-        let (job, files) = nickel_example(&potential, 5.7);
+        if only.as_ref().is_some_and(|f| f != name) {
+            continue;
+        }
+        let (mut job, mut files) = nickel_example(&potential, 5.7);
+        files.insert("nickel.eam.alloy".into(), std::fs::read(&eam).unwrap());
+        if name.ends_with("held") {
+            job["pseudo_data"] = held();
+        }
         let clock = Instant::now();
         let found = fitted(&job, files.clone());
         let seconds = clock.elapsed().as_secs_f64();
@@ -238,14 +258,132 @@ fn the_nickel_example_tells_what_each_family_misses() {
         for (label, c) in &found.elastic_gpa.0 {
             println!("  {label} {:.1} ± {:.2}", c.value, c.sigma.unwrap_or(f64::NAN));
         }
-        for p in &found.potential.as_ref().unwrap().parameters {
+        let report = found.potential.as_ref().unwrap();
+        for p in report.parameters.iter().filter(|p| p.free).take(12) {
             println!("  {} {:.5} {:?} {}", p.name, p.value, p.sigma, p.determined);
         }
-        println!("  {:?} {:?}", found.potential.as_ref().unwrap().energy_ev, found.potential.as_ref().unwrap().pressure_gpa);
+        println!("  {} parameters, {:?} {:?}", report.parameters.len(), report.energy_ev, report.pressure_gpa);
         println!("  {}", cost.conclusion);
         println!("  {:?}", found.verdict.as_ref().map(|v| &v.sentence));
         println!("  {:?}", found.notes);
-        assert!(expected.contains(&found.chi2_reduced), "{name}: {}", found.chi2_reduced);
-        assert!((cost.free_constants.chi2_reduced - 1.0).abs() < 0.05);
+        println!("  undetermined: {:?}", found.identifiability.undetermined.iter().map(|w| &w.weights).collect::<Vec<_>>());
+        if !expected.contains(&found.chi2_reduced) || (cost.free_constants.chi2_reduced - 1.0).abs() > 0.05 {
+            wrong.push(format!("{name}: {}", found.chi2_reduced));
+        }
+        // A result starts again where it ended.
+        if name == "gupta, held" {
+            let text = serde_json::to_string(&found).unwrap();
+            let again = Job::parse("result.json", &text).unwrap();
+            let given = &again.potential.as_ref().unwrap().parameters;
+            assert!((given["A"] - report.parameters[0].value).abs() < 1e-12);
+            let run = Run::new(&again, files).unwrap();
+            assert!((run.session.current().chi2 / found.chi2 - 1.0).abs() < 1e-6);
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn refusal(job: &Value, files: Files) -> String {
+    match Run::new(&parsed(job), files) {
+        Ok(_) => panic!("{job} was accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_in_a_sentence() {
+    let eam = format!("{}/tests/fixtures/potentials/nickel_like.eam.alloy", env!("CARGO_MANIFEST_DIR"));
+    let whole = std::fs::read_to_string(eam).unwrap();
+    let cut: String = whole.lines().take(150).map(|l| format!("{l}\n")).collect();
+    let gupta = |parameters: Value| json!({"library": "ni_gupta", "parameters": parameters});
+    let tables = json!({"family": "eam", "file": "cut.alloy"});
+    let cases = [
+        (tables, "cut.alloy:150: the file ends here, expected the density of Ni: 400 numbers"),
+        (gupta(json!({"p": 3.0})), "job: potential.parameters: the crystal is not stable"),
+        (gupta(json!({"A": -0.1, "zeta": 1.0})), "job: potential.parameters.zeta: no such parameter, expected one of A, xi"),
+        (gupta(json!({"q": -1.0})), "job: potential.parameters.q: -1, expected a positive number"),
+        (json!({"library": "ni_gupta", "range": 2.0}), "job: potential.range: 2 Å reaches no neighbour, expected more than 2.4890 Å"),
+        (json!({"library": "ni_gupta", "range": 3.52}), "job: potential.range: 3.52 Å falls on the shell of neighbours at 3.52000 Å"),
+        (json!({"library": "cu_gupta"}), "job: potential.library: 'cu_gupta' is for Cu, expected a set for Ni"),
+        (json!({"library": "ni_guptas"}), "job: potential.library: no set 'ni_guptas', expected one of"),
+        (json!({"family": "gupta", "parameters": {"A": 0.1}, "range": 4.0}), "job: potential.parameters.xi: missing, expected"),
+        (json!({"library": "ni_gupta", "free": ["A", "z"]}), "job: potential.free[1]: no parameter 'z', expected one of"),
+        (json!({"library": "ni_gupta", "bounds": {"p": [20.0, 30.0]}}), "job: potential.bounds.p: a range without the start"),
+        (json!({"family": "network"}), "job: potential.start: missing, expected the potential"),
+        (json!({"family": "morse", "parameters": {"D": 0.4, "alpha": 1.4, "r0": 2.8}}), "job: potential.range: missing"),
+    ];
+    for (potential, expected) in cases {
+        let (job, mut files) = nickel_example(&potential, 5.7);
+        files.insert("cut.alloy".into(), cut.clone().into_bytes());
+        let said = refusal(&job, files);
+        assert!(said.starts_with(expected), "{potential}: {said}");
+        assert!(said.contains(", expected "), "{said}");
+    }
+    let (mut job, files) = nickel_example(&gupta(json!({})), 5.7);
+    job["force_constants"]["start"] = json!({"library": "ni_298"});
+    assert!(refusal(&job, files.clone()).starts_with("job: force_constants: constants beside a potential"));
+    let (mut job, _) = nickel_example(&gupta(json!({})), 5.7);
+    job["constraints"] = json!({"prior": {"1XX": [-1.0, 0.1]}});
+    assert!(refusal(&job, files).starts_with("job: constraints: constraints of constants that follow"));
+}
+
+#[test]
+fn gradients_to_the_parameters_are_central_differences_of_the_misfit() {
+    for case in cases() {
+        let truth = true_values(&case.job());
+        let map = intensities(&case.job());
+        let start = case.start(&truth);
+        let mut start = start;
+        start["data"][0]["file"] = "made.csv".into();
+        if case.name != "buckingham" {
+            start["pseudo_data"] = held();
+        }
+        let (prepared, data) = Prepared::with_data(&parsed(&start), &measured(&map, 0.02, Some(3))).unwrap();
+        let (session, _) = prepared.session(&data).unwrap();
+        let (problem, at) = (&session.problem, session.current());
+        let here = problem.evaluate_here(at.parameters(), &at.nuisances, None).unwrap();
+        for k in 0..at.parameters().len() {
+            let h = 1e-4;
+            let misfit = |by: f64| {
+                let moved: Vec<f64> =
+                    at.parameters().iter().enumerate().map(|(n, x)| if n == k { x + by } else { *x }).collect();
+                problem.evaluate_here(&moved, &at.nuisances, None).unwrap().objective
+            };
+            let found = (misfit(h) - misfit(-h)) / (2.0 * h);
+            let slope = -2.0 * here.descent[k];
+            let size = (here.fisher[(k, k)] * here.objective).sqrt();
+            assert!((found - slope).abs() < 1e-4 * slope.abs().max(1e-2 * size), "{} {k}: {found} {slope}", case.name);
+        }
+    }
+}
+
+/// 100 noisy repeats; run by hand: the parameters lie within one σ of the truth as often as they should.
+#[test]
+#[ignore = "takes minutes"]
+fn error_bars_of_gupta_nickel_cover_the_truth() {
+    let case = cases().into_iter().find(|c| c.name == "gupta").unwrap();
+    let truth = true_values(&case.job());
+    let map = intensities(&case.job());
+    let job = {
+        let mut job = case.job();
+        for (name, value) in &truth {
+            job["potential"]["parameters"][name] = (*value).into();
+        }
+        job
+    };
+    let mut within = BTreeMap::<String, usize>::new();
+    for seed in 0..100 {
+        // Noise so small that the misfit is quadratic within it.
+        let (prepared, data) = Prepared::with_data(&parsed(&job), &measured(&map, 0.004, Some(1000 + seed))).unwrap();
+        let (mut session, _) = prepared.session(&data).unwrap();
+        session.run();
+        let report = prepared.potential_report(&session, &session.uncertainty()).unwrap();
+        for p in report.parameters.iter().filter(|p| p.free) {
+            let near = (p.value - truth[&p.name]).abs() <= p.sigma.unwrap();
+            *within.entry(p.name.clone()).or_default() += usize::from(near);
+        }
+    }
+    let mean = within.values().sum::<usize>() as f64 / within.len() as f64;
+    println!("{within:?}, {mean} %");
+    assert!((63.0..=73.0).contains(&mean), "{within:?}");
 }

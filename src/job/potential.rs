@@ -44,7 +44,8 @@ pub struct PotentialSpec {
     #[serde(skip_serializing_if = "is_default")]
     pub smoothing: f64,
     /// Names of the parameters that a fit moves. Without it, all but those that others make up for: lengths in which
-    /// distances are measured (`r0` of Gupta, `a` of Sutton–Chen) and `a`, `A`, `B`, `gamma` of Stillinger–Weber.
+    /// distances are measured (`r0` of Gupta, `a` of Sutton–Chen), the exponents of Sutton–Chen, which are whole numbers, and `a`,
+    /// `A`, `B`, `gamma` of Stillinger–Weber.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub free: Option<Vec<String>>,
     /// What is known of a parameter, `[value, σ]` by name, in its unit. It counts as a datum does.

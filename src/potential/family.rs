@@ -110,8 +110,8 @@ impl Family {
                 ("epsilon", "eV", true, true),
                 ("a", "Å", false, false),
                 ("c", "", false, true),
-                ("n", "", false, true),
-                ("m", "", false, true),
+                ("n", "", false, false),
+                ("m", "", false, false),
             ],
             Family::Gupta => &[
                 ("A", "eV", true, true),

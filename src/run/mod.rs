@@ -26,6 +26,8 @@ mod evidence;
 mod files;
 mod finite;
 mod fit;
+#[cfg(not(target_arch = "wasm32"))]
+mod gradient;
 mod higher_orders;
 mod hint;
 mod imposed;
@@ -75,6 +77,8 @@ pub use dispersion::{
 };
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
+#[cfg(not(target_arch = "wasm32"))]
+pub use gradient::{MisfitGradient, misfit_gradient};
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_range::LongRangeReport;
 pub use long_wave::{long_wave_notes, mean_square_note};
