@@ -23,7 +23,9 @@ pub struct Uncertainty {
     pub scaled_eigenvalues: Vec<f64>,
     /// Combinations that the data leave open.
     pub weak: Vec<Combination>,
-    tangent: Option<Arc<Tangent>>,
+    /// Of constants that follow from other parameters, with the covariance of these before anything in it was called
+    /// infinite: what the data leave open of the parameters need not move the constants.
+    tangent: Option<Arc<(Arc<Tangent>, DMatrix<f64>)>>,
 }
 
 /// A direction in the space of parameters.
@@ -52,6 +54,7 @@ impl Uncertainty {
                 None => covariance * problem.variance(at),
             };
         }
+        let tangent = at.tangent().map(|tangent| Arc::new((tangent.clone(), covariance.clone())));
         for (i, unbounded) in spectrum.unbounded().into_iter().enumerate() {
             if unbounded {
                 covariance[(i, i)] = f64::INFINITY;
@@ -70,7 +73,7 @@ impl Uncertainty {
             sigma,
             scaled_eigenvalues: spectrum.eigenvalues,
             weak,
-            tangent: at.tangent().cloned(),
+            tangent,
         }
     }
 
@@ -78,9 +81,10 @@ impl Uncertainty {
     pub fn theta_covariance(&self, n_theta: usize) -> DMatrix<f64> {
         match known(&self.tangent) {
             None => self.covariance.view((0, 0), (n_theta, n_theta)).into_owned(),
-            Some(tangent) => {
+            Some(known) => {
+                let (tangent, covariance) = &**known;
                 let n = tangent.parameters.len();
-                &tangent.matrix * self.covariance.view((0, 0), (n, n)) * tangent.matrix.transpose()
+                &tangent.matrix * covariance.view((0, 0), (n, n)) * tangent.matrix.transpose()
             }
         }
     }
@@ -88,20 +92,24 @@ impl Uncertainty {
     /// σ of a quantity with the given derivatives to the constants; `None` where the data do not bound it.
     pub fn sigma_of(&self, slopes: &[f64]) -> Option<f64> {
         match known(&self.tangent) {
-            None => self.sigma_along(slopes),
-            Some(tangent) => self.sigma_along(&tangent.pulled(slopes)),
+            None => sigma_along(&self.covariance, slopes),
+            Some(known) => sigma_along(&known.1, &known.0.pulled(slopes)),
         }
     }
 
     /// The same with the derivatives to what is fitted.
-    pub fn sigma_along(&self, slopes: &[f64]) -> Option<f64> {
-        let mut variance = 0.0;
-        for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
-            for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
-                variance += a * b * self.covariance[(p, q)];
-            }
-        }
-        let sigma = positive(variance).sqrt();
-        sigma.is_finite().then_some(sigma)
+    pub fn sigma_of_parameters(&self, slopes: &[f64]) -> Option<f64> {
+        sigma_along(&self.covariance, slopes)
     }
+}
+
+fn sigma_along(covariance: &DMatrix<f64>, slopes: &[f64]) -> Option<f64> {
+    let mut variance = 0.0;
+    for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+        for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+            variance += a * b * covariance[(p, q)];
+        }
+    }
+    let sigma = positive(variance).sqrt();
+    sigma.is_finite().then_some(sigma)
 }

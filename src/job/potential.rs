@@ -51,7 +51,12 @@ pub struct PotentialSpec {
     /// What is known of a parameter, `[value, σ]` by name, in its unit. It counts as a datum does.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub prior: BTreeMap<String, [f64; 2]>,
-    /// Least and largest value of a parameter, by name; null where there is no such end.
+    /// fraction: σ with which every parameter that is fitted is expected where the fit starts, of its size there; above 0, up to
+    /// 1000. It keeps what the data leave open from running away, as they do much of tables, and is in the σ of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ridge: Option<f64>,
+    /// Least and largest value of a parameter, by name; null where there is no such end. Without a range, a parameter that has
+    /// a name of its family stays between a twentieth and twenty times its start.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub bounds: BTreeMap<String, [Option<f64>; 2]>,
 }

@@ -115,10 +115,7 @@ const ALL: &[PublishedPotential] = &[
     morse!("cu_morse", "Cu", Fcc, 3.615, 3.50, 0.3429, 1.3588, 2.866),
     morse!("ag_morse", "Ag", Fcc, 4.086, 2.96, 0.3323, 1.3690, 3.115),
     morse!("ni_morse", "Ni", Fcc, 3.524, 4.38, 0.4205, 1.4199, 2.780),
-    morse!("fe_morse", "Fe", Bcc, 2.866, 4.29, 0.4174, 1.3885, 2.845),
-    morse!("cr_morse", "Cr", Bcc, 2.884, 4.10, 0.4414, 1.5721, 2.754),
     morse!("mo_morse", "Mo", Bcc, 3.147, 6.81, 0.8032, 1.5079, 2.976),
-    morse!("w_morse", "W", Bcc, 3.165, 8.67, 0.9906, 1.4116, 3.032),
     PublishedPotential {
         id: "si_stillinger_weber",
         element: "Si",

@@ -2,7 +2,7 @@
 //!
 //! The symmetry functions do not depend on the weights: with F the energy of an atom, F_k and F_kl its derivatives to them,
 //! all that is wanted is linear in (F, F_k, F_kl), and only these depend on the weights. Of the many weights that fit, the
-//! steps of Gauss and Newton without damping take those nearest to where they begin.
+//! damped steps of Gauss and Newton take those near to where they begin.
 
 use nalgebra::{DMatrix, DVector, Vector3};
 use num_dual::{Dual, HyperDual};
@@ -27,9 +27,9 @@ pub struct Wanted {
 }
 
 /// Most steps.
-const STEPS: usize = 60;
+const STEPS: usize = 200;
 /// Of the largest constant: near enough.
-const NEAR: f64 = 1e-6;
+const NEAR: f64 = 1e-5;
 /// eV/Å² for each eV, and for each GPa, where all of them are weighed.
 const WEIGHTS: [f64; 2] = [1.0, 0.02];
 
@@ -79,28 +79,28 @@ pub fn fit_network(
         &map * DVector::from_vec(all.collect())
     };
     let mut off = &target - value(&weights);
+    let mut damping = 1e-3;
     for _ in 0..STEPS {
         if off.amax() < NEAR * largest {
             let Family::Network(network) = start.family else { break };
             return Ok(Potential::of_network(*network, element, weights.as_slice()));
         }
-        let slopes = slopes(&start, &weights, &features);
-        let jacobian = &map * slopes;
+        let jacobian = &map * slopes(&start, &weights, &features);
         let normal = &jacobian * jacobian.transpose();
-        let ridge = 1e-9 * normal.diagonal().amax();
-        let normal = normal + DMatrix::identity(off.len(), off.len()) * ridge;
-        let Some(solved) = normal.cholesky().map(|c| c.solve(&off)) else { break };
-        let step = jacobian.transpose() * solved;
-        let mut length = 1.0;
+        let size = normal.diagonal().amax();
+        // The damped step, which is a combination of the rows: as many unknowns as there are conditions.
         loop {
-            let next = &weights + &step * length;
+            let damped = &normal + DMatrix::identity(off.len(), off.len()) * (damping * size);
+            let solved = damped.cholesky().map_or_else(|| DVector::zeros(off.len()), |c| c.solve(&off));
+            let next = &weights + jacobian.transpose() * solved;
             let there = &target - value(&next);
             if there.norm() < off.norm() {
                 (weights, off) = (next, there);
+                damping = (0.1 * damping).max(1e-14);
                 break;
             }
-            length *= 0.5;
-            if length < 1e-4 {
+            damping *= 10.0;
+            if damping > 1e6 {
                 return Err(not_found(off.amax()));
             }
         }

@@ -128,6 +128,17 @@ impl Refined {
         self.directions.row(p).iter().copied().collect()
     }
 
+    /// Ranges of parameters that have names of their own: beyond, a family has become another one, as where an exponential
+    /// function is a straight line.
+    pub(super) fn usual_ranges(&self) -> Vec<(usize, [f64; 2])> {
+        const FACTOR: f64 = 20.0;
+        if matches!(self.potential.family, Family::Eam(_) | Family::Network(_)) {
+            return vec![];
+        }
+        let positive = self.start.iter().enumerate().filter(|(_, x)| **x > 0.0);
+        positive.map(|(k, x)| (k, [x / FACTOR, x * FACTOR])).collect()
+    }
+
     /// Number of a free parameter with its unit of measure.
     pub(super) fn free_parameter(&self, name: &str, of: &str) -> Result<(usize, f64)> {
         let number = self.free.iter().position(|&p| self.potential.parameters[p].name == name);

@@ -56,6 +56,22 @@ impl Prepared {
             }
             self.bounds.push((number, [least, most]));
         }
+        for (number, ends) in refined.usual_ranges() {
+            if self.bounds.iter().all(|known| known.0 != number) {
+                self.bounds.push((number, ends));
+            }
+        }
+        if let Some(ridge) = self.job.potential.as_ref().and_then(|p| p.ridge) {
+            if !(ridge > 0.0 && ridge <= 1000.0) {
+                let field = format!("{FIELD}.ridge");
+                return Err(Error::job(&field, format!("{ridge}"), "a fraction above 0, up to 1000"));
+            }
+            for (number, (name, start)) in refined.names().into_iter().zip(refined.start()).enumerate() {
+                let quantity = Quantity::Parameter { number, size: 1.0 };
+                let names = vec![format!("{name} near its start")];
+                self.known.push(Pseudo { names, quantity, values: vec![(*start, ridge)] });
+            }
+        }
         let quantities = [Quantity::Energy, Quantity::Pressure];
         for ((name, value), quantity) in energetic.into_iter().zip(quantities) {
             let Some([value, sigma]) = value else { continue };
