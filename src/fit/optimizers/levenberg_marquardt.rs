@@ -281,7 +281,9 @@ impl System {
             let n = problem.n_theta();
             let linear = if invariant { problem.linear_terms.nrows() } else { 0 };
             let mut rows = DMatrix::zeros(linear + ends.len(), n);
-            rows.rows_mut(0, linear).copy_from(&problem.linear_terms.rows(0, linear));
+            if linear > 0 {
+                rows.rows_mut(0, linear).copy_from(&problem.linear_terms);
+            }
             let mut targets = DVector::zeros(rows.nrows());
             for (r, (p, end)) in ends.iter().enumerate() {
                 rows[(linear + r, *p)] = 1.0;
