@@ -304,6 +304,11 @@ fn the_nickel_example_tells_what_each_family_misses() {
         println!("  {:?}", found.verdict.as_ref().map(|v| &v.sentence));
         println!("  {:?}", found.notes);
         println!("  undetermined: {:?}", found.identifiability.undetermined.iter().map(|w| &w.weights).collect::<Vec<_>>());
+        if name == "gupta" {
+            // Nothing but energy and pressure tells where the bond energy bends.
+            assert!(report.parameters.iter().any(|p| p.at_bound));
+            assert!(found.notes.iter().any(|n| n.starts_with("At the end of what the potential's parameters may be: q")));
+        }
         if !expected.contains(&found.chi2_reduced) || (cost.free_constants.chi2_reduced - 1.0).abs() > 0.05 {
             wrong.push(format!("{name}: {}", found.chi2_reduced));
         }

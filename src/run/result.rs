@@ -389,6 +389,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
         notes.extend(note.filter(|note| !notes.contains(note)));
     }
+    #[cfg(feature = "potentials")]
+    notes.extend(prepared.potential_note(session));
     let elastic_order = prepared.job.model.order.is_elastic();
     let state = (!elastic_order).then(|| session.problem.terms[0].model.state(&at.theta)).flatten();
     let u_a2 = state.map_or(vec![], |s| {

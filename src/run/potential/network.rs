@@ -13,8 +13,8 @@ use crate::{Error, Result};
 
 /// Neurons of the two layers, where a job does not say.
 const LAYERS: [usize; 2] = [8, 6];
-/// Nearest-neighbour distances: how far the symmetry functions reach where a job does not say.
-const RANGE: f64 = 1.9;
+/// Nearest-neighbour distances: how far the symmetry functions reach at most where a job does not say; five shells of fcc.
+const RANGE: f64 = 2.3;
 
 /// The network of a job, with the constants up to `cutoff` (Å), the energy and the pressure of its start.
 pub(super) fn network(

@@ -62,6 +62,20 @@ pub struct ParameterReport {
 }
 
 impl Prepared {
+    /// Parameters that rest at the ends of their ranges, in words.
+    pub(in crate::run) fn potential_note(&self, session: &Session) -> Option<String> {
+        let names = self.refined.as_ref()?.names();
+        let resting = session.problem.at_the_end(session.current());
+        let list: Vec<&str> = resting.iter().map(|&k| names[k].as_str()).collect();
+        (!list.is_empty()).then(|| {
+            format!(
+                "At the end of what the potential's parameters may be: {}. The data ask for a form that the family takes only \
+                 beyond it: other bounds, pressure and energy as pseudo-data, or another family.",
+                list.join(", ")
+            )
+        })
+    }
+
     /// The potential where a fit stands; none where the job has none.
     pub fn potential_report(&self, session: &Session, uncertainty: &Uncertainty) -> Option<PotentialReport> {
         let refined: &Refined = self.refined.as_ref()?;
