@@ -6,9 +6,9 @@ use std::time::Instant;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde_json::{Value, json};
+use tds_inversion::Error;
 use tds_inversion::job::Job;
 use tds_inversion::run::{FitResult, Prepared, Run, cost_of_potential};
-use tds_inversion::Error;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -208,14 +208,25 @@ fn parameters_come_back_from_maps_of_all_orders() {
             let potential = found.potential.as_ref().unwrap();
             println!(
                 "{} {noise:?}: χ²/n {:.4} of {}, {} iterations, {:?}, {:.1} s",
-                case.name, found.chi2_reduced, found.n_data, found.iterations, found.termination, found.seconds
+                case.name,
+                found.chi2_reduced,
+                found.n_data,
+                found.iterations,
+                found.termination,
+                found.seconds
             );
             for p in potential.parameters.iter().filter(|p| p.free) {
                 let (sigma, off) = (p.sigma.unwrap_or(f64::NAN), p.value - truth[&p.name]);
-                println!("  {:10} {:12.6} ± {sigma:.6} true {:.6} from {:.6}", p.name, p.value, truth[&p.name], p.start);
+                println!(
+                    "  {:10} {:12.6} ± {sigma:.6} true {:.6} from {:.6}",
+                    p.name, p.value, truth[&p.name], p.start
+                );
                 let near = if noise.is_some() { 3.0 * sigma } else { 1e-3 * sigma };
                 if off.is_nan() || off.abs() > near {
-                    wrong.push(format!("{} {noise:?} {}: {} ± {sigma}, true {}", case.name, p.name, p.value, truth[&p.name]));
+                    wrong.push(format!(
+                        "{} {noise:?} {}: {} ± {sigma}, true {}",
+                        case.name, p.name, p.value, truth[&p.name]
+                    ));
                 }
             }
         }
@@ -233,11 +244,19 @@ fn a_network_that_starts_elsewhere_finds_the_constants_that_made_the_map() {
     job["potential"] = json!({"family": "network", "start": start});
     for noise in [None, Some(2)] {
         let found = fitted(&job, measured(&map, 0.02, noise));
-        println!("network {noise:?}: χ²/n {:.5}, {} iterations, {:?}, {:.1} s", found.chi2_reduced, found.iterations, found.termination, found.seconds);
+        println!(
+            "network {noise:?}: χ²/n {:.5}, {} iterations, {:?}, {:.1} s",
+            found.chi2_reduced, found.iterations, found.termination, found.seconds
+        );
         assert!(found.chi2_reduced < if noise.is_some() { 1.1 } else { 1e-2 });
         for (p, theta) in found.parameters.iter().zip(&truth.theta) {
             let sigma = p.sigma.unwrap();
-            assert!((p.value - theta).abs() < 3.0 * sigma, "{}: {} ± {sigma}, true {theta}", p.label, p.value);
+            assert!(
+                (p.value - theta).abs() < 3.0 * sigma,
+                "{}: {} ± {sigma}, true {theta}",
+                p.label,
+                p.value
+            );
         }
     }
 }
@@ -265,7 +284,8 @@ fn held() -> Value {
 #[test]
 fn the_nickel_example_tells_what_each_family_misses() {
     let eam = format!("{}/tests/fixtures/potentials/nickel_like.eam.alloy", env!("CARGO_MANIFEST_DIR"));
-    let spring = json!({"family": "lennard-jones", "parameters": {"epsilon": 0.5, "sigma": 2.28}, "range": 5.7});
+    let spring =
+        json!({"family": "lennard-jones", "parameters": {"epsilon": 0.5, "sigma": 2.28}, "range": 5.7});
     let network = json!({"family": "network", "start": {"library": "ni_gupta"}});
     let families = [
         ("gupta", json!({"library": "ni_gupta"}), 3.0..3.3),
@@ -291,7 +311,10 @@ fn the_nickel_example_tells_what_each_family_misses() {
         let found = fitted(&job, files.clone());
         let seconds = clock.elapsed().as_secs_f64();
         let cost = cost_of_potential(&parsed(&job), &files).unwrap();
-        println!("{name}: χ²/n {:.4}, {} iterations, {:?}, {seconds:.2} s", found.chi2_reduced, found.iterations, found.termination);
+        println!(
+            "{name}: χ²/n {:.4}, {} iterations, {:?}, {seconds:.2} s",
+            found.chi2_reduced, found.iterations, found.termination
+        );
         for (label, c) in &found.elastic_gpa.0 {
             println!("  {label} {:.1} ± {:.2}", c.value, c.sigma.unwrap_or(f64::NAN));
         }
@@ -299,15 +322,28 @@ fn the_nickel_example_tells_what_each_family_misses() {
         for p in report.parameters.iter().filter(|p| p.free).take(12) {
             println!("  {} {:.5} {:?} {}", p.name, p.value, p.sigma, p.determined);
         }
-        println!("  {} parameters, {:?} {:?}", report.parameters.len(), report.energy_ev, report.pressure_gpa);
+        println!(
+            "  {} parameters, {:?} {:?}",
+            report.parameters.len(),
+            report.energy_ev,
+            report.pressure_gpa
+        );
         println!("  {}", cost.conclusion);
         println!("  {:?}", found.verdict.as_ref().map(|v| &v.sentence));
         println!("  {:?}", found.notes);
-        println!("  undetermined: {:?}", found.identifiability.undetermined.iter().map(|w| &w.weights).collect::<Vec<_>>());
+        println!(
+            "  undetermined: {:?}",
+            found.identifiability.undetermined.iter().map(|w| &w.weights).collect::<Vec<_>>()
+        );
         if name == "gupta" {
             // Nothing but energy and pressure tells where the bond energy bends.
             assert!(report.parameters.iter().any(|p| p.at_bound));
-            assert!(found.notes.iter().any(|n| n.starts_with("At the end of what the potential's parameters may be: q")));
+            assert!(
+                found
+                    .notes
+                    .iter()
+                    .any(|n| n.starts_with("At the end of what the potential's parameters may be: q"))
+            );
         }
         if !expected.contains(&found.chi2_reduced) || (cost.free_constants.chi2_reduced - 1.0).abs() > 0.05 {
             wrong.push(format!("{name}: {}", found.chi2_reduced));
@@ -342,17 +378,41 @@ fn what_cannot_be_used_is_refused_in_a_sentence() {
     let cases = [
         (tables, "cut.alloy:150: the file ends here, expected the density of Ni: 400 numbers"),
         (gupta(json!({"p": 3.0})), "job: potential.parameters: the crystal is not stable"),
-        (gupta(json!({"A": -0.1, "zeta": 1.0})), "job: potential.parameters.zeta: no such parameter, expected one of A, xi"),
+        (
+            gupta(json!({"A": -0.1, "zeta": 1.0})),
+            "job: potential.parameters.zeta: no such parameter, expected one of A, xi",
+        ),
         (gupta(json!({"q": -1.0})), "job: potential.parameters.q: -1, expected a positive number"),
-        (json!({"library": "ni_gupta", "range": 2.0}), "job: potential.range: 2 Å reaches no neighbour, expected more than 2.4890 Å"),
-        (json!({"library": "ni_gupta", "range": 3.52}), "job: potential.range: 3.52 Å falls on the shell of neighbours at 3.52000 Å"),
-        (json!({"library": "cu_gupta"}), "job: potential.library: 'cu_gupta' is for Cu, expected a set for Ni"),
+        (
+            json!({"library": "ni_gupta", "range": 2.0}),
+            "job: potential.range: 2 Å reaches no neighbour, expected more than 2.4890 Å",
+        ),
+        (
+            json!({"library": "ni_gupta", "range": 3.52}),
+            "job: potential.range: 3.52 Å falls on the shell of neighbours at 3.52000 Å",
+        ),
+        (
+            json!({"library": "cu_gupta"}),
+            "job: potential.library: 'cu_gupta' is for Cu, expected a set for Ni",
+        ),
         (json!({"library": "ni_guptas"}), "job: potential.library: no set 'ni_guptas', expected one of"),
-        (json!({"family": "gupta", "parameters": {"A": 0.1}, "range": 4.0}), "job: potential.parameters.xi: missing, expected"),
-        (json!({"library": "ni_gupta", "free": ["A", "z"]}), "job: potential.free[1]: no parameter 'z', expected one of"),
-        (json!({"library": "ni_gupta", "bounds": {"p": [20.0, 30.0]}}), "job: potential.bounds.p: a range without the start"),
+        (
+            json!({"family": "gupta", "parameters": {"A": 0.1}, "range": 4.0}),
+            "job: potential.parameters.xi: missing, expected",
+        ),
+        (
+            json!({"library": "ni_gupta", "free": ["A", "z"]}),
+            "job: potential.free[1]: no parameter 'z', expected one of",
+        ),
+        (
+            json!({"library": "ni_gupta", "bounds": {"p": [20.0, 30.0]}}),
+            "job: potential.bounds.p: a range without the start",
+        ),
         (json!({"family": "network"}), "job: potential.start: missing, expected the potential"),
-        (json!({"family": "morse", "parameters": {"D": 0.4, "alpha": 1.4, "r0": 2.8}}), "job: potential.range: missing"),
+        (
+            json!({"family": "morse", "parameters": {"D": 0.4, "alpha": 1.4, "r0": 2.8}}),
+            "job: potential.range: missing",
+        ),
     ];
     for (potential, expected) in cases {
         let (job, mut files) = nickel_example(&potential, 5.7);
@@ -387,14 +447,22 @@ fn gradients_to_the_parameters_are_central_differences_of_the_misfit() {
         for k in 0..at.parameters().len() {
             let h = 1e-4;
             let misfit = |by: f64| {
-                let moved: Vec<f64> =
-                    at.parameters().iter().enumerate().map(|(n, x)| if n == k { x + by } else { *x }).collect();
+                let moved: Vec<f64> = at
+                    .parameters()
+                    .iter()
+                    .enumerate()
+                    .map(|(n, x)| if n == k { x + by } else { *x })
+                    .collect();
                 problem.evaluate_here(&moved, &at.nuisances, None).unwrap().objective
             };
             let found = (misfit(h) - misfit(-h)) / (2.0 * h);
             let slope = -2.0 * here.descent[k];
             let size = (here.fisher[(k, k)] * here.objective).sqrt();
-            assert!((found - slope).abs() < 1e-4 * slope.abs().max(1e-2 * size), "{} {k}: {found} {slope}", case.name);
+            assert!(
+                (found - slope).abs() < 1e-4 * slope.abs().max(1e-2 * size),
+                "{} {k}: {found} {slope}",
+                case.name
+            );
         }
     }
 }
@@ -416,7 +484,8 @@ fn error_bars_of_gupta_nickel_cover_the_truth() {
     let mut within = BTreeMap::<String, usize>::new();
     for seed in 0..100 {
         // Noise so small that the misfit is quadratic within it.
-        let (prepared, data) = Prepared::with_data(&parsed(&job), &measured(&map, 0.004, Some(1000 + seed))).unwrap();
+        let (prepared, data) =
+            Prepared::with_data(&parsed(&job), &measured(&map, 0.004, Some(1000 + seed))).unwrap();
         let (mut session, _) = prepared.session(&data).unwrap();
         session.run();
         let report = prepared.potential_report(&session, &session.uncertainty()).unwrap();
@@ -463,14 +532,21 @@ fn the_gradient_of_a_file_is_the_central_difference_of_its_misfit() {
         // Elements of the nearest neighbours and of some others in the first row.
         let steepest = here.slopes.phi.iter().map(|m| m.amax()).fold(0.0, f64::max);
         let mut tried = 0;
-        for j in (1..here.slopes.supercell.len()).filter(|j| here.slopes.phi[*j].amax() > 0.2 * steepest).step_by(3) {
+        for j in (1..here.slopes.supercell.len())
+            .filter(|j| here.slopes.phi[*j].amax() > 0.2 * steepest)
+            .step_by(3)
+        {
             let line = 1 + 4 * j + 1;
             let with = |by: f64| {
-                let mut words: Vec<f64> = lines[line].split_whitespace().map(|w| w.parse().unwrap()).collect();
+                let mut words: Vec<f64> =
+                    lines[line].split_whitespace().map(|w| w.parse().unwrap()).collect();
                 words[0] += by;
                 let changed = format!("{:.15} {:.15} {:.15}", words[0], words[1], words[2]);
-                let text: Vec<&str> =
-                    lines.iter().enumerate().map(|(n, l)| if n == line { changed.as_str() } else { l }).collect();
+                let text: Vec<&str> = lines
+                    .iter()
+                    .enumerate()
+                    .map(|(n, l)| if n == line { changed.as_str() } else { l })
+                    .collect();
                 misfit(&text.join("\n")).misfit
             };
             let h = 2e-4;

@@ -94,7 +94,11 @@ fn force_constants_energy_and_pressure_are_those_of_automatic_differentiation() 
                 let slope = matrix(&pair["derivative"][&parameter.name]);
                 let near = 1e-8 * slope.amax().max(1e-3);
                 let found = sloped[n].1[k];
-                assert!((found - slope).amax() < near, "{name}, pair {n}, {}: {found}{slope}", parameter.name);
+                assert!(
+                    (found - slope).amax() < near,
+                    "{name}, pair {n}, {}: {found}{slope}",
+                    parameter.name
+                );
             }
         }
     }
@@ -128,7 +132,10 @@ fn tables() -> (Value, Potential) {
     let path = |name: &str| format!("{}/tests/fixtures/potentials/{name}", env!("CARGO_MANIFEST_DIR"));
     let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
     let eam = read_setfl("nickel_like.eam.alloy", &read("nickel_like.eam.alloy")).unwrap();
-    (serde_json::from_str(&read("eam_constants.json")).unwrap(), Potential::of_tables(&eam, &["Ni".to_owned()]).unwrap())
+    (
+        serde_json::from_str(&read("eam_constants.json")).unwrap(),
+        Potential::of_tables(&eam, &["Ni".to_owned()]).unwrap(),
+    )
 }
 
 #[test]
@@ -139,7 +146,8 @@ fn tables_give_the_force_constants_of_another_program() {
     let (energy, _) = around.energy_and_pressure(&potential, &[]);
     // Of a crystal with one atom displaced by 0.002 Å.
     assert!((energy - known["energy_eV_per_atom"].as_f64().unwrap()).abs() < 1e-6, "{energy}");
-    let with_knots = potential.clone().with_knots(&[2.489, 3.52, 4.311], &[around.features(&potential, &[])[0][1]]);
+    let with_knots =
+        potential.clone().with_knots(&[2.489, 3.52, 4.311], &[around.features(&potential, &[])[0][1]]);
     for pair in known["pairs"].as_array().unwrap() {
         let v: Vec<f64> = serde_json::from_value(pair["vector_A"].clone()).unwrap();
         let phi = matrix(&pair["phi_eV_A2"]);
@@ -190,7 +198,12 @@ fn families() -> Vec<(&'static str, Crystal, Potential)> {
 }
 
 /// Energy of the atoms of a cluster that lie within reach of its moved atoms, by the crystal's own sums: a supercell.
-fn energy_of_supercell(base: &Crystal, potential: &Potential, moved: &[(Vector3<f64>, Vector3<f64>)], n: i32) -> f64 {
+fn energy_of_supercell(
+    base: &Crystal,
+    potential: &Potential,
+    moved: &[(Vector3<f64>, Vector3<f64>)],
+    n: i32,
+) -> f64 {
     let cell = &base.primitive;
     let lattice = cell.lattice * f64::from(n);
     let inverse = lattice.try_inverse().unwrap();
@@ -246,7 +259,11 @@ fn force_constants_are_the_second_differences_of_the_energy() {
                 let mixed = energy(1.0, 1.0) - energy(1.0, -1.0) - energy(-1.0, 1.0) + energy(-1.0, -1.0);
                 let found = mixed / (4.0 * h * h);
                 let near = 2e-4 * phi.amax().max(0.05);
-                assert!((found - phi[(a, b)]).abs() < near, "{name} {at:?} ({a}, {b}): {found} {}", phi[(a, b)]);
+                assert!(
+                    (found - phi[(a, b)]).abs() < near,
+                    "{name} {at:?} ({a}, {b}): {found} {}",
+                    phi[(a, b)]
+                );
             }
         }
     }
@@ -264,20 +281,31 @@ fn every_slope_is_the_central_difference() {
         let sloped = around.force_constants_with_slopes(&potential, &p, &all, &pairs);
         for k in 0..p.len() {
             let h = 1e-5 * potential.parameters[k].size;
-            let with = |by: f64| p.iter().enumerate().map(|(n, x)| if n == k { x + by } else { *x }).collect::<Vec<_>>();
+            let with = |by: f64| {
+                p.iter().enumerate().map(|(n, x)| if n == k { x + by } else { *x }).collect::<Vec<_>>()
+            };
             let [more, less] = [h, -h].map(|by| around.force_constants(&potential, &with(by), &pairs));
             for n in 0..pairs.len() {
                 let found = (more[n] - less[n]) / (2.0 * h);
                 let slope = sloped[n].1[k];
-                let near = 1e-6 * slope.amax().max(sloped[n].0.amax() / potential.parameters[k].size).max(1e-6);
-                assert!((found - slope).amax() < near, "{name}, {}: {found}{slope}", potential.parameters[k].name);
+                let near =
+                    1e-6 * slope.amax().max(sloped[n].0.amax() / potential.parameters[k].size).max(1e-6);
+                assert!(
+                    (found - slope).amax() < near,
+                    "{name}, {}: {found}{slope}",
+                    potential.parameters[k].name
+                );
             }
             let unit: Vec<f64> = (0..p.len()).map(|n| f64::from(u8::from(n == k))).collect();
             let (energy, pressure) = around.energy_and_pressure_slopes(&potential, &p, &unit);
             let [more, less] = [h, -h].map(|by| around.energy_and_pressure(&potential, &with(by)));
             let found = ((more.0 - less.0) / (2.0 * h), (more.1 - less.1) / (2.0 * h));
             assert!((found.0 - energy).abs() < 1e-5 * energy.abs().max(1e-3), "{name}: {} {energy}", found.0);
-            assert!((found.1 - pressure).abs() < 1e-5 * pressure.abs().max(1e-1), "{name}: {} {pressure}", found.1);
+            assert!(
+                (found.1 - pressure).abs() < 1e-5 * pressure.abs().max(1e-1),
+                "{name}: {} {pressure}",
+                found.1
+            );
         }
     }
 }

@@ -206,7 +206,8 @@ impl Problem {
 
     /// Constants that rest at the ends of their ranges.
     pub fn at_the_end(&self, at: &Evaluation) -> Vec<usize> {
-        let rests = |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.parameters()[*p]) && at.descent[*p] == 0.0;
+        let rests =
+            |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.parameters()[*p]) && at.descent[*p] == 0.0;
         self.bounds.iter().filter(rests).map(|b| b.0).collect()
     }
 
@@ -230,7 +231,9 @@ impl Problem {
             Some(self.terms[set].model.one_phonon().isotropic_displacement(state, atom))
         };
         let Some((chart, tangent)) = known(&self.chart).zip(tangent) else {
-            return Some(self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect());
+            return Some(
+                self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect(),
+            );
         };
         let energetic = chart.energy_and_pressure(parameters);
         let all = self.known.iter().flat_map(|pseudo| {

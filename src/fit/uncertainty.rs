@@ -68,13 +68,7 @@ impl Uncertainty {
             Combination { eigenvalue: spectrum.eigenvalues[k], weights }
         });
         let weak = weak.collect();
-        Uncertainty {
-            covariance,
-            sigma,
-            scaled_eigenvalues: spectrum.eigenvalues,
-            weak,
-            tangent,
-        }
+        Uncertainty { covariance, sigma, scaled_eigenvalues: spectrum.eigenvalues, weak, tangent }
     }
 
     /// Covariance of the force constants alone, eV²/Å⁴.

@@ -46,7 +46,11 @@ impl Words<'_> {
     fn positive(&mut self, what: &str) -> Result<f64> {
         let line = self.line();
         let x = self.number(what)?;
-        if x > 0.0 { Ok(x) } else { Err(Error::at(self.name, line, format!("{x}"), format!("{what}, positive"))) }
+        if x > 0.0 {
+            Ok(x)
+        } else {
+            Err(Error::at(self.name, line, format!("{x}"), format!("{what}, positive")))
+        }
     }
 
     fn table(&mut self, n: usize, what: &str) -> Result<Vec<f64>> {
@@ -62,7 +66,8 @@ pub fn read_setfl(name: &str, text: &str) -> Result<Eam> {
     let lines: Vec<&str> = text.lines().collect();
     let fourth: Vec<&str> = lines.get(3).map_or(vec![], |l| l.split_whitespace().collect());
     let n_elements = fourth.first().and_then(|w| w.parse::<usize>().ok());
-    let is_setfl = n_elements.is_some_and(|n| n > 0 && fourth.len() == n + 1 && fourth[1..].iter().all(|w| is_symbol(w)));
+    let is_setfl = n_elements
+        .is_some_and(|n| n > 0 && fourth.len() == n + 1 && fourth[1..].iter().all(|w| is_symbol(w)));
     if is_setfl { setfl(name, &lines, &fourth[1..]) } else { funcfl(name, &lines) }
 }
 
@@ -87,13 +92,19 @@ fn grids(words: &mut Words) -> Result<(usize, f64, usize, f64, f64)> {
     let most = d_r * n_r as f64;
     if cutoff > most * (1.0 + 1e-6) || cutoff > 30.0 {
         let what = format!("a cutoff of {cutoff} Å");
-        return Err(Error::at(words.name, line, what, format!("at most {:.4} Å, where the tables end", most.min(30.0))));
+        return Err(Error::at(
+            words.name,
+            line,
+            what,
+            format!("at most {:.4} Å, where the tables end", most.min(30.0)),
+        ));
     }
     Ok((n_rho, d_rho, n_r, d_r, cutoff))
 }
 
 fn spline(name: &str, line: usize, first: f64, spacing: f64, values: Vec<f64>) -> Result<Table> {
-    let unusable = || Error::at(name, line, "a table that no curve goes through", "four finite numbers at least");
+    let unusable =
+        || Error::at(name, line, "a table that no curve goes through", "four finite numbers at least");
     Spline::new(first, spacing, values).map(Table::new).ok_or_else(unusable)
 }
 

@@ -88,7 +88,8 @@ impl Surroundings {
                     let shift = Vector3::new(a, b, c);
                     for (i, list) in neighbours.iter_mut().enumerate() {
                         for j in 0..cell.len() {
-                            let vector = cell.lattice * shift.map(f64::from) + cell.cartesian(j) - cell.cartesian(i);
+                            let vector =
+                                cell.lattice * shift.map(f64::from) + cell.cartesian(j) - cell.cartesian(i);
                             let r = vector.norm();
                             if r < 1e-6 {
                                 continue;
@@ -99,8 +100,13 @@ impl Surroundings {
                                 && (r - horizon).abs() <= TOLERANCE
                                 && !potential.family.ends_by_itself()
                             {
-                                let what = format!("{horizon} Å falls on the shell of neighbours at {r:.5} Å");
-                                return Err(Error::value(what, "a range 0.001 Å away from it, or some smoothing").of("range"));
+                                let what =
+                                    format!("{horizon} Å falls on the shell of neighbours at {r:.5} Å");
+                                return Err(Error::value(
+                                    what,
+                                    "a range 0.001 Å away from it, or some smoothing",
+                                )
+                                .of("range"));
                             }
                             if r < horizon {
                                 list.push(Neighbour { atom: j, cell: shift, vector });
@@ -112,7 +118,11 @@ impl Surroundings {
         }
         if neighbours.iter().any(Vec::is_empty) {
             let what = format!("{} Å reaches no neighbour", potential.range);
-            return Err(Error::value(what, format!("more than {nearest:.4} Å, the nearest-neighbour distance")).of("range"));
+            return Err(Error::value(
+                what,
+                format!("more than {nearest:.4} Å, the nearest-neighbour distance"),
+            )
+            .of("range"));
         }
         for list in &mut neighbours {
             crate::base::order::sort_by(list, |a, b| {
@@ -144,7 +154,14 @@ impl Surroundings {
         total
     }
 
-    fn values<T: Number>(&self, potential: &Potential, p: &[T], i: usize, list: &[Neighbour], stretch: T) -> Vec<T> {
+    fn values<T: Number>(
+        &self,
+        potential: &Potential,
+        p: &[T],
+        i: usize,
+        list: &[Neighbour],
+        stretch: T,
+    ) -> Vec<T> {
         let k = potential.family.n_features();
         let (mut sum, mut part) = (vec![T::zero(); k], vec![T::zero(); k]);
         let mut add = |part: &[T]| sum.iter_mut().zip(part).for_each(|(s, x)| *s += *x);
@@ -183,8 +200,7 @@ impl Surroundings {
     /// The derivatives of both along one direction of the parameters: `slopes[k]` is that of p_k.
     pub fn energy_and_pressure_slopes(&self, potential: &Potential, p: &[f64], slopes: &[f64]) -> (f64, f64) {
         type Both = Dual<Dual<f64>>;
-        let p: Vec<Both> =
-            p.iter().zip(slopes).map(|(x, d)| Both::from_re(Dual::new(*x, *d))).collect();
+        let p: Vec<Both> = p.iter().zip(slopes).map(|(x, d)| Both::from_re(Dual::new(*x, *d))).collect();
         let one = Both::new(Dual::new(1.0, 0.0), Dual::new(1.0, 0.0));
         let found = self.energy_at(potential, &p, one);
         (found.re.eps / self.kinds.len() as f64, -found.eps.eps / (3.0 * self.volume) * GPA_PER_EV_A3)
@@ -445,7 +461,8 @@ impl<T: Number> Site<T> {
             }
             sum
         };
-        let own: Vec<Block<T>> = (0..n).map(|j| weighted(&mut geometry.own.iter().map(|of| &of[j]))).collect();
+        let own: Vec<Block<T>> =
+            (0..n).map(|j| weighted(&mut geometry.own.iter().map(|of| &of[j]))).collect();
         let mut column = own.clone();
         let mut mixed = HashMap::new();
         for (a, b, blocks) in &geometry.mixed {
@@ -464,7 +481,9 @@ impl<T: Number> Site<T> {
         }
         let bend = |of: &Vec<Vector<T>>| -> Vec<Vector<T>> {
             (0..k)
-                .map(|a| std::array::from_fn(|x| (0..k).fold(T::zero(), |s, b| s + second[a * k + b] * of[b][x])))
+                .map(|a| {
+                    std::array::from_fn(|x| (0..k).fold(T::zero(), |s, b| s + second[a * k + b] * of[b][x]))
+                })
                 .collect()
         };
         let bent = gradient.iter().map(bend).collect();

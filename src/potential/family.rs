@@ -95,8 +95,12 @@ impl Family {
     fn kinds(&self) -> &'static [Kind] {
         match self {
             Family::LennardJones => &[("epsilon", "eV", true, true), ("sigma", "Å", false, true)],
-            Family::Morse => &[("D", "eV", true, true), ("alpha", "Å⁻¹", false, true), ("r0", "Å", false, true)],
-            Family::Buckingham => &[("A", "eV", true, true), ("rho", "Å", false, true), ("C", "eV Å⁶", true, true)],
+            Family::Morse => {
+                &[("D", "eV", true, true), ("alpha", "Å⁻¹", false, true), ("r0", "Å", false, true)]
+            }
+            Family::Buckingham => {
+                &[("A", "eV", true, true), ("rho", "Å", false, true), ("C", "eV Å⁶", true, true)]
+            }
             Family::StillingerWeber => &[
                 ("epsilon", "eV", true, true),
                 ("sigma", "Å", false, true),
@@ -198,8 +202,13 @@ impl Potential {
                     let all = kinds.iter().map(|k| k.0).collect::<Vec<_>>().join(", ");
                     let missing = || Error::value("missing", format!("numbers for {all}")).of(&field);
                     let value = value.ok_or_else(missing)?;
-                    if !value.is_finite() || value.abs() > LARGEST || (value <= 0.0 && kind.0 != "C" && kind.0 != "A") {
-                        return Err(Error::value(format!("{value}"), "a positive number up to 10⁶").of(&field));
+                    if !value.is_finite()
+                        || value.abs() > LARGEST
+                        || (value <= 0.0 && kind.0 != "C" && kind.0 != "A")
+                    {
+                        return Err(
+                            Error::value(format!("{value}"), "a positive number up to 10⁶").of(&field)
+                        );
                     }
                     known += 1;
                     let size = if value == 0.0 { 1.0 } else { value.abs() };
@@ -217,7 +226,8 @@ impl Potential {
             };
             let unknown = given.keys().find(|name| !is_known(name)).cloned().unwrap_or_default();
             let all = parameters.iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", ");
-            return Err(Error::value("no such parameter", format!("one of {all}")).of(&format!("parameters.{unknown}")));
+            return Err(Error::value("no such parameter", format!("one of {all}"))
+                .of(&format!("parameters.{unknown}")));
         }
         if parameters.is_empty() {
             return Err(Error::value("none", "a parameter of one pair of elements at least").of("parameters"));
@@ -234,12 +244,13 @@ impl Potential {
         for element in elements {
             let found = eam.elements.iter().position(|e| e == element);
             let known = || format!("tables for {}", eam.elements.join(", "));
-            order.push(found.ok_or_else(|| Error::value(format!("no tables for {element}"), known()).of("file"))?);
+            order.push(
+                found.ok_or_else(|| Error::value(format!("no tables for {element}"), known()).of("file"))?,
+            );
         }
         let by_element = |all: &[Table]| order.iter().map(|&i| all[i].clone()).collect::<Vec<_>>();
         let pairs = (0..order.len()).flat_map(|a| (0..=a).map(move |b| (a, b)));
-        let pair: Vec<Table> =
-            pairs.map(|(a, b)| eam.pair[pair_index(order[a], order[b])].clone()).collect();
+        let pair: Vec<Table> = pairs.map(|(a, b)| eam.pair[pair_index(order[a], order[b])].clone()).collect();
         let n_pairs = pair.len();
         let own = Eam {
             elements: elements.to_vec(),
@@ -273,7 +284,8 @@ impl Potential {
         let points: Vec<f64> = [0.8 * nearest].into_iter().chain(points).chain([eam.cutoff]).collect();
         let mut all = vec![];
         let elements = &self.elements;
-        let named = |what: &str, of: &str| if elements.len() > 1 { format!("{what} {of}") } else { what.to_owned() };
+        let named =
+            |what: &str, of: &str| if elements.len() > 1 { format!("{what} {of}") } else { what.to_owned() };
         for a in 0..elements.len() {
             knots(&mut eam.density[a], points.clone(), &named("rho", &elements[a]), "", &mut all);
             let around = [0.5, 0.75, 1.0, 1.25, 1.5].map(|f| f * densities[a]).to_vec();

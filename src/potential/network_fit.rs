@@ -135,7 +135,13 @@ fn begin(mut network: Network, element: &str, cell: &crate::crystal::Cell) -> Re
     let entering = network.n_features();
     let weights: Vec<f64> = (0..network.n_weights())
         .map(|k| {
-            let fan = if k < one * (entering + 1) { entering } else if k < one * (entering + 1) + two * (one + 1) { one } else { two };
+            let fan = if k < one * (entering + 1) {
+                entering
+            } else if k < one * (entering + 1) + two * (one + 1) {
+                one
+            } else {
+                two
+            };
             disorder(k) / (fan as f64).sqrt()
         })
         .collect();

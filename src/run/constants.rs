@@ -260,6 +260,7 @@ pub(super) fn read_supercell(
     supercell_of(spec, &prepared.crystal, yaml.as_ref(), &understood)
 }
 
+#[cfg_attr(not(feature = "phonopy"), allow(unreachable_code))]
 fn supercell_of(
     spec: &ConstantsSpec,
     crystal: &Crystal,

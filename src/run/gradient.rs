@@ -53,7 +53,11 @@ pub fn misfit_gradient(job: &Job, file: &str, files: &dyn Files) -> Result<Misfi
     (job.force_constants.start, job.force_constants.values) = (Some(spec.clone()), None);
     let (prepared, data) = Prepared::with_data(&job, files)?;
     let Some(basis) = &prepared.basis else {
-        return Err(Error::job("force_constants.cutoff", "missing", "a cutoff in Å, up to which constants count"));
+        return Err(Error::job(
+            "force_constants.cutoff",
+            "missing",
+            "a cutoff in Å, up to which constants count",
+        ));
     };
     if prepared.imposed.is_some() || job.model.order.is_elastic() {
         let what = "conditions on the constants, which those of a file need not meet";

@@ -520,7 +520,11 @@ impl Prepared {
             let session = begun.map_err(|error| match error {
                 Error::Unstable { what } => {
                     let what = format!("the crystal is not stable: {what}");
-                    Error::job("potential.parameters", what, "a start with which all vibrations have a positive stiffness")
+                    Error::job(
+                        "potential.parameters",
+                        what,
+                        "a start with which all vibrations have a positive stiffness",
+                    )
                 }
                 other => other,
             })?;

@@ -37,9 +37,10 @@ pub fn of(job: &Path, force_constants: &Path, out: &Path, as_json: bool) -> Resu
     found.notes.iter().for_each(|note| tell(&format_args!("note: {note}")));
     write(out, &write_force_constants(&found.slopes))?;
     let text = if as_json {
-        let constants = found.constants.iter().map(|(label, value, slope)| {
-            json!({"label": label, "value": value, "derivative": slope})
-        });
+        let constants = found
+            .constants
+            .iter()
+            .map(|(label, value, slope)| json!({"label": label, "value": value, "derivative": slope}));
         let report = json!({
             "misfit": found.misfit,
             "chi2": found.chi2,

@@ -71,13 +71,12 @@ pub fn build(
 
 /// Refuses fields of other families.
 fn refuse(spec: &PotentialSpec, field: &str, of: &str) -> Result<()> {
-    let given = [
-        ("file", spec.file.is_some()),
-        ("start", spec.start.is_some()),
-        ("layers", spec.layers.is_some()),
-    ];
+    let given =
+        [("file", spec.file.is_some()), ("start", spec.start.is_some()), ("layers", spec.layers.is_some())];
     match given.iter().find(|g| g.1) {
-        Some((name, _)) => Err(Error::job(&format!("{field}.{name}"), format!("given for {of}"), "nothing here")),
+        Some((name, _)) => {
+            Err(Error::job(&format!("{field}.{name}"), format!("given for {of}"), "nothing here"))
+        }
         None => Ok(()),
     }
 }
@@ -131,7 +130,11 @@ fn tables(
 ) -> Result<Potential> {
     let only = |name: &str, given: bool| {
         let place = format!("{field}.{name}");
-        if given { Err(Error::job(&place, "given beside a file", "nothing here: the file has it")) } else { Ok(()) }
+        if given {
+            Err(Error::job(&place, "given beside a file", "nothing here: the file has it"))
+        } else {
+            Ok(())
+        }
     };
     only("library", spec.library.is_some())?;
     only("range", spec.range.is_some())?;
@@ -150,7 +153,11 @@ fn tables(
     };
     let densities: Vec<f64> = elements.iter().map(density).collect();
     if densities.iter().any(|d| !(d.is_finite() && *d > 0.0)) {
-        return Err(Error::file(file, "no density at the atoms of the crystal", "tables that reach its neighbours"));
+        return Err(Error::file(
+            file,
+            "no density at the atoms of the crystal",
+            "tables that reach its neighbours",
+        ));
     }
     let shells = shell_distances(crystal, plain.range).in_job(field)?;
     Ok(plain.with_knots(&shells, &densities))
@@ -178,7 +185,11 @@ fn reach(shells: &[(f64, f64, f64)], crystal: &Crystal, field: &str) -> Result<f
     let largest = shells.iter().map(|s| s.2).fold(0.0, f64::max);
     let far = shells.iter().rfind(|s| s.2 > NOTHING * largest && s.2 > 0.0);
     let last = far.map(|s| s.0).filter(|_| largest.is_finite()).ok_or_else(|| {
-        Error::job(&format!("{field}.parameters"), "no forces between atoms", "numbers with which there are some")
+        Error::job(
+            &format!("{field}.parameters"),
+            "no forces between atoms",
+            "numbers with which there are some",
+        )
     })?;
     let unit = crystal.primitive.volume().cbrt() * 1.2;
     let all = shell_distances(crystal, last + unit)?;

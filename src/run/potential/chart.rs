@@ -184,7 +184,11 @@ fn free(potential: &Potential, wanted: Option<&Vec<String>>) -> Result<Vec<usize
         out.push(number);
     }
     if out.is_empty() {
-        return Err(Error::job(&format!("{FIELD}.free"), "nothing is left to fit", "a parameter that is free"));
+        return Err(Error::job(
+            &format!("{FIELD}.free"),
+            "nothing is left to fit",
+            "a parameter that is free",
+        ));
     }
     Ok(out)
 }
@@ -196,7 +200,8 @@ impl Chart for Refined {
 
     fn at(&self, x: &[f64]) -> Option<(Vec<f64>, DMatrix<f64>)> {
         let p = self.parameters(x);
-        let found = self.around.force_constants_with_slopes(&self.potential, &p, &self.directions, &self.pairs);
+        let found =
+            self.around.force_constants_with_slopes(&self.potential, &p, &self.directions, &self.pairs);
         let n = self.directions.ncols();
         let mut all = DMatrix::zeros(9 * found.len(), n + 1);
         for (o, (phi, slopes)) in found.iter().enumerate() {
@@ -207,9 +212,9 @@ impl Chart for Refined {
             }
         }
         let out = &self.projection * all;
-        out.iter().all(|v| v.is_finite()).then(|| {
-            (out.column(0).iter().copied().collect(), out.columns(1, n).into_owned())
-        })
+        out.iter()
+            .all(|v| v.is_finite())
+            .then(|| (out.column(0).iter().copied().collect(), out.columns(1, n).into_owned()))
     }
 
     fn stiffer(&self, x: &[f64], factor: f64) -> Vec<f64> {

@@ -69,11 +69,8 @@ fn row(prepared: &Prepared, session: &Session, uncertainty: &Uncertainty) -> Pot
     let (problem, at) = (&session.problem, session.current());
     let (n, k) = (problem.n_data() as f64, problem.n_fitted() as f64);
     // Where σ is not known, that of the residual takes its place.
-    let misfit = if problem.has_sigma() {
-        at.objective
-    } else {
-        n * (at.chi2 / n).max(f64::MIN_POSITIVE).ln()
-    };
+    let misfit =
+        if problem.has_sigma() { at.objective } else { n * (at.chi2 / n).max(f64::MIN_POSITIVE).ln() };
     PotentialRow {
         parameters: prepared.fitted_labels().iter().flatten().count(),
         termination: session.progress().termination,
@@ -98,7 +95,9 @@ fn conclusion(with: &PotentialRow, free: &PotentialRow, n: usize) -> String {
         (true, true) => "AIC and BIC prefer the potential: the data do not ask for what it cannot do.",
         (false, true) => "AIC prefers the free constants, BIC the potential.",
         (true, false) => "AIC prefers the potential, BIC the free constants.",
-        (false, false) => "AIC and BIC prefer the free constants: the data hold what the potential cannot describe.",
+        (false, false) => {
+            "AIC and BIC prefer the free constants: the data hold what the potential cannot describe."
+        }
     };
     format!("{words} {better} (AIC {aic:+.1}, BIC {bic:+.1} against the free constants.)")
 }

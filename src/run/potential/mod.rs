@@ -107,7 +107,11 @@ pub(super) fn without_potential(job: &Job) -> Result<()> {
 }
 
 /// The potential of a job with the crystal around it.
-pub(super) fn built(job: &Job, crystal: &crate::crystal::Crystal, files: &dyn Files) -> Result<Option<build::Built>> {
+pub(super) fn built(
+    job: &Job,
+    crystal: &crate::crystal::Crystal,
+    files: &dyn Files,
+) -> Result<Option<build::Built>> {
     let Some(spec) = &job.potential else { return Ok(None) };
     let refused = |field: &str, what: &str, expected: &str| Err(Error::job(field, what, expected));
     if job.force_constants.start.is_some() || job.force_constants.values.is_some() {

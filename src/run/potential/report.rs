@@ -83,25 +83,29 @@ impl Prepared {
         let values = refined.parameters(x);
         let potential = &refined.potential;
         let resting = session.problem.at_the_end(session.current());
-        let parameters = potential.parameters.iter().zip(values).enumerate().map(|(p, (parameter, value))| {
-            let direction = refined.direction(p);
-            let free = direction.iter().any(|d| *d != 0.0);
-            let at_bound = resting.iter().any(|&k| direction[k] != 0.0);
-            let moves = free && !at_bound;
-            let sigma = if moves { uncertainty.sigma_of_parameters(&direction) } else { None };
-            let determined = sigma.is_some_and(|s| s <= UNDETERMINED * parameter.size.max(value.abs()));
-            ParameterReport {
-                name: parameter.name.clone(),
-                value,
-                sigma,
-                unit: parameter.unit,
-                start: parameter.value,
-                free,
-                determined: determined || !free,
-                at_bound,
-            }
-        });
-        let with_sigma = |(value, slopes): (f64, Vec<f64>)| WithSigma { value, sigma: uncertainty.sigma_of_parameters(&slopes) };
+        let parameters =
+            potential.parameters.iter().zip(values).enumerate().map(|(p, (parameter, value))| {
+                let direction = refined.direction(p);
+                let free = direction.iter().any(|d| *d != 0.0);
+                let at_bound = resting.iter().any(|&k| direction[k] != 0.0);
+                let moves = free && !at_bound;
+                let sigma = if moves { uncertainty.sigma_of_parameters(&direction) } else { None };
+                let determined = sigma.is_some_and(|s| s <= UNDETERMINED * parameter.size.max(value.abs()));
+                ParameterReport {
+                    name: parameter.name.clone(),
+                    value,
+                    sigma,
+                    unit: parameter.unit,
+                    start: parameter.value,
+                    free,
+                    determined: determined || !free,
+                    at_bound,
+                }
+            });
+        let with_sigma = |(value, slopes): (f64, Vec<f64>)| WithSigma {
+            value,
+            sigma: uncertainty.sigma_of_parameters(&slopes),
+        };
         let found = refined.energy_and_pressure(x);
         let (energy_ev, pressure_gpa) = match found {
             Some([energy, pressure]) => (Some(with_sigma(energy)), Some(with_sigma(pressure))),
