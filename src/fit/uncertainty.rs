@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 use super::chart::{Tangent, known};
 use super::normal_equations::Evaluation;
 use super::problem::Problem;
-use super::spectrum::positive;
+use super::spectrum::{UNDETERMINED, positive};
 use crate::base::parallel::Pool;
 
 /// Uncertainty of all fitted parameters at one point.
@@ -19,6 +19,8 @@ pub struct Uncertainty {
     pub covariance: DMatrix<f64>,
     /// √diagonal.
     pub sigma: Vec<f64>,
+    /// Whether each force constant, or each parameter that these follow from, is determined.
+    pub determined: Vec<bool>,
     /// Eigenvalues of F_ij/√(F_ii F_jj), ascending.
     pub scaled_eigenvalues: Vec<f64>,
     /// Combinations that the data leave open.
@@ -61,6 +63,8 @@ impl Uncertainty {
             }
         }
         let sigma: Vec<f64> = (0..n).map(|i| positive(covariance[(i, i)]).sqrt()).collect();
+        let largest = problem.extent(at.parameters());
+        let determined = sigma[..problem.n_theta()].iter().map(|s| *s <= UNDETERMINED * largest).collect();
         let weak = (0..n).filter(|&k| spectrum.open[k]).map(|k| {
             let v = spectrum.vectors.column(k);
             let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
@@ -68,7 +72,7 @@ impl Uncertainty {
             Combination { eigenvalue: spectrum.eigenvalues[k], weights }
         });
         let weak = weak.collect();
-        Uncertainty { covariance, sigma, scaled_eigenvalues: spectrum.eigenvalues, weak, tangent }
+        Uncertainty { covariance, sigma, determined, scaled_eigenvalues: spectrum.eigenvalues, weak, tangent }
     }
 
     /// Covariance of the force constants alone, eV²/Å⁴.
