@@ -558,3 +558,50 @@ fn the_gradient_of_a_file_is_the_central_difference_of_its_misfit() {
         assert!(tried > 3, "{tried}");
     }
 }
+
+/// What `tds` prints, and its exit code.
+fn tds(folder: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_tds"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (out.status.code(), text(out.stdout), text(out.stderr))
+}
+
+#[test]
+fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
+    let case = cases().into_iter().find(|c| c.name == "gupta").unwrap();
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("potential");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    for (name, bytes) in measured(&intensities(&case.job()), 0.02, Some(8)) {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    write("potential.json", &case.job().to_string());
+    let (code, said, _) = tds(&folder, &["potential", "potential.json"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("AIC and BIC prefer the potential"), "{said}");
+
+    write("FORCE_CONSTANTS", &force_constants_file(&case.job(), 4));
+    let mut job = case.job();
+    job.as_object_mut().unwrap().remove("potential");
+    job["force_constants"]["start"] = json!({"file": "FORCE_CONSTANTS", "supercell_matrix": [4, 4, 4]});
+    write("free.json", &job.to_string());
+    let gradient = ["gradient", "free.json", "--force-constants", "FORCE_CONSTANTS", "--out", "GRADIENT", "--json"];
+    let (code, said, _) = tds(&folder, &gradient);
+    assert_eq!(code, Some(0));
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["constants"].as_array().unwrap().len(), 16);
+    let lines = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap().lines().count();
+    assert_eq!(lines("GRADIENT"), lines("FORCE_CONSTANTS"));
+
+    // A job with a potential has no constants of its own to vary.
+    let (code, _, said) = tds(&folder, &["shells", "potential.json"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("job: potential: a potential, expected a job whose force constants are fitted"), "{said}");
+    let (code, _, said) = tds(&folder, &["potential", "free.json"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("job: potential: missing, expected a potential"), "{said}");
+}

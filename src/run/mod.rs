@@ -90,7 +90,8 @@ pub use path::{read_path, written_path};
 pub use plan::{PlannedMeasurement, plan};
 #[cfg(feature = "potentials")]
 pub use potential::{
-    ParameterReport, PotentialCost, PotentialReport, PotentialRow, Refined, WithSigma, cost_of_potential,
+    ParameterReport, PotentialCost, PotentialReport, PotentialRow, PotentialTitle, Refined, WithSigma,
+    cost_of_potential, potential_titles,
 };
 pub use prepare::Prepared;
 pub use problem::Rows;

@@ -85,6 +85,8 @@ impl<F: Files> Run<F> {
             error: self.error(),
             higher_orders: self.higher_orders.clone(),
             verdict: self.verdict.clone(),
+            #[cfg(feature = "potentials")]
+            potential: self.prepared.potential_report(&self.session, &uncertainty),
         }
     }
 

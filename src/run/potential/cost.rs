@@ -10,6 +10,7 @@ use crate::{Error, Result};
 
 /// One of the two fits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PotentialRow {
     /// Number of parameters without nuisances.
     pub parameters: usize,
@@ -27,6 +28,7 @@ pub struct PotentialRow {
 
 /// Both fits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PotentialCost {
     /// The potential as it was found.
     pub potential: Option<PotentialReport>,

@@ -9,7 +9,7 @@ mod report;
 pub use chart::Refined;
 pub(super) use chart::follow;
 pub use cost::{PotentialCost, PotentialRow, cost_of_potential};
-pub use report::{ParameterReport, PotentialReport, WithSigma};
+pub use report::{ParameterReport, PotentialReport, PotentialTitle, WithSigma, potential_titles};
 
 use super::{Files, Prepared};
 use crate::fit::{Pseudo, Quantity};

@@ -1,9 +1,13 @@
 //! What a result says of a potential.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Refined;
+use crate::crystal::Prototype;
 use crate::fit::{Chart, Session, UNDETERMINED, Uncertainty};
+use crate::potential::{PublishedPotential, published};
 use crate::run::Prepared;
 
 /// A potential as a fit found it.
@@ -27,6 +31,43 @@ pub struct PotentialReport {
     /// GPa: pressure at the cell of the job, likewise.
     #[serde(rename = "pressure_GPa")]
     pub pressure_gpa: Option<WithSigma>,
+}
+
+/// What a person chooses a published potential by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct PotentialTitle {
+    /// Its name, as `library` of a job's potential.
+    pub id: &'static str,
+    /// Chemical symbol.
+    pub element: &'static str,
+    /// The structure that it was made for.
+    pub lattice: Prototype,
+    /// Å: lattice parameter that it was fitted to.
+    pub a_angstrom: f64,
+    /// Its form, as a job names it.
+    pub family: &'static str,
+    /// Å: neighbours nearer than this count.
+    pub range: f64,
+    /// Where it was published.
+    pub reference: &'static str,
+    /// Its parameters by name.
+    pub parameters: BTreeMap<String, f64>,
+}
+
+/// The potentials that come with the program.
+pub fn potential_titles() -> Vec<PotentialTitle> {
+    let title = |set: &PublishedPotential| PotentialTitle {
+        id: set.id,
+        element: set.element,
+        lattice: set.lattice,
+        a_angstrom: set.a_angstrom,
+        family: set.family,
+        range: set.range,
+        reference: set.reference,
+        parameters: set.parameters(),
+    };
+    published().iter().map(title).collect()
 }
 
 /// A number with its σ.
