@@ -21,6 +21,8 @@ pub mod units;
 
 pub mod crystal;
 pub mod ifc;
+#[cfg(feature = "potentials")]
+pub mod potential;
 
 pub mod dynamics;
 pub mod thermal;

@@ -77,6 +77,10 @@ struct Page {
     shells: ShellsTable,
     #[cfg(feature = "simulated")]
     candidates: Vec<PlannedMeasurement>,
+    #[cfg(feature = "potentials")]
+    potentials: Vec<crate::run::PotentialTitle>,
+    #[cfg(feature = "potentials")]
+    potential_cost: crate::run::PotentialCost,
     phonons: PhononsReport,
     modes: ModesReport,
     #[cfg(feature = "chosen")]

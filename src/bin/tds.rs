@@ -16,6 +16,7 @@ mod native {
     mod compare;
     #[cfg(feature = "readers")]
     mod data;
+    mod gradient;
     mod modes;
     mod params;
     mod phonons;
@@ -165,6 +166,27 @@ mod native {
             #[arg(long, default_value_t = 0)]
             starts: usize,
         },
+        /// The misfit of force constants that another program made, and its derivative to every one of them in the same
+        /// layout (FORCE_CONSTANTS, here in Å²/eV): for a model outside that is fitted through the scattering
+        Gradient {
+            job: PathBuf,
+            /// FORCE_CONSTANTS (the job's `force_constants.start` says its `supercell_matrix`), or a phonopy.yaml or
+            /// force_constants.hdf5 with them
+            #[arg(long)]
+            force_constants: PathBuf,
+            #[arg(long)]
+            out: PathBuf,
+            /// As JSON, with the irreducible constants
+            #[arg(long)]
+            json: bool,
+        },
+        /// What the potential of the job costs against free constants: both fits, with AIC and BIC
+        #[cfg(feature = "potentials")]
+        Potential {
+            job: PathBuf,
+            #[arg(long)]
+            json: bool,
+        },
         /// How many shells of neighbours the data bear: a fit for each number, with AIC, BIC and cross-validation
         Shells {
             job: PathBuf,
@@ -256,6 +278,11 @@ mod native {
             Command::Fit { job, out, export, residuals, starts } => {
                 fit(&job, &out, export.as_deref(), residuals.as_deref(), starts)
             }
+            Command::Gradient { job, force_constants, out, json } => {
+                gradient::of(&job, &force_constants, &out, json)
+            }
+            #[cfg(feature = "potentials")]
+            Command::Potential { job, json } => compare::potential(&job, json),
             Command::Shells { job, most, folds, json } => compare::by_shells(&job, most, folds, json),
             Command::Bootstrap { job, fits, seed, json } => compare::drawn(&job, fits, seed, json),
             #[cfg(feature = "simulated")]

@@ -50,6 +50,12 @@ pub fn atomic_number(symbol: &str) -> Option<usize> {
     ELEMENTS.iter().position(|(s, _)| *s == symbol).map(|index| index + 1)
 }
 
+/// Chemical symbol of an atomic number.
+#[cfg(feature = "potentials")]
+pub fn symbol_of(number: usize) -> Option<&'static str> {
+    ELEMENTS.get(number.checked_sub(1)?).map(|element| element.0)
+}
+
 /// Standard atomic mass of an element, amu.
 pub fn mass(symbol: &str) -> Option<f64> {
     atomic_number(symbol).map(|z| ELEMENTS[z - 1].1)

@@ -3,6 +3,7 @@
 //! screen.
 
 mod calibration;
+mod chart;
 mod gram;
 mod likelihood;
 mod measurement;
@@ -23,6 +24,7 @@ mod term;
 mod uncertainty;
 
 pub use calibration::Calibration;
+pub use chart::{Chart, Tangent};
 pub use gram::Gram;
 pub use likelihood::Datum;
 pub use measurement::{Background, Effect, FreeWord, Known, Measurement, Nuisances, Place, Prior, Scale};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::chart::Tangent;
 use super::measurement::Nuisances;
 use super::prior;
 use super::problem::{Problem, amax};
@@ -57,11 +58,15 @@ pub struct Evaluation {
     pub descent: DVector<f64>,
     /// What the Fisher matrix took for the derivatives of the higher orders.
     pub linearisation: Arc<Linearisation>,
+    /// Read it by [`Evaluation::tangent`].
+    pub(super) along: Option<Arc<Tangent>>,
 }
 
 impl Problem {
-    /// Scale and backgrounds to start from: the weighted linear fit at `theta`.
-    pub async fn initial_nuisances(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<Nuisances>> {
+    /// Scale and backgrounds to start from: the weighted linear fit at `parameters`.
+    pub async fn initial_nuisances(&self, pool: &Pool, parameters: &[f64]) -> Option<Vec<Nuisances>> {
+        let (theta, _) = self.place(parameters)?;
+        let theta = &theta;
         let mut all: Vec<Nuisances> = self.terms.iter().map(|term| term.measurement.start()).collect();
         for owner in self.owners() {
             let start = all[owner].clone();
@@ -141,42 +146,43 @@ impl Problem {
         term.gram(pool, &Pass { source, ..pass }).await
     }
 
-    /// Normal equations at (θ, nuisances); `None` when the crystal is not stable there, or a hundred times
+    /// Normal equations at (fitted parameters, nuisances); `None` when the crystal is not stable there, or a hundred times
     /// as stiff as the start. With the Gaussian likelihood the nuisances are first moved to their optimum for
     /// this θ. The derivatives of the higher orders are those of `linearisation`; without it, of θ itself.
     pub fn evaluate_here(
         &self,
-        theta: &[f64],
+        parameters: &[f64],
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
     ) -> Option<Evaluation> {
-        now(self.evaluate(&Pool::here(), theta, nuisances, linearisation))
+        now(self.evaluate(&Pool::here(), parameters, nuisances, linearisation))
     }
 
     /// The same, in pieces.
     pub async fn evaluate(
         &self,
         pool: &Pool,
-        theta: &[f64],
+        parameters: &[f64],
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
     ) -> Option<Evaluation> {
-        if amax(theta) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(theta) {
+        let place = self.place(parameters)?;
+        if amax(&place.0) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(&place.0) {
             return None;
         }
-        self.normal_equations(pool, theta, nuisances, linearisation, Weighting::Information, &[]).await
+        self.normal_equations(pool, place, nuisances, linearisation, Weighting::Information, &[]).await
     }
 
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
     pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
-        let Evaluation { theta, nuisances, linearisation, .. } = at;
-        let sums =
-            self.normal_equations(pool, theta, nuisances, Some(linearisation), Weighting::Residuals, &[]);
+        let Evaluation { nuisances, linearisation, .. } = at;
+        let known = Some(linearisation);
+        let sums = self.normal_equations(pool, at.place(), nuisances, known, Weighting::Residuals, &[]);
         Some(sums.await?.fisher)
     }
 
-    /// The step to the optimum of a part of the data, to first order, and the covariance there, both over all parameters:
+    /// The step to the optimum of a part of the data, to first order, and the covariance there, both over constants and nuisances:
     /// `included` says of each point of each data set whether it takes part.
     pub async fn step_of_a_part(
         &self,
@@ -184,23 +190,40 @@ impl Problem {
         at: &Evaluation,
         included: &[Vec<bool>],
     ) -> Option<(DVector<f64>, DMatrix<f64>)> {
-        let Evaluation { theta, nuisances, linearisation, .. } = at;
+        let Evaluation { nuisances, linearisation, .. } = at;
         let known = Some(linearisation);
-        let part =
-            self.normal_equations(pool, theta, nuisances, known, Weighting::Information, included).await?;
+        let weighting = Weighting::Information;
+        let part = self.normal_equations(pool, at.place(), nuisances, known, weighting, included).await?;
         let covariance = self.spectrum(&part).inverse();
-        Some((&covariance * &part.descent, covariance))
+        let step = part.of_constants(&(&covariance * &part.descent));
+        Some((step, part.covariance_of_constants(&covariance)))
     }
 
     /// Columns of the pixel sums of data set `t` ← free parameters: chain rule through the scale and through U.
-    pub(super) fn chain(&self, t: usize, state: &ModelState, nuisances: &Nuisances) -> DMatrix<f64> {
-        let (term, n_theta) = (&self.terms[t], self.n_theta());
+    pub(super) fn chain(
+        &self,
+        t: usize,
+        state: &ModelState,
+        nuisances: &Nuisances,
+        tangent: Option<&Arc<Tangent>>,
+    ) -> DMatrix<f64> {
+        let (term, n_theta) = (&self.terms[t], self.family.n_parameters);
         let (c, first) = (term.columns(), self.first_nuisance(t));
         let mut chain = DMatrix::zeros(c.n - 1, self.n_free());
-        for p in 0..n_theta {
-            chain[(p, p)] = nuisances.scale;
-            for (k, row) in state.mean_square.jacobian.iter().enumerate() {
-                chain[(n_theta + k, p)] = nuisances.scale * row[p];
+        let rows = &state.mean_square.jacobian;
+        if let Some(tangent) = tangent {
+            let scaled = &tangent.matrix * nuisances.scale;
+            for (k, row) in rows.iter().enumerate() {
+                let row = nalgebra::RowDVector::from_row_slice(&row[..n_theta]) * &scaled;
+                chain.view_mut((n_theta + k, 0), (1, scaled.ncols())).copy_from(&row);
+            }
+            chain.view_mut((0, 0), scaled.shape()).copy_from(&scaled);
+        } else {
+            for p in 0..n_theta {
+                chain[(p, p)] = nuisances.scale;
+                for (k, row) in rows.iter().enumerate() {
+                    chain[(n_theta + k, p)] = nuisances.scale * row[p];
+                }
             }
         }
         for (local, column) in term.free_columns().enumerate() {
@@ -212,7 +235,7 @@ impl Problem {
     async fn normal_equations(
         &self,
         pool: &Pool,
-        theta: &[f64],
+        (theta, tangent): (Vec<f64>, Option<Arc<Tangent>>),
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
         weighting: Weighting,
@@ -220,17 +243,18 @@ impl Problem {
     ) -> Option<Evaluation> {
         let linearisation = match linearisation {
             Some(known) => known.clone(),
-            None => Arc::new(self.linearise(pool, theta).await?),
+            None => Arc::new(self.linearise(pool, &theta).await?),
         };
         let n = self.n_free();
         let mut out = Evaluation {
-            theta: theta.to_vec(),
+            theta,
             nuisances: nuisances.to_vec(),
             objective: 0.0,
             chi2: 0.0,
             fisher: DMatrix::zeros(n, n),
             descent: DVector::zeros(n),
             linearisation: linearisation.clone(),
+            along: tangent,
         };
         let plain = weighting == Weighting::Information;
         let likelihood = self.likelihood;
@@ -240,7 +264,7 @@ impl Problem {
             let mut all = Vec::with_capacity(sharers.len());
             for &t in &sharers {
                 let term = &self.terms[t];
-                let state = term.model.state_in(pool, theta).await?;
+                let state = term.model.state_in(pool, &out.theta).await?;
                 let (nuisances, slopes, included) = (&out.nuisances[t], &linearisation.slopes[t], parts(t));
                 let source = Source::of(&state);
                 let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
@@ -272,7 +296,7 @@ impl Problem {
             for (t, state, sums) in all {
                 let (term, jacobian) = (&self.terms[t], &linearisation.jacobians[t]);
                 let c = term.columns();
-                let chain = self.chain(t, &state, nuisances);
+                let chain = self.chain(t, &state, nuisances, out.tangent());
                 let gram = &sums.gram;
                 out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
                 out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
@@ -282,6 +306,10 @@ impl Problem {
                     let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
                     let weights = term.pull(&sums.intensity, &pass)?;
                     let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
+                    let correction = match out.tangent() {
+                        Some(tangent) => tangent.pulled(&correction),
+                        None => correction,
+                    };
                     for (total, x) in out.descent.iter_mut().zip(correction) {
                         *total += x;
                     }
@@ -294,18 +322,25 @@ impl Problem {
             out.objective += out.chi2;
         }
         if plain && !self.known.is_empty() {
-            let data = self.pseudo_data(pool, theta).await?;
+            let data = self.pseudo_data(pool, out.parameters()).await?;
             prior::add(&data, &mut out.objective, &mut out.descent, Some(&mut out.fisher));
         }
         // Information without end, and nothing that pulls: apart from all others whatever the units.
-        let rests = (FIRM / amax(theta)).powi(2);
-        for p in self.resting(theta, &out.descent) {
+        let rests = (FIRM / amax(out.parameters())).powi(2);
+        for p in self.resting(out.parameters(), &out.descent) {
             out.fisher.row_mut(p).fill(0.0);
             out.fisher.column_mut(p).fill(0.0);
             out.fisher[(p, p)] = if plain { rests } else { 0.0 };
             out.descent[p] = 0.0;
         }
         out.objective.is_finite().then_some(out)
+    }
+}
+
+impl Evaluation {
+    /// Where it is.
+    fn place(&self) -> (Vec<f64>, Option<Arc<Tangent>>) {
+        (self.theta.clone(), self.along.clone())
     }
 }
 

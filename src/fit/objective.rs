@@ -14,6 +14,7 @@ use crate::base::parallel::Pool;
 /// The misfit at one point.
 #[derive(Clone)]
 pub(super) struct Value {
+    /// What is fitted.
     pub theta: Vec<f64>,
     pub nuisances: Vec<Nuisances>,
     pub objective: f64,
@@ -35,7 +36,7 @@ pub(super) async fn at(
     if problem.terms.iter().all(|t| t.sampled.is_none()) {
         let exact = problem.evaluate(pool, theta, nuisances, Some(linearisation)).await?;
         return Some(Value {
-            theta: exact.theta.clone(),
+            theta: exact.parameters().to_vec(),
             nuisances: exact.nuisances.clone(),
             objective: exact.objective,
             gradient: &exact.descent * -2.0,

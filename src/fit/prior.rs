@@ -3,6 +3,7 @@
 
 use nalgebra::{DMatrix, DVector, Vector3};
 
+use super::chart::known;
 use super::normal_equations::Evaluation;
 use super::problem::Problem;
 use crate::base::order::sort_by;
@@ -30,6 +31,17 @@ pub enum Quantity {
         /// amu, of the atoms of the primitive cell.
         masses: Vec<f64>,
     },
+    /// One of the parameters that the constants follow from, times what it is measured in.
+    Parameter {
+        /// Which.
+        number: usize,
+        /// Its unit of measure.
+        size: f64,
+    },
+    /// Energy of an atom by a potential, eV.
+    Energy,
+    /// Pressure by a potential, GPa.
+    Pressure,
     /// A third of the trace of ⟨uuᵀ⟩ of an atom at the temperature of a data set, Å².
     Displacement {
         /// Number of the atom in the primitive cell.
@@ -81,6 +93,8 @@ impl Pseudo {
                 let (value, slopes) = elastic_slopes(family, theta, *volume);
                 one(value[*at], slopes.iter().map(|s| s[*at]).collect())
             }
+            // Known to the chart alone.
+            Quantity::Parameter { .. } | Quantity::Energy | Quantity::Pressure => vec![],
             Quantity::Displacement { atom, set } => match displacement(*set, *atom) {
                 Some((value, slopes)) => one(value, slopes),
                 None => vec![],
@@ -154,12 +168,22 @@ pub(super) fn add(
 }
 
 impl Problem {
-    /// Constants that are all so many times as stiff.
-    pub fn stiffer(&self, theta: &[f64], factor: f64) -> Vec<f64> {
+    /// What is fitted, for constants that are all so many times as stiff.
+    pub fn stiffer(&self, parameters: &[f64], factor: f64) -> Vec<f64> {
+        let Some(chart) = known(&self.chart) else { return self.stiffer_constants(parameters, factor) };
+        let mut out = chart.stiffer(parameters, factor);
+        self.keep_in_bounds(&mut out);
+        out
+    }
+
+    /// The same whatever they follow from.
+    pub fn stiffer_constants(&self, theta: &[f64], factor: f64) -> Vec<f64> {
         let n = theta.len() - usize::from(self.fixed);
         let mut out: Vec<f64> =
             theta.iter().enumerate().map(|(p, t)| if p < n { t * factor } else { *t }).collect();
-        self.keep_in_bounds(&mut out);
+        if !self.has_chart() {
+            self.keep_in_bounds(&mut out);
+        }
         out
     }
 
@@ -182,15 +206,18 @@ impl Problem {
 
     /// Constants that rest at the ends of their ranges.
     pub fn at_the_end(&self, at: &Evaluation) -> Vec<usize> {
-        let rests = |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.theta[*p]) && at.descent[*p] == 0.0;
+        let rests =
+            |(p, ends): &&(usize, [f64; 2])| ends.contains(&at.parameters()[*p]) && at.descent[*p] == 0.0;
         self.bounds.iter().filter(rests).map(|b| b.0).collect()
     }
 
     /// What is known besides the data, with what the model has; `None` when the crystal is not stable.
     #[cfg_attr(not(feature = "chosen"), allow(unused_variables, unreachable_code))]
-    pub async fn pseudo_data(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<PseudoDatum>> {
+    pub async fn pseudo_data(&self, pool: &Pool, parameters: &[f64]) -> Option<Vec<PseudoDatum>> {
         #[cfg(not(feature = "chosen"))]
         return Some(vec![]);
+        let (theta, tangent) = self.place(parameters)?;
+        let theta = theta.as_slice();
         let mut states: Vec<Option<ModelState>> = vec![None; self.terms.len()];
         for pseudo in &self.known {
             if let Quantity::Displacement { set, .. } = pseudo.quantity
@@ -203,7 +230,32 @@ impl Problem {
             let state = states[set].as_ref()?;
             Some(self.terms[set].model.one_phonon().isotropic_displacement(state, atom))
         };
-        Some(self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect())
+        let Some((chart, tangent)) = known(&self.chart).zip(tangent) else {
+            return Some(
+                self.known.iter().flat_map(|k| k.data(&self.family, theta, &displacement)).collect(),
+            );
+        };
+        let energetic = chart.energy_and_pressure(parameters);
+        let all = self.known.iter().flat_map(|pseudo| {
+            let same = |(model, slopes): (f64, Vec<f64>)| -> Vec<PseudoDatum> {
+                let one = |&(value, sigma)| PseudoDatum { value, sigma, model, slopes: slopes.clone() };
+                pseudo.values.iter().map(one).collect()
+            };
+            match &pseudo.quantity {
+                Quantity::Parameter { number, size } => {
+                    let slopes = (0..parameters.len()).map(|k| if k == *number { *size } else { 0.0 });
+                    same((parameters[*number] * size, slopes.collect()))
+                }
+                Quantity::Energy => energetic.clone().map_or(vec![], |[energy, _]| same(energy)),
+                Quantity::Pressure => energetic.clone().map_or(vec![], |[_, pressure]| same(pressure)),
+                _ => {
+                    let mut data = pseudo.data(&self.family, theta, &displacement);
+                    data.iter_mut().for_each(|d| d.slopes = tangent.pulled(&d.slopes));
+                    data
+                }
+            }
+        });
+        Some(all.collect())
     }
 }
 

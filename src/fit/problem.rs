@@ -1,7 +1,10 @@
 //! All data sets with their models: y(Q) ≈ s·I(Q) + Σ_j b_j B_j(Q).
 
+use std::sync::Arc;
+
 use nalgebra::{DMatrix, DVector};
 
+use super::chart::{Chart, known};
 use super::normal_equations::Evaluation;
 use super::prior::Pseudo;
 use super::spectrum::Spectrum;
@@ -30,12 +33,16 @@ pub struct Problem {
     pub known: Vec<Pseudo>,
     /// Least and largest values of constants, eV/Å², by their number.
     pub bounds: Vec<(usize, [f64; 2])>,
+    /// What the constants follow from, where a fit moves other parameters. Read it by [`Problem::has_chart`].
+    pub chart: Option<Arc<dyn Chart>>,
     /// Whether the last constant carries what conditions fix: no fit moves it.
     pub fixed: bool,
     /// See [`linear_term_rows`]: what a step must not move where it would make sound near Γ grow.
     pub(super) linear_terms: DMatrix<f64>,
     /// Largest constant of the start, eV/Å²: what the size of constants is judged by, should one run away.
     pub(super) start_size: f64,
+    /// The same of the parameters that are fitted.
+    start_extent: f64,
 }
 
 /// Constants that have grown by more than this factor since the start have run away.
@@ -59,15 +66,19 @@ impl Problem {
             likelihood,
             known: vec![],
             bounds: vec![],
+            chart: None,
             fixed: false,
             linear_terms,
             start_size: f64::INFINITY,
+            start_extent: f64::INFINITY,
         }
     }
 
     /// Tells what size the constants have at the start.
-    pub(super) fn starts_at(&mut self, theta: &[f64]) {
+    pub(super) fn starts_at(&mut self, theta: &[f64], parameters: &[f64]) {
         self.start_size = amax(theta);
+        // Those of a chart are of order one, and may all be zero at the start.
+        self.start_extent = if self.has_chart() { amax(parameters).max(1.0) } else { self.start_size };
     }
 
     /// The size of the largest constant, eV/Å²; one that has run away from the start does not count.
@@ -75,14 +86,22 @@ impl Problem {
         amax(theta).min(FARTHEST * self.start_size)
     }
 
-    /// The Fisher matrix at `at` by independent combinations.
-    pub fn spectrum(&self, at: &Evaluation) -> Spectrum {
-        Spectrum::new(&at.fisher, self.n_theta(), self.variance(at), self.largest(&at.theta))
+    /// The size of the largest parameter that is fitted; one that has run away from the start does not count.
+    pub(super) fn extent(&self, parameters: &[f64]) -> f64 {
+        if self.has_chart() {
+            return amax(parameters).max(1.0).min(FARTHEST * self.start_extent);
+        }
+        self.largest(parameters)
     }
 
-    /// Number of force constants.
+    /// The Fisher matrix at `at` by independent combinations.
+    pub fn spectrum(&self, at: &Evaluation) -> Spectrum {
+        Spectrum::new(&at.fisher, self.n_theta(), self.variance(at), self.extent(at.parameters()))
+    }
+
+    /// Number of what is fitted besides the nuisances: force constants, or the parameters that they follow from.
     pub fn n_theta(&self) -> usize {
-        self.family.n_parameters
+        known(&self.chart).map_or(self.family.n_parameters, |chart| chart.n_parameters())
     }
 
     /// Number of all parameters of the normal equations.
@@ -135,7 +154,7 @@ impl Problem {
         let mut rises = [f64::INFINITY; 2];
         for (rise, side) in rises.iter_mut().zip([1.0, -1.0]) {
             let step = &along * side;
-            let theta: Vec<f64> = at.theta.iter().zip(step.iter()).map(|(x, d)| x + d).collect();
+            let theta: Vec<f64> = at.parameters().iter().zip(step.iter()).map(|(x, d)| x + d).collect();
             let nuisances = self.step_nuisances(&at.nuisances, &step);
             if let Some(there) = self.evaluate(pool, &theta, &nuisances, Some(&at.linearisation)).await {
                 *rise = (there.objective - at.objective) / promised;
@@ -193,8 +212,12 @@ impl Problem {
 
     /// Whether Φ is positive definite in the long-wave limit, on the mesh and at the data; the
     /// sentence says where it is not.
-    pub async fn check_stable(&self, pool: &Pool, theta: &[f64]) -> Result<()> {
+    pub async fn check_stable(&self, pool: &Pool, parameters: &[f64]) -> Result<()> {
         let unstable = |what: String| Err(Error::Unstable { what });
+        let Some((theta, _)) = self.place(parameters) else {
+            return unstable("the parameters give no finite energy".into());
+        };
+        let theta = &theta;
         let long_wave = LongWave::new(&self.family.at(theta));
         if long_wave.optical.is_nan() || long_wave.optical <= 0.0 {
             return unstable("an optical mode at Γ has a negative stiffness".into());
@@ -224,7 +247,7 @@ impl Problem {
 
     /// Whether nothing but a lack of rotational invariance makes long sound waves grow.
     pub(super) fn turns_near_gamma(&self, theta: &[f64]) -> bool {
-        if self.linear_terms.nrows() == 0 || theta.iter().any(|t| !t.is_finite()) {
+        if self.linear_terms.nrows() == 0 || self.has_chart() || theta.iter().any(|t| !t.is_finite()) {
             return false;
         }
         let long_wave = LongWave::new(&self.family.at(theta));

@@ -17,7 +17,7 @@ pub struct Score {
     pub amplitude: f64,
     /// Standard deviation of the amplitude.
     pub sigma: f64,
-    /// What all parameters are off by where the data hold the shape with the amplitude one and the model does not.
+    /// What constants and nuisances are off by where the data hold the shape with the amplitude one and the model does not.
     pub bias: DVector<f64>,
 }
 
@@ -45,9 +45,9 @@ impl<'a> ScoreTest<'a> {
         Some(ScoreTest { pool, problem, at, states, intensity, inverse: problem.spectrum(at).inverse() })
     }
 
-    /// The covariance of all parameters for data of variance one.
-    pub fn inverse(&self) -> &DMatrix<f64> {
-        &self.inverse
+    /// The covariance of constants and nuisances for data of variance one.
+    pub fn inverse(&self) -> DMatrix<f64> {
+        self.at.covariance_of_constants(&self.inverse)
     }
 
     /// Tests a shape in units of the data, given at the points of data set `t` that are used. `None` for one
@@ -70,12 +70,13 @@ impl<'a> ScoreTest<'a> {
         // What little is left of a shape that the others make up is rounding: it moves the parameters and nothing tells.
         if left.is_nan() || left <= 1e-8 * information {
             let unknown = information > 0.0 && left.is_finite();
-            let nothing = Score { drop: 0.0, amplitude: 0.0, sigma: f64::INFINITY, bias: carried };
+            let bias = self.at.of_constants(&carried);
+            let nothing = Score { drop: 0.0, amplitude: 0.0, sigma: f64::INFINITY, bias };
             return unknown.then_some(nothing);
         }
         let score = score - carried.dot(&self.at.descent);
         let (amplitude, sigma) = (score / left, 1.0 / left.sqrt());
-        Some(Score { drop: score * score / left, amplitude, sigma, bias: carried })
+        Some(Score { drop: score * score / left, amplitude, sigma, bias: self.at.of_constants(&carried) })
     }
 
     /// Adds the products of a shape with all parameters; returns those with itself and with the residuals.
@@ -100,6 +101,10 @@ impl<'a> ScoreTest<'a> {
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;
+        let pulled = match self.at.tangent() {
+            Some(tangent) => tangent.pulled(&pulled),
+            None => pulled,
+        };
         coupling.iter_mut().zip(pulled).for_each(|(total, x)| *total += nuisances.scale * x);
         let effects = own.len() - measurement.effects.len();
         own[effects..].iter_mut().for_each(|x| *x *= nuisances.scale);

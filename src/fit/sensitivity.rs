@@ -77,7 +77,7 @@ impl Problem {
         let (term, nuisances) = (&self.terms[t], &at.nuisances[t]);
         let state = term.model.state_in(pool, &at.theta).await?;
         let higher = term.model.higher_orders_in(pool, &state, term.n_blocks()).await;
-        let wanted = self.chain(t, &state, nuisances) * directions;
+        let wanted = self.chain(t, &state, nuisances, at.tangent()) * directions;
         let jacobian = &at.linearisation.jacobians[t];
         let pencil = Pencil { term, state: &state, higher: &higher, wanted: &wanted, jacobian };
         // Only those that hold a point that is asked for.

@@ -193,7 +193,8 @@ const DAMPINGS: [f64; 4] = [0.0, 1e-2, 1.0, 1e2];
 
 impl Session {
     /// # Errors
-    /// Start constants that make an unstable crystal, fewer data than parameters.
+    /// A start that makes an unstable crystal, fewer data than parameters. `theta`: what is fitted, the constants or the
+    /// parameters of the problem's chart.
     pub fn new(problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
         now(Self::begin(&Pool::here(), problem, theta, options))
     }
@@ -204,7 +205,9 @@ impl Session {
     /// As [`Session::new`].
     pub async fn begin(pool: &Pool, mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
         problem.check_stable(pool, theta).await?;
-        problem.starts_at(theta);
+        if let Some((constants, _)) = problem.place(theta) {
+            problem.starts_at(&constants, theta);
+        }
         let (n_data, n_parameters) = (problem.n_data(), problem.n_fitted());
         let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
         if n_data + known < n_parameters {
@@ -222,7 +225,8 @@ impl Session {
                 continue;
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
-            let state = term.model.state_in(pool, theta).await.ok_or_else(no_scale)?;
+            let (constants, _) = problem.place(theta).ok_or_else(no_scale)?;
+            let state = term.model.state_in(pool, &constants).await.ok_or_else(no_scale)?;
             let lowest =
                 term.model.intensities_in(pool, &state).await.map_or(f64::NAN, |v| lowest(term, &v, n));
             if lowest.is_nan() || lowest <= 0.0 {
@@ -241,9 +245,9 @@ impl Session {
     /// crystal that holds.
     #[cfg(feature = "chosen")]
     pub async fn going_on(pool: &Pool, mut other: Problem, session: &Session) -> Option<Self> {
-        other.starts_at(&session.start.theta);
+        other.starts_at(&session.start.theta, session.start.parameters());
         let at = &session.current;
-        let current = other.evaluate(pool, &at.theta, &at.nuisances, None).await?;
+        let current = other.evaluate(pool, at.parameters(), &at.nuisances, None).await?;
         let optimizer = session.optimizer.going_on(&other, &session.options, &current);
         let progress = Progress { iteration: session.progress.iteration, ..Progress::start(&current) };
         let start = session.start.clone();
@@ -400,7 +404,7 @@ impl Session {
             if !step.is_above(0.1, &self.problem, at) {
                 continue;
             }
-            let theta: Vec<f64> = at.theta.iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
+            let theta: Vec<f64> = at.parameters().iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
             let nuisances = self.problem.step_nuisances(&at.nuisances, &step.delta);
             let there = self.problem.evaluate(pool, &theta, &nuisances, Some(&at.linearisation));
             if there.await.is_none() {
@@ -436,7 +440,7 @@ impl Session {
     async fn refresh(&mut self, pool: &Pool) {
         let at = &self.current;
         if at.linearisation.lag(&at.theta) > 1e-3
-            && let Some(fresh) = self.problem.evaluate(pool, &at.theta, &at.nuisances, None).await
+            && let Some(fresh) = self.problem.evaluate(pool, at.parameters(), &at.nuisances, None).await
         {
             self.current = fresh;
         }

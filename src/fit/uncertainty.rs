@@ -1,7 +1,10 @@
 //! What a fit knows: covariance, standard errors, and the combinations the data do not determine.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
+use super::chart::{Tangent, known};
 use super::normal_equations::Evaluation;
 use super::problem::Problem;
 use super::spectrum::{UNDETERMINED, positive};
@@ -16,12 +19,15 @@ pub struct Uncertainty {
     pub covariance: DMatrix<f64>,
     /// √diagonal.
     pub sigma: Vec<f64>,
-    /// Whether each force constant is determined.
+    /// Whether each force constant, or each parameter that these follow from, is determined.
     pub determined: Vec<bool>,
     /// Eigenvalues of F_ij/√(F_ii F_jj), ascending.
     pub scaled_eigenvalues: Vec<f64>,
     /// Combinations that the data leave open.
     pub weak: Vec<Combination>,
+    /// Of constants that follow from other parameters, with the covariance of these before anything in it was called
+    /// infinite: what the data leave open of the parameters need not move the constants.
+    tangent: Option<Arc<(Arc<Tangent>, DMatrix<f64>)>>,
 }
 
 /// A direction in the space of parameters.
@@ -50,14 +56,15 @@ impl Uncertainty {
                 None => covariance * problem.variance(at),
             };
         }
+        let tangent = at.tangent().map(|tangent| Arc::new((tangent.clone(), covariance.clone())));
         for (i, unbounded) in spectrum.unbounded().into_iter().enumerate() {
             if unbounded {
                 covariance[(i, i)] = f64::INFINITY;
             }
         }
         let sigma: Vec<f64> = (0..n).map(|i| positive(covariance[(i, i)]).sqrt()).collect();
-        let largest = problem.largest(&at.theta);
-        let determined = sigma[..at.theta.len()].iter().map(|s| *s <= UNDETERMINED * largest).collect();
+        let largest = problem.extent(at.parameters());
+        let determined = sigma[..problem.n_theta()].iter().map(|s| *s <= UNDETERMINED * largest).collect();
         let weak = (0..n).filter(|&k| spectrum.open[k]).map(|k| {
             let v = spectrum.vectors.column(k);
             let largest = v.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
@@ -65,23 +72,42 @@ impl Uncertainty {
             Combination { eigenvalue: spectrum.eigenvalues[k], weights }
         });
         let weak = weak.collect();
-        Uncertainty { covariance, sigma, determined, scaled_eigenvalues: spectrum.eigenvalues, weak }
+        Uncertainty { covariance, sigma, determined, scaled_eigenvalues: spectrum.eigenvalues, weak, tangent }
     }
 
     /// Covariance of the force constants alone, eV²/Å⁴.
     pub fn theta_covariance(&self, n_theta: usize) -> DMatrix<f64> {
-        self.covariance.view((0, 0), (n_theta, n_theta)).into_owned()
+        match known(&self.tangent) {
+            None => self.covariance.view((0, 0), (n_theta, n_theta)).into_owned(),
+            Some(known) => {
+                let (tangent, covariance) = &**known;
+                let n = tangent.parameters.len();
+                &tangent.matrix * covariance.view((0, 0), (n, n)) * tangent.matrix.transpose()
+            }
+        }
     }
 
     /// σ of a quantity with the given derivatives to the constants; `None` where the data do not bound it.
     pub fn sigma_of(&self, slopes: &[f64]) -> Option<f64> {
-        let mut variance = 0.0;
-        for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
-            for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
-                variance += a * b * self.covariance[(p, q)];
-            }
+        match known(&self.tangent) {
+            None => sigma_along(&self.covariance, slopes),
+            Some(known) => sigma_along(&known.1, &known.0.pulled(slopes)),
         }
-        let sigma = positive(variance).sqrt();
-        sigma.is_finite().then_some(sigma)
     }
+
+    /// The same with the derivatives to what is fitted.
+    pub fn sigma_of_parameters(&self, slopes: &[f64]) -> Option<f64> {
+        sigma_along(&self.covariance, slopes)
+    }
+}
+
+fn sigma_along(covariance: &DMatrix<f64>, slopes: &[f64]) -> Option<f64> {
+    let mut variance = 0.0;
+    for (p, a) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+        for (q, b) in slopes.iter().enumerate().filter(|s| *s.1 != 0.0) {
+            variance += a * b * covariance[(p, q)];
+        }
+    }
+    let sigma = positive(variance).sqrt();
+    sigma.is_finite().then_some(sigma)
 }

@@ -18,6 +18,8 @@ pub mod poscar;
 #[cfg(feature = "readers")]
 pub mod quantum_espresso;
 pub mod recognise;
+#[cfg(feature = "potentials")]
+pub mod setfl;
 pub mod table;
 #[cfg(feature = "readers")]
 pub mod tdep;

@@ -25,8 +25,8 @@ pub use irreducible::{IrreducibleBasis, Parameter};
 pub use library::{LibraryEntry, LibraryTitle, library, library_entry};
 pub use linear::{ForceConstants, LinearForceConstants, PairConstants, PairTerm};
 pub use meaning::site_names;
-pub use pairs::shell_distances;
-pub use projection::{Projection, from_supercell};
+pub use pairs::{Pair, pairs_within, shell_distances};
+pub use projection::{PairSlopes, Projection, Representative, from_supercell, supercell_slopes};
 
 /// Born–von Kármán tables print −Φ in N/m: 1 eV/Å² = 16.02176634 N/m (CODATA 2018, exact).
 pub const N_PER_M_PER_EV_A2: f64 = 16.02176634;

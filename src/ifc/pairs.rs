@@ -18,8 +18,11 @@ const MAX_PAIRS: usize = 200_000;
 /// An ordered pair: atom `i` in cell 0, atom `j` in `cell`.
 #[derive(Debug, Clone)]
 pub struct Pair {
+    /// First atom.
     pub i: usize,
+    /// Second atom.
     pub j: usize,
+    /// Its cell.
     pub cell: Vector3<i32>,
     /// R + τ_j − τ_i, Å.
     pub vector: Vector3<f64>,

@@ -7,7 +7,8 @@ use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
 use super::DipoleDipole;
 use super::irreducible::IrreducibleBasis;
-use super::linear::ForceConstants;
+use super::linear::{ForceConstants, PairTerm};
+use super::pairs::Orbit;
 use super::supercell::SupercellForceConstants;
 use crate::crystal::Crystal;
 use crate::{Error, Result};
@@ -69,6 +70,74 @@ impl IrreducibleBasis {
     }
 }
 
+/// The pair of an orbit whose matrix elements its labels name.
+#[derive(Debug, Clone)]
+pub struct Representative {
+    /// First atom, in cell 0.
+    pub i: usize,
+    /// Second atom.
+    pub j: usize,
+    /// Its cell.
+    pub cell: Vector3<i32>,
+}
+
+impl IrreducibleBasis {
+    /// One pair of each orbit.
+    pub fn representatives(&self) -> Vec<Representative> {
+        let of = |orbit: &Orbit| {
+            let pair = &self.pairs[orbit.representative];
+            Representative { i: pair.i, j: pair.j, cell: pair.cell }
+        };
+        self.orbits.iter().map(of).collect()
+    }
+
+    /// The least-squares projection of symmetric force constants given at the representatives: θ by their elements, of each
+    /// orbit nine, row by row.
+    pub fn from_representatives(&self) -> DMatrix<f64> {
+        let n = self.len();
+        let mut normal = DMatrix::zeros(n, n);
+        let mut rows = DMatrix::zeros(n, 9 * self.orbits.len());
+        for (o, orbit) in self.orbits.iter().enumerate() {
+            let pair = &self.pairs[orbit.representative];
+            let same = |t: &&PairTerm| t.i == pair.i && t.j == pair.j && t.cell == pair.cell;
+            let Some(term) = self.family.terms.iter().find(same) else { continue };
+            // The images of a pair have the same elements, turned.
+            let weight = orbit.members.len() as f64;
+            for (p, a) in &term.blocks {
+                for k in 0..9 {
+                    rows[(*p, 9 * o + k)] += weight * a[(k / 3, k % 3)];
+                }
+                for (q, b) in &term.blocks {
+                    normal[(*p, *q)] += weight * a.dot(b);
+                }
+            }
+        }
+        normal.cholesky().map_or_else(|| DMatrix::zeros(n, rows.ncols()), |c| c.solve(&rows))
+    }
+}
+
+impl IrreducibleBasis {
+    /// The derivatives to force constants of a function of their projection ([`IrreducibleBasis::project`]), whose
+    /// derivatives to θ are `slopes`.
+    pub fn pulled_through_projection(&self, slopes: &[f64]) -> Vec<PairSlopes> {
+        let n = self.len();
+        let mut normal = DMatrix::zeros(n, n);
+        let between = || self.family.terms.iter().filter(|t| t.vector.norm() > 1e-6);
+        for (p, a, q, b) in between().flat_map(|t| {
+            t.blocks.iter().flat_map(|(p, a)| t.blocks.iter().map(move |(q, b)| (*p, a, *q, b)))
+        }) {
+            normal[(p, q)] += a.dot(b);
+        }
+        let slopes = DVector::from_column_slice(slopes);
+        let solved = normal.cholesky().map_or_else(|| DVector::zeros(n), |c| c.solve(&slopes));
+        let of = |t: &PairTerm| {
+            let block = t.blocks.iter().fold(Matrix3::zeros(), |sum, (p, a)| sum + a * solved[*p]);
+            (t.i, t.j, t.vector, block)
+        };
+        between().map(of).collect()
+    }
+}
+
 /// Å: atoms of a supercell are copies of those of the crystal that they are nearer to than this.
 const SAME_PLACE: f64 = 0.05;
 
@@ -83,6 +152,71 @@ pub fn from_supercell(
     full: &SupercellForceConstants,
     dipoles: Option<&Arc<DipoleDipole>>,
 ) -> Result<ForceConstants> {
+    let dipoles = dipoles.filter(|_| cfg!(feature = "polar"));
+    let copies = copies(crystal, full)?;
+    let in_supercell = dipoles.map(|part| part.in_supercell(&copies.lattice));
+    let mut pairs = Vec::new();
+    for place in copies.places(crystal, full)? {
+        let mut phi = full.phi[place.at];
+        if let Some(part) = &in_supercell {
+            phi -= part.between(place.i, place.j, &place.apart);
+        }
+        let share = phi / place.images.len() as f64;
+        pairs.extend(place.images.into_iter().map(|(cell, exact)| (place.i, place.j, cell, exact, share)));
+    }
+    Ok(ForceConstants {
+        n_atoms: crystal.primitive.len(),
+        lattice: crystal.primitive.lattice,
+        pairs,
+        dipoles: dipoles.cloned(),
+    })
+}
+
+/// ∂f/∂Φ(R) of a function of the force constants: (first atom, second atom, R + τ_j − τ_i in Å, derivative).
+pub type PairSlopes = (usize, usize, Vector3<f64>, Matrix3<f64>);
+
+/// The derivatives to force constants of a supercell of a function of those that [`from_supercell`] makes of them.
+///
+/// # Errors
+/// As [`from_supercell`].
+pub fn supercell_slopes(
+    crystal: &Crystal,
+    full: &SupercellForceConstants,
+    slopes: &[PairSlopes],
+) -> Result<Vec<Matrix3<f64>>> {
+    let mut out = vec![Matrix3::zeros(); full.phi.len()];
+    for place in copies(crystal, full)?.places(crystal, full)? {
+        let share = 1.0 / place.images.len() as f64;
+        for (_, exact) in place.images {
+            let same = |s: &&PairSlopes| s.0 == place.i && s.1 == place.j && (s.2 - exact).norm() < 1e-3;
+            if let Some(found) = slopes.iter().find(same) {
+                out[place.at] += found.3 * share;
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Which atoms of a supercell are copies of which of the primitive cell, and where they stand.
+struct Copies {
+    lattice: Matrix3<f64>,
+    to_primitive: Matrix3<f64>,
+    of: Vec<(usize, Vector3<f64>)>,
+}
+
+/// A block of a supercell's force constants.
+struct BlockPlace {
+    /// Its number.
+    at: usize,
+    i: usize,
+    j: usize,
+    /// From the first atom to the second as they stand in the supercell, Å.
+    apart: Vector3<f64>,
+    /// Cells of the second atom where it is nearest, with R + τ_j − τ_i.
+    images: Vec<(Vector3<i32>, Vector3<f64>)>,
+}
+
+fn copies(crystal: &Crystal, full: &SupercellForceConstants) -> Result<Copies> {
     let primitive = &crystal.primitive;
     let to_primitive = primitive
         .lattice
@@ -111,38 +245,34 @@ pub fn from_supercell(
     };
     let copies =
         (0..supercell.len()).map(|n| origin_of(n).ok_or_else(foreign)).collect::<Result<Vec<_>>>()?;
-    let n_columns = supercell.len();
-    let dipoles = dipoles.filter(|_| cfg!(feature = "polar"));
-    let in_supercell = dipoles.map(|part| part.in_supercell(&lattice));
-    let mut pairs = Vec::new();
-    for s in 0..primitive.len() {
-        let row = full.rows.iter().position(|&n| copies[n].0 == s).ok_or_else(|| Error::Symmetry {
-            what: format!("the force constants have no row for atom {} of the primitive cell", s + 1),
-        })?;
-        let origin = copies[full.rows[row]].1;
-        for (n, (j, place)) in copies.iter().enumerate() {
-            let mut phi = full.phi[row * n_columns + n];
-            if let Some(part) = &in_supercell {
-                phi -= part.between(s, *j, &(place - origin));
-            }
-            let images = nearest_images(&lattice, &(place - origin));
-            let share = phi / images.len() as f64;
-            for vector in images {
-                let j = *j;
-                let cell = to_primitive * (vector + primitive.cartesian(s) - primitive.cartesian(j));
-                let cell = cell.map(|x| x.round() as i32);
-                let exact =
-                    primitive.lattice * cell.map(f64::from) + primitive.cartesian(j) - primitive.cartesian(s);
-                pairs.push((s, j, cell, exact, share));
+    Ok(Copies { lattice, to_primitive, of: copies })
+}
+
+impl Copies {
+    /// All blocks that force constants are taken from.
+    fn places(&self, crystal: &Crystal, full: &SupercellForceConstants) -> Result<Vec<BlockPlace>> {
+        let Copies { lattice, to_primitive, of } = self;
+        let (primitive, n_columns) = (&crystal.primitive, full.supercell.len());
+        let mut out = vec![];
+        for i in 0..primitive.len() {
+            let row = full.rows.iter().position(|&n| of[n].0 == i).ok_or_else(|| Error::Symmetry {
+                what: format!("the force constants have no row for atom {} of the primitive cell", i + 1),
+            })?;
+            let origin = of[full.rows[row]].1;
+            for (n, &(j, place)) in of.iter().enumerate() {
+                let apart = place - origin;
+                let exact = |vector: Vector3<f64>| {
+                    let cell = to_primitive * (vector + primitive.cartesian(i) - primitive.cartesian(j));
+                    let cell = cell.map(|x| x.round() as i32);
+                    let r = primitive.lattice * cell.map(f64::from);
+                    (cell, r + primitive.cartesian(j) - primitive.cartesian(i))
+                };
+                let images = nearest_images(lattice, &apart).into_iter().map(exact).collect();
+                out.push(BlockPlace { at: row * n_columns + n, i, j, apart, images });
             }
         }
+        Ok(out)
     }
-    Ok(ForceConstants {
-        n_atoms: primitive.len(),
-        lattice: primitive.lattice,
-        pairs,
-        dipoles: dipoles.cloned(),
-    })
 }
 
 /// The shortest vectors equivalent to `v` under the lattice, all that tie within 1e-5 Å.

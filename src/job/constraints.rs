@@ -72,6 +72,16 @@ pub struct PseudoData {
     /// the temperature of the first measurement.
     #[serde(rename = "U_A2", skip_serializing_if = "BTreeMap::is_empty")]
     pub u_a2: BTreeMap<String, [f64; 2]>,
+    /// eV: energy of an atom in the crystal, apart from its vibrations, by which a `potential` is held; minus the cohesive
+    /// energy.
+    #[cfg(feature = "potentials")]
+    #[serde(rename = "energy_eV", skip_serializing_if = "Option::is_none")]
+    pub energy_ev: Option<[f64; 2]>,
+    /// GPa: pressure at the cell of the job, apart from vibrations, by which a `potential` is held; zero for a crystal at
+    /// rest.
+    #[cfg(feature = "potentials")]
+    #[serde(rename = "pressure_GPa", skip_serializing_if = "Option::is_none")]
+    pub pressure_gpa: Option<[f64; 2]>,
 }
 
 /// Measured frequencies.

@@ -9,6 +9,8 @@ mod measurement;
 #[cfg(feature = "polar")]
 mod non_analytical;
 mod parse;
+#[cfg(feature = "potentials")]
+mod potential;
 mod ranges;
 #[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
 mod synthetic;
@@ -24,6 +26,8 @@ pub use measurement::{
 };
 #[cfg(feature = "polar")]
 pub use non_analytical::{Charges, ChargesFile, NonAnalytical};
+#[cfg(feature = "potentials")]
+pub use potential::{PotentialFamily, PotentialSpec};
 pub(crate) use ranges::{STIFFEST, check_numbers};
 #[cfg(feature = "simulated")]
 pub use synthetic::Keep;
@@ -53,6 +57,10 @@ pub struct Job {
     pub crystal: CrystalSpec,
     /// How far the forces reach, and the constants that a fit starts from or a calculation uses.
     pub force_constants: ForceConstantsSpec,
+    /// A potential that the force constants follow from, in the place of `force_constants.start`: its parameters are fitted.
+    #[cfg(feature = "potentials")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub potential: Option<PotentialSpec>,
     /// The dipole–dipole part of the force constants of a polar crystal, which no cutoff holds: Born charges and the
     /// dielectric tensor. Without it, those that the file of the crystal holds. With it, the constants of `force_constants` are
     /// what is left without that part; it is taken off those that a file holds.

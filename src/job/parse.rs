@@ -15,6 +15,23 @@ use crate::{Error, Result};
 struct ResultFile {
     job: Job,
     parameters: Vec<Parameter>,
+    #[cfg(feature = "potentials")]
+    #[serde(default)]
+    potential: Option<FoundPotential>,
+}
+
+/// The potential of a result.
+#[cfg(feature = "potentials")]
+#[derive(Deserialize)]
+struct FoundPotential {
+    parameters: Vec<NamedParameter>,
+}
+
+#[cfg(feature = "potentials")]
+#[derive(Deserialize)]
+struct NamedParameter {
+    name: String,
+    value: f64,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +86,13 @@ impl Job {
         if !is_result(text) {
             return from_json(text);
         }
-        let ResultFile { mut job, parameters } = from_json(text)?;
+        let result: ResultFile = from_json(text)?;
+        let (mut job, parameters) = (result.job, result.parameters);
+        #[cfg(feature = "potentials")]
+        if let (Some(spec), Some(found)) = (&mut job.potential, result.potential) {
+            spec.parameters = found.parameters.into_iter().map(|p| (p.name, p.value)).collect();
+            return Ok(job);
+        }
         // A ridge pulls towards the start: the fit is the same only from the same one.
         #[cfg(feature = "chosen")]
         if job.constraints.ridge.is_some() {

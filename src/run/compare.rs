@@ -50,6 +50,8 @@ pub fn bootstrap(
     seed: u64,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Bootstrap> {
+    #[cfg(feature = "potentials")]
+    super::potential::without_potential(job)?;
     let (mut prepared, data) = Prepared::with_data(job, files)?;
     let (session, rows) = prepared.fitted_to(&data)?;
     let blocks = Blocks::new(&rows);
@@ -136,6 +138,8 @@ pub fn starts(
     /// Draws for each start that is stable.
     const TRIES: usize = 20;
     refuse_ridge(job)?;
+    #[cfg(feature = "potentials")]
+    super::potential::without_potential(job)?;
     let own = Prepared::new(job, files)?;
     let constants = own.all_constants(&own.theta);
     let labels = own.labels();

@@ -238,6 +238,35 @@ pub(super) fn read_full(
     if cfg!(not(feature = "phonopy")) {
         return Err(Error::NeedsWhole);
     }
+    let full = supercell_of(spec, crystal, yaml, files)?;
+    from_supercell(crystal, &full, dipoles)
+}
+
+/// The force constants of a file as it holds them, for a job that has been prepared.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn read_supercell(
+    spec: &ConstantsSpec,
+    prepared: &Prepared,
+    files: &dyn Files,
+) -> Result<SupercellForceConstants> {
+    let crystal_file = prepared.job.crystal.file.as_deref();
+    let understood = Understood::new(files, crystal_file);
+    let yaml = match crystal_file {
+        Some(name) if kind_of(name, &understood, Kind::Crystal)? == Kind::Phonopy => {
+            Some(read_yaml(name, &understood)?)
+        }
+        _ => None,
+    };
+    supercell_of(spec, &prepared.crystal, yaml.as_ref(), &understood)
+}
+
+#[cfg_attr(not(feature = "phonopy"), allow(unreachable_code))]
+fn supercell_of(
+    spec: &ConstantsSpec,
+    crystal: &Crystal,
+    yaml: Option<&NamedYaml>,
+    files: &dyn Files,
+) -> Result<SupercellForceConstants> {
     let name = spec.file.as_deref().unwrap_or_default();
     let full = match kind_of(name, files, Kind::Constants)? {
         Kind::Phonopy => match yaml {
@@ -251,7 +280,7 @@ pub(super) fn read_full(
         }
     };
     check_sizes(name, &full)?;
-    from_supercell(crystal, &full, dipoles)
+    Ok(full)
 }
 
 /// What force constants may be given as.

@@ -233,7 +233,7 @@ impl<F: Files> Run<F> {
 
     /// Dispersion at the present constants, with uncertainties once the fit has moved.
     pub fn current_bands(&self) -> BandStructure {
-        let covariance = self.uncertainty().theta_covariance(self.session.problem.n_theta());
+        let covariance = self.uncertainty().theta_covariance(self.prepared.family.n_parameters);
         let usable = self.session.progress().iteration > 0 && covariance.iter().all(|x| x.is_finite());
         self.bands_at(&self.session.current().theta, usable.then_some(&covariance))
     }
@@ -351,6 +351,10 @@ fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) ->
     #[cfg(feature = "chosen")]
     {
         (job.constraints, job.pseudo_data) = Default::default();
+    }
+    #[cfg(feature = "potentials")]
+    {
+        job.potential = None;
     }
     Prepared::new(&job, files)
 }

@@ -33,6 +33,10 @@ impl Prepared {
 
     /// Labels of what is fitted; of the parameter that carries fixed values, `None`.
     pub fn fitted_labels(&self) -> Vec<Option<String>> {
+        #[cfg(feature = "potentials")]
+        if let Some(refined) = &self.refined {
+            return refined.names().into_iter().map(Some).collect();
+        }
         let labels = self.labels();
         match &self.imposed {
             Some(imposed) => imposed.columns.iter().map(|c| c.map(|p| labels[p].clone())).collect(),
@@ -44,8 +48,12 @@ impl Prepared {
     pub(super) fn found(&self, session: &Session, uncertainty: &Uncertainty) -> Found {
         let at = session.current();
         let values = self.all_constants(&at.theta);
-        let ties = self.ties(&session.problem.at_the_end(at));
+        let resting = if session.problem.has_chart() { vec![] } else { session.problem.at_the_end(at) };
+        let ties = self.ties(&resting);
         let sigma: Vec<Option<f64>> = match &self.imposed {
+            None if session.problem.has_chart() => {
+                (0..values.len()).map(|p| uncertainty.sigma_of(&self.row(p))).collect()
+            }
             None => uncertainty.sigma[..values.len()].iter().map(|s| s.is_finite().then_some(*s)).collect(),
             Some(_) => (0..values.len()).map(|p| uncertainty.sigma_of(&self.row(p))).collect(),
         };

@@ -26,6 +26,8 @@ mod evidence;
 mod files;
 mod finite;
 mod fit;
+#[cfg(not(target_arch = "wasm32"))]
+mod gradient;
 mod higher_orders;
 mod hint;
 mod imposed;
@@ -42,6 +44,8 @@ mod path;
 mod plan;
 #[cfg(feature = "polar")]
 mod polar;
+#[cfg(feature = "potentials")]
+mod potential;
 mod prepare;
 mod problem;
 mod progress;
@@ -73,6 +77,8 @@ pub use dispersion::{
 };
 pub use files::{FileRecord, Files, Given};
 pub use fit::Run;
+#[cfg(not(target_arch = "wasm32"))]
+pub use gradient::{MisfitGradient, misfit_gradient};
 pub use higher_orders::{HigherOrdersReport, Truncation};
 pub use long_range::LongRangeReport;
 pub use long_wave::{long_wave_notes, mean_square_note};
@@ -82,6 +88,11 @@ pub use modes::{ElementReport, ModeReport, ModesReport, Phonons, PhononsReport};
 pub use path::{read_path, written_path};
 #[cfg(feature = "simulated")]
 pub use plan::{PlannedMeasurement, plan};
+#[cfg(feature = "potentials")]
+pub use potential::{
+    ParameterReport, PotentialCost, PotentialReport, PotentialRow, PotentialTitle, Refined, WithSigma,
+    cost_of_potential, potential_titles,
+};
 pub use prepare::Prepared;
 pub use problem::Rows;
 pub use report::{

@@ -42,6 +42,8 @@ pub fn plan(job: &Job, files: &dyn Files, tell: &mut dyn FnMut(&str)) -> Result<
         }
     }
     tell("Intensities of the candidates");
+    #[cfg(feature = "potentials")]
+    super::potential::without_potential(&job)?;
     let (prepared, data) = Prepared::with_data(&job, files)?;
     let job = &prepared.job;
     if let Some(n) = job.data.iter().position(|set| set.shares.is_some()) {

@@ -41,6 +41,9 @@ pub struct Prepared {
     pub(super) known: Vec<Pseudo>,
     /// Ranges of fitted constants, eV/Å².
     pub(super) bounds: Vec<(usize, [f64; 2])>,
+    /// The potential that the constants follow from.
+    #[cfg(feature = "potentials")]
+    pub refined: Option<std::sync::Arc<super::Refined>>,
     /// Start (or given) parameters; eV/Å², or the factor 1 of force constants as read.
     pub theta: Vec<f64>,
     /// What a person should know although it is no error, of the crystal and of the constants above.
@@ -97,7 +100,13 @@ impl Prepared {
         }
         let spec = job.force_constants.values.as_ref().or(job.force_constants.start.as_ref());
         let elastic = job.model.order.is_elastic();
-        let cutoff = match (job.force_constants.cutoff, spec) {
+        #[cfg(feature = "potentials")]
+        let potential = super::potential::built(job, &crystal, files)?;
+        #[cfg(feature = "potentials")]
+        let reach = potential.as_ref().map(|built| built.reach);
+        #[cfg(not(feature = "potentials"))]
+        let reach: Option<f64> = None;
+        let cutoff = match (job.force_constants.cutoff.or(reach), spec) {
             _ if elastic => None,
             (Some(cutoff), _) => Some(cutoff),
             (None, Some(spec)) => range_of(spec, &crystal)?,
@@ -147,6 +156,8 @@ impl Prepared {
             imposed: None,
             known: vec![],
             bounds: vec![],
+            #[cfg(feature = "potentials")]
+            refined: None,
             theta,
             crystal,
             warnings,
@@ -173,6 +184,8 @@ impl Prepared {
         }
         #[cfg(feature = "chosen")]
         {
+            #[cfg(feature = "potentials")]
+            prepared.with_potential(potential)?;
             prepared.impose()?;
             prepared.with_knowledge(files)?;
         }

@@ -226,6 +226,8 @@ impl Prepared {
         }
         let shares = self.shares(&terms)?;
         let mut problem = Problem::new(self.family.clone(), terms, likelihood).sharing(shares);
+        #[cfg(feature = "potentials")]
+        super::potential::follow(&mut problem, self.refined.as_ref());
         problem.known.clone_from(&self.known);
         problem.bounds.clone_from(&self.bounds);
         problem.fixed = self.imposed.as_ref().is_some_and(|imposed| imposed.fixed.is_some());
@@ -512,6 +514,26 @@ impl Prepared {
         };
         let options =
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
+        #[cfg(feature = "potentials")]
+        if let Some(refined) = &self.refined {
+            if self.job.model.order == Order::Sampled {
+                let what = "sampled intensities, beside a potential";
+                return Err(Error::job("model.order", what, "\"all-order\" or \"one-phonon\""));
+            }
+            let begun = Session::begin(pool, problem, refined.start(), options).await;
+            let session = begun.map_err(|error| match error {
+                Error::Unstable { what } => {
+                    let what = format!("the crystal is not stable: {what}");
+                    Error::job(
+                        "potential.parameters",
+                        what,
+                        "a start with which all vibrations have a positive stiffness",
+                    )
+                }
+                other => other,
+            })?;
+            return Ok((session, rows));
+        }
         Ok((Session::begin(pool, problem, &self.theta, options).await?, rows))
     }
 }

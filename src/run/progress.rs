@@ -62,7 +62,7 @@ impl<F: Files> Run<F> {
             let of = |p: usize| self.prepared.row(p).iter().zip(&step).map(|(r, d)| r * d).sum();
             (0..found.values.len()).map(of).collect()
         };
-        let step = problem.promised_step(at).map_or(vec![], along);
+        let step = problem.promised_step(at).map_or(vec![], |step| along(at.of_constants(&step)));
         ProgressReport {
             iteration: p.iteration,
             n_data,
@@ -85,6 +85,8 @@ impl<F: Files> Run<F> {
             error: self.error(),
             higher_orders: self.higher_orders.clone(),
             verdict: self.verdict.clone(),
+            #[cfg(feature = "potentials")]
+            potential: self.prepared.potential_report(&self.session, &uncertainty),
         }
     }
 

@@ -207,6 +207,10 @@ pub struct ProgressReport {
     pub higher_orders: Option<HigherOrdersReport>,
     /// What the fit may be trusted for; null at the start and while it runs.
     pub verdict: Option<super::Verdict>,
+    /// The potential that the constants follow from; absent where they are fitted themselves.
+    #[cfg(feature = "potentials")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub potential: Option<super::PotentialReport>,
 }
 
 /// What a hand holds, the fit staying where it is.

@@ -165,6 +165,10 @@ pub struct FitResult {
     pub seconds: f64,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// The potential that the constants follow from; absent where they are fitted themselves.
+    #[cfg(feature = "potentials")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub potential: Option<super::PotentialReport>,
     /// The long-range part of a polar crystal; absent where none is in the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_analytical: Option<LongRangeReport>,
@@ -278,11 +282,13 @@ pub struct KnownValue {
 /// What is known besides the data, where the fit stands; `own`: unit of the constants.
 pub(super) fn known(session: &Session, own: &'static str) -> Vec<KnownValue> {
     let problem = &session.problem;
-    let found = now(problem.pseudo_data(&Pool::here(), &session.current().theta)).unwrap_or_default();
+    let found = now(problem.pseudo_data(&Pool::here(), session.current().parameters())).unwrap_or_default();
     let units = problem.known.iter().flat_map(|k| {
         let unit = match k.quantity {
             Quantity::Combination(_) => own,
-            Quantity::Elastic { .. } => "GPa",
+            Quantity::Elastic { .. } | Quantity::Pressure => "GPa",
+            Quantity::Energy => "eV",
+            Quantity::Parameter { .. } => "",
             Quantity::Frequencies { .. } => "THz",
             Quantity::Displacement { .. } => "Å²",
         };
@@ -383,6 +389,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         let note = mean_square_note(prepared, term.model.one_phonon().mean_square(), &at.theta, false);
         notes.extend(note.filter(|note| !notes.contains(note)));
     }
+    #[cfg(feature = "potentials")]
+    notes.extend(prepared.potential_note(session));
     let elastic_order = prepared.job.model.order.is_elastic();
     let state = (!elastic_order).then(|| session.problem.terms[0].model.state(&at.theta)).flatten();
     let u_a2 = state.map_or(vec![], |s| {
@@ -420,6 +428,8 @@ pub fn fit_result(prepared: &Prepared, session: &Session, seconds: f64) -> FitRe
         u_a2,
         seconds,
         notes,
+        #[cfg(feature = "potentials")]
+        potential: prepared.potential_report(session, &uncertainty),
         non_analytical: prepared.family.long_range().map(|part| LongRangeReport::new(&part.long_range)),
         higher_orders: None,
         error: None,

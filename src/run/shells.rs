@@ -67,6 +67,8 @@ pub fn shells(
     tell: &mut dyn FnMut(&str, &ShellsTable),
 ) -> Result<ShellsTable> {
     refuse_ridge(job)?;
+    #[cfg(feature = "potentials")]
+    super::potential::without_potential(job)?;
     let own = Prepared::new(job, files)?;
     own.check_has_force_constants()?;
     let Some(basis) = &own.basis else {

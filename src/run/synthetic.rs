@@ -71,6 +71,10 @@ impl SyntheticSpec {
         {
             (job.constraints, job.pseudo_data) = Default::default();
         }
+        #[cfg(feature = "potentials")]
+        {
+            job.potential = None;
+        }
         job.model = self.model.clone().unwrap_or_else(|| job.model.clone());
         job.force_constants = ForceConstantsSpec { values: Some(self.values.clone()), ..Default::default() };
         let sampled = job.model.order == Order::Sampled;

@@ -458,8 +458,10 @@ impl Search<'_> {
         }
         let mut shapes = vec![];
         for (&t, kelvin) in self.real.iter().zip(&kelvins) {
-            let theta =
-                self.session.problem.stiffer(&self.at.theta, 1.0 - TYPICAL_SOFTENING * (kelvin - mean));
+            let theta = self
+                .session
+                .problem
+                .stiffer_constants(&self.at.theta, 1.0 - TYPICAL_SOFTENING * (kelvin - mean));
             if let Some(shape) = self.changed_at(t, &theta, |_, _| {}, None).await {
                 shapes.push((t, shape));
             }

@@ -43,6 +43,8 @@ impl<F: Files> Run<F> {
     /// The fitted constants of which `values` are all irreducible ones, eV/Å² (GPa in the elastic limit); what conditions tie
     /// follows, what they hold stays.
     fn fitted(&self, values: &[f64]) -> Result<Vec<f64>> {
+        #[cfg(feature = "potentials")]
+        self.prepared.check_without_potential()?;
         let n = self.prepared.labels().len();
         if values.len() != n || values.iter().any(|v| !v.is_finite()) {
             return Err(Error::value(
@@ -209,6 +211,8 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// No such data set or constant.
     pub fn shares(&self, n: usize, p: usize, share: Share) -> Result<Vec<f64>> {
+        #[cfg(feature = "potentials")]
+        self.prepared.check_without_potential()?;
         if n >= self.data.len() || p >= self.prepared.labels().len() {
             return Err(Error::value(
                 format!("data set {n}, constant {p}"),
@@ -240,6 +244,8 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// No such row.
     pub fn row_says(&self, n: usize, row: usize) -> Result<Vec<f64>> {
+        #[cfg(feature = "potentials")]
+        self.prepared.check_without_potential()?;
         if self.data.get(n).is_none_or(|set| row >= set.hkl.len()) {
             return Err(Error::value(format!("data set {n}, row {row}"), "a row of a data set"));
         }

@@ -39,3 +39,14 @@ pub fn plan_measurements(
     let list = run::plan(&job_from_js(job)?, &files_from(files), &mut tell);
     to_js(&list.map_err(js_error)?)
 }
+
+/// Fits the data of a job with its potential, then with free constants: what the potential costs.
+#[cfg(feature = "potentials")]
+#[wasm_bindgen(unchecked_return_type = "PotentialCost")]
+pub fn potential_cost(
+    #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+) -> Answer<JsValue> {
+    let cost = run::cost_of_potential(&job_from_js(job)?, &files_from(files));
+    to_js(&cost.map_err(js_error)?)
+}

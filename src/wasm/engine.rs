@@ -16,6 +16,13 @@ pub fn library() -> Answer<JsValue> {
     to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
+/// The published potentials that come with the program.
+#[cfg(feature = "potentials")]
+#[wasm_bindgen(unchecked_return_type = "PotentialTitle[]")]
+pub fn potentials() -> Answer<JsValue> {
+    to_js(&crate::run::potential_titles())
+}
+
 /// Fields and files of jobs for the package that has everything.
 #[allow(unused_variables, unused_mut, clippy::unnecessary_wraps)]
 fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
@@ -31,6 +38,8 @@ fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
     }
     #[cfg(not(feature = "polar"))]
     fields.push("\"non_analytical\":");
+    #[cfg(not(feature = "potentials"))]
+    fields.push("\"potential\":{");
     #[cfg(not(feature = "simulated"))]
     fields.push("\"synthetic\":{");
     #[cfg(not(feature = "phonopy"))]

@@ -38,7 +38,7 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     let mut read = BTreeSet::new();
     let packages = [
         (FOLDER, "engine"),
-        (WHOLE, "engine,sampled,chosen,groups,phonopy,polar,simulated,modes"),
+        (WHOLE, "engine,sampled,chosen,groups,phonopy,polar,potentials,simulated,modes"),
         (READERS, "readers"),
     ];
     for (folder, features) in packages {

@@ -93,3 +93,27 @@ pub fn next(job: &Path, json: bool) -> Result<ExitCode> {
         text
     })
 }
+
+#[cfg(feature = "potentials")]
+pub fn potential(job: &Path, json: bool) -> Result<ExitCode> {
+    let (job, files) = open(job)?;
+    let cost = tds_inversion::run::cost_of_potential(&job, &files)?;
+    report(&cost, json, |cost| {
+        let mut text = String::new();
+        for p in cost.potential.iter().flat_map(|p| &p.parameters) {
+            let sigma = match p.sigma {
+                _ if !p.free => "held".into(),
+                Some(s) => format!("± {s:.6}"),
+                None => "± ?".into(),
+            };
+            text += &format!("{:<16}{:>14.6} {sigma} {}\n", p.name, p.value, p.unit);
+        }
+        text += &format!("{:<16}{:>11}{:>10}  elastic constants / GPa\n", "", "parameters", "χ²/n");
+        for (name, row) in [("potential", &cost.with_potential), ("free constants", &cost.free_constants)] {
+            let elastic = row.elastic.iter().take(3).map(|(n, v, s)| format!("{n} {}", with_sigma(*v, *s)));
+            let elastic = elastic.collect::<Vec<_>>().join(", ");
+            text += &format!("{name:<16}{:>11}{:>10.4}  {elastic}\n", row.parameters, row.chi2_reduced);
+        }
+        text + &cost.conclusion + "\n"
+    })
+}

@@ -101,7 +101,7 @@ impl Adam {
     pub fn new(problem: &Problem, options: &Options, start: &Evaluation) -> Self {
         let n = problem.n_theta();
         let seed = problem.terms.first().and_then(|t| t.sampled.as_ref()).map_or(0, |s| s.seed);
-        let theta = DVector::from_column_slice(&start.theta);
+        let theta = DVector::from_column_slice(start.parameters());
         let axes = match options.adam.coordinates {
             Coordinates::Constants => DMatrix::identity(n, n),
             Coordinates::Decorrelated => decorrelated(&start.fisher, n),
@@ -195,7 +195,7 @@ impl Adam {
         let problem = fit.problem;
         let (n, theta) = (problem.n_theta(), self.theta.as_slice());
         if !is_sampled(problem) {
-            if fit.current.theta == theta {
+            if fit.current.parameters() == theta {
                 return Some(fit.current.descent.rows(0, n) * -2.0);
             }
             let at = fit.evaluate(theta, &fit.current.nuisances).await?;

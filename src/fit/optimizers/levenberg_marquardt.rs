@@ -123,7 +123,7 @@ async fn refresh(fit: &mut Context<'_>, lag: f64) {
     if at.linearisation.lag(&at.theta) <= lag {
         return;
     }
-    if let Some(fresh) = fit.problem.evaluate(fit.pool, &at.theta, &at.nuisances, None).await {
+    if let Some(fresh) = fit.problem.evaluate(fit.pool, at.parameters(), &at.nuisances, None).await {
         *fit.current = fresh;
     }
 }
@@ -137,7 +137,7 @@ async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
     for factor in [2.0, 0.5] {
         let mut scale = factor;
         loop {
-            let theta = fit.problem.stiffer(&fit.current.theta, scale);
+            let theta = fit.problem.stiffer(fit.current.parameters(), scale);
             let lowest = best.as_ref().unwrap_or(fit.current).objective;
             match fit.evaluate(&theta, &fit.current.nuisances).await {
                 Some(next) if next.objective < HELPS * lowest => best = Some(next),
@@ -152,7 +152,7 @@ async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
 async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
     let n = fit.problem.n_theta();
     let mut theta: Vec<f64> =
-        fit.current.theta.iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
+        fit.current.parameters().iter().zip(step.rows(0, n).iter()).map(|(t, d)| t + d).collect();
     // A step ends where a range does, but for rounding.
     fit.problem.keep_in_bounds(&mut theta);
     let nuisances = fit.problem.step_nuisances(&fit.current.nuisances, step);
@@ -198,7 +198,7 @@ impl Step {
 
     /// The constants that it leads to.
     fn target(&self, at: &Evaluation) -> Vec<f64> {
-        at.theta.iter().zip(self.delta.iter()).map(|(t, d)| t + d).collect()
+        at.parameters().iter().zip(self.delta.iter()).map(|(t, d)| t + d).collect()
     }
 
     /// Why a fit ends that this step no longer moves.
@@ -208,8 +208,9 @@ impl Step {
 }
 
 fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
-    let largest = at.theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
-    step.rows(0, at.theta.len()).iter().all(|d| d.abs() <= tolerance * largest)
+    let parameters = at.parameters();
+    let largest = parameters.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+    step.rows(0, parameters.len()).iter().all(|d| d.abs() <= tolerance * largest)
 }
 
 /// A trial step.
@@ -292,7 +293,9 @@ impl System {
             let n = problem.n_theta();
             let linear = if invariant { problem.linear_terms.nrows() } else { 0 };
             let mut rows = DMatrix::zeros(linear + ends.len(), n);
-            rows.rows_mut(0, linear).copy_from(&problem.linear_terms.rows(0, linear));
+            if linear > 0 {
+                rows.rows_mut(0, linear).copy_from(&problem.linear_terms);
+            }
             let mut targets = DVector::zeros(rows.nrows());
             for (r, (p, end)) in ends.iter().enumerate() {
                 rows[(linear + r, *p)] = 1.0;
@@ -304,7 +307,7 @@ impl System {
                 .iter()
                 .map(|(k, ..)| rows * spectrum.scaled(&spectrum.vectors.column(*k).into_owned()).rows(0, n))
                 .collect();
-            let mut excess = rows * DVector::from_column_slice(&at.theta) - targets;
+            let mut excess = rows * DVector::from_column_slice(at.parameters()) - targets;
             let mut response = DMatrix::zeros(rows.nrows(), rows.nrows());
             for ((m, y), (.., damped)) in moved.iter().zip(&along).zip(terms) {
                 excess.axpy(*y, m, 1.0);

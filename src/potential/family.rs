@@ -1,0 +1,419 @@
+//! A potential with numbers: its family, its parameters and how far it reaches.
+
+use super::eam::{Eam, Table, pair_index};
+use super::network::Network;
+use super::{Number, pair};
+use crate::{Error, Result};
+
+/// The form of a potential. What its parameters are called: [`Potential::parameters`].
+#[derive(Debug, Clone)]
+pub enum Family {
+    /// 4ε [(σ/r)¹² − (σ/r)⁶].
+    LennardJones,
+    /// D [e^(−2α(r−r0)) − 2 e^(−α(r−r0))].
+    Morse,
+    /// A e^(−r/ρ) − C r⁻⁶.
+    Buckingham,
+    /// ε [Σ_j A (B (σ/r)⁴ − 1) e^(1/(r/σ−a)) / 2 + Σ_jj' λ (cos θ + ⅓)² e^(γ/(r/σ−a)) e^(γ/(r'/σ−a))].
+    StillingerWeber,
+    /// ε [½ Σ (a/r)ⁿ − c √Σ (a/r)ᵐ].
+    SuttonChen,
+    /// Σ A e^(−p(r/r0−1)) − √Σ ξ² e^(−2q(r/r0−1)): second moment of the density of states.
+    Gupta,
+    /// Tables of pair energy, density and embedding.
+    Eam(Box<Eam>),
+    /// A neural network on symmetry functions.
+    Network(Box<Network>),
+}
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// "A", between two elements "A Na-Cl".
+    pub name: String,
+    /// "eV", "Å"; empty for a pure number.
+    pub unit: &'static str,
+    /// In `unit`.
+    pub value: f64,
+    /// What it is measured in while it is fitted: its size, or what is usual where it is zero.
+    pub size: f64,
+    /// Whether the energy is proportional to all parameters of this kind together.
+    pub is_energy: bool,
+    /// Whether a fit moves it unless it is told otherwise.
+    pub is_free: bool,
+}
+
+/// (name, unit, scales the energy, free by default)
+type Kind = (&'static str, &'static str, bool, bool);
+
+/// A potential of the elements of a crystal.
+#[derive(Debug, Clone)]
+pub struct Potential {
+    /// Its form.
+    pub family: Family,
+    /// Elements of the crystal that it knows, in the order that atoms' numbers of kind refer to.
+    pub elements: Vec<String>,
+    /// All parameters.
+    pub parameters: Vec<Parameter>,
+    /// Å: neighbours nearer than this count.
+    pub range: f64,
+    /// Å: over this distance before `range` everything is switched off smoothly.
+    pub smoothing: f64,
+    /// First parameter of each pair of elements, in the order of [`pair_index`]; none for pairs without forces.
+    pairs: Vec<Option<usize>>,
+}
+
+impl Family {
+    /// The family that a job names; not those that need a file or a start.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "lennard-jones" => Family::LennardJones,
+            "morse" => Family::Morse,
+            "buckingham" => Family::Buckingham,
+            "stillinger-weber" => Family::StillingerWeber,
+            "sutton-chen" => Family::SuttonChen,
+            "gupta" => Family::Gupta,
+            _ => return None,
+        })
+    }
+
+    /// What it is called in a job.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Family::LennardJones => "lennard-jones",
+            Family::Morse => "morse",
+            Family::Buckingham => "buckingham",
+            Family::StillingerWeber => "stillinger-weber",
+            Family::SuttonChen => "sutton-chen",
+            Family::Gupta => "gupta",
+            Family::Eam(_) => "eam",
+            Family::Network(_) => "network",
+        }
+    }
+
+    /// What its parameters are, of one pair of elements. Lengths that only say where others are measured from are not free.
+    fn kinds(&self) -> &'static [Kind] {
+        match self {
+            Family::LennardJones => &[("epsilon", "eV", true, true), ("sigma", "Å", false, true)],
+            Family::Morse => {
+                &[("D", "eV", true, true), ("alpha", "Å⁻¹", false, true), ("r0", "Å", false, true)]
+            }
+            Family::Buckingham => {
+                &[("A", "eV", true, true), ("rho", "Å", false, true), ("C", "eV Å⁶", true, true)]
+            }
+            Family::StillingerWeber => &[
+                ("epsilon", "eV", true, true),
+                ("sigma", "Å", false, true),
+                ("a", "", false, false),
+                ("A", "", false, false),
+                ("B", "", false, false),
+                ("lambda", "", false, true),
+                ("gamma", "", false, false),
+            ],
+            Family::SuttonChen => &[
+                ("epsilon", "eV", true, true),
+                ("a", "Å", false, false),
+                ("c", "", false, true),
+                ("n", "", false, false),
+                ("m", "", false, false),
+            ],
+            Family::Gupta => &[
+                ("A", "eV", true, true),
+                ("xi", "eV", true, true),
+                ("p", "", false, true),
+                ("q", "", false, true),
+                ("r0", "Å", false, false),
+            ],
+            Family::Eam(_) | Family::Network(_) => &[],
+        }
+    }
+
+    /// Whether it is a sum over pairs, which may be of different elements.
+    fn is_of_pairs(&self) -> bool {
+        matches!(self, Family::LennardJones | Family::Morse | Family::Buckingham)
+    }
+
+    /// Number of features of an atom.
+    pub fn n_features(&self) -> usize {
+        match self {
+            Family::SuttonChen | Family::Gupta | Family::Eam(_) => 2,
+            Family::Network(network) => network.n_features(),
+            _ => 1,
+        }
+    }
+
+    /// Whether features are sums over pairs of neighbours, too.
+    pub(super) fn has_angles(&self) -> bool {
+        matches!(self, Family::StillingerWeber | Family::Network(_))
+    }
+
+    /// Whether its functions vanish at the end of their range by themselves.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        matches!(self, Family::StillingerWeber | Family::Network(_))
+    }
+
+    /// Whether features do not depend on the parameters.
+    pub(super) fn has_fixed_features(&self) -> bool {
+        matches!(self, Family::Network(_))
+    }
+}
+
+impl Potential {
+    /// A potential whose parameters have names. `given`: their values; with several elements by “name El-El”, where pairs of
+    /// which there is none have no forces.
+    ///
+    /// # Errors
+    /// Parameters that are missing, unknown or no finite numbers; a range that is not positive; several elements in a family
+    /// for one.
+    pub fn new(
+        family: Family,
+        elements: Vec<String>,
+        given: &std::collections::BTreeMap<String, f64>,
+        range: f64,
+        smoothing: f64,
+    ) -> Result<Self> {
+        let kinds = family.kinds();
+        if elements.len() > 1 && !family.is_of_pairs() {
+            let what = format!("{} elements", elements.len());
+            return Err(Error::value(what, "one element, or a family of pairs or tables").of("family"));
+        }
+        check_range(range, smoothing)?;
+        let (mut parameters, mut pairs) = (vec![], vec![]);
+        let mut known = 0;
+        for high in 0..elements.len() {
+            for low in 0..=high {
+                let name = |kind: &Kind, a: usize, b: usize| match elements.len() {
+                    1 => kind.0.to_owned(),
+                    _ => format!("{} {}-{}", kind.0, elements[a], elements[b]),
+                };
+                let find = |kind: &Kind| {
+                    let names = [name(kind, low, high), name(kind, high, low)];
+                    names.iter().find_map(|n| given.get(n).copied())
+                };
+                let values: Vec<Option<f64>> = kinds.iter().map(find).collect();
+                if elements.len() > 1 && values.iter().all(Option::is_none) {
+                    pairs.push(None);
+                    continue;
+                }
+                pairs.push(Some(parameters.len()));
+                for (kind, value) in kinds.iter().zip(values) {
+                    let (name, (_, unit, is_energy, is_free)) = (name(kind, low, high), *kind);
+                    let field = format!("parameters.{name}");
+                    let all = kinds.iter().map(|k| k.0).collect::<Vec<_>>().join(", ");
+                    let missing = || Error::value("missing", format!("numbers for {all}")).of(&field);
+                    let value = value.ok_or_else(missing)?;
+                    if !value.is_finite()
+                        || value.abs() > LARGEST
+                        || (value <= 0.0 && kind.0 != "C" && kind.0 != "A")
+                    {
+                        return Err(
+                            Error::value(format!("{value}"), "a positive number up to 10⁶").of(&field)
+                        );
+                    }
+                    known += 1;
+                    let size = if value == 0.0 { 1.0 } else { value.abs() };
+                    parameters.push(Parameter { name, unit, value, size, is_energy, is_free });
+                }
+            }
+        }
+        if known < given.len() {
+            let is_known = |name: &str| {
+                let swapped = name.split_once(' ').and_then(|(kind, pair)| {
+                    let (a, b) = pair.split_once('-')?;
+                    Some(format!("{kind} {b}-{a}"))
+                });
+                parameters.iter().any(|p| p.name == name || Some(&p.name) == swapped.as_ref())
+            };
+            let unknown = given.keys().find(|name| !is_known(name)).cloned().unwrap_or_default();
+            let all = parameters.iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", ");
+            return Err(Error::value("no such parameter", format!("one of {all}"))
+                .of(&format!("parameters.{unknown}")));
+        }
+        if parameters.is_empty() {
+            return Err(Error::value("none", "a parameter of one pair of elements at least").of("parameters"));
+        }
+        Ok(Potential { family, elements, parameters, range, smoothing, pairs })
+    }
+
+    /// The potential of tables, without parameters, for the elements of a crystal.
+    ///
+    /// # Errors
+    /// An element that the tables do not have.
+    pub fn of_tables(eam: &Eam, elements: &[String]) -> Result<Self> {
+        let mut order = vec![];
+        for element in elements {
+            let found = eam.elements.iter().position(|e| e == element);
+            let known = || format!("tables for {}", eam.elements.join(", "));
+            order.push(
+                found.ok_or_else(|| Error::value(format!("no tables for {element}"), known()).of("file"))?,
+            );
+        }
+        let by_element = |all: &[Table]| order.iter().map(|&i| all[i].clone()).collect::<Vec<_>>();
+        let pairs = (0..order.len()).flat_map(|a| (0..=a).map(move |b| (a, b)));
+        let pair: Vec<Table> = pairs.map(|(a, b)| eam.pair[pair_index(order[a], order[b])].clone()).collect();
+        let n_pairs = pair.len();
+        let own = Eam {
+            elements: elements.to_vec(),
+            embedding: by_element(&eam.embedding),
+            density: by_element(&eam.density),
+            pair,
+            cutoff: eam.cutoff,
+        };
+        Ok(Potential {
+            range: own.cutoff,
+            smoothing: 0.0,
+            family: Family::Eam(Box::new(own)),
+            elements: elements.to_vec(),
+            parameters: vec![],
+            pairs: vec![Some(0); n_pairs],
+        })
+    }
+
+    /// Makes parameters of the values of tables at the distances of neighbours (`shells`, Å, ascending) and around the density
+    /// at the atoms of each element. Other families stay as they are.
+    #[must_use]
+    pub fn with_knots(mut self, shells: &[f64], densities: &[f64]) -> Self {
+        let Family::Eam(eam) = &mut self.family else { return self };
+        let mut points: Vec<f64> = vec![];
+        for &r in shells.iter().filter(|r| **r < eam.cutoff - NEAR) {
+            if points.last().is_none_or(|last| r - last > NEAR) {
+                points.push(r);
+            }
+        }
+        let nearest = points.first().copied().unwrap_or(eam.cutoff);
+        let points: Vec<f64> = [0.8 * nearest].into_iter().chain(points).chain([eam.cutoff]).collect();
+        let mut all = vec![];
+        let elements = &self.elements;
+        let named =
+            |what: &str, of: &str| if elements.len() > 1 { format!("{what} {of}") } else { what.to_owned() };
+        for a in 0..elements.len() {
+            knots(&mut eam.density[a], points.clone(), &named("rho", &elements[a]), "", &mut all);
+            let around = [0.5, 0.75, 1.0, 1.25, 1.5].map(|f| f * densities[a]).to_vec();
+            knots(&mut eam.embedding[a], around, &named("F", &elements[a]), "eV", &mut all);
+            for b in 0..=a {
+                let name = named("phi", &format!("{}-{}", elements[b], elements[a]));
+                knots(&mut eam.pair[pair_index(a, b)], points.clone(), &name, "eV", &mut all);
+            }
+        }
+        self.parameters = all;
+        self
+    }
+
+    /// A network with its weights.
+    pub fn of_network(network: Network, element: &str, weights: &[f64]) -> Self {
+        let parameters = weights.iter().enumerate().map(|(k, &value)| Parameter {
+            name: format!("w{}", k + 1),
+            unit: "",
+            value,
+            size: 1.0,
+            is_energy: false,
+            is_free: true,
+        });
+        Potential {
+            range: network.cutoff,
+            smoothing: 0.0,
+            elements: vec![element.to_owned()],
+            parameters: parameters.collect(),
+            family: Family::Network(Box::new(network)),
+            pairs: vec![Some(0)],
+        }
+    }
+
+    /// The values of all parameters.
+    pub fn values(&self) -> Vec<f64> {
+        self.parameters.iter().map(|p| p.value).collect()
+    }
+
+    /// Å: no pair farther apart than this has forces, with parameters near the present ones.
+    pub fn longest_pair(&self) -> f64 {
+        if self.family.is_of_pairs() { self.range } else { 2.0 * self.horizon() }
+    }
+
+    /// Å: how far the neighbours have to be known, whatever the parameters become near the present ones.
+    pub(super) fn horizon(&self) -> f64 {
+        match self.family {
+            Family::StillingerWeber => self.range * 1.15,
+            _ => self.range,
+        }
+    }
+
+    /// The share of a neighbour of kind `b` at `r` in all features of an atom of kind `a`.
+    pub(super) fn radial<D: Number>(&self, p: &[D], a: usize, b: usize, r: D, out: &mut [D]) {
+        let Some(first) = self.pairs[pair_index(a, b)] else { return out.fill(D::zero()) };
+        let own = &p[first.min(p.len())..];
+        match &self.family {
+            Family::LennardJones => out[0] = pair::lennard_jones([own[0], own[1]], r) * 0.5,
+            Family::Morse => out[0] = pair::morse([own[0], own[1], own[2]], r) * 0.5,
+            Family::Buckingham => out[0] = pair::buckingham([own[0], own[1], own[2]], r) * 0.5,
+            Family::StillingerWeber => {
+                out[0] = pair::stillinger_weber([own[1], own[2], own[3], own[4]], r);
+            }
+            Family::SuttonChen => out.copy_from_slice(&pair::sutton_chen([own[1], own[3], own[4]], r)),
+            Family::Gupta => out.copy_from_slice(&pair::gupta([own[0], own[1], own[2], own[3], own[4]], r)),
+            Family::Eam(eam) => out.copy_from_slice(&eam.radial(p, a, b, r)),
+            Family::Network(network) => {
+                out.fill(D::zero());
+                network.radial(r, out);
+            }
+        }
+        if self.smoothing > 0.0 {
+            let factor = pair::switch(r, self.range, self.smoothing);
+            out.iter_mut().for_each(|x| *x *= factor);
+        }
+    }
+
+    /// The share of two neighbours at `r` and `other` under an angle.
+    pub(super) fn angular<D: Number>(&self, p: &[D], r: D, other: D, cos: D, out: &mut [D]) {
+        out.fill(D::zero());
+        match &self.family {
+            Family::StillingerWeber => {
+                out[0] = pair::stillinger_weber_angle([p[1], p[2], p[5], p[6]], r, other, cos);
+            }
+            Family::Network(network) => network.angular(r, other, cos, out),
+            _ => {}
+        }
+    }
+
+    /// The energy of an atom of kind `a` with the features `s`, eV.
+    pub(super) fn site<D: Number>(&self, p: &[D], a: usize, s: &[D]) -> D {
+        match &self.family {
+            Family::LennardJones | Family::Morse | Family::Buckingham => s[0],
+            Family::StillingerWeber => p[0] * s[0],
+            Family::SuttonChen => p[0] * (s[0] - p[2] * s[1].sqrt()),
+            Family::Gupta => s[0] - s[1].sqrt(),
+            Family::Eam(eam) => s[0] + eam.embedding[a].at(p, s[1]),
+            Family::Network(network) => network.site(p, s),
+        }
+    }
+}
+
+/// Numbers beyond this are no parameters.
+const LARGEST: f64 = 1e6;
+/// Å: shells nearer to each other than this share a knot.
+const NEAR: f64 = 0.15;
+
+pub(super) fn check_range(range: f64, smoothing: f64) -> Result<()> {
+    if !(range > 0.0 && range <= 30.0) {
+        return Err(Error::value(format!("{range} Å"), "a positive distance up to 30 Å").of("range"));
+    }
+    if !(0.0..range).contains(&smoothing) {
+        return Err(Error::value(format!("{smoothing} Å"), "a distance below the range").of("smoothing"));
+    }
+    Ok(())
+}
+
+/// Parameters of the values of a table at knots.
+fn knots(table: &mut Table, points: Vec<f64>, name: &str, unit: &'static str, all: &mut Vec<Parameter>) {
+    table.with_knots(points, all.len());
+    let own = table.knots();
+    let largest = own.iter().map(|k| k.1.abs()).fold(0.0, f64::max);
+    all.extend(own.into_iter().map(|(x, value)| Parameter {
+        name: format!("{name}({x:.3})"),
+        unit,
+        value,
+        // A value may be small where the function passes through zero.
+        size: value.abs().max(0.1 * largest).max(1e-6),
+        is_energy: unit == "eV",
+        is_free: true,
+    }));
+}
