@@ -1196,6 +1196,32 @@ export function plan_measurements(job, files, tell) {
 }
 
 /**
+ * Fits the data of a job with its potential, then with free constants: what the potential costs.
+ * @param {Job | FitResult} job
+ * @param {Record<string, Uint8Array>} files
+ * @returns {PotentialCost}
+ */
+export function potential_cost(job, files) {
+    const ret = wasm.potential_cost(job, files);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The published potentials that come with the program.
+ * @returns {PotentialTitle[]}
+ */
+export function potentials() {
+    const ret = wasm.potentials();
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
  * |Q| (Å⁻¹) of hkl, with the vectors a*, b*, c* (with the 2π, Å⁻¹) one after the other; NaN for other
  * numbers of numbers.
  * @param {Float64Array | number[]} reciprocal
