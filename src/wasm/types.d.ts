@@ -439,6 +439,8 @@ export interface FitResult {
     seconds: number;
     /** What a person should know. */
     notes: string[];
+    /** The potential that the constants follow from; absent where they are fitted themselves. */
+    potential?: PotentialReport | null;
     /** The long-range part of a polar crystal; absent where none is in the model. */
     non_analytical?: LongRangeReport | null;
     /** What there is beyond one phonon, in a model of all orders. */
@@ -566,6 +568,8 @@ export interface Job {
     crystal: CrystalSpec;
     /** How far the forces reach, and the constants that a fit starts from or a calculation uses. */
     force_constants: ForceConstantsSpec;
+    /** A potential that the force constants follow from, in the place of `force_constants.start`: its parameters are fitted. */
+    potential?: PotentialSpec | null;
     /** The dipole–dipole part of the force constants of a polar crystal, which no cutoff holds: Born charges and the dielectric tensor. Without it, those that the file of the crystal holds. With it, the constants of `force_constants` are what is left without that part; it is taken off those that a file holds. */
     non_analytical?: NonAnalytical | null;
     /** What is imposed on the constants beyond what holds for every crystal. */
@@ -877,6 +881,26 @@ export interface ParameterDescription {
     reference: number | null;
 }
 
+/** A parameter of a potential. */
+export interface ParameterReport {
+    /** As in `parameters` of a job's potential. */
+    name: string;
+    /** Its value, in `unit`. */
+    value: number;
+    /** Its σ; null for what is not fitted, and where the data do not bound it. */
+    sigma: number | null;
+    /** Empty for a pure number. */
+    unit: string;
+    /** In `unit`: where the fit started. */
+    start: number;
+    /** Whether the fit moved it. */
+    free: boolean;
+    /** Whether the data determine it, to a tenth of its size. */
+    determined: boolean;
+    /** Whether it rests at the end of the range that it may have. */
+    at_bound: boolean;
+}
+
 /** One fitted constant. */
 export interface ParameterValue {
     /** Shell and Cartesian component, as in `labels` of a job. */
@@ -993,6 +1017,103 @@ export interface Polygon {
     thickness?: number | null;
 }
 
+/** Both fits. */
+export interface PotentialCost {
+    /** The potential as it was found. */
+    potential: PotentialReport | null;
+    /** Fitted with the potential. */
+    with_potential: PotentialRow;
+    /** Fitted with free constants, from those that the potential gives. */
+    free_constants: PotentialRow;
+    /** What the two say, in words. */
+    conclusion: string;
+}
+
+/** The form of a potential. */
+export type PotentialFamily = "lennard-jones" | "morse" | "buckingham" | "stillinger-weber" | "sutton-chen" | "gupta" | "eam" | "network";
+
+/** A potential as a fit found it. */
+export interface PotentialReport {
+    /** Its form, as a job names it. */
+    family: string;
+    /** Where the numbers of the start were published. */
+    reference?: string | null;
+    /** Å: Neighbours nearer than this count. */
+    range: number;
+    /** Å: Width of the switch before that. */
+    smoothing: number;
+    /** All parameters. */
+    parameters: ParameterReport[];
+    /** eV: energy of an atom, without zero-point and thermal motion; null with charges. */
+    energy_eV: WithSigma | null;
+    /** GPa: Pressure at the cell of the job, likewise. */
+    pressure_GPa: WithSigma | null;
+}
+
+/** One of the two fits. */
+export interface PotentialRow {
+    /** Number of parameters without nuisances. */
+    parameters: number;
+    /** Why the fit ended. */
+    termination: TerminationReason | null;
+    /** χ² per degree of freedom. */
+    chi2_reduced: number;
+    /** Akaike's criterion. */
+    aic: number;
+    /** The Bayesian criterion. */
+    bic: number;
+    /** GPa: Elastic constants by name with σ. */
+    elastic: [string, number, number | null][];
+}
+
+/** A potential whose parameters are fitted instead of the force constants, which follow from them. It stands in the place of `force_constants.start`; `force_constants.cutoff` may be left out, and then everything that the potential gives is kept. */
+export interface PotentialSpec {
+    /** The form of the potential; without it, that of `library`. */
+    family?: PotentialFamily | null;
+    /** Name of a published set of parameters that comes with the program, e.g. `ni_gupta`; `parameters` beside it take the place of its values. */
+    library?: string | null;
+    /** The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`, `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`. Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair, `"A Na-Cl"`; a pair of which there is none has no forces. Of tables and networks: values other than those of the start, by the names that a result has. */
+    parameters?: Record<string, number>;
+    /** Of the family `eam`: a file of LAMMPS, setfl (`eam/alloy`) or funcfl (`eam`). */
+    file?: string | null;
+    /** Of the family `network`: the potential that its weights are first fitted to. */
+    start?: PotentialSpec | null;
+    /** Of the family `network`: neurons of its two layers, 1 to 40 each; without it, 8 and 6. */
+    layers?: [number, number] | null;
+    /** Å: Neighbours nearer than this count; up to 30. Without it, that of the library, of the file, of the start of a network, or `a` times `sigma` of Stillinger–Weber. */
+    range?: number | null;
+    /** Å: Over this distance before the end of the range all functions of the distance are switched off by a polynomial with two continuous derivatives. Without it, they end sharply; tables, Stillinger–Weber and networks end by themselves. Default: 0.0. */
+    smoothing?: number;
+    /** Names of the parameters that a fit moves. Without it, all but those that others make up for: lengths in which distances are measured (`r0` of Gupta, `a` of Sutton–Chen), the exponents of Sutton–Chen, which are whole numbers, and `a`, `A`, `B`, `gamma` of Stillinger–Weber. */
+    free?: string[] | null;
+    /** What is known of a parameter, `[value, σ]` by name, in its unit. It counts as a datum does. */
+    prior?: Record<string, [number, number]>;
+    /** fraction: Σ with which every parameter that is fitted is expected where the fit starts, of its size there; above 0, up to 1000. It keeps what the data leave open from running away, as they do much of tables, and is in the σ of the result. */
+    ridge?: number | null;
+    /** Least and largest value of a parameter, by name; null where there is no such end. Without a range, a parameter that has a name of its family stays between a twentieth and twenty times its start. */
+    bounds?: Record<string, [number | null, number | null]>;
+}
+
+/** What a person chooses a published potential by. */
+export interface PotentialTitle {
+    /** Its name, as `library` of a job's potential. */
+    id: string;
+    /** Chemical symbol. */
+    element: string;
+    /** The structure that it was made for. */
+    lattice: Prototype;
+    /** Å: Lattice parameter that it was fitted to. */
+    a_angstrom: number;
+    /** Its form, as a job names it. */
+    family: string;
+    /** Å: Neighbours nearer than this count. */
+    range: number;
+    /** Where it was published. */
+    reference: string;
+    /** Its parameters by name. */
+    parameters: Record<string, number>;
+}
+
 /** What computed a result. */
 export interface Program {
     /** Its name. */
@@ -1045,6 +1166,8 @@ export interface ProgressReport {
     higher_orders: HigherOrdersReport | null;
     /** What the fit may be trusted for; null at the start and while it runs. */
     verdict: Verdict | null;
+    /** The potential that the constants follow from; absent where they are fitted themselves. */
+    potential?: PotentialReport | null;
 }
 
 /** A structure type whose cell follows from its lattice parameters alone. */
@@ -1058,6 +1181,10 @@ export interface PseudoData {
     frequencies?: Frequencies | null;
     /** Å²: Mean-square displacements along one direction, averaged over directions, by atom, `{"Cu1": [0.0071, 0.0002]}`; at the temperature of the first measurement. */
     U_A2?: Record<string, [number, number]>;
+    /** eV: energy of an atom in the crystal, apart from its vibrations, by which a `potential` is held; minus the cohesive energy. */
+    energy_eV?: [number, number] | null;
+    /** GPa: Pressure at the cell of the job, apart from vibrations, by which a `potential` is held; zero for a crystal at rest. */
+    pressure_GPa?: [number, number] | null;
 }
 
 /** A published frequency. */
@@ -1306,7 +1433,7 @@ export interface Tied {
 export interface TouchReport {
     /** eV/Å²: The constants, those that follow from others included. */
     values: number[];
-    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable. */
+    /** Misfit per degree of freedom, scale and backgrounds at their best unless held; null for a crystal that is not stable, and where there is none: of a negative factor, of a mean of counts that is not positive. */
     chi2_reduced: number | null;
     /** Name and value (GPa) of each elastic constant. */
     elastic: [string, number][];
@@ -1396,6 +1523,14 @@ export type Weighing = "auto" | "counts" | "equivalents" | "equal";
 
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
+
+/** A number with its σ. */
+export interface WithSigma {
+    /** Its value. */
+    value: number;
+    /** Its σ; null where the data do not bound it. */
+    sigma: number | null;
+}
 
 /** A point of the zone that a path can go to. */
 export interface ZonePoint {
