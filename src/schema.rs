@@ -29,6 +29,7 @@ const UNITS: &[&str] = &[
     "counts per electron² per primitive cell",
     "data units",
     "e",
+    "eV",
     "data units per electron² per primitive cell",
     "degrees",
     "keV",

@@ -589,7 +589,8 @@ fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     job.as_object_mut().unwrap().remove("potential");
     job["force_constants"]["start"] = json!({"file": "FORCE_CONSTANTS", "supercell_matrix": [4, 4, 4]});
     write("free.json", &job.to_string());
-    let gradient = ["gradient", "free.json", "--force-constants", "FORCE_CONSTANTS", "--out", "GRADIENT", "--json"];
+    let gradient =
+        ["gradient", "free.json", "--force-constants", "FORCE_CONSTANTS", "--out", "GRADIENT", "--json"];
     let (code, said, _) = tds(&folder, &gradient);
     assert_eq!(code, Some(0));
     let said: Value = serde_json::from_str(&said).unwrap();
@@ -600,7 +601,10 @@ fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     // A job with a potential has no constants of its own to vary.
     let (code, _, said) = tds(&folder, &["shells", "potential.json"]);
     assert_eq!(code, Some(2));
-    assert!(said.contains("job: potential: a potential, expected a job whose force constants are fitted"), "{said}");
+    assert!(
+        said.contains("job: potential: a potential, expected a job whose force constants are fitted"),
+        "{said}"
+    );
     let (code, _, said) = tds(&folder, &["potential", "free.json"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("job: potential: missing, expected a potential"), "{said}");

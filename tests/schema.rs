@@ -220,6 +220,10 @@ fn each_field_says_what_it_means_and_each_number_its_unit() {
                     "job: Tied.coefficients",
                     "job: Charges.dielectric",
                     "job: ConstantsSpec.bonds",
+                    // Each parameter of a potential has a unit of its own.
+                    "job: PotentialSpec.parameters",
+                    "job: PotentialSpec.prior",
+                    "job: PotentialSpec.bounds",
                 ];
                 let pure = pure.contains(&place.as_str());
                 let has_unit = of_field["unit"].is_string() || pure;

@@ -16,6 +16,7 @@ mod library;
 mod network;
 mod network_fit;
 mod pair;
+mod site;
 mod spline;
 
 use num_dual::{Dual, DualNum};
