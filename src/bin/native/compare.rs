@@ -1,4 +1,4 @@
-//! `tds shells`, `tds bootstrap`, `tds plan`: fits beside fits, and fits that might be.
+//! `tds shells`, `tds potential`, `tds bootstrap`, `tds plan`: fits beside fits, and fits that might be.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -103,6 +103,7 @@ pub fn potential(job: &Path, json: bool) -> Result<ExitCode> {
         for p in cost.potential.iter().flat_map(|p| &p.parameters) {
             let sigma = match p.sigma {
                 _ if !p.free => "held".into(),
+                _ if p.at_bound => "at its bound".into(),
                 Some(s) => format!("± {s:.6}"),
                 None => "± ?".into(),
             };
