@@ -300,7 +300,7 @@ test("a press on a bond chooses its kind", async () => {
 test("the browser's language is taken where none is chosen", async () => {
   const { tab } = await openTab(browser, { locale: "de-DE", viewport: { width: 1280, height: 900 } });
   await tab.goto(`${ADDRESS}/www/index.html#view=lessons`);
-  await tab.getByRole("heading", { name: "Woher der Schleier?" }).waitFor();
+  await tab.getByRole("heading", { name: "Woher kommt der Schleier?" }).waitFor();
   await tab.context().close();
 });
 

@@ -151,6 +151,7 @@ export function create({ place, texts, say, fail }) {
       position.set(next < 0 ? FILM.length : next);
       return run(false);
     }
+    say(texts.say("running"));
     timer = window.setInterval(() => {
       position.set(Number(position.input.value) + 1);
       show(false);

@@ -25,7 +25,7 @@ const JUMP = 0.12;
 const JOBS = {
   2: {
     crystal: NICKEL.crystal,
-    force_constants: { cutoff: 3.6, start: { springs: { 1: 1.2, 2: 0.9 } } },
+    force_constants: { cutoff: 3.6, start: { springs: { 1: 1.4, 2: 1.2 } } },
     // Springs along the bonds alone.
     constraints: { fixed: { "1ZZ": 0, "2YY": 0 }, tied: [{ labels: ["1XX", "1XY"] }] },
     model: { order: "one-phonon", temperature: 298 },

@@ -90,7 +90,7 @@ export function create({ place, texts, say, fail }) {
     };
     const bench_ = await bench.open({
       crystal: NICKEL.crystal,
-      force_constants: { start: { springs: { 1: 1.2, 2: 0.8 } }, cutoff: 5.7 },
+      force_constants: { start: { springs: { 1: 1.2 } }, cutoff: 5.7 },
       model: { order: "one-phonon", statistics: "quantum", temperature: 298 },
       data: planesOfNickel([-4, 4, 33], l, keep ? { ...rest, keep } : rest),
       mask: { bragg_radius: 0.15 },
