@@ -1046,7 +1046,7 @@ export interface PotentialReport {
     smoothing: number;
     /** All parameters. */
     parameters: ParameterReport[];
-    /** eV: energy of an atom, without zero-point and thermal motion; null with charges. */
+    /** eV: Energy of an atom, without zero-point and thermal motion; null with charges. */
     energy_eV: WithSigma | null;
     /** GPa: Pressure at the cell of the job, likewise. */
     pressure_GPa: WithSigma | null;
@@ -1183,7 +1183,7 @@ export interface PseudoData {
     frequencies?: Frequencies | null;
     /** Å²: Mean-square displacements along one direction, averaged over directions, by atom, `{"Cu1": [0.0071, 0.0002]}`; at the temperature of the first measurement. */
     U_A2?: Record<string, [number, number]>;
-    /** eV: energy of an atom in the crystal, apart from its vibrations, by which a `potential` is held; minus the cohesive energy. */
+    /** eV: Energy of an atom in the crystal, apart from its vibrations, by which a `potential` is held; minus the cohesive energy. */
     energy_eV?: [number, number] | null;
     /** GPa: Pressure at the cell of the job, apart from vibrations, by which a `potential` is held; zero for a crystal at rest. */
     pressure_GPa?: [number, number] | null;

@@ -37,6 +37,9 @@ const MOST = 400;
 /** Half the least range of a slider, as a part of the largest constant. */
 const LEAST = 0.08;
 
+/** Where the constants are those of a potential. */
+const OF_POTENTIAL = "The springs follow from a potential: its parameters are fitted, and no spring moves alone.";
+
 const IMPOSED = { held: "Held by a constraint", tied: "Tied to other constants", bound: "" };
 
 export class Hands {
@@ -141,30 +144,36 @@ export class Hands {
     const { open, frame } = this.#store.state;
     if (!open || !frame) return;
     if (changed.has("open")) {
-      this.#open(open.opened.description.parameters.map(({ label }) => label));
+      const { job, description } = open.opened;
+      this.#open(
+        job.potential ? [] : description.parameters.map(({ label }) => label),
+        job.potential ? OF_POTENTIAL : "",
+      );
       this.#besides.open(open.opened.job, open.opened);
     }
     if (changed.has("frame")) this.#advance(frame);
     this.#show(frame);
   }
 
-  /** @param {string[]} labels */
-  #open(labels) {
+  /** @param {string[]} labels @param {string} none Why there are no sliders, or empty. */
+  #open(labels, none) {
     this.#let();
     this.#played = null;
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     this.#trail.begin();
     this.#pressed = null;
     this.#parts.paint(null);
-    if (labels.join() === this.#labels) return;
-    this.#labels = labels.join();
+    any("besides").hidden = none !== "";
+    button("follow").disabled = none !== "";
+    byId("duel", HTMLInputElement).disabled = none !== "";
+    if (labels.join() + none === this.#labels) return;
+    this.#labels = labels.join() + none;
     byId("hands", HTMLDetailsElement).open = labels.length <= MANY;
-    const none = labels.length > MOST;
-    any("hands-none").hidden = !none;
-    any("hands-none").textContent = none
-      ? `${count(labels.length)} constants are too many for sliders: ${MOST} at most.`
-      : "";
-    this.#sliders = (none ? [] : labels).map(
+    const tooMany =
+      labels.length > MOST && `${count(labels.length)} constants are too many for sliders: ${MOST} at most.`;
+    any("hands-none").textContent = none || tooMany || "";
+    any("hands-none").hidden = !none && !tooMany;
+    this.#sliders = (tooMany ? [] : labels).map(
       (label, p) =>
         new Slider(label, `spring-${p}`, {
           moved: (value) => this.#move(p, value),

@@ -125,6 +125,11 @@ export function showDerived(progress) {
     "GPa",
     fitted ? (systematic ?? undefined) : undefined,
   ]);
+  // The weights of a network mean nothing one by one.
+  const { family, parameters = [] } = progress.potential ?? {};
+  for (const { name, value, sigma, unit, free, determined } of family === "network" ? [] : parameters) {
+    rows.push([`${name} of the potential`, value, fitted && free && determined ? sigma : null, unit]);
+  }
   progress.scale.forEach((value, i) => {
     rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
   });
