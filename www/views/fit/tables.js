@@ -19,6 +19,9 @@ import { writtenNuisance } from "../../page/words.js";
 /** Labels between several kinds of atoms are longer than this, and leave the numbers less room. */
 const SHORT_LABEL = 8;
 
+/** More decimals have no room. */
+const MOST_DECIMALS = 6;
+
 /** What constraints make of a constant. */
 const IMPOSED = { held: "held", tied: "tied", bound: "at its bound" };
 
@@ -48,7 +51,9 @@ export function showConstants({ description, progress, unit, truth, source }) {
   });
   const judged = fitted && progress.systematic.length > 0;
   const plain = inNewtons ? 3 : own === "GPa" ? 1 : 4;
-  const decimals = rows.map((r) => (r.sigma !== null && r.determined ? decimalsFor(r.sigma) : plain));
+  const decimals = rows.map((r) =>
+    r.sigma !== null && r.determined ? Math.min(MOST_DECIMALS, decimalsFor(r.sigma)) : plain,
+  );
   const width = Math.max(plain, ...decimals);
   const body = rows.map((row, i) => {
     const tr = make("tr");
@@ -128,7 +133,7 @@ export function showDerived(progress) {
   // The weights of a network mean nothing one by one.
   const { family, parameters = [] } = progress.potential ?? {};
   for (const { name, value, sigma, unit, free, determined } of family === "network" ? [] : parameters) {
-    rows.push([`${name} of the potential`, value, fitted && free && determined ? sigma : null, unit]);
+    rows.push([`potential ${name}`, value, fitted && free && determined ? sigma : null, unit]);
   }
   progress.scale.forEach((value, i) => {
     rows.push([`scale${numbered(i)}`, value, fitted ? (progress.scale_sigma[i] ?? null) : null, ""]);
