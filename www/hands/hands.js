@@ -164,7 +164,6 @@ export class Hands {
     this.#pressed = null;
     this.#parts.paint(null);
     any("besides").hidden = none !== "";
-    button("follow").disabled = none !== "";
     byId("duel", HTMLInputElement).disabled = none !== "";
     if (labels.join() + none === this.#labels) return;
     this.#labels = labels.join() + none;

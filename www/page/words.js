@@ -20,6 +20,7 @@ const PLACES = [
   ["constraints", "Constraints"],
   ["non_analytical", "Born charges"],
   ["reference", "Truth"],
+  ["potential", "Potential"],
   ["data", "Measurement"],
 ];
 
@@ -100,6 +101,10 @@ function wordsFor(place) {
   const which = number !== undefined && number !== "0" ? ` ${Number(number) + 1}` : "";
   const frequency = /^pseudo_data\.frequencies\[(\d+)\]/.exec(place)?.[1];
   const besides = /^pseudo_data\.(?:elastic_GPa|U_A2)\.(.+)$/.exec(place)?.[1];
+  const potential = /^potential\.(.+)$/.exec(place)?.[1];
+  // Without a field of its own a place keeps the name that it has in the job.
+  if (!known) return place;
+  if (potential) return `${known}, ${potential}`;
   if (frequency !== undefined || besides) return `${known}, ${besides ?? `frequency ${Number(frequency) + 1}`}`;
   return rest ? `${words} ${rest}` : `${known}${which}`;
 }
