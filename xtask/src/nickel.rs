@@ -95,8 +95,10 @@ fn read(path: &Path) -> Result<Value> {
 }
 
 fn tables(outcomes: &[Outcome]) -> Result<String> {
+    let (potentials, constants): (Vec<&Outcome>, Vec<&Outcome>) =
+        outcomes.iter().partition(|o| o.file.starts_with("potential_"));
     let (partial, whole): (Vec<&Outcome>, Vec<&Outcome>) =
-        outcomes.iter().partition(|o| o.file.starts_with("partial_"));
+        constants.into_iter().partition(|o| o.file.starts_with("partial_"));
     let mut text = String::new();
     text +=
         "| | error / eV Å⁻², rms | largest | dispersion / THz, rms | iterations | seconds | χ²/n | ended |\n";
@@ -110,6 +112,11 @@ fn tables(outcomes: &[Outcome]) -> Result<String> {
         text += &outcome.knowledge()?;
     }
     text += &recovered(&partial)?;
+    text += "\n| | χ²/n | C11 / GPa | C12 / GPa | C44 / GPa | iterations | ended |\n";
+    text += "|---|---|---|---|---|---|---|\n";
+    for outcome in &potentials {
+        text += &outcome.elasticity()?;
+    }
     Ok(text)
 }
 
@@ -213,6 +220,28 @@ impl Outcome {
             self.number("iterations")?.round(),
             seconds(self.number("seconds")?),
             rounded(self.number("chi2_reduced")?),
+            self.ended(),
+        )?;
+        Ok(row)
+    }
+
+    fn elasticity(&self) -> Result<String> {
+        let modulus = |name: &str| {
+            let number = |key: &str| self.results[0]["elastic_GPa"][name][key].as_f64();
+            let (value, sigma) =
+                number("value").zip(number("sigma")).with_context(|| format!("no {name}"))?;
+            Ok::<_, anyhow::Error>(format!("{value:.1} ± {sigma:.1}"))
+        };
+        let mut row = String::new();
+        writeln!(
+            row,
+            "| {} | {:.2} | {} | {} | {} | {} | {} |",
+            self.title(),
+            self.number("chi2_reduced")?,
+            modulus("C11")?,
+            modulus("C12")?,
+            modulus("C44")?,
+            self.number("iterations")?.round(),
             self.ended(),
         )?;
         Ok(row)
