@@ -160,6 +160,43 @@ fn tables_give_the_force_constants_of_another_program() {
     }
 }
 
+/// A funcfl file of charges is the setfl file with r·φ = 27.2 · 0.529 Z², as LAMMPS reads both; one that ends early says where.
+#[test]
+fn one_element_of_funcfl_is_that_of_setfl() {
+    const N: usize = 1000;
+    let (d_rho, d_r) = (0.002, 0.006);
+    let list = |f: &dyn Fn(f64) -> f64, d: f64| -> Vec<String> {
+        (0..N).map(|k| format!("{:.16e}", f(d * k as f64))).collect()
+    };
+    let end = |r: f64| (1.0 - r / 6.0).max(0.0).powi(4);
+    let charge = |r: f64| 3.0 * (-1.1 * r).exp() * end(r);
+    let embedding = list(&|rho| -2.4 * rho.sqrt() + 0.3 * rho * rho, d_rho).join("\n");
+    let density = list(&|r| 4.0 * (-0.9 * r).exp() * end(r), d_r).join("\n");
+    let charges = list(&charge, d_r).join("\n");
+    let pairs = list(&|r| 27.2 * 0.529 * charge(r).powi(2), d_r).join("\n");
+    let grids = format!("{N} {d_rho} {N} {d_r} 5.99");
+    let atom = "28 58.69 3.52 fcc";
+    let funcfl = format!("nickel\n{atom}\n{grids}\n{embedding}\n{charges}\n{density}\n");
+    let setfl = format!("a\nb\nc\n1 Ni\n{grids}\n{atom}\n{embedding}\n{density}\n{pairs}\n");
+    let crystal = crystal(Prototype::Fcc, "Ni", 3.52);
+    let of = |name: &str, text: &str| {
+        let potential = Potential::of_tables(&read_setfl(name, text).unwrap(), &["Ni".to_owned()]).unwrap();
+        let around = Surroundings::new(&crystal.primitive, &potential).unwrap();
+        let pairs = [[1.76, 1.76, 0.0], [3.52, 0.0, 0.0]].map(|v| pair_of(&crystal, &Vector3::from(v)));
+        (around.energy_and_pressure(&potential, &[]).0, around.force_constants(&potential, &[], &pairs))
+    };
+    let ((energy, phi), (same, known)) = (of("u3", &funcfl), of("alloy", &setfl));
+    assert!(energy < 0.0 && (energy - same).abs() < 1e-12, "{energy} {same}");
+    for (a, b) in phi.iter().zip(&known) {
+        assert!(b.amax() > 1e-3 && (a - b).amax() < 1e-11, "{a}{b}");
+    }
+    let lines: Vec<&str> = funcfl.lines().collect();
+    let error = read_setfl("u3", &lines[..1500].join("\n")).unwrap_err().to_string();
+    assert!(error.starts_with("u3:1500: ") && error.contains("the file ends here"), "{error}");
+    let error = read_setfl("u3", &funcfl.replacen("28 58.69", "28.5 58.69", 1)).unwrap_err().to_string();
+    assert!(error.starts_with("u3:2: 28.5"), "{error}");
+}
+
 /// One potential of each family with a crystal that feels all of it.
 fn families() -> Vec<(&'static str, Crystal, Potential)> {
     let given = |all: &[(&str, f64)]| -> BTreeMap<String, f64> {
