@@ -50,6 +50,15 @@ fn everything() -> Value {
     })
 }
 
+/// One phonon of the same crystal on a constant background alone, forces to the third shell.
+fn plain() -> Value {
+    let mut job = everything();
+    job["measurement"] = json!({});
+    job["nuisance"] = json!({"background": ["constant"]});
+    job["force_constants"]["cutoff"] = json!(4.5);
+    job
+}
+
 fn grid(step: f64, planes: &[f64]) -> Vec<[f64; 3]> {
     let n = (4.0 / step).round() as i32;
     let one = |i: i32| f64::from(i) * step;
@@ -429,10 +438,7 @@ fn counted(hkl: &[[f64; 3]], plain: &[f64], seed: u64, stream: u64) -> BTreeMap<
 /// Copper whose crystal is turned by a degree and whose hkl are half a percent too small: too far for the first order.
 #[test]
 fn a_rotation_and_a_stretch_beyond_the_first_order_are_found() {
-    let mut job = everything();
-    job["measurement"] = json!({});
-    job["nuisance"] = json!({"background": ["constant"]});
-    job["force_constants"]["cutoff"] = json!(4.5);
+    let mut job = plain();
     let hkl = grid(0.15, &[0.1, 0.4, 0.7]);
     let exact = prepare(&job);
     let reciprocal = exact.crystal.input.reciprocal();
@@ -489,10 +495,7 @@ fn a_rotation_and_a_stretch_beyond_the_first_order_are_found() {
 /// predicted at the end are those of the crystal where it was found.
 #[test]
 fn what_the_first_order_of_a_calibration_misses_is_added() {
-    let mut job = everything();
-    job["measurement"] = json!({});
-    job["nuisance"] = json!({"background": ["constant"]});
-    job["force_constants"]["cutoff"] = json!(4.5);
+    let mut job = plain();
     let hkl = grid(0.15, &[0.1, 0.4, 0.7]);
     let exact = prepare(&job);
     let reciprocal = exact.crystal.input.reciprocal();
@@ -534,10 +537,7 @@ fn what_the_first_order_of_a_calibration_misses_is_added() {
 /// A voxel has the size of the steps of a grid; points that are on none have no voxels.
 #[test]
 fn points_on_no_grid_are_asked_for_no_voxels() {
-    let mut job = everything();
-    job["measurement"] = json!({});
-    job["nuisance"] = json!({"background": ["constant"]});
-    job["force_constants"]["cutoff"] = json!(4.5);
+    let mut job = plain();
     let mut random = Pcg64::new(31, 5);
     let mut place = || -> f64 {
         let z: f64 = rand_distr::StandardUniform.sample(&mut random);
