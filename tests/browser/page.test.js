@@ -330,13 +330,17 @@ test("a masked job is shared among workers of the package that has everything, a
     assert.equal(await stateOf(tab), "converged");
     results.push(await resultOf(tab));
     assert.deepEqual(helpersOf(tab), helpers, "nobody left");
+    let together = 0;
     for (const helper of helpers) {
       const { made, packages } = await helper.evaluate(() => /** @type {any} */ (self));
-      assert.ok(made > 10, `${made} pieces`);
+      // How they share is up to the machine: three workers on two cores have had 9 and 25 of them.
+      assert.ok(made > 0, `${made} pieces`);
+      together += made;
       const isWhole = packages.some((/** @type {string} */ name) => name.endsWith("/pkg/whole/tds_inversion.js"));
       // The page as one file has no other.
       assert.ok(isWhole || PAGE.startsWith("file:"));
     }
+    assert.ok(together > 10 || helpers.length === 0, `${together} pieces together`);
     assert.deepEqual(complaints, []);
     await tab.context().close();
   }
