@@ -333,7 +333,7 @@ test("a masked job is shared among workers of the package that has everything, a
     let together = 0;
     for (const helper of helpers) {
       const { made, packages } = await helper.evaluate(() => /** @type {any} */ (self));
-      // How they share is up to the machine: three workers on two cores have had 9 and 25 of them.
+      // How they share is up to the machine: of three workers on two cores one has made 9.
       assert.ok(made > 0, `${made} pieces`);
       together += made;
       const isWhole = packages.some((/** @type {string} */ name) => name.endsWith("/pkg/whole/tds_inversion.js"));
