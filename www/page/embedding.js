@@ -1,6 +1,7 @@
 /** One part of the page alone, for a frame in another page (`embed=maps,play`). */
 
 import { ID, any, make } from "./dom.js";
+import { said } from "./tongue.js";
 
 /** Whether this page was opened as such a part: it then leaves what is kept in the browser, and the person, alone. */
 export const isEmbedded = new URLSearchParams(location.hash.slice(1)).has("embed");
@@ -32,7 +33,8 @@ export function showAlone(parts) {
       }
     }
   }
-  whole ??= make("a", "Open in TDS Inversion", { class: "whole", target: "_blank", rel: "noopener" });
+  whole ??= make("a", "", { class: "whole", target: "_blank", rel: "noopener" });
+  whole.textContent = said("whole", "Open in TDS Inversion");
   const settings = new URLSearchParams(location.hash.slice(1));
   settings.delete("embed");
   whole.href = `${location.href.replace(/#.*/, "")}#${settings}`;

@@ -28,6 +28,7 @@ import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
 import { SETTINGS } from "./settings.js";
 import { Store } from "./store.js";
+import { language } from "./tongue.js";
 import { Views } from "./views.js";
 import { Voice } from "./voice.js";
 
@@ -388,6 +389,10 @@ export class Page {
   /** Asks what of the page is for those who open a link. */
   async #teach() {
     const { LessonDialog } = await lessonDialog();
+    if (this.#lesson && this.#lesson.language !== language()) {
+      this.#lesson.remove();
+      this.#lesson = undefined;
+    }
     this.#lesson ??= new LessonDialog(
       (stripped) => this.#hash(stripped),
       (hash) => share(hash, { own: !this.#desk.force?.source, stays: true }),

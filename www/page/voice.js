@@ -18,12 +18,15 @@ export class Voice {
     document.documentElement.dataset.state = state;
     this.#standing = sentence;
     this.say(sentence);
+    // In a lesson, how the fit stands is of no concern.
+    any(ID.status).toggleAttribute("data-standing", true);
   }
 
   /** @param {string} sentence */
   say(sentence) {
     const failed = document.documentElement.dataset.state === "failed";
     const status = any(ID.status);
+    status.removeAttribute("data-standing");
     status.classList.toggle("bad", failed || this.#complaint !== "");
     const words = [this.#complaint, this.#remark, sentence].filter(Boolean).join(" ");
     if (status.textContent !== words) status.textContent = words;
@@ -32,6 +35,7 @@ export class Voice {
   /** Says again how things stand, after a word in passing. @param {string} words */
   restate(words) {
     this.say([words, this.#complaint ? "" : this.#standing].filter(Boolean).join(" "));
+    any(ID.status).toggleAttribute("data-standing", true);
   }
 
   /** @param {string} sentence */

@@ -2,7 +2,9 @@
 
 import { wantsStillness } from "../../draw/theme.js";
 import { make } from "../../page/dom.js";
+import { stripPage } from "../../page/hiding.js";
 import { readNumber } from "../../page/parse.js";
+import { speak } from "../../page/tongue.js";
 import { filled } from "./kit.js";
 import { LANGUAGES, languageOf, textsOf } from "./texts.js";
 
@@ -11,6 +13,9 @@ import { LANGUAGES, languageOf, textsOf } from "./texts.js";
 /** @typedef {import("./kit.js").Scene} Scene */
 /** @typedef {import("./kit.js").Kit} Kit */
 /** @typedef {import("./texts.js").Texts} Texts */
+
+/** Where chance begins, as an address says it. */
+const SEED = /^[1-9]\d{0,5}$/;
 
 /** The page for teachers, among the numbers of the scenes. */
 const TEACHER = "teacher";
@@ -55,6 +60,8 @@ class LessonsView {
 
   hide() {
     this.#inSight = false;
+    speak(null);
+    document.documentElement.removeAttribute("data-lessons");
     this.#scene?.pause?.();
   }
 
@@ -73,31 +80,47 @@ class LessonsView {
       [
         ["scene", address.get("scene")],
         ["language", address.get("lang")],
+        ["seed", SEED.test(address.get("seed") ?? "") ? address.get("seed") : null],
       ].filter(([, value]) => value !== null),
     );
     this.#store.change({ settings: change });
     const scene = String(change.scene ?? settings.scene);
     const name = scene === TEACHER || SCENES[Number(scene) - 1] ? scene : "1";
     const language = languageOf(change.language ?? settings.language);
-    const wanted = `${language} ${name}`;
-    if (wanted === this.#shown) return this.redraw();
+    const wanted = `${language} ${name} ${this.#seed}`;
+    document.documentElement.toggleAttribute("data-lessons", true);
+    if (wanted === this.#shown) {
+      await this.#speak(language, name);
+      return this.redraw();
+    }
     const turned = this.#shown !== "";
     this.#shown = wanted;
     this.#scene?.end();
     this.#scene = null;
     const [words, texts] = await Promise.all([textsOf(language, "words"), textsOf(language, name)]);
-    if (wanted !== this.#shown) return;
+    if (wanted !== this.#shown || !this.#inSight) return;
+    await this.#speak(language, name);
     this.#section.lang = language;
     this.#section.replaceChildren(this.#head(words, name));
     if (name === TEACHER)
       this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page")));
     else await this.#play(words, texts, Number(name));
+    // What the address takes away, locks or shows alone has only now come into being.
+    stripPage(location.hash);
     // Who came by keyboard goes on from here.
     const title = this.#section.querySelector("h2");
     title?.setAttribute("tabindex", "-1");
     if (!turned) return;
     title?.focus({ preventScroll: true });
     this.#section.scrollIntoView({ behavior: wantsStillness() ? "auto" : "smooth" });
+  }
+
+  /** The page around the lessons in their language. @param {import("./texts.js").Language} language @param {string} name */
+  async #speak(language, name) {
+    const [words, page] = await Promise.all([textsOf(language, "words"), textsOf(language, "page")]);
+    if (!this.#inSight) return;
+    const scene = words.say(name === TEACHER ? TEACHER : `scene-${name}`);
+    speak(page, page.say("title", { scene }));
   }
 
   /** A place of the lessons as a link, which keeps what else stands in the address. @param {string} text @param {Record<string, string>} place @param {Record<string, string>} [attributes] */
@@ -118,6 +141,11 @@ class LessonsView {
     address.set("view", "lessons");
     for (const [name, value] of Object.entries(place)) address.set(name, value);
     location.hash = address.toString();
+  }
+
+  /** Where chance begins: whoever follows a link sees the riddles of whoever made it. */
+  get #seed() {
+    return Number(this.#store.settings.seed) || 1;
   }
 
   get #answered() {
@@ -190,6 +218,7 @@ class LessonsView {
     const scene = create({
       place,
       texts,
+      seed: this.#seed,
       say: (said) => {
         status.classList.remove("bad");
         if (status.textContent !== said) status.textContent = said;
@@ -250,6 +279,7 @@ class LessonsView {
         const answered = [...this.#answered, String(number)].sort();
         this.#store.change({ settings: { answered: answered.join(" ") } });
         this.#section.querySelector(".lesson-head")?.replaceWith(this.#head(words, String(number)));
+        stripPage(location.hash);
       }
     });
     onward();
