@@ -74,7 +74,7 @@ test("the counter of syllables counts", () => {
 test("all languages have the same files, keys and places to fill in", () => {
   assert.deepEqual(LANGUAGES, ["de", "en"]);
   const names = readdirSync(new URL("en/", FOLDER)).sort();
-  assert.deepEqual(names, [...SCENES.map((n) => `${n}.html`), "teacher.html", "words.html"].sort());
+  assert.deepEqual(names, [...SCENES.map((n) => `${n}.html`), "page.html", "teacher.html", "words.html"].sort());
   for (const language of LANGUAGES) {
     assert.deepEqual(readdirSync(new URL(`${language}/`, FOLDER)).sort(), names, language);
     for (const name of names) {
