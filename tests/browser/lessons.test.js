@@ -116,6 +116,14 @@ const numbersOf = (tab, letter) =>
     .locator(`.matrix:has(caption b:text-is("${letter}")) td`)
     .evaluateAll((cells) => cells.map((cell) => Number((cell.textContent ?? "").replace("−", "-"))));
 
+/** What the page for teachers promises, by its name there. @param {string} name @param {string} [lang] */
+async function factOf(name, lang = "en") {
+  const page = await readFile(new URL(`../../www/lessons/${lang}/teacher.html`, import.meta.url), "utf8");
+  const [, fact] = new RegExp(`data-fact="${name}">([^<]*)<`).exec(page) ?? [];
+  assert.ok(fact, `${lang}: ${name}`);
+  return fact;
+}
+
 /** Each scene answered too early or wrong, and then right. @type {Record<number, (tab: Tab) => Promise<void>>} */
 const PLAYED = {
   async 1(tab) {
@@ -199,6 +207,8 @@ const PLAYED = {
       }
     const [slope = 0] = await numbersOf(tab, "k̄");
     assert.ok(Math.abs(slope) > 0.05, `the slope of the first draw is well above its rounding: ${slope}`);
+    assert.equal(await factOf("slope"), (slope / 10).toFixed(4).replace("-", "−"));
+    assert.equal(await factOf("slope", "de"), (slope / 10).toFixed(4).replace("-", "−").replace(".", ","));
     assert.ok(!(await answer(tab, String(slope))).right);
     const turned = await answer(tab, String(-slope / 10));
     assert.match(turned.words, /the sign is not/);
@@ -229,6 +239,15 @@ const PLAYED = {
       assert.match(mixture, /y–y spring of shell 2/);
     }
     assert.match(mixtures[1] ?? "", /brightness of the whole pattern/);
+    // The page for teachers says which, and why.
+    const open = async () =>
+      (await tab.locator(".constants-found .unknown th").allInnerTexts()).join(", ").replaceAll("\u00a0", " ");
+    assert.equal(await open(), await factOf("open-plane"));
+    await choose(tab, /small window/);
+    await says(tab, /wrong model/);
+    await press(tab, "Fit");
+    await says(tab, /leave \d+ of 16 constants open/);
+    assert.equal(await open(), await factOf("open-window"));
     await choose(tab, /three planes/);
     await says(tab, /wrong model/);
     assert.equal(await tab.locator(".mixtures li").count(), 0);
@@ -418,7 +437,10 @@ test("riddles come in the order of the seed, each with the hint of its shell and
   for (const order of orders) {
     for (const from of [0, 4]) assert.equal(new Set(order.slice(from, from + 4)).size, 4, `all shells come: ${order}`);
   }
-  console.log(`riddles of seed 1: ${orders[0]}; of seed 2: ${orders[2]}`);
+  assert.equal(orders[0]?.join(", "), await factOf("riddles"));
+  const german = { nearest: "nächste", second: "zweite", third: "dritte", fourth: "vierte" };
+  const told = orders[0]?.map((shell) => german[/** @type {keyof typeof german} */ (shell)]).join(", ");
+  assert.equal(told, await factOf("riddles", "de"));
 });
 
 test("chance repeats itself with the seed, and a link carries it", async () => {
@@ -503,6 +525,202 @@ test("the shares of scene 7 stand on an even scale, with the place of the questi
     assert.deepEqual(complaints, []);
     await tab.context().close();
   }
+});
+
+/** Words of a file of texts by key. @param {string} lang @param {string} name */
+async function wordsOf(lang, name) {
+  const text = await readFile(new URL(`../../www/lessons/${lang}/${name}.html`, import.meta.url), "utf8");
+  const plain = text.replace(/<\/?(p|b)>/g, "").replace(/\s+/g, " ");
+  return Object.fromEntries(
+    [...plain.matchAll(/data-key="([^"]+)">([^<]*)</g)].map(([, key = "", words = ""]) => [key, words]),
+  );
+}
+
+test("the page for teachers has a glossary, times that add up, and a sheet with all questions for the printer", async () => {
+  for (const lang of ["en", "de"]) {
+    for (const width of [1280, 390]) {
+      const { tab, complaints } = await openScene("teacher", { lang, viewport: { width, height: 900 } });
+      assert.ok((await tab.locator(".teacher .glossary dt").count()) >= 12);
+      for (const [column, total] of [
+        [2, 45],
+        [3, 90],
+      ]) {
+        const minutes = await tab.locator(`.times tbody td:nth-child(${column})`).allInnerTexts();
+        assert.equal(
+          minutes.reduce((sum, words) => sum + Number.parseInt(words, 10), 0),
+          total,
+        );
+        assert.ok(Number.parseInt(minutes.at(-1) ?? "", 10) >= 5, "some of it is left over");
+      }
+      const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `the page is ${wide} px wider than the screen`);
+      const questions = await tab.locator(".sheet li").allInnerTexts();
+      assert.equal(questions.length, 7);
+      const words = await wordsOf(lang, "words");
+      for (const [i, question] of questions.entries()) {
+        assert.ok(question.includes(words[`scene-${i + 1}`] ?? "–"));
+        const asked = (await wordsOf(lang, String(i + 1))).question ?? "";
+        assert.ok(asked && question.replace(/\s+/g, " ").includes(asked.trim()), `${i + 1}: ${asked}`);
+      }
+      // By keyboard: the sheet alone goes to the printer, and the screen is as it was afterwards.
+      await tab.evaluate(() => {
+        window.print = () => document.body.setAttribute("data-printed", "");
+      });
+      await reach(tab, { role: "button", name: words["sheet-print"] ?? "" });
+      await tab.keyboard.press("Enter");
+      await tab.locator("body[data-printed]").waitFor();
+      await tab.emulateMedia({ media: "print" });
+      const seen = (/** @type {string} */ selector) => tab.locator(selector).first().isVisible();
+      assert.deepEqual(
+        [await seen(".sheet li"), await seen(".teacher h2"), await seen(".sheet button"), await seen(".top")],
+        [true, false, false, false],
+      );
+      const room = await tab.locator(".sheet .three").evaluateAll((all) => all.map((p) => p.clientHeight));
+      assert.equal(room.length, 7);
+      assert.ok(Math.min(...room) > 90, "there is room to write");
+      await tab.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+      assert.deepEqual(
+        [await seen(".teacher h2"), await seen(".glossary")],
+        [true, true],
+        "otherwise all of it is printed",
+      );
+      await tab.emulateMedia({ media: "screen" });
+      assert.deepEqual(complaints, []);
+      await tab.context().close();
+    }
+  }
+});
+
+/** What the head of the page says. @param {Tab} tab */
+const headOf = (tab) =>
+  tab.evaluate(() => ({
+    language: document.documentElement.lang,
+    title: document.title,
+    tabs: [...document.querySelectorAll("#views a")].map((link) => link.textContent),
+    buttons: [...document.querySelectorAll(".actions button")]
+      .filter((button) => button.checkVisibility())
+      .map((button) => button.textContent),
+    skip: document.querySelector("#skip")?.textContent,
+    views: document.querySelector("#views")?.getAttribute("aria-label"),
+  }));
+
+test("the page around a lesson speaks its language, and English again beside the other views", async () => {
+  const english = await wordsOf("en", "page");
+  const german = await wordsOf("de", "page");
+  const head = (
+    /** @type {Record<string, string>} */ words,
+    /** @type {string} */ language,
+    /** @type {string} */ scene,
+  ) => ({
+    language,
+    title: `${scene} · TDS Inversion`,
+    tabs: ["fit", "crystal", "snapshots", "methods", "compare", "lessons"].map((view) => words[`view-${view}`]),
+    buttons: ["open-data", "save-result", "save-job", "link", "lesson", "help"].map((key) => words[key]),
+    skip: words.skip,
+    views: words.views,
+  });
+  const { tab, complaints } = await openScene(3, { lang: "de" });
+  await tab.waitForFunction(() => document.documentElement.dataset.state === "ready");
+  assert.deepEqual(await headOf(tab), head(german, "de", "Federn zeichnen das Muster"));
+  for (const [key, words] of Object.entries(german)) {
+    if (/^(title|link|view-fit|part-(experiment|dispersion|link|pause|instrument))$/.test(key)) continue;
+    assert.notEqual(words, english[key], `${key} is not translated`);
+  }
+  // How the fit stands is English and of no concern here.
+  assert.equal(await tab.locator("#status").isVisible(), false);
+  // Nothing in sight is in another language than it says.
+  const foreign = await tab.evaluate(() =>
+    [...document.querySelectorAll("header *, main *")]
+      .filter((element) => element.checkVisibility() && element.closest("[lang]")?.getAttribute("lang") !== "de")
+      .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()))
+      .map((element) => element.textContent)
+      .filter((text) => text !== "English"),
+  );
+  assert.deepEqual(foreign, []);
+
+  await tab.getByRole("button", { name: "Als Lektion kopieren …" }).press("Enter");
+  const dialog = tab.locator("#lesson-dialog[open]");
+  await dialog.waitFor();
+  assert.match(
+    await dialog.innerText(),
+    /Wähle, was dort nicht zu sehen ist[\s\S]*Seite für Lehrkräfte[\s\S]*Link kopieren/,
+  );
+  assert.deepEqual(await dialog.locator("#lesson-question option").allInnerTexts(), [
+    "sichtbar",
+    "verborgen",
+    "gesperrt",
+  ]);
+  await dialog.locator("#lesson-teacher").selectOption("hide");
+  await dialog.locator("#lesson-question").selectOption("lock");
+  const link = await dialog.locator("#lesson-address").inputValue();
+  assert.match(link, /hide=teacher&lock=question$/);
+  assert.match(link, /scene=3&lang=de/);
+  assert.ok(link.length <= 2048, `${link.length} characters`);
+  await tab.keyboard.press("Escape");
+
+  await tab.getByRole("link", { name: "Kristall", exact: true }).click();
+  await tab.getByRole("heading", { name: "Crystal" }).waitFor();
+  const after = await headOf(tab);
+  assert.deepEqual(
+    { ...after, title: "" },
+    { ...head(english, "en", ""), title: "" },
+    "what the English file says is what the page says of itself",
+  );
+  assert.equal(after.title, "TDS Inversion: force constants from diffuse scattering");
+  await tab.getByRole("button", { name: "Copy as lesson …" }).click();
+  assert.match(await dialog.innerText(), /Choose what is not to be seen there[\s\S]*Page for teachers[\s\S]*Copy link/);
+  for (const [key, words] of Object.entries(english)) {
+    if (/^(dialog|group|part)-/.test(key))
+      assert.ok((await dialog.innerText()).toLowerCase().includes(words.toLowerCase()), `${key}: ${words}`);
+  }
+  assert.deepEqual(complaints, []);
+
+  const { tab: other, complaints: others } = await openTab(browser, { viewport: { width: 390, height: 900 } });
+  await other.goto(link);
+  await stands(other);
+  assert.equal(await other.getByRole("link", { name: "Für Lehrkräfte" }).count(), 0);
+  const check = other.getByRole("button", { name: "Prüfen" });
+  assert.ok(await check.isDisabled());
+  assert.match((await check.getAttribute("title")) ?? "", /^Gesperrt/);
+  assert.ok(await other.getByRole("slider").first().isEnabled());
+  assert.deepEqual(others, []);
+  for (const each of [tab, other]) await each.context().close();
+});
+
+test("a figure of a scene stands alone in a frame, in its language, and works", async () => {
+  for (const width of [1280, 390]) {
+    const { tab, complaints } = await openTab(browser, { viewport: { width, height: 900 } });
+    await tab.goto(`${PAGE}#embed=experiment&scene=3&lang=de`);
+    await stands(tab);
+    assert.ok(await tab.locator(".lesson-figure").isVisible());
+    for (const gone of ["#views", ".actions", ".lesson-head", ".told", ".question"])
+      assert.equal(await tab.locator(gone).first().isVisible(), false, gone);
+    await tab.getByRole("slider").press("ArrowRight");
+    await says(tab, /Das Muster ändert sich um bis zu/);
+    const whole = tab.getByRole("link", { name: "In TDS Inversion öffnen" });
+    const address = (await whole.getAttribute("href")) ?? "";
+    assert.doesNotMatch(address, /embed/);
+    assert.match(address, /view=lessons/);
+    const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `the frame is ${wide} px wider than the screen`);
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+});
+
+test("parts of a scene are hidden, and come back", async () => {
+  const { tab, complaints } = await openScene(2, { hash: "&hide=story,equations,scenes&lock=experiment" });
+  for (const gone of [".told", ".lesson details", ".sources", ".lesson-head"])
+    assert.equal(await tab.locator(gone).isVisible(), false, gone);
+  assert.ok(await tab.locator(".question").isVisible());
+  assert.ok(await tab.getByRole("radio").first().isDisabled());
+  await tab.evaluate(() => {
+    location.hash = "#view=lessons&scene=2&lang=en";
+  });
+  await tab.locator(".told").waitFor();
+  assert.ok(await tab.getByRole("radio").first().isEnabled());
+  assert.deepEqual(complaints, []);
+  await tab.context().close();
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {

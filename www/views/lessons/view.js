@@ -2,10 +2,10 @@
 
 import { wantsStillness } from "../../draw/theme.js";
 import { make } from "../../page/dom.js";
-import { stripPage } from "../../page/hiding.js";
+import { embeddedView, stripPage } from "../../page/hiding.js";
 import { readNumber } from "../../page/parse.js";
 import { speak } from "../../page/tongue.js";
-import { filled } from "./kit.js";
+import { action, filled } from "./kit.js";
 import { LANGUAGES, languageOf, textsOf } from "./texts.js";
 
 /** @typedef {import("../registry.js").Parts} Parts */
@@ -74,7 +74,8 @@ class LessonsView {
   /** Goes where the address says, or where the page was left. */
   async #follow() {
     const address = new URLSearchParams(location.hash.slice(1));
-    if (!this.#inSight || address.get("view") !== "lessons") return;
+    const view = embeddedView(location.hash) ?? address.get("view");
+    if (!this.#inSight || view !== "lessons") return;
     const { settings } = this.#store;
     const change = Object.fromEntries(
       [
@@ -102,9 +103,11 @@ class LessonsView {
     await this.#speak(language, name);
     this.#section.lang = language;
     this.#section.replaceChildren(this.#head(words, name));
-    if (name === TEACHER)
-      this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page")));
-    else await this.#play(words, texts, Number(name));
+    if (name === TEACHER) {
+      const sheet = await this.#sheet(words);
+      if (wanted !== this.#shown || !this.#inSight) return;
+      this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page"), sheet));
+    } else await this.#play(words, texts, Number(name));
     // What the address takes away, locks or shows alone has only now come into being.
     stripPage(location.hash);
     // Who came by keyboard goes on from here.
@@ -192,6 +195,37 @@ class LessonsView {
       ),
     );
     return filled(make("div", "", { class: "lesson-head" }), nav, tools);
+  }
+
+  /** The questions of all scenes on paper, with room for answers. @param {Texts} words */
+  async #sheet(words) {
+    const scenes = await Promise.all(SCENES.map((_, i) => textsOf(words.language, String(i + 1))));
+    const lines = (/** @type {string} */ name, /** @type {string} */ kind) =>
+      filled(make("p", "", { class: `lines ${kind}` }), make("span", words.say(name)));
+    const list = make("ol");
+    for (const [i, texts] of scenes.entries()) {
+      list.append(
+        filled(
+          make("li"),
+          make("h4", words.say(`scene-${i + 1}`)),
+          ...texts.content("question"),
+          lines("sheet-answer", "one"),
+          lines("sheet-why", "three"),
+        ),
+      );
+    }
+    const root = document.documentElement;
+    const print = action(words.say("sheet-print"), () => {
+      root.toggleAttribute("data-sheet", true);
+      window.addEventListener("afterprint", () => root.removeAttribute("data-sheet"), { once: true });
+      window.print();
+    });
+    return filled(
+      make("section", "", { class: "sheet", "aria-labelledby": "sheet-title" }),
+      filled(make("div", "", { class: "sheet-head" }), make("h3", words.say("sheet"), { id: "sheet-title" }), print),
+      filled(make("div", "", { class: "whose" }), lines("sheet-name", "one"), lines("sheet-date", "one")),
+      list,
+    );
   }
 
   /** @param {Texts} words @param {Texts} texts @param {number} number */
