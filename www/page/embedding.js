@@ -11,8 +11,8 @@ let whole = null;
 /** What the page is called, for those who hear it. */
 const title = make("h1", "TDS Inversion", { class: "visually-hidden" });
 
-/** Takes everything out of sight but these. @param {Element[]} parts None of them: everything is shown. */
-export function showAlone(parts) {
+/** Takes everything out of sight but these. @param {Element[]} parts None of them: everything is shown. @param {string} [view] That they are of. */
+export function showAlone(parts, view) {
   document.documentElement.toggleAttribute("data-embedded", parts.length > 0);
   if (parts.length === 0) {
     whole?.remove();
@@ -37,6 +37,7 @@ export function showAlone(parts) {
   whole.textContent = said("whole", "Open in TDS Inversion");
   const settings = new URLSearchParams(location.hash.slice(1));
   settings.delete("embed");
+  if (view) settings.set("view", view);
   whole.href = `${location.href.replace(/#.*/, "")}#${settings}`;
   any(ID.content).prepend(title);
   any(ID.content).append(whole);

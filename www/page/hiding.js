@@ -109,7 +109,7 @@ export function stripPage(hash) {
   for (const element of document.querySelectorAll(".stripped")) element.classList.remove("stripped");
   for (const element of named.hide.flatMap(elementsOf)) element.classList.add("stripped");
   lockIn(named.lock.flatMap(elementsOf));
-  showAlone(named.embed.flatMap(elementsAlone));
+  showAlone(named.embed.flatMap(elementsAlone), embeddedView(hash));
   for (const [selector, content] of CONTAINERS) {
     for (const container of document.querySelectorAll(selector)) {
       const left = [...container.querySelectorAll(content)].some((part) => !part.closest(".stripped"));
