@@ -82,11 +82,17 @@ export function create({ place, texts, say, fail }) {
   const done = new Map();
   open("all");
 
+  /** Whether a press would come too early is seen. @param {boolean} on */
+  function hold(on) {
+    busy = on;
+    fit.setAttribute("aria-disabled", String(on));
+  }
+
   /** @param {string} next */
   async function open(next) {
     name = next;
     const mine = ++round;
-    busy = true;
+    hold(true);
     const { l, keep } = PARTS[name] ?? { l: [0] };
     const rest = {
       values: { library: "ni_298" },
@@ -106,7 +112,7 @@ export function create({ place, texts, say, fail }) {
       reference: { library: "ni_298" },
     });
     if (mine !== round) return;
-    busy = false;
+    hold(false);
     opened = bench_;
     planes?.free();
     planes = new Planes(opened.columns, opened.description);
@@ -120,7 +126,7 @@ export function create({ place, texts, say, fail }) {
   /** The fit, to its end. */
   async function run() {
     if (busy || !progress) return;
-    busy = true;
+    hold(true);
     const mine = round;
     mixtures.replaceChildren();
     if (progress.termination) await bench.ask({ type: "reset" });
@@ -140,7 +146,7 @@ export function create({ place, texts, say, fail }) {
     done.set(name, progress);
     const weak = /** @type {WeakCombination[] | null} */ (await bench.ask({ type: "mixtures" }));
     if (mine !== round) return;
-    busy = false;
+    hold(false);
     tellMixtures(weak ?? []);
     const lost = progress.determined.filter((known) => !known).length;
     say(texts.say(lost === 0 ? "all-known" : "some-open", { n: lost, of: progress.values.length }));
