@@ -306,7 +306,7 @@ test("links lead from scene to scene, the language is kept, and so is what was a
   assert.equal(await tab.locator(".scenes .done").count(), 1);
   await tab.goBack();
   await tab.getByRole("link", { name: /teachers|Lehrkräfte/ }).click();
-  await tab.locator(".teacher table").waitFor();
+  await tab.locator(".teacher .times").waitFor();
   assert.deepEqual(complaints, []);
   await tab.context().close();
 });
@@ -628,6 +628,10 @@ test("the page around a lesson speaks its language, and English again beside the
   }
   // How the fit stands is English and of no concern here.
   assert.equal(await tab.locator("#status").isVisible(), false);
+  // What a person asks for is answered in German.
+  await tab.locator("#link").press("Enter");
+  await tab.locator("#status").waitFor();
+  assert.ok(Object.values(german).includes(await tab.locator("#status").innerText()), "the link is told of");
   // Nothing in sight is in another language than it says.
   const foreign = await tab.evaluate(() =>
     [...document.querySelectorAll("header *, main *")]
@@ -673,6 +677,10 @@ test("the page around a lesson speaks its language, and English again beside the
     if (/^(dialog|group|part)-/.test(key))
       assert.ok((await dialog.innerText()).toLowerCase().includes(words.toLowerCase()), `${key}: ${words}`);
   }
+  await tab.keyboard.press("Escape");
+  await tab.getByRole("link", { name: "Lessons", exact: true }).click();
+  await tab.waitForFunction(() => document.documentElement.lang === "de");
+  assert.deepEqual(await headOf(tab), head(german, "de", "Federn zeichnen das Muster"));
   assert.deepEqual(complaints, []);
 
   const { tab: other, complaints: others } = await openTab(browser, { viewport: { width: 390, height: 900 } });

@@ -18,15 +18,13 @@ export class Voice {
     document.documentElement.dataset.state = state;
     this.#standing = sentence;
     this.say(sentence);
-    // In a lesson, how the fit stands is of no concern.
-    any(ID.status).toggleAttribute("data-standing", true);
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
+  /** @param {string} sentence @param {boolean} [asked] Whether it answers what a person did, in whatever view: in a lesson, how the fit stands is of no concern. */
+  say(sentence, asked = false) {
     const failed = document.documentElement.dataset.state === "failed";
     const status = any(ID.status);
-    status.removeAttribute("data-standing");
+    status.toggleAttribute("data-standing", !asked);
     status.classList.toggle("bad", failed || this.#complaint !== "");
     const words = [this.#complaint, this.#remark, sentence].filter(Boolean).join(" ");
     if (status.textContent !== words) status.textContent = words;
@@ -35,7 +33,6 @@ export class Voice {
   /** Says again how things stand, after a word in passing. @param {string} words */
   restate(words) {
     this.say([words, this.#complaint ? "" : this.#standing].filter(Boolean).join(" "));
-    any(ID.status).toggleAttribute("data-standing", true);
   }
 
   /** @param {string} sentence */
