@@ -10,6 +10,12 @@ export const PAGE = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/www/inde
 
 const HOME = ADDRESS.startsWith("file:") ? ADDRESS : `${ADDRESS}/`;
 
+/** Whether the page is one file on a disk. */
+export const IS_FILE = ADDRESS.startsWith("file:");
+
+/** For a test of what one file on a disk cannot have, and why it cannot. @param {string} why */
+export const notOfFile = (why) => ({ skip: IS_FILE && why });
+
 /** @param {string} name */
 export function fromXtask(name) {
   const value = process.env[name];

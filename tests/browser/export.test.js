@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch } from "./chromium.js";
+import { launch, notOfFile, PAGE } from "./chromium.js";
 import {
   EXAMPLES,
   constantsOf,
@@ -587,11 +587,13 @@ test("everything is reached by keyboard, on a narrow screen too, and what cannot
   assert.deepEqual(complaints, []);
 });
 
-test("before there are data nothing can be given, and the button is off", async () => {
+const COMES_WHOLE = notOfFile("the example lies in the one file and cannot be missing");
+
+test("before there are data nothing can be given, and the button is off", COMES_WHOLE, async () => {
   const context = await browser.newContext();
   const tab = await context.newPage();
   await tab.route("**/*.csv", (route) => route.abort());
-  await tab.goto(`${process.env.TDS_ADDRESS}/www/index.html`);
+  await tab.goto(PAGE);
   await tab.waitForFunction(() => document.documentElement.dataset.state === "failed");
   assert.equal(await tab.getByRole("button", { name: MAIN }).isDisabled(), true);
   assert.match((await tab.locator("#pictures").getAttribute("title")) ?? "", /Nothing is calculated yet/);

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
 
@@ -18,14 +18,14 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** A scene, once its experiment stands. @param {number | string} scene @param {import('playwright-core').BrowserContextOptions & {lang?: string}} [options] */
-async function openScene(scene, { lang = "en", ...options } = {}) {
+/** A scene, once its experiment stands. @param {number | string} scene @param {import('playwright-core').BrowserContextOptions & {lang?: string, hash?: string}} [options] */
+async function openScene(scene, { lang = "en", hash = "", ...options } = {}) {
   const opened = await openTab(browser, {
     viewport: { width: 1280, height: 900 },
     reducedMotion: "reduce",
     ...options,
   });
-  await opened.tab.goto(`${ADDRESS}/www/index.html#view=lessons&scene=${scene}&lang=${lang}`);
+  await opened.tab.goto(`${PAGE}#view=lessons&scene=${scene}&lang=${lang}${hash}`);
   await stands(opened.tab);
   return opened;
 }
@@ -116,6 +116,14 @@ const numbersOf = (tab, letter) =>
     .locator(`.matrix:has(caption b:text-is("${letter}")) td`)
     .evaluateAll((cells) => cells.map((cell) => Number((cell.textContent ?? "").replace("−", "-"))));
 
+/** What the page for teachers promises, by its name there. @param {string} name @param {string} [lang] */
+async function factOf(name, lang = "en") {
+  const page = await readFile(new URL(`../../www/lessons/${lang}/teacher.html`, import.meta.url), "utf8");
+  const [, fact] = new RegExp(`data-fact="${name}">([^<]*)<`).exec(page) ?? [];
+  assert.ok(fact, `${lang}: ${name}`);
+  return fact;
+}
+
 /** Each scene answered too early or wrong, and then right. @type {Record<number, (tab: Tab) => Promise<void>>} */
 const PLAYED = {
   async 1(tab) {
@@ -132,13 +140,13 @@ const PLAYED = {
     assert.match(await tab.locator(".numbers-in-sight").innerText(), /9,000,000[\s\S]*16$/);
     assert.match((await answer(tab, "2")).words, /stretched crystal first/);
     await choose(tab, /stretched/);
-    await tab.waitForFunction(() => /37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
+    await tab.waitForFunction(() => /41$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
     await choose(tab, /^2:/);
     assert.match(await status(tab), /copies of bond 2/);
     assert.ok(!(await answer(tab, "1")).right);
     const right = await answer(tab, "2");
     assert.ok(right.right);
-    assert.match(right.words, /from 16 to 37/);
+    assert.match(right.words, /from 16 to 41/);
   },
   async 3(tab) {
     assert.match((await answer(tab)).words, /Move a spring first/);
@@ -198,7 +206,9 @@ const PLAYED = {
         assert.ok(Math.abs(product - at(H, i, j)) < 0.06, `L Lᵀ is H at ${i}, ${j}: ${product}`);
       }
     const [slope = 0] = await numbersOf(tab, "k̄");
-    assert.notEqual(slope, 0);
+    assert.ok(Math.abs(slope) > 0.05, `the slope of the first draw is well above its rounding: ${slope}`);
+    assert.equal(await factOf("slope"), (slope / 10).toFixed(4).replace("-", "−"));
+    assert.equal(await factOf("slope", "de"), (slope / 10).toFixed(4).replace("-", "−").replace(".", ","));
     assert.ok(!(await answer(tab, String(slope))).right);
     const turned = await answer(tab, String(-slope / 10));
     assert.match(turned.words, /the sign is not/);
@@ -219,6 +229,31 @@ const PLAYED = {
     await press(tab, "Fit");
     await says(tab, /leave \d+ of 16 constants open/);
     assert.ok((await tab.locator(".constants-found .unknown").count()) > 0);
+    // What is open are mixtures, in words: in the plane, bonds with one shadow; and light against stiffness.
+    const mixtures = await tab.locator(".mixtures li").allInnerTexts();
+    assert.equal(mixtures.length, 2);
+    for (const mixture of mixtures) {
+      assert.match(mixture, /x–y spring of shell 1/);
+      assert.match(mixture, /y–z spring of shell 3/);
+      assert.match(mixture, /z–z spring of shell 4/);
+      assert.match(mixture, /y–y spring of shell 2/);
+    }
+    assert.match(mixtures[1] ?? "", /brightness of the whole pattern/);
+    // The page for teachers says which, and why.
+    const open = async () =>
+      (await tab.locator(".constants-found .unknown th").allInnerTexts()).join(", ").replaceAll("\u00a0", " ");
+    assert.equal(await open(), await factOf("open-plane"));
+    await choose(tab, /small window/);
+    await says(tab, /wrong model/);
+    await press(tab, "Fit");
+    await says(tab, /leave \d+ of 16 constants open/);
+    assert.equal(await open(), await factOf("open-window"));
+    await choose(tab, /three planes/);
+    await says(tab, /wrong model/);
+    assert.equal(await tab.locator(".mixtures li").count(), 0);
+    const rows = await tab.locator(".constants-found tbody tr").allInnerTexts();
+    assert.match(rows[0] ?? "", /^1 xx\s+½ ½ 0\s/);
+    assert.match(rows[15] ?? "", /^5 xy\s+1½ ½ 0\s/);
   },
   async 7(tab) {
     await choose(tab, /classical/);
@@ -271,7 +306,7 @@ test("links lead from scene to scene, the language is kept, and so is what was a
   assert.equal(await tab.locator(".scenes .done").count(), 1);
   await tab.goBack();
   await tab.getByRole("link", { name: /teachers|Lehrkräfte/ }).click();
-  await tab.locator(".teacher table").waitFor();
+  await tab.locator(".teacher .times").waitFor();
   assert.deepEqual(complaints, []);
   await tab.context().close();
 });
@@ -279,7 +314,7 @@ test("links lead from scene to scene, the language is kept, and so is what was a
 /** @param {Tab} tab */
 async function choosesTwo(tab) {
   await choose(tab, /stretched/);
-  await tab.waitForFunction(() => /37$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
+  await tab.waitForFunction(() => /41$/.test(document.querySelector(".numbers-in-sight")?.textContent ?? ""));
   assert.ok((await answer(tab, "2")).right);
 }
 
@@ -299,8 +334,400 @@ test("a press on a bond chooses its kind", async () => {
 
 test("the browser's language is taken where none is chosen", async () => {
   const { tab } = await openTab(browser, { locale: "de-DE", viewport: { width: 1280, height: 900 } });
-  await tab.goto(`${ADDRESS}/www/index.html#view=lessons`);
+  await tab.goto(`${PAGE}#view=lessons`);
   await tab.getByRole("heading", { name: "Woher kommt der Schleier?" }).waitFor();
+  await tab.context().close();
+});
+
+/** The kinds of bonds of a crystal of scene 2, as the list has them. @param {Tab} tab @param {RegExp} crystal @param {string} count */
+async function kindsOf(tab, crystal, count) {
+  await choose(tab, crystal);
+  await tab.waitForFunction(
+    (count) => document.querySelector(".numbers-in-sight div:last-child dd")?.textContent === count,
+    count,
+  );
+  await tab.waitForFunction(
+    () =>
+      document.querySelector(".numbers-in-sight div:nth-child(2) dd")?.textContent ===
+      String(document.querySelectorAll(".experiment > div:nth-of-type(2) input").length),
+  );
+  return tab.locator(".experiment > div:nth-of-type(2) label").allInnerTexts();
+}
+
+test("kinds of bonds are those of symmetry: bonds of one length that are no copies are two, and none is cut off", async () => {
+  const { tab, complaints } = await openScene(2);
+  const copies = async () => {
+    const found = [];
+    for (const radio of await tab.locator(".experiment > div:nth-of-type(2) input").all()) {
+      await radio.check();
+      found.push(Number(/^(\d+) copies/.exec(await status(tab))?.[1]));
+    }
+    return found;
+  };
+  const cubic = await kindsOf(tab, /cubic nickel/, "16");
+  assert.equal(cubic.length, 5);
+  const shells = await copies();
+  // Of each of five shells there are as many as before, on more kinds: none is beyond the reach.
+  const stretched = await kindsOf(tab, /stretched/, "41");
+  assert.deepEqual(
+    stretched.map((words) => words.replace(/^.*, /, "")),
+    ["2.49 Å", "2.55 Å", "3.52 Å", "3.70 Å", "4.35 Å", "4.46 Å", "4.98 Å", "5.10 Å", "5.57 Å", "5.59 Å", "5.82 Å"],
+  );
+  const two = await copies();
+  assert.deepEqual(
+    [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9, 10]].map((kinds) => kinds.reduce((sum, i) => sum + (two[i] ?? 0), 0)),
+    shells,
+  ); // biome-ignore format: a list
+  const mixed = await kindsOf(tab, /aluminium/, "45");
+  assert.equal(mixed.length, 12);
+  // Nickel to nickel over an edge of the cube: along the axis of its site, or across.
+  assert.deepEqual(mixed.slice(3, 5), ["4: Ni–Ni, 3.52 Å", "5: Ni–Ni, 3.52 Å"]);
+  await choose(tab, /^5:/);
+  assert.match(await status(tab), /Bond 4 is as long, but no turn or mirror makes bond 5 of it/);
+  await choose(tab, /^6:/);
+  assert.doesNotMatch(await status(tab), /as long/);
+  assert.deepEqual(complaints, []);
+  await tab.context().close();
+});
+
+/** Which shell a riddle of scene 3 is about: the page says so to the right answer alone. @param {Tab} tab */
+async function solve(tab) {
+  const [names, hints] = [["nearest", "second", "third", "fourth"], /** @type {string[]} */ ([])];
+  const slider = tab.getByRole("slider", { name: /Softer/ });
+  assert.equal(await slider.inputValue(), "0", "a riddle begins with nothing moved");
+  for (const name of names) {
+    await tab.getByRole("radio", { name }).check();
+    await slider.fill("0.05");
+    await says(tab, /changes by up to/);
+    const { right, words } = await answer(tab);
+    if (right) return { shell: name, hints };
+    hints.push(words);
+  }
+  throw new Error("none of the shells is right");
+}
+
+test("riddles come in the order of the seed, each with the hint of its shell and from a fresh start", async () => {
+  const orders = [];
+  for (const seed of [1, 1, 2]) {
+    const { tab, complaints } = await openScene(3, { hash: seed === 1 ? "" : `&seed=${seed}` });
+    const order = [];
+    for (let i = 0; i < 8; i++) {
+      const { shell, hints } = await solve(tab);
+      order.push(shell);
+      const hint = {
+        nearest: /fades alike/,
+        second: /thin dark marks/,
+        third: /Count the ripples/,
+        fourth: /Count the ripples/,
+      };
+      for (const words of hints) assert.match(words, hint[/** @type {keyof typeof hint} */ (shell)]);
+      await tab.getByRole("button", { name: "Another riddle" }).click();
+      await says(tab, /Nothing is changed yet/);
+    }
+    assert.ok(
+      order.every((shell, i) => shell !== order[i - 1]),
+      `never one twice in a row: ${order}`,
+    );
+    orders.push(order);
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+  assert.deepEqual(orders[0], orders[1]);
+  assert.notDeepEqual(orders[0], orders[2]);
+  for (const order of orders) {
+    for (const from of [0, 4]) assert.equal(new Set(order.slice(from, from + 4)).size, 4, `all shells come: ${order}`);
+  }
+  assert.equal(orders[0]?.join(", "), await factOf("riddles"));
+  const german = { nearest: "nächste", second: "zweite", third: "dritte", fourth: "vierte" };
+  const told = orders[0]?.map((shell) => german[/** @type {keyof typeof german} */ (shell)]).join(", ");
+  assert.equal(told, await factOf("riddles", "de"));
+});
+
+test("chance repeats itself with the seed, and a link carries it", async () => {
+  const walks = [];
+  for (const seed of ["", "&seed=7", "&seed=7"]) {
+    const { tab, complaints } = await openScene(4, { hash: seed });
+    await press(tab, "Try by chance");
+    await says(tab, /so far: 50/);
+    walks.push(await status(tab));
+    if (walks.length === 3) {
+      await press(tab, "From the start");
+      await press(tab, "Try by chance");
+      await says(tab, /so far: 50/);
+      assert.notEqual(await status(tab), walks[2], "another start has other luck");
+      await tab.evaluate(() => document.querySelector("#link")?.dispatchEvent(new MouseEvent("click")));
+      await tab.waitForFunction(() => /seed=7/.test(location.hash) && /scene=4/.test(location.hash));
+    }
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+  assert.equal(walks[1], walks[2]);
+  assert.notEqual(walks[0], walks[1]);
+});
+
+test("every map of scene 3 has a scale of its own below it", async () => {
+  for (const width of [1280, 390]) {
+    const { tab } = await openScene(3, { viewport: { width, height: 900 } });
+    const boxes = await tab.locator(".experiment figure").evaluateAll((figures) =>
+      figures.map((figure) => {
+        const [map, bar] = [...figure.querySelectorAll("canvas")].map((canvas) => canvas.getBoundingClientRect());
+        return { below: (bar?.top ?? 0) >= (map?.bottom ?? Infinity) - 1, wide: bar?.width === map?.width };
+      }),
+    );
+    assert.deepEqual(boxes, Array(3).fill({ below: true, wide: true }));
+    await tab.context().close();
+  }
+});
+
+/** Where a canvas has a colour, as parts of its width and height. @param {import('playwright-core').Locator} canvas @param {string} property */
+const placesOf = (canvas, property) =>
+  canvas.evaluate((element, property) => {
+    if (!(element instanceof HTMLCanvasElement)) return [];
+    const probe = document.createElement("canvas").getContext("2d");
+    const context = element.getContext("2d");
+    if (!probe || !context) return [];
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(property).trim();
+    probe.fillRect(0, 0, 1, 1);
+    const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+    const { data, width, height } = context.getImageData(0, 0, element.width, element.height);
+    const found = [];
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i] !== r || data[i + 1] !== g || data[i + 2] !== b || data[i + 3] !== 255) continue;
+      found.push([((i / 4) % width) / width, Math.floor(i / 4 / width) / height]);
+    }
+    return found;
+  }, property);
+
+test("the shares of scene 7 stand on an even scale, with the place of the question marked", async () => {
+  for (const width of [1280, 390]) {
+    const { tab, complaints } = await openScene(7, { viewport: { width, height: 900 } });
+    const canvas = tab.locator(".experiment figure:last-of-type canvas");
+    const size = (await canvas.boundingBox()) ?? { width: 0, height: 0 };
+    const height = 150;
+    const box = { left: 40, top: 8, width: size.width - 52 };
+    assert.ok(Math.abs(size.height - height - 40) < 1);
+    const shares = [...((await canvas.getAttribute("aria-label")) ?? "").matchAll(/(\d+) %/g)].map(([, n]) =>
+      Number(n),
+    );
+    assert.equal(shares.length, 16);
+    const line = await placesOf(canvas, "--accent");
+    assert.ok(line.length > 60, "a line stands upright");
+    for (const [x = 0] of line) assert.ok(Math.abs(x * size.width - box.left - (4.5 / 8) * box.width) < 2.5);
+    // The curve has every share at its height: of 100 % above and 0 % below.
+    const curve = await placesOf(canvas, "--hue-3");
+    for (const [i, share] of shares.entries()) {
+      const [x, y] = [box.left + ((i + 1) / 16) * box.width, box.top + height * (1 - share / 100)];
+      const near = curve.some(
+        ([a = 0, b = 0]) => Math.abs(a * size.width - x) < 2 && Math.abs(b * size.height - y) < 2.5,
+      );
+      assert.ok(near, `${share} % at h = ${(i + 1) / 2}`);
+    }
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+});
+
+/** Words of a file of texts by key. @param {string} lang @param {string} name */
+async function wordsOf(lang, name) {
+  const text = await readFile(new URL(`../../www/lessons/${lang}/${name}.html`, import.meta.url), "utf8");
+  const plain = text.replace(/<\/?(p|b)>/g, "").replace(/\s+/g, " ");
+  return Object.fromEntries(
+    [...plain.matchAll(/data-key="([^"]+)">([^<]*)</g)].map(([, key = "", words = ""]) => [key, words]),
+  );
+}
+
+test("the page for teachers has a glossary, times that add up, and a sheet with all questions for the printer", async () => {
+  for (const lang of ["en", "de"]) {
+    for (const width of [1280, 390]) {
+      const { tab, complaints } = await openScene("teacher", { lang, viewport: { width, height: 900 } });
+      assert.ok((await tab.locator(".teacher .glossary dt").count()) >= 12);
+      for (const [column, total] of [
+        [2, 45],
+        [3, 90],
+      ]) {
+        const minutes = await tab.locator(`.times tbody td:nth-child(${column})`).allInnerTexts();
+        assert.equal(
+          minutes.reduce((sum, words) => sum + Number.parseInt(words, 10), 0),
+          total,
+        );
+        assert.ok(Number.parseInt(minutes.at(-1) ?? "", 10) >= 5, "some of it is left over");
+      }
+      const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `the page is ${wide} px wider than the screen`);
+      const questions = await tab.locator(".sheet li").allInnerTexts();
+      assert.equal(questions.length, 7);
+      const words = await wordsOf(lang, "words");
+      for (const [i, question] of questions.entries()) {
+        assert.ok(question.includes(words[`scene-${i + 1}`] ?? "–"));
+        const asked = (await wordsOf(lang, String(i + 1))).question ?? "";
+        assert.ok(asked && question.replace(/\s+/g, " ").includes(asked.trim()), `${i + 1}: ${asked}`);
+      }
+      // By keyboard: the sheet alone goes to the printer, and the screen is as it was afterwards.
+      await tab.evaluate(() => {
+        window.print = () => document.body.setAttribute("data-printed", "");
+      });
+      await reach(tab, { role: "button", name: words["sheet-print"] ?? "" });
+      await tab.keyboard.press("Enter");
+      await tab.locator("body[data-printed]").waitFor();
+      await tab.emulateMedia({ media: "print" });
+      const seen = (/** @type {string} */ selector) => tab.locator(selector).first().isVisible();
+      assert.deepEqual(
+        [await seen(".sheet li"), await seen(".teacher h2"), await seen(".sheet button"), await seen(".top")],
+        [true, false, false, false],
+      );
+      const room = await tab.locator(".sheet .three").evaluateAll((all) => all.map((p) => p.clientHeight));
+      assert.equal(room.length, 7);
+      assert.ok(Math.min(...room) > 90, "there is room to write");
+      await tab.emulateMedia({ media: null });
+      // Chromium tells the page of printing as it does for a person: afterwards all of it is printed.
+      const pages = async () =>
+        ((await tab.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g) ?? []).length;
+      assert.equal(await pages(), 2, "on both sides of one sheet");
+      assert.deepEqual([await seen(".teacher h2"), await seen(".glossary")], [true, true]);
+      assert.ok((await pages()) > 3);
+      assert.deepEqual(complaints, []);
+      await tab.context().close();
+    }
+  }
+});
+
+/** What the head of the page says. @param {Tab} tab */
+const headOf = (tab) =>
+  tab.evaluate(() => ({
+    language: document.documentElement.lang,
+    title: document.title,
+    tabs: [...document.querySelectorAll("#views a")].map((link) => link.textContent),
+    buttons: [...document.querySelectorAll(".actions button")]
+      .filter((button) => button.checkVisibility())
+      .map((button) => button.textContent),
+    skip: document.querySelector("#skip")?.textContent,
+    views: document.querySelector("#views")?.getAttribute("aria-label"),
+  }));
+
+test("the page around a lesson speaks its language, and English again beside the other views", async () => {
+  const english = await wordsOf("en", "page");
+  const german = await wordsOf("de", "page");
+  const head = (
+    /** @type {Record<string, string>} */ words,
+    /** @type {string} */ language,
+    /** @type {string} */ scene,
+  ) => ({
+    language,
+    title: `${scene} · TDS Inversion`,
+    tabs: ["fit", "crystal", "snapshots", "methods", "compare", "lessons"].map((view) => words[`view-${view}`]),
+    buttons: ["open-data", "save-result", "save-job", "link", "lesson", "help"].map((key) => words[key]),
+    skip: words.skip,
+    views: words.views,
+  });
+  const { tab, complaints } = await openScene(3, { lang: "de" });
+  await tab.waitForFunction(() => document.documentElement.dataset.state === "ready");
+  assert.deepEqual(await headOf(tab), head(german, "de", "Federn zeichnen das Muster"));
+  for (const [key, words] of Object.entries(german)) {
+    if (/^(title|link|view-fit|part-(experiment|dispersion|link|pause|instrument))$/.test(key)) continue;
+    assert.notEqual(words, english[key], `${key} is not translated`);
+  }
+  // How the fit stands is English and of no concern here.
+  assert.equal(await tab.locator("#status").isVisible(), false);
+  // What a person asks for is answered in German.
+  await tab.locator("#link").press("Enter");
+  await tab.locator("#status").waitFor();
+  assert.ok(Object.values(german).includes(await tab.locator("#status").innerText()), "the link is told of");
+  // Nothing in sight is in another language than it says.
+  const foreign = await tab.evaluate(() =>
+    [...document.querySelectorAll("header *, main *")]
+      .filter((element) => element.checkVisibility() && element.closest("[lang]")?.getAttribute("lang") !== "de")
+      .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()))
+      .map((element) => element.textContent)
+      .filter((text) => text !== "English"),
+  );
+  assert.deepEqual(foreign, []);
+
+  await tab.getByRole("button", { name: "Als Lektion kopieren …" }).press("Enter");
+  const dialog = tab.locator("#lesson-dialog[open]");
+  await dialog.waitFor();
+  assert.match(
+    await dialog.innerText(),
+    /Wähle, was dort nicht zu sehen ist[\s\S]*Seite für Lehrkräfte[\s\S]*Link kopieren/,
+  );
+  assert.deepEqual(await dialog.locator("#lesson-question option").allInnerTexts(), [
+    "sichtbar",
+    "verborgen",
+    "gesperrt",
+  ]);
+  await dialog.locator("#lesson-teacher").selectOption("hide");
+  await dialog.locator("#lesson-question").selectOption("lock");
+  const link = await dialog.locator("#lesson-address").inputValue();
+  assert.match(link, /hide=teacher&lock=question$/);
+  assert.match(link, /scene=3&lang=de/);
+  assert.ok(link.length <= 2048, `${link.length} characters`);
+  await tab.keyboard.press("Escape");
+
+  await tab.getByRole("link", { name: "Kristall", exact: true }).click();
+  await tab.getByRole("heading", { name: "Crystal" }).waitFor();
+  const after = await headOf(tab);
+  assert.deepEqual(
+    { ...after, title: "" },
+    { ...head(english, "en", ""), title: "" },
+    "what the English file says is what the page says of itself",
+  );
+  assert.equal(after.title, "TDS Inversion: force constants from diffuse scattering");
+  await tab.getByRole("button", { name: "Copy as lesson …" }).click();
+  assert.match(await dialog.innerText(), /Choose what is not to be seen there[\s\S]*Page for teachers[\s\S]*Copy link/);
+  for (const [key, words] of Object.entries(english)) {
+    if (/^(dialog|group|part)-/.test(key))
+      assert.ok((await dialog.innerText()).toLowerCase().includes(words.toLowerCase()), `${key}: ${words}`);
+  }
+  await tab.keyboard.press("Escape");
+  await tab.getByRole("link", { name: "Lessons", exact: true }).click();
+  await tab.waitForFunction(() => document.documentElement.lang === "de");
+  assert.deepEqual(await headOf(tab), head(german, "de", "Federn zeichnen das Muster"));
+  assert.deepEqual(complaints, []);
+
+  const { tab: other, complaints: others } = await openTab(browser, { viewport: { width: 390, height: 900 } });
+  await other.goto(link);
+  await stands(other);
+  assert.equal(await other.getByRole("link", { name: "Für Lehrkräfte" }).count(), 0);
+  const check = other.getByRole("button", { name: "Prüfen" });
+  assert.ok(await check.isDisabled());
+  assert.match((await check.getAttribute("title")) ?? "", /^Gesperrt/);
+  assert.ok(await other.getByRole("slider").first().isEnabled());
+  assert.deepEqual(others, []);
+  for (const each of [tab, other]) await each.context().close();
+});
+
+test("a figure of a scene stands alone in a frame, in its language, and works", async () => {
+  for (const width of [1280, 390]) {
+    const { tab, complaints } = await openTab(browser, { viewport: { width, height: 900 } });
+    await tab.goto(`${PAGE}#embed=experiment&scene=3&lang=de`);
+    await stands(tab);
+    assert.ok(await tab.locator(".lesson-figure").isVisible());
+    for (const gone of ["#views", ".actions", ".lesson-head", ".told", ".question"])
+      assert.equal(await tab.locator(gone).first().isVisible(), false, gone);
+    await tab.getByRole("slider").press("ArrowRight");
+    await says(tab, /Das Muster ändert sich um bis zu/);
+    const whole = tab.getByRole("link", { name: "In TDS Inversion öffnen" });
+    const address = (await whole.getAttribute("href")) ?? "";
+    assert.doesNotMatch(address, /embed/);
+    assert.match(address, /view=lessons/);
+    const wide = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `the frame is ${wide} px wider than the screen`);
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+});
+
+test("parts of a scene are hidden, and come back", async () => {
+  const { tab, complaints } = await openScene(2, { hash: "&hide=story,equations,scenes&lock=experiment" });
+  for (const gone of [".told", ".lesson details", ".sources", ".lesson-head"])
+    assert.equal(await tab.locator(gone).isVisible(), false, gone);
+  assert.ok(await tab.locator(".question").isVisible());
+  assert.ok(await tab.getByRole("radio").first().isDisabled());
+  await tab.evaluate(() => {
+    location.hash = "#view=lessons&scene=2&lang=en";
+  });
+  await tab.locator(".told").waitFor();
+  assert.ok(await tab.getByRole("radio").first().isEnabled());
+  assert.deepEqual(complaints, []);
   await tab.context().close();
 });
 

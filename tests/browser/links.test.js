@@ -250,6 +250,7 @@ for (const [name, id, others] of /** @type {[string, string, string[]][]} */ ([
   ["dispersion", "chart-dispersion", ["map-data", "chart-convergence", "settings"]],
   ["crystal", "crystal", ["map-data", "views", "settings"]],
   ["snapshots", "snapshots", ["map-data", "views", "settings"]],
+  ["lessons", "lessons", ["map-data", "views", "settings"]],
 ])) {
   test(`embed=${name} shows that alone`, async () => {
     for (const width of [390, 800]) {
@@ -259,6 +260,10 @@ for (const [name, id, others] of /** @type {[string, string, string[]][]} */ ([
       await waitForState(tab, "ready");
       await tab.waitForTimeout(500);
       assert.deepEqual(await visible(tab, others), [false, false, false], name);
+      // The whole page opens where the frame is.
+      const whole = (await tab.locator("a.whole").getAttribute("href")) ?? "";
+      const view = await tab.locator("#views a[aria-current]").getAttribute("data-view");
+      assert.equal(new URLSearchParams(whole.split("#")[1]).get("view") ?? "fit", view);
       const box = await tab.locator(`#${id}`).boundingBox();
       assert.ok(box && box.width > 0.75 * width && box.y < 150, `${name}: ${JSON.stringify(box)}`);
       assert.equal(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);

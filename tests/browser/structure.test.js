@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab, PAGE } from "./chromium.js";
+import { ADDRESS, launch, notOfFile, openTab, PAGE } from "./chromium.js";
 import { waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
@@ -11,7 +11,11 @@ before(async () => {
 });
 after(() => browser.close());
 
-test("the store tells each subscriber once what changed, in order, and nothing that stayed", async () => {
+const OF_FOLDERS = notOfFile(
+  "the test asks modules of the page by their addresses and serves others, and one file has none",
+);
+
+test("the store tells each subscriber once what changed, in order, and nothing that stayed", OF_FOLDERS, async () => {
   const { tab, complaints } = await openTab(browser);
   await tab.goto(`${ADDRESS}/pkg/package.json`);
   const heard = await tab.evaluate(async () => {
@@ -46,7 +50,7 @@ test("the store tells each subscriber once what changed, in order, and nothing t
   assert.deepEqual(complaints, []);
 });
 
-test("a view is a folder and a row in the registry", async () => {
+test("a view is a folder and a row in the registry", OF_FOLDERS, async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
   const row = '{ id: "extra", title: "Extra", section: "extra", load: () => import("./extra/view.js") }';
   await tab.route("**/views/registry.js", async (route) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { home } from "../../www/views/crystal/camera.js";
 import { launch } from "./chromium.js";
 import { EXAMPLES, coloursOn, openPage, press, waitForState, waitForStatus } from "./page.js";
 
@@ -49,34 +50,31 @@ async function openZone(tab) {
 
 /** Where a point of the zone of nickel is on the canvas, seen as in the beginning, CSS pixels. @param {Tab} tab @param {number[]} hkl */
 const placeOf = (tab, hkl) =>
-  tab.evaluate(async (hkl) => {
-    const address = "/www/views/crystal/camera.js";
-    const { home } = await import(address);
-    const canvas = document.querySelector("#zone canvas");
-    if (!(canvas instanceof HTMLCanvasElement)) throw new Error("no zone");
-    const box = canvas.getBoundingClientRect();
-    const axes = home();
-    const along = (/** @type {number} */ n, /** @type {number[]} */ place) =>
-      axes[n].reduce(
-        (/** @type {number} */ sum, /** @type {number} */ x, /** @type {number} */ i) => sum + x * (place[i] ?? 0),
-        0,
-      );
-    // Corners W, and the usual path as far as Γ at 1 1 1.
-    const all = [[1, 1, 1]];
-    for (const i of [0, 1, 2])
-      for (const j of [1, 2])
-        for (const s of [-1, 1])
-          for (const t of [-0.5, 0.5]) {
-            const corner = [0, 0, 0];
-            corner[i] = s;
-            corner[(i + j) % 3] = t;
-            all.push(corner);
-          }
-    const far = [0, 1].map((n) => Math.max(...all.map((place) => Math.abs(along(n, place)))));
-    const scale = Math.min((box.width / 2 - 30) / (far[0] ?? 1), (box.height / 2 - 30) / (far[1] ?? 1));
-    const [right, up] = [along(0, hkl), along(1, hkl)];
-    return { x: box.left + box.width / 2 + scale * right, y: box.top + box.height / 2 - scale * up };
-  }, hkl);
+  tab.evaluate(
+    ({ hkl, axes }) => {
+      const canvas = document.querySelector("#zone canvas");
+      if (!(canvas instanceof HTMLCanvasElement)) throw new Error("no zone");
+      const box = canvas.getBoundingClientRect();
+      const along = (/** @type {number} */ n, /** @type {number[]} */ place) =>
+        (axes[n] ?? []).reduce((sum, x, i) => sum + x * (place[i] ?? 0), 0);
+      // Corners W, and the usual path as far as Γ at 1 1 1.
+      const all = [[1, 1, 1]];
+      for (const i of [0, 1, 2])
+        for (const j of [1, 2])
+          for (const s of [-1, 1])
+            for (const t of [-0.5, 0.5]) {
+              const corner = [0, 0, 0];
+              corner[i] = s;
+              corner[(i + j) % 3] = t;
+              all.push(corner);
+            }
+      const far = [0, 1].map((n) => Math.max(...all.map((place) => Math.abs(along(n, place)))));
+      const scale = Math.min((box.width / 2 - 30) / (far[0] ?? 1), (box.height / 2 - 30) / (far[1] ?? 1));
+      const [right, up] = [along(0, hkl), along(1, hkl)];
+      return { x: box.left + box.width / 2 + scale * right, y: box.top + box.height / 2 - scale * up };
+    },
+    { hkl, axes: home() },
+  );
 
 test("a path is clicked in the zone, followed, shortened, and survives a reload", async () => {
   const { tab, complaints } = await openPage(browser, { hash: QUICK });

@@ -26,7 +26,7 @@ const UNITS = {
 };
 
 export class ConstraintDialog {
-  #dialog = make("dialog", "", { id: "constraint-dialog", "aria-labelledby": "constraint-title" });
+  #dialog = make("dialog", "", { id: "constraint-dialog", lang: "en", "aria-labelledby": "constraint-title" });
   #title = make("h2", "", { id: "constraint-title" });
   #meaning = make("p", "");
   #form = make("form", "", { autocomplete: "off", method: "dialog" });

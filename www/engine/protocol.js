@@ -145,10 +145,11 @@
 
 /** The view “Lessons” and its worker: one job on the bench, and questions to it.
  * @typedef {import("../../pkg/whole/tds_inversion.js").ChainFilm} ChainFilm
+ * @typedef {import("../../pkg/whole/tds_inversion.js").WeakCombination} WeakCombination
  * @typedef {{description: Description, columns: Columns, progress: Progress, model: Float64Array}} OnBench  Of the first data set.
  * @typedef {{type: "misfits", points: number[][]} | {type: "touch", values: number[]} | {type: "step"} | {type: "place", values: number[]}
- *   | {type: "reset"} | {type: "scattered"} | {type: "chain", springs: number[], seed: number}} BenchQuestion  `misfits`: χ²/n at lists of
- *   constants; `scattered`: parts of one phonon in the model of every row.
+ *   | {type: "reset"} | {type: "scattered"} | {type: "mixtures"} | {type: "chain", springs: number[], seed: number}} BenchQuestion  `misfits`: χ²/n
+ *   at lists of constants; `scattered`: parts of one phonon in the model of every row; `mixtures`: of constants, that the data leave open.
  * @typedef {{type: "open", run: number, job: WrittenJob, files: Record<string, Uint8Array>}} OpenBench
  * @typedef {{type: "ask", run: number, ticket: number, question: BenchQuestion}} AskBench
  * @typedef {Start | OpenBench | AskBench} ToBench

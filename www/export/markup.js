@@ -61,7 +61,7 @@ function row(name, buttons) {
 export function furnish() {
   if (!document.querySelector('link[href$="export/export.css"]'))
     document.head.append(make("link", "", { rel: "stylesheet", href: new URL("export.css", import.meta.url).href }));
-  const dialog = make("dialog", "", { id: "export-dialog", "aria-labelledby": "export-title" });
+  const dialog = make("dialog", "", { id: "export-dialog", lang: "en", "aria-labelledby": "export-title" });
   const head = make("div", "", { class: "dialog-head" });
   const form = make("form", "", { method: "dialog" });
   form.append(make("button", "Close", { class: "primary" }));

@@ -37,35 +37,55 @@ export function acceptFiles({ picker, button, zone }, take, other) {
   });
 }
 
+/** What a folder is by the file system, where a browser tells that. @typedef {{kind: string, name: string, getFile?: () => Promise<File>, values?: () => AsyncIterable<Handle>}} Handle */
+
 /** The files of a drop, those in folders too. The list of entries lives only during the event. @param {DataTransfer} transfer */
 function filesOfDrop(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === "file");
-  const roots = items.map((item) => ({ entry: item.webkitGetAsEntry?.() ?? null, file: item.getAsFile() }));
+  const roots = items.map((item) => {
+    const entry = item.webkitGetAsEntry?.() ?? null;
+    const handle = entry?.isDirectory ? handleOf(item) : null;
+    return { entry, file: item.getAsFile(), handle };
+  });
   return collect(roots);
 }
 
-/** @param {{entry: FileSystemEntry | null, file: File | null}[]} roots @returns {Promise<File[]>} */
+/** Chromium opens no entries for a page that lies on a disk itself, but gives handles. @param {DataTransferItem} item */
+function handleOf(item) {
+  if (!("getAsFileSystemHandle" in item) || typeof item.getAsFileSystemHandle !== "function") return null;
+  const handle = /** @type {Promise<Handle | null>} */ (item.getAsFileSystemHandle());
+  return handle.catch(() => null);
+}
+
+/** @param {{entry: FileSystemEntry | null, file: File | null, handle?: Promise<Handle | null> | null}[]} roots @returns {Promise<File[]>} */
 export async function collect(roots) {
   /** @type {File[]} */
   const found = [];
-  for (const { entry, file } of roots) {
-    if (entry?.isDirectory) await walk(/** @type {FileSystemDirectoryEntry} */ (entry), 1, found);
-    else if (file) found.push(file);
+  for (const { entry, file, handle } of roots) {
+    if (entry?.isDirectory) {
+      const opened = await walk(/** @type {FileSystemDirectoryEntry} */ (entry), 1, found);
+      const other = opened ? null : await handle;
+      if (other) await walkHandle(other, 1, found);
+    } else if (file) found.push(file);
   }
   return found;
 }
 
-/** @param {FileSystemDirectoryEntry} folder @param {number} depth @param {File[]} found */
+/** Whether a folder with this name is looked into, or a file taken. @param {string} name @param {File[]} found */
+const isWanted = (name, found) => !name.startsWith(".") && found.length < MOST_FILES;
+
+/** Whether the folder could be opened. @param {FileSystemDirectoryEntry} folder @param {number} depth @param {File[]} found @returns {Promise<boolean>} */
 async function walk(folder, depth, found) {
   const reader = folder.createReader();
   for (;;) {
     // A reader gives its entries in portions, an empty one at the end.
-    const entries = await new Promise((/** @type {(list: FileSystemEntry[]) => void} */ resolve) =>
-      reader.readEntries(resolve, () => resolve([])),
+    const entries = await new Promise((/** @type {(list: FileSystemEntry[] | null) => void} */ resolve) =>
+      reader.readEntries(resolve, () => resolve(null)),
     );
-    if (entries.length === 0) return;
+    if (entries === null) return false;
+    if (entries.length === 0) return true;
     for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
-      if (entry.name.startsWith(".") || found.length >= MOST_FILES) continue;
+      if (!isWanted(entry.name, found)) continue;
       if (entry.isDirectory && depth < DEEPEST)
         await walk(/** @type {FileSystemDirectoryEntry} */ (entry), depth + 1, found);
       if (!entry.isFile) continue;
@@ -74,5 +94,18 @@ async function walk(folder, depth, found) {
       );
       if (file) found.push(file);
     }
+  }
+}
+
+/** @param {Handle} folder @param {number} depth @param {File[]} found */
+async function walkHandle(folder, depth, found) {
+  /** @type {Handle[]} */
+  const inside = [];
+  for await (const handle of folder.values?.() ?? []) inside.push(handle);
+  for (const handle of inside.sort((a, b) => a.name.localeCompare(b.name))) {
+    if (!isWanted(handle.name, found)) continue;
+    if (handle.kind === "directory" && depth < DEEPEST) await walkHandle(handle, depth + 1, found);
+    const file = await handle.getFile?.().catch(() => null);
+    if (file) found.push(file);
   }
 }

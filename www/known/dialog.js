@@ -37,7 +37,7 @@ const sigma = (unit) => ({ key: "sigma", label: "± σ", unit, read: readPositiv
 const written = (x) => String(x);
 
 export class KnownDialog {
-  #dialog = make("dialog", "", { id: "known-dialog", "aria-labelledby": "known-title" });
+  #dialog = make("dialog", "", { id: "known-dialog", lang: "en", "aria-labelledby": "known-title" });
   #complaint = make("p", "", { class: "complaint", role: "alert" });
   #file = make("p", "", { class: "facts" });
   #forget = make("button", "Without the file", { type: "button" });

@@ -4,10 +4,24 @@ import { labelOf } from "../page/controls.js";
 import { make } from "../page/dom.js";
 import { elementsOf, fieldNames, hiddenNames, lockedNames } from "../page/hiding.js";
 import { SETTINGS } from "../page/settings.js";
+import { language, said } from "../page/tongue.js";
 
-/** What can be hidden, by the names of a link. @type {[string, [string, string][]][]} */
+/** What can be hidden, by the names of a link: key and title of a group, and what is in it. @type {[string, string, [string, string][]][]} */
 const GROUPS = [
   [
+    "lessons",
+    "Lessons",
+    [
+      ["scenes", "List of scenes"],
+      ["teacher", "Page for teachers"],
+      ["story", "Text of the scene"],
+      ["experiment", "Experiment"],
+      ["question", "Question"],
+      ["equations", "Equations and sources"],
+    ],
+  ],
+  [
+    "results",
     "Results",
     [
       ["truth", "Truth"],
@@ -23,6 +37,7 @@ const GROUPS = [
     ],
   ],
   [
+    "actions",
     "What can be done",
     [
       ["views", "Other views"],
@@ -42,6 +57,7 @@ const GROUPS = [
     ],
   ],
   [
+    "settings",
     "Settings",
     [
       ["given", "All of “Given”"],
@@ -59,10 +75,12 @@ const GROUPS = [
 /** @typedef {{hide: string, lock: string}} Stripped */
 
 export class LessonDialog {
+  /** What it speaks. */
+  language = language();
   #dialog = make("dialog", "", { class: "copied-lesson", id: "lesson-dialog", "aria-labelledby": "lesson-title" });
   #told = make("p", "", { class: "told", role: "status" });
   #link = make("input", "", { type: "text", id: "lesson-address", readonly: "", spellcheck: "false" });
-  #copy = make("button", "Copy link", { type: "submit", class: "primary" });
+  #copy = make("button", said("dialog-copy", "Copy link"), { type: "submit", class: "primary" });
   /** By name. @type {Map<string, HTMLSelectElement>} */
   #choices = new Map();
   #hashOf;
@@ -77,20 +95,27 @@ export class LessonDialog {
     this.#share = share;
     const form = make("form", "", { autocomplete: "off", method: "dialog" });
     const head = make("div", "", { class: "dialog-head" });
-    const close = make("button", "Close", { type: "button" });
-    head.append(make("h2", "Copy as lesson", { id: "lesson-title", tabindex: "-1", autofocus: "" }), close);
+    const close = make("button", said("dialog-close", "Close"), { type: "button" });
+    const title = said("dialog-title", "Copy as lesson");
+    head.append(make("h2", title, { id: "lesson-title", tabindex: "-1", autofocus: "" }), close);
     const words =
       "The link opens this page as it stands, springs and maps included. Choose what is not to be seen there, and what is seen but cannot be changed.";
-    form.append(make("p", words, { class: "facts" }));
-    for (const [title, parts] of GROUPS) form.append(this.#group(title, parts));
+    form.append(make("p", said("dialog-words", words), { class: "facts" }));
+    for (const [key, title, parts] of GROUPS) {
+      const named = parts.map(([name, label]) => /** @type {[string, string]} */ ([name, said(`part-${name}`, label)]));
+      form.append(this.#group(said(`group-${key}`, title), named));
+    }
     const fields = fieldNames().flatMap((name) => {
       const setting = SETTINGS.find(({ hash }) => hash === name);
       return setting ? [/** @type {[string, string]} */ ([name, labelOf(setting)])] : [];
     });
     const single = make("details");
-    single.append(make("summary", "Single fields"), this.#group("", fields));
+    // They are called as they stand in the view “Fit”, which is in English.
+    const list = this.#group("", fields);
+    for (const label of list.querySelectorAll("label")) label.lang = "en";
+    single.append(make("summary", said("dialog-fields", "Single fields")), list);
     const field = make("div", "", { class: "field wide" });
-    field.append(make("label", "Link to the lesson", { for: "lesson-address" }), this.#link);
+    field.append(make("label", said("dialog-link", "Link to the lesson"), { for: "lesson-address" }), this.#link);
     const buttons = make("div", "", { class: "buttons" });
     buttons.append(this.#copy);
     const foot = make("div", "", { class: "foot" });
@@ -112,15 +137,15 @@ export class LessonDialog {
     const group = make("fieldset");
     const list = make("div", "", { class: "parts-of-page" });
     if (title) group.append(make("legend", title));
-    else group.setAttribute("aria-label", "Single fields");
+    else group.setAttribute("aria-label", said("dialog-fields", "Single fields"));
     for (const [name, label] of parts) {
       const id = `lesson-${name}`;
       const choice = make("select", "", { id });
-      choice.append(new Option("shown", ""), new Option("hidden", "hide"));
+      choice.append(new Option(said("shown", "shown"), ""), new Option(said("hide", "hidden"), "hide"));
       const controls = elementsOf(name).some(
         (place) => place.matches("input, select, button") || place.querySelector("input, select, button"),
       );
-      if (controls) choice.append(new Option("locked", "lock"));
+      if (controls) choice.append(new Option(said("lock", "locked"), "lock"));
       const field = make("div", "", { class: "field" });
       field.append(make("label", label, { for: id }), choice);
       list.append(field);
@@ -143,6 +168,10 @@ export class LessonDialog {
     }
     this.#follow();
     this.#dialog.showModal();
+  }
+
+  remove() {
+    this.#dialog.remove();
   }
 
   /** @returns {Stripped} */

@@ -5,6 +5,7 @@ import { embeddedNames, hiddenNames, lockedNames } from "../page/hiding.js";
 import { filesOf, parseJob } from "../files/files.js";
 import { SAY } from "../page/messages.js";
 import { defaults, readJob } from "../page/settings.js";
+import { said } from "../page/tongue.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("../page/settings.js").Values} Values */
@@ -44,7 +45,10 @@ export function hashOf({ values, job, source, springs, sight }, printOf, strippe
   if (lock) parts.push(part("lock", lock));
   if (embeddedNames()) parts.push(part("embed", embeddedNames()));
   const hash = parts.filter(Boolean).join("&");
-  if (hash.length > LONGEST) throw new Error(SAY.linkTooLong(hash.length, LONGEST));
+  if (hash.length > LONGEST) {
+    const values = { length: hash.length, most: LONGEST };
+    throw new Error(said("link-too-long", SAY.linkTooLong(hash.length, LONGEST), values));
+  }
   return hash;
 }
 
@@ -108,13 +112,13 @@ function springsIn(text) {
 export async function share(hash, { own, stays = false }) {
   const here = `${location.pathname}${location.search}`;
   if (!stays) history.replaceState(null, "", hash ? `#${hash}` : here);
-  const beside = own ? ` ${SAY.linkOwnFiles}` : "";
+  const beside = own ? ` ${said("link-own-files", SAY.linkOwnFiles)}` : "";
   const link = stays ? new URL(`${here}#${hash}`, location.href).href : location.href;
   try {
     await navigator.clipboard.writeText(link);
-    return (stays ? SAY.lessonCopied : SAY.linkCopied) + beside;
+    return (stays ? said("lesson-copied", SAY.lessonCopied) : said("link-copied", SAY.linkCopied)) + beside;
   } catch {
-    if (stays) throw new Error(SAY.lessonNotCopied);
-    return SAY.linkShown + beside;
+    if (stays) throw new Error(said("lesson-not-copied", SAY.lessonNotCopied));
+    return said("link-shown", SAY.linkShown) + beside;
   }
 }

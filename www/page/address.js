@@ -84,7 +84,7 @@ export function isSettings(hash) {
 /** The settings in an address, without the choice of the view and its page, and what is hidden, locked or shown alone. @param {string} address */
 export function settingsIn(address) {
   const settings = new URLSearchParams(new URL(address).hash.slice(1));
-  for (const name of ["view", "hide", "lock", "embed", "scene", "lang"]) settings.delete(name);
+  for (const name of ["view", "hide", "lock", "embed", "scene", "lang", "seed"]) settings.delete(name);
   return settings.toString();
 }
 

@@ -178,7 +178,7 @@ export class Chooser {
     const { gifts, pilot, voice, show } = this.#parts;
     this.#choice += 1;
     voice.forgive();
-    voice.say(SAY.opening);
+    voice.say(SAY.opening, true);
     return gifts
       .take(files, (words) => pilot.settle({ words }))
       .then((taken) => {

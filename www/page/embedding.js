@@ -1,6 +1,7 @@
 /** One part of the page alone, for a frame in another page (`embed=maps,play`). */
 
 import { ID, any, make } from "./dom.js";
+import { said } from "./tongue.js";
 
 /** Whether this page was opened as such a part: it then leaves what is kept in the browser, and the person, alone. */
 export const isEmbedded = new URLSearchParams(location.hash.slice(1)).has("embed");
@@ -10,8 +11,8 @@ let whole = null;
 /** What the page is called, for those who hear it. */
 const title = make("h1", "TDS Inversion", { class: "visually-hidden" });
 
-/** Takes everything out of sight but these. @param {Element[]} parts None of them: everything is shown. */
-export function showAlone(parts) {
+/** Takes everything out of sight but these. @param {Element[]} parts None of them: everything is shown. @param {string} [view] That they are of. */
+export function showAlone(parts, view) {
   document.documentElement.toggleAttribute("data-embedded", parts.length > 0);
   if (parts.length === 0) {
     whole?.remove();
@@ -32,9 +33,11 @@ export function showAlone(parts) {
       }
     }
   }
-  whole ??= make("a", "Open in TDS Inversion", { class: "whole", target: "_blank", rel: "noopener" });
+  whole ??= make("a", "", { class: "whole", target: "_blank", rel: "noopener" });
+  whole.textContent = said("whole", "Open in TDS Inversion");
   const settings = new URLSearchParams(location.hash.slice(1));
   settings.delete("embed");
+  if (view) settings.set("view", view);
   whole.href = `${location.href.replace(/#.*/, "")}#${settings}`;
   any(ID.content).prepend(title);
   any(ID.content).append(whole);

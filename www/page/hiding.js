@@ -31,6 +31,13 @@ const PARTS = {
   reset: "#reset",
   speed: ".speed:has(#speed)",
 
+  scenes: ".lesson-head",
+  teacher: ".lesson-tools > a",
+  story: ".lesson .told",
+  experiment: ".lesson-figure",
+  question: ".lesson .question",
+  equations: ".lesson details, .lesson .sources",
+
   lede: "#lede",
   views: "#views",
   given: ".given",
@@ -85,8 +92,16 @@ function namesIn(hash, what) {
 /** A view that is shown alone; the fit is many parts. @param {string} name */
 const viewAlone = (name) => VIEWS.find(({ id, load }) => load && id === name);
 
-/** The view that a link shows alone, if any. @param {string} hash */
-export const embeddedView = (hash) => namesIn(hash, "embed").find((name) => viewAlone(name));
+/** Parts that a scene of the lessons makes, and a view is asked for by. */
+const OF_LESSONS = ["scenes", "story", "experiment", "question", "equations"];
+
+/** The view that a link shows alone, or of which it shows parts alone, if any. @param {string} hash */
+export function embeddedView(hash) {
+  const names = namesIn(hash, "embed");
+  return (
+    names.find((name) => viewAlone(name)) ?? (names.some((name) => OF_LESSONS.includes(name)) ? "lessons" : undefined)
+  );
+}
 
 /** Hides, locks and shows alone what the link says, and undoes what an earlier one did. @param {string} hash */
 export function stripPage(hash) {
@@ -94,7 +109,7 @@ export function stripPage(hash) {
   for (const element of document.querySelectorAll(".stripped")) element.classList.remove("stripped");
   for (const element of named.hide.flatMap(elementsOf)) element.classList.add("stripped");
   lockIn(named.lock.flatMap(elementsOf));
-  showAlone(named.embed.flatMap(elementsAlone));
+  showAlone(named.embed.flatMap(elementsAlone), embeddedView(hash));
   for (const [selector, content] of CONTAINERS) {
     for (const container of document.querySelectorAll(selector)) {
       const left = [...container.querySelectorAll(content)].some((part) => !part.closest(".stripped"));
@@ -106,7 +121,10 @@ export function stripPage(hash) {
 /** A view's name wins over a part's: “crystal” is what is seen of it, not the fields. @param {string} name */
 function elementsAlone(name) {
   const section = viewAlone(name)?.section;
-  return section ? [...document.querySelectorAll(`[data-part="${section}"]`)] : elementsOf(name);
+  if (section) return [...document.querySelectorAll(`[data-part="${section}"]`)];
+  const found = elementsOf(name);
+  // A part of a lesson that is still to come: nothing else is in sight meanwhile.
+  return found.length === 0 ? [...document.querySelectorAll('[data-part="lessons"]')] : found;
 }
 
 /** @param {string} name @returns {Element[]} */

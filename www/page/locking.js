@@ -1,7 +1,12 @@
 /** Controls that a link locks (`lock=temperature,examples`): they are shown and cannot be changed, whatever the page does with them. */
 
+import { said } from "./tongue.js";
+
 const CONTROLS = "input, select, textarea, button";
 const WHY = "Locked by the link that this page was opened with";
+
+/** What the title of a control says where it says that it is locked. @type {WeakMap<Element, string>} */
+const explained = new WeakMap();
 
 /** What is locked at present. @type {Element[]} */
 let places = [];
@@ -29,7 +34,7 @@ export function lockIn(elements) {
     locked.delete(element);
     element.disabled = disabled;
     element.removeAttribute("data-locked");
-    if (element.title === WHY) element.removeAttribute("title");
+    if (element.title === explained.get(element)) element.removeAttribute("title");
   }
   apply();
 }
@@ -38,11 +43,16 @@ function apply() {
   observer.disconnect();
   for (const place of places) {
     for (const element of [place, ...place.querySelectorAll(CONTROLS)]) {
-      if (!isControl(element) || (locked.has(element) && element.disabled)) continue;
+      if (!isControl(element)) continue;
+      // Said anew where the page speaks another language by now.
+      if (!element.title || element.title === explained.get(element)) {
+        explained.set(element, said("locked", WHY));
+        element.title = said("locked", WHY);
+      }
+      if (locked.has(element) && element.disabled) continue;
       if (!locked.has(element)) locked.set(element, element.disabled);
       element.disabled = true;
       element.setAttribute("data-locked", "");
-      if (!element.title) element.title = WHY;
     }
     observer.observe(place, { subtree: true, childList: true, attributeFilter: ["disabled"] });
   }

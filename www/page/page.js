@@ -28,6 +28,7 @@ import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
 import { SETTINGS } from "./settings.js";
 import { Store } from "./store.js";
+import { language, said } from "./tongue.js";
 import { Views } from "./views.js";
 import { Voice } from "./voice.js";
 
@@ -379,7 +380,7 @@ export class Page {
   /** What is seen, as a link. @param {{hide: string, lock: string}} [stripped] */
   #hash(stripped) {
     const force = this.#desk.force;
-    if (!force) throw new Error("Nothing is open yet, so there is nothing to link to.");
+    if (!force) throw new Error(said("nothing-open", "Nothing is open yet, so there is nothing to link to"));
     const { job, source } = force;
     const state = { values: this.#store.settings, job, source, springs: this.#springs, sight: this.#fit.looking };
     return hashOf(state, (name) => this.#shelf.printOf(name), stripped);
@@ -388,6 +389,10 @@ export class Page {
   /** Asks what of the page is for those who open a link. */
   async #teach() {
     const { LessonDialog } = await lessonDialog();
+    if (this.#lesson && this.#lesson.language !== language()) {
+      this.#lesson.remove();
+      this.#lesson = undefined;
+    }
     this.#lesson ??= new LessonDialog(
       (stripped) => this.#hash(stripped),
       (hash) => share(hash, { own: !this.#desk.force?.source, stays: true }),
@@ -408,7 +413,7 @@ export class Page {
   async #attempt(action) {
     this.#voice.forgive();
     try {
-      this.#voice.say(await action());
+      this.#voice.say(await action(), true);
     } catch (error) {
       this.#voice.complain(sentence(error instanceof Error ? error.message : String(error)));
     }

@@ -371,6 +371,7 @@ export const SETTINGS = [
     options: [["iterations", "iterations"], ["seconds", "seconds"]] },
   { key: "scene", id: "lessons", hash: "scene", kind: "place", fallback: "1", label: "Scene" },
   { key: "language", id: "lessons", hash: "lang", kind: "place", fallback: "", label: "Language" },
+  { key: "seed", id: "lessons", hash: "seed", kind: "place", fallback: "1", label: "Seed", valid: (text) => /^[1-9]\d{0,5}$/.test(text) },
   { key: "answered", id: "lessons", hash: "answered", kind: "place", fallback: "", label: "Answered", stays: "What was answered stays as it was." },
 ];
 

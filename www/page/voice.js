@@ -20,10 +20,11 @@ export class Voice {
     this.say(sentence);
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
+  /** @param {string} sentence @param {boolean} [asked] Whether it answers what a person did, in whatever view: in a lesson, how the fit stands is of no concern. */
+  say(sentence, asked = false) {
     const failed = document.documentElement.dataset.state === "failed";
     const status = any(ID.status);
+    status.toggleAttribute("data-standing", !asked);
     status.classList.toggle("bad", failed || this.#complaint !== "");
     const words = [this.#complaint, this.#remark, sentence].filter(Boolean).join(" ");
     if (status.textContent !== words) status.textContent = words;

@@ -37,7 +37,7 @@ const peak = (n) => `
   <div class="field peak"><label for="volume-peak-${n}">Peak ${n}</label><output id="volume-place-${n}">not clicked</output><input id="volume-peak-${n}" type="text" spellcheck="false" placeholder="h k l" aria-label="h k l of peak ${n}"></div>`;
 
 export const MARKUP = `
-<dialog id="volume-dialog" class="volume" aria-labelledby="volume-title">
+<dialog lang="en" id="volume-dialog" class="volume" aria-labelledby="volume-title">
   <div class="dialog-head">
     <h2 id="volume-title" tabindex="-1" autofocus>Measurement</h2>
     <button type="button" id="volume-cancel">Cancel</button>

@@ -1,6 +1,7 @@
 /** What the figures of the scenes are built of: controls with their labels, maps, lines. */
 
 import { draw_lines } from "../../../pkg/tds_inversion.js";
+import { drawColourBar } from "../../draw/colour-bar.js";
 import { MapPanel } from "../../draw/map-panel.js";
 import { aspectOf, braggPoints, planesOf } from "../../draw/planes.js";
 import { resize } from "../../draw/plot.js";
@@ -12,8 +13,8 @@ import { make } from "../../page/dom.js";
 /** @typedef {import("./texts.js").Texts} Texts */
 
 /**
- * What a scene gets. `say` shows where the experiment is; `fail` that it cannot go on.
- * @typedef {{place: HTMLElement, texts: Texts, say: (words: string) => void, fail: (words: string) => void}} Kit
+ * What a scene gets. `say` shows where the experiment is; `fail` that it cannot go on; `seed` is where its chance begins.
+ * @typedef {{place: HTMLElement, texts: Texts, seed: number, say: (words: string) => void, fail: (words: string) => void}} Kit
  *
  * What the page does with a scene. `check` says under which key of its texts the reply stands, “right” or another one, with values for it.
  * @typedef {{key: string, values?: Record<string, string>}} Reply
@@ -92,6 +93,18 @@ export function pictured(caption, kind = "plane") {
   figure.append(words, canvas);
   const tell = (/** @type {string} */ name) => canvas.setAttribute("aria-label", name);
   return { figure, canvas, words, tell };
+}
+
+/** A map with a bar of its colours under it. @param {string} caption */
+export function charted(caption) {
+  const map = pictured(caption);
+  const bar = make("canvas", "", { "aria-hidden": "true", class: "bar" });
+  map.figure.append(bar);
+  /** @param {import("../../draw/colour-bar.js").Colouring & {caption: string}} colouring */
+  const colour = (colouring) => {
+    if (bar.clientWidth > 0) drawColourBar(bar, colouring, look());
+  };
+  return { ...map, colour };
 }
 
 /** Numbers that follow the experiment. @param {string[]} names */

@@ -2,8 +2,10 @@
 
 import { wantsStillness } from "../../draw/theme.js";
 import { make } from "../../page/dom.js";
+import { embeddedView, stripPage } from "../../page/hiding.js";
 import { readNumber } from "../../page/parse.js";
-import { filled } from "./kit.js";
+import { speak } from "../../page/tongue.js";
+import { action, filled } from "./kit.js";
 import { LANGUAGES, languageOf, textsOf } from "./texts.js";
 
 /** @typedef {import("../registry.js").Parts} Parts */
@@ -11,6 +13,9 @@ import { LANGUAGES, languageOf, textsOf } from "./texts.js";
 /** @typedef {import("./kit.js").Scene} Scene */
 /** @typedef {import("./kit.js").Kit} Kit */
 /** @typedef {import("./texts.js").Texts} Texts */
+
+/** Where chance begins, as an address says it. */
+const SEED = /^[1-9]\d{0,5}$/;
 
 /** The page for teachers, among the numbers of the scenes. */
 const TEACHER = "teacher";
@@ -55,6 +60,8 @@ class LessonsView {
 
   hide() {
     this.#inSight = false;
+    speak(null);
+    document.documentElement.removeAttribute("data-lessons");
     this.#scene?.pause?.();
   }
 
@@ -67,37 +74,56 @@ class LessonsView {
   /** Goes where the address says, or where the page was left. */
   async #follow() {
     const address = new URLSearchParams(location.hash.slice(1));
-    if (!this.#inSight || address.get("view") !== "lessons") return;
+    const view = embeddedView(location.hash) ?? address.get("view");
+    if (!this.#inSight || view !== "lessons") return;
     const { settings } = this.#store;
     const change = Object.fromEntries(
       [
         ["scene", address.get("scene")],
         ["language", address.get("lang")],
+        ["seed", SEED.test(address.get("seed") ?? "") ? address.get("seed") : null],
       ].filter(([, value]) => value !== null),
     );
     this.#store.change({ settings: change });
     const scene = String(change.scene ?? settings.scene);
     const name = scene === TEACHER || SCENES[Number(scene) - 1] ? scene : "1";
     const language = languageOf(change.language ?? settings.language);
-    const wanted = `${language} ${name}`;
-    if (wanted === this.#shown) return this.redraw();
+    const wanted = `${language} ${name} ${this.#seed}`;
+    document.documentElement.toggleAttribute("data-lessons", true);
+    if (wanted === this.#shown) {
+      await this.#speak(language, name);
+      return this.redraw();
+    }
     const turned = this.#shown !== "";
     this.#shown = wanted;
     this.#scene?.end();
     this.#scene = null;
     const [words, texts] = await Promise.all([textsOf(language, "words"), textsOf(language, name)]);
-    if (wanted !== this.#shown) return;
+    if (wanted !== this.#shown || !this.#inSight) return;
+    await this.#speak(language, name);
     this.#section.lang = language;
     this.#section.replaceChildren(this.#head(words, name));
-    if (name === TEACHER)
-      this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page")));
-    else await this.#play(words, texts, Number(name));
+    if (name === TEACHER) {
+      const sheet = await this.#sheet(words);
+      if (wanted !== this.#shown || !this.#inSight) return;
+      this.#section.append(filled(make("article", "", { class: "teacher" }), ...texts.content("page"), sheet));
+    } else await this.#play(words, texts, Number(name));
+    // What the address takes away, locks or shows alone has only now come into being.
+    stripPage(location.hash);
     // Who came by keyboard goes on from here.
     const title = this.#section.querySelector("h2");
     title?.setAttribute("tabindex", "-1");
     if (!turned) return;
     title?.focus({ preventScroll: true });
     this.#section.scrollIntoView({ behavior: wantsStillness() ? "auto" : "smooth" });
+  }
+
+  /** The page around the lessons in their language. @param {import("./texts.js").Language} language @param {string} name */
+  async #speak(language, name) {
+    const [words, page] = await Promise.all([textsOf(language, "words"), textsOf(language, "page")]);
+    if (!this.#inSight) return;
+    const scene = words.say(name === TEACHER ? TEACHER : `scene-${name}`);
+    speak(page, page.say("title", { scene }));
   }
 
   /** A place of the lessons as a link, which keeps what else stands in the address. @param {string} text @param {Record<string, string>} place @param {Record<string, string>} [attributes] */
@@ -118,6 +144,11 @@ class LessonsView {
     address.set("view", "lessons");
     for (const [name, value] of Object.entries(place)) address.set(name, value);
     location.hash = address.toString();
+  }
+
+  /** Where chance begins: whoever follows a link sees the riddles of whoever made it. */
+  get #seed() {
+    return Number(this.#store.settings.seed) || 1;
   }
 
   get #answered() {
@@ -166,6 +197,37 @@ class LessonsView {
     return filled(make("div", "", { class: "lesson-head" }), nav, tools);
   }
 
+  /** The questions of all scenes on paper, with room for answers. @param {Texts} words */
+  async #sheet(words) {
+    const scenes = await Promise.all(SCENES.map((_, i) => textsOf(words.language, String(i + 1))));
+    const lines = (/** @type {string} */ name, /** @type {string} */ kind) =>
+      filled(make("p", "", { class: `lines ${kind}` }), make("span", words.say(name)));
+    const list = make("ol");
+    for (const [i, texts] of scenes.entries()) {
+      list.append(
+        filled(
+          make("li"),
+          make("h4", words.say(`scene-${i + 1}`)),
+          ...texts.content("question"),
+          lines("sheet-answer", "one"),
+          lines("sheet-why", "three"),
+        ),
+      );
+    }
+    const root = document.documentElement;
+    const print = action(words.say("sheet-print"), () => {
+      root.toggleAttribute("data-sheet", true);
+      window.addEventListener("afterprint", () => root.removeAttribute("data-sheet"), { once: true });
+      window.print();
+    });
+    return filled(
+      make("section", "", { class: "sheet", "aria-labelledby": "sheet-title" }),
+      filled(make("div", "", { class: "sheet-head" }), make("h3", words.say("sheet"), { id: "sheet-title" }), print),
+      filled(make("div", "", { class: "whose" }), lines("sheet-name", "one"), lines("sheet-date", "one")),
+      list,
+    );
+  }
+
   /** @param {Texts} words @param {Texts} texts @param {number} number */
   async #play(words, texts, number) {
     const place = make("div", "", { class: "experiment", role: "group", "aria-label": words.say("experiment") });
@@ -190,6 +252,7 @@ class LessonsView {
     const scene = create({
       place,
       texts,
+      seed: this.#seed,
       say: (said) => {
         status.classList.remove("bad");
         if (status.textContent !== said) status.textContent = said;
@@ -250,6 +313,7 @@ class LessonsView {
         const answered = [...this.#answered, String(number)].sort();
         this.#store.change({ settings: { answered: answered.join(" ") } });
         this.#section.querySelector(".lesson-head")?.replaceWith(this.#head(words, String(number)));
+        stripPage(location.hash);
       }
     });
     onward();

@@ -73,6 +73,8 @@ async function answer(question) {
       const { termination } = engine.brief();
       return { progress: termination ? engine.progress() : engine.brief(), model: engine.model(0) };
     }
+    case "mixtures":
+      return engine.result().identifiability.undetermined;
     case "scattered":
       return Array.from(engine.data(0).h, (_, row) => {
         const { branches, two, more } = engine.scattered(0, row);

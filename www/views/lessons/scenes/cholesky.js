@@ -13,6 +13,10 @@ const ATOMS = 6;
 const STIFFER = 0.1;
 /** How far the answer may be from the slope times the change, and from the change that the engine finds. */
 const NEAR = 0.1;
+/** A first draw whose slopes are not near zero: they are to be read and multiplied. */
+const FIRST = 4;
+/** Digits of a slope that matter. */
+const DIGITS = 3;
 /** Milliseconds of a frame. */
 const PACE = 260;
 
@@ -60,7 +64,7 @@ const FILM = [
 ];
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
-export function create({ place, texts, say, fail }) {
+export function create({ place, texts, seed, say, fail }) {
   const redo = oneAtATime(compute);
   const first = slider(
     "k₁",
@@ -82,7 +86,7 @@ export function create({ place, texts, say, fail }) {
   );
   const play = action(texts.say("play"), () => run(timer === 0), true);
   const draw = action(texts.say("draw"), () => {
-    seed += 1;
+    drawn += 1;
     redo();
   });
   const stage = make("p", "", { class: "stage-words" });
@@ -122,7 +126,8 @@ export function create({ place, texts, say, fail }) {
   );
 
   const bench = new Bench(fail);
-  let seed = 1;
+  /** Which numbers are drawn. */
+  let drawn = FIRST * seed;
   let timer = 0;
   /** @type {ChainFilm | null} */
   let film = null;
@@ -133,7 +138,7 @@ export function create({ place, texts, say, fail }) {
   }
 
   async function compute() {
-    film = await bench.ask({ type: "chain", springs: springs(), seed });
+    film = await bench.ask({ type: "chain", springs: springs(), seed: drawn });
     show(true);
   }
 
@@ -176,7 +181,10 @@ export function create({ place, texts, say, fail }) {
       const list = typeof numbers === "number" ? [numbers] : numbers;
       for (const [i, cell] of cells.entries()) {
         const shown = known.get(name)?.has(i) ?? false;
-        const text = shown ? texts.number(list[i] ?? NaN, decimals) : "";
+        const number = list[i] ?? NaN;
+        // The slopes in the end are what the question is about, however small they are.
+        const told = value === "of_springs" ? texts.rough(number, DIGITS) : texts.number(number, decimals);
+        const text = shown ? told : "";
         if (cell.textContent !== text) cell.textContent = text;
         cell.classList.toggle("now", last?.table === name && last.cells.includes(i));
       }
@@ -186,8 +194,8 @@ export function create({ place, texts, say, fail }) {
     const [of1 = NaN, of2 = NaN] = film.of_springs;
     const values = {
       intensity: texts.number(film.intensity, 3),
-      first: texts.number(of1, 3),
-      second: texts.number(of2, 3),
+      first: texts.rough(of1, DIGITS),
+      second: texts.rough(of2, DIGITS),
     };
     say(at === FILM.length ? texts.say("whole", values) : texts.say("so-far", { n: at, of: FILM.length }));
   }
@@ -198,7 +206,7 @@ export function create({ place, texts, say, fail }) {
       if (!film || Number(position.input.value) < FILM.length) return { key: "early" };
       const [k1 = 0, k2 = 0] = springs();
       const stiffer = /** @type {ChainFilm | null} */ (
-        await bench.ask({ type: "chain", springs: [k1 + STIFFER, k2], seed })
+        await bench.ask({ type: "chain", springs: [k1 + STIFFER, k2], seed: drawn })
       );
       if (!stiffer) return { key: "early" };
       const found = stiffer.intensity - film.intensity;
@@ -207,7 +215,7 @@ export function create({ place, texts, say, fail }) {
       const values = {
         found: texts.rough(found, 3),
         foretold: texts.rough(foretold, 3),
-        slope: texts.number(film.of_springs[0] ?? NaN, 3),
+        slope: texts.rough(film.of_springs[0] ?? NaN, DIGITS),
       };
       if (near(foretold) || near(found)) return { key: "right", values };
       return { key: near(-foretold) ? "hint-sign" : "hint", values };

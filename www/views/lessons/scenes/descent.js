@@ -3,6 +3,7 @@
 import { look } from "../../../draw/theme.js";
 import { make } from "../../../page/dom.js";
 import { Bench } from "../bench.js";
+import { Chance } from "../chance.js";
 import { NICKEL, planesOfNickel } from "../jobs.js";
 import { action, choice, drawLines, filled, numbers, pictured } from "../kit.js";
 import { Landscape } from "../landscape.js";
@@ -53,7 +54,7 @@ const JOBS = {
 /** @typedef {{misfits: number[], places: number[][], at: number[]}} Search  Misfit after each model, where they were, and where the search stands. */
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
-export function create({ place, texts, say, fail }) {
+export function create({ place, texts, seed, say, fail }) {
   const size = choice(
     texts.say("how-many"),
     [
@@ -97,11 +98,14 @@ export function create({ place, texts, say, fail }) {
   /** @type {Search} */
   let guided = { misfits: [], places: [], at: [] };
   let ended = false;
+  let dice = new Chance(seed);
   open("2");
 
   /** @param {string} next */
   async function open(next) {
     many = next;
+    // The same tries in every room; a start anew within one goes on to others.
+    dice = new Chance(seed);
     const mine = ++round;
     map.figure.hidden = many !== "2";
     hold(true);
@@ -152,7 +156,7 @@ export function create({ place, texts, say, fail }) {
     // What is held or follows from others is set by the engine.
     for (let i = 0; i < TRIES && mine === round; i++) {
       const best = lucky.at;
-      const place = best.map((value) => value + JUMP * scale * normal());
+      const place = best.map((value) => value + JUMP * scale * dice.normal());
       const tied = many === "2" ? [place[0] ?? 0, 0, place[0] ?? 0, place[3] ?? 0, 0] : place;
       const answer = await bench.ask({ type: "touch", values: tied });
       if (mine !== round) return;
@@ -268,6 +272,3 @@ export function create({ place, texts, say, fail }) {
     },
   };
 }
-
-/** A number of mean 0 and variance 1 (Box and Muller). */
-const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());

@@ -1,9 +1,11 @@
 /** Scene 7: temperature and zero point, and where one phonon alone is not enough. */
 
+import { look } from "../../../draw/theme.js";
 import { make } from "../../../page/dom.js";
 import { Bench } from "../bench.js";
 import { NICKEL } from "../jobs.js";
 import { choice, drawLines, filled, numbers, oneAtATime, pictured, slider } from "../kit.js";
+import { Shares } from "../shares.js";
 
 /** Points (h, ½, 0): never a Bragg peak. @type {[number, number, number]} */
 const LINE = [0.5, 8, 16];
@@ -18,6 +20,7 @@ export function create({ place, texts, say, fail }) {
   let statistics = /** @type {"quantum" | "classical"} */ ("quantum");
   const chart = pictured(texts.say("chart"), "course");
   const parts = pictured(texts.say("parts"), "course");
+  const lower = new Shares(parts.canvas);
   const rules = choice(
     texts.say("rules"),
     [
@@ -107,14 +110,10 @@ export function create({ place, texts, say, fail }) {
       { x: now.h, y: now.all, colour: hue("--hue-1"), width: 2, dots: true },
       { x: now.h, y: now.one, colour: hue("--hue-3"), width: 2, dots: true },
     ]);
-    drawLines(parts.canvas, (theme) => [
-      { x: [0, 8], y: [1, 1], colour: theme.start, width: 1 },
-      { x: [0, 8], y: [QUARTER, QUARTER], colour: theme.start, width: 1.5, dashed: true },
-      { x: now.h, y: now.one.map((one, i) => one / (now.all[i] ?? NaN)), colour: hue("--hue-3"), width: 2, dots: true },
-    ]);
-    const list = (/** @type {number[]} */ values) => values.map((value) => texts.rough(value)).join(", ");
-    chart.tell(`${texts.say("chart")}: ${list(now.all)}`);
-    parts.tell(`${texts.say("parts")}: ${list(now.one.map((one, i) => one / (now.all[i] ?? NaN)))}`);
+    const shares = now.one.map((one, i) => one / (now.all[i] ?? NaN));
+    lower.draw({ x: now.h, shares }, { end: LINE[1], goal: QUARTER, at: POINT, colour: hue("--hue-3") }, look());
+    chart.tell(`${texts.say("chart")}: ${now.all.map((value) => texts.rough(value)).join(", ")}`);
+    parts.tell(`${texts.say("parts")}: ${shares.map((part) => `${texts.number(100 * part, 0)} %`).join(", ")}`);
   }
 
   return {

@@ -4,10 +4,11 @@ import { drawColourBar } from "../../../draw/colour-bar.js";
 import { look, wantsStillness } from "../../../draw/theme.js";
 import { make } from "../../../page/dom.js";
 import { Bench } from "../bench.js";
-import { NICKEL, planesOfNickel } from "../jobs.js";
+import { A, NICKEL, planesOfNickel } from "../jobs.js";
 import { action, choice, filled, numbers, pictured, Planes } from "../kit.js";
 
 /** @typedef {import("../../../engine/protocol.js").Progress} Progress */
+/** @typedef {import("../../../engine/protocol.js").WeakCombination} WeakCombination */
 
 /** What is measured. @type {Record<string, {l: number[], keep?: {fraction?: number, window?: [[number, number], [number, number]]}}>} */
 const PARTS = {
@@ -26,6 +27,8 @@ const PARTS = {
 };
 /** How far the answer may be from the ratio of the error bars. */
 const NEAR = 0.25;
+/** Halves of a, as they are written. */
+const HALVES = ["0", "½", "1", "1½", "2"];
 /** Milliseconds for which a step stays in sight. */
 const PACE = 350;
 
@@ -43,13 +46,15 @@ export function create({ place, texts, say, fail }) {
   const seen = numbers([texts.say("points"), texts.say("misfit"), texts.say("open")]);
   const body = make("tbody");
   const head = make("tr");
-  for (const key of ["constant", "found", "error", "true"]) head.append(make("th", texts.say(key), { scope: "col" }));
+  for (const key of ["constant", "bond", "found", "error", "true"])
+    head.append(make("th", texts.say(key), { scope: "col" }));
   const table = filled(
     make("table", "", { class: "constants-found" }),
     make("caption", texts.say("table")),
     filled(make("thead"), head),
     body,
   );
+  const mixtures = make("div", "", { class: "mixtures" });
   const scroll = make("div", "", { class: "scroll", tabindex: "0", role: "region", "aria-label": texts.say("table") });
   place.append(
     part.box,
@@ -57,6 +62,8 @@ export function create({ place, texts, say, fail }) {
     bar,
     filled(make("div", "", { class: "tools" }), fit, seen.list),
     filled(scroll, table),
+    make("p", texts.say("read"), { class: "facts" }),
+    mixtures,
   );
 
   const bench = new Bench(fail);
@@ -75,11 +82,17 @@ export function create({ place, texts, say, fail }) {
   const done = new Map();
   open("all");
 
+  /** Whether a press would come too early is seen. @param {boolean} on */
+  function hold(on) {
+    busy = on;
+    fit.setAttribute("aria-disabled", String(on));
+  }
+
   /** @param {string} next */
   async function open(next) {
     name = next;
     const mine = ++round;
-    busy = true;
+    hold(true);
     const { l, keep } = PARTS[name] ?? { l: [0] };
     const rest = {
       values: { library: "ni_298" },
@@ -99,12 +112,13 @@ export function create({ place, texts, say, fail }) {
       reference: { library: "ni_298" },
     });
     if (mine !== round) return;
-    busy = false;
+    hold(false);
     opened = bench_;
     planes?.free();
     planes = new Planes(opened.columns, opened.description);
     intensities = opened.model;
     progress = opened.progress;
+    mixtures.replaceChildren();
     show();
     say(texts.say("ready", { misfit: texts.rough(progress.chi2_reduced, 3) }));
   }
@@ -112,8 +126,9 @@ export function create({ place, texts, say, fail }) {
   /** The fit, to its end. */
   async function run() {
     if (busy || !progress) return;
-    busy = true;
+    hold(true);
     const mine = round;
+    mixtures.replaceChildren();
     if (progress.termination) await bench.ask({ type: "reset" });
     for (;;) {
       const began = performance.now();
@@ -129,9 +144,29 @@ export function create({ place, texts, say, fail }) {
       if (mine !== round) return;
     }
     done.set(name, progress);
-    busy = false;
+    const weak = /** @type {WeakCombination[] | null} */ (await bench.ask({ type: "mixtures" }));
+    if (mine !== round) return;
+    hold(false);
+    tellMixtures(weak ?? []);
     const lost = progress.determined.filter((known) => !known).length;
     say(texts.say(lost === 0 ? "all-known" : "some-open", { n: lost, of: progress.values.length }));
+  }
+
+  /** What the data leave open, in words: no single springs, but springs that make up for each other. @param {WeakCombination[]} weak */
+  function tellMixtures(weak) {
+    if (weak.length === 0) return;
+    const list = make("ol");
+    const joined = new Intl.ListFormat(texts.language, { type: "conjunction" });
+    for (const { weights } of weak) {
+      const parts = weights.map(([label]) => {
+        const [, shell = "", a = "", b = ""] = /^(\d+)([XYZ])([XYZ])$/.exec(label) ?? [];
+        return shell === ""
+          ? texts.say("brightness")
+          : texts.say("spring", { shell, a: a.toLowerCase(), b: b.toLowerCase() });
+      });
+      list.append(make("li", joined.format(parts)));
+    }
+    mixtures.append(make("p", texts.say("mixtures")), list, make("p", texts.say("shadow")));
   }
 
   function show() {
@@ -143,12 +178,13 @@ export function create({ place, texts, say, fail }) {
       texts.rough(progress.chi2_reduced, 3),
       fitted ? texts.say("of", { n: lost, of: progress.values.length }) : "–",
     ]);
-    const rows = opened.description.parameters.map(({ label, reference }, p) => {
+    const rows = opened.description.parameters.map(({ label, reference, vector }, p) => {
       const known = progress?.determined[p] ?? false;
       const sigma = progress?.sigma[p] ?? null;
       const row = make("tr", "", fitted && !known ? { class: "unknown" } : {});
       row.append(
         make("th", label.replace(/^\d+/, "$& ").toLowerCase(), { scope: "row" }),
+        make("td", vector.map((x) => HALVES[Math.round((2 * x) / A)] ?? "–").join(" ")),
         make("td", texts.number(progress?.values[p] ?? NaN, 3)),
         make("td", !fitted ? "" : known && sigma !== null ? `± ${texts.number(sigma, 3)}` : texts.say("not-known")),
         make("td", texts.number(reference ?? NaN, 3)),

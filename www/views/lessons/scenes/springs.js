@@ -1,24 +1,24 @@
 /** Scene 3: what each spring changes in the pattern, and a riddle: which one did the page move? */
 
-import { drawColourBar } from "../../../draw/colour-bar.js";
-import { look } from "../../../draw/theme.js";
 import { make } from "../../../page/dom.js";
 import { Bench } from "../bench.js";
+import { Chance } from "../chance.js";
 import { NICKEL, planesOfNickel } from "../jobs.js";
-import { action, choice, filled, oneAtATime, pictured, Planes, slider } from "../kit.js";
+import { action, charted, choice, filled, oneAtATime, Planes, slider } from "../kit.js";
 
 /** Shells whose springs can be moved. */
 const SHELLS = ["1", "2", "3", "4"];
 /** eV/Å²: how far a spring can be moved, and how far the page moves its own. */
 const MOST = 0.1;
 const SECRET = 0.06;
+/** What is said to those who have chosen another shell than this one. @type {Record<string, string>} */
+const HINTS = { 1: "hint-near", 2: "hint", 3: "hint-far", 4: "hint-far" };
 
 /** @param {import("../kit.js").Kit} kit @returns {import("../kit.js").Scene} */
-export function create({ place, texts, say, fail }) {
-  const before = pictured(texts.say("pattern"), "plane");
-  const yours = pictured(texts.say("yours"), "plane");
-  const riddle = pictured(texts.say("riddle"), "plane");
-  const bar = make("canvas", "", { "aria-hidden": "true", class: "bar" });
+export function create({ place, texts, seed, say, fail }) {
+  const before = charted(texts.say("pattern"));
+  const yours = charted(texts.say("yours"));
+  const riddle = charted(texts.say("riddle"));
   let shell = SHELLS[0] ?? "1";
   const shells = choice(
     texts.say("spring"),
@@ -36,12 +36,16 @@ export function create({ place, texts, say, fail }) {
   );
   place.append(
     filled(make("div", "", { class: "panels three" }), before.figure, yours.figure, riddle.figure),
-    bar,
     shells.box,
     force.row,
     filled(
       make("div", "", { class: "tools" }),
-      action(texts.say("another"), () => hide()),
+      action(texts.say("another"), async () => {
+        await hide();
+        // A new riddle begins from the pattern as it was, and the old place of the slider gives nothing away.
+        force.set(0);
+        touch();
+      }),
     ),
   );
 
@@ -55,6 +59,10 @@ export function create({ place, texts, say, fail }) {
   /** @type {Float64Array | null} */
   let hidden = null;
   let secret = "";
+  // The riddles follow each other in the same order wherever the seed is the same; every shell comes before one comes again.
+  const chance = new Chance(seed);
+  /** Shells whose turn is still to come. @type {string[]} */
+  let waiting = [];
   const touch = oneAtATime(lookAtMine);
   begin();
 
@@ -94,8 +102,9 @@ export function create({ place, texts, say, fail }) {
 
   /** The page moves a spring that it does not name, another one than before. */
   async function hide() {
-    const others = SHELLS.filter((s) => s !== secret);
-    secret = others[Math.floor(Math.random() * others.length)] ?? "1";
+    if (waiting.length === 0) waiting = SHELLS;
+    secret = chance.of(waiting.filter((s) => s !== secret)) ?? "1";
+    waiting = waiting.filter((s) => s !== secret);
     hidden = await change(secret, SECRET);
     draw();
   }
@@ -115,12 +124,14 @@ export function create({ place, texts, say, fail }) {
 
   function draw() {
     if (!start || !planes) return;
-    planes.draw(before.canvas, start.model, planes.range(start.model));
-    // One scale for both, that of the riddle.
+    const bright = planes.range(start.model);
+    planes.draw(before.canvas, start.model, bright);
+    before.colour({ ...bright, caption: "" });
+    // One scale for both changes, that of the riddle.
     const scale = hidden ? planes.spread(hidden) : { lo: -10, hi: 10, scale: "linear", colours: "blue-red" };
     if (mine) planes.draw(yours.canvas, mine, scale);
     if (hidden) planes.draw(riddle.canvas, hidden, scale);
-    if (bar.clientWidth > 0) drawColourBar(bar, { ...scale, caption: "%" }, look());
+    for (const map of [yours, riddle]) map.colour({ ...scale, caption: "%" });
   }
 
   return {
@@ -128,7 +139,7 @@ export function create({ place, texts, say, fail }) {
     check() {
       const by = Number(force.input.value);
       if (!hidden || by === 0) return { key: "early" };
-      if (shell !== secret) return { key: Number(secret) <= 2 ? "hint" : "hint-far" };
+      if (shell !== secret) return { key: HINTS[secret] ?? "hint" };
       return { key: by > 0 ? "right" : "hint-sign" };
     },
     redraw: draw,

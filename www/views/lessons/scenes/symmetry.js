@@ -8,18 +8,22 @@ import { Camera } from "../../crystal/camera.js";
 import { mix, rgb } from "../../crystal/colours.js";
 import { Painter } from "../../crystal/painter.js";
 import { Bench } from "../bench.js";
+import { Chance } from "../chance.js";
 import { A } from "../jobs.js";
 import { choice, numbers, pictured } from "../kit.js";
 
 /** @typedef {import("../../../engine/protocol.js").ToCrystal} ToCrystal */
 /** @typedef {import("../../../engine/protocol.js").FromCrystal} FromCrystal */
 /** @typedef {import("../../../engine/protocol.js").Job} Job */
+/** @typedef {import("../../../engine/protocol.js").PhononsReport["shells"][number]} Kind */
 
 const WORKER = new URL("../../crystal/worker.js", import.meta.url);
 /** Atoms of the box whose numbers are counted without symmetry. */
 const BOX = 1000;
-/** Å: forces reach to the fifth shell of nickel. */
-const CUTOFF = 5.7;
+/** Å: forces reach to the fifth shell of nickel, also where it is stretched, and not to the sixth. */
+const CUTOFF = 5.9;
+/** eV/Å²: by how much constants differ from those of plain springs. */
+const APART = 0.01;
 /** Å: what the question calls a nearest neighbour. */
 const NEAR = 2.7;
 /** Cells of the piece that is drawn. */
@@ -84,6 +88,10 @@ export function create({ place, texts, say, fail }) {
     name = next;
     run += 1;
     chosen = 0;
+    const mine = run;
+    report = piece = null;
+    // Nothing can be chosen of a crystal that is no longer there.
+    kinds.replaceChildren();
     const files = { "cell.vasp": poscar(name) };
     const springs = { 1: 2.3, 2: 0.3 };
     const basis = {
@@ -91,13 +99,23 @@ export function create({ place, texts, say, fail }) {
       force_constants: { cutoff: CUTOFF, start: { springs } },
       model: { order: /** @type {const} */ ("one-phonon"), temperature: 298 },
     };
-    link.send({ type: "open", run, job: /** @type {Job} */ ({ ...basis, data: [] }), files });
     // More points than any of these crystals has constants.
     /** @type {[number, number, number]} */
     const grid = [0.25, 3.55, 12];
     const data = [{ synthetic: { values: { springs }, h: grid, k: grid, l: [0.3], scale: 1 } }];
-    const { description } = await bench.open({ ...basis, data, nuisance: { scale: 1 } }, files);
+    const { description, progress } = await bench.open({ ...basis, data, nuisance: { scale: 1 } }, files);
+    if (mine !== run) return;
     counted[name] = description.parameters.length;
+    // The engine calls bonds of one kind that are equally long and equally stiff. With constants that have nothing to do with
+    // each other, only bonds that symmetry makes copies of each other are equally stiff.
+    const chance = new Chance(1);
+    const apart = description.parameters.map(({ label }, p) => [
+      label,
+      (progress.values[p] ?? 0) + APART * (chance.even() - 0.5),
+    ]);
+    const start = { labels: Object.fromEntries(apart) };
+    const job = { ...basis, force_constants: { cutoff: CUTOFF, start }, data: [] };
+    link.send({ type: "open", run, job: /** @type {Job} */ (job), files });
     tell();
   }
 
@@ -132,6 +150,9 @@ export function create({ place, texts, say, fail }) {
     ask();
   }
 
+  /** Whether two kinds have the same length and the same elements at their ends. @param {Kind} a @param {Kind} b */
+  const alike = (a, b) => a.number === b.number && a.elements.join() === b.elements.join();
+
   /** Bonds of a kind in the piece. @param {number} shell */
   const copies = (shell) => (piece ? [...piece.springs].filter((at, i) => i % 3 === 2 && at === shell).length : 0);
 
@@ -140,15 +161,17 @@ export function create({ place, texts, say, fail }) {
     const count = counted[name];
     seen.show([
       texts.number(all, 0),
-      report ? texts.number(report.shells.length, 0) : "–",
-      count === undefined ? "–" : texts.number(count, 0),
+      report && piece ? texts.number(report.shells.length, 0) : "–",
+      report && piece && count !== undefined ? texts.number(count, 0) : "–",
     ]);
     if (!report || !piece || count === undefined) return;
     const shell = report.shells[chosen];
     if (!shell) return;
-    const words = { n: chosen + 1, copies: copies(chosen), distance: texts.number(shell.distance) };
-    say(texts.say("lit", words));
-    picture.tell(`${texts.say("picture")}. ${texts.say("lit", words)} ${texts.say("keys")}`);
+    const lit = texts.say("lit", { n: chosen + 1, copies: copies(chosen), distance: texts.number(shell.distance) });
+    const twin = report.shells.findIndex((other) => other !== shell && alike(other, shell));
+    const words = twin < 0 ? lit : `${lit} ${texts.say("twin", { n: chosen + 1, other: twin + 1 })}`;
+    say(words);
+    picture.tell(`${texts.say("picture")}. ${words} ${texts.say("keys")}`);
   }
 
   function ask() {
