@@ -13,13 +13,14 @@ import { Slider } from "./slider.js";
 import { Trail } from "./trail.js";
 
 /** @typedef {import("../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../engine/protocol.js").Bands} Bands */
 /** @typedef {import("../engine/protocol.js").Touched} Touched */
 /** @typedef {import("../page/settings.js").Values} Values */
 /**
  * @typedef {{
- *   touched: (touched: Touched) => void, restored: () => void, paint: (painting: Painting | null) => void,
+ *   touched: (touched: Touched) => void, bands: (bands: Bands) => void, restored: () => void, paint: (painting: Painting | null) => void,
  *   command: (command: "pause" | "step") => void, place: (values: number[]) => void, wish: (values: Values) => Promise<void>, say: (words: string) => void,
- * }} Parts  `touched`: shows a model that is not in force; `restored`: shows what is in force again; `paint`: shows something else than the
+ * }} Parts  `touched`: shows a model that is not in force, `bands` its dispersion; `restored`: shows what is in force again; `paint`: shows something else than the
  *   residual; `command` and `place` go to the fit; `wish` changes settings.
  * @typedef {{values: Float64Array[], title: string, unit: string, signed: boolean}} Painting  One list for each data set.
  */
@@ -28,8 +29,10 @@ import { Trail } from "./trail.js";
 const MANY = 40;
 /** So long a hand rests before the fit goes on from there, ms. */
 const REST = 500;
-/** Bands are drawn along where they and the model take no longer than this, ms. */
+/** Bands are calculated along with each model where the two take no longer than this, ms. */
 const SWIFT = 30;
+/** Where they take longer they are calculated once a hand has stood still for so long, ms. */
+const PAUSE = 120;
 /** What pointing alone asks for takes no longer than this, ms. */
 const PROMPT = 400;
 /** No more sliders than these are made. */
@@ -60,8 +63,10 @@ export class Hands {
   #stable = true;
   #busy = false;
   #waiting = false;
-  /** How long the last touch took, ms. */
-  #took = 0;
+  /** How long the last touch took, and the bands after it, ms. */
+  #took = { model: 0, bands: 0 };
+  /** Until the bands of what takes long. */
+  #pause = 0;
   #timer = 0;
   /** Models that the hand made, and where it rested. */
   #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
@@ -261,10 +266,16 @@ export class Hands {
     if (!this.#hand) return;
     this.#busy = true;
     const start = performance.now();
+    clearTimeout(this.#pause);
     try {
       const hand = { values: this.#hand, ...this.#besides.hand };
-      const touched = await this.#link.touch(hand, this.#took < SWIFT);
-      this.#took = performance.now() - start;
+      const answer = this.#link.touch(hand);
+      // Asked at once, and calculated while the page draws the maps.
+      const { model, bands } = this.#took;
+      if (model + bands < SWIFT) this.#askBands(hand.values, answer);
+      else this.#pause = setTimeout(() => this.#hand && this.#askBands(this.#hand, answer), PAUSE + model);
+      const touched = await answer;
+      this.#took.model = performance.now() - start;
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
       if (this.#hand || this.#trail.looking) this.#seen(touched);
@@ -278,6 +289,17 @@ export class Hands {
         this.#touch();
       }
     }
+  }
+
+  /** The dispersion of what is under the hand follows its maps. @param {number[]} values @param {Promise<unknown>} before What the engine does first. */
+  async #askBands(values, before) {
+    // Where the model cannot be made, nobody draws its bands.
+    const asked = this.#link.bands(values).catch(() => null);
+    await before.catch(() => {});
+    const start = performance.now();
+    const bands = await asked;
+    this.#took.bands = performance.now() - start;
+    if (bands && (this.#hand || this.#trail.looking)) this.#parts.bands(bands);
   }
 
   /** @param {Touched} touched */
@@ -333,6 +355,7 @@ export class Hands {
 
   #let() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
     this.#hand = null;
     this.#before = null;
     this.#besides.let();
