@@ -229,6 +229,11 @@ export class Maps {
     return { plane, columns, model, contents, view: this.#window.view, bragg: this.#bragg, residual, unit, aspect };
   }
 
+  /** The chart of a cut or a profile, for pictures and tables of it. */
+  get cut() {
+    return this.#cuts.chart?.sight ?? null;
+  }
+
   /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
   under(model) {
     if (!this.#columns) return;

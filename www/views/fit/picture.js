@@ -127,7 +127,7 @@ export class Picture {
 
   /** What is in sight, for pictures and tables of it. */
   get sight() {
-    return { map: this.#maps.sight, charts: this.#charts.shown };
+    return { map: this.#maps.sight, cut: this.#maps.cut, charts: this.#charts.shown };
   }
 
   get looking() {
