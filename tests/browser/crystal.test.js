@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./chromium.js";
-import { coloursOn, openPage, press } from "./page.js";
+import { coloursOn, openPage, press, waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -220,4 +220,175 @@ test("who asks for less motion sees arrows that stand still, on a phone too", as
   const [moving, later] = await twice(tab, 300);
   assert.notEqual(moving, later, "who presses Play wants it");
   assert.deepEqual(complaints, []);
+});
+
+/** What of the view is in the address, as it is written there. @param {Tab} tab */
+const seenIn = (tab) => new URLSearchParams(new URL(tab.url()).hash.slice(1)).get("seen");
+
+/** How the crystal is looked at. @param {Tab} tab */
+const looks = (tab) =>
+  tab.evaluate(() => {
+    const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.querySelector(id)).value;
+    return {
+      // As it was typed: blanks do not count.
+      q: input("#crystal-hkl").replace(/\s+/g, "  "),
+      times: input("#crystal-times"),
+      cells: input("#crystal-cells"),
+      arrows: /** @type {HTMLInputElement} */ (document.querySelector("#crystal .check input")).checked,
+      shells: [...document.querySelectorAll("#crystal .shells input")].map(
+        (box) => /** @type {HTMLInputElement} */ (box).checked,
+      ),
+      mode: document.querySelector("#crystal [aria-pressed=true]")?.getAttribute("aria-label"),
+      name: document.querySelector('canvas[aria-label^="Crystal, "]')?.getAttribute("aria-label"),
+      state: document.querySelector("#crystal [role=status]")?.textContent,
+    };
+  });
+
+/** Presses “Link”, once what is looked at is kept. @param {Tab} tab */
+async function linkOf(tab) {
+  await tab.waitForTimeout(300);
+  await press(tab, "Link");
+  await tab.getByText(/link to what you see/).waitFor();
+}
+
+/** The part of the pixels of a canvas that differ from those of another one, which must be of the same size. @param {Tab} tab @param {Tab} other */
+async function apart(tab, other) {
+  const picture = await scene(tab).evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  return scene(other).evaluate(async (canvas, picture) => {
+    if (!(canvas instanceof HTMLCanvasElement)) return 1;
+    const image = new Image();
+    image.src = picture;
+    await image.decode();
+    if (image.naturalWidth !== canvas.width || image.naturalHeight !== canvas.height) return 1;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+    copy?.drawImage(image, 0, 0);
+    const [a, b] = [copy, canvas.getContext("2d")].map(
+      (context) => context?.getImageData(0, 0, canvas.width, canvas.height).data ?? [],
+    );
+    let others = 0;
+    for (let i = 0; i < (a?.length ?? 0); i++) if (Math.abs((a?.[i] ?? 0) - (b?.[i] ?? 0)) > 24) others++;
+    return others / (a?.length ?? 1);
+  }, picture);
+}
+
+test("from where the crystal is seen, its wave and all that is chosen come back with a link and after a reload", async () => {
+  const { tab, complaints } = await openCrystal();
+  await linkOf(tab);
+  assert.equal(seenIn(tab), null, "as in the beginning, a link says nothing of it");
+  const place = tab.getByLabel("Q, as h k l");
+  await place.fill("2.3 0.4 0.1");
+  await place.press("Enter");
+  await tab.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  // Another wave than the one that scatters most, which is the one in the beginning.
+  await tab.getByRole("table", { name: "Modes" }).locator("[aria-pressed=false]").last().click();
+  const box = await scene(tab).boundingBox();
+  assert.ok(box);
+  await tab.mouse.move(box.x + 200, box.y + 200);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 330, box.y + 120, { steps: 6 });
+  await tab.mouse.up();
+  await scene(tab).focus();
+  for (const key of ["ArrowLeft", "ArrowUp", "+", "+", "Space"]) await tab.keyboard.press(key);
+  await tab.getByLabel("Exaggeration").focus();
+  for (let n = 0; n < 12; n++) await tab.keyboard.press("ArrowRight");
+  await tab.getByLabel("Arrows").check();
+  await tab.locator("#crystal-cells").selectOption("3");
+  await tab.getByRole("group", { name: "Springs" }).getByRole("checkbox").nth(1).check();
+  await tab.locator('canvas[aria-label^="Crystal, 3 × 3 × 3 cells"]').waitFor();
+  await linkOf(tab);
+  const text = seenIn(tab) ?? "";
+  for (const name of ["q", "mode", "turn", "zoom", "times", "arrows", "cells", "shells", "still"])
+    assert.ok(text.includes(`'${name}':`), `${name} in ${text}`);
+  const shown = await looks(tab);
+  assert.equal(shown.times, "5.2");
+  assert.match(shown.state ?? "", /Paused/);
+
+  const other = await openCrystal({ hash: new URL(tab.url()).hash });
+  await other.tab.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  await other.tab.waitForTimeout(300);
+  assert.deepEqual(await looks(other.tab), shown);
+  assert.ok((await apart(tab, other.tab)) < 1e-3, `${await apart(tab, other.tab)} of the pixels are others`);
+  await linkOf(other.tab);
+  assert.equal(seenIn(other.tab), text, "the same again");
+  // The comparison can tell a turn of a twentieth of a right angle.
+  await scene(other.tab).focus();
+  await other.tab.keyboard.press("ArrowRight");
+  await other.tab.waitForTimeout(200);
+  assert.ok((await apart(tab, other.tab)) > 1e-2);
+  await other.tab.keyboard.press("Home");
+  await linkOf(other.tab);
+  assert.doesNotMatch(seenIn(other.tab) ?? "turn", /turn|zoom/);
+  assert.deepEqual(other.complaints, []);
+
+  // A reload, where the address says nothing of it.
+  const left = await openCrystal();
+  await left.tab.getByLabel("Q, as h k l").fill("2.3 0.4 0.1");
+  await left.tab.getByLabel("Q, as h k l").press("Enter");
+  await left.tab.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  await scene(left.tab).focus();
+  for (const key of ["ArrowLeft", "+", "Space"]) await left.tab.keyboard.press(key);
+  await left.tab.waitForTimeout(500);
+  const before = await looks(left.tab);
+  await left.tab.reload();
+  await waitForState(left.tab, "ready");
+  await left.tab.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  await left.tab.waitForTimeout(300);
+  assert.deepEqual(await looks(left.tab), before);
+  await linkOf(left.tab);
+  assert.match(seenIn(left.tab) ?? "", /'turn':.*'zoom':1.2,'still':/);
+  assert.deepEqual([...complaints, ...other.complaints, ...left.complaints], []);
+});
+
+test("a link to the crystal does not lose its place to the pixel that it also names, and a new pixel is followed", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon" });
+  await tab.locator("#map-data").focus();
+  await tab.keyboard.press("Shift+ArrowUp");
+  await tab.keyboard.press("p");
+  await tab
+    .getByText("q = 0  0.833  0 from")
+    .or(tab.getByText(/^q = .* from/))
+    .first()
+    .waitFor();
+  const place = tab.getByLabel("Q, as h k l");
+  await place.fill("2.3 0.4 0.1");
+  await place.press("Enter");
+  await tab.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  await linkOf(tab);
+  const { hash } = new URL(tab.url());
+  assert.match(hash, /&at=/);
+  const { tab: other, complaints: others } = await openCrystal({ hash });
+  await other.getByText("q = 0.3  0.4  0.1 from").waitFor();
+  await other.getByRole("link", { name: "Fit", exact: true }).click();
+  await other.getByRole("link", { name: "Crystal", exact: true }).click();
+  await other.waitForTimeout(300);
+  assert.equal((await looks(other)).q, "2.3  0.4  0.1");
+  await other.getByRole("link", { name: "Fit", exact: true }).click();
+  await other.locator("#map-data").focus();
+  await other.keyboard.press("ArrowRight");
+  await other.keyboard.press("p");
+  await other.waitForFunction(
+    () => /** @type {HTMLInputElement} */ (document.querySelector("#crystal-hkl")).value !== "2.3  0.4  0.1",
+  );
+  assert.deepEqual([...complaints, ...others], []);
+});
+
+test("what a link says of the crystal and cannot be is as in the beginning", async () => {
+  for (const seen of [
+    "nonsense",
+    "('q':!1,2*,'mode':0,'turn':!1,1,1,1*,'zoom':-1,'times':'a','shells':!-1*,'cells':2.5,'still':null)",
+    "('q':!1,2,1e99*,'mode':77,'shells':!55*,'cells':5)",
+  ]) {
+    const { tab, complaints } = await openCrystal({
+      hash: `#order=one-phonon&view=crystal&seen=${encodeURIComponent(seen)}`,
+    });
+    const shown = await looks(tab);
+    assert.deepEqual(
+      [shown.q, shown.times, shown.cells, shown.arrows, shown.shells[0]],
+      ["1.75  1.75  0", "4", "", false, true],
+      seen,
+    );
+    assert.match(shown.mode ?? "", /longitudinal/);
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
 });

@@ -11,6 +11,7 @@ import {
   exampleRows,
   idle,
   jobOf,
+  openFiles,
   openPage,
   press,
   waitForEnd,
@@ -407,6 +408,14 @@ test("NPZ holds all arrays of the plane and of the data set, each as it is alone
       name,
     );
   }
+  // An archive of h, k, l and intensities with their σ is a measurement: the one that it was made of.
+  const misfit = await tab.locator("#fig-chi2").innerText();
+  await tab.keyboard.press("Escape");
+  await openFiles(tab, { name: "again.npz", content: all.content });
+  await tab.locator("#example option:checked", { hasText: "again.npz" }).waitFor({ state: "attached" });
+  await idle(tab);
+  assert.equal(await tab.locator("#fig-chi2").innerText(), misfit);
+  assert.match(await tab.locator("#data-facts").innerText(), /^11.057 of 11.057 data used/);
   assert.deepEqual(complaints, []);
 });
 
