@@ -45,7 +45,7 @@ const job = (/** @type {object} */ content) => ({ name: "job.json", content: JSO
 /** Links and files of what is opened. @type {Record<string, {hash?: string, files?: File[], rows?: number}>} */
 const CASES = {
   "nickel, the example": { hash: "#order=one-phonon&start=ni_676" },
-  "nickel, all orders": {},
+  "nickel, all orders": { hash: "#start=ni_676" },
   "nickel, 256 × 256": { files: [job(nickel), { name: "a.csv", content: table(256) }], rows: 256 ** 2 },
   "ZnO, 100 × 100": {
     rows: 100 ** 2,

@@ -196,6 +196,56 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   assert.deepEqual(complaints, []);
 });
 
+test("you against the gradient: from the start, without arrows, and both are counted", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const start = await inForce(tab, "1XX");
+  await tab.getByLabel("1XX, as a number").fill("-1.3");
+  await tab.keyboard.press("Enter");
+  await moved(tab, "1XX", start);
+  const arrows = tab.locator("#springs .arrow:visible");
+  assert.ok((await arrows.count()) > 0);
+  await tab.getByLabel("You against the gradient").focus();
+  await tab.keyboard.press("Space");
+  await moved(tab, "1XX", -1.3);
+  assert.equal(await inForce(tab, "1XX"), start, "back to the start");
+  await waitForStatus(tab, /Move the springs until χ²\/n is as low as you can get it/);
+  assert.equal(await arrows.count(), 0);
+  assert.ok(await tab.getByRole("button", { name: "Follow the arrows" }).isDisabled());
+  await slider(tab, "1XX").focus();
+  for (let n = 0; n < 3; n++) await tab.keyboard.press("ArrowLeft");
+  await moved(tab, "1XX", start);
+  assert.match(await tab.locator("#hands-counts").innerText(), /^By hand: 1 move, [123] models?\.$/);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  assert.match(
+    await tab.locator("#hands-counts").innerText(),
+    /^By hand: 1 move, [123] models?\. By gradient: [1-9]\d* steps?, [1-9]\d* models?\.$/,
+  );
+  await tab.getByLabel("You against the gradient").uncheck();
+  assert.deepEqual(complaints, []);
+});
+
+test("with all orders those beyond one phonon follow when the hand rests, and the page says so", async () => {
+  const { tab, complaints } = await openPage(browser);
+  const counts = tab.locator("#hands-counts");
+  const box = await slider(tab, "1XX").boundingBox();
+  assert.ok(box);
+  const start = await inForce(tab, "1XX");
+  await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 0.44 * box.width, box.y + box.height / 2, { steps: 3 });
+  await tab.waitForFunction(() =>
+    /Orders beyond one phonon stay as they were until the hand rests\.$/.test(
+      document.querySelector("#hands-counts")?.textContent ?? "",
+    ),
+  );
+  await tab.mouse.up();
+  await moved(tab, "1XX", start);
+  assert.doesNotMatch(await counts.innerText(), /Orders beyond/);
+  assert.match(await counts.innerText(), /By hand: 1 move/);
+  assert.deepEqual(complaints, []);
+});
+
 test("where a hand put the springs they are again after a reload", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const start = await inForce(tab, "1XX");

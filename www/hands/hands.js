@@ -4,7 +4,7 @@
  */
 
 import { newtons_per_metre } from "../../pkg/tds_inversion.js";
-import { any, button, byId, make } from "../page/dom.js";
+import { any, button, byId, make, write } from "../page/dom.js";
 import { count } from "../page/messages.js";
 import { reduced } from "../page/numbers.js";
 import { Actions } from "./actions.js";
@@ -43,6 +43,12 @@ const LEAST = 0.08;
 /** Where the constants are those of a potential. */
 const OF_POTENTIAL = "The springs follow from a potential: its parameters are fitted, and no spring moves alone.";
 
+const CHALLENGE =
+  "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.";
+
+/** Of a model of all orders. */
+const LATER = "Orders beyond one phonon stay as they were until the hand rests.";
+
 const IMPOSED = { held: "Held by a constraint", tied: "Tied to other constants", bound: "" };
 
 export class Hands {
@@ -72,6 +78,8 @@ export class Hands {
   #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
   /** Where the fit stood before it was played. @type {number[] | null} */
   #played = null;
+  /** Whether a person is to be told what there is to beat, once the fit is back at its start. */
+  #challenged = false;
   /** Whether settings are being put back: that is nothing new. */
   #undoing = false;
   /** The constant whose pixels are painted for good. @type {number | null} */
@@ -205,6 +213,11 @@ export class Hands {
         this.#counts.tried += 1 + progress.rejected_steps;
         this.#played ??= last?.values ?? null;
       }
+    }
+    if (this.#challenged && !playing) {
+      this.#challenged = false;
+      // After what is said of where the fit stands now.
+      queueMicrotask(() => this.#parts.say(CHALLENGE));
     }
     if (!playing && this.#played) {
       const [before, name] = [this.#played, progress.iteration > 1 ? "fit" : "step"];
@@ -409,7 +422,9 @@ export class Hands {
     const parts = [];
     if (models > 0) parts.push(`By hand: ${named(moves, "move")}, ${named(models, "model")}.`);
     if (steps > 0) parts.push(`By gradient: ${named(steps, "step")}, ${named(tried, "model")}.`);
-    any("hands-counts").textContent = parts.join(" ");
+    // What follows only later is said where it is counted what was done.
+    if (this.#hand && this.#store.state.open?.opened.job.model.order === "all-order") parts.push(LATER);
+    write(any("hands-counts"), parts.join(" "));
   }
 
   #showActions() {
@@ -429,10 +444,8 @@ export class Hands {
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     if (byId("duel", HTMLInputElement).checked && frame && open) {
       const start = this.#trail.first?.values;
+      this.#challenged = start !== undefined;
       if (start) this.#act("back to the start", start);
-      this.#parts.say(
-        "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.",
-      );
     }
     if (frame) this.#show(frame);
   }
