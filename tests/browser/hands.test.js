@@ -226,7 +226,7 @@ test("you against the gradient: from the start, without arrows, and both are cou
 });
 
 test("with all orders those beyond one phonon follow when the hand rests, and the page says so", async () => {
-  const { tab, complaints } = await openPage(browser);
+  const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
   const counts = tab.locator("#hands-counts");
   const box = await slider(tab, "1XX").boundingBox();
   assert.ok(box);
