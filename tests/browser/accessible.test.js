@@ -1,11 +1,12 @@
-// The rules of axe-core (WCAG 2.2 A and AA, and its best practices) over every view and dialog, light and dark, wide and narrow.
+// The rules of axe-core (WCAG 2.2 A and AA, and its best practices) over every view and dialog, light and dark, wide and narrow;
+// with TDS_PICTURES, a picture of each in the folder of that name.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { violations } from "./axe.js";
 import { launch } from "./chromium.js";
-import { openPage, press, waitForEnd } from "./page.js";
+import { keepPicture, openPage, press, waitForEnd } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
 
@@ -115,6 +116,7 @@ const STATES = [
   ["atoms in motion", view("Atoms in motion")],
   ["three methods", view("Three methods")],
   ["compare and plan", view("Compare and plan")],
+  ["lessons", view("Lessons")],
 ];
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
@@ -130,6 +132,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       for (const [name, reach] of STATES) {
         await reach(tab);
         broken.push(...(await violations(tab)).map((line) => `${name}: ${line}`));
+        await keepPicture(tab, `${name}-${width}-${colorScheme}`);
       }
       assert.deepEqual(broken, []);
       assert.deepEqual(complaints, []);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { after, before, test } from "node:test";
 
 import { launch, notOfFile, PAGE } from "./chromium.js";
@@ -10,6 +11,7 @@ import {
   exampleRows,
   idle,
   jobOf,
+  openFiles,
   openPage,
   press,
   waitForEnd,
@@ -113,13 +115,41 @@ function array(file) {
   assert.equal((10 + length) % 64, 0, "the numbers are aligned");
   const words = file.subarray(10, 10 + length).toString("latin1");
   const [, rows = "", columns = ""] =
-    /^\{'descr': '<f8', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n$/.exec(words) ?? [];
-  const shape = [Number(rows), Number(columns)];
+    /^\{'descr': '<f8', 'fortran_order': False, 'shape': \((\d+), (\d*)\), \} *\n$/.exec(words) ??
+    /^\{'descr': '<f8', 'fortran_order': False, 'shape': \((\d+),()\), \} *\n$/.exec(words) ??
+    [];
+  const shape = [Number(rows), Number(columns || 1)];
   const values = Array.from({ length: (file.length - 10 - length) / 8 }, (_, i) =>
     file.readDoubleLE(10 + length + 8 * i),
   );
-  assert.equal(values.length, Number(rows) * Number(columns));
+  assert.equal(values.length, Number(rows) * Number(columns || 1));
   return { shape, values };
+}
+
+/** Files of an archive, read from its end as programs do it, with the sums that it says. @param {Buffer} file @returns {Map<string, Buffer>} */
+function unzipped(file) {
+  const end = file.length - 22;
+  assert.equal(file.readUInt32LE(end), 0x06054b50);
+  let at = file.readUInt32LE(end + 16);
+  assert.equal(at + file.readUInt32LE(end + 12), end, "the index lies before its end");
+  const found = new Map();
+  for (let n = file.readUInt16LE(end + 10); n > 0; n--) {
+    assert.equal(file.readUInt32LE(at), 0x02014b50);
+    const [sum, packed, size] = [16, 20, 24].map((offset) => file.readUInt32LE(at + offset));
+    const length = file.readUInt16LE(at + 28);
+    const name = file.subarray(at + 46, at + 46 + length).toString("utf8");
+    const local = file.readUInt32LE(at + 42);
+    assert.equal(file.readUInt32LE(local), 0x04034b50);
+    assert.deepEqual([file.readUInt16LE(local + 8), packed], [0, size], "it is not packed");
+    assert.equal(file.subarray(local + 30, local + 30 + length).toString("utf8"), name);
+    const from = local + 30 + length + file.readUInt16LE(local + 28);
+    const content = file.subarray(from, from + (size ?? 0));
+    assert.equal(crc32(content), sum, name);
+    assert.equal(file.readUInt32LE(local + 14), sum);
+    found.set(name, content);
+    at += 46 + length;
+  }
+  return found;
 }
 
 /** “12.35(7)” as its numbers. @param {string} text */
@@ -332,6 +362,187 @@ test("tables and arrays hold the numbers of the page", async () => {
   assert.deepEqual([l?.h, l?.k, l?.l].map(Number), [0.5, 0.5, 0.5]);
   assert.ok(Number(x?.nu3) > 7 && Number(x?.nu3) < 10.5 && Number(x?.sigma3) > 0, JSON.stringify(x));
   assert.deepEqual(complaints, []);
+});
+
+test("NPZ holds all arrays of the plane and of the data set, each as it is alone", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: `${HASH}&plane=1` });
+  await open(tab);
+  const plane = await give(tab, "Plane, NPZ");
+  assert.equal(plane.name, "Ni-l0.5.npz");
+  const files = unzipped(plane.content);
+  assert.deepEqual(
+    [...files.keys()],
+    ["h", "k", "l", "data", "sigma", "model", "residual", "used"].map((name) => `${name}.npy`),
+  );
+  for (const name of ["data", "sigma", "model", "residual", "used"]) {
+    const alone = await give(tab, name === "sigma" ? "σ.npy" : `${name}.npy`);
+    assert.ok(files.get(`${name}.npy`)?.equals(alone.content), name);
+  }
+  const of = (/** @type {Map<string, Buffer>} */ files, /** @type {string} */ name) =>
+    array(files.get(`${name}.npy`) ?? Buffer.of());
+  const { shape, columns, rows } = JSON.parse((await give(tab, "axes.json")).text);
+  for (const [name, { first, step }, along] of [
+    ["h", columns, 1],
+    ["k", rows, 0],
+  ]) {
+    const found = of(files, name);
+    assert.deepEqual(found.shape, shape);
+    const measured = found.values.filter(Number.isFinite);
+    assert.ok(measured.length > 3000);
+    for (const [i, value] of found.values.entries()) {
+      const place = along === 1 ? i % shape[1] : Math.floor(i / shape[1]);
+      assert.ok(Number.isNaN(value) || Math.abs(value - first - place * step) < 1e-6, `${name} ${i}`);
+    }
+  }
+
+  const all = await give(tab, "All data, NPZ");
+  assert.equal(all.name, "ni_298K_hk0_hk0.5_hk1-maps.npz");
+  const columnsOf = unzipped(all.content);
+  const table = rowsOf((await give(tab, "All data, CSV")).text);
+  assert.equal(table.length, 11_057);
+  for (const name of ["h", "k", "l", "data", "sigma", "model", "residual", "used"]) {
+    const { values } = of(columnsOf, name);
+    assert.deepEqual(
+      values.map((value) => (Number.isNaN(value) ? "" : String(value))),
+      table.map((row) => row[name]),
+      name,
+    );
+  }
+  // An archive of h, k, l and intensities with their σ is a measurement: the one that it was made of.
+  const misfit = await tab.locator("#fig-chi2").innerText();
+  await tab.keyboard.press("Escape");
+  await openFiles(tab, { name: "again.npz", content: all.content });
+  await tab.locator("#example option:checked", { hasText: "again.npz" }).waitFor({ state: "attached" });
+  await idle(tab);
+  assert.equal(await tab.locator("#fig-chi2").innerText(), misfit);
+  assert.match(await tab.locator("#data-facts").innerText(), /^11.057 of 11.057 data used/);
+  assert.deepEqual(complaints, []);
+});
+
+test("the chart of a cut or a profile is given as a picture, and its numbers are those of the picture", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  await open(tab);
+  const option = tab.locator('#picture-what option[value="cut"]');
+  assert.deepEqual([await option.innerText(), await option.isDisabled()], ["Cut or profile (none is drawn)", true]);
+  for (const name of ["Cut, CSV", "Cut, NPZ"])
+    assert.equal(await tab.getByRole("button", { name, exact: true }).isDisabled(), true, name);
+  await tab.keyboard.press("Escape");
+
+  // By keyboard: from the middle to the upper right.
+  await tab.locator("#map-data").focus();
+  await tab.keyboard.press("c");
+  for (let n = 0; n < 4; n++) await tab.keyboard.press("Shift+ArrowRight");
+  for (let n = 0; n < 3; n++) await tab.keyboard.press("Shift+ArrowUp");
+  await tab.keyboard.press("Enter");
+  await tab.locator("#cut-chart canvas").waitFor();
+  await check("cut", "Cut from 0 0 0 to 3.3333 2.5 0", "Distance from the first end (Å−1)");
+
+  // A profile by mouse, on a linear scale.
+  await tab.locator("#scale").selectOption("linear");
+  await press(tab, "Profile");
+  const box = await tab.locator("#map-data").boundingBox();
+  assert.ok(box);
+  await tab.mouse.click(box.x + 0.62 * box.width, box.y + 0.3 * box.height);
+  await tab.locator("#cut-chart canvas[aria-label^=Profile]").waitFor();
+  const [title = ""] =
+    /^Profile around [^:]*/.exec((await tab.locator("#cut-chart canvas").getAttribute("aria-label")) ?? "") ?? [];
+  await check("profile", title, "Distance from the peak (Å−1)");
+  assert.deepEqual(complaints, []);
+
+  /** @param {"cut" | "profile"} kind @param {string} title @param {string} below */
+  async function check(kind, title, below) {
+    // What the chart reads out, point by point.
+    const chart = tab.locator("#cut-chart canvas");
+    await chart.focus();
+    await tab.keyboard.press("Home");
+    const readings = [];
+    for (let last = ""; ; ) {
+      const reading = await tab.locator("#cut-reading").innerText();
+      if (reading === last) break;
+      readings.push(reading);
+      last = reading;
+      await tab.keyboard.press("ArrowRight");
+    }
+    await open(tab);
+    const csv = await give(tab, "Cut, CSV");
+    assert.equal(csv.name, `Ni-l0-${kind}.csv`);
+    assert.ok(csv.text.startsWith(`# ${title}: `), csv.text.slice(0, 200));
+    const rows = rowsOf(csv.text);
+    assert.equal(rows.length, readings.length);
+    for (const [i, row] of rows.entries()) {
+      const words = readings[i]?.replaceAll("\u202f", "").replaceAll(" ", "") ?? "";
+      const [, distance, data, model] = /^([\d.]+)[^·]*·data([\d.]+)[^·]*·model([\d.–-]+)/.exec(words) ?? [];
+      assert.equal(Number(row.distance).toFixed(3), distance, words);
+      assert.ok(Math.abs(Number(row.data) / Number(data) - 1) < 2e-3, `${row.data}: ${words}`);
+      if (row.model) assert.ok(Math.abs(Number(row.model) / Number(model) - 1) < 2e-3, `${row.model}: ${words}`);
+    }
+    const archive = await give(tab, "Cut, NPZ");
+    const arrays = unzipped(archive.content);
+    const names = Object.keys(rows[0] ?? {});
+    assert.deepEqual(
+      [...arrays.keys()],
+      names.map((name) => `${name}.npy`),
+    );
+    for (const name of names) {
+      const { values } = array(arrays.get(`${name}.npy`) ?? Buffer.of());
+      assert.deepEqual(
+        values.map((value) => (Number.isNaN(value) ? "" : String(value))),
+        rows.map((row) => row[name]),
+        name,
+      );
+    }
+    const scale = await tab.locator("#scale").inputValue();
+    const height = (/** @type {string | undefined} */ value) =>
+      scale === "log" ? Math.log(Number(value)) : Number(value);
+    for (const width of ["one", "two"]) {
+      await choose(tab, "cut", width);
+      const { name, text } = await give(tab, "SVG");
+      assert.equal(name, `Ni-l0-${kind}.svg`);
+      const svg = await parsed(tab, text);
+      assert.deepEqual(svg.error, []);
+      for (const label of [title, below, "Intensity (arb. units)", "data", "model"])
+        assert.ok(svg.texts.includes(label), `${label} in ${svg.texts}`);
+      assert.deepEqual(await cut(tab, text), [], `${kind}, ${width}`);
+      // The legend has one more point, outside of the plot.
+      const spots = [...text.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="1\.2"/g)].map(([, x, y]) => [
+        Number(x),
+        Number(y),
+      ]);
+      const drawn = rows.filter(({ data }) => scale !== "log" || Number(data) > 0);
+      assert.equal(spots.length, drawn.length);
+      straight(
+        drawn.map(({ distance }) => Number(distance)),
+        spots.map(([x = NaN]) => x),
+      );
+      const up = straight(
+        drawn.map(({ data }) => height(data)),
+        spots.map(([, y = NaN]) => y),
+      );
+      // Of the lines the model is the one with a corner for each point that has one.
+      const modelled = rows.filter(({ model }) => model);
+      const curve = [...text.matchAll(/<path d="(M[^"]*)" fill="none" stroke="#0a5fb4"/g)].map(([, d = ""]) =>
+        [...d.matchAll(/[ML]([\d.]+) ([\d.-]+)/g)].map(([, , y]) => Number(y)),
+      );
+      const corners = curve.find(({ length }) => length === modelled.length);
+      assert.ok(corners, `${curve.map(({ length }) => length)} corners of ${modelled.length}`);
+      for (const [i, { model }] of modelled.entries())
+        assert.ok(Math.abs((corners[i] ?? NaN) - up(height(model))) < 0.03, `model ${i}`);
+    }
+    const { name, content } = await give(tab, "PNG, 300 dpi");
+    assert.equal(name, `Ni-l0-${kind}-300dpi.png`);
+    assert.equal(content.readUInt32BE(16), Math.round((178 / 25.4) * 300));
+    await tab.keyboard.press("Escape");
+  }
+
+  /** Asserts that the places of values are on a straight line, and gives it. @param {number[]} values @param {number[]} places */
+  function straight(values, places) {
+    const [least, most] = [values.indexOf(Math.min(...values)), values.indexOf(Math.max(...values))];
+    const slope = ((places[most] ?? NaN) - (places[least] ?? NaN)) / ((values[most] ?? NaN) - (values[least] ?? NaN));
+    const line = (/** @type {number} */ value) => (places[least] ?? NaN) + slope * (value - (values[least] ?? NaN));
+    for (const [i, value] of values.entries())
+      assert.ok(Math.abs((places[i] ?? NaN) - line(value)) < 0.03, `point ${i} of ${values.length}`);
+    return line;
+  }
 });
 
 test("constants in N/m are those of the page, with digits that their σ leaves", async () => {

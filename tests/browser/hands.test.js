@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch } from "./chromium.js";
+import { launch, PAGE } from "./chromium.js";
 import { constantsOf, openPage, press, stateOf, statusOf, waitForEnd, waitForState, waitForStatus } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
@@ -65,6 +65,36 @@ test("a spring is dragged by mouse: model, misfit and dispersion follow at once,
   assert.match(await statusOf(tab), /18 constants|16 constants/);
   assert.match(await tab.locator("#hands-counts").innerText(), /By gradient: \d+ steps/);
   assert.deepEqual(complaints, []);
+});
+
+test("where bands take long they follow once the hand stands still, while it still holds the slider", async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const tab = await context.newPage();
+  let slow = 0;
+  // As on a machine on which everything takes longer than what is called swift.
+  await tab.route("**/hands/hands.js", async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    slow += text.split("const SWIFT = 30;").length - 1;
+    await route.fulfill({ response, body: text.replace("const SWIFT = 30;", "const SWIFT = -1;") });
+  });
+  await tab.goto(`${PAGE}${HASH}`);
+  await waitForState(tab, "ready");
+  assert.equal(slow, 1);
+  const [bands, start] = [await picture(tab, "chart-dispersion"), await inForce(tab, "1XX")];
+  const box = await slider(tab, "1XX").boundingBox();
+  assert.ok(box);
+  await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 0.6 * box.width, box.y + box.height / 2, { steps: 5 });
+  await tab.waitForFunction(
+    (old) => /** @type {HTMLCanvasElement} */ (document.querySelector("#chart-dispersion")).toDataURL() !== old,
+    bands,
+  );
+  assert.equal(await tab.locator("#springs input:active").count(), 1, "the slider is held");
+  await tab.mouse.up();
+  await moved(tab, "1XX", start);
+  await context.close();
 });
 
 test("by keyboard and as a number; undone and done again, settings too", async () => {
@@ -163,6 +193,56 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   await tab.waitForFunction(() =>
     /speaks most of \S+ [\d.]+ σ/.test(document.querySelector("#readout")?.textContent ?? ""),
   );
+  assert.deepEqual(complaints, []);
+});
+
+test("you against the gradient: from the start, without arrows, and both are counted", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  const start = await inForce(tab, "1XX");
+  await tab.getByLabel("1XX, as a number").fill("-1.3");
+  await tab.keyboard.press("Enter");
+  await moved(tab, "1XX", start);
+  const arrows = tab.locator("#springs .arrow:visible");
+  assert.ok((await arrows.count()) > 0);
+  await tab.getByLabel("You against the gradient").focus();
+  await tab.keyboard.press("Space");
+  await moved(tab, "1XX", -1.3);
+  assert.equal(await inForce(tab, "1XX"), start, "back to the start");
+  await waitForStatus(tab, /Move the springs until χ²\/n is as low as you can get it/);
+  assert.equal(await arrows.count(), 0);
+  assert.ok(await tab.getByRole("button", { name: "Follow the arrows" }).isDisabled());
+  await slider(tab, "1XX").focus();
+  for (let n = 0; n < 3; n++) await tab.keyboard.press("ArrowLeft");
+  await moved(tab, "1XX", start);
+  assert.match(await tab.locator("#hands-counts").innerText(), /^By hand: 1 move, [123] models?\.$/);
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  assert.match(
+    await tab.locator("#hands-counts").innerText(),
+    /^By hand: 1 move, [123] models?\. By gradient: [1-9]\d* steps?, [1-9]\d* models?\.$/,
+  );
+  await tab.getByLabel("You against the gradient").uncheck();
+  assert.deepEqual(complaints, []);
+});
+
+test("with all orders those beyond one phonon follow when the hand rests, and the page says so", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
+  const counts = tab.locator("#hands-counts");
+  const box = await slider(tab, "1XX").boundingBox();
+  assert.ok(box);
+  const start = await inForce(tab, "1XX");
+  await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 0.44 * box.width, box.y + box.height / 2, { steps: 3 });
+  await tab.waitForFunction(() =>
+    /Orders beyond one phonon stay as they were until the hand rests\.$/.test(
+      document.querySelector("#hands-counts")?.textContent ?? "",
+    ),
+  );
+  await tab.mouse.up();
+  await moved(tab, "1XX", start);
+  assert.doesNotMatch(await counts.innerText(), /Orders beyond/);
+  assert.match(await counts.innerText(), /By hand: 1 move/);
   assert.deepEqual(complaints, []);
 });
 

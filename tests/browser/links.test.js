@@ -81,6 +81,21 @@ test("masks, constraints, springs, zoom and pixel come back with a link as they 
   assert.deepEqual([...complaints, ...others], []);
 });
 
+test("a range of colours by hand comes back with a link", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon&range=hand&limits=900+4000" });
+  const bar = (/** @type {Tab} */ tab) =>
+    tab.locator("#bar-intensity").evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+  const usual = await openPage(browser, { hash: "#order=one-phonon" });
+  assert.notEqual(await bar(tab), await bar(usual.tab));
+  const link = await linkOf(tab);
+  assert.match(link, /&range=hand&limits=900\+4000/);
+  const { tab: other, complaints: others } = await openPage(browser, { hash: link });
+  assert.equal(await bar(other), await bar(tab));
+  const wrong = await openPage(browser, { hash: "#order=one-phonon&range=hand&limits=900+many" });
+  assert.equal(await bar(wrong.tab), await bar(usual.tab));
+  assert.deepEqual([...complaints, ...others, ...wrong.complaints], []);
+});
+
 test("what is damaged in a link is ignored", async () => {
   const hash =
     "#masks=('all':3)&constraints=('tied':'abc')&known=nonsense&springs=%00&zoom=1,2&at=a,b,c&lock=__proto__&embed=constructor&hide=toString";

@@ -1,6 +1,7 @@
 // The page as tests use it: by the names that people and assistive tools find.
 
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { openTab, PAGE } from "./chromium.js";
 
@@ -144,6 +145,18 @@ export async function dropPaths(tab, ...paths) {
     await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
   }
   await session.detach();
+}
+
+/** Where pictures of what tests saw are kept, such as `target/pictures`; without it, none are. */
+const PICTURES = process.env.TDS_PICTURES;
+
+/** Keeps a picture of all of the page, for people to look at. @param {Tab} tab @param {string} name */
+export async function keepPicture(tab, name) {
+  if (!PICTURES) return;
+  await mkdir(PICTURES, { recursive: true });
+  // A dialog is as large as the window, whatever is behind it.
+  const fullPage = (await tab.locator("dialog[open]").count()) === 0;
+  await tab.screenshot({ path: join(PICTURES, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`), fullPage });
 }
 
 /** Luminance behind everything, and texts whose contrast is too low. */

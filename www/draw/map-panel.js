@@ -70,9 +70,10 @@ export class MapPanel {
       },
     );
     this.#compose(context, plane, content);
+    this.showCrosshair(null);
   }
 
-  /** Other values on the same plane, the same part of it and the same size; masked is what was. @param {Content} content */
+  /** Other values on the same plane, the same part of it and the same size; masked is what was. They are seen with the next crosshair. @param {Content} content */
   repaint(content) {
     const plane = this.#plane;
     const context = this.#plot.again();
@@ -84,15 +85,13 @@ export class MapPanel {
     this.#plot.lay(context, this.#below);
     this.#drawPixels(context, plane, plane.wasm.paint(values, used, lo, hi, scale, colours));
     this.#plot.lay(context, this.#above);
-    this.showCrosshair(null);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Plane} plane @param {Uint8ClampedArray} rgba */
   #drawPixels(context, plane, rgba) {
     const { x, y, w, h } = this.#plot.box;
     resize(this.#pixels, plane.nx, plane.ny);
-    const image = new ImageData(plane.nx, plane.ny);
-    image.data.set(rgba);
+    const image = new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (rgba), plane.nx, plane.ny);
     this.#pixels.getContext("2d")?.putImageData(image, 0, 0);
     const view = this.#window.view;
     context.imageSmoothingEnabled = view.w > w * (window.devicePixelRatio || 1);

@@ -187,9 +187,14 @@ export class EngineLink {
     this.#live?.link.send({ type: "place", run: this.#live.run, values });
   }
 
-  /** The model of what a hand holds, at once. @param {import("./protocol.js").Hand} hand @param {boolean} bands @returns {Promise<import("./protocol.js").Touched>} */
-  touch(hand, bands) {
-    return this.save({ touch: hand, bands });
+  /** The model of what a hand holds, at once. @param {import("./protocol.js").Hand} hand @returns {Promise<import("./protocol.js").Touched>} */
+  touch(hand) {
+    return this.save({ touch: hand });
+  }
+
+  /** The dispersion of constants that are not in force, if there is one. @param {number[]} values @returns {Promise<import("./protocol.js").Bands | null>} */
+  bands(values) {
+    return this.save({ bands: values });
   }
 
   /** @param {import("./protocol.js").Saveable | import("./protocol.js").Question} what @returns {Promise<any>} */

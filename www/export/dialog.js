@@ -6,7 +6,7 @@ import { savedSentence, sentence } from "../page/messages.js";
 import { isHidden } from "../page/hiding.js";
 import { constantRows, constantsCsv, constantsTex, elasticRows } from "./constants.js";
 import { furnish } from "./markup.js";
-import { QUANTITIES, axesOf, bandsCsv, planeArray, rowsIn, tableOf } from "./numbers.js";
+import { QUANTITIES, allArrays, axesOf, bandsCsv, cutArrays, cutCsv, planeArray, rowsIn, tableOf } from "./numbers.js";
 import { dataOf, png } from "./png.js";
 import { report } from "./report.js";
 import { missing, pictureOf } from "./sight.js";
@@ -110,8 +110,8 @@ export class ExportDialog {
     }
     if (select.selectedOptions[0]?.disabled)
       select.value = [...select.options].find(({ disabled }) => !disabled)?.value ?? "";
-    const { map } = sight;
-    const isMap = !["dispersion", "course"].includes(this.#what) && !map?.plane.scan;
+    const { map, cut } = sight;
+    const isMap = !["cut", "dispersion", "course"].includes(this.#what) && !map?.plane.scan;
     for (const id of ["picture-bragg", "picture-hatch"]) byId(id, HTMLInputElement).disabled = !isMap;
     const preview = byId("picture-preview", HTMLImageElement);
     preview.hidden = select.value === "";
@@ -124,7 +124,9 @@ export class ExportDialog {
     any("export-plane").textContent = map ? map.plane.name : "no map is in sight";
     any("export-sets").textContent = columns.length > 1 ? `All ${columns.length} data sets` : "The whole data set";
     this.#can(["svg", "png300", "png600"], select.value !== "", "There is no picture");
-    this.#can(["plane-csv", "axes", ...QUANTITIES], map !== null, "No map is in sight");
+    any("export-cut").textContent = cut?.title ?? "Cut or profile";
+    this.#can(["plane-csv", "plane-npz", "axes", ...QUANTITIES], map !== null, "No map is in sight");
+    this.#can(["cut-csv", "cut-npz"], cut !== null, "No cut and no profile is drawn");
     if (map) this.#can(["sigma"], map.columns.sigma !== null, "The file gives no σ");
     this.#can(["bands"], missing(sight, "dispersion") === "" && !isHidden("dispersion"), "There are no branches");
     this.#can(
@@ -160,7 +162,7 @@ export class ExportDialog {
   /** @param {string} what @returns {Promise<[string, BlobPart[]][]>} */
   async #files(what) {
     const sight = this.#sight();
-    const { map, charts } = sight;
+    const { map, cut, charts } = sight;
     const { opened, frame } = this.#open;
     const { description } = opened;
     const stem = this.#stem;
@@ -171,19 +173,39 @@ export class ExportDialog {
       case "png300":
       case "png600": {
         const svg = pictureOf(sight, this.#what, this.#options);
-        const name = `${["dispersion", "course"].includes(this.#what) ? stem : this.#place}-${this.#what}`;
+        const isChart = this.#what === "dispersion" || this.#what === "course";
+        const name = `${isChart ? stem : this.#place}-${this.#what === "cut" ? cut?.kind : this.#what}`;
         if (what === "svg") return [[`${name}.svg`, [svg]]];
         const dpi = what === "png300" ? 300 : 600;
         return [[`${name}-${dpi}dpi.png`, await png(svg, dpi)]];
       }
-      case "all-csv": {
+      case "all-csv":
+      case "all-npz": {
         /** @type {Float64Array[]} */
         const models = await this.#link.save("models");
-        return opened.columns.map((columns, i) => [
-          `${bare(description.datasets[i]?.name ?? "data")}-maps.csv`,
-          tableOf(columns, models[i] ?? new Float64Array()),
-        ]);
+        return opened.columns.map((columns, i) => {
+          const name = `${bare(description.datasets[i]?.name ?? "data")}-maps`;
+          const model = models[i] ?? new Float64Array();
+          if (what === "all-csv") return [`${name}.csv`, tableOf(columns, model)];
+          return [
+            `${name}.npz`,
+            allArrays(
+              columns,
+              model,
+              columns.h.map((_, row) => row),
+              [columns.h.length],
+            ),
+          ];
+        });
       }
+      case "cut-csv":
+      case "cut-npz":
+        if (!cut) break;
+        return [
+          what === "cut-csv"
+            ? [`${this.#place}-${cut.kind}.csv`, [cutCsv(cut)]]
+            : [`${this.#place}-${cut.kind}.npz`, cutArrays(cut)],
+        ];
       case "bands":
         if (!charts.current) break;
         return [[`${stem}-dispersion.csv`, [bandsCsv(charts.current)]]];
@@ -197,10 +219,12 @@ export class ExportDialog {
     if (!map) throw new Error("No map is in sight, so there is nothing to save.");
     const { plane, columns, model } = map;
     if (what === "plane-csv") return [[`${this.#place}.csv`, tableOf(columns, model, rowsIn(plane))]];
+    if (what === "plane-npz")
+      return [[`${this.#place}.npz`, allArrays(columns, model, plane.index, [plane.ny, plane.nx])]];
     if (what === "axes")
       return [[`${this.#place}-axes.json`, [`${JSON.stringify(axesOf(plane, columns), null, 2)}\n`]]];
     const quantity = QUANTITIES.find((name) => name === what);
-    if (!quantity) throw new Error("There is no dispersion to save.");
+    if (!quantity) throw new Error("There is no such chart to save.");
     return [[`${this.#place}-${quantity}.npy`, planeArray(quantity, plane, columns, model)]];
   }
 

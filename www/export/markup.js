@@ -18,6 +18,7 @@ const PICTURES = [
     "Charts",
     "charts",
     [
+      ["cut", "Cut or profile"],
       ["dispersion", "Dispersion"],
       ["course", "Course of χ²/n"],
     ],
@@ -110,8 +111,16 @@ export function furnish() {
         giver(`${name === "sigma" ? "σ" : name}.npy`, name),
       ),
       giver("axes.json", "axes"),
+      giver("NPZ", "plane-npz", "Plane, NPZ"),
     ]),
-    row(make("span", "The whole data set", { id: "export-sets" }), [giver("CSV", "all-csv", "All data, CSV")]),
+    row(make("span", "The whole data set", { id: "export-sets" }), [
+      giver("CSV", "all-csv", "All data, CSV"),
+      giver("NPZ", "all-npz", "All data, NPZ"),
+    ]),
+    row(make("span", "Cut or profile", { id: "export-cut" }), [
+      giver("CSV", "cut-csv", "Cut, CSV"),
+      giver("NPZ", "cut-npz", "Cut, NPZ"),
+    ]),
     row("Dispersion", [giver("CSV", "bands", "Dispersion, CSV")]),
   );
   const whole = make("section", "", { "aria-labelledby": "export-report" });

@@ -1,9 +1,15 @@
 /** Arrays as NumPy reads them: NPY 1.0, 64-bit floating-point numbers, the last index running fastest. */
 
+import { zip } from "./zip.js";
+
 /** So that the numbers begin at a multiple of this many bytes. */
 const ALIGNED = 64;
 
-/** @param {Float64Array} values @param {readonly number[]} shape Its product is their number. @returns {BlobPart[]} */
+/** Several arrays in one file, by name: NPZ. @param {readonly (readonly [string, Float64Array])[]} arrays @param {readonly number[]} shape Of each. */
+export const npz = (arrays, shape) =>
+  zip(arrays.map(([name, values]) => /** @type {const} */ ([`${name}.npy`, npy(values, shape)])));
+
+/** @param {Float64Array} values @param {readonly number[]} shape Its product is their number. @returns {Uint8Array<ArrayBuffer>[]} */
 export function npy(values, shape) {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const words = `{'descr': '<f8', 'fortran_order': False, 'shape': (${sizes}), }`;
@@ -15,5 +21,5 @@ export function npy(values, shape) {
   // Whatever the machine's own order of bytes is.
   const bytes = new DataView(new ArrayBuffer(8 * values.length));
   for (const [i, value] of values.entries()) bytes.setFloat64(8 * i, value, true);
-  return [head, bytes.buffer];
+  return [head, new Uint8Array(bytes.buffer)];
 }

@@ -1,7 +1,7 @@
 /** What the pictures show, as numbers: tables and arrays. */
 
 import { AXES } from "../draw/planes.js";
-import { npy } from "./npy.js";
+import { npy, npz } from "./npy.js";
 
 /** @typedef {import("../engine/protocol.js").Columns} Columns */
 /** @typedef {import("../engine/protocol.js").Bands} Bands */
@@ -44,18 +44,45 @@ export const rowsIn = (plane) => plane.index.filter((row) => row >= 0);
 
 export const QUANTITIES = /** @type {const} */ (["data", "sigma", "model", "residual", "used"]);
 
-/** One quantity of a plane, [y][x]; NaN where there are no data. @param {typeof QUANTITIES[number]} quantity @param {Plane} plane @param {Columns} columns @param {Float64Array} model */
-export function planeArray(quantity, plane, columns, model) {
+/** One quantity of some rows; NaN where there are no data. @param {typeof QUANTITIES[number] | typeof AXES[number]} quantity @param {Columns} columns @param {Float64Array} model @param {ArrayLike<number>} rows Below zero: none. */
+function quantityOf(quantity, columns, model, rows) {
   const of = {
+    h: (/** @type {number} */ row) => columns.h[row],
+    k: (/** @type {number} */ row) => columns.k[row],
+    l: (/** @type {number} */ row) => columns.l[row],
     data: (/** @type {number} */ row) => columns.intensity[row],
     sigma: (/** @type {number} */ row) => columns.sigma?.[row],
     model: (/** @type {number} */ row) => model[row],
     residual: (/** @type {number} */ row) => residual(columns, model, row),
     used: (/** @type {number} */ row) => columns.used[row],
   }[quantity];
-  const values = Float64Array.from(plane.index, (row) => (row < 0 ? NaN : (of(row) ?? NaN)));
-  return npy(values, [plane.ny, plane.nx]);
+  return Float64Array.from(rows, (row) => (row < 0 ? NaN : (of(row) ?? NaN)));
 }
+
+/** One quantity of a plane, [y][x]. @param {typeof QUANTITIES[number]} quantity @param {Plane} plane @param {Columns} columns @param {Float64Array} model */
+export function planeArray(quantity, plane, columns, model) {
+  return npy(quantityOf(quantity, columns, model, plane.index), [plane.ny, plane.nx]);
+}
+
+/** All quantities of some rows with h, k, l; σ where the file gives one. @param {Columns} columns @param {Float64Array} model @param {ArrayLike<number>} rows @param {readonly number[]} shape */
+export function allArrays(columns, model, rows, shape) {
+  const names = [...AXES, ...QUANTITIES].filter((name) => name !== "sigma" || columns.sigma);
+  return npz(
+    names.map((name) => /** @type {const} */ ([name, quantityOf(name, columns, model, rows)])),
+    shape,
+  );
+}
+
+/** What a chart shows, as a table. @param {import("./sight.js").CutSight} cut @returns {string} */
+export function cutCsv({ title, facts, line, columns }) {
+  const field = (/** @type {number | undefined} */ value) => (value === undefined || Number.isNaN(value) ? "" : value);
+  const rows = Array.from(line.at, (_, i) => columns.map(([, values]) => field(values[i])).join(","));
+  const head = columns.map(([name]) => name).join(",");
+  return `# ${title}: ${facts}; distance: ${line.name}\n${head}\n${rows.join("\n")}\n`;
+}
+
+/** @param {import("./sight.js").CutSight} cut */
+export const cutArrays = ({ line, columns }) => npz(columns, [line.at.length]);
 
 /** What the indices of such an array mean. @param {Plane} plane @param {Columns} columns */
 export function axesOf(plane, columns) {

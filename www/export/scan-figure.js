@@ -30,12 +30,13 @@ export function scanFigure(line, which, millimetres) {
   const left = MARGIN + Math.max(...ups.map((ticks) => roomLeft(ticks, true)));
   const w = figure.width - left - MARGIN - 5;
   const below = spaced(ends, w, across, true);
-  let y = MARGIN + heading(figure, line, which, left, w);
+  const shown = which.map((i) => line.curves[i]);
+  let y = MARGIN + heading(figure, plane.name, shown, left, w);
   for (const [n, i] of which.entries()) {
     const box = { x: left, y, w, h: Math.min(110 * POINTS, heights[n] ?? 1) };
     const curves = /** @type {Curves} */ (line.curves[i]);
     const undermost = n === which.length - 1;
-    figure.within(box, () => draw(figure, plane, curves, box, across));
+    figure.within(box, () => draw(figure, { at: places }, curves, box, across));
     figure.axes(box, {
       across: below,
       up: ups[n] ?? [],
@@ -52,19 +53,42 @@ export function scanFigure(line, which, millimetres) {
 
 /** @param {Line} line @param {number} which @param {number} length Points. @returns {Tick[]} */
 function upwards({ curves }, which, length) {
-  const scale = /** @type {Curves} */ (curves[which]);
+  return heights(/** @type {Curves} */ (curves[which]), length);
+}
+
+/** Ticks that are on the axis. @param {Curves} scale @param {number} length Points. @returns {Tick[]} */
+function heights(scale, length) {
   const ticks = spaced(scale, length, (value) => placeOn(scale, value), false);
   return ticks.filter(({ at }) => at >= -1e-6 && at <= 1 + 1e-6);
 }
 
-/** Where the line lies, and what is drawn; the height of it comes back. @param {Figure} figure @param {Line} line @param {readonly number[]} which @param {number} x @param {number} w */
-function heading(figure, { plane, curves }, which, x, w) {
-  const shown = which.map((i) => curves[i]);
+/** Data and model along a cut or around a Bragg point. @param {import("./sight.js").CutSight} cut @param {number} millimetres */
+export function cutFigure({ title, line, curves }, millimetres) {
+  const figure = new Figure(millimetres);
+  const { at: places, ends: [first, last] = [places[0] ?? 0, places[places.length - 1] ?? 1] } = line;
+  const room = 0.03 * (last - first) || 0.5;
+  const ends = linear(first - room, last + room);
+  const across = (/** @type {number} */ value) => placeOn(ends, value);
+  const h = Math.min(110 * POINTS, 0.6 * figure.width);
+  const up = heights(curves, h);
+  const x = MARGIN + roomLeft(up, true);
+  const w = figure.width - x - MARGIN - 5;
+  const box = { x, y: MARGIN + heading(figure, title, [curves], x, w), w, h };
+  figure.within(box, () => draw(figure, line, curves, box, across));
+  const [, what = "", unit = ""] = /^(.*), (.*)$/.exec(line.name) ?? [];
+  const below = `${what.charAt(0).toUpperCase()}${what.slice(1)} (${unit})`;
+  figure.axes(box, { across: spaced(ends, w, across, true), up, left: "Intensity (arb. units)", below });
+  figure.height = box.y + h + roomBelow(true) + MARGIN;
+  return figure.toString(title);
+}
+
+/** Where the line lies, and what is drawn; the height of it comes back. @param {Figure} figure @param {string} title @param {readonly (Curves | undefined)[]} shown @param {number} x @param {number} w */
+function heading(figure, title, shown, x, w) {
   const marks = shown.some((c) => c?.points) ? [{ name: "data", curve: false }] : [];
   if (shown.some((c) => c?.curve)) marks.push({ name: "model", curve: true });
   const width = marks.reduce((sum, { name }) => sum + 16 + widthOf(name), 0);
-  const lines = widthOf(plane.name) + width + 8 > w ? 2 : 1;
-  figure.text(x, MARGIN + TITLE - 4, plane.name);
+  const lines = widthOf(title) + width + 8 > w ? 2 : 1;
+  figure.text(x, MARGIN + TITLE - 4, title);
   let from = x + w - width + 4;
   const y = MARGIN + lines * TITLE - 4;
   for (const { name, curve } of marks) {
@@ -76,10 +100,10 @@ function heading(figure, { plane, curves }, which, x, w) {
   return lines * TITLE;
 }
 
-/** @param {Figure} figure @param {Plane} plane @param {Curves} curves @param {Box} box @param {(value: number) => number} across 0 to 1. */
-function draw(figure, plane, curves, box, across) {
+/** @param {Figure} figure @param {{at: Float64Array, step?: number}} line A curve ends where the next point is much farther than a step. @param {Curves} curves @param {Box} box @param {(value: number) => number} across 0 to 1. */
+function draw(figure, { at: places, step = Infinity }, curves, box, across) {
   const { points, sigma, curve, used, zero } = curves;
-  const xOf = (/** @type {number} */ i) => box.x + box.w * across(plane.scan?.at[i] ?? NaN);
+  const xOf = (/** @type {number} */ i) => box.x + box.w * across(places[i] ?? NaN);
   // Far outside is as good as outside.
   const yOf = (/** @type {number} */ value) => box.y + box.h * (1 - Math.min(2, Math.max(-1, placeOn(curves, value))));
   if (zero) {
@@ -105,6 +129,7 @@ function draw(figure, plane, curves, box, across) {
   let d = "";
   let pen = "M";
   for (const [i, value] of curve.entries()) {
+    if ((places[i] ?? NaN) - (places[i - 1] ?? NaN) > 1.9 * step) pen = "M";
     if (Number.isFinite(value)) d += `${pen}${at(xOf(i))} ${at(yOf(value))}`;
     pen = Number.isFinite(value) ? "L" : "M";
   }

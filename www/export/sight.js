@@ -2,7 +2,7 @@
 
 import { courseFigure, dispersionFigure } from "./chart-figure.js";
 import { mapFigure, mapsFigure } from "./map-figure.js";
-import { scanFigure } from "./scan-figure.js";
+import { cutFigure, scanFigure } from "./scan-figure.js";
 
 /** @typedef {import("../draw/planes.js").Plane} Plane */
 /** @typedef {import("../engine/protocol.js").Columns} Columns */
@@ -16,15 +16,24 @@ import { scanFigure } from "./scan-figure.js";
  *   bragg: import("../draw/map-panel.js").Pixel[], residual: string, unit: string, aspect: number,
  * }} Sight
  */
-/** @typedef {{map: Sight | null, charts: import("./chart-figure.js").Shown}} InSight */
+/**
+ * The chart of a cut or a profile as the screen shows it. `title`: from where to where; `facts`: what its points are; `columns`: its
+ * numbers by name, each as long as the line.
+ * @typedef {{
+ *   kind: "cut" | "profile", title: string, facts: string, line: import("../draw/scan-panel.js").Line, curves: Curves,
+ *   columns: [string, Float64Array][],
+ * }} CutSight
+ */
+/** @typedef {{map: Sight | null, cut: CutSight | null, charts: import("./chart-figure.js").Shown}} InSight */
 /** @typedef {{millimetres: number, bragg: boolean, hatch: boolean}} Options */
-/** @typedef {"data" | "model" | "residual" | "maps" | "dispersion" | "course"} What */
+/** @typedef {"data" | "model" | "residual" | "maps" | "cut" | "dispersion" | "course"} What */
 
 /** Which of the three. @type {Partial<Record<What, number>>} */
 const NUMBERS = { data: 0, model: 1, residual: 2 };
 
 /** @param {InSight} sight @param {What} what @param {Options} options @returns {string} SVG. */
-export function pictureOf({ map, charts }, what, options) {
+export function pictureOf({ map, cut, charts }, what, options) {
+  if (what === "cut" && cut) return cutFigure(cut, options.millimetres);
   if (what === "dispersion") return dispersionFigure(charts, options.millimetres);
   if (what === "course") return courseFigure(charts, options.millimetres);
   if (!map) throw new Error("No map is in sight");
@@ -46,7 +55,8 @@ const unitOf = (unit) =>
   unit === "data − model" ? "Data − model (arb. units)" : unit.replace("(data − model) / σ", "(data − model)/σ");
 
 /** Why there is no such picture; empty where there is one. @param {InSight} sight @param {What} what */
-export function missing({ map, charts }, what) {
+export function missing({ map, cut, charts }, what) {
+  if (what === "cut") return cut ? "" : "none is drawn";
   if (what === "dispersion") return (charts.current ?? charts.start) ? "" : "elastic constants alone have no branches";
   if (what === "course") return charts.course.length > 0 ? "" : "nothing is calculated yet";
   return map ? "" : "no map is in sight";

@@ -4,7 +4,7 @@
  */
 
 import { newtons_per_metre } from "../../pkg/tds_inversion.js";
-import { any, button, byId, make } from "../page/dom.js";
+import { any, button, byId, make, write } from "../page/dom.js";
 import { count } from "../page/messages.js";
 import { reduced } from "../page/numbers.js";
 import { Actions } from "./actions.js";
@@ -13,13 +13,14 @@ import { Slider } from "./slider.js";
 import { Trail } from "./trail.js";
 
 /** @typedef {import("../engine/protocol.js").Frame} Frame */
+/** @typedef {import("../engine/protocol.js").Bands} Bands */
 /** @typedef {import("../engine/protocol.js").Touched} Touched */
 /** @typedef {import("../page/settings.js").Values} Values */
 /**
  * @typedef {{
- *   touched: (touched: Touched) => void, restored: () => void, paint: (painting: Painting | null) => void,
+ *   touched: (touched: Touched) => void, bands: (bands: Bands) => void, restored: () => void, paint: (painting: Painting | null) => void,
  *   command: (command: "pause" | "step") => void, place: (values: number[]) => void, wish: (values: Values) => Promise<void>, say: (words: string) => void,
- * }} Parts  `touched`: shows a model that is not in force; `restored`: shows what is in force again; `paint`: shows something else than the
+ * }} Parts  `touched`: shows a model that is not in force, `bands` its dispersion; `restored`: shows what is in force again; `paint`: shows something else than the
  *   residual; `command` and `place` go to the fit; `wish` changes settings.
  * @typedef {{values: Float64Array[], title: string, unit: string, signed: boolean}} Painting  One list for each data set.
  */
@@ -28,8 +29,10 @@ import { Trail } from "./trail.js";
 const MANY = 40;
 /** So long a hand rests before the fit goes on from there, ms. */
 const REST = 500;
-/** Bands are drawn along where they and the model take no longer than this, ms. */
+/** Bands are calculated along with each model where the two take no longer than this, ms. */
 const SWIFT = 30;
+/** Where they take longer they are calculated once a hand has stood still for so long, ms. */
+const PAUSE = 120;
 /** What pointing alone asks for takes no longer than this, ms. */
 const PROMPT = 400;
 /** No more sliders than these are made. */
@@ -39,6 +42,12 @@ const LEAST = 0.08;
 
 /** Where the constants are those of a potential. */
 const OF_POTENTIAL = "The springs follow from a potential: its parameters are fitted, and no spring moves alone.";
+
+const CHALLENGE =
+  "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.";
+
+/** Of a model of all orders. */
+const LATER = "Orders beyond one phonon stay as they were until the hand rests.";
 
 const IMPOSED = { held: "Held by a constraint", tied: "Tied to other constants", bound: "" };
 
@@ -60,13 +69,17 @@ export class Hands {
   #stable = true;
   #busy = false;
   #waiting = false;
-  /** How long the last touch took, ms. */
-  #took = 0;
+  /** How long the last touch took, and the bands after it, ms. */
+  #took = { model: 0, bands: 0 };
+  /** Until the bands of what takes long. */
+  #pause = 0;
   #timer = 0;
   /** Models that the hand made, and where it rested. */
   #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
   /** Where the fit stood before it was played. @type {number[] | null} */
   #played = null;
+  /** Whether a person is to be told what there is to beat, once the fit is back at its start. */
+  #challenged = false;
   /** Whether settings are being put back: that is nothing new. */
   #undoing = false;
   /** The constant whose pixels are painted for good. @type {number | null} */
@@ -201,6 +214,11 @@ export class Hands {
         this.#played ??= last?.values ?? null;
       }
     }
+    if (this.#challenged && !playing) {
+      this.#challenged = false;
+      // After what is said of where the fit stands now.
+      queueMicrotask(() => this.#parts.say(CHALLENGE));
+    }
     if (!playing && this.#played) {
       const [before, name] = [this.#played, progress.iteration > 1 ? "fit" : "step"];
       this.#played = null;
@@ -261,10 +279,16 @@ export class Hands {
     if (!this.#hand) return;
     this.#busy = true;
     const start = performance.now();
+    clearTimeout(this.#pause);
     try {
       const hand = { values: this.#hand, ...this.#besides.hand };
-      const touched = await this.#link.touch(hand, this.#took < SWIFT);
-      this.#took = performance.now() - start;
+      const answer = this.#link.touch(hand);
+      // Asked at once, and calculated while the page draws the maps.
+      const { model, bands } = this.#took;
+      if (model + bands < SWIFT) this.#askBands(hand.values, answer);
+      else this.#pause = setTimeout(() => this.#hand && this.#askBands(this.#hand, answer), PAUSE + model);
+      const touched = await answer;
+      this.#took.model = performance.now() - start;
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
       if (this.#hand || this.#trail.looking) this.#seen(touched);
@@ -278,6 +302,17 @@ export class Hands {
         this.#touch();
       }
     }
+  }
+
+  /** The dispersion of what is under the hand follows its maps. @param {number[]} values @param {Promise<unknown>} before What the engine does first. */
+  async #askBands(values, before) {
+    // Where the model cannot be made, nobody draws its bands.
+    const asked = this.#link.bands(values).catch(() => null);
+    await before.catch(() => {});
+    const start = performance.now();
+    const bands = await asked;
+    this.#took.bands = performance.now() - start;
+    if (bands && (this.#hand || this.#trail.looking)) this.#parts.bands(bands);
   }
 
   /** @param {Touched} touched */
@@ -333,6 +368,7 @@ export class Hands {
 
   #let() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
     this.#hand = null;
     this.#before = null;
     this.#besides.let();
@@ -386,7 +422,9 @@ export class Hands {
     const parts = [];
     if (models > 0) parts.push(`By hand: ${named(moves, "move")}, ${named(models, "model")}.`);
     if (steps > 0) parts.push(`By gradient: ${named(steps, "step")}, ${named(tried, "model")}.`);
-    any("hands-counts").textContent = parts.join(" ");
+    // What follows only later is said where it is counted what was done.
+    if (this.#hand && this.#store.state.open?.opened.job.model.order === "all-order") parts.push(LATER);
+    write(any("hands-counts"), parts.join(" "));
   }
 
   #showActions() {
@@ -406,10 +444,8 @@ export class Hands {
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     if (byId("duel", HTMLInputElement).checked && frame && open) {
       const start = this.#trail.first?.values;
+      this.#challenged = start !== undefined;
       if (start) this.#act("back to the start", start);
-      this.#parts.say(
-        "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.",
-      );
     }
     if (frame) this.#show(frame);
   }

@@ -1,6 +1,6 @@
 /** A number under the hand: its slider, and for a constant the arrow of the gradient and what a datum says of it. */
 
-import { make } from "../page/dom.js";
+import { make, write } from "../page/dom.js";
 import { readNumber } from "../page/parse.js";
 
 /** Half the width of a thumb, px: where a slider's value stands does not reach its ends. */
@@ -29,6 +29,8 @@ export class Slider {
   #eye = make("button", "", { type: "button", class: "eye", "aria-pressed": "false" });
   #words = make("span", "", { class: "visually-hidden" });
   #decimals = 4;
+  /** Whether what is shown is under the hand. */
+  #under = false;
   row = make("div", "", { class: "spring" });
 
   /**
@@ -123,6 +125,8 @@ export class Slider {
 
   /** Follows a constant that another one moves. @param {number} value */
   follow(value) {
+    // Most constants stay where they are while another one is moved.
+    if (this.#under && value === this.#value) return;
     this.#value = value;
     this.#draw(true);
   }
@@ -145,9 +149,10 @@ export class Slider {
 
   /** @param {boolean} under Whether it is under the hand: the arrow is that of where the fit stands. */
   #draw(under) {
+    this.#under = under;
     const { from, to } = this.#range;
-    this.#knob.min = String(from);
-    this.#knob.max = String(to);
+    if (this.#knob.min !== String(from)) this.#knob.min = String(from);
+    if (this.#knob.max !== String(to)) this.#knob.max = String(to);
     this.#knob.value = String(this.#value);
     const small = this.#decimals === 6 && Math.abs(this.#value) < 1e-2;
     const text = small ? String(Number(this.#value.toPrecision(4))) : this.#value.toFixed(this.#decimals);
@@ -156,10 +161,7 @@ export class Slider {
     const { value, sigma, step } = this.#shown;
     this.#arrow.hidden = step === null || under;
     this.#whisker.hidden = this.#arrow.hidden || sigma === null;
-    if (step === null) {
-      this.#words.textContent = "";
-      return;
-    }
+    if (step === null) return write(this.#words, "");
     const at = (/** @type {number} */ x) => Math.min(1, Math.max(0, (x - from) / (to - from)));
     const place = (/** @type {number} */ part) => `calc(${THUMB}px + ${part} * (100% - ${2 * THUMB}px))`;
     const [start, end] = [at(value), at(value + step)];
@@ -169,7 +171,7 @@ export class Slider {
     this.#arrow.style.insetInlineStart = place(Math.min(start, end));
     this.#arrow.style.width = `calc(${Math.abs(end - start)} * (100% - ${2 * THUMB}px))`;
     const sure = sigma === null ? "" : ` ± ${sigma.toPrecision(1)}`;
-    this.#words.textContent = `The gradient says ${step < 0 ? "−" : "+"}${Math.abs(step).toFixed(this.#decimals)}${sure}`;
+    write(this.#words, `The gradient says ${step < 0 ? "−" : "+"}${Math.abs(step).toFixed(this.#decimals)}${sure}`);
     if (sigma === null) return;
     const [least, most] = [at(value + step - sigma), at(value + step + sigma)];
     this.#whisker.style.insetInlineStart = place(least);

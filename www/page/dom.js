@@ -125,6 +125,11 @@ export const button = (id) => byId(id, HTMLButtonElement);
 /** @param {string} id */
 export const canvas = (id) => byId(id, HTMLCanvasElement);
 
+/** Writes only what is new: the same words once more would be laid out once more. @param {HTMLElement} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /**
  * An element with text and attributes.
  * @template {keyof HTMLElementTagNameMap} K

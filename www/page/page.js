@@ -135,6 +135,7 @@ export class Page {
     this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
       touched: (touched) => fit.touched(touched),
+      bands: (bands) => fit.touchedBands(bands),
       restored: () => fit.restored(),
       paint: (painting) => fit.paint(painting),
       command: (command) => this.#pilot.command(command),

@@ -346,7 +346,8 @@ export const SETTINGS = [
     options: [["log", "logarithmic"], ["linear", "linear"], ["sqrt", "square root"], ["symlog", "symmetric log"]] },
   { key: "tail", id: "range", hash: "range", kind: "choice", fallback: "0.005",
     options: [["0.005", "99 % of data"], ["0.05", "90 % of data"], ["0", "all data"], ["hand", "by hand"]] },
-  { key: "limits", id: "levels", hash: "limits", kind: "place", fallback: "", label: "Colour range" },
+  { key: "limits", id: "levels", hash: "limits", kind: "place", fallback: "", label: "Colour range",
+    valid: (text) => text === "" || /^\S+ \S+$/.test(text) && text.split(" ").every((part) => Number.isFinite(Number(part))) },
   { key: "colours", id: "colours", hash: "colours", kind: "choice", fallback: "inferno",
     options: [["inferno", "inferno"], ["magma", "magma"], ["plasma", "plasma"], ["viridis", "viridis"], ["cividis", "cividis"]] },
   { key: "spread", id: "spread", hash: "residual", kind: "choice", fallback: "5",
@@ -359,6 +360,7 @@ export const SETTINGS = [
   { key: "points", id: "points-open", hash: "points", kind: "place", fallback: "", isLocal: true },
   { key: "speed", id: "speed", hash: "speed", kind: "number", fallback: 2 },
   { key: "cores", id: "cores", hash: "cores", kind: "whole", fallback: null, optional: true },
+  { key: "crystal", id: "views", hash: "seen", kind: "place", fallback: "", label: "Crystal", valid: (text) => text.length < 600 },
 
   { key: "cells", id: "snap-cells", hash: "cells", kind: "choice", fallback: "8", view: "snapshots",
     options: ["4", "6", "8", "10"].map((n) => [n, writtenCells([Number(n), Number(n), Number(n)])]) },

@@ -1,5 +1,7 @@
 /** From where a thing is looked at: turned by dragging, keys and fingers, nearer by wheel, pinch and keys. */
 
+import { quaternionOf, rowsOf } from "./seen.js";
+
 /** Degrees of a key, radians. */
 const KEY_TURN = Math.PI / 36;
 const NEAREST = 12;
@@ -41,6 +43,20 @@ export class Camera {
     this.axes = home();
     this.zoom = 1;
     this.#changed();
+  }
+
+  /** From where it looks: how the axes are turned, and how near; empty where that is as in the beginning. @returns {{turn?: number[], zoom?: number}} */
+  get pose() {
+    const apart = Math.max(...home().flatMap((axis, i) => axis.map((x, k) => Math.abs(x - (this.axes[i]?.[k] ?? 0)))));
+    return {
+      ...(apart > 1e-6 ? { turn: quaternionOf(this.axes) } : {}),
+      ...(Math.abs(this.zoom - 1) > 1e-6 ? { zoom: this.zoom } : {}),
+    };
+  }
+
+  set pose({ turn, zoom }) {
+    this.axes = turn ? rowsOf(turn) : home();
+    this.zoom = Math.min(NEAREST, Math.max(FARTHEST, zoom ?? 1));
   }
 
   /** About the vertical and the horizontal of the screen, radians. @param {number} across @param {number} up */

@@ -5,13 +5,15 @@
 
 import { resize } from "../../draw/plot.js";
 import { home } from "./camera.js";
-import { colourOf, css, mix, rgb } from "./colours.js";
+import { colourOf, mix, rgb } from "./colours.js";
 import { axesOf, drawCompass } from "./compass.js";
+import { Raster, rampOf, shadesOf } from "./raster.js";
 
 /** @typedef {import("../../engine/protocol.js").Piece} Piece */
 /** @typedef {import("../../engine/protocol.js").PhononsReport} PhononsReport */
 /** @typedef {import("./colours.js").Rgb} Rgb */
 /** @typedef {import("./compass.js").Mark} Mark */
+/** @typedef {import("./raster.js").Ramp} Ramp */
 /** @typedef {import("../../draw/map-panel.js").Look} Look */
 /** @typedef {{colour: Rgb, width: number, shown: boolean}} Stick  `width` in Å. */
 /**
@@ -20,6 +22,8 @@ import { axesOf, drawCompass } from "./compass.js";
  *   direction: number[] | null,
  * }} Picture  `displacements`: x, y, z of each atom, Å; `direction`: where the wave runs to.
  */
+
+/** By paleness, plain and with a lit side. @typedef {{plain: Ramp, lit: Ramp}[]} Ramps */
 
 /** Steps of paleness. */
 const FOGS = 8;
@@ -33,6 +37,12 @@ const BALL = 0.42;
 const MARGIN = 34;
 /** CSS pixels from a spring at which a pointer means it. */
 const REACH = 9;
+/** Of so many atoms the pixels of a fine screen are drawn together. */
+const MANY = 800;
+/** Of the radius of a ball: a stick begins a little below its surface. */
+const SUNK = 0.9;
+/** Wider sticks, pixels, have a lit side. */
+const ROUND = 2.5;
 const SLOTS = 512;
 const SPRITE = 128;
 
@@ -41,14 +51,17 @@ export class Painter {
   #camera;
   /** @type {Look | null} */
   #look = null;
-  /** Balls by element and paleness. @type {HTMLCanvasElement[][]} */
+  #raster = new Raster();
+  /** Shades of balls by element and paleness. @type {Int32Array[][]} */
   #balls = [];
   #ballsFor = "";
   /** Screen x, y, depth and size of a unit of each atom, and of each end of an edge. */
   #seen = new Float32Array(0);
   #order = new Uint32Array(0);
-  /** Of the piece that was drawn last. @type {{piece: Piece, radius: number, reach: number[]} | null} */
+  /** Of the piece that was drawn last. @type {{piece: Piece, radius: number, reach: number[], lengths: Float32Array} | null} */
   #measured = null;
+  /** Ramps of sticks, edges and arrows by colour and paleness. @type {Map<string, Ramps>} */
+  #ramps = new Map();
   /** @type {Stick[]} */
   #sticks = [];
 
@@ -62,16 +75,17 @@ export class Painter {
   draw(picture, look) {
     const canvas = this.#canvas;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const { piece, sticks, displacements } = picture;
+    const ratio = Math.min(piece.kinds.length > MANY ? 1 : 2, window.devicePixelRatio || 1);
     resize(canvas, width * ratio, height * ratio);
     const context = canvas.getContext("2d");
     if (!context || width === 0) return;
+    if (this.#look?.paper !== look.paper) this.#ramps.clear();
     this.#look = look;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
     this.#makeBalls(picture.report, look);
+    const raster = this.#raster;
+    raster.begin(canvas.width, canvas.height);
 
-    const { piece, sticks, displacements } = picture;
     this.#sticks = sticks;
     const atoms = piece.kinds.length;
     const ends = piece.edges.length / 3;
@@ -85,26 +99,31 @@ export class Painter {
     this.#project(piece.edges, null, atoms, scale, radius, width, height);
     const shown = this.#sort(piece, sticks, radius);
 
-    context.lineCap = "round";
     const lines = sticks.map(({ colour }) => this.#shades(colour));
     const frame = this.#shades(mix(rgb(look.line), rgb(look.muted), 0.35));
     const arrow = this.#shades(rgb(look.ink));
+    const radii = picture.report.elements.map(({ radius }) => BALL * radius);
     for (let n = 0; n < shown; n++) {
       const item = this.#order[n] ?? 0;
       if (item < atoms) {
-        this.#ball(context, picture, item, radius);
-        if (picture.arrows && displacements) this.#arrow(context, displacements, item, arrow, scale, radius);
+        this.#ball(piece.kinds[item] ?? 0, radii, item, radius, ratio);
+        if (picture.arrows && displacements) this.#arrow(displacements, item, arrow, scale, radius, ratio);
       } else if (item < atoms + ends / 2) {
         const first = atoms + 2 * (item - atoms);
-        this.#line(context, first, first + 1, frame, 1, radius);
+        this.#line(first, first + 1, frame, 1, radius, ratio, 0, 0);
       } else {
-        const at = 3 * (item - atoms - ends / 2);
-        const stick = sticks[piece.springs[at + 2] ?? 0];
-        const colours = lines[piece.springs[at + 2] ?? 0];
-        if (stick && colours)
-          this.#line(context, piece.springs[at] ?? 0, piece.springs[at + 1] ?? 0, colours, -stick.width, radius);
+        const spring = item - atoms - ends / 2;
+        const kind = piece.springs[3 * spring + 2] ?? 0;
+        const [stick, colours] = [sticks[kind], lines[kind]];
+        if (!stick || !colours) continue;
+        const [a, b] = [piece.springs[3 * spring] ?? 0, piece.springs[3 * spring + 1] ?? 0];
+        const length = this.#measured.lengths[spring] ?? 1;
+        const sunk = (/** @type {number} */ atom) => (SUNK * (radii[piece.kinds[atom] ?? 0] ?? 0)) / length;
+        this.#line(a, b, colours, -stick.width, radius, ratio, sunk(a), sunk(b));
       }
     }
+    raster.end(context);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#compass(context, picture, look, height);
   }
 
@@ -190,69 +209,70 @@ export class Painter {
     return Math.max(0, Math.min(FOGS - 1, Math.floor((0.5 - depth / radius / 1.7) * FOGS)));
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Picture} picture @param {number} atom @param {number} radius */
-  #ball(context, { piece, report }, atom, radius) {
-    const kind = piece.kinds[atom] ?? 0;
+  /** @param {number} kind @param {number[]} radii Of the kinds, Å. @param {number} atom @param {number} radius @param {number} ratio Pixels of a CSS pixel. */
+  #ball(kind, radii, atom, radius, ratio) {
     const at = 4 * atom;
-    const r = BALL * (report.elements[kind]?.radius ?? 1.2) * (this.#seen[at + 3] ?? 1);
-    const ball = this.#balls[kind]?.[this.#fog(this.#seen[at + 2] ?? 0, radius)];
-    if (ball) context.drawImage(ball, (this.#seen[at] ?? 0) - r, (this.#seen[at + 1] ?? 0) - r, 2 * r, 2 * r);
+    const r = (radii[kind] ?? 0.5) * (this.#seen[at + 3] ?? 1);
+    const fog = this.#fog(this.#seen[at + 2] ?? 0, radius);
+    const shades = this.#balls[kind]?.[fog];
+    if (!shades) return;
+    const [x, y] = [this.#seen[at] ?? 0, this.#seen[at + 1] ?? 0];
+    this.#raster.ball(x * ratio, y * ratio, r * ratio, kind * FOGS + fog, shades);
   }
 
   /** A line between two points; a width below zero is in Å and has a light side.
-   * @param {CanvasRenderingContext2D} context @param {number} a @param {number} b @param {string[][]} colours @param {number} width
-   * @param {number} radius */
-  #line(context, a, b, colours, width, radius) {
+   * @param {number} a @param {number} b @param {Ramps} colours @param {number} width @param {number} radius @param {number} ratio
+   * @param {number} begin @param {number} end Parts of it that are hidden at either end. */
+  #line(a, b, colours, width, radius, ratio, begin, end) {
     const seen = this.#seen;
     const depth = ((seen[4 * a + 2] ?? 0) + (seen[4 * b + 2] ?? 0)) / 2;
-    const [plain = "", light = ""] = colours[this.#fog(depth, radius)] ?? [];
+    const ramps = colours[this.#fog(depth, radius)];
+    if (!ramps || begin + end >= 1) return;
     const [x, y] = [seen[4 * a] ?? 0, seen[4 * a + 1] ?? 0];
-    const [u, v] = [seen[4 * b] ?? 0, seen[4 * b + 1] ?? 0];
+    const [u, v] = [(seen[4 * b] ?? 0) - x, (seen[4 * b + 1] ?? 0) - y];
     const wide = width > 0 ? width : Math.max(1, -width * (((seen[4 * a + 3] ?? 1) + (seen[4 * b + 3] ?? 1)) / 2));
-    context.strokeStyle = plain;
-    context.lineWidth = wide;
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(u, v);
-    context.stroke();
-    if (width > 0 || wide < 3) return;
-    context.strokeStyle = light;
-    context.lineWidth = 0.36 * wide;
-    context.beginPath();
-    context.moveTo(x - 0.16 * wide, y - 0.16 * wide);
-    context.lineTo(u - 0.16 * wide, v - 0.16 * wide);
-    context.stroke();
+    this.#raster.stick(
+      (x + begin * u) * ratio,
+      (y + begin * v) * ratio,
+      (x + (1 - end) * u) * ratio,
+      (y + (1 - end) * v) * ratio,
+      wide * ratio,
+      width > 0 || wide * ratio < ROUND ? ramps.plain : ramps.lit,
+    );
   }
 
-  /** From where the atom belongs to where it is. @param {CanvasRenderingContext2D} context @param {Float64Array} moved
-   * @param {number} atom @param {string[][]} colours @param {number} scale @param {number} radius */
-  #arrow(context, moved, atom, colours, scale, radius) {
+  /** From where the atom belongs to where it is. @param {Float64Array} moved @param {number} atom @param {Ramps} colours @param {number} scale
+   * @param {number} radius @param {number} ratio */
+  #arrow(moved, atom, colours, scale, radius, ratio) {
     const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = []] = this.#camera.axes;
-    const [dx = 0, dy = 0, dz = 0] = moved.subarray(3 * atom, 3 * atom + 3);
+    const [dx, dy, dz] = [moved[3 * atom] ?? 0, moved[3 * atom + 1] ?? 0, moved[3 * atom + 2] ?? 0];
     const size = this.#seen[4 * atom + 3] ?? scale;
     const r = BALL * size;
     const [right, up] = [rx * dx + ry * dy + rz * dz, ux * dx + uy * dy + uz * dz];
-    const length = Math.hypot(right, up) * size;
+    const way = Math.hypot(right, up);
+    const length = way * size;
     if (length < 2) return;
     const [tipX, tipY] = [this.#seen[4 * atom] ?? 0, this.#seen[4 * atom + 1] ?? 0];
-    const [x, y] = [right / Math.hypot(right, up), -up / Math.hypot(right, up)];
+    const [x, y] = [right / way, -up / way];
     // Seen beyond the ball, twice as far as the atom has moved.
     const [fromX, fromY] = [tipX - length * x, tipY - length * y];
     const [toX, toY] = [tipX + (length + 0.6 * r) * x, tipY + (length + 0.6 * r) * y];
     const head = Math.min(7, 0.35 * length + 2.5);
-    const [colour = ""] = colours[this.#fog(this.#seen[4 * atom + 2] ?? 0, radius)] ?? [];
-    context.strokeStyle = colour;
-    context.fillStyle = colour;
-    context.lineWidth = 1.6;
-    context.beginPath();
-    context.moveTo(fromX, fromY);
-    context.lineTo(toX - 0.7 * head * x, toY - 0.7 * head * y);
-    context.stroke();
-    context.beginPath();
-    context.moveTo(toX, toY);
-    context.lineTo(toX - head * x - 0.5 * head * y, toY - head * y + 0.5 * head * x);
-    context.lineTo(toX - head * x + 0.5 * head * y, toY - head * y - 0.5 * head * x);
-    context.fill();
+    const ramp = colours[this.#fog(this.#seen[4 * atom + 2] ?? 0, radius)]?.plain;
+    if (!ramp) return;
+    const [endX, endY] = [toX - 0.7 * head * x, toY - 0.7 * head * y];
+    this.#raster.stick(fromX * ratio, fromY * ratio, endX * ratio, endY * ratio, 1.6 * ratio, ramp);
+    const [backX, backY] = [toX - head * x, toY - head * y];
+    const [asideX, asideY] = [-0.5 * head * y, 0.5 * head * x];
+    this.#raster.triangle(
+      toX * ratio,
+      toY * ratio,
+      (backX + asideX) * ratio,
+      (backY + asideY) * ratio,
+      (backX - asideX) * ratio,
+      (backY - asideY) * ratio,
+      ramp.colours[0] ?? 0,
+    );
   }
 
   /** The axes of the cell, and where the wave runs to. @param {CanvasRenderingContext2D} context @param {Picture} picture
@@ -270,13 +290,17 @@ export class Painter {
     drawCompass(context, this.#camera, marks, look, height);
   }
 
-  /** A colour and its light side, by paleness. @param {Rgb} colour */
+  /** Ramps of a colour, by paleness. @param {Rgb} colour @returns {Ramps} */
   #shades(colour) {
+    const known = this.#ramps.get(String(colour));
+    if (known) return known;
     const paper = rgb(this.#look?.paper ?? "#ffffff");
-    return Array.from({ length: FOGS }, (_, fog) => {
+    const ramps = Array.from({ length: FOGS }, (_, fog) => {
       const pale = (PALEST * fog) / (FOGS - 1);
-      return [css(mix(colour, paper, pale)), css(mix(mix(colour, [255, 255, 255], 0.5), paper, pale))];
+      return { plain: rampOf(colour, paper, pale, false), lit: rampOf(colour, paper, pale, true) };
     });
+    this.#ramps.set(String(colour), ramps);
+    return ramps;
   }
 
   /** @param {PhononsReport} report @param {Look} look */
@@ -285,14 +309,15 @@ export class Painter {
     if (wanted === this.#ballsFor) return;
     this.#ballsFor = wanted;
     const paper = rgb(look.paper);
+    this.#raster.forget();
     this.#balls = elements.map(({ symbol }) =>
-      Array.from({ length: FOGS }, (_, fog) => ball(colourOf(symbol), paper, (PALEST * fog) / (FOGS - 1))),
+      Array.from({ length: FOGS }, (_, fog) => shadesOf(colourOf(symbol), paper, (PALEST * fog) / (FOGS - 1))),
     );
   }
 }
 
-/** Å: half the longest way through a piece, and how far it reaches across and up as it is seen in the beginning. @param {Piece} piece */
-function measured({ places }) {
+/** Å: half the longest way through a piece, how far it reaches across and up as it is seen in the beginning, and how long its springs are. @param {Piece} piece */
+function measured({ places, springs }) {
   const [[rx = 1, ry = 0, rz = 0] = [], [ux = 0, uy = 1, uz = 0] = [], [ex = 0, ey = 0, ez = 1] = []] = home();
   let radius = 1;
   for (let i = 0; i < places.length; i += 3) {
@@ -305,42 +330,21 @@ function measured({ places }) {
     across = Math.max(across, near * Math.abs(rx * x + ry * y + rz * z));
     up = Math.max(up, near * Math.abs(ux * x + uy * y + uz * z));
   }
-  return { radius, reach: [across, up] };
-}
-
-/** @param {Rgb} colour @param {Rgb} paper @param {number} pale */
-function ball(colour, paper, pale) {
-  const canvas = document.createElement("canvas");
-  resize(canvas, SPRITE, SPRITE);
-  const context = canvas.getContext("2d");
-  if (!context) return canvas;
-  const half = SPRITE / 2;
-  const light = context.createRadialGradient(
-    0.72 * half,
-    0.62 * half,
-    0.04 * half,
-    0.92 * half,
-    0.88 * half,
-    1.08 * half,
-  );
-  const stops = [
-    [0, mix(colour, [255, 255, 255], 0.85)],
-    [0.22, mix(colour, [255, 255, 255], 0.35)],
-    [0.55, colour],
-    [0.86, mix(colour, [0, 0, 0], 0.38)],
-    [1, mix(colour, [0, 0, 0], 0.55)],
-  ];
-  for (const [at, shade] of /** @type {[number, Rgb][]} */ (stops))
-    light.addColorStop(at, css(mix(shade, paper, pale)));
-  context.fillStyle = light;
-  context.beginPath();
-  context.arc(half, half, half - 1, 0, 2 * Math.PI);
-  context.fill();
-  return canvas;
+  const place = (/** @type {number | undefined} */ atom, /** @type {number} */ i) => places[3 * (atom ?? 0) + i] ?? 0;
+  const lengths = Float32Array.from({ length: springs.length / 3 }, (_, n) => {
+    const [a, b] = [springs[3 * n], springs[3 * n + 1]];
+    return Math.hypot(...[0, 1, 2].map((i) => place(b, i) - place(a, i)));
+  });
+  return { radius, reach: [across, up], lengths };
 }
 
 /** The ball of an element for a legend. @param {HTMLCanvasElement} canvas @param {string} symbol @param {Look} look */
 export function drawBall(canvas, symbol, look) {
   resize(canvas, SPRITE, SPRITE);
-  canvas.getContext("2d")?.drawImage(ball(colourOf(symbol), rgb(look.paper), 0), 0, 0);
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const raster = new Raster();
+  raster.begin(SPRITE, SPRITE);
+  raster.ball(SPRITE / 2, SPRITE / 2, SPRITE / 2 - 1, 0, shadesOf(colourOf(symbol), rgb(look.paper), 0));
+  raster.end(context);
 }

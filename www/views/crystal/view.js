@@ -14,6 +14,7 @@ import { Dispersion } from "./dispersion.js";
 import { listElements, listModes, listSprings, sticksOf } from "./lists.js";
 import { furnish } from "./markup.js";
 import { Painter } from "./painter.js";
+import { seenIn, textOf } from "./seen.js";
 
 /** @typedef {import("../../engine/protocol.js").ToCrystal} ToCrystal */
 /** @typedef {import("../../engine/protocol.js").FromCrystal} FromCrystal */
@@ -27,6 +28,10 @@ const WORKER = new URL("./worker.js", import.meta.url);
 const FIRST = /** @type {Vector} */ ([1.75, 1.75, 0]);
 /** Milliseconds of one turn of a wave on the screen. */
 const TURN = 2200;
+/** Milliseconds after which what is looked at is kept: not while it turns. */
+const KEPT = 150;
+/** The exaggeration in the beginning. */
+const TIMES = "4";
 /** Å: what stands for the displacement of the atoms where the crystal has none. */
 const USUAL = 0.08;
 
@@ -60,6 +65,11 @@ class CrystalView {
   /** The mode in sight, and the frequency that is looked for at the next place. */
   #mode = /** @type {number | null} */ (null);
   #wanted = /** @type {number | null} */ (null);
+  /** The number of the mode that a link wants at the next place. */
+  #numbered = /** @type {number | null} */ (null);
+  /** How it is looked at, as it was kept last. */
+  #kept = "";
+  #keeping = 0;
   /** @type {Float64Array | null} */
   #pattern = null;
   #displacements = new Float64Array(0);
@@ -86,7 +96,10 @@ class CrystalView {
     );
     const markup = furnish(section);
     this.#markup = markup;
-    this.#camera = new Camera(markup.canvas, () => this.#ask());
+    this.#camera = new Camera(markup.canvas, () => {
+      this.#keep();
+      this.#ask();
+    });
     this.#painter = new Painter(markup.canvas, this.#camera);
     this.#dispersion = new Dispersion(markup.chart, (hkl, frequency) => {
       this.#wanted = frequency ?? this.#modes?.modes[this.#mode ?? -1]?.frequency ?? null;
@@ -106,17 +119,32 @@ class CrystalView {
     });
     markup.slider.addEventListener("input", () => {
       this.#tellMotion();
+      this.#keep();
       this.#ask();
     });
-    markup.arrows.checked = wantsStillness();
-    markup.arrows.addEventListener("change", () => this.#ask());
-    markup.cells.addEventListener("change", () => this.#look());
+    markup.arrows.addEventListener("change", () => {
+      this.#keep();
+      this.#ask();
+    });
+    markup.cells.addEventListener("change", () => {
+      // The wave stays the one that was chosen.
+      this.#numbered = this.#mode === null ? null : this.#mode + 1;
+      this.#look();
+    });
     markup.place.addEventListener("submit", () => this.#typed());
     markup.take.addEventListener("click", () => this.#takePointed());
     onStillnessChange(() => {
       if (wantsStillness()) this.#play(false);
     });
     store.subscribe(["unit"], () => this.#lists());
+    this.#restore(String(store.settings.crystal ?? ""));
+    store.subscribe(["crystal"], () => {
+      const text = String(store.settings.crystal ?? "");
+      if (text === this.#kept) return;
+      this.#restore(text);
+      this.#look();
+      this.#ask();
+    });
     let size = "";
     new ResizeObserver(([entry]) => {
       const now = `${entry?.contentRect.width} ${entry?.contentRect.height}`;
@@ -129,7 +157,7 @@ class CrystalView {
   async show() {
     this.#inSight = true;
     const { pointed } = this.#store.state;
-    if (pointed && String(pointed) !== String(this.#taken)) {
+    if (pointed && !isSame(pointed, this.#taken)) {
       this.#taken = pointed;
       this.#hkl = pointed;
       this.#wanted = null;
@@ -141,6 +169,62 @@ class CrystalView {
 
   hide() {
     this.#inSight = false;
+  }
+
+  /** How the crystal is looked at. @returns {import("./seen.js").Seen} */
+  get #seen() {
+    const { slider, arrows, cells } = this.#markup;
+    const strongest = this.#modes ? strongestOf(this.#modes) : null;
+    const mode = this.#mode;
+    const shells = [...this.#shown].sort((a, b) => a - b);
+    return {
+      ...(isSame(this.#hkl, FIRST) ? {} : { q: this.#hkl }),
+      ...(mode === null || mode === strongest ? {} : { mode: mode + 1 }),
+      ...(this.#taken ? { from: this.#taken } : {}),
+      ...this.#camera.pose,
+      ...(slider.value === TIMES ? {} : { times: Number(slider.value) }),
+      ...(arrows.checked === wantsStillness() ? {} : { arrows: arrows.checked }),
+      ...(cells.value === "" ? {} : { cells: Number(cells.value) }),
+      ...(String(shells) === "0" ? {} : { shells }),
+      ...(this.#playing || wantsStillness() ? {} : { still: this.#phase }),
+    };
+  }
+
+  /** Keeps how the crystal is looked at, once nobody turns it any more. */
+  #keep() {
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => {
+      // What is to come is not in sight yet.
+      if (!this.#modes || this.#numbered !== null) return;
+      const text = textOf(this.#seen);
+      if (text === this.#kept) return;
+      this.#kept = text;
+      this.#store.change({ settings: { crystal: text } });
+    }, KEPT);
+  }
+
+  /** Looks at the crystal as a text says. @param {string} text */
+  #restore(text) {
+    const seen = seenIn(text);
+    const { slider, arrows, cells } = this.#markup;
+    this.#kept = text;
+    this.#hkl = seen.q ?? FIRST;
+    this.#wanted = null;
+    this.#numbered = seen.mode ?? null;
+    this.#taken = seen.from ?? null;
+    this.#camera.pose = seen;
+    slider.value = String(seen.times ?? TIMES);
+    arrows.checked = seen.arrows ?? wantsStillness();
+    cells.value = seen.cells ? String(seen.cells) : "";
+    if (cells.selectedIndex < 0) cells.value = "";
+    this.#shown = new Set(seen.shells ?? [0]);
+    // Who wants stillness gets it, whatever a link says.
+    this.#playing = seen.still === undefined && !wantsStillness();
+    this.#phase = seen.still ?? 0;
+    if (this.#modes) {
+      this.#tellMotion();
+      this.#lists();
+    }
   }
 
   /** What the fit is about, as text. */
@@ -179,8 +263,7 @@ class CrystalView {
         this.#report = message.report;
         this.#piece = null;
         this.#modes = null;
-        this.#shown = new Set([...this.#shown].filter((n) => n < message.report.shells.length));
-        if (this.#shown.size === 0) this.#shown.add(0);
+        this.#clip(message.report.shells.length);
         this.#dispersion.open(message.bands);
         this.#look();
         break;
@@ -193,6 +276,7 @@ class CrystalView {
         this.#ask();
         break;
       case "refused":
+        this.#numbered = null;
         if (this.#report && message.trouble.message.startsWith("Q")) {
           this.#complain(message.trouble.message);
           break;
@@ -206,6 +290,13 @@ class CrystalView {
         this.#died(message.trouble);
         break;
     }
+  }
+
+  /** Shells that this crystal has; all may be hidden by hand. @param {number} shells */
+  #clip(shells) {
+    const before = this.#shown.size;
+    this.#shown = new Set([...this.#shown].filter((n) => n < shells));
+    if (this.#shown.size === 0 && before > 0) this.#shown.add(0);
   }
 
   /** @param {import("../../engine/protocol.js").Trouble} trouble */
@@ -238,6 +329,7 @@ class CrystalView {
   /** @param {Vector} hkl */
   #go(hkl) {
     this.#hkl = hkl;
+    this.#numbered = null;
     this.#complain("");
     this.#look();
   }
@@ -251,24 +343,25 @@ class CrystalView {
     if (document.activeElement !== field || readPlace(field.value) === null) field.value = written(modes.hkl);
     play.disabled = false;
     pause.disabled = false;
-    this.#choose(this.#nearest(modes));
+    const numbered = this.#numbered !== null && modes.modes[this.#numbered - 1] ? this.#numbered - 1 : null;
+    this.#choose(numbered ?? this.#nearest(modes));
     this.#wanted = null;
+    this.#numbered = null;
     this.#tellPlace(modes);
   }
 
-  /** The mode at the frequency that is looked for; else the one that scatters most. @param {import("../../engine/protocol.js").ModesReport} report */
-  #nearest({ modes }) {
-    const best = (/** @type {(mode: (typeof modes)[number]) => number} */ worth) =>
-      modes.reduce((best, mode, i) => (worth(mode) > worth(modes[best] ?? mode) ? i : best), 0);
+  /** The mode at the frequency that is looked for; else the one that scatters most. @param {ModesReport} report */
+  #nearest(report) {
     const wanted = this.#wanted;
-    if (wanted !== null) return best(({ frequency }) => -Math.abs(frequency - wanted));
-    return best(({ intensity }) => intensity ?? 0);
+    if (wanted === null) return strongestOf(report);
+    return bestOf(report, ({ frequency }) => -Math.abs(frequency - wanted));
   }
 
   /** @param {number} mode */
   #choose(mode) {
     this.#mode = mode;
     this.#pattern = null;
+    this.#keep();
     this.#link.send({ type: "move", run: this.#run, hkl: this.#hkl, mode });
     this.#lists();
     this.#tellMotion();
@@ -293,6 +386,7 @@ class CrystalView {
     listSprings(this.#markup, report, this.#sticks, unit, (shell, shown) => {
       if (shown) this.#shown.add(shell);
       else this.#shown.delete(shell);
+      this.#keep();
       this.#lists();
       this.#ask();
     });
@@ -366,6 +460,9 @@ class CrystalView {
   #play(playing) {
     this.#playing = playing;
     this.#last = 0;
+    // As a link can say it.
+    if (!playing) this.#phase = Math.round((this.#phase % 1) * 1000) / 1000;
+    this.#keep();
     this.#tellState();
     this.#ask();
   }
@@ -457,6 +554,18 @@ class CrystalView {
     if (line.textContent !== words) line.textContent = words;
   }
 }
+
+/** @typedef {import("../../engine/protocol.js").ModesReport} ModesReport */
+
+/** @param {ModesReport} report @param {(mode: ModesReport["modes"][number]) => number} worth */
+const bestOf = ({ modes }, worth) =>
+  modes.reduce((best, mode, i) => (worth(mode) > worth(modes[best] ?? mode) ? i : best), 0);
+
+/** The mode that scatters most. @param {ModesReport} report */
+const strongestOf = (report) => bestOf(report, ({ intensity }) => intensity ?? 0);
+
+/** Whether two places are one, as far as a link tells them apart. @param {number[]} a @param {number[] | null} b */
+const isSame = (a, b) => b !== null && a.every((x, i) => Math.abs(x - (b[i] ?? NaN)) < 1e-5);
 
 /** h, k and l with blanks, commas or semicolons between them, or null. @param {string} text @returns {Vector | null} */
 function readPlace(text) {

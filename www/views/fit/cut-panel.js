@@ -167,8 +167,8 @@ export class CutPanel {
     return { factor: unit === "r.l.u." ? inRlu : 1, name: `distance from the first end, ${unit}` };
   }
 
-  /** @param {{seen: Seen, reading: Cut | Profile, course: Course, radius: number | null}} shown */
-  #draw({ seen, reading, course, radius }) {
+  /** The line and the curves on it. @param {{seen: Seen, reading: Cut | Profile, course: Course, radius: number | null}} shown */
+  #drawn({ seen, reading, course, radius }) {
     const { factor, name } = this.#unitOf(seen, reading);
     const { data, sigma, model } = course;
     const curves = { points: data, sigma, curve: model, used: null };
@@ -179,15 +179,18 @@ export class CutPanel {
     /** @type {[number, number]} */
     const ends = [0, end * factor];
     const line = { at: course.at.map((at) => at * factor), name, step: course.step * factor, ends };
-    this.#panel.draw(line, { ...curves, lo, hi, scale: seen.scale, zero: false }, seen.look, [], HEIGHT);
+    return { line, curves: { ...curves, lo, hi, scale: seen.scale, zero: false } };
+  }
+
+  /** @param {{seen: Seen, reading: Cut | Profile, course: Course, radius: number | null}} shown */
+  #draw(shown) {
+    const { seen, reading, course, radius } = shown;
+    const { line, curves } = this.#drawn(shown);
+    this.#panel.draw(line, curves, seen.look, [], HEIGHT);
     this.#title.textContent = reading.kind === "cut" ? "Cut" : "Profile";
     this.#facts.textContent = factsOf(seen, reading, radius);
     const n = course.at.length;
-    const where =
-      reading.kind === "cut"
-        ? `from ${written(seen, reading.from)} to ${written(seen, reading.to)}`
-        : `around ${written(seen, reading.centre)}`;
-    this.#canvas.setAttribute("aria-label", `${this.#title.textContent} ${where}: data and model at ${n} distances`);
+    this.#canvas.setAttribute("aria-label", `${titleOf(seen, reading)}: data and model at ${n} distances`);
     if (n === 0) this.#reading.textContent = "No data here that take part in the fit.";
   }
 
@@ -234,21 +237,41 @@ export class CutPanel {
   get values() {
     const shown = this.#shown;
     if (!shown) return null;
-    const { seen, reading, course } = shown;
-    const { factor } = this.#unitOf(seen, reading);
-    const rows = Array.from(course.at, (at, i) => {
-      const common = [course.data[i], course.sigma?.[i], course.model[i], course.count[i]];
-      if (reading.kind === "profile") return [at, ...common];
-      const { from, to } = reading;
-      const part = at / distance(seen, from, to);
-      const point = { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) };
-      return [at * factor, ...hklOf(seen, point), ...common];
-    });
-    const head =
-      reading.kind === "profile"
-        ? ["distance (Å⁻¹)", "data", "sigma", "model", "pixels"]
-        : [`distance (${reading.unit})`, "h", "k", "l", "data", "sigma", "model", "pixels"];
+    const { reading, course } = shown;
+    const columns = this.#columns(shown);
+    const unit = reading.kind === "cut" ? reading.unit : "Å⁻¹";
+    const head = columns.map(([name]) => (name === "distance" ? `distance (${unit})` : name));
+    const rows = Array.from(course.at, (_, i) => columns.map(([, values]) => values[i]));
     return { text: table(head, rows), count: rows.length, what: reading.kind === "cut" ? "the cut" : "the profile" };
+  }
+
+  /** The numbers by name; NaN where the file gives no σ. @param {{seen: Seen, reading: Cut | Profile, course: Course}} shown @returns {[string, Float64Array][]} */
+  #columns({ seen, reading, course }) {
+    const { factor } = this.#unitOf(seen, reading);
+    /** @type {[string, Float64Array][]} */
+    const columns = [["distance", course.at.map((at) => at * factor)]];
+    if (reading.kind === "cut") {
+      const { from, to } = reading;
+      const length = distance(seen, from, to);
+      const points = Array.from(course.at, (at) => {
+        const part = at / length;
+        return hklOf(seen, { x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) });
+      });
+      for (const [i, axis] of AXES.entries()) columns.push([axis, Float64Array.from(points, (hkl) => hkl[i] ?? NaN)]);
+    }
+    const none = new Float64Array(course.at.length).fill(NaN);
+    columns.push(["data", course.data], ["sigma", course.sigma ?? none], ["model", course.model]);
+    columns.push(["pixels", Float64Array.from(course.count)]);
+    return columns;
+  }
+
+  /** What is shown, for pictures and tables; null where nothing is. @returns {import("../../export/sight.js").CutSight | null} */
+  get sight() {
+    const shown = this.#shown;
+    if (!shown || shown.course.at.length === 0) return null;
+    const { seen, reading, radius } = shown;
+    const [title, facts] = [titleOf(seen, reading), factsOf(seen, reading, radius)];
+    return { kind: reading.kind, title, facts, ...this.#drawn(shown), columns: this.#columns(shown) };
   }
 
   /** Whether keys are the chart's. */
@@ -325,6 +348,12 @@ function readPoint({ plane }, typed) {
     return { problem: `${hkl.join(" ")} is not in the plane ${AXES[plane.axis]} = ${Number(plane.value.toFixed(4))}` };
   return { value: { x: hkl[plane.xAxis] ?? 0, y: hkl[plane.yAxis] ?? 0 } };
 }
+
+/** Where it is. @param {Seen} seen @param {Cut | Profile} reading */
+const titleOf = (seen, reading) =>
+  reading.kind === "cut"
+    ? `Cut from ${written(seen, reading.from)} to ${written(seen, reading.to)}`
+    : `Profile around ${written(seen, reading.centre)}`;
 
 /** What the points are. @param {Seen} seen @param {Cut | Profile} reading @param {number | null} radius */
 function factsOf(seen, reading, radius) {

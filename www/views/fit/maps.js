@@ -8,7 +8,7 @@ import { ASPECT, SCAN_MARGIN, ScanPanel } from "../../draw/scan-panel.js";
 import { look } from "../../draw/theme.js";
 import { Window } from "../../draw/window.js";
 import { zoomKey, zooms } from "../../draw/zooming.js";
-import { ID, any, canvas } from "../../page/dom.js";
+import { ID, any, canvas, write } from "../../page/dom.js";
 import { Alone } from "./alone.js";
 import { rangeIn } from "./colouring.js";
 import { bindCopying, valuesInSight } from "./copying.js";
@@ -39,6 +39,8 @@ export class Maps {
   #residual = new Float64Array(0);
   /** Rows to look at. @type {Uint32Array} */
   #suspects = new Uint32Array();
+  /** Their pixels. @type {Pixel[]} */
+  #rings = [];
   /** @type {Description | null} */
   #description = null;
   /** @type {View} */
@@ -227,6 +229,11 @@ export class Maps {
     return { plane, columns, model, contents, view: this.#window.view, bragg: this.#bragg, residual, unit, aspect };
   }
 
+  /** The chart of a cut or a profile, for pictures and tables of it. */
+  get cut() {
+    return this.#cuts.chart?.sight ?? null;
+  }
+
   /** A model under the hand: what does not change with it stays as it is drawn. @param {Float64Array} model */
   under(model) {
     if (!this.#columns) return;
@@ -270,11 +277,14 @@ export class Maps {
       { values: third, used, ...residual },
     ];
     this.#drawn = contents;
-    const rings = pixelsOf(plane, this.#suspects);
+    if (!live) this.#rings = pixelsOf(plane, this.#suspects);
+    const rings = this.#rings;
     // The model is not to blame for a pixel.
     const ringsOf = (/** @type {number} */ i) => (PANELS[i] === "model" || (i === 2 && isPainted) ? [] : rings);
-    for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
-    if (!live) this.#fit(plane, description);
+    if (!live) {
+      for (const id of [ID.barIntensity, ID.barResidual]) canvas(id).hidden = plane.scan !== null;
+      this.#fit(plane, description);
+    }
     if (!live && !plane.scan) this.#bragg = braggPoints(plane, description.crystal);
     if (plane.scan) this.#drawScan(plane.scan, shown, half, ringsOf);
     else {
@@ -287,9 +297,11 @@ export class Maps {
         else panel.repaint(content);
       }
     }
-    any("residual-name").textContent = this.#painting?.title ?? "Residual";
-    any(ID.residualUnit).textContent = this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model");
     if (!live) {
+      write(any("residual-name"), this.#painting?.title ?? "Residual");
+      write(any(ID.residualUnit), this.#painting?.unit ?? (counted ? "(data − model) / σ" : "data − model"));
+      for (const [i, panel] of this.#panels.entries())
+        panel.canvas.setAttribute("aria-label", nameOf(i, plane, PANELS[i] === "model" ? 0 : rings.length));
       drawColourBar(canvas(ID.barIntensity), { ...intensity, caption: "intensity" }, this.#look);
       const caption = !isPainted && counted ? "σ" : "";
       drawColourBar(canvas(ID.barResidual), { ...residual, caption }, this.#look);
@@ -299,9 +311,7 @@ export class Maps {
     this.#cuts.show(
       plane.scan ? null : { plane, columns, model, crystal, bragg: this.#bragg, scale, look: this.#look },
     );
-    for (const [i, panel] of this.#panels.entries())
-      panel.canvas.setAttribute("aria-label", nameOf(i, plane, PANELS[i] === "model" ? 0 : rings.length));
-    this.#point(this.#crosshair);
+    this.#point(this.#crosshair, live);
   }
 
   /** What is shown, once all of it is there. */
@@ -407,20 +417,22 @@ export class Maps {
     return this.#cuts.active ? [this.#cuts, this.#drawing] : [this.#drawing, this.#cuts];
   }
 
-  /** Shows what is drawn over the maps. */
-  #over() {
-    for (const panel of this.#panels) panel.showCrosshair(this.#crosshair);
+  /** Shows what is drawn over the maps. @param {boolean} [live] Whether the data are as they were. */
+  #over(live = false) {
+    // Curves are drawn together, since they share their axes.
+    const first = live && !this.#plane?.scan ? 1 : 0;
+    for (const panel of this.#panels.slice(first)) panel.showCrosshair(this.#crosshair);
     if (!this.#plane || this.#plane.scan) return;
     const strokes = this.#pens.flatMap((pen) => pen.strokes);
-    for (const panel of this.#maps) panel.showStrokes(strokes);
+    for (const panel of this.#maps.slice(first)) panel.showStrokes(strokes);
   }
 
-  /** @param {Pixel | null} pixel */
-  #point(pixel) {
+  /** @param {Pixel | null} pixel @param {boolean} [live] Whether the data are as they were. */
+  #point(pixel, live = false) {
     this.#crosshair = pixel;
-    this.#over();
+    this.#over(live);
     const shown = this.#shown;
-    any(ID.readout).textContent = pixel && shown ? read(shown, pixel) : HINT;
+    write(any(ID.readout), pixel && shown ? read(shown, pixel) : HINT);
   }
 
   /** Says what the datum under the crosshair knows. */

@@ -2,7 +2,7 @@
 
 import { Charts } from "../../draw/charts.js";
 import { offers, setOptions } from "../../page/controls.js";
-import { ID, any } from "../../page/dom.js";
+import { ID, any, write } from "../../page/dom.js";
 import { rlu } from "../../page/numbers.js";
 import { viewOf } from "./colouring.js";
 import { Maps } from "./maps.js";
@@ -82,15 +82,19 @@ export class Picture {
   }
 
   /** A model that is not in force is under the hand. @param {import("../../engine/protocol.js").Touched} touched */
-  touched({ models, chi2_reduced, bands, elastic }) {
+  touched({ models, chi2_reduced, elastic }) {
     if (!this.#frame) return;
     const { columns = [] } = this.#opened ?? {};
     // A crystal that is not stable has no model.
     const dataset = this.#shown?.dataset ?? 0;
     this.#maps.under(models?.[dataset] ?? new Float64Array(columns[dataset]?.h.length ?? 0).fill(NaN));
-    any(ID.figChi2).textContent = models === null ? "unstable" : chi2_reduced === null ? "–" : reduced(chi2_reduced);
+    write(any(ID.figChi2), models === null ? "unstable" : chi2_reduced === null ? "–" : reduced(chi2_reduced));
     showTouched(elastic);
-    if (bands) this.#charts.soon(bands);
+  }
+
+  /** The dispersion of constants that are not in force. @param {import("../../engine/protocol.js").Bands} bands */
+  touchedBands(bands) {
+    this.#charts.soon(bands);
   }
 
   /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
@@ -123,7 +127,7 @@ export class Picture {
 
   /** What is in sight, for pictures and tables of it. */
   get sight() {
-    return { map: this.#maps.sight, charts: this.#charts.shown };
+    return { map: this.#maps.sight, cut: this.#maps.cut, charts: this.#charts.shown };
   }
 
   get looking() {

@@ -1,7 +1,7 @@
 /** What was learned, in numbers: the constants, the elastic constants, scale and background. */
 
 import { newtons_per_metre } from "../../../pkg/tds_inversion.js";
-import { ID, any, byId, make } from "../../page/dom.js";
+import { ID, any, byId, make, write } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
 import { brief, cell, decimalsFor, duration, reduced } from "../../page/numbers.js";
 import { writtenNuisance } from "../../page/words.js";
@@ -172,8 +172,8 @@ export function showTouched(elastic) {
     const value = elastic.find(([name]) => name === row.cells[0]?.textContent)?.[1];
     const [, number, sigma] = row.cells;
     if (value === undefined || !number) continue;
-    number.textContent = brief(value);
-    if (sigma) sigma.textContent = "";
+    write(number, brief(value));
+    if (sigma) write(sigma, "");
   }
 }
 

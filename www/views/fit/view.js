@@ -50,6 +50,11 @@ export class FitView {
     this.#picture.touched(touched);
   }
 
+  /** The dispersion of constants that are not in force. @param {import("../../engine/protocol.js").Bands} bands */
+  touchedBands(bands) {
+    this.#picture.touchedBands(bands);
+  }
+
   /** The dispersion along another path. @param {import("../../engine/protocol.js").Followed} followed */
   followed(followed) {
     this.#picture.follow(followed);

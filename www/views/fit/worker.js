@@ -356,10 +356,10 @@ function rewind(engine) {
 
 /** @param {Engine} engine @param {import("../../engine/protocol.js").Question} question */
 function answer(engine, question) {
-  if ("touch" in question) {
-    const hand = question.touch;
-    const values = new Float64Array(hand.values);
-    return { ...engine.touch(hand), bands: question.bands ? tryBands(() => engine.touched_bands(values)) : null };
+  if ("touch" in question) return engine.touch(question.touch);
+  if ("bands" in question) {
+    const values = new Float64Array(question.bands);
+    return tryBands(() => engine.touched_bands(values));
   }
   if ("follow" in question) {
     const { labels, points } = question.follow;
@@ -387,12 +387,19 @@ function saveable(engine, what) {
   }
 }
 
+/** Long lists of numbers in an answer, which the engine made for it alone: they are handed over, not copied. @param {any} value @returns {Transferable[]} */
+function listsOf(value) {
+  const lists = Array.isArray(value) ? value : (value?.models ?? []);
+  return lists.flatMap((/** @type {unknown} */ list) => (list instanceof Float64Array ? [list.buffer] : []));
+}
+
 /** @param {import("../../engine/protocol.js").Save} message */
 function save({ run: asked, what, ticket }) {
   const { subject: engine, run } = loop;
   try {
     if (!engine || asked !== run) throw new Error("the job is no more in force");
-    loop.post({ type: "saved", run, ticket, value: saveable(engine, what) });
+    const value = saveable(engine, what);
+    loop.post({ type: "saved", run, ticket, value }, listsOf(value));
   } catch (error) {
     if (isFatal(error)) throw error;
     loop.post({ type: "unsaved", run, ticket, trouble: trouble(error) });
