@@ -372,6 +372,58 @@ test("a link to the crystal does not lose its place to the pixel that it also na
   assert.deepEqual([...complaints, ...others], []);
 });
 
+test("one finger turns the crystal and two bring it nearer, while the page stays where it is", async () => {
+  const { tab, complaints } = await openCrystal({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const session = await tab.context().newCDPSession(tab);
+  await scene(tab).evaluate((canvas) => canvas.scrollIntoView({ block: "center" }));
+  const box = await scene(tab).boundingBox();
+  assert.ok(box);
+  const middle = { x: box.x + 0.5 * box.width, y: box.y + 0.5 * box.height };
+  /** @param {[number, number][][]} path Places of the fingers, step by step. */
+  const fingers = async (...path) => {
+    for (const [i, places] of path.entries()) {
+      const touchPoints = places.map(([x, y], id) => ({ x: middle.x + x, y: middle.y + y, id }));
+      await session.send("Input.dispatchTouchEvent", { type: i === 0 ? "touchStart" : "touchMove", touchPoints });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  };
+  const scrolled = await tab.evaluate(() => scrollY);
+  const seen = async () => {
+    await tab.waitForTimeout(300);
+    await tab
+      .getByRole("button", { name: "Link", exact: true })
+      .evaluate((e) => /** @type {HTMLElement} */ (e).click());
+    await tab.waitForTimeout(100);
+    return seenIn(tab) ?? "";
+  };
+  await fingers([[0, 0]], [[20, 10]], [[50, 20]], [[80, 30]]);
+  const turned = await seen();
+  assert.match(turned, /'turn':/);
+  assert.doesNotMatch(turned, /'zoom':/);
+  await fingers(
+    [
+      [-30, 0],
+      [30, 0],
+    ],
+    [
+      [-45, 0],
+      [45, 0],
+    ],
+    [
+      [-60, 0],
+      [60, 0],
+    ],
+  );
+  const zoom = Number(/'zoom':([\d.]+)/.exec(await seen())?.[1]);
+  assert.ok(Math.abs(zoom - 2) < 0.1, `${zoom} times as near`);
+  assert.equal(await tab.evaluate(() => scrollY), scrolled);
+  assert.deepEqual(complaints, []);
+});
+
 test("what a link says of the crystal and cannot be is as in the beginning", async () => {
   for (const seen of [
     "nonsense",

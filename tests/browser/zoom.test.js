@@ -71,3 +71,52 @@ test("the wheel zooms where it points, a drag pans, a double click goes in and o
   assert.ok(Math.abs((await h(tab)) - before) < 0.12);
   assert.deepEqual(complaints, []);
 });
+
+test("two fingers zoom and pan on a phone, all maps together, and the page stays where it is", async () => {
+  const { tab, complaints } = await openPage(browser, {
+    hash: HASH,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const session = await tab.context().newCDPSession(tab);
+  await map(tab, "Data").evaluate((canvas) => canvas.scrollIntoView({ block: "center" }));
+  const box = await map(tab, "Data").boundingBox();
+  assert.ok(box);
+  const middle = { x: box.x + 0.6 * box.width, y: box.y + 0.4 * box.height };
+  /** Two fingers beside the middle: how far aside, and moved by how much, step by step. @param {[number, number, number][]} path */
+  const fingers = async (...path) => {
+    for (const [i, [apart, x, y]] of path.entries()) {
+      const touchPoints = [-1, 1].map((side, id) => ({ x: middle.x + side * apart + x, y: middle.y + y, id }));
+      await session.send("Input.dispatchTouchEvent", { type: i === 0 ? "touchStart" : "touchMove", touchPoints });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  };
+  /** Labels of the axis below are drawn: what is in sight is told by a link. */
+  const zoom = async () => {
+    await tab
+      .getByRole("button", { name: "Link", exact: true })
+      .evaluate((e) => /** @type {HTMLElement} */ (e).click());
+    await tab.waitForTimeout(100);
+    return (new URLSearchParams(new URL(tab.url()).hash.slice(1)).get("zoom") ?? "0,0,1").split(",").map(Number);
+  };
+  const whole = await picture(tab, "Residual");
+  const scrolled = await tab.evaluate(() => scrollY);
+  await fingers([30, 0, 0], [45, 0, 0], [60, 0, 0], [75, 0, 0]);
+  const [x = NaN, y = NaN, close = NaN] = await zoom();
+  assert.ok(Math.abs(close - 2.5) < 0.2, `${close} times as large`);
+  assert.notEqual(await picture(tab, "Residual"), whole, "the others follow");
+  const near = await picture(tab, "Residual");
+  await fingers([40, 0, 0], [40, -10, 6], [40, -20, 12], [40, -30, 18]);
+  const [toX = NaN, toY = NaN, still = NaN] = await zoom();
+  assert.ok(Math.abs(still / close - 1) < 0.02, `${still} as before`);
+  // 61 pixels of the plane in the width of the map, less the axes.
+  const pixel = 61 / close / (box.width - 38);
+  assert.ok(Math.abs(toX - x - 30 * pixel) < 1, `${toX - x} to the right, not ${30 * pixel}`);
+  assert.ok(Math.abs(toY - y - 18 * pixel) < 1, `${toY - y} upwards, not ${18 * pixel}`);
+  assert.notEqual(await picture(tab, "Residual"), near);
+  await fingers([60, 0, 0], [45, 0, 0], [30, 0, 0], [20, 0, 0]);
+  assert.deepEqual(await zoom(), [0, 0, 1], "together it is whole again");
+  assert.equal(await tab.evaluate(() => scrollY), scrolled);
+  assert.deepEqual(complaints, []);
+});

@@ -1,4 +1,4 @@
-/** Zoom and pan of linked maps by wheel, pinch, drag and keys. */
+/** Zoom and pan of linked maps by wheel, drag, keys and two fingers. */
 
 /** @typedef {import("./window.js").Window} Window */
 /** @typedef {import("./map-panel.js").MapPanel} MapPanel */
@@ -49,6 +49,8 @@ export function zooms(panel, window, { free, changed }) {
         clientY: (event.clientY + other.clientY) / 2,
       });
       if (middle) window.zoom(apart(event) / Math.max(1, apart(before)), middle);
+      // What is between the fingers moves half as far as one of them.
+      window.pan(0.5 * (from.x - to.x), 0.5 * (from.y - to.y));
     } else if (window.isClose && (event.pointerType !== "touch" || others.length > 0)) {
       window.pan(from.x - to.x, from.y - to.y);
     } else return;
