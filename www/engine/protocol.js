@@ -28,7 +28,8 @@
  * rows of each data set beyond 5 σ, the worst first, where there is a verdict.
  * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, suspects: Uint32Array[] | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
- * @typedef {"result" | "job" | "constants" | "models"} Saveable
+ * @typedef {"result" | "job" | "constants" | "models" | "curves" | "potential" | "choice"} Saveable  The last three: functions of the job's potential,
+ *   its files, and what potentials there are to choose from.
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null, bands: Bands | null}} Touched  The model
  *   with constants that are not in force; both null for what was not asked for or cannot be.
  * @typedef {{start: Bands | null, current: Bands | null, truth: Bands | null}} Followed  The dispersion along another path.

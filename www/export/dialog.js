@@ -20,6 +20,9 @@ const [ONE, TWO] = [86, 178];
 /** Of the report: the maps, and what stands three in a row, mm. */
 const [WIDE, THIRD] = [164, 59];
 
+/** Pictures that are no maps. @type {What[]} */
+const CHARTS = ["dispersion", "course", "potential"];
+
 export class ExportDialog {
   #store;
   #link;
@@ -111,7 +114,7 @@ export class ExportDialog {
     if (select.selectedOptions[0]?.disabled)
       select.value = [...select.options].find(({ disabled }) => !disabled)?.value ?? "";
     const { map } = sight;
-    const isMap = !["dispersion", "course"].includes(this.#what) && !map?.plane.scan;
+    const isMap = !CHARTS.includes(this.#what) && !map?.plane.scan;
     for (const id of ["picture-bragg", "picture-hatch"]) byId(id, HTMLInputElement).disabled = !isMap;
     const preview = byId("picture-preview", HTMLImageElement);
     preview.hidden = select.value === "";
@@ -127,6 +130,7 @@ export class ExportDialog {
     this.#can(["plane-csv", "axes", ...QUANTITIES], map !== null, "No map is in sight");
     if (map) this.#can(["sigma"], map.columns.sigma !== null, "The file gives no σ");
     this.#can(["bands"], missing(sight, "dispersion") === "" && !isHidden("dispersion"), "There are no branches");
+    this.#can(["lammps", "curves-csv"], sight.potential.length > 0, "The springs are free constants");
     this.#can(
       ["constants-csv", "constants-tex"],
       !isHidden("constants") && description.parameters.length > 0,
@@ -171,7 +175,7 @@ export class ExportDialog {
       case "png300":
       case "png600": {
         const svg = pictureOf(sight, this.#what, this.#options);
-        const name = `${["dispersion", "course"].includes(this.#what) ? stem : this.#place}-${this.#what}`;
+        const name = `${CHARTS.includes(this.#what) ? stem : this.#place}-${this.#what}`;
         if (what === "svg") return [[`${name}.svg`, [svg]]];
         const dpi = what === "png300" ? 300 : 600;
         return [[`${name}-${dpi}dpi.png`, await png(svg, dpi)]];
@@ -187,6 +191,14 @@ export class ExportDialog {
       case "bands":
         if (!charts.current) break;
         return [[`${stem}-dispersion.csv`, [bandsCsv(charts.current)]]];
+      case "lammps":
+      case "curves-csv": {
+        /** @type {import("../../pkg/whole/tds_inversion.js").PotentialFiles} */
+        const { lammps, without, curves } = await this.#link.save("potential");
+        const files = what === "lammps" ? lammps : [curves];
+        if (files.length === 0) throw new Error(without);
+        return files.map(({ name, text }) => [name, [text]]);
+      }
       case "constants-csv":
         return [[`${stem}-constants.csv`, [constantsCsv([...constants, ...elastic], caption)]]];
       case "constants-tex":

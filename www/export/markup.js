@@ -20,6 +20,7 @@ const PICTURES = [
     [
       ["dispersion", "Dispersion"],
       ["course", "Course of χ²/n"],
+      ["potential", "Functions of the potential"],
     ],
   ],
 ];
@@ -113,6 +114,10 @@ export function furnish() {
     ]),
     row(make("span", "The whole data set", { id: "export-sets" }), [giver("CSV", "all-csv", "All data, CSV")]),
     row("Dispersion", [giver("CSV", "bands", "Dispersion, CSV")]),
+    row("Potential", [
+      giver("For LAMMPS", "lammps", "Potential, for LAMMPS"),
+      giver("CSV", "curves-csv", "Functions of the potential, CSV"),
+    ]),
   );
   const whole = make("section", "", { "aria-labelledby": "export-report" });
   whole.append(

@@ -17,6 +17,7 @@ const PARTS = {
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion, #zone",
   convergence: "#figure-convergence",
+  potential: "#figure-potential, .field:has(#potential-set), #potential",
   hands: "#hands",
 
   open: "#open-data",

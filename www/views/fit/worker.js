@@ -297,10 +297,16 @@ const isMeasured = ({ data }) => data.some(({ file, ideal }) => file && ideal !=
 
 /** @param {import("../../engine/protocol.js").Open} message @returns {Promise<Engine>} */
 async function inWhole(message) {
+  const { script, everything } = await whole();
+  return opened(message, script, { name: "whole", module: everything });
+}
+
+/** The package that has everything, ready. */
+async function whole() {
   const known = module && isWhole(module) ? module : wholePackage();
-  const [whole, everything] = await Promise.all([scriptOf("whole"), known]);
-  await whole.default({ module_or_path: everything });
-  return opened(message, whole, { name: "whole", module: everything });
+  const [script, everything] = await Promise.all([scriptOf("whole"), known]);
+  await script.default({ module_or_path: everything });
+  return { script, everything };
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */
@@ -382,17 +388,34 @@ function saveable(engine, what) {
       return engine.job();
     case "constants":
       return engine.export_force_constants();
+    case "curves":
+      return ofPotential(engine).potential_curves();
+    case "potential":
+      return ofPotential(engine).potential_files();
+    case "choice":
+      return choice();
     case "models":
       return Array.from({ length: sets }, (_, i) => engine.model(i));
   }
 }
 
+/** An engine whose job has a potential is of the package that has everything. @param {Engine} engine */
+const ofPotential = (engine) =>
+  /** @type {import("../../../pkg/whole/tds_inversion.js").Engine} */ (/** @type {unknown} */ (engine));
+
+/** The potentials that there are to choose from. */
+async function choice() {
+  const { script } = await whole();
+  return /** @type {typeof import("../../../pkg/whole/tds_inversion.js")} */ (script).potential_choice();
+}
+
 /** @param {import("../../engine/protocol.js").Save} message */
-function save({ run: asked, what, ticket }) {
+async function save({ run: asked, what, ticket }) {
   const { subject: engine, run } = loop;
   try {
     if (!engine || asked !== run) throw new Error("the job is no more in force");
-    loop.post({ type: "saved", run, ticket, value: saveable(engine, what) });
+    const value = saveable(engine, what);
+    loop.post({ type: "saved", run, ticket, value: value instanceof Promise ? await value : value });
   } catch (error) {
     if (isFatal(error)) throw error;
     loop.post({ type: "unsaved", run, ticket, trouble: trouble(error) });
