@@ -435,7 +435,9 @@ fn parameters_move_under_a_hand() {
     assert!(compared > 5);
     assert_eq!(models(&found).len(), shares.len());
     assert_eq!(run.row_says(0, 40).unwrap().len(), 3);
+    let held = run.touched_curves(&moved).unwrap().remove(0);
     run.place(&moved).unwrap();
+    assert!(held.sigma.is_none() && held.value == run.potential_curves().unwrap()[0].value);
     assert_eq!(run.session.progress().iteration, 0);
     let placed = run.brief().potential.unwrap();
     for (p, value) in placed.parameters.iter().zip(moved) {

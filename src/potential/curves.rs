@@ -39,7 +39,7 @@ pub struct Curve {
 }
 
 /// Curves begin at this part of the shortest distance of the crystal.
-const NEAR: f64 = 0.9;
+const NEAR: f64 = 0.95;
 /// Densities are drawn over this range, in units of that at an atom.
 const DENSITIES: [f64; 2] = [0.4, 1.6];
 /// Å: distances that differ by less are one shell.

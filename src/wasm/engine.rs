@@ -34,10 +34,15 @@ pub fn potential_choice() -> Answer<JsValue> {
 #[cfg(feature = "potentials")]
 #[wasm_bindgen]
 impl Engine {
-    /// The functions of the job's potential where the fit stands; none where it has no potential.
+    /// The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
+    /// no potential.
     #[wasm_bindgen(unchecked_return_type = "CurveReport[]")]
-    pub fn potential_curves(&self) -> Answer<JsValue> {
-        to_js(&self.run()?.potential_curves().unwrap_or_default())
+    pub fn potential_curves(&self, values: Option<Vec<f64>>) -> Answer<JsValue> {
+        let run = self.run()?;
+        match values {
+            Some(values) => to_js(&run.touched_curves(&values).map_err(js_error)?),
+            None => to_js(&run.potential_curves().unwrap_or_default()),
+        }
     }
 
     /// The job's potential as files of LAMMPS, and its curves as a table.

@@ -62,7 +62,7 @@ test("a potential is fitted: its parameters stand in the table, and its curves b
   await waitForCurves(tab, 3);
   const before = await curves(tab);
   assert.match(before[0] ?? "", /^φ\(r\), energy of a pair by its distance: 0\.0\d+ eV near r \(Å\) = 2\.\d+$/);
-  assert.match(before[2] ?? "", /^F\(ρ\), energy of an atom by the density at it: -\d/);
+  assert.match(before[2] ?? "", /^F\(ρ\), energy of an atom by the density at it: −\d/);
   assert.match(await tab.locator("#potential-reference").innerText(), /Cleri & V\. Rosato/);
   const [drawn] = [await picture(tab, 0)];
   await press(tab, "Play");
@@ -134,16 +134,19 @@ for (const width of [1280, 390]) {
     });
     await press(tab, "Undo");
     await tab.waitForFunction(
-      () => document.querySelector("#potential .check input[aria-label^='q']:checked") !== null,
+      () => document.querySelector("#springs input[aria-label^='q']:not(:disabled)") !== null,
       null,
       SLOW,
     );
+    assert.equal(await box.isChecked(), true);
     assert.deepEqual((await jobOf(tab)).potential, { library: "ni_gupta", parameters: { p: 15.5 } });
     // What makes no crystal is refused in one sentence, and what was there stays.
     await tab.locator("#potential-p").fill("3");
     await tab.locator("#potential-p").press("Tab");
     await waitForStatus(tab, /not stable.*The springs follow from what they did/s);
-    await tab.waitForFunction(() => document.querySelector("#potential-p")?.value === "15.5");
+    await tab.waitForFunction(
+      () => /** @type {HTMLInputElement | null} */ (document.querySelector("#potential-p"))?.value === "15.5",
+    );
     await tab.locator("#potential-p").fill("many");
     await tab.locator("#potential-p").press("Tab");
     assert.equal(await tab.locator("#potential-p").getAttribute("aria-invalid"), "true");
@@ -187,10 +190,11 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   const map = () =>
     tab.locator("#map-model").evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ""));
   const chi2 = () => tab.locator("#hands-chi2").innerText();
-  const [before, misfit] = [await map(), await chi2()];
+  await waitForCurves(tab, 3);
+  const [before, misfit, embedding] = [await map(), await chi2(), (await curves(tab))[2]];
   const knob = tab.getByRole("slider", { name: "xi / eV", exact: true });
   // Where the gradient would put it.
-  assert.match(await tab.locator("#spring-1-arrow").innerText(), /^The gradient says [+−]0\.\d+ ± /);
+  assert.match(await tab.locator("#spring-1-arrow").innerText(), /^The gradient says [+−]\d\.\d+ ± /);
   assert.equal(await tab.getByRole("slider", { name: "r0 / Å", exact: true }).isDisabled(), true);
   const box = await knob.boundingBox();
   assert.ok(box);
@@ -200,6 +204,11 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   await tab.waitForFunction((old) => document.querySelector("#hands-chi2")?.textContent !== old, misfit);
   assert.notEqual(await map(), before);
   assert.equal((await parameter(tab, "xi"))[0], "1.07");
+  // F(ρ) bends along.
+  await tab.waitForFunction(
+    (old) => document.querySelectorAll("#potential-curves canvas")[2]?.getAttribute("aria-label") !== old,
+    embedding,
+  );
   await tab.mouse.up();
   await tab.waitForFunction(
     () => !/potential xi\s*1\.07\b/.test(document.querySelector("#derived")?.textContent ?? ""),
@@ -213,6 +222,48 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   await press(tab, "Undo");
   await tab.waitForFunction(() => /potential xi\s*1\.07\b/.test(document.querySelector("#derived")?.textContent ?? ""));
   assert.equal(await chi2(), misfit);
+  assert.deepEqual(complaints, []);
+  await tab.context().close();
+});
+
+test("silicon's map was made by Stillinger and Weber, and their numbers come back from others", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon" });
+  await tab.locator("#example").selectOption("si");
+  await tab.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector("#element")).value === "Si");
+  await idle(tab);
+  const select = tab.getByLabel("Springs from");
+  await select.selectOption({ label: "a potential …" });
+  await tab.waitForFunction(() => document.querySelectorAll("#potential-set optgroup").length === 3, null, SLOW);
+  await select.selectOption("set:si_stillinger_weber");
+  await waitForCurves(tab, 2);
+  for (const [name, text] of [
+    ["epsilon", "2.5"],
+    ["lambda", "17"],
+  ]) {
+    await type(tab, `potential-${name}`, text ?? "");
+    await idle(tab);
+  }
+  await tab.waitForFunction(
+    () => /potential lambda\s*17\D/.test(document.querySelector("#derived")?.textContent ?? ""),
+    null,
+    SLOW,
+  );
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  for (const [name, published] of /** @type {[string, number][]} */ ([
+    ["epsilon", 2.1683],
+    ["sigma", 2.0951],
+    ["lambda", 21],
+  ])) {
+    const [value = "", , sigma = ""] = await parameter(tab, name);
+    assert.ok(Math.abs(Number(value) - published) < 3.5 * Number(sigma), `${name} ${value} ± ${sigma}`);
+  }
+  const labels = await curves(tab);
+  assert.match(labels[0] ?? "", /^φ\(r\), energy of a pair by its distance: −2\.\d+/);
+  assert.match(
+    labels[1] ?? "",
+    /^h\(θ\), energy of two shortest bonds by the angle between them: .* near θ \(degrees\) = 109\.5$/,
+  );
   assert.deepEqual(complaints, []);
   await tab.context().close();
 });
@@ -245,7 +296,7 @@ test("a potential is saved for LAMMPS, its curves as a picture and a table; a ne
   assert.match(texts["Ni_gupta.lammps"] ?? "", /pair_style eam\/alloy\npair_coeff \* \* Ni_gupta\.eam\.alloy Ni\n/);
   assert.match(
     texts["Ni_gupta_curves.csv"] ?? "",
-    /\ncurve,x,value,sigma,start\nφ\(r\),2\.24[\d.]+,[\de.-]+,[\de.-]+,[\de.-]+\n/,
+    /\ncurve,x,value,sigma,start\nφ\(r\),2\.36[\d.]+,[\de.-]+,[\de.-]+,[\de.-]+\n/,
   );
   const svg = texts["Ni-potential.svg"] ?? "";
   assert.match(svg, /<title>Functions of a potential: φ\(r\), ρ\(r\), F\(ρ\)<\/title>/);

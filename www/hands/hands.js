@@ -18,7 +18,7 @@ import { Trail } from "./trail.js";
 /** @typedef {import("../page/settings.js").Values} Values */
 /**
  * @typedef {{
- *   touched: (touched: Touched) => void, restored: () => void, paint: (painting: Painting | null) => void,
+ *   touched: (touched: Touched, values: number[]) => void, restored: () => void, paint: (painting: Painting | null) => void,
  *   command: (command: "pause" | "step") => void, place: (values: number[]) => void, wish: (values: Values) => Promise<void>, say: (words: string) => void,
  * }} Parts  `touched`: shows a model that is not in force; `restored`: shows what is in force again; `paint`: shows something else than the
  *   residual; `command` and `place` go to the fit; `wish` changes settings.
@@ -261,7 +261,7 @@ export class Hands {
       this.#took = performance.now() - start;
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
-      if (this.#hand || this.#trail.looking) this.#seen(touched);
+      if (this.#hand || this.#trail.looking) this.#seen(touched, hand.values);
     } catch {
       // Another job came, or the engine ended, which is told elsewhere: this hand moves nothing any more.
       this.#let();
@@ -274,10 +274,10 @@ export class Hands {
     }
   }
 
-  /** @param {Touched} touched */
-  #seen(touched) {
+  /** @param {Touched} touched @param {number[]} values What was touched. */
+  #seen(touched, values) {
     this.#stable = touched.models !== null;
-    this.#parts.touched(touched);
+    this.#parts.touched(touched, values);
     // Those of a potential do not move each other.
     const follow = this.#isOfPotential ? [] : touched.values;
     follow.forEach((value, p) => {

@@ -59,7 +59,8 @@ const CONTAINERS = [
   ["fieldset", ".field"],
   ["#view", ".field"],
   [".given", ".field"],
-  [".charts", "figure"],
+  // Most jobs have no potential, whose figure is not there then.
+  [".charts", "figure:not(#figure-potential)"],
   [".numbers", ".figures, .verdict, table, .exports"],
   [".buttons", "button"],
 ];

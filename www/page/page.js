@@ -145,7 +145,7 @@ export class Page {
     const fit = new FitView(store, this.#link, this.#masks.drawing);
     this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
-      touched: (touched) => fit.touched(touched),
+      touched: (touched, values) => fit.touched(touched, values),
       restored: () => fit.restored(),
       paint: (painting) => fit.paint(painting),
       command: (command) => this.#pilot.command(command),

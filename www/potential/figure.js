@@ -21,6 +21,8 @@ export class PotentialFigure {
   #curves = null;
   #busy = false;
   #waiting = false;
+  /** What a hand holds, if one does. @type {number[] | undefined} */
+  #held;
 
   /** @param {import("../page/store.js").Store} store @param {import("../engine/engine.js").EngineLink} link */
   constructor(store, link) {
@@ -28,7 +30,7 @@ export class PotentialFigure {
     this.#link = link;
     store.subscribe(["open", "frame"], (changed) => {
       if (changed.has("open")) this.#open();
-      this.#follow();
+      this.follow();
     });
   }
 
@@ -48,8 +50,9 @@ export class PotentialFigure {
     this.#curves?.show([]);
   }
 
-  /** Asks for the curves where the fit stands; while they are made, the next wait. */
-  async #follow() {
+  /** Asks for the curves where the fit stands, or with what a hand holds; while they are made, the next wait. @param {number[]} [held] */
+  async follow(held) {
+    this.#held = held;
     if (!this.#store.state.open?.opened.job.potential) return;
     if (this.#busy) {
       this.#waiting = true;
@@ -60,7 +63,7 @@ export class PotentialFigure {
       const { inFigure } = await curvesModule();
       this.#curves ??= inFigure();
       /** @type {Curve[]} */
-      const curves = await this.#link.save("curves");
+      const curves = await this.#link.save(held ? { bent: held } : "curves");
       const { open, frame } = this.#store.state;
       if (open?.opened.job.potential) this.#curves.show(curves);
       any("potential-reference").textContent = frame?.progress.potential?.reference ?? "";
@@ -71,7 +74,7 @@ export class PotentialFigure {
       this.#busy = false;
       if (this.#waiting) {
         this.#waiting = false;
-        this.#follow();
+        this.follow(this.#held);
       }
     }
   }

@@ -14,6 +14,8 @@ import { fromText, written } from "./text.js";
 
 /** A list with more parameters than this is that of tables or weights, which nobody types. */
 const MOST = 40;
+/** So many digits of a number are shown. */
+const DIGITS = 7;
 /** What stands in the list until something is chosen of it. */
 const NOTHING = "nothing";
 
@@ -183,7 +185,8 @@ export class PotentialForm {
     this.#made = made;
     const write = (/** @type {string} */ key, /** @type {number | null | undefined} */ value) => {
       const field = this.#fields.get(key);
-      if (field && document.activeElement !== field) field.value = value == null ? "" : String(value);
+      if (field && document.activeElement !== field)
+        field.value = value == null ? "" : String(Number(value.toPrecision(DIGITS)));
     };
     write("range", draft.range ?? set?.range);
     write("smoothing", draft.smoothing ?? 0);

@@ -8,6 +8,7 @@ use super::Refined;
 use crate::fit::{Session, Uncertainty};
 use crate::potential::{Curve, CurveKind};
 use crate::run::{Files, Prepared, Run};
+use crate::{Error, Result};
 
 /// One function of a potential.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,6 +48,9 @@ fn words(
     let one = if several { format!(" {}", elements[b]) } else { String::new() };
     const R: &str = "r (Å)";
     match curve.kind {
+        CurveKind::Pair if family == "buckingham" => {
+            (format!("φ(r){pair}"), "energy of a pair by its distance, apart from charges", R, "eV")
+        }
         CurveKind::Pair => (format!("φ(r){pair}"), "energy of a pair by its distance", R, "eV"),
         CurveKind::Density => {
             let meaning = "what a neighbour adds to the density at an atom";
@@ -92,15 +96,7 @@ impl Refined {
         });
         let value = around.curve(potential, &p, curve, &places);
         let start = around.curve(potential, &potential.values(), curve, &places);
-        // Where the density is now.
-        let marks = match curve.kind {
-            CurveKind::Embedding => {
-                let now = around.curves(potential, &p);
-                let same = |c: &&Curve| c.kind == curve.kind && c.elements == curve.elements;
-                now.iter().find(same).map_or(vec![], |c| c.marks.clone())
-            }
-            _ => curve.marks.clone(),
-        };
+        let marks = curve.marks.clone();
         CurveReport { name, meaning, across, unit, x: places, value, start, sigma, marks }
     }
 
@@ -111,7 +107,12 @@ impl Refined {
         x: &[f64],
         uncertainty: Option<(&Uncertainty, &[usize])>,
     ) -> Vec<CurveReport> {
-        let all = self.around.curves(&self.potential, &self.potential.values());
+        let mut all = self.around.curves(&self.potential, &self.potential.values());
+        // The density is where it is now, and the curve reaches from there to where it was.
+        for (curve, now) in all.iter_mut().zip(self.around.curves(&self.potential, &self.parameters(x))) {
+            let ends = [curve.ends[0].min(now.ends[0]), curve.ends[1].max(now.ends[1])];
+            *curve = Curve { ends, ..now };
+        }
         all.iter().map(|curve| self.curve_report(curve, x, uncertainty)).collect()
     }
 }
@@ -136,6 +137,18 @@ impl<F: Files> Run<F> {
         let moved = self.session.progress().iteration > 0;
         let uncertainty = moved.then(|| self.uncertainty());
         self.prepared.potential_curves(&self.session, uncertainty.as_ref())
+    }
+}
+
+impl<F: Files> Run<F> {
+    /// The functions with parameters that a hand holds, without σ.
+    ///
+    /// # Errors
+    /// A job without a potential; not one finite number for each parameter.
+    pub fn touched_curves(&self, values: &[f64]) -> Result<Vec<CurveReport>> {
+        let none = || Error::job("potential", "missing", "a potential to move");
+        let refined = self.prepared.refined.as_ref().ok_or_else(none)?;
+        Ok(refined.curve_reports(&refined.fitted(values)?, None))
     }
 }
 

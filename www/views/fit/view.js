@@ -48,8 +48,9 @@ export class FitView {
     this.#picture.measured(measured);
   }
 
-  /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched */
-  touched(touched) {
+  /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched @param {number[]} values What a hand holds. */
+  touched(touched, values) {
+    this.#potential.follow(values);
     this.#picture.touched(touched);
   }
 
@@ -63,6 +64,7 @@ export class FitView {
   }
 
   restored() {
+    this.#potential.follow();
     this.#picture.restored();
   }
 

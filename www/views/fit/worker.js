@@ -374,6 +374,7 @@ function answer(engine, question) {
   }
   if ("scattered" in question) return engine.scattered(question.scattered.set, question.scattered.row);
   if ("says" in question) return engine.row_says(question.says.set, question.says.row);
+  if ("bent" in question) return ofPotential(engine).potential_curves(Float64Array.from(question.bent));
   const { constant, what } = question.knows;
   return Array.from({ length: sets }, (_, i) => engine.shares(i, constant, what));
 }
