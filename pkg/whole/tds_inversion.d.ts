@@ -1874,9 +1874,10 @@ export class Engine {
      */
     static opening(job: Job | FitResult, files: Record<string, Uint8Array>): Engine;
     /**
-     * The functions of the job's potential where the fit stands; none where it has no potential.
+     * The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
+     * no potential.
      */
-    potential_curves(): CurveReport[];
+    potential_curves(values?: Float64Array | number[] | null): CurveReport[];
     /**
      * The job's potential as files of LAMMPS, and its curves as a table.
      */
@@ -2236,7 +2237,7 @@ export interface InitOutput {
     readonly engine_model: (a: number, b: number) => [number, number, number];
     readonly engine_new: (a: any, b: any) => [number, number, number];
     readonly engine_opening: (a: any, b: any) => [number, number, number];
-    readonly engine_potential_curves: (a: number) => [number, number, number];
+    readonly engine_potential_curves: (a: number, b: number, c: number) => [number, number, number];
     readonly engine_potential_files: (a: number) => [number, number, number];
     readonly engine_progress: (a: number) => [number, number, number];
     readonly engine_reset: (a: number) => void;

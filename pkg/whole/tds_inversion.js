@@ -369,11 +369,15 @@ export class Engine {
         return Engine.__wrap(ret[0]);
     }
     /**
-     * The functions of the job's potential where the fit stands; none where it has no potential.
+     * The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
+     * no potential.
+     * @param {Float64Array | number[] | null} [values]
      * @returns {CurveReport[]}
      */
-    potential_curves() {
-        const ret = wasm.engine_potential_curves(this.__wbg_ptr);
+    potential_curves(values) {
+        var ptr0 = isLikeNone(values) ? 0 : passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_potential_curves(this.__wbg_ptr, ptr0, len0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }

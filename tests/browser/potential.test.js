@@ -93,6 +93,7 @@ for (const width of [1280, 390]) {
       hash: "#order=one-phonon",
       viewport: { width, height: 900 },
     });
+    const began = (await jobOf(tab)).force_constants;
     const select = tab.getByLabel("Springs from");
     await select.selectOption({ label: "a potential …" });
     await tab.waitForFunction(() => document.querySelectorAll("#potential-set optgroup").length === 3, null, SLOW);
@@ -171,7 +172,7 @@ for (const width of [1280, 390]) {
     await tab.waitForFunction(() => document.querySelectorAll("#springs .spring").length === 16, null, SLOW);
     const job = await jobOf(tab);
     assert.equal(job.potential, undefined);
-    assert.ok(job.force_constants.start.library);
+    assert.deepEqual(job.force_constants, began);
     await press(tab, "Undo");
     await tab.waitForFunction(() => document.querySelectorAll("#springs .spring").length === 3, null, SLOW);
     assert.deepEqual((await jobOf(tab)).potential, morse);
@@ -211,7 +212,7 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   );
   await tab.mouse.up();
   await tab.waitForFunction(
-    () => !/potential xi\s*1\.07\b/.test(document.querySelector("#derived")?.textContent ?? ""),
+    () => !/potential xi\s*1\.07\D/.test(document.querySelector("#derived")?.textContent ?? ""),
   );
   const moved = Number((await parameter(tab, "xi"))[0]);
   assert.ok(moved > 1.075 && moved < 1.3, String(moved));
@@ -220,7 +221,7 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   await tab.getByText("∂ model / ∂ xi", { exact: true }).first().waitFor();
   await tab.getByRole("button", { name: "Which pixels know xi / eV?" }).click();
   await press(tab, "Undo");
-  await tab.waitForFunction(() => /potential xi\s*1\.07\b/.test(document.querySelector("#derived")?.textContent ?? ""));
+  await tab.waitForFunction(() => /potential xi\s*1\.07\D/.test(document.querySelector("#derived")?.textContent ?? ""));
   assert.equal(await chi2(), misfit);
   assert.deepEqual(complaints, []);
   await tab.context().close();

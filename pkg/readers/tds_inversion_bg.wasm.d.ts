@@ -1,0 +1,38 @@
+/* tslint:disable */
+/* eslint-disable */
+export const memory: WebAssembly.Memory;
+export const __wbg_canonicalfile_free: (a: number, b: number) => void;
+export const __wbg_get_canonicalfile_bytes: (a: number) => [number, number];
+export const __wbg_get_canonicalfile_name: (a: number) => [number, number];
+export const __wbg_get_canonicalfile_notes: (a: number) => [number, number];
+export const __wbg_reader_free: (a: number, b: number) => void;
+export const __wbg_set_canonicalfile_bytes: (a: number, b: number, c: number) => void;
+export const __wbg_set_canonicalfile_name: (a: number, b: number, c: number) => void;
+export const __wbg_set_canonicalfile_notes: (a: number, b: number, c: number) => void;
+export const canonical: (a: number, b: number, c: number, d: number, e: any) => [number, number, number];
+export const crystalReport: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+export const is_foreign: (a: number, b: number) => number;
+export const reader_advance: (a: number, b: number) => [number, number, number];
+export const reader_fingerprint: (a: number, b: number) => [number, number, number];
+export const reader_hide: (a: number, b: number) => void;
+export const reader_load: (a: number, b: any) => [number, number];
+export const reader_masks: (a: number, b: any, c: any) => [number, number];
+export const reader_missing: (a: number) => [number, number];
+export const reader_oblique: (a: number, b: any, c: number, d: number) => [number, number, number];
+export const reader_open: (a: any, b: any) => [number, number, number];
+export const reader_points: (a: number) => [number, number, number];
+export const reader_slice: (a: number, b: number, c: number, d: number) => [number, number, number];
+export const reader_summary: (a: number) => [number, number, number];
+export const recognise: (a: number, b: number) => [number, number];
+export const recogniseWithin: (a: number, b: number) => [number, number];
+export const start: () => void;
+export const version: () => [number, number];
+export const __wbindgen_malloc: (a: number, b: number) => number;
+export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
+export const __wbindgen_free: (a: number, b: number, c: number) => void;
+export const __wbindgen_exn_store: (a: number) => void;
+export const __externref_table_alloc: () => number;
+export const __wbindgen_externrefs: WebAssembly.Table;
+export const __externref_table_dealloc: (a: number) => void;
+export const __externref_drop_slice: (a: number, b: number) => void;
+export const __wbindgen_start: () => void;
