@@ -26,7 +26,7 @@ def job(element, a, library, start, values):
     return {
         "crystal": {"prototype": "fcc", "element": element, "a": a},
         "force_constants": {},
-        "potential": {"library": library, "parameters": start},
+        "potential": {"library": library, "parameters": start, "range": 4.2, "smoothing": 0.4},
         "model": {"order": "one-phonon", "temperature": 298},
         "data": [
             {
