@@ -334,3 +334,16 @@ test("a potential that is none, lacks a number, or whose crystal is not stable, 
   assert.deepEqual(complaints, []);
   await tab.context().close();
 });
+
+test("a link brings the potential along, and a silly one is passed over", async () => {
+  const potential = "('library':'ni_sutton_chen','parameters':('c':38))";
+  const { tab, complaints } = await openPage(browser, { hash: `#order=one-phonon&potential=${potential}` });
+  await waitForCurves(tab, 3);
+  assert.deepEqual((await jobOf(tab)).potential, { library: "ni_sutton_chen", parameters: { c: 38 } });
+  assert.equal((await parameter(tab, "c"))[0], "38");
+  const silly = await openPage(browser, { hash: "#order=one-phonon&potential=('library'" });
+  assert.equal((await jobOf(silly.tab)).potential, undefined);
+  assert.deepEqual([...complaints, ...silly.complaints], []);
+  await tab.context().close();
+  await silly.tab.context().close();
+});
