@@ -79,7 +79,7 @@ export class Engine {
         }
     }
     /**
-     * Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+     * Begins to put all constants in force, eV/Å² each, or all parameters of a potential, as if the fit had begun there.
      * @param {Float64Array | number[]} values
      */
     begin_at(values) {

@@ -82,6 +82,12 @@ struct Page {
     potentials: Vec<crate::run::PotentialTitle>,
     #[cfg(feature = "potentials")]
     potential_cost: crate::run::PotentialCost,
+    #[cfg(feature = "potentials")]
+    potential_curves: Vec<crate::run::CurveReport>,
+    #[cfg(feature = "potentials")]
+    potential_files: crate::run::PotentialFiles,
+    #[cfg(feature = "potentials")]
+    potential_choice: crate::run::PotentialChoice,
     phonons: PhononsReport,
     modes: ModesReport,
     #[cfg(feature = "chosen")]

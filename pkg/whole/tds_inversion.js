@@ -175,7 +175,7 @@ export class Engine {
         }
     }
     /**
-     * Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+     * Begins to put all constants in force, eV/Å² each, or all parameters of a potential, as if the fit had begun there.
      * @param {Float64Array | number[]} values
      */
     begin_at(values) {
@@ -367,6 +367,32 @@ export class Engine {
             throw takeFromExternrefTable0(ret[1]);
         }
         return Engine.__wrap(ret[0]);
+    }
+    /**
+     * The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
+     * no potential.
+     * @param {Float64Array | number[] | null} [values]
+     * @returns {CurveReport[]}
+     */
+    potential_curves(values) {
+        var ptr0 = isLikeNone(values) ? 0 : passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_potential_curves(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The job's potential as files of LAMMPS, and its curves as a table.
+     * @returns {PotentialFiles}
+     */
+    potential_files() {
+        const ret = wasm.engine_potential_files(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * Where the fit is, with the verdict on it.
@@ -1189,6 +1215,18 @@ export function paint_bar(colours) {
  */
 export function plan_measurements(job, files, tell) {
     const ret = wasm.plan_measurements(job, files, tell);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The published potentials, and the families with the names of their parameters.
+ * @returns {PotentialChoice}
+ */
+export function potential_choice() {
+    const ret = wasm.potential_choice();
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }

@@ -184,6 +184,9 @@ mod native {
         #[cfg(feature = "potentials")]
         Potential {
             job: PathBuf,
+            /// Folder for the potential that was found: lines and tables for LAMMPS, its curves as a table
+            #[arg(long)]
+            lammps: Option<PathBuf>,
             #[arg(long)]
             json: bool,
         },
@@ -282,7 +285,7 @@ mod native {
                 gradient::of(&job, &force_constants, &out, json)
             }
             #[cfg(feature = "potentials")]
-            Command::Potential { job, json } => compare::potential(&job, json),
+            Command::Potential { job, lammps, json } => compare::potential(&job, lammps.as_deref(), json),
             Command::Shells { job, most, folds, json } => compare::by_shells(&job, most, folds, json),
             Command::Bootstrap { job, fits, seed, json } => compare::drawn(&job, fits, seed, json),
             #[cfg(feature = "simulated")]

@@ -9,6 +9,8 @@ pub mod cut;
 mod decode;
 #[cfg(feature = "chosen")]
 mod half;
+#[cfg(feature = "potentials")]
+pub mod lammps;
 #[cfg(feature = "chosen")]
 pub mod npy;
 #[cfg(feature = "readers")]

@@ -5,10 +5,12 @@
 //! that have both in sight, u_i itself moving all d_j backwards. Atoms of one kind in different cells have the same H.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use nalgebra::{DMatrix, Matrix3, Vector3};
 use num_dual::{Dual, DualNum, HyperDual};
 
+use super::curves::STRETCHED;
 use super::site::{Block, Geometry, Site, transposed};
 use super::{GPA_PER_EV_A3, Number, Potential, WithSlope};
 use crate::crystal::Cell;
@@ -16,29 +18,71 @@ use crate::{Error, Result};
 
 /// A neighbour of an atom in cell 0.
 #[derive(Debug, Clone)]
-struct Neighbour {
-    atom: usize,
+pub(super) struct Neighbour {
+    pub atom: usize,
     cell: Vector3<i32>,
-    vector: Vector3<f64>,
+    pub vector: Vector3<f64>,
 }
 
 /// The crystal as a potential sees it.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    neighbours: Vec<Vec<Neighbour>>,
+    pub(super) neighbours: Vec<Vec<Neighbour>>,
     /// By atom: where a neighbour stands in the list.
     index: Vec<HashMap<(usize, [i32; 3]), usize>>,
     /// Number of the element of each atom.
-    kinds: Vec<usize>,
+    pub(super) kinds: Vec<usize>,
     volume: f64,
     /// Features that no parameter moves.
     fixed: Option<Vec<Geometry<f64>>>,
+    /// Of these, the neighbours that come within the range when the crystal shrinks, and the features of each atom by the factor
+    /// of all distances.
+    pub(super) wide: Vec<Vec<Neighbour>>,
+    pub(super) stretched: OnceLock<Vec<(f64, Vec<Vec<f64>>)>>,
 }
 
 /// Å: shells nearer than this to the range are in or out by rounding.
 const TOLERANCE: f64 = 1e-3;
 /// Å: distances that differ by less are one.
 const SAME: f64 = 1e-12;
+
+/// The neighbours of each atom nearer than `range` (Å), the nearest first, and the shortest distance of all.
+fn within(cell: &Cell, range: f64) -> (Vec<Vec<Neighbour>>, f64) {
+    let reciprocal = cell.reciprocal() / std::f64::consts::TAU;
+    let diagonal: f64 = (0..3).map(|k| cell.lattice.column(k).norm()).sum();
+    let reach = |k: usize| ((range + diagonal) * reciprocal.column(k).norm()).ceil() as i32;
+    let mut neighbours = vec![vec![]; cell.len()];
+    let mut nearest = f64::INFINITY;
+    for a in -reach(0)..=reach(0) {
+        for b in -reach(1)..=reach(1) {
+            for c in -reach(2)..=reach(2) {
+                let shift = Vector3::new(a, b, c);
+                for (i, list) in neighbours.iter_mut().enumerate() {
+                    for j in 0..cell.len() {
+                        let vector =
+                            cell.lattice * shift.map(f64::from) + cell.cartesian(j) - cell.cartesian(i);
+                        let r = vector.norm();
+                        if r < 1e-6 {
+                            continue;
+                        }
+                        nearest = nearest.min(r);
+                        if r < range {
+                            list.push(Neighbour { atom: j, cell: shift, vector });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for list in &mut neighbours {
+        crate::base::order::sort_by(list, |a: &Neighbour, b| {
+            let by_distance = a.vector.norm().total_cmp(&b.vector.norm());
+            let key = |n: &Neighbour| (n.atom, <[i32; 3]>::from(n.cell));
+            by_distance.then_with(|| key(a).cmp(&key(b)))
+        });
+    }
+    (neighbours, nearest)
+}
 
 impl Surroundings {
     /// Of the atoms of a primitive cell.
@@ -47,45 +91,16 @@ impl Surroundings {
     /// A range that reaches no neighbour, or on which a shell of neighbours falls.
     pub fn new(cell: &Cell, potential: &Potential) -> Result<Self> {
         let horizon = potential.horizon();
-        let reciprocal = cell.reciprocal() / std::f64::consts::TAU;
-        let diagonal: f64 = (0..3).map(|k| cell.lattice.column(k).norm()).sum();
-        let reach = |k: usize| ((horizon + diagonal) * reciprocal.column(k).norm()).ceil() as i32;
-        let mut neighbours = vec![vec![]; cell.len()];
-        let mut nearest = f64::INFINITY;
-        for a in -reach(0)..=reach(0) {
-            for b in -reach(1)..=reach(1) {
-                for c in -reach(2)..=reach(2) {
-                    let shift = Vector3::new(a, b, c);
-                    for (i, list) in neighbours.iter_mut().enumerate() {
-                        for j in 0..cell.len() {
-                            let vector =
-                                cell.lattice * shift.map(f64::from) + cell.cartesian(j) - cell.cartesian(i);
-                            let r = vector.norm();
-                            if r < 1e-6 {
-                                continue;
-                            }
-                            nearest = nearest.min(r);
-                            if potential.smoothing <= 0.0
-                                && horizon == potential.range
-                                && (r - horizon).abs() <= TOLERANCE
-                                && !potential.family.ends_by_itself()
-                            {
-                                let what =
-                                    format!("{horizon} Å falls on the shell of neighbours at {r:.5} Å");
-                                return Err(Error::value(
-                                    what,
-                                    "a range 0.001 Å away from it, or some smoothing",
-                                )
-                                .of("range"));
-                            }
-                            if r < horizon {
-                                list.push(Neighbour { atom: j, cell: shift, vector });
-                            }
-                        }
-                    }
-                }
-            }
+        let (mut neighbours, nearest) = within(cell, horizon + TOLERANCE);
+        let is_sharp =
+            potential.smoothing <= 0.0 && horizon == potential.range && !potential.family.ends_by_itself();
+        let at_the_end = |n: &&Neighbour| (n.vector.norm() - horizon).abs() <= TOLERANCE;
+        if let Some(on_it) = neighbours.iter().flatten().find(|n| is_sharp && at_the_end(n)) {
+            let what =
+                format!("{horizon} Å falls on the shell of neighbours at {:.5} Å", on_it.vector.norm());
+            return Err(Error::value(what, "a range 0.001 Å away from it, or some smoothing").of("range"));
         }
+        neighbours.iter_mut().for_each(|list| list.retain(|n| n.vector.norm() < horizon));
         if neighbours.iter().any(Vec::is_empty) {
             let what = format!("{} Å reaches no neighbour", potential.range);
             return Err(Error::value(
@@ -94,23 +109,25 @@ impl Surroundings {
             )
             .of("range"));
         }
-        for list in &mut neighbours {
-            crate::base::order::sort_by(list, |a, b| {
-                let by_distance = a.vector.norm().total_cmp(&b.vector.norm());
-                let key = |n: &Neighbour| (n.atom, <[i32; 3]>::from(n.cell));
-                by_distance.then_with(|| key(a).cmp(&key(b)))
-            });
-        }
         let index = neighbours
             .iter()
             .map(|list| list.iter().enumerate().map(|(n, x)| ((x.atom, x.cell.into()), n)).collect())
             .collect();
         let kind = |symbol: &String| potential.elements.iter().position(|e| e == symbol).unwrap_or(0);
         let kinds = cell.symbols.iter().map(kind).collect();
-        let mut out = Surroundings { neighbours, index, kinds, volume: cell.volume(), fixed: None };
+        let mut out = Surroundings {
+            neighbours,
+            index,
+            kinds,
+            volume: cell.volume(),
+            fixed: None,
+            wide: vec![],
+            stretched: OnceLock::new(),
+        };
         if potential.family.has_fixed_features() {
             let all = (0..cell.len()).map(|i| out.geometry(potential, &[0.0; 0], i)).collect();
             out.fixed = Some(all);
+            out.wide = within(cell, horizon / STRETCHED[0]).0;
         }
         Ok(out)
     }
@@ -124,7 +141,7 @@ impl Surroundings {
         total
     }
 
-    fn values<T: Number>(
+    pub(super) fn values<T: Number>(
         &self,
         potential: &Potential,
         p: &[T],

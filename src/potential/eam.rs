@@ -21,6 +21,11 @@ impl Table {
         Table { spline, knots: None, first: 0 }
     }
 
+    /// Its spacing, and where it ends.
+    pub(super) fn grid(&self) -> (f64, f64) {
+        (self.spline.spacing(), self.spline.last())
+    }
+
     /// Makes parameters, the next of which has the number `first`, of the values at points; the outermost two stay.
     pub(super) fn with_knots(&mut self, points: Vec<f64>, first: usize) {
         self.knots = (points.len() > 2).then(|| Knots::new(points));

@@ -128,8 +128,14 @@ impl Family {
         }
     }
 
+    /// What its parameters are called, with their units, and whether a fit moves each unless it is told otherwise; none of those
+    /// that need a file or a start.
+    pub fn parameter_kinds(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        self.kinds().iter().map(|kind| (kind.0, kind.1, kind.3))
+    }
+
     /// Whether it is a sum over pairs, which may be of different elements.
-    fn is_of_pairs(&self) -> bool {
+    pub fn is_of_pairs(&self) -> bool {
         matches!(self, Family::LennardJones | Family::Morse | Family::Buckingham)
     }
 
@@ -322,6 +328,16 @@ impl Potential {
     /// The values of all parameters.
     pub fn values(&self) -> Vec<f64> {
         self.parameters.iter().map(|p| p.value).collect()
+    }
+
+    /// Whether atoms of two elements have forces between them.
+    pub(super) fn has_forces_between(&self, a: usize, b: usize) -> bool {
+        self.first_of(a, b).is_some()
+    }
+
+    /// Number of the first parameter of two elements; none where they have no forces.
+    pub fn first_of(&self, a: usize, b: usize) -> Option<usize> {
+        self.pairs[pair_index(a, b)]
     }
 
     /// Å: no pair farther apart than this has forces, with parameters near the present ones.

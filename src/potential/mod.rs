@@ -10,6 +10,7 @@
 //! Å, eV, eV/Å², eV/Å³. Neighbours are counted strictly within the range.
 
 mod crystal;
+mod curves;
 mod eam;
 mod family;
 mod library;
@@ -22,6 +23,7 @@ mod spline;
 use num_dual::{Dual, DualNum};
 
 pub use crystal::Surroundings;
+pub use curves::{Curve, CurveKind};
 pub use eam::{Eam, Table};
 pub use family::{Family, Parameter, Potential};
 pub use library::{PublishedPotential, published, published_potential};

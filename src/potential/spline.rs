@@ -43,6 +43,11 @@ impl Spline {
         })
     }
 
+    /// Between two points.
+    pub fn spacing(&self) -> f64 {
+        self.spacing
+    }
+
     /// Where the table ends.
     pub fn last(&self) -> f64 {
         self.first + self.spacing * (self.values.len() - 1) as f64

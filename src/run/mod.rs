@@ -90,8 +90,9 @@ pub use path::{read_path, written_path};
 pub use plan::{PlannedMeasurement, plan};
 #[cfg(feature = "potentials")]
 pub use potential::{
-    ParameterReport, PotentialCost, PotentialReport, PotentialRow, PotentialTitle, Refined, WithSigma,
-    cost_of_potential, potential_titles,
+    CurveReport, FamilyTitle, ParameterReport, ParameterTitle, PotentialChoice, PotentialCost,
+    PotentialFiles, PotentialReport, PotentialRow, PotentialTitle, Refined, TextFile, WithSigma,
+    cost_and_files, cost_of_potential, potential_choice, potential_titles,
 };
 pub use prepare::Prepared;
 pub use problem::Rows;

@@ -218,7 +218,7 @@ pub struct ProgressReport {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hand {
-    /// eV/Å²: all constants (GPa in the elastic limit).
+    /// eV/Å²: all constants (GPa in the elastic limit); where they follow from a potential, all its parameters in their units.
     pub values: Vec<f64>,
     /// K: temperature of all data sets that have none of their own; null where the job's stays.
     #[serde(default)]

@@ -40,11 +40,13 @@ pub enum Share {
 }
 
 impl<F: Files> Run<F> {
-    /// The fitted constants of which `values` are all irreducible ones, eV/Å² (GPa in the elastic limit); what conditions tie
-    /// follows, what they hold stays.
+    /// What a fit moves, of which `values` are all irreducible constants, eV/Å² (GPa in the elastic limit), or all parameters of
+    /// a potential; what conditions tie follows, what they hold stays.
     fn fitted(&self, values: &[f64]) -> Result<Vec<f64>> {
         #[cfg(feature = "potentials")]
-        self.prepared.check_without_potential()?;
+        if let Some(refined) = &self.prepared.refined {
+            return refined.fitted(values);
+        }
         let n = self.prepared.labels().len();
         if values.len() != n || values.iter().any(|v| !v.is_finite()) {
             return Err(Error::value(
@@ -61,15 +63,52 @@ impl<F: Files> Run<F> {
         })
     }
 
+    /// The constants of what a fit moves.
+    fn constants_of(&self, fitted: Vec<f64>) -> Result<Vec<f64>> {
+        #[cfg(feature = "potentials")]
+        if let Some(refined) = &self.prepared.refined {
+            return refined.constants(&fitted);
+        }
+        Ok(fitted)
+    }
+
+    /// How number `p` of what a hand holds moves with what is fitted.
+    fn row_of(&self, p: usize) -> Vec<f64> {
+        #[cfg(feature = "potentials")]
+        if let Some(refined) = &self.prepared.refined {
+            return refined.direction(p);
+        }
+        self.prepared.row(p)
+    }
+
+    /// σ of what a hand holds.
+    fn sigma_held(&self) -> Vec<Option<f64>> {
+        let uncertainty = self.uncertainty();
+        #[cfg(feature = "potentials")]
+        if let Some(report) = self.prepared.potential_report(&self.session, &uncertainty) {
+            return report.parameters.iter().map(|p| p.sigma).collect();
+        }
+        self.prepared.found(&self.session, &uncertainty).sigma
+    }
+
+    /// How many numbers a hand holds.
+    fn n_held(&self) -> usize {
+        #[cfg(feature = "potentials")]
+        if let Some(refined) = &self.prepared.refined {
+            return refined.potential.parameters.len();
+        }
+        self.prepared.labels().len()
+    }
+
     /// The model of what a hand holds, while the fit stays where it is. Orders beyond one phonon are those of where it
     /// stands: they change little and take long; so is what an instrument adds that depends on |Q|. Scale and backgrounds that
     /// are not held follow the data where the likelihood is Gaussian.
     ///
     /// # Errors
-    /// Values that are not one finite number for each constant, a temperature that there is not, a crystal of other size where
+    /// Values that are not one finite number for each constant, or parameter of a potential, a temperature that there is not, a crystal of other size where
     /// dipoles or a continuum feel that.
     pub fn touch(&self, hand: &Hand) -> Result<Touched> {
-        let theta = self.fitted(&hand.values)?;
+        let theta = self.constants_of(self.fitted(&hand.values)?)?;
         let values = self.prepared.all_constants(&theta);
         let elastic = elastic(&self.prepared, &theta, None);
         let elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
@@ -175,7 +214,7 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// Values that are not one finite number for each constant.
     pub fn touched_bands(&self, values: &[f64]) -> Result<BandStructure> {
-        Ok(self.bands_at(&self.fitted(values)?, None))
+        Ok(self.bands_at(&self.constants_of(self.fitted(values)?)?, None))
     }
 
     /// Puts constants in force, as if the fit had begun there.
@@ -211,9 +250,7 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// No such data set or constant.
     pub fn shares(&self, n: usize, p: usize, share: Share) -> Result<Vec<f64>> {
-        #[cfg(feature = "potentials")]
-        self.prepared.check_without_potential()?;
-        if n >= self.data.len() || p >= self.prepared.labels().len() {
+        if n >= self.data.len() || p >= self.n_held() {
             return Err(Error::value(
                 format!("data set {n}, constant {p}"),
                 "numbers of one data set and one constant",
@@ -222,7 +259,7 @@ impl<F: Files> Run<F> {
         let (problem, at) = (&self.session.problem, self.session.current());
         let n_free = problem.n_free();
         let mut direction = DMatrix::zeros(n_free, 1);
-        let row = self.prepared.row(p);
+        let row = self.row_of(p);
         let length: f64 = row.iter().map(|r| r * r).sum();
         for (k, r) in row.iter().enumerate() {
             direction[(k, 0)] = if length > 0.0 { r / length } else { 0.0 };
@@ -238,23 +275,21 @@ impl<F: Files> Run<F> {
         Ok(self.along(n, &rows, &direction).unwrap_or_else(|| vec![f64::NAN; rows.len()]))
     }
 
-    /// By how many of its σ the model of row `row` of data set `n` changes when each constant moves by its σ; NaN where
+    /// By how many of its σ the model of row `row` of data set `n` changes when each constant, or parameter of a potential, moves by its σ; NaN where
     /// that is not known.
     ///
     /// # Errors
     /// No such row.
     pub fn row_says(&self, n: usize, row: usize) -> Result<Vec<f64>> {
-        #[cfg(feature = "potentials")]
-        self.prepared.check_without_potential()?;
         if self.data.get(n).is_none_or(|set| row >= set.hkl.len()) {
             return Err(Error::value(format!("data set {n}, row {row}"), "a row of a data set"));
         }
         let problem = &self.session.problem;
-        let found = self.prepared.found(&self.session, &self.uncertainty());
-        let directions = DMatrix::from_fn(problem.n_free(), found.values.len(), |k, p| {
-            self.prepared.row(p).get(k).map_or(0.0, |r| r * found.sigma[p].unwrap_or(f64::NAN))
+        let sigma = self.sigma_held();
+        let directions = DMatrix::from_fn(problem.n_free(), sigma.len(), |k, p| {
+            self.row_of(p).get(k).map_or(0.0, |r| r * sigma[p].unwrap_or(f64::NAN))
         });
-        Ok(self.along(n, &[row], &directions).unwrap_or_else(|| vec![f64::NAN; found.values.len()]))
+        Ok(self.along(n, &[row], &directions).unwrap_or_else(|| vec![f64::NAN; sigma.len()]))
     }
 
     /// Changes of the model at rows along directions, in σ of each row: its own, that of its count, or that of all data. What

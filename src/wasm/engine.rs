@@ -23,6 +23,35 @@ pub fn potentials() -> Answer<JsValue> {
     to_js(&crate::run::potential_titles())
 }
 
+/// The published potentials, and the families with the names of their parameters.
+#[cfg(feature = "potentials")]
+#[wasm_bindgen(unchecked_return_type = "PotentialChoice")]
+pub fn potential_choice() -> Answer<JsValue> {
+    to_js(&crate::run::potential_choice())
+}
+
+/// What only the package with potentials can say of a job in progress.
+#[cfg(feature = "potentials")]
+#[wasm_bindgen]
+impl Engine {
+    /// The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
+    /// no potential.
+    #[wasm_bindgen(unchecked_return_type = "CurveReport[]")]
+    pub fn potential_curves(&self, values: Option<Vec<f64>>) -> Answer<JsValue> {
+        let run = self.run()?;
+        match values {
+            Some(values) => to_js(&run.touched_curves(&values).map_err(js_error)?),
+            None => to_js(&run.potential_curves().unwrap_or_default()),
+        }
+    }
+
+    /// The job's potential as files of LAMMPS, and its curves as a table.
+    #[wasm_bindgen(unchecked_return_type = "PotentialFiles")]
+    pub fn potential_files(&self) -> Answer<JsValue> {
+        to_js(&self.run()?.potential_files().map_err(js_error)?)
+    }
+}
+
 /// Fields and files of jobs for the package that has everything.
 #[allow(unused_variables, unused_mut, clippy::unnecessary_wraps)]
 fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
@@ -129,7 +158,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Begins to put all constants in force, eV/Å² each, as if the fit had begun there.
+    /// Begins to put all constants in force, eV/Å² each, or all parameters of a potential, as if the fit had begun there.
     pub fn begin_at(&mut self, values: &[f64]) -> Answer<()> {
         let run = self.run()?;
         let task = Task::new(|pool| {

@@ -225,6 +225,28 @@ export interface CrystalSpec {
     snap?: boolean;
 }
 
+/** One function of a potential. */
+export interface CurveReport {
+    /** What it is, such as “φ(r)”, with the elements where there are several. */
+    name: string;
+    /** The same in words. */
+    meaning: string;
+    /** What stands along the axis, with its unit. */
+    across: string;
+    /** Unit of the values; empty for pure numbers. */
+    unit: string;
+    /** Places along the axis, ascending. */
+    x: number[];
+    /** The function with the present parameters. */
+    value: number[];
+    /** With those of the start. */
+    start: number[];
+    /** σ of each value; null before a fit, and where the data do not bound one of them. */
+    sigma: number[] | null;
+    /** Where the crystal is: the distances of its neighbours, the density at its atoms, its angles. */
+    marks: number[];
+}
+
 /** A cylinder without ends. */
 export interface Cylinder {
     /** r.l.u.: Direction of its axis in hkl. */
@@ -387,6 +409,18 @@ export interface Facts {
     wavelength?: number | null;
 }
 
+/** What a person chooses a family of potentials by. */
+export interface FamilyTitle {
+    /** Its form, as a job names it. */
+    family: string;
+    /** The same for people. */
+    name: string;
+    /** Whether it may be between several elements, with parameters for each pair of them. */
+    of_pairs: boolean;
+    /** Its parameters. */
+    parameters: ParameterTitle[];
+}
+
 /** A file that was read. */
 export interface FileRecord {
     /** As the job calls it. */
@@ -519,7 +553,7 @@ export interface GroupTitle {
 
 /** What a hand holds, the fit staying where it is. */
 export interface Hand {
-    /** eV/Å²: All constants (GPa in the elastic limit). */
+    /** eV/Å²: All constants (GPa in the elastic limit); where they follow from a potential, all its parameters in their units. */
     values: number[];
     /** K: Temperature of all data sets that have none of their own; null where the job's stays. Default: null. */
     temperature: number | null;
@@ -899,6 +933,18 @@ export interface ParameterReport {
     determined: boolean;
     /** Whether it rests at the end of the range that it may have. */
     at_bound: boolean;
+    /** In `unit`: by how much gradient and curvature would move it from here (the Gauss–Newton step); null where that is not known, and for what is not fitted. */
+    step: number | null;
+}
+
+/** A parameter of a family. */
+export interface ParameterTitle {
+    /** What it is called; between several elements with a pair of them behind, “A Na-Cl”. */
+    name: string;
+    /** Empty for a pure number. */
+    unit: string;
+    /** Whether a fit moves it unless it is told otherwise. */
+    free: boolean;
 }
 
 /** One fitted constant. */
@@ -1017,6 +1063,14 @@ export interface Polygon {
     thickness?: number | null;
 }
 
+/** The potentials that a job can name by numbers alone. */
+export interface PotentialChoice {
+    /** Published sets. */
+    published: PotentialTitle[];
+    /** Families whose parameters have names. */
+    families: FamilyTitle[];
+}
+
 /** Both fits. */
 export interface PotentialCost {
     /** The potential as it was found. */
@@ -1031,6 +1085,16 @@ export interface PotentialCost {
 
 /** The form of a potential. */
 export type PotentialFamily = "lennard-jones" | "morse" | "buckingham" | "stillinger-weber" | "sutton-chen" | "gupta" | "eam" | "network";
+
+/** What there is to save of a potential. */
+export interface PotentialFiles {
+    /** What LAMMPS reads: lines for its input, and the tables that they name; none where it has no such potential. */
+    lammps: TextFile[];
+    /** Why there are none, in words; empty where there are some. */
+    without: string;
+    /** The functions of the potential, `curve,x,value,sigma,start`. */
+    curves: TextFile;
+}
 
 /** A potential as a fit found it. */
 export interface PotentialReport {
@@ -1415,6 +1479,14 @@ export interface SyntheticSpec {
 
 /** Why a fit stopped. */
 export type TerminationReason = "converged" | "flat" | "noise" | "stuck" | "border" | "max-iterations";
+
+/** A file of text. */
+export interface TextFile {
+    /** Its name. */
+    name: string;
+    /** What is in it. */
+    text: string;
+}
 
 /** What is imposed on one constant. */
 export type Tie = "held" | "tied" | "bound";

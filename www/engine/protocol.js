@@ -28,16 +28,17 @@
  * rows of each data set beyond 5 σ, the worst first, where there is a verdict.
  * @typedef {{progress: Progress, course: number[], models: Float64Array[] | null, bands: Bands | null, suspects: Uint32Array[] | null, playing: boolean}} Frame
  * @typedef {{code: string, message: string}} Trouble
- * @typedef {"result" | "job" | "constants" | "models"} Saveable
+ * @typedef {"result" | "job" | "constants" | "models" | "curves" | "potential" | "choice"} Saveable  The last three: functions of the job's potential,
+ *   its files, and what potentials there are to choose from.
  * @typedef {import("../../pkg/tds_inversion.js").TouchReport & {models: Float64Array[] | null}} Touched  The model with constants that are
  *   not in force; null where there is none.
  * @typedef {{start: Bands | null, current: Bands | null, truth: Bands | null}} Followed  The dispersion along another path.
  * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
  * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
  * @typedef {{touch: Hand} | {bands: number[]} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}}} Question  `touch`: what a hand holds; `bands`: of constants that are not in force; `follow`: of each point of a
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}} | {bent: number[]}} Question  `touch`: what a hand holds; `bands`: of constants that are not in force; `follow`: of each point of a
  *   path h, k, l, and 1 where a leg leads there, none for the usual path; `says`: what a datum says of each
- *   constant; `knows`: what each datum says of one, a list for every data set.
+ *   constant; `knows`: what each datum says of one, a list for every data set; `bent`: the functions of a potential with these parameters.
  */
 
 /** From the page to the worker.

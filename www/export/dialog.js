@@ -20,6 +20,9 @@ const [ONE, TWO] = [86, 178];
 /** Of the report: the maps, and what stands three in a row, mm. */
 const [WIDE, THIRD] = [164, 59];
 
+/** Pictures that are no maps. @type {What[]} */
+const CHARTS = ["dispersion", "course", "potential"];
+
 export class ExportDialog {
   #store;
   #link;
@@ -111,7 +114,7 @@ export class ExportDialog {
     if (select.selectedOptions[0]?.disabled)
       select.value = [...select.options].find(({ disabled }) => !disabled)?.value ?? "";
     const { map, cut } = sight;
-    const isMap = !["cut", "dispersion", "course"].includes(this.#what) && !map?.plane.scan;
+    const isMap = this.#what !== "cut" && !CHARTS.includes(this.#what) && !map?.plane.scan;
     for (const id of ["picture-bragg", "picture-hatch"]) byId(id, HTMLInputElement).disabled = !isMap;
     const preview = byId("picture-preview", HTMLImageElement);
     preview.hidden = select.value === "";
@@ -129,6 +132,7 @@ export class ExportDialog {
     this.#can(["cut-csv", "cut-npz"], cut !== null, "No cut and no profile is drawn");
     if (map) this.#can(["sigma"], map.columns.sigma !== null, "The file gives no σ");
     this.#can(["bands"], missing(sight, "dispersion") === "" && !isHidden("dispersion"), "There are no branches");
+    this.#can(["lammps", "curves-csv"], sight.potential.length > 0, "The springs are free constants");
     this.#can(
       ["constants-csv", "constants-tex"],
       !isHidden("constants") && description.parameters.length > 0,
@@ -173,8 +177,7 @@ export class ExportDialog {
       case "png300":
       case "png600": {
         const svg = pictureOf(sight, this.#what, this.#options);
-        const isChart = this.#what === "dispersion" || this.#what === "course";
-        const name = `${isChart ? stem : this.#place}-${this.#what === "cut" ? cut?.kind : this.#what}`;
+        const name = `${CHARTS.includes(this.#what) ? stem : this.#place}-${this.#what === "cut" ? cut?.kind : this.#what}`;
         if (what === "svg") return [[`${name}.svg`, [svg]]];
         const dpi = what === "png300" ? 300 : 600;
         return [[`${name}-${dpi}dpi.png`, await png(svg, dpi)]];
@@ -209,6 +212,14 @@ export class ExportDialog {
       case "bands":
         if (!charts.current) break;
         return [[`${stem}-dispersion.csv`, [bandsCsv(charts.current)]]];
+      case "lammps":
+      case "curves-csv": {
+        /** @type {import("../../pkg/whole/tds_inversion.js").PotentialFiles} */
+        const { lammps, without, curves } = await this.#link.save("potential");
+        const files = what === "lammps" ? lammps : [curves];
+        if (files.length === 0) throw new Error(without);
+        return files.map(({ name, text }) => [name, [text]]);
+      }
       case "constants-csv":
         return [[`${stem}-constants.csv`, [constantsCsv([...constants, ...elastic], caption)]]];
       case "constants-tex":

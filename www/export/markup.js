@@ -21,6 +21,7 @@ const PICTURES = [
       ["cut", "Cut or profile"],
       ["dispersion", "Dispersion"],
       ["course", "Course of χ²/n"],
+      ["potential", "Functions of the potential"],
     ],
   ],
 ];
@@ -122,6 +123,10 @@ export function furnish() {
       giver("NPZ", "cut-npz", "Cut, NPZ"),
     ]),
     row("Dispersion", [giver("CSV", "bands", "Dispersion, CSV")]),
+    row("Potential", [
+      giver("For LAMMPS", "lammps", "Potential, for LAMMPS"),
+      giver("CSV", "curves-csv", "Functions of the potential, CSV"),
+    ]),
   );
   const whole = make("section", "", { "aria-labelledby": "export-report" });
   whole.append(

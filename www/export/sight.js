@@ -1,6 +1,7 @@
 /** What is in sight in the view “Fit”, and the pictures of it. */
 
 import { courseFigure, dispersionFigure } from "./chart-figure.js";
+import { curvesFigure } from "./curve-figure.js";
 import { mapFigure, mapsFigure } from "./map-figure.js";
 import { cutFigure, scanFigure } from "./scan-figure.js";
 
@@ -24,16 +25,17 @@ import { cutFigure, scanFigure } from "./scan-figure.js";
  *   columns: [string, Float64Array][],
  * }} CutSight
  */
-/** @typedef {{map: Sight | null, cut: CutSight | null, charts: import("./chart-figure.js").Shown}} InSight */
+/** @typedef {{map: Sight | null, cut: CutSight | null, charts: import("./chart-figure.js").Shown, potential: import("./curve-figure.js").Curve[]}} InSight */
 /** @typedef {{millimetres: number, bragg: boolean, hatch: boolean}} Options */
-/** @typedef {"data" | "model" | "residual" | "maps" | "cut" | "dispersion" | "course"} What */
+/** @typedef {"data" | "model" | "residual" | "maps" | "cut" | "dispersion" | "course" | "potential"} What */
 
 /** Which of the three. @type {Partial<Record<What, number>>} */
 const NUMBERS = { data: 0, model: 1, residual: 2 };
 
 /** @param {InSight} sight @param {What} what @param {Options} options @returns {string} SVG. */
-export function pictureOf({ map, cut, charts }, what, options) {
+export function pictureOf({ map, cut, charts, potential }, what, options) {
   if (what === "cut" && cut) return cutFigure(cut, options.millimetres);
+  if (what === "potential") return curvesFigure(potential, options.millimetres);
   if (what === "dispersion") return dispersionFigure(charts, options.millimetres);
   if (what === "course") return courseFigure(charts, options.millimetres);
   if (!map) throw new Error("No map is in sight");
@@ -55,8 +57,9 @@ const unitOf = (unit) =>
   unit === "data − model" ? "Data − model (arb. units)" : unit.replace("(data − model) / σ", "(data − model)/σ");
 
 /** Why there is no such picture; empty where there is one. @param {InSight} sight @param {What} what */
-export function missing({ map, cut, charts }, what) {
+export function missing({ map, cut, charts, potential }, what) {
   if (what === "cut") return cut ? "" : "none is drawn";
+  if (what === "potential") return potential.length > 0 ? "" : "the springs are free constants";
   if (what === "dispersion") return (charts.current ?? charts.start) ? "" : "elastic constants alone have no branches";
   if (what === "course") return charts.course.length > 0 ? "" : "nothing is calculated yet";
   return map ? "" : "no map is in sight";

@@ -57,7 +57,7 @@ export class Besides {
   /** What the hand holds, for the engine. */
   get hand() {
     const size = this.#job?.crystal.a;
-    // What dipoles or a continuum feel of another size is calculated where the hand rests.
+    // What dipoles, a potential or a continuum feel of another size is calculated where the hand rests.
     const stretch = this.#large !== null && size && !feelsSize(this.#job) ? this.#large / size : null;
     return { temperature: this.#warm, stretch, held: this.#held };
   }
@@ -176,4 +176,4 @@ export class Besides {
 const plain = (value) => ({ value, sigma: null, step: null, fixed: "" });
 
 /** @param {Job | null} job */
-const feelsSize = (job) => Boolean(job?.non_analytical) || job?.model.order === "elastic";
+const feelsSize = (job) => Boolean(job?.non_analytical ?? job?.potential) || job?.model.order === "elastic";

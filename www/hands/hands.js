@@ -9,6 +9,7 @@ import { count } from "../page/messages.js";
 import { reduced } from "../page/numbers.js";
 import { Actions } from "./actions.js";
 import { Besides } from "./besides.js";
+import { heldOf, heldValues, namesOfHeld } from "./held.js";
 import { Slider } from "./slider.js";
 import { Trail } from "./trail.js";
 
@@ -18,7 +19,7 @@ import { Trail } from "./trail.js";
 /** @typedef {import("../page/settings.js").Values} Values */
 /**
  * @typedef {{
- *   touched: (touched: Touched) => void, bands: (bands: Bands) => void, restored: () => void, paint: (painting: Painting | null) => void,
+ *   touched: (touched: Touched, values: number[]) => void, bands: (bands: Bands) => void, restored: () => void, paint: (painting: Painting | null) => void,
  *   command: (command: "pause" | "step") => void, place: (values: number[]) => void, wish: (values: Values) => Promise<void>, say: (words: string) => void,
  * }} Parts  `touched`: shows a model that is not in force, `bands` its dispersion; `restored`: shows what is in force again; `paint`: shows something else than the
  *   residual; `command` and `place` go to the fit; `wish` changes settings.
@@ -39,17 +40,14 @@ const PROMPT = 400;
 const MOST = 400;
 /** Half the least range of a slider, as a part of the largest constant. */
 const LEAST = 0.08;
-
-/** Where the constants are those of a potential. */
-const OF_POTENTIAL = "The springs follow from a potential: its parameters are fitted, and no spring moves alone.";
+/** Half the range of the slider of a potential's parameter, as a part of it. */
+const PART = 0.2;
 
 const CHALLENGE =
   "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.";
 
 /** Of a model of all orders. */
 const LATER = "Orders beyond one phonon stay as they were until the hand rests.";
-
-const IMPOSED = { held: "Held by a constraint", tied: "Tied to other constants", bound: "" };
 
 export class Hands {
   #store;
@@ -128,10 +126,10 @@ export class Hands {
   }
 
   /** Changes settings; the springs stay where they are. @param {Values} settings @param {number[]} [springs] */
-  async #keeping(settings, springs = this.#store.state.frame?.progress.values) {
+  async #keeping(settings, springs = this.#values) {
     const labels = this.#labels;
     await this.#parts.wish(settings);
-    const now = this.#store.state.frame?.progress.values;
+    const now = this.#values;
     if (!springs || !now || labels !== this.#labels || springs.every((value, p) => value === now[p])) return;
     this.#moved = "springs kept";
     this.#parts.place(springs);
@@ -157,11 +155,8 @@ export class Hands {
     const { open, frame } = this.#store.state;
     if (!open || !frame) return;
     if (changed.has("open")) {
-      const { job, description } = open.opened;
-      this.#open(
-        job.potential ? [] : description.parameters.map(({ label }) => label),
-        job.potential ? OF_POTENTIAL : "",
-      );
+      const { labels, none } = namesOfHeld(open.opened);
+      this.#open(labels, none);
       this.#besides.open(open.opened.job, open.opened);
     }
     if (changed.has("frame")) this.#advance(frame);
@@ -176,7 +171,6 @@ export class Hands {
     this.#trail.begin();
     this.#pressed = null;
     this.#parts.paint(null);
-    any("besides").hidden = none !== "";
     byId("duel", HTMLInputElement).disabled = none !== "";
     if (labels.join() + none === this.#labels) return;
     this.#labels = labels.join() + none;
@@ -200,7 +194,7 @@ export class Hands {
   /** The fit moved on. @param {Frame} frame */
   #advance(frame) {
     const { progress, playing } = frame;
-    const values = [...progress.values];
+    const values = heldValues(progress);
     const last = this.#trail.last;
     const same = last?.values.every((v, p) => v === values[p]);
     if (!same) {
@@ -257,10 +251,10 @@ export class Hands {
     if (!frame) return null;
     if (frame.playing) this.#parts.command("pause");
     this.#trail.end();
-    this.#before ??= [...frame.progress.values];
+    this.#before ??= heldValues(frame.progress);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#rest(), REST);
-    return (this.#hand ??= [...frame.progress.values]);
+    return (this.#hand ??= heldValues(frame.progress));
   }
 
   /** Temperature or size become settings, and the springs stay. @param {Values} settings */
@@ -291,7 +285,7 @@ export class Hands {
       this.#took.model = performance.now() - start;
       this.#counts.models += 1;
       // What the hand let go is in force or gone.
-      if (this.#hand || this.#trail.looking) this.#seen(touched);
+      if (this.#hand || this.#trail.looking) this.#seen(touched, hand.values);
     } catch {
       // Another job came, or the engine ended, which is told elsewhere: this hand moves nothing any more.
       this.#let();
@@ -315,11 +309,13 @@ export class Hands {
     if (bands && (this.#hand || this.#trail.looking)) this.#parts.bands(bands);
   }
 
-  /** @param {Touched} touched */
-  #seen(touched) {
+  /** @param {Touched} touched @param {number[]} values What was touched. */
+  #seen(touched, values) {
     this.#stable = touched.models !== null;
-    this.#parts.touched(touched);
-    touched.values.forEach((value, p) => {
+    this.#parts.touched(touched, values);
+    // Those of a potential do not move each other.
+    const follow = this.#isOfPotential ? [] : touched.values;
+    follow.forEach((value, p) => {
       const slider = this.#sliders[p];
       if (slider && !slider.isHeld) slider.follow(value * this.#factor);
     });
@@ -362,7 +358,7 @@ export class Hands {
     const { frame } = this.#store.state;
     if (!frame) return;
     this.#moved = name;
-    this.#remember(name, [...frame.progress.values], values);
+    this.#remember(name, heldValues(frame.progress), values);
     this.#parts.place(values);
   }
 
@@ -396,18 +392,20 @@ export class Hands {
     const factor = this.#factor;
     const fitted = progress.iteration > 0;
     const hidden = byId("duel", HTMLInputElement).checked;
+    const held = heldOf(progress);
     const largest = Math.max(...progress.values.map(Math.abs)) * Math.abs(factor);
     this.#sliders.forEach((slider, p) => {
-      const imposed = progress.imposed[p];
-      const step = progress.step[p];
+      const { value, sigma, step, fixed } = held[p] ?? { value: 0, sigma: null, step: null, fixed: "" };
+      // Parameters of a potential have units of their own.
+      const half = progress.potential ? PART * Math.abs(value) || 1 : LEAST * largest;
       slider.show(
         {
-          value: (progress.values[p] ?? 0) * factor,
-          sigma: progress.sigma[p] == null ? null : Math.abs((progress.sigma[p] ?? 0) * factor),
-          step: step === undefined || hidden || progress.determined[p] === false ? null : step * factor,
-          fixed: imposed ? IMPOSED[imposed] : "",
+          value: value * factor,
+          sigma: sigma === null ? null : Math.abs(sigma * factor),
+          step: step === null || hidden ? null : step * factor,
+          fixed,
         },
-        Math.max(0.6 * Math.abs((progress.values[p] ?? 0) * factor), LEAST * largest),
+        progress.potential ? half : Math.max(0.6 * Math.abs(value * factor), half),
       );
     });
     this.#besides.show(progress);
@@ -488,18 +486,34 @@ export class Hands {
     const values = await this.#link.save({ knows: { constant: p, what } }).catch(() => null);
     this.#knew = performance.now() - start;
     if (asked !== this.#asked || !values) return;
-    const label = this.#sliders[p]?.label ?? "";
+    const label = (this.#sliders[p]?.label ?? "").replace(/ \/ .*/, "");
     if (what === "slope") {
-      this.#parts.paint({ values, title: `∂ model / ∂ ${label}`, unit: "σ per eV/Å²", signed: true });
+      this.#parts.paint({
+        values,
+        title: `∂ model / ∂ ${label}`,
+        unit: this.#isOfPotential ? "σ per unit" : "σ per eV/Å²",
+        signed: true,
+      });
     } else {
       const shares = values.map((list) => list.map((x) => 1e3 * x * x));
       this.#parts.paint({ values: shares, title: `Who decides ${label}`, unit: "‰ of the knowledge", signed: false });
     }
   }
 
+  /** All numbers that a hand holds, where the fit stands. */
+  get #values() {
+    const { frame } = this.#store.state;
+    return frame ? heldValues(frame.progress) : undefined;
+  }
+
+  get #isOfPotential() {
+    return Boolean(this.#store.state.open?.opened.job.potential);
+  }
+
   /** From eV/Å² to the unit in force. */
   get #factor() {
     const { open, settings } = this.#store.state;
+    if (this.#isOfPotential) return 1;
     const own = open?.opened.description.parameters[0]?.unit;
     return settings.unit === "nm" && own !== "GPa" ? -newtons_per_metre() : 1;
   }

@@ -17,6 +17,7 @@ const PARTS = {
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion, #zone",
   convergence: "#figure-convergence",
+  potential: "#figure-potential, .field:has(#potential-set), #potential",
   hands: "#hands",
 
   open: "#open-data",
@@ -65,7 +66,8 @@ const CONTAINERS = [
   ["fieldset", ".field"],
   ["#view", ".field"],
   [".given", ".field"],
-  [".charts", "figure"],
+  // Most jobs have no potential, whose figure is not there then.
+  [".charts", "figure:not(#figure-potential)"],
   [".numbers", ".figures, .verdict, table, .exports"],
   [".buttons", "button"],
 ];

@@ -13,7 +13,9 @@ import { keepOffline } from "../offline/offline.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
 import { KnownPanel } from "../known/panel.js";
+import { PotentialPanel } from "../potential/panel.js";
 import { MaskPanel } from "../masks/masks.js";
+import { heldValues } from "../hands/held.js";
 import { Hands } from "../hands/hands.js";
 import { Parts } from "../views/fit/parts.js";
 import { FitView } from "../views/fit/view.js";
@@ -73,6 +75,7 @@ export class Page {
   #chooser;
   #masks;
   #known;
+  #potential;
   #hands;
   #fit;
   #dispersion;
@@ -131,10 +134,19 @@ export class Page {
       stays: SETTINGS.find(({ key }) => key === "known")?.stays ?? "",
       failed: ({ message }) => voice.complain(sentence(message)),
     });
+    this.#potential = new PotentialPanel(store, {
+      wanted: () => String(this.#desk.wanted.potential ?? store.settings.potential),
+      wish: (values) => {
+        for (const [key, value] of Object.entries(values)) if (!isLockedKey(key)) this.#desk.wish(key, value);
+        return this.#pilot.settle();
+      },
+      choice: () => this.#link.save("choice"),
+      failed: ({ message }) => voice.complain(sentence(message)),
+    });
     const fit = new FitView(store, this.#link, this.#masks.drawing);
     this.#fit = fit;
     this.#hands = new Hands(store, this.#link, {
-      touched: (touched) => fit.touched(touched),
+      touched: (touched, values) => fit.touched(touched, values),
       bands: (bands) => fit.touchedBands(bands),
       restored: () => fit.restored(),
       paint: (painting) => fit.paint(painting),
@@ -174,7 +186,8 @@ export class Page {
       pilot: this.#pilot,
       remember: this.#remember,
       stood: (springs) => {
-        if (springs.length === this.#store.state.frame?.progress.values.length) this.#link.place(springs);
+        const { frame } = this.#store.state;
+        if (frame && springs.length === heldValues(frame.progress).length) this.#link.place(springs);
       },
       look: (sight) => fit.look(sight),
       gifts: new Gifts(this.#shelf, this.#desk, this.#remember, store, module),
@@ -319,6 +332,7 @@ export class Page {
     showValues({ ...this.#store.settings, ...this.#desk.wanted }, this.#desk.marks);
     this.#masks.show();
     this.#known.show();
+    this.#potential.show();
   }
 
   /** Keeps the state for the next time. */
@@ -341,8 +355,8 @@ export class Page {
   /** Where the fit stands, unless it is at its start. */
   get #springs() {
     const { open, frame } = this.#store.state;
-    const start = open?.opened.frame.progress.values;
-    const now = frame?.progress.values;
+    const start = open && heldValues(open.opened.frame.progress);
+    const now = frame && heldValues(frame.progress);
     return start && now?.some((value, p) => value !== start[p]) ? now : null;
   }
 

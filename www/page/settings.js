@@ -5,6 +5,7 @@
 
 import * as constraints from "../constraints/text.js";
 import * as known from "../known/text.js";
+import * as potentials from "../potential/text.js";
 import { intoJob, masksOf, namesIn, NO_MASKS, textOf } from "../masks/shapes.js";
 import { startFromBonds } from "../files/intake.js";
 import { readCells } from "./parse.js";
@@ -183,8 +184,15 @@ export const SETTINGS = [
       if (value === null) delete job.force_constants.cutoff;
       else job.force_constants.cutoff = Number(value);
     } },
+  { key: "potential", id: "potential", hash: "potential", kind: "place", fallback: potentials.FREE,
+    paths: ["potential"],
+    label: "Potential", say: (value) => potentials.namesIn(String(value)), stays: "The springs follow from what they did.",
+    valid: isText(potentials.intoJob, potentials.textOf, potentials.namesIn),
+    read: potentials.textOf,
+    write: (job, value) => potentials.intoJob(job, String(value)) },
   { key: "start", id: "start", hash: "start", kind: "choice", fallback: "ni_676",
     paths: ["force_constants", "force_constants.start", "force_constants.library"],
+    when: (all) => all.potential === potentials.FREE,
     read: (job) => start(job).library ?? (start(job).springs ? "springs" : start(job).bonds ? "bonds" : "job"),
     write: (job, value, all) => {
       if (value === "job") return;
@@ -393,6 +401,7 @@ function replaceCrystal(job, all) {
   job.crystal = prototypeOf(all);
   delete job.non_analytical;
   delete job.reference;
+  potentials.intoJob(job, potentials.FREE);
   forgetConstants(job);
 }
 

@@ -8,7 +8,7 @@ use tds_inversion::run::plan;
 use tds_inversion::run::{bootstrap, shells};
 use tds_inversion::{Error, Result};
 
-use super::{open, print, tell};
+use super::{open, print, tell, write};
 
 /// A report as JSON, or as the lines that are made of it.
 pub fn report<T: serde::Serialize>(value: &T, json: bool, lines: impl Fn(&T) -> String) -> Result<ExitCode> {
@@ -95,9 +95,20 @@ pub fn next(job: &Path, json: bool) -> Result<ExitCode> {
 }
 
 #[cfg(feature = "potentials")]
-pub fn potential(job: &Path, json: bool) -> Result<ExitCode> {
+pub fn potential(job: &Path, lammps: Option<&Path>, json: bool) -> Result<ExitCode> {
     let (job, files) = open(job)?;
-    let cost = tds_inversion::run::cost_of_potential(&job, &files)?;
+    let (cost, written) = tds_inversion::run::cost_and_files(&job, &files)?;
+    if let Some(folder) = lammps {
+        std::fs::create_dir_all(folder).map_err(|e| {
+            Error::file(&folder.display().to_string(), e.to_string(), "a folder that can be written")
+        })?;
+        for file in written.lammps.iter().chain([&written.curves]) {
+            write(&folder.join(&file.name), &file.text)?;
+        }
+        if !written.without.is_empty() {
+            tell(&written.without);
+        }
+    }
     report(&cost, json, |cost| {
         let mut text = String::new();
         for p in cost.potential.iter().flat_map(|p| &p.parameters) {

@@ -123,8 +123,53 @@ impl Refined {
         (&self.base + &self.directions * DVector::from_column_slice(x)).iter().copied().collect()
     }
 
+    /// x of which `p` are all parameters; those that are not fitted stay.
+    ///
+    /// # Errors
+    /// Not one finite number for each parameter.
+    pub(in crate::run) fn fitted(&self, p: &[f64]) -> Result<Vec<f64>> {
+        let n = self.potential.parameters.len();
+        if p.len() != n || p.iter().any(|v| !v.is_finite()) {
+            let what = format!("{} numbers", p.len());
+            return Err(Error::value(
+                what,
+                format!("{n} finite numbers, one for each parameter of the potential"),
+            ));
+        }
+        if !self.free.is_empty() {
+            return Ok(self.free.iter().map(|&k| p[k] / self.potential.parameters[k].size).collect());
+        }
+        // The directions of a network are at right angles.
+        let off = DVector::from_column_slice(p) - &self.base;
+        Ok(self.directions.column_iter().map(|d| d.dot(&off) / d.norm_squared()).collect())
+    }
+
+    /// The constants at x.
+    ///
+    /// # Errors
+    /// Parameters without finite constants.
+    pub(in crate::run) fn constants(&self, x: &[f64]) -> Result<Vec<f64>> {
+        let p = self.parameters(x);
+        let theta = self.theta_of(&self.around.force_constants(&self.potential, &p, &self.pairs));
+        let finite = theta.iter().all(|t| t.is_finite() && t.abs() <= 1e6);
+        finite.then_some(theta).ok_or_else(|| {
+            Error::value("force constants that are no numbers", "parameters of a crystal that holds")
+        })
+    }
+
+    fn theta_of(&self, phi: &[nalgebra::Matrix3<f64>]) -> Vec<f64> {
+        let elements = phi.iter().flat_map(|m| m.transpose().iter().copied().collect::<Vec<_>>());
+        let all = DVector::from_iterator(9 * phi.len(), elements);
+        (&self.projection * all).iter().copied().collect()
+    }
+
+    /// All parameters by x: a column for each.
+    pub(super) fn directions(&self) -> &DMatrix<f64> {
+        &self.directions
+    }
+
     /// How parameter `p` moves with x.
-    pub(super) fn direction(&self, p: usize) -> Vec<f64> {
+    pub(in crate::run) fn direction(&self, p: usize) -> Vec<f64> {
         self.directions.row(p).iter().copied().collect()
     }
 
@@ -150,14 +195,10 @@ impl Refined {
     }
 
     pub(super) fn theta_at_start(&self) -> Result<Vec<f64>> {
-        let phi = self.around.force_constants(&self.potential, &self.potential.values(), &self.pairs);
-        let elements = phi.iter().flat_map(|m| m.transpose().iter().copied().collect::<Vec<_>>());
-        let all = DVector::from_iterator(9 * phi.len(), elements);
-        let theta: Vec<f64> = (&self.projection * all).iter().copied().collect();
-        let finite = theta.iter().all(|t| t.is_finite() && t.abs() <= 1e6);
-        finite.then_some(theta).ok_or_else(|| {
+        let field = format!("{FIELD}.parameters");
+        self.constants(&self.start).map_err(|_| {
             let what = "force constants that are no numbers, or beyond 10⁶ eV/Å²";
-            Error::job(&format!("{FIELD}.parameters"), what, "parameters of a crystal that holds")
+            Error::job(&field, what, "parameters of a crystal that holds")
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::PotentialReport;
+use super::{PotentialFiles, PotentialReport};
 use crate::fit::{Session, TerminationReason, Uncertainty};
 use crate::job::{ConstantsSpec, Job};
 use crate::run::{Files, Prepared, elastic};
@@ -45,6 +45,14 @@ pub struct PotentialCost {
 /// # Errors
 /// As those of a fit; a job without a potential.
 pub fn cost_of_potential(job: &Job, files: &dyn Files) -> Result<PotentialCost> {
+    cost_and_files(job, files).map(|both| both.0)
+}
+
+/// The same with the potential for other programs.
+///
+/// # Errors
+/// As those of a fit; a job without a potential; numbers that no table can hold.
+pub fn cost_and_files(job: &Job, files: &dyn Files) -> Result<(PotentialCost, PotentialFiles)> {
     if job.potential.is_none() {
         return Err(Error::job("potential", "missing", "a potential to compare with free constants"));
     }
@@ -54,6 +62,7 @@ pub fn cost_of_potential(job: &Job, files: &dyn Files) -> Result<PotentialCost> 
     let uncertainty = session.uncertainty();
     let with_potential = row(&prepared, &session, &uncertainty);
     let potential = prepared.potential_report(&session, &uncertainty);
+    let written = prepared.potential_files(&session, &uncertainty)?;
     let mut other = prepared.job_as_used();
     other.potential = None;
     (other.pseudo_data.energy_ev, other.pseudo_data.pressure_gpa) = (None, None);
@@ -64,7 +73,7 @@ pub fn cost_of_potential(job: &Job, files: &dyn Files) -> Result<PotentialCost> 
     session.run();
     let free_constants = row(&free, &session, &session.uncertainty());
     let conclusion = conclusion(&with_potential, &free_constants, session.problem.n_data());
-    Ok(PotentialCost { potential, with_potential, free_constants, conclusion })
+    Ok((PotentialCost { potential, with_potential, free_constants, conclusion }, written))
 }
 
 fn row(prepared: &Prepared, session: &Session, uncertainty: &Uncertainty) -> PotentialRow {

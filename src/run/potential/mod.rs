@@ -3,13 +3,20 @@
 mod build;
 mod chart;
 mod cost;
+mod curves;
+mod files;
 mod network;
 mod report;
 
 pub use chart::Refined;
 pub(super) use chart::follow;
-pub use cost::{PotentialCost, PotentialRow, cost_of_potential};
-pub use report::{ParameterReport, PotentialReport, PotentialTitle, WithSigma, potential_titles};
+pub use cost::{PotentialCost, PotentialRow, cost_and_files, cost_of_potential};
+pub use curves::CurveReport;
+pub use files::{PotentialFiles, TextFile};
+pub use report::{
+    FamilyTitle, ParameterReport, ParameterTitle, PotentialChoice, PotentialReport, PotentialTitle,
+    WithSigma, potential_choice, potential_titles,
+};
 
 use super::{Files, Prepared};
 use crate::fit::{Pseudo, Quantity};

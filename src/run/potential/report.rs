@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Refined;
 use crate::crystal::Prototype;
 use crate::fit::{Chart, Session, UNDETERMINED, Uncertainty};
-use crate::potential::{PublishedPotential, published};
+use crate::potential::{Family, PublishedPotential, published};
 use crate::run::Prepared;
 
 /// A potential as a fit found it.
@@ -70,6 +70,62 @@ pub fn potential_titles() -> Vec<PotentialTitle> {
     published().iter().map(title).collect()
 }
 
+/// What a person chooses a family of potentials by.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct FamilyTitle {
+    /// Its form, as a job names it.
+    pub family: &'static str,
+    /// The same for people.
+    pub name: &'static str,
+    /// Whether it may be between several elements, with parameters for each pair of them.
+    pub of_pairs: bool,
+    /// Its parameters.
+    pub parameters: Vec<ParameterTitle>,
+}
+
+/// A parameter of a family.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ParameterTitle {
+    /// What it is called; between several elements with a pair of them behind, “A Na-Cl”.
+    pub name: &'static str,
+    /// Empty for a pure number.
+    pub unit: &'static str,
+    /// Whether a fit moves it unless it is told otherwise.
+    pub free: bool,
+}
+
+/// The potentials that a job can name by numbers alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct PotentialChoice {
+    /// Published sets.
+    pub published: Vec<PotentialTitle>,
+    /// Families whose parameters have names.
+    pub families: Vec<FamilyTitle>,
+}
+
+/// What there is to choose from.
+pub fn potential_choice() -> PotentialChoice {
+    const NAMED: [(&str, &str); 6] = [
+        ("gupta", "Gupta"),
+        ("sutton-chen", "Sutton–Chen"),
+        ("morse", "Morse"),
+        ("lennard-jones", "Lennard-Jones"),
+        ("buckingham", "Buckingham"),
+        ("stillinger-weber", "Stillinger–Weber"),
+    ];
+    let families = NAMED.iter().filter_map(|(word, name)| {
+        let family = Family::named(word)?;
+        let parameters =
+            family.parameter_kinds().map(|(name, unit, free)| ParameterTitle { name, unit, free });
+        let (family, of_pairs) = (family.word(), family.is_of_pairs());
+        Some(FamilyTitle { family, name, of_pairs, parameters: parameters.collect() })
+    });
+    PotentialChoice { published: potential_titles(), families: families.collect() }
+}
+
 /// A number with its σ.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -100,6 +156,9 @@ pub struct ParameterReport {
     pub determined: bool,
     /// Whether it rests at the end of the range that it may have.
     pub at_bound: bool,
+    /// In `unit`: by how much gradient and curvature would move it from here (the Gauss–Newton step); null where that is not
+    /// known, and for what is not fitted.
+    pub step: Option<f64>,
 }
 
 impl Prepared {
@@ -124,6 +183,7 @@ impl Prepared {
         let values = refined.parameters(x);
         let potential = &refined.potential;
         let resting = session.problem.at_the_end(session.current());
+        let promised = session.problem.promised_step(session.current());
         let parameters =
             potential.parameters.iter().zip(values).enumerate().map(|(p, (parameter, value))| {
                 let direction = refined.direction(p);
@@ -131,6 +191,10 @@ impl Prepared {
                 let at_bound = resting.iter().any(|&k| direction[k] != 0.0);
                 let moves = free && !at_bound;
                 let sigma = if moves { uncertainty.sigma_of_parameters(&direction) } else { None };
+                let along = |step: &nalgebra::DVector<f64>| -> f64 {
+                    direction.iter().zip(step).map(|(d, s)| d * s).sum()
+                };
+                let step = promised.as_ref().filter(|_| free).map(along);
                 let determined = sigma.is_some_and(|s| s <= UNDETERMINED * parameter.size.max(value.abs()));
                 ParameterReport {
                     name: parameter.name.clone(),
@@ -141,6 +205,7 @@ impl Prepared {
                     free,
                     determined: determined || !free,
                     at_bound,
+                    step,
                 }
             });
         let with_sigma = |(value, slopes): (f64, Vec<f64>)| WithSigma {

@@ -4,6 +4,7 @@ import { onStillnessChange, wantsStillness } from "../../draw/theme.js";
 import { OWN_LEDE } from "../../files/examples.js";
 import { ID, any, button, byId } from "../../page/dom.js";
 import { SPEEDS } from "../../page/settings.js";
+import { PotentialFigure } from "../../potential/figure.js";
 import { offerChoices, showFacts, showSource } from "./given.js";
 import { Picture } from "./picture.js";
 
@@ -22,6 +23,7 @@ export class FitView {
   #store;
   #link;
   #picture;
+  #potential;
 
   /**
    * @param {Store} store @param {import("../../engine/engine.js").EngineLink} link
@@ -31,6 +33,7 @@ export class FitView {
     this.#store = store;
     this.#link = link;
     this.#picture = new Picture(store, drawing);
+    this.#potential = new PotentialFigure(store, link);
     store.subscribe(["open", "frame", "speed", "cores", "unit", "truth", "slice", ...DISPLAY], (changed) =>
       this.#follow(changed),
     );
@@ -45,8 +48,9 @@ export class FitView {
     this.#picture.measured(measured);
   }
 
-  /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched */
-  touched(touched) {
+  /** A model that is not in force. @param {import("../../engine/protocol.js").Touched} touched @param {number[]} values What a hand holds. */
+  touched(touched, values) {
+    this.#potential.follow(values);
     this.#picture.touched(touched);
   }
 
@@ -65,6 +69,7 @@ export class FitView {
   }
 
   restored() {
+    this.#potential.follow();
     this.#picture.restored();
   }
 
@@ -80,7 +85,7 @@ export class FitView {
 
   /** What is in sight, for pictures and tables of it. */
   get sight() {
-    return this.#picture.sight;
+    return { ...this.#picture.sight, potential: this.#potential.shown };
   }
 
   /** What is in sight of the maps, for a link. */
@@ -99,6 +104,7 @@ export class FitView {
 
   redraw() {
     this.#picture.redraw();
+    this.#potential.redraw();
   }
 
   /** @param {import("../../page/store.js").Changed} changed */

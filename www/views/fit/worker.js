@@ -297,10 +297,16 @@ const isMeasured = ({ data }) => data.some(({ file, ideal }) => file && ideal !=
 
 /** @param {import("../../engine/protocol.js").Open} message @returns {Promise<Engine>} */
 async function inWhole(message) {
+  const { script, everything } = await whole();
+  return opened(message, script, { name: "whole", module: everything });
+}
+
+/** The package that has everything, ready. */
+async function whole() {
   const known = module && isWhole(module) ? module : wholePackage();
-  const [whole, everything] = await Promise.all([scriptOf("whole"), known]);
-  await whole.default({ module_or_path: everything });
-  return opened(message, whole, { name: "whole", module: everything });
+  const [script, everything] = await Promise.all([scriptOf("whole"), known]);
+  await script.default({ module_or_path: everything });
+  return { script, everything };
 }
 
 /** @param {import("../../engine/protocol.js").Open} message */
@@ -368,6 +374,7 @@ function answer(engine, question) {
   }
   if ("scattered" in question) return engine.scattered(question.scattered.set, question.scattered.row);
   if ("says" in question) return engine.row_says(question.says.set, question.says.row);
+  if ("bent" in question) return ofPotential(engine).potential_curves(Float64Array.from(question.bent));
   const { constant, what } = question.knows;
   return Array.from({ length: sets }, (_, i) => engine.shares(i, constant, what));
 }
@@ -382,6 +389,12 @@ function saveable(engine, what) {
       return engine.job();
     case "constants":
       return engine.export_force_constants();
+    case "curves":
+      return ofPotential(engine).potential_curves();
+    case "potential":
+      return ofPotential(engine).potential_files();
+    case "choice":
+      return choice();
     case "models":
       return Array.from({ length: sets }, (_, i) => engine.model(i));
   }
@@ -393,12 +406,22 @@ function listsOf(value) {
   return lists.flatMap((/** @type {unknown} */ list) => (list instanceof Float64Array ? [list.buffer] : []));
 }
 
+/** An engine whose job has a potential is of the package that has everything. @param {Engine} engine */
+const ofPotential = (engine) =>
+  /** @type {import("../../../pkg/whole/tds_inversion.js").Engine} */ (/** @type {unknown} */ (engine));
+
+/** The potentials that there are to choose from. */
+async function choice() {
+  const { script } = await whole();
+  return /** @type {typeof import("../../../pkg/whole/tds_inversion.js")} */ (script).potential_choice();
+}
+
 /** @param {import("../../engine/protocol.js").Save} message */
-function save({ run: asked, what, ticket }) {
+async function save({ run: asked, what, ticket }) {
   const { subject: engine, run } = loop;
   try {
     if (!engine || asked !== run) throw new Error("the job is no more in force");
-    const value = saveable(engine, what);
+    const value = await saveable(engine, what);
     loop.post({ type: "saved", run, ticket, value }, listsOf(value));
   } catch (error) {
     if (isFatal(error)) throw error;
