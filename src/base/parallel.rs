@@ -154,6 +154,24 @@ pub async fn restfully<T>(items: usize, cost: f64, value: impl Fn(usize) -> T) -
     out
 }
 
+/// `part(range)` for ranges that together make up `0..items`, in their order, one for each core of this machine.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn by_cores<T: Send>(items: usize, part: &(dyn Fn(Range<usize>) -> T + Sync)) -> Vec<T> {
+    let Pool::Threads(threads) = Pool::here() else { return vec![part(0..items)] };
+    let of = |t: usize| part(t * items / threads..(t + 1) * items / threads);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|t| scope.spawn(move || of(t))).collect();
+        let mut all = vec![of(0)];
+        for other in others {
+            match other.join() {
+                Ok(more) => all.push(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
 /// Threads that [`Pool::here`] stands for; 0 means one for each core.
 static THREADS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
 

@@ -54,6 +54,42 @@ impl Field {
     }
 }
 
+/// Rows and columns of the six numbers of a symmetric matrix.
+const PACKED: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
+
+fn pack_symmetric(m: &Matrix3<f64>) -> [f64; 6] {
+    PACKED.map(|(a, b)| m[(a, b)])
+}
+
+/// aᵀ K(n)⁻¹ a, with which the intensity of acoustic waves goes near a Bragg peak.
+pub struct AcousticForm<'a> {
+    wave: &'a LongWave,
+    /// K, packed, of each product n_γ n_λ.
+    elastic: [[f64; 6]; 6],
+}
+
+impl AcousticForm<'_> {
+    /// aᵀ K(n)⁻¹ a, 1/eV times the units of a²/n²; `None` where K is singular.
+    pub fn at(&self, n: &Vector3<f64>, a: &Vector3<f64>) -> Option<f64> {
+        let mut k = [0.0; 6];
+        for (&(g, l), row) in PACKED.iter().zip(&self.elastic) {
+            let product = n[g] * n[l];
+            k.iter_mut().zip(row).for_each(|(k, x)| *k += product * x);
+        }
+        if let (Some(field), true) = (&self.wave.field, cfg!(feature = "polar")) {
+            k.iter_mut().zip(pack_symmetric(&field.along(n))).for_each(|(k, x)| *k += x);
+        }
+        let [xx, yy, zz, yz, xz, xy] = k;
+        let (c_xx, c_yy, c_zz) = (yy * zz - yz * yz, xx * zz - xz * xz, xx * yy - xy * xy);
+        let (c_yz, c_xz, c_xy) = (xy * xz - xx * yz, xy * yz - yy * xz, xz * yz - zz * xy);
+        let determinant = xx * c_xx + xy * c_xy + xz * c_xz;
+        let form = a.x * (c_xx * a.x + 2.0 * (c_xy * a.y + c_xz * a.z))
+            + a.y * (c_yy * a.y + 2.0 * c_yz * a.z)
+            + c_zz * a.z * a.z;
+        (determinant != 0.0).then_some(form / determinant)
+    }
+}
+
 /// Elastic constants in Voigt notation, GPa.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ElasticTensor {
@@ -212,6 +248,18 @@ impl LongWave {
             }
         }
         (k + k.transpose()) * 0.5
+    }
+
+    /// For many evaluations of [`AcousticForm::at`].
+    pub fn form(&self) -> AcousticForm<'_> {
+        let packed = |g: usize, l: usize| {
+            let m = match g == l {
+                true => self.stiffness[g][g],
+                false => self.stiffness[g][l] + self.stiffness[l][g],
+            };
+            pack_symmetric(&((m + m.transpose()) * 0.5))
+        };
+        AcousticForm { wave: self, elastic: PACKED.map(|(g, l)| packed(g, l)) }
     }
 
     /// Smallest acoustic stiffness over a set of directions (eV), and the direction: negative

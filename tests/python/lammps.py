@@ -1,8 +1,7 @@
 """A potential that `tds` has fitted, as ASE reads its file: lammps.py TDS FOLDER.
 
 Nickel by Gupta and copper by Sutton and Chen are fitted to simulated maps. ASE's EAM calculator reads the setfl file that is written:
-its energy is that of the result, and its forces around a displaced atom are those of the exported force constants. Needs ase and
-phonopy.
+its energy is that of the result, and its forces around a displaced atom are those of the exported force constants.
 """
 
 import json
@@ -71,9 +70,11 @@ def check(tds, folder, element, a, library, start, values):
     row = constants[0][:, 0, :]
     off = np.abs(phi - row).max()
     print(f"{library}: energy {energy:.6f} eV, {found['energy_eV']['value']:.6f} in the result; Φ to {off:.1e} of {np.abs(row).max():.2f} eV/Å²")
-    return abs(energy - found["energy_eV"]["value"]) < 1e-5 and off < 1e-3
+    return bool(abs(energy - found["energy_eV"]["value"]) < 1e-5 and off < 1e-3)
 
 
 if __name__ == "__main__":
     runs = [check(sys.argv[1], Path(sys.argv[2]), *case) for case in CASES]
-    sys.exit(0 if all(runs) else 1)
+    failed = runs.count(False)
+    print(f"test result: {'FAILED' if failed else 'ok'}. {runs.count(True)} passed; {failed} failed")
+    sys.exit(1 if failed else 0)

@@ -1,5 +1,5 @@
 //! How fast the kernels are: the same work native (criterion) and as WebAssembly under Node.js; what helpers are worth
-//! in the page; and how it takes a large volume.
+//! in the page, and how soon it answers a hand; and how it takes a large volume.
 
 use anyhow::Result;
 
@@ -25,8 +25,13 @@ pub fn run(checkout: &Checkout) -> Result<()> {
     tools::run(checkout.command(&node).arg("tests/node/bench.js").arg(package))?;
 
     heading("the page, with one core and with two");
-    let mut command = checkout.command(node);
+    let mut command = checkout.command(&node);
     command.arg("tests/bench/crew.js");
+    tools::run(&mut tests::with_browser(checkout, command)?)?;
+
+    heading("the page, a spring under the hand");
+    let mut command = checkout.command(node);
+    command.arg("tests/bench/slider.js");
     tools::run(&mut tests::with_browser(checkout, command)?)
 }
 

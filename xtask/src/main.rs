@@ -43,6 +43,7 @@ usage: cargo xtask COMMAND
   fuzz-readers [EXECUTIONS [SEED]]  pass damaged files through the readers (10000000 by default)
   misuse [STEPS [SEED]]  misuse the page at random in Chromium (2000 steps take about half an hour)
   endurance [MINUTES]  slide, fit and scrub in Chromium (an hour): the heap of the page and its workers does not grow
+  single-file       all tests in the browser that one file on a disk can pass (half an hour; `test` passes most of them)
   nickel            run the nickel benchmark and write its tables into docs/nickel.md (some minutes)
 ";
 
@@ -72,6 +73,7 @@ fn run() -> Result<()> {
         },
         ["test", stages @ ..] => tests::run(&checkout, stages),
         ["build"] => pkg::build(&checkout),
+        ["single-file"] => tests::whole_single_file(&checkout),
         ["dist"] => dist::run(&checkout),
         ["docs"] => docs::write(&checkout),
         ["check"] => check::run(&checkout),

@@ -74,12 +74,21 @@ fn native(checkout: &Checkout) -> Result<Counts> {
     Ok(library.and(helpers?))
 }
 
-/// Files of other programs, written here by themselves and read back by `tds`; the seed is the clock's.
+/// Files of other programs, written here by themselves and read back by `tds` (the seed is the clock's), and files of `tds` that
+/// another program reads.
 fn python(checkout: &Checkout) -> Result<Counts> {
     let python = tools::ensure_python(checkout)?;
     let runner = native_runner(checkout)?;
     let folder = checkout.path("target/round-trips");
-    counted(checkout.command(python).arg("tests/python/round_trips.py").args([runner, folder]))
+    let foreign = counted(
+        checkout
+            .command(&python)
+            .arg("tests/python/round_trips.py")
+            .args([runner.as_path(), folder.as_path()]),
+    )?;
+    let folder = checkout.path("target/lammps");
+    let ours = counted(checkout.command(python).arg("tests/python/lammps.py").args([runner, folder]))?;
+    Ok(foreign.and(ours))
 }
 
 fn wasm(checkout: &Checkout) -> Result<Counts> {
@@ -113,13 +122,35 @@ fn browser(checkout: &Checkout) -> Result<Counts> {
     counted(&mut with_browser(checkout, node_tests(checkout, "tests/browser", &["--test-concurrency=1"])?)?)
 }
 
-/// Of the tests in the browser those that ask nothing of a server and touch every kind of worker.
-const FOR_SINGLE_FILE: &[&str] = &["page", "hands", "views", "crystal", "masks", "links"];
+/// Of the tests in the browser those that ask nothing of a server and touch every view and every kind of worker.
+const FOR_SINGLE_FILE: &[&str] = &[
+    "page", "hands", "views", "crystal", "masks", "links", "lessons", "given", "content", "export", "zone",
+    "volume",
+];
+
+/// Tests of the browser that are not of the page: they start servers, packages or other browsers, or take an hour.
+const NOT_OF_ONE_FILE: &[&str] = &["endurance", "firefox", "misuse", "offline", "package", "single-file"];
 
 fn single_file(checkout: &Checkout) -> Result<Counts> {
+    as_one_file(checkout, FOR_SINGLE_FILE.iter().map(|name| (*name).to_owned()))
+}
+
+/// Everything in the browser that one file on a disk can do: longer than what [`run`] does of it.
+pub fn whole_single_file(checkout: &Checkout) -> Result<()> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(checkout.path("tests/browser"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".test.js").map(str::to_owned));
+    }
+    names.retain(|name| !NOT_OF_ONE_FILE.contains(&name.as_str()));
+    names.sort();
+    as_one_file(checkout, names.into_iter()).map(drop)
+}
+
+fn as_one_file(checkout: &Checkout, names: impl Iterator<Item = String>) -> Result<Counts> {
     let mut command = checkout.command(tools::ensure_node(checkout)?);
     command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
-    command.args(FOR_SINGLE_FILE.iter().map(|name| format!("tests/browser/{name}.test.js")));
+    command.args(names.map(|name| format!("tests/browser/{name}.test.js")));
     let mut command = with_browser(checkout, command)?;
     counted(command.env("TDS_ADDRESS", dist::single_file_address(checkout)))
 }

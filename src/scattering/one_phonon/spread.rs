@@ -6,13 +6,17 @@ use std::sync::Arc;
 use nalgebra::Vector3;
 
 use super::{ModelState, OnePhonon, Slope, TABLE_BUDGET, Workspace, from_centre, scatterers};
-use crate::base::parallel::{Pool, now, resting};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::base::parallel::by_cores;
+#[cfg(target_arch = "wasm32")]
+use crate::base::parallel::resting;
+use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::{LongWave, PhaseTable};
 use crate::ifc::LinearForceConstants;
 use crate::lanes::{LANES, Lanes, add_product};
 use crate::scattering::Points;
-use crate::scattering::resolution::{Resolution, from_nearest_peak};
+use crate::scattering::resolution::{Level, Resolution, from_nearest_peak};
 
 /// The nodes of all points: blocks of lanes for each node of a block of points.
 #[derive(Debug, Clone)]
@@ -26,6 +30,20 @@ pub(super) struct Spread {
     /// Whether the average is wanted, or the gradient alone.
     pub averages: bool,
 }
+
+/// The nodes of some blocks of points, as they are made.
+#[derive(Default)]
+struct Made {
+    /// How many blocks of nodes there are at the end of each block of points.
+    ends: Vec<usize>,
+    weights: Vec<Lanes>,
+    slopes: Vec<[Lanes; 4]>,
+    q: Vec<Vector3<f64>>,
+}
+
+/// Blocks of points that threads make before they are joined: what is in memory twice.
+#[cfg(not(target_arch = "wasm32"))]
+const AT_ONCE: usize = 1024;
 
 impl OnePhonon {
     /// The same averaged over the spread of Q around each point; `theta`: constants that say how the intensity goes
@@ -62,8 +80,13 @@ impl OnePhonon {
         resolution.gaussian += Resolution::differences(crystal).gaussian;
         let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
         let stable = long_wave.filter(|w| w.softest().0 > 0.0);
-        let (mut first, mut weights, mut slopes, mut all) = (vec![0], vec![], vec![], vec![]);
-        let mut spread = |b: usize| {
+        let form = stable.as_ref().map(LongWave::form);
+        // How the intensity goes where Q is `at`, so far from a peak.
+        let peak = |at: &Vector3<f64>, from: &Vector3<f64>| {
+            let acoustic = form.as_ref().and_then(|form| form.at(from, at));
+            acoustic.unwrap_or_else(|| at.norm_squared() / from.norm_squared())
+        };
+        let add = |b: usize, made: &mut Made| {
             let centres: Vec<Vector3<f64>> = (0..LANES)
                 .map(|lane| {
                     let lane = lane.min(self.n_points - 1 - b * LANES);
@@ -73,35 +96,47 @@ impl OnePhonon {
             let from_peak: Vec<Vector3<f64>> =
                 centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
             let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
-            let Some(level) = levels.max() else { return };
+            let level = levels.max().unwrap_or(Level::Star);
             let nodes: Vec<_> = centres
                 .iter()
                 .zip(&from_peak)
                 .map(|(q, p)| {
-                    resolution.nodes(q, p, level, &|from: &Vector3<f64>| {
-                        let at = q - p + from;
-                        let stiffness = stable.as_ref().map(|w| w.along(from)).and_then(|k| k.try_inverse());
-                        stiffness.map_or(at.norm_squared() / from.norm_squared(), |inverse| {
-                            at.dot(&(inverse * at))
-                        })
-                    })
+                    resolution.nodes(q, p, level, &|from: &Vector3<f64>| peak(&(q - p + from), from))
                 })
                 .collect();
             for node in 0..level.n_nodes() {
-                weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
-                slopes.push(std::array::from_fn(|a| {
+                made.weights.push(std::array::from_fn(|lane| nodes[lane].weights[node]));
+                made.slopes.push(std::array::from_fn(|a| {
                     std::array::from_fn(|lane| {
                         let of = &nodes[lane];
                         of.slopes[node].get(a).copied().unwrap_or(of.widths[node])
                     })
                 }));
-                all.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
+                made.q.extend(centres.iter().zip(&nodes).map(|(q, n)| q + n.offsets[node]));
             }
-            first.push(weights.len());
+            made.ends.push(made.weights.len());
         };
+        let mut made = Made { ends: vec![0], ..Made::default() };
+        let n_blocks = self.n_points.div_ceil(LANES);
+        #[cfg(not(target_arch = "wasm32"))]
+        for first in (0..n_blocks).step_by(AT_ONCE) {
+            let part = |range: Range<usize>| {
+                let mut own = Made::default();
+                range.for_each(|b| add(first + b, &mut own));
+                own
+            };
+            for own in by_cores(AT_ONCE.min(n_blocks - first), &part) {
+                let before = made.weights.len();
+                made.ends.extend(own.ends.iter().map(|end| before + end));
+                made.weights.extend(own.weights);
+                made.slopes.extend(own.slopes);
+                made.q.extend(own.q);
+            }
+        }
         // Ten nodes of each point.
-        let cost = 10.0 * LANES as f64;
-        resting(self.n_points.div_ceil(LANES), cost, &mut |range| range.for_each(&mut spread)).await;
+        #[cfg(target_arch = "wasm32")]
+        resting(n_blocks, 10.0 * LANES as f64, &mut |range| range.for_each(|b| add(b, &mut made))).await;
+        let Made { ends: first, weights, slopes, q: all } = made;
         let points = scatterers(crystal, &all, self.acoustic).await;
         self.spread = Some(Arc::new(Spread { points, first, weights, slopes, averages }));
         let nodes = if averages {
