@@ -4,6 +4,7 @@ import init, { version } from "../pkg/tds_inversion.js";
 import { basicPackage } from "./engine/packages.js";
 import { ID, any } from "./page/dom.js";
 import { SAY } from "./page/messages.js";
+import { explainTerms } from "./page/explain.js";
 import { furnishHelp } from "./page/help.js";
 import { Page } from "./page/page.js";
 
@@ -19,6 +20,7 @@ try {
   const engine = load();
   const page = new Page(engine);
   await engine;
+  explainTerms();
   furnishHelp(version());
   await page.begin();
   page.keepOffline();

@@ -207,3 +207,50 @@ test(
     await waitForStatus(tab, /over 5.002 data/);
   },
 );
+
+test("every field says in one sentence what it is, on hover and on focus, inside the window, and Escape ends it", async () => {
+  for (const viewport of [
+    { width: 1280, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon", viewport });
+    const mute = await tab.$$eval(
+      "#settings .field input:not([type=checkbox]), #settings .field select, #view .field select",
+      (fields) =>
+        fields
+          .filter((field) => field.checkVisibility() && !field.getAttribute("aria-description"))
+          .map((field) => field.id),
+    );
+    assert.deepEqual(mute, []);
+    const sentence = tab.getByRole("tooltip");
+    assert.equal(await sentence.count(), 0);
+    const inside = async () => {
+      const box = await sentence.boundingBox();
+      assert.ok(box && box.x >= 0 && box.y >= 0, JSON.stringify(box));
+      assert.ok(box.x + box.width <= viewport.width && box.y + box.height <= viewport.height, JSON.stringify(box));
+    };
+    for (const [label, words] of [
+      ["Cutoff Å", /Bonds longer than this/],
+      ["Noise", /robust/],
+    ]) {
+      await tab.getByLabel(String(label), { exact: true }).focus();
+      await tab.keyboard.press("Shift+Tab");
+      await tab.keyboard.press("Tab");
+      await sentence.waitFor();
+      assert.match(await sentence.innerText(), /** @type {RegExp} */ (words));
+      await inside();
+      await tab.keyboard.press("Escape");
+      assert.equal(await sentence.count(), 0);
+    }
+    if (viewport.width > 1000) {
+      await tab.getByText("χ²/n", { exact: true }).first().hover();
+      await sentence.waitFor();
+      assert.match(await sentence.innerText(), /Mean square of the residual/);
+      await inside();
+      await tab.getByRole("heading", { name: "TDS Inversion" }).hover();
+      await sentence.waitFor({ state: "hidden" });
+    }
+    assert.deepEqual(complaints, []);
+    await tab.context().close();
+  }
+});
