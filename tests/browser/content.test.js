@@ -243,6 +243,8 @@ test("every field says in one sentence what it is, on hover and on focus, inside
       assert.equal(await sentence.count(), 0);
     }
     if (viewport.width > 1000) {
+      await tab.getByLabel("Cutoff Å", { exact: true }).click();
+      assert.equal(await sentence.count(), 0, "a mouse that presses is not told");
       await tab.getByText("χ²/n", { exact: true }).first().hover();
       await sentence.waitFor();
       assert.match(await sentence.innerText(), /Mean square of the residual/);

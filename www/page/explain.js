@@ -71,6 +71,8 @@ const bubble = make("div", "", { id: "explanation", class: "explanation", role: 
 let timer = 0;
 /** Whether a mouse rests on what is explained: then it goes when the mouse does. */
 let isHovered = false;
+/** What was pressed last: a kind of pointer, or a key. */
+let pressedBy = "";
 
 /** Who has the sentence of an element. @param {EventTarget | null} target @returns {HTMLElement | null} */
 const ownerOf = (target) => (target instanceof Element ? target.closest("[data-explained]") : null);
@@ -120,12 +122,22 @@ export function explainTerms() {
   });
   document.addEventListener("focusin", ({ target }) => {
     const owner = ownerOf(target);
-    if (owner && target instanceof Element && target.matches(":focus-visible")) show(owner, false);
+    // A mouse that has pressed knows what it wants.
+    if (owner && pressedBy !== "mouse" && target instanceof Element && target.matches(":focus-visible"))
+      show(owner, false);
     else hide();
   });
   document.addEventListener("focusout", hide);
-  document.addEventListener("pointerdown", hide, true);
+  const press = (/** @type {PointerEvent} */ event) => {
+    pressedBy = event.pointerType;
+    hide();
+  };
+  document.addEventListener("pointerdown", press, true);
   // A mouse that rests while the page scrolls below it waits for its sentence all the same.
   document.addEventListener("scroll", () => (bubble.hidden = true), { capture: true, passive: true });
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
+  const type = (/** @type {KeyboardEvent} */ event) => {
+    pressedBy = "";
+    if (event.key === "Escape") hide();
+  };
+  document.addEventListener("keydown", type, true);
 }
