@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, launch, openTab } from "./chromium.js";
+import { ADDRESS, launch, notOfFile, openTab } from "./chromium.js";
 import { coloursOn, openPage, press, waitForState } from "./page.js";
 
 /** @type {import('playwright-core').Browser} */
@@ -445,121 +445,128 @@ test("what a link says of the crystal and cannot be is as in the beginning", asy
   }
 });
 
-test("balls, rods and heads of arrows cover what they should, where they should, one over the other", async () => {
-  const { tab, complaints } = await openTab(browser);
-  await tab.goto(`${ADDRESS}/pkg/package.json`);
-  const found = await tab.evaluate(async () => {
-    const { Raster, packed, rampOf, shadesOf } = await import("/www/views/crystal/raster.js");
-    const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-    const raster = new Raster();
-    const red = rampOf([200, 0, 0], [255, 255, 255], 0, false);
-    const lit = rampOf([100, 100, 100], [255, 255, 255], 0, true);
-    const shades = shadesOf([90, 90, 200], [255, 255, 255], 0);
-    /** What was drawn: how much is covered, in pixels, and where its middle is. @param {() => void} draw */
-    const drawn = (draw) => {
-      raster.begin(120, 100);
-      draw();
-      [context.canvas.width, context.canvas.height] = [120, 100];
-      raster.end(context);
-      const { data } = context.getImageData(0, 0, 120, 100);
-      let [area, x, y] = [0, 0, 0];
-      for (let i = 0; i < 120 * 100; i++) {
-        const part = (data[4 * i + 3] ?? 0) / 255;
-        area += part;
-        x += part * ((i % 120) + 0.5);
-        y += part * (Math.floor(i / 120) + 0.5);
-      }
-      const at = (/** @type {number} */ px, /** @type {number} */ py) => [
-        ...data.slice(4 * (py * 120 + px), 4 * (py * 120 + px) + 4),
+const MODULE = notOfFile("the module that draws is asked for alone");
+
+test(
+  "balls, rods and heads of arrows cover what they should, where they should, one over the other",
+  MODULE,
+  async () => {
+    const { tab, complaints } = await openTab(browser);
+    await tab.goto(`${ADDRESS}/pkg/package.json`);
+    const found = await tab.evaluate(async () => {
+      const { Raster, packed, rampOf, shadesOf } = await import("/www/views/crystal/raster.js");
+      const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+      const raster = new Raster();
+      const red = rampOf([200, 0, 0], [255, 255, 255], 0, false);
+      const lit = rampOf([100, 100, 100], [255, 255, 255], 0, true);
+      const shades = shadesOf([90, 90, 200], [255, 255, 255], 0);
+      /** What was drawn: how much is covered, in pixels, and where its middle is. @param {() => void} draw */
+      const drawn = (draw) => {
+        raster.begin(120, 100);
+        draw();
+        [context.canvas.width, context.canvas.height] = [120, 100];
+        raster.end(context);
+        const { data } = context.getImageData(0, 0, 120, 100);
+        let [area, x, y] = [0, 0, 0];
+        for (let i = 0; i < 120 * 100; i++) {
+          const part = (data[4 * i + 3] ?? 0) / 255;
+          area += part;
+          x += part * ((i % 120) + 0.5);
+          y += part * (Math.floor(i / 120) + 0.5);
+        }
+        const at = (/** @type {number} */ px, /** @type {number} */ py) => [
+          ...data.slice(4 * (py * 120 + px), 4 * (py * 120 + px) + 4),
+        ];
+        return { area, x: x / area, y: y / area, at };
+      };
+      const balls = [2.3, 7.7, 19, 40].map((r) => {
+        const { area, x, y } = drawn(() => raster.ball(60.3, 50.6, r, 1, shades));
+        return { ratio: area / (Math.PI * r * r), x, y };
+      });
+      const rods = [0.1, 0.7, 1.2, 1.57, 2.9, 4.4].map((turn) => {
+        const [c, s] = [Math.cos(turn), Math.sin(turn)];
+        const { area, x, y } = drawn(() =>
+          raster.stick(60.4 - 30 * c, 50.7 - 30 * s, 60.4 + 30 * c, 50.7 + 30 * s, 5, red),
+        );
+        return { ratio: area / 300, x, y };
+      });
+      const pale = drawn(() => raster.stick(20, 50, 100, 50, 0.5, red)).area / 40;
+      const head = drawn(() => raster.triangle(20, 20, 80, 20, 50, 80, packed([1, 2, 3])));
+      const turned = drawn(() => raster.triangle(80, 20, 20, 20, 50, 80, packed([1, 2, 3])));
+      const over = drawn(() => {
+        raster.ball(60, 50, 20, 1, shades);
+        raster.stick(20, 50, 100, 50, 6, red);
+      });
+      const under = drawn(() => {
+        raster.stick(20, 50, 100, 50, 6, red);
+        raster.ball(60, 50, 20, 1, shades);
+      });
+      // Light comes from the upper left: the upper side of what lies, the left one of what stands.
+      const lying = drawn(() => raster.stick(20, 50, 100, 50, 9, lit));
+      const standing = drawn(() => raster.stick(60, 90, 60, 10, 9, lit));
+      // Half of it, a corner, and nothing at all are in the picture.
+      const clipped = [
+        drawn(() => raster.ball(0, 50, 20, 1, shades)).area / (Math.PI * 200),
+        drawn(() => raster.ball(120, 100, 20, 1, shades)).area / (Math.PI * 100),
+        drawn(() => raster.stick(-60, 50, 60, 50, 4, red)).area / 240,
+        drawn(() => raster.stick(60, 0, 60, 900, 4, red)).area / 400,
+        drawn(() => raster.stick(0, 0, 120, 0, 4, red)).area / 240,
+        drawn(() => raster.triangle(100, 50, 160, 20, 160, 80, packed([1, 2, 3]))).area / 200,
       ];
-      return { area, x: x / area, y: y / area, at };
-    };
-    const balls = [2.3, 7.7, 19, 40].map((r) => {
-      const { area, x, y } = drawn(() => raster.ball(60.3, 50.6, r, 1, shades));
-      return { ratio: area / (Math.PI * r * r), x, y };
+      const outside = drawn(() => {
+        raster.ball(-60, 50, 20, 1, shades);
+        raster.ball(60, 5000, 20, 1, shades);
+        raster.ball(Number.NaN, 50, 20, 1, shades);
+        raster.stick(-60, -50, -6, 500, 4, red);
+        raster.stick(Number.NaN, 0, 10, 10, 4, red);
+        raster.triangle(-10, -10, -20, -10, -20, -20, packed([1, 2, 3]));
+      }).area;
+      return {
+        balls,
+        rods,
+        pale,
+        clipped,
+        outside,
+        heads: [head, turned].map(({ area, x, y }) => [area / 1800, x, y]),
+        over: over.at(60, 50),
+        under: under.at(60, 50),
+        lying: [lying.at(60, 48)[0], lying.at(60, 52)[0]],
+        standing: [standing.at(58, 50)[0], standing.at(62, 50)[0]],
+      };
     });
-    const rods = [0.1, 0.7, 1.2, 1.57, 2.9, 4.4].map((turn) => {
-      const [c, s] = [Math.cos(turn), Math.sin(turn)];
-      const { area, x, y } = drawn(() =>
-        raster.stick(60.4 - 30 * c, 50.7 - 30 * s, 60.4 + 30 * c, 50.7 + 30 * s, 5, red),
-      );
-      return { ratio: area / 300, x, y };
-    });
-    const pale = drawn(() => raster.stick(20, 50, 100, 50, 0.5, red)).area / 40;
-    const head = drawn(() => raster.triangle(20, 20, 80, 20, 50, 80, packed([1, 2, 3])));
-    const turned = drawn(() => raster.triangle(80, 20, 20, 20, 50, 80, packed([1, 2, 3])));
-    const over = drawn(() => {
-      raster.ball(60, 50, 20, 1, shades);
-      raster.stick(20, 50, 100, 50, 6, red);
-    });
-    const under = drawn(() => {
-      raster.stick(20, 50, 100, 50, 6, red);
-      raster.ball(60, 50, 20, 1, shades);
-    });
-    // Light comes from the upper left: the upper side of what lies, the left one of what stands.
-    const lying = drawn(() => raster.stick(20, 50, 100, 50, 9, lit));
-    const standing = drawn(() => raster.stick(60, 90, 60, 10, 9, lit));
-    // Half of it, a corner, and nothing at all are in the picture.
-    const clipped = [
-      drawn(() => raster.ball(0, 50, 20, 1, shades)).area / (Math.PI * 200),
-      drawn(() => raster.ball(120, 100, 20, 1, shades)).area / (Math.PI * 100),
-      drawn(() => raster.stick(-60, 50, 60, 50, 4, red)).area / 240,
-      drawn(() => raster.stick(60, 0, 60, 900, 4, red)).area / 400,
-      drawn(() => raster.stick(0, 0, 120, 0, 4, red)).area / 240,
-      drawn(() => raster.triangle(100, 50, 160, 20, 160, 80, packed([1, 2, 3]))).area / 200,
-    ];
-    const outside = drawn(() => {
-      raster.ball(-60, 50, 20, 1, shades);
-      raster.ball(60, 5000, 20, 1, shades);
-      raster.ball(Number.NaN, 50, 20, 1, shades);
-      raster.stick(-60, -50, -6, 500, 4, red);
-      raster.stick(Number.NaN, 0, 10, 10, 4, red);
-      raster.triangle(-10, -10, -20, -10, -20, -20, packed([1, 2, 3]));
-    }).area;
-    return {
-      balls,
-      rods,
-      pale,
-      clipped,
-      outside,
-      heads: [head, turned].map(({ area, x, y }) => [area / 1800, x, y]),
-      over: over.at(60, 50),
-      under: under.at(60, 50),
-      lying: [lying.at(60, 48)[0], lying.at(60, 52)[0]],
-      standing: [standing.at(58, 50)[0], standing.at(62, 50)[0]],
-    };
-  });
-  const near = (
-    /** @type {number} */ value,
-    /** @type {number} */ wanted,
-    /** @type {number} */ off,
-    /** @type {string} */ what,
-  ) => assert.ok(Math.abs(value - wanted) <= off, `${what}: ${value}, not ${wanted}`);
-  for (const [i, { ratio, x, y }] of found.balls.entries()) {
-    // Sizes go in steps of a fortieth.
-    near(ratio, 1, 0.035, `area of ball ${i}`);
-    near(x, 60.3, i < 3 ? 0.13 : 0.5, `x of ball ${i}`);
-    near(y, 50.6, i < 3 ? 0.13 : 0.5, `y of ball ${i}`);
-  }
-  for (const [i, { ratio, x, y }] of found.rods.entries()) {
-    near(ratio, 1, 0.05, `area of rod ${i}`);
-    // Its ends are whole pixels.
-    near(x, 60.4, 0.51, `x of rod ${i}`);
-    near(y, 50.7, 0.51, `y of rod ${i}`);
-  }
-  near(found.pale, 1, 0.1, "half as wide as a pixel, half as dark");
-  for (const [area = 0, x = 0, y = 0] of found.heads) {
-    near(area, 1, 0.02, "area of a head");
-    near(x, 50, 0.05, "its x");
-    near(y, 40, 0.1, "its y");
-  }
-  assert.deepEqual(found.over, [200, 0, 0, 255], "what comes later covers");
-  assert.ok((found.under[2] ?? 0) > (found.under[0] ?? 255), `${found.under} is the ball`);
-  for (const [side = 0, other = 0] of [found.lying, found.standing]) assert.ok(side > other + 20, `${side}, ${other}`);
-  for (const [i, ratio] of found.clipped.entries()) near(ratio, 1, i === 4 ? 0.15 : 0.06, `clipped ${i}`);
-  assert.equal(found.outside, 0);
-  assert.deepEqual(complaints, []);
-});
+    const near = (
+      /** @type {number} */ value,
+      /** @type {number} */ wanted,
+      /** @type {number} */ off,
+      /** @type {string} */ what,
+    ) => assert.ok(Math.abs(value - wanted) <= off, `${what}: ${value}, not ${wanted}`);
+    for (const [i, { ratio, x, y }] of found.balls.entries()) {
+      // Sizes go in steps of a fortieth.
+      near(ratio, 1, 0.035, `area of ball ${i}`);
+      near(x, 60.3, i < 3 ? 0.13 : 0.5, `x of ball ${i}`);
+      near(y, 50.6, i < 3 ? 0.13 : 0.5, `y of ball ${i}`);
+    }
+    for (const [i, { ratio, x, y }] of found.rods.entries()) {
+      near(ratio, 1, 0.05, `area of rod ${i}`);
+      // Its ends are whole pixels.
+      near(x, 60.4, 0.51, `x of rod ${i}`);
+      near(y, 50.7, 0.51, `y of rod ${i}`);
+    }
+    near(found.pale, 1, 0.1, "half as wide as a pixel, half as dark");
+    for (const [area = 0, x = 0, y = 0] of found.heads) {
+      near(area, 1, 0.02, "area of a head");
+      near(x, 50, 0.05, "its x");
+      near(y, 40, 0.1, "its y");
+    }
+    assert.deepEqual(found.over, [200, 0, 0, 255], "what comes later covers");
+    assert.ok((found.under[2] ?? 0) > (found.under[0] ?? 255), `${found.under} is the ball`);
+    for (const [side = 0, other = 0] of [found.lying, found.standing])
+      assert.ok(side > other + 20, `${side}, ${other}`);
+    for (const [i, ratio] of found.clipped.entries()) near(ratio, 1, i === 4 ? 0.15 : 0.06, `clipped ${i}`);
+    assert.equal(found.outside, 0);
+    assert.deepEqual(complaints, []);
+  },
+);
 
 test("two thousand atoms with their springs are drawn in motion", async () => {
   const { tab, complaints } = await openCrystal({ hash: "#example=nacl&order=one-phonon&view=crystal" });
