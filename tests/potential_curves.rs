@@ -1,7 +1,11 @@
 //! The functions of potentials as curves, their σ, files of LAMMPS, and parameters under a hand.
 
+#[path = "common/potentials.rs"]
+mod common;
+
 use std::collections::BTreeMap;
 
+use common::{crystal, given, network, salt};
 use nalgebra::{DMatrix, Vector3};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
@@ -10,20 +14,10 @@ use tds_inversion::crystal::{Crystal, Prototype};
 use tds_inversion::formats::lammps::{Atoms, Noted, write_lammps};
 use tds_inversion::formats::setfl::read_setfl;
 use tds_inversion::job::Job;
-use tds_inversion::potential::{CurveKind, Family, Network, Potential, Surroundings, published_potential};
+use tds_inversion::potential::{CurveKind, Family, Potential, Surroundings, published_potential};
 use tds_inversion::run::{CurveReport, Hand, Run};
 
 type Files = BTreeMap<String, Vec<u8>>;
-
-fn crystal(lattice: Prototype, elements: &[&str], a: f64) -> Crystal {
-    let elements: Vec<String> = elements.iter().map(|e| (*e).to_owned()).collect();
-    let cell = lattice.cell(&elements, a, None).unwrap();
-    Crystal::new(cell, None).unwrap().named_as(lattice).unwrap()
-}
-
-fn given(all: &[(&str, f64)]) -> BTreeMap<String, f64> {
-    all.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
-}
 
 fn library(id: &str) -> (Crystal, Potential) {
     let set = published_potential(id).unwrap();
@@ -37,27 +31,6 @@ fn tables() -> (Crystal, Potential) {
     let plain = Potential::of_tables(&eam, &["Ni".to_owned()]).unwrap();
     let density = Surroundings::new(&nickel.primitive, &plain).unwrap().features(&plain, &[])[0][1];
     (nickel, plain.with_knots(&[2.489, 3.52, 4.311], &[density]))
-}
-
-fn network() -> (Crystal, Potential) {
-    let network = Network::new(4.6, 2.489, [5, 4]);
-    let weights: Vec<f64> =
-        (0..network.n_weights()).map(|k| (f64::from(k as u32) * 0.7548).fract() - 0.45).collect();
-    (crystal(Prototype::Fcc, &["Ni"], 3.52), Potential::of_network(network, "Ni", &weights))
-}
-
-fn salt() -> (Crystal, Potential) {
-    let values = given(&[
-        ("A Cl-Na", 1256.0),
-        ("rho Cl-Na", 0.317),
-        ("C Cl-Na", 0.0),
-        ("A Cl-Cl", 3488.0),
-        ("rho Cl-Cl", 0.321),
-        ("C Cl-Cl", 73.0),
-    ]);
-    let elements = vec!["Na".to_owned(), "Cl".to_owned()];
-    let potential = Potential::new(Family::Buckingham, elements, &values, 6.5, 0.5).unwrap();
-    (crystal(Prototype::Rocksalt, &["Na", "Cl"], 5.64), potential)
 }
 
 fn families() -> Vec<(&'static str, Crystal, Potential)> {

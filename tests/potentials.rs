@@ -1,20 +1,19 @@
 //! Potentials in crystals: Φ(R), its derivatives, energy and pressure, against automatic differentiation elsewhere, central
 //! differences, and what was published.
 
+#[path = "common/potentials.rs"]
+mod common;
+
 use std::collections::BTreeMap;
 
+use common::{crystal, given, network, salt};
 use nalgebra::{DMatrix, Matrix3, Vector3};
 use serde_json::Value;
 use tds_inversion::crystal::{Cell, Crystal, Prototype};
 use tds_inversion::formats::setfl::read_setfl;
-use tds_inversion::potential::{Family, Network, Potential, Surroundings, published};
+use tds_inversion::potential::{Family, Potential, Surroundings, published};
 
 type Pair = (usize, usize, Vector3<i32>);
-
-fn crystal(lattice: Prototype, element: &str, a: f64) -> Crystal {
-    let cell = lattice.cell(&[element.to_owned()], a, None).unwrap();
-    Crystal::new(cell, None).unwrap().named_as(lattice).unwrap()
-}
 
 /// (first atom, second atom, cell) of a vector between atoms of the crystal, from the first atom that has it.
 fn pair_of(crystal: &Crystal, vector: &Vector3<f64>) -> Pair {
@@ -54,7 +53,7 @@ fn references() -> Vec<Reference> {
                 "fcc" => Prototype::Fcc,
                 _ => Prototype::Diamond,
             };
-            let crystal = crystal(lattice, element, entry["a_angstrom"].as_f64().unwrap());
+            let crystal = crystal(lattice, &[element], entry["a_angstrom"].as_f64().unwrap());
             let given: BTreeMap<String, f64> = serde_json::from_value(entry["parameters"].clone()).unwrap();
             let range = entry["cutoff_angstrom"].as_f64().unwrap();
             let family = Family::named(&family).unwrap();
@@ -108,7 +107,7 @@ fn force_constants_energy_and_pressure_are_those_of_automatic_differentiation() 
 fn published_sets_are_at_equilibrium_where_they_were_published() {
     let mut wrong = vec![];
     for set in published() {
-        let crystal = crystal(set.lattice, set.element, set.a_angstrom);
+        let crystal = crystal(set.lattice, &[set.element], set.a_angstrom);
         let potential = set.potential().unwrap();
         let around = Surroundings::new(&crystal.primitive, &potential).unwrap();
         let (energy, pressure) = around.energy_and_pressure(&potential, &potential.values());
@@ -141,7 +140,7 @@ fn tables() -> (Value, Potential) {
 #[test]
 fn tables_give_the_force_constants_of_another_program() {
     let (known, potential) = tables();
-    let crystal = crystal(Prototype::Fcc, "Ni", known["a_angstrom"].as_f64().unwrap());
+    let crystal = crystal(Prototype::Fcc, &["Ni"], known["a_angstrom"].as_f64().unwrap());
     let around = Surroundings::new(&crystal.primitive, &potential).unwrap();
     let (energy, _) = around.energy_and_pressure(&potential, &[]);
     // Of a crystal with one atom displaced by 0.002 Å.
@@ -178,7 +177,7 @@ fn one_element_of_funcfl_is_that_of_setfl() {
     let atom = "28 58.69 3.52 fcc";
     let funcfl = format!("nickel\n{atom}\n{grids}\n{embedding}\n{charges}\n{density}\n");
     let setfl = format!("a\nb\nc\n1 Ni\n{grids}\n{atom}\n{embedding}\n{density}\n{pairs}\n");
-    let crystal = crystal(Prototype::Fcc, "Ni", 3.52);
+    let crystal = crystal(Prototype::Fcc, &["Ni"], 3.52);
     let of = |name: &str, text: &str| {
         let potential = Potential::of_tables(&read_setfl(name, text).unwrap(), &["Ni".to_owned()]).unwrap();
         let around = Surroundings::new(&crystal.primitive, &potential).unwrap();
@@ -199,35 +198,19 @@ fn one_element_of_funcfl_is_that_of_setfl() {
 
 /// One potential of each family with a crystal that feels all of it.
 fn families() -> Vec<(&'static str, Crystal, Potential)> {
-    let given = |all: &[(&str, f64)]| -> BTreeMap<String, f64> {
-        all.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
-    };
     let mut out: Vec<(&'static str, Crystal, Potential)> = vec![];
     for r in references() {
         let family = r.potential.family.word();
         out.push((family, r.crystal, r.potential));
     }
-    let argon = crystal(Prototype::Fcc, "Ar", 5.26);
+    let argon = crystal(Prototype::Fcc, &["Ar"], 5.26);
     let values = given(&[("epsilon", 0.0104), ("sigma", 3.40)]);
     let ar = Potential::new(Family::LennardJones, vec!["Ar".into()], &values, 8.0, 1.5).unwrap();
     out.push(("lennard-jones, smooth", argon, ar));
-    let cell = Prototype::Rocksalt.cell(&["Na".to_owned(), "Cl".to_owned()], 5.64, None).unwrap();
-    let salt = Crystal::new(cell, None).unwrap().named_as(Prototype::Rocksalt).unwrap();
-    let values = given(&[
-        ("A Cl-Na", 1256.0),
-        ("rho Cl-Na", 0.317),
-        ("C Cl-Na", 0.0),
-        ("A Cl-Cl", 3488.0),
-        ("rho Cl-Cl", 0.321),
-        ("C Cl-Cl", 73.0),
-    ]);
-    let elements = vec!["Na".to_owned(), "Cl".to_owned()];
-    out.push(("buckingham", salt, Potential::new(Family::Buckingham, elements, &values, 6.5, 0.5).unwrap()));
-    let nickel = crystal(Prototype::Fcc, "Ni", 3.52);
-    let network = Network::new(4.6, 2.489, [5, 4]);
-    let weights: Vec<f64> =
-        (0..network.n_weights()).map(|k| (f64::from(k as u32) * 0.7548).fract() - 0.45).collect();
-    out.push(("network", nickel.clone(), Potential::of_network(network, "Ni", &weights)));
+    let (rock, salt) = salt();
+    out.push(("buckingham", rock, salt));
+    let (nickel, network) = network();
+    out.push(("network", nickel.clone(), network));
     let (_, plain) = tables();
     let shells = [2.489, 3.52, 4.311];
     out.push(("eam", nickel, plain.with_knots(&shells, &[14.0])));
