@@ -81,6 +81,23 @@ fn the_wave_number_below_which_sound_is_imaginary_is_that_of_the_frequencies() {
     }
 }
 
+/// What the averages over a resolution near Bragg peaks lean on, in every crystal, polar ones with their field.
+#[test]
+fn the_form_of_acoustic_waves_is_that_of_the_inverse_stiffness() {
+    for system in all_systems() {
+        let wave = LongWave::new(&system.basis.family.at(&system.theta));
+        let form = wave.form();
+        for (n, a) in
+            general_q(&system.crystal, 12).into_iter().zip(general_q(&system.crystal, 13).split_off(1))
+        {
+            let inverse = wave.along(&n).try_inverse().unwrap();
+            let expected = a.dot(&(inverse * a));
+            let ours = form.at(&n, &a).unwrap();
+            assert!(relative(ours, expected) < 1e-11, "{}: {ours} {expected}", system.name);
+        }
+    }
+}
+
 #[test]
 fn a_fit_of_tellurium_ends_stable_near_gamma_and_says_what_its_constants_violate() {
     let (job, files) = tellurium();

@@ -99,7 +99,7 @@ impl Pool {
         let piece = |i: usize| work(i * items / n..(i + 1) * items / n);
         match self {
             Pool::Exchange(exchange) if by_cost >= WORTH_A_MESSAGE => exchange.pieces(n, &piece).await,
-            Pool::Threads(threads) if total > WORTH_A_THREAD => in_threads(*threads, n, &piece),
+            Pool::Threads(threads) if total > WORTH_A_THREAD => in_threads(*threads, n, &|i| now(piece(i))),
             Pool::Threads(_) => (0..n).map(|i| now(piece(i))).collect(),
             // What every worker makes by itself, it rests between.
             Pool::Exchange(_) => {
@@ -154,22 +154,12 @@ pub async fn restfully<T>(items: usize, cost: f64, value: impl Fn(usize) -> T) -
     out
 }
 
-/// `part(range)` for ranges that together make up `0..items`, in their order, one for each core of this machine.
+/// `part(range)` for ranges that together make up `0..items`, in their order, by all cores of this machine.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn by_cores<T: Send>(items: usize, part: &(dyn Fn(Range<usize>) -> T + Sync)) -> Vec<T> {
     let Pool::Threads(threads) = Pool::here() else { return vec![part(0..items)] };
-    let of = |t: usize| part(t * items / threads..(t + 1) * items / threads);
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|t| scope.spawn(move || of(t))).collect();
-        let mut all = vec![of(0)];
-        for other in others {
-            match other.join() {
-                Ok(more) => all.push(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    })
+    let n = LEAST_PIECES.min(items);
+    in_threads(threads, n, &|i| part(i * items / n..(i + 1) * items / n))
 }
 
 /// Threads that [`Pool::here`] stands for; 0 means one for each core.
@@ -182,11 +172,7 @@ pub fn set_threads(n: usize) {
 
 /// The threads take the next piece as they become free.
 #[cfg(not(target_arch = "wasm32"))]
-fn in_threads<'a>(
-    threads: usize,
-    n: usize,
-    piece: &(dyn Fn(usize) -> Piece<'a, Vec<f64>> + Sync),
-) -> Vec<Vec<f64>> {
+fn in_threads<T: Send>(threads: usize, n: usize, piece: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
     use std::sync::atomic::{AtomicUsize, Ordering};
     let next = AtomicUsize::new(0);
     let work = || {
@@ -196,10 +182,9 @@ fn in_threads<'a>(
             if i >= n {
                 return made;
             }
-            made.push((i, now(piece(i))));
+            made.push((i, piece(i)));
         }
     };
-    let mut parts = vec![Vec::new(); n];
     std::thread::scope(|scope| {
         let helpers: Vec<_> = (1..threads.min(n)).map(|_| scope.spawn(work)).collect();
         let mut made = work();
@@ -209,16 +194,14 @@ fn in_threads<'a>(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        for (i, part) in made {
-            parts[i] = part;
-        }
-    });
-    parts
+        made.sort_unstable_by_key(|(i, _)| *i);
+        made.into_iter().map(|(_, part)| part).collect()
+    })
 }
 
 #[cfg(target_arch = "wasm32")]
-fn in_threads<'a>(_threads: usize, n: usize, piece: &dyn Fn(usize) -> Piece<'a, Vec<f64>>) -> Vec<Vec<f64>> {
-    (0..n).map(|i| now(piece(i))).collect()
+fn in_threads(_threads: usize, n: usize, piece: &dyn Fn(usize) -> Vec<f64>) -> Vec<Vec<f64>> {
+    (0..n).map(piece).collect()
 }
 
 /// The value of a future whose pieces are made by threads: it never stands still.

@@ -8,6 +8,7 @@ use nalgebra::{DMatrix, Matrix3, Matrix6, Vector3};
 
 use crate::base::order::order_by;
 use crate::ifc::{ForceConstants, LinearForceConstants};
+use crate::lanes::{PACKED, PACKED_COUNT, Packed, pack_tensor};
 use crate::units::GPA_PER_EV_A3;
 
 /// Second-order expansion of the acoustic branches about q = 0.
@@ -54,18 +55,11 @@ impl Field {
     }
 }
 
-/// Rows and columns of the six numbers of a symmetric matrix.
-const PACKED: [(usize, usize); 6] = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
-
-fn pack_symmetric(m: &Matrix3<f64>) -> [f64; 6] {
-    PACKED.map(|(a, b)| m[(a, b)])
-}
-
 /// aᵀ K(n)⁻¹ a, with which the intensity of acoustic waves goes near a Bragg peak.
 pub struct AcousticForm<'a> {
     wave: &'a LongWave,
     /// K, packed, of each product n_γ n_λ.
-    elastic: [[f64; 6]; 6],
+    elastic: [Packed; 6],
 }
 
 impl AcousticForm<'_> {
@@ -77,9 +71,9 @@ impl AcousticForm<'_> {
             k.iter_mut().zip(row).for_each(|(k, x)| *k += product * x);
         }
         if let (Some(field), true) = (&self.wave.field, cfg!(feature = "polar")) {
-            k.iter_mut().zip(pack_symmetric(&field.along(n))).for_each(|(k, x)| *k += x);
+            k.iter_mut().zip(pack_tensor(&field.along(n))).for_each(|(k, x)| *k += x);
         }
-        let [xx, yy, zz, yz, xz, xy] = k;
+        let [xx, yy, zz, xy, xz, yz] = k;
         let (c_xx, c_yy, c_zz) = (yy * zz - yz * yz, xx * zz - xz * xz, xx * yy - xy * xy);
         let (c_yz, c_xz, c_xy) = (xy * xz - xx * yz, xy * yz - yy * xz, xz * yz - zz * xy);
         let determinant = xx * c_xx + xy * c_xy + xz * c_xz;
@@ -252,14 +246,12 @@ impl LongWave {
 
     /// For many evaluations of [`AcousticForm::at`].
     pub fn form(&self) -> AcousticForm<'_> {
-        let packed = |g: usize, l: usize| {
-            let m = match g == l {
-                true => self.stiffness[g][g],
-                false => self.stiffness[g][l] + self.stiffness[l][g],
-            };
-            pack_symmetric(&((m + m.transpose()) * 0.5))
+        let packed = |k: usize| {
+            let (g, l) = PACKED[k];
+            let both = self.stiffness[g][l] + self.stiffness[l][g];
+            pack_tensor(&(both * (0.5 * PACKED_COUNT[k])))
         };
-        AcousticForm { wave: self, elastic: PACKED.map(|(g, l)| packed(g, l)) }
+        AcousticForm { wave: self, elastic: std::array::from_fn(packed) }
     }
 
     /// Smallest acoustic stiffness over a set of directions (eV), and the direction: negative
