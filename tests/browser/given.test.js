@@ -88,6 +88,21 @@ test("the files of a folder are taken, and what was not understood is named with
   assert.deepEqual(complaints, []);
 });
 
+test("a table with one broken line is told with that line, however short it is, and nothing is lost", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon" });
+  for (const [content, words] of /** @type {[string, RegExp][]} */ ([
+    ["h,k,l,intensity\n1,2,0,abc\n", /broken\.csv:2: column 4 \(intensity\) is abc, expected a finite number/],
+    ["h k l intensity sigma\n1 2.1 0 7\n", /broken\.csv:2: 4 fields, expected 5/],
+    ["h;k;l;intensity\n", /broken\.csv: there are no rows below the header, expected/],
+  ])) {
+    await drop(tab, { name: "broken.csv", content });
+    await waitForStatus(tab, words);
+    assert.match(await statusOf(tab), /previous state is still here/);
+    assert.equal(await tab.getByLabel("Measurement").inputValue(), "all");
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test("a file is opened at any moment: while the page loads, calculates or plays, and from another view", async () => {
   const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
   await tab.route("**/*.wasm", async (route) => {

@@ -45,8 +45,14 @@ export function kindOf(bytes) {
   return { kind: /** @type {FileKind} */ (word) };
 }
 
-/** A line that could be one of a table: at least three numbers, whatever stands between them. @param {string} line */
-const isRow = (line) => (line.match(/(?<![\w.])[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?(?![\w.])/g) ?? []).length >= 3;
+/**
+ * A line that could be one of a table: at least three numbers, whatever stands between them, or the names of h, k, l. What is
+ * wrong with such a table the engine says, with the line. A comma is taken to separate: as a decimal one it leaves more numbers.
+ * @param {string} line
+ */
+const isRow = (line) =>
+  /^\W*h\W+k\W+l\b/i.test(line) ||
+  (line.match(/(?<![\w.])[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?(?![\w.])/gi) ?? []).length >= 3;
 
 const foreign = partWhenAsked(
   "The part of the page that reads files of other programs",
