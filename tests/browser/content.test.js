@@ -239,6 +239,18 @@ test("every field says in one sentence what it is, on hover and on focus, inside
       await sentence.waitFor();
       assert.match(await sentence.innerText(), /** @type {RegExp} */ (words));
       await inside();
+      // What scrolls takes its sentence along, as the focus itself does that brings a field into the window.
+      const scrolled = (/** @type {number} */ by) =>
+        tab.evaluate((by) => {
+          for (let e = document.activeElement; e; e = e.parentElement) e.scrollBy({ top: by, behavior: "instant" });
+          return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        }, by);
+      for (const by of [12, -12]) {
+        await scrolled(by);
+        await inside();
+        const [field, beside] = [await tab.locator(":focus").boundingBox(), await sentence.boundingBox()];
+        assert.ok(field && beside && beside.y < field.y + field.height + 40 && beside.y + beside.height > field.y - 60);
+      }
       await tab.keyboard.press("Escape");
       assert.equal(await sentence.count(), 0);
     }

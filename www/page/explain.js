@@ -69,6 +69,8 @@ const GAP = 6;
 
 const bubble = make("div", "", { id: "explanation", class: "explanation", role: "tooltip" });
 let timer = 0;
+/** What is explained now. @type {HTMLElement | null} */
+let shown = null;
 /** Whether a mouse rests on what is explained: then it goes when the mouse does. */
 let isHovered = false;
 /** What was pressed last: a kind of pointer, or a key. */
@@ -77,25 +79,33 @@ let pressedBy = "";
 /** Who has the sentence of an element. @param {EventTarget | null} target @returns {HTMLElement | null} */
 const ownerOf = (target) => (target instanceof Element ? target.closest("[data-explained]") : null);
 
-/** @param {HTMLElement} owner @param {boolean} hovered */
-function show(owner, hovered) {
-  isHovered = hovered;
-  const id = owner.dataset.explained ?? "";
-  bubble.textContent = SENTENCES[id] ?? "";
-  bubble.hidden = false;
-  // Dialogs and what is in full screen lie above everything else of the page.
-  const layer = owner.closest("dialog") ?? document.fullscreenElement ?? document.body;
-  if (bubble.parentElement !== layer) layer.append(bubble);
-  const [of, own] = [owner.getBoundingClientRect(), bubble.getBoundingClientRect()];
+/** Beside its term, and not to be seen while the term is scrolled away. @param {HTMLElement} owner */
+function place(owner) {
+  const of = owner.getBoundingClientRect();
   const { clientWidth: width, clientHeight: height } = document.documentElement;
+  bubble.hidden = of.bottom < 0 || of.top > height;
+  if (bubble.hidden) return;
+  const own = bubble.getBoundingClientRect();
   const below = of.bottom + GAP;
   bubble.style.left = `${Math.max(GAP, Math.min(of.left, width - own.width - GAP))}px`;
   bubble.style.top = `${below + own.height < height ? below : Math.max(GAP, of.top - GAP - own.height)}px`;
 }
 
+/** @param {HTMLElement} owner @param {boolean} hovered */
+function show(owner, hovered) {
+  isHovered = hovered;
+  shown = owner;
+  bubble.textContent = SENTENCES[owner.dataset.explained ?? ""] ?? "";
+  // Dialogs and what is in full screen lie above everything else of the page.
+  const layer = owner.closest("dialog") ?? document.fullscreenElement ?? document.body;
+  if (bubble.parentElement !== layer) layer.append(bubble);
+  place(owner);
+}
+
 function hide() {
   clearTimeout(timer);
   isHovered = false;
+  shown = null;
   bubble.hidden = true;
 }
 
@@ -133,8 +143,13 @@ export function explainTerms() {
     hide();
   };
   document.addEventListener("pointerdown", press, true);
-  // A mouse that rests while the page scrolls below it waits for its sentence all the same.
-  document.addEventListener("scroll", () => (bubble.hidden = true), { capture: true, passive: true });
+  const follow = () => {
+    // A mouse that rests while the page scrolls below it waits for its sentence all the same.
+    if (isHovered) bubble.hidden = true;
+    // The focus brings its field into the window by scrolling, after it has been told.
+    else if (shown) place(shown);
+  };
+  document.addEventListener("scroll", follow, { capture: true, passive: true });
   const type = (/** @type {KeyboardEvent} */ event) => {
     pressedBy = "";
     if (event.key === "Escape") hide();
