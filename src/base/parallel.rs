@@ -147,12 +147,30 @@ pub async fn resting(items: usize, cost: f64, work: &mut dyn FnMut(Range<usize>)
     }
 }
 
-/// The values of `value(i)` for all `i` in `0..items`; otherwise as [`resting`].
-pub async fn restfully<T>(items: usize, cost: f64, value: impl Fn(usize) -> T) -> Vec<T> {
+/// The values of `value(i)` for all `i` in `0..items`; otherwise as [`together`].
+pub async fn restfully<T: Send>(items: usize, cost: f64, value: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    together(items, cost, |range| range.map(&value).collect()).await
+}
+
+/// What `part(range)` makes for ranges that together make up `0..items`, one after the other: by all cores of a machine,
+/// in a page with rests as [`resting`].
+pub async fn together<T: Send>(
+    items: usize,
+    cost: f64,
+    part: impl Fn(Range<usize>) -> Vec<T> + Sync,
+) -> Vec<T> {
+    #[cfg(not(target_arch = "wasm32"))]
+    if cost * items as f64 > WORTH_CORES {
+        return by_cores(items, &part).into_iter().flatten().collect();
+    }
     let mut out = Vec::with_capacity(items);
-    resting(items, cost, &mut |range| out.extend(range.map(&value))).await;
+    resting(items, cost, &mut |range| out.extend(part(range))).await;
     out
 }
+
+/// Microseconds in a page from which on threads are started for it.
+#[cfg(not(target_arch = "wasm32"))]
+const WORTH_CORES: f64 = 5_000.0;
 
 /// `part(range)` for ranges that together make up `0..items`, in their order, by all cores of this machine.
 #[cfg(not(target_arch = "wasm32"))]

@@ -424,7 +424,9 @@ mod native {
         tell(&run.progress().message);
         while run.session.progress().termination.is_none() {
             run.step(|| start.elapsed().as_secs_f64());
-            tell(&run.progress().message);
+            let has_ended = run.session.progress().termination.is_some();
+            // A verdict on the way would take longer than a step.
+            tell(&if has_ended { run.progress() } else { run.brief() }.message);
         }
         let result = run.result(start.elapsed().as_secs_f64(), &now());
         result.require_finite()?;

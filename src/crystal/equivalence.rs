@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::base::parallel::resting;
+use crate::base::parallel::{restfully, resting};
 use crate::crystal::Crystal;
 
 /// The point group in coordinates hkl of the input cell.
@@ -94,16 +94,17 @@ impl Equivalence {
         let mut known: [HashMap<Key, usize>; 61] = std::array::from_fn(|_| HashMap::new());
         let mut first = Vec::new();
         let mut group = Vec::with_capacity(hkl.len());
+        let cost = 0.4 + 0.05 * self.rotations.len() as f64;
+        let keys = restfully(hkl.len(), cost, |i| self.key(&hkl[i])).await;
         let mut number = |i: usize| {
-            let key = self.key(&hkl[i]);
+            let key = keys[i];
             let map = (key[0] ^ key[1].wrapping_mul(3) ^ key[2].wrapping_mul(7)).rem_euclid(61) as usize;
             *known[map].entry(key).or_insert_with(|| {
                 first.push(i);
                 first.len() - 1
             })
         };
-        let cost = 0.5 + 0.05 * self.rotations.len() as f64;
-        resting(hkl.len(), cost, &mut |range| group.extend(range.map(&mut number))).await;
+        resting(hkl.len(), 0.1, &mut |range| group.extend(range.map(&mut number))).await;
         (group, first)
     }
 }

@@ -304,7 +304,7 @@ impl Problem {
                     let (slopes, included) = (&linearisation.slopes[t], parts(t));
                     let source = Source::of(&state);
                     let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
-                    let weights = term.pull(&sums.intensity, &pass)?;
+                    let weights = term.pull(pool, &sums.intensity, &pass).await?;
                     let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
                     let correction = match out.tangent() {
                         Some(tangent) => tangent.pulled(&correction),

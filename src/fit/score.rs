@@ -1,6 +1,8 @@
 //! Score tests: what χ² would fall by, to first order, if a shape stood beside the model of a data set, all
 //! parameters being fitted again. C. R. Rao, Proc. Camb. Phil. Soc. 44 (1948) 50.
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, DVector};
 
 use super::normal_equations::Evaluation;
@@ -82,22 +84,37 @@ impl<'a> ScoreTest<'a> {
     /// Adds the products of a shape with all parameters; returns those with itself and with the residuals.
     async fn add(&self, t: usize, shape: &[f64], coupling: &mut DVector<f64>) -> Option<[f64; 2]> {
         let (term, nuisances) = (&self.problem.terms[t], &self.at.nuisances[t]);
-        let mut weighted = vec![0.0; term.n_used()];
-        let (mut information, mut score) = (0.0, 0.0);
         let measurement = &term.measurement;
-        let mut columns = vec![0.0; measurement.n_columns()];
-        let mut own = vec![0.0; measurement.n_columns()];
-        for (point, (out, c)) in weighted.iter_mut().zip(shape).enumerate() {
-            for entry in term.entries(point) {
-                let (intensity, slopes) = (self.intensity[t][point], self.problem.slopes(self.at, t));
-                let link = term.link(point, entry, intensity, slopes, nuisances, &mut columns);
-                let datum = &term.data[entry];
-                let weight = datum.weight(link.model, self.problem.likelihood)? * c;
-                *out += link.factor * weight;
-                information += weight * c;
-                score += weight * (datum.value - link.model);
-                own.iter_mut().zip(&columns).for_each(|(total, column)| *total += weight * column);
+        let (slopes, intensities) = (self.problem.slopes(self.at, t), &self.intensity[t]);
+        let likelihood = self.problem.likelihood;
+        let work = |points: Range<usize>| {
+            let mut columns = vec![0.0; measurement.n_columns()];
+            let mut own = vec![0.0; measurement.n_columns()];
+            let mut weighted = vec![0.0; points.len()];
+            let mut sums = [0.0; 2];
+            for (out, point) in weighted.iter_mut().zip(points) {
+                let c = shape[point];
+                for entry in term.entries(point) {
+                    let link = term.link(point, entry, intensities[point], slopes, nuisances, &mut columns);
+                    let datum = &term.data[entry];
+                    let weight = datum.weight(link.model, likelihood)? * c;
+                    *out += link.factor * weight;
+                    sums[0] += weight * c;
+                    sums[1] += weight * (datum.value - link.model);
+                    own.iter_mut().zip(&columns).for_each(|(total, column)| *total += weight * column);
+                }
             }
+            Some(((weighted, own), sums))
+        };
+        let mut weighted = Vec::with_capacity(term.n_used());
+        let mut own = vec![0.0; measurement.n_columns()];
+        let (mut information, mut score) = (0.0, 0.0);
+        for part in self.pool.ranges(term.n_used(), term.cost_of_links(), &work).await {
+            let ((values, more), sums) = part?;
+            weighted.extend(values);
+            own.iter_mut().zip(more).for_each(|(total, x)| *total += x);
+            information += sums[0];
+            score += sums[1];
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
         let pulled = term.model.pullback_in(self.pool, &self.states[t], &weighted).await?;

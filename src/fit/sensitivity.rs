@@ -9,7 +9,7 @@ use super::normal_equations::Evaluation;
 use super::optimizers::levenberg_marquardt::guarded_step;
 use super::problem::Problem;
 use super::term::{DataTerm, Likelihood, Pass, Source, Weighting, improve};
-use crate::base::parallel::{Pool, resting};
+use crate::base::parallel::{Pool, together};
 use crate::lanes::{LANES, Lanes, add_scaled};
 use crate::scattering::{HigherJacobian, ModelState, Workspace};
 
@@ -96,9 +96,7 @@ impl Problem {
         let k = directions.ncols();
         let first = term.columns().intensity;
         let slopes = self.slopes(at, t);
-        let mut columns = vec![0.0; term.measurement.n_columns()];
-        let mut out = Vec::with_capacity(point.len() * k);
-        let mut add = |row: usize| {
+        let one = |row: usize, columns: &mut [f64], out: &mut Vec<f64>| {
             let known = point[row].filter(used);
             let at = |p: usize| (place[p / LANES] * LANES + p % LANES) * (k + 1);
             let Some((p, here)) = known.and_then(|p| Some((p, all.get(at(p)..at(p) + k + 1)?))) else {
@@ -106,14 +104,19 @@ impl Problem {
                 return;
             };
             let slope = slopes.get(p).copied().unwrap_or_default();
-            let link = term.measurement.link(p, places.get(row), here[0], &slope, nuisances, &mut columns);
+            let link = term.measurement.link(p, places.get(row), here[0], &slope, nuisances, columns);
             out.extend((0..k).map(|k| {
                 let own = columns.iter().enumerate().map(|(j, c)| c * wanted[(first + j, k)]).sum::<f64>();
                 link.factor * here[1 + k] + own
             }));
         };
-        resting(point.len(), 0.2, &mut |range| range.for_each(&mut add)).await;
-        Some(out)
+        let part = |rows: Range<usize>| {
+            let mut columns = vec![0.0; term.measurement.n_columns()];
+            let mut out = Vec::with_capacity(rows.len() * k);
+            rows.for_each(|row| one(row, &mut columns, &mut out));
+            out
+        };
+        Some(together(point.len(), 0.2, part).await)
     }
 
     /// The nuisances of `at` with those that are held: of each data set, the scale, backgrounds and effects that stay at a

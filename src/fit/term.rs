@@ -9,7 +9,7 @@ use super::gram::Gram;
 use super::likelihood::Datum;
 use super::measurement::{Link, Measurement, Nuisances, Place};
 use super::sampled_term::SampledTerm;
-use crate::base::parallel::{Pool, now, resting};
+use crate::base::parallel::{Pool, now, together};
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
 use crate::scattering::{Exact, HigherJacobian, ModelState, Parts, Slope, Workspace};
 
@@ -231,19 +231,45 @@ impl DataTerm {
         point: &[Option<usize>],
         places: &[Place],
     ) -> Vec<f64> {
-        let mut columns = vec![0.0; self.measurement.n_columns()];
-        let mut value = |row: usize, point: Option<usize>| {
-            let point = point?;
+        self.linked(values, slopes, nuisances, point, places, |link| link.model, f64::NAN).await
+    }
+
+    /// The same with its derivative to the intensity.
+    pub async fn predict_with_factor(
+        &self,
+        values: &[f64],
+        slopes: &[Slope],
+        nuisances: &Nuisances,
+        point: &[Option<usize>],
+        places: &[Place],
+    ) -> Vec<[f64; 2]> {
+        let both = |link: Link| [link.model, nuisances.scale * link.factor];
+        self.linked(values, slopes, nuisances, point, places, both, [f64::NAN; 2]).await
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn linked<T: Copy + Send + Sync>(
+        &self,
+        values: &[f64],
+        slopes: &[Slope],
+        nuisances: &Nuisances,
+        point: &[Option<usize>],
+        places: &[Place],
+        of: impl Fn(Link) -> T + Sync,
+        none: T,
+    ) -> Vec<T> {
+        let one = |row: usize, columns: &mut [f64]| {
+            let point = point[row]?;
             let slope = slopes.get(point).copied().unwrap_or_default();
             let intensity = *values.get(point)?;
-            let link =
-                self.measurement.link(point, places.get(row), intensity, &slope, nuisances, &mut columns);
-            Some(link.model)
+            let place = places.get(row);
+            Some(of(self.measurement.link(point, place, intensity, &slope, nuisances, columns)))
         };
-        let mut out = Vec::with_capacity(point.len());
-        let mut add = |row: usize| out.push(value(row, point[row]).unwrap_or(f64::NAN));
-        resting(point.len(), 0.2, &mut |range| range.for_each(&mut add)).await;
-        out
+        together(point.len(), 0.2, |rows| {
+            let mut columns = vec![0.0; self.measurement.n_columns()];
+            rows.map(|row| one(row, &mut columns).unwrap_or(none)).collect()
+        })
+        .await
     }
 
     /// Sums over blocks `range`; `None` when Φ is not positive definite at a pixel, a factor or a Poisson
@@ -389,19 +415,31 @@ impl DataTerm {
 
     /// Σ s·φ·w·(y − model) at every used point: the weights of ∂I/∂θ in the descent direction. `None` for
     /// a Poisson mean that is not positive.
-    pub(super) fn pull(&self, intensity: &[f64], pass: &Pass) -> Option<Vec<f64>> {
+    pub(super) async fn pull(&self, pool: &Pool, intensity: &[f64], pass: &Pass<'_>) -> Option<Vec<f64>> {
         let nuisances = pass.nuisances;
-        let mut columns = vec![0.0; self.measurement.n_columns()];
-        let mut one = |(point, i): (usize, &f64)| {
-            let mut sum = 0.0;
-            for entry in self.entries(point) {
-                let link = self.link(point, entry, *i, pass.slopes, nuisances, &mut columns);
-                let datum = &self.data[entry];
-                sum += link.factor * datum.weight(link.model, pass.likelihood)? * (datum.value - link.model);
-            }
-            Some(nuisances.scale * sum)
+        let work = |points: Range<usize>| {
+            let mut columns = vec![0.0; self.measurement.n_columns()];
+            let one = |point: usize| {
+                let mut sum = 0.0;
+                for entry in self.entries(point) {
+                    let link =
+                        self.link(point, entry, intensity[point], pass.slopes, nuisances, &mut columns);
+                    let datum = &self.data[entry];
+                    let weight = datum.weight(link.model, pass.likelihood)?;
+                    sum += link.factor * weight * (datum.value - link.model);
+                }
+                Some(nuisances.scale * sum)
+            };
+            points.map(one).collect::<Option<Vec<f64>>>()
         };
-        intensity.iter().enumerate().map(&mut one).collect()
+        let parts = pool.ranges(intensity.len(), self.cost_of_links(), &work).await;
+        Some(parts.into_iter().collect::<Option<Vec<_>>>()?.concat())
+    }
+
+    /// Floating-point operations of all data of a point, roughly, without its intensity.
+    pub(super) fn cost_of_links(&self) -> f64 {
+        let data = self.data.len() as f64 / self.n_used().max(1) as f64;
+        data * (50.0 + 20.0 * self.measurement.n_columns() as f64)
     }
 
     /// Columns of the free nuisances.

@@ -26,6 +26,9 @@ const MANY: usize = 4;
 /// What is left of [`NEAR`]'s distance when adding what the first order misses helps.
 const CLOSER: f64 = 0.25;
 
+/// A round that leaves more than this of the distance says little of what the next one will leave.
+const SURE: f64 = 0.1;
+
 /// Square of the distance between the data of both models, in σ of all of them together, that does not matter: no
 /// combination of constants can be off by more than the root of it in its own σ.
 const NEAR: f64 = 0.01;
@@ -51,31 +54,49 @@ impl Prepared {
         if problem.terms.iter().zip(&about).all(|(term, about)| term.measurement.about == *about) {
             return Hkl::Settled;
         }
+        if self.settles {
+            return Hkl::Settled;
+        }
+        let points =
+            |problem: &Problem| problem.terms.iter().map(|term| term.model.n_points()).sum::<usize>();
+        let used = |rows: &Rows| rows.used.iter().filter(|used| **used).count();
+        // Too many points would no longer be equivalent: they stay where they are, and what they miss is added. What is not
+        // used, most of it on Bragg peaks, where an average takes long, is not compared then.
+        let may_stay = rows.iter().map(used).sum::<usize>() > MANY * points(problem);
+        let compared = |n: usize| {
+            let mut set = data[n].clone();
+            if may_stay {
+                set.retain(&rows[n].used);
+            }
+            set
+        };
+        let compared: Vec<Dataset> = (0..data.len()).map(compared).collect();
         let rounds = self.rounds + 1;
         let next = Prepared { about, beyond: Arc::default(), rounds, ..self.clone() };
-        let Ok((other, moved)) = next.problem_in_pieces(data).await else { return Hkl::Open };
+        let Ok((other, moved)) = next.problem_in_pieces(&compared).await else { return Hkl::Open };
         let (counted, unit) = (problem.has_sigma(), problem.variance(at));
         let mut off = 0.0;
         let mut beyond = Vec::with_capacity(data.len());
         for (n, (old, new)) in problem.terms.iter().zip(&other.terms).enumerate() {
             let (nuisances, rows) = (&at.nuisances[n], &rows[n]);
             let Some((parts, slopes)) = old.intensities_in(pool, &at.theta).await else { return Hkl::Open };
-            let mut values = parts.all();
-            let before = old.predict(&values, &slopes, nuisances, &rows.point, &rows.places).await;
-            values.iter_mut().for_each(|value| *value += 1.0);
-            let raised = old.predict(&values, &slopes, nuisances, &rows.point, &rows.places).await;
+            let values = parts.all();
+            let before =
+                old.predict_with_factor(&values, &slopes, nuisances, &rows.point, &rows.places).await;
             let after = new.values_in(pool, &at.theta, nuisances, &moved[n].point, &moved[n].places).await;
             let mut more: Vec<f64> = rows.places.iter().map(|place| place.beyond).collect();
-            for row in 0..more.len() {
-                let change = after[row] - before[row];
-                let in_intensity = change / (raised[row] - before[row]);
+            let compared = (0..more.len()).filter(|row| !may_stay || rows.used[*row]);
+            for (row, after) in compared.zip(after) {
+                let [before, factor] = before[row];
+                let change = after - before;
+                let in_intensity = change / factor;
                 // Rows on Bragg peaks, now or then, have none.
                 if !in_intensity.is_finite() {
                     continue;
                 }
                 more[row] += in_intensity;
                 if rows.used[row] {
-                    off += change.powi(2) / rows.variance(&data[n], row, before[row], counted, unit);
+                    off += change.powi(2) / rows.variance(&data[n], row, before, counted, unit);
                 }
             }
             beyond.push(more);
@@ -86,11 +107,17 @@ impl Prepared {
         if self.rounds >= MOST {
             return Hkl::Open;
         }
-        let points =
-            |problem: &Problem| problem.terms.iter().map(|term| term.model.n_points()).sum::<usize>();
-        let again = if points(&other) > MANY * points(problem) && off < CLOSER * self.off {
-            // Too many points would no longer be equivalent: they stay where they are, and what they miss is added.
-            let next = Prepared { beyond: Arc::new(beyond), off, rounds, ..self.clone() };
+        let stays = points(&other) > MANY * points(problem) && off < CLOSER * self.off;
+        // What one round leaves of the distance, the next one leaves of what is left.
+        let left = off / self.off;
+        let settles = self.off.is_finite() && left < SURE && off * left < 0.3 * NEAR;
+        let next = if stays {
+            Prepared { beyond: Arc::new(beyond), off, settles, rounds, ..self.clone() }
+        } else {
+            next
+        };
+        let again = if stays || may_stay {
+            drop((other, moved));
             match next.problem_in_pieces(data).await {
                 Ok((problem, rows)) => (next, problem, rows),
                 Err(_) => return Hkl::Open,

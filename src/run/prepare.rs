@@ -59,6 +59,9 @@ pub struct Prepared {
     /// How far the first order was off the last time, as a squared distance in σ.
     #[cfg(feature = "chosen")]
     pub(super) off: f64,
+    /// Whether nothing that matters is expected to be left once the fit has gone on.
+    #[cfg(feature = "chosen")]
+    pub(super) settles: bool,
     /// How often the fit has gone on about the hkl that it found.
     #[cfg(feature = "chosen")]
     pub(super) rounds: usize,
@@ -168,6 +171,8 @@ impl Prepared {
             beyond: std::sync::Arc::default(),
             #[cfg(feature = "chosen")]
             off: f64::INFINITY,
+            #[cfg(feature = "chosen")]
+            settles: false,
             #[cfg(feature = "chosen")]
             rounds: 0,
             #[cfg(feature = "chosen")]

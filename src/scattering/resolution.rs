@@ -28,6 +28,22 @@ type Moments = [f64; 11];
 /// Nodes and weights of a rule in one direction, in units of the standard deviation.
 type Rule = Vec<(f64, f64)>;
 
+/// The spread along its axes, and the nodes of a rule in each of them.
+#[derive(Debug, Clone)]
+struct Frame {
+    axes: Matrix3<f64>,
+    moments: [Moments; 3],
+    rules: [Rule; 3],
+}
+
+/// The frames of all points, where the spread is the same at all of them: of rules of three and of five nodes.
+#[derive(Debug, Clone)]
+pub struct Frames {
+    of: [Frame; 2],
+    /// See [`Resolution::is_wider_along`].
+    wider: bool,
+}
+
 /// Points nearer to a Bragg peak than this, in standard deviations of the spread, are averaged by 27 nodes instead of 7.
 const NEAR: f64 = 7.0;
 /// Nearer than this, by 125.
@@ -138,12 +154,17 @@ impl Resolution {
         box_part * (-0.5 * r.dot(&(self.gaussian * r))).exp()
     }
 
-    /// How many nodes the point Q needs that is `q` away from the nearest Bragg peak (both Cartesian, Å⁻¹).
-    pub fn level(&self, q_total: &Vector3<f64>, q: &Vector3<f64>) -> Level {
+    /// How many nodes the point Q needs that is `q` away from the nearest Bragg peak (both Cartesian, Å⁻¹). `frames`: of
+    /// [`Self::frames`].
+    pub fn level(&self, q_total: &Vector3<f64>, q: &Vector3<f64>, frames: Option<&Frames>) -> Level {
+        let is_wider = || match frames {
+            Some(frames) => frames.wider,
+            None => self.is_wider_along(&self.axes(q_total)),
+        };
         match self.distance(q_total, q) {
             d if d < NEAREST => Level::Product5,
             d if d < NEAR => Level::Product3,
-            _ if self.widens && !self.is_wider_along(&self.axes(q_total)) => Level::Product3,
+            _ if self.widens && !is_wider() => Level::Product3,
             _ => Level::Star,
         }
     }
@@ -161,21 +182,40 @@ impl Resolution {
         q.norm_squared() / spread
     }
 
+    fn frame(&self, q: &Vector3<f64>, n: usize) -> Frame {
+        let axes = self.axes(q);
+        let moments: [Moments; 3] = std::array::from_fn(|k| self.moments(q, &axes.column(k).into_owned()));
+        let rules = std::array::from_fn(|k| rule(&moments[k], n));
+        Frame { axes, moments, rules }
+    }
+
+    /// What [`Self::nodes`] would find anew at each point: `None` where mosaic or bandwidth make a spread of its own at
+    /// each.
+    pub fn frames(&self) -> Option<Frames> {
+        let of = || [3, 5].map(|n| self.frame(&Vector3::zeros(), n));
+        let same = self.mosaic == 0.0 && self.bandwidth == 0.0;
+        same.then(of).map(|of| Frames { wider: self.is_wider_along(&of[0].axes), of })
+    }
+
     /// The average around the point Q that is `q` away from the nearest Bragg peak. `peak`: how the intensity goes at
-    /// such a distance from it, in any unit.
+    /// such a distance from it, in any unit; `frames`: of [`Self::frames`].
     pub fn nodes(
         &self,
         q_total: &Vector3<f64>,
         q: &Vector3<f64>,
         level: Level,
+        frames: Option<&Frames>,
         peak: &dyn Fn(&Vector3<f64>) -> f64,
     ) -> Nodes {
-        let axes = self.axes(q_total);
-        let moments: [Moments; 3] =
-            std::array::from_fn(|k| self.moments(q_total, &axes.column(k).into_owned()));
+        let own;
+        let Frame { axes, moments, rules } = match (frames, level == Level::Product5) {
+            (Some(frames), is_five) => &frames.of[usize::from(is_five)],
+            (None, is_five) => {
+                own = self.frame(q_total, if is_five { 5 } else { 3 });
+                &own
+            }
+        };
         let sigma = Vector3::from_fn(|k, _| moments[k][2].sqrt());
-        let n = if level == Level::Product5 { 5 } else { 3 };
-        let rules: [Rule; 3] = std::array::from_fn(|k| rule(&moments[k], n));
         let mut nodes = Nodes::default();
         // ½ Σ_ab G_ab ∂²/∂Q_a∂Q_b by the second orthogonal polynomials of the spread along each axis.
         let gaussian = axes.transpose() * self.gaussian * axes;
@@ -239,13 +279,13 @@ impl Resolution {
                     }
                 }
             };
-            mend(&mut nodes.weights, self.average(q, &axes, &moments, distance, peak));
+            mend(&mut nodes.weights, self.average(q, axes, moments, distance, peak));
             if self.widens {
                 let of = |factor: f64| {
                     let other = Resolution { gaussian: self.gaussian * factor, ..self.clone() };
                     let moments =
                         std::array::from_fn(|k| other.moments(q_total, &axes.column(k).into_owned()));
-                    other.average(q, &axes, &moments, distance, peak)
+                    other.average(q, axes, &moments, distance, peak)
                 };
                 mend(&mut nodes.widths, (of(1.0 + WIDER) - of(1.0 - WIDER)) / (2.0 * WIDER));
             }

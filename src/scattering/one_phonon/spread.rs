@@ -81,6 +81,7 @@ impl OnePhonon {
         let long_wave = theta.map(|theta| LongWave::new(&family.at(theta)));
         let stable = long_wave.filter(|w| w.softest().0 > 0.0);
         let form = stable.as_ref().map(LongWave::form);
+        let frames = resolution.frames();
         // How the intensity goes where Q is `at`, so far from a peak.
         let peak = |at: &Vector3<f64>, from: &Vector3<f64>| {
             let acoustic = form.as_ref().and_then(|form| form.at(from, at));
@@ -95,13 +96,15 @@ impl OnePhonon {
                 .collect();
             let from_peak: Vec<Vector3<f64>> =
                 centres.iter().map(|q| from_nearest_peak(crystal, q)).collect();
-            let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p));
+            let levels = centres.iter().zip(&from_peak).map(|(q, p)| resolution.level(q, p, frames.as_ref()));
             let level = levels.max().unwrap_or(Level::Star);
             let nodes: Vec<_> = centres
                 .iter()
                 .zip(&from_peak)
                 .map(|(q, p)| {
-                    resolution.nodes(q, p, level, &|from: &Vector3<f64>| peak(&(q - p + from), from))
+                    resolution.nodes(q, p, level, frames.as_ref(), &|from: &Vector3<f64>| {
+                        peak(&(q - p + from), from)
+                    })
                 })
                 .collect();
             for node in 0..level.n_nodes() {
