@@ -365,14 +365,40 @@ impl Measurement {
             Background::Radial(_) => 0.0,
             Background::Tails(power) => {
                 let [strength, distance] = self.peaks.get(point).copied().unwrap_or([0.0, 1.0]);
-                strength * distance.powf(-power)
+                // Ten times sooner where it is a whole number.
+                let whole = power as i32;
+                let falls =
+                    if f64::from(whole) == power { distance.powi(-whole) } else { distance.powf(-power) };
+                strength * falls
             }
         }
     }
 
-    /// y where the intensity at a point is `intensity` and its gradient `slope`; `columns` takes the derivatives to the
-    /// scale and the backgrounds, and those to the effects over the scale. `place`: of the datum, where effects need it.
+    /// The backgrounds at a point of the model, into their columns: what [`Self::join`] needs of each point.
+    pub(super) fn shapes(&self, point: usize, columns: &mut [f64]) {
+        for (background, column) in self.background.iter().zip(&mut columns[1..]) {
+            *column = self.shape(background.what, point, None);
+        }
+    }
+
+    /// [`Self::shapes`] and [`Self::join`].
     pub(super) fn link(
+        &self,
+        point: usize,
+        place: Option<&Place>,
+        intensity: f64,
+        slope: &Slope,
+        nuisances: &Nuisances,
+        columns: &mut [f64],
+    ) -> Link {
+        self.shapes(point, columns);
+        self.join(point, place, intensity, slope, nuisances, columns)
+    }
+
+    /// y where the intensity at a point is `intensity` and its gradient `slope`; `columns` takes the derivatives to the
+    /// scale, and those to the effects over the scale, beside those to the backgrounds, which it holds. `place`: of the
+    /// datum, where effects need it.
+    pub(super) fn join(
         &self,
         point: usize,
         place: Option<&Place>,
@@ -413,7 +439,9 @@ impl Measurement {
         let mut model = nuisances.scale * columns[0];
         let background = self.background.iter().zip(&nuisances.background);
         for ((background, amplitude), column) in background.zip(&mut columns[1..first]) {
-            *column = self.shape(background.what, point, place);
+            if background.what == Background::Measured {
+                *column = self.shape(background.what, point, place);
+            }
             model += amplitude * *column;
         }
         for (effect, column) in self.effects.iter().zip(&mut columns[first..]) {

@@ -94,8 +94,9 @@ impl<'a> ScoreTest<'a> {
             let mut sums = [0.0; 2];
             for (out, point) in weighted.iter_mut().zip(points) {
                 let c = shape[point];
+                measurement.shapes(point, &mut columns);
                 for entry in term.entries(point) {
-                    let link = term.link(point, entry, intensities[point], slopes, nuisances, &mut columns);
+                    let link = term.join(point, entry, intensities[point], slopes, nuisances, &mut columns);
                     let datum = &term.data[entry];
                     let weight = datum.weight(link.model, likelihood)? * c;
                     *out += link.factor * weight;

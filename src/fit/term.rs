@@ -151,8 +151,8 @@ impl DataTerm {
         self.measurement.n_free()
     }
 
-    /// An entry of [`Self::data`] joined with its model.
-    pub(super) fn link(
+    /// An entry of [`Self::data`] joined with its model; `columns` hold the [`Measurement::shapes`] of its point.
+    pub(super) fn join(
         &self,
         point: usize,
         entry: usize,
@@ -162,7 +162,7 @@ impl DataTerm {
         columns: &mut [f64],
     ) -> Link {
         let slope = slopes.get(point).copied().unwrap_or_default();
-        self.measurement.link(point, self.places.get(entry), intensity, &slope, nuisances, columns)
+        self.measurement.join(point, self.places.get(entry), intensity, &slope, nuisances, columns)
     }
 
     /// The datum that the model predicts at point `point` of the model, for one at `place`.
@@ -321,10 +321,11 @@ impl DataTerm {
                 let entries = self.entries(point);
                 let is_one = entries.len() == 1;
                 several.begin();
+                self.measurement.shapes(point, &mut own);
                 for entry in entries {
                     let datum = &self.data[entry];
                     let (values, residual) = own.split_at_mut(c.residual - c.intensity);
-                    let link = self.link(point, entry, intensity[lane], pass.slopes, nuisances, values);
+                    let link = self.join(point, entry, intensity[lane], pass.slopes, nuisances, values);
                     if link.factor.is_nan() || link.factor <= 0.0 {
                         return None;
                     }
@@ -405,10 +406,9 @@ impl DataTerm {
         let mut gram = total.matrix();
         if !self.first.is_empty() {
             let k = c.n - c.intensity;
-            gram.view_mut((c.intensity, c.intensity), (k, k))
-                .iter_mut()
-                .zip(&rest)
-                .for_each(|(total, x)| *total += x);
+            for (i, j) in (0..k * k).map(|at| (at / k, at % k)) {
+                gram[(c.intensity + i, c.intensity + j)] += rest[i.max(j) * k + i.min(j)];
+            }
         }
         Some(Sums { gram, deviance, scatter, intensity })
     }
@@ -421,9 +421,10 @@ impl DataTerm {
             let mut columns = vec![0.0; self.measurement.n_columns()];
             let one = |point: usize| {
                 let mut sum = 0.0;
+                self.measurement.shapes(point, &mut columns);
                 for entry in self.entries(point) {
                     let link =
-                        self.link(point, entry, intensity[point], pass.slopes, nuisances, &mut columns);
+                        self.join(point, entry, intensity[point], pass.slopes, nuisances, &mut columns);
                     let datum = &self.data[entry];
                     let weight = datum.weight(link.model, pass.likelihood)?;
                     sum += link.factor * weight * (datum.value - link.model);
@@ -513,7 +514,7 @@ struct Several {
     rows: f64,
     /// Σ w f z.
     mixed: Vec<f64>,
-    /// The rest of all points so far, a square matrix.
+    /// The rest of all points so far, a square matrix whose lower triangle is filled.
     rest: Vec<f64>,
 }
 
@@ -532,8 +533,9 @@ impl Several {
         self.rows += weight * factor * factor;
         for (i, a) in z.iter().enumerate() {
             self.mixed[i] += weight * factor * a;
-            let row = &mut self.rest[i * n..(i + 1) * n];
-            row.iter_mut().zip(z).for_each(|(total, b)| *total += weight * a * b);
+            // The other triangle is the same.
+            let (row, a) = (&mut self.rest[i * n..=i * n + i], weight * a);
+            row.iter_mut().zip(z).for_each(|(total, b)| *total += a * b);
         }
     }
 
@@ -545,7 +547,7 @@ impl Several {
             *out = if root > 0.0 { x / root } else { 0.0 };
         }
         for (i, a) in z.iter().enumerate() {
-            let row = &mut self.rest[i * n..(i + 1) * n];
+            let row = &mut self.rest[i * n..=i * n + i];
             row.iter_mut().zip(z.iter()).for_each(|(total, b)| *total -= a * b);
         }
         root
