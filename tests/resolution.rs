@@ -108,7 +108,7 @@ fn averages_over_voxel_and_gaussian_agree_with_brute_force() {
         let plain = one_phonon(&copper, vec![q]);
         let plain = plain.intensities(&plain.state(&copper.theta).unwrap()).unwrap()[0];
         let right = brute_average(&copper, &q, edge, sigma);
-        let level = resolution.level(&q, &from_nearest_peak(&copper.crystal, &q));
+        let level = resolution.level(&q, &from_nearest_peak(&copper.crystal, &q), None);
         println!("{hkl:?} {level:?}: {:.2e} (no average: {:.2e})", ours / right - 1.0, plain / right - 1.0);
         worst[class] = worst[class].max((ours / right - 1.0).abs());
     }
