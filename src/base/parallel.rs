@@ -148,8 +148,17 @@ pub async fn resting(items: usize, cost: f64, work: &mut dyn FnMut(Range<usize>)
 }
 
 /// The values of `value(i)` for all `i` in `0..items`; otherwise as [`together`].
+#[cfg(not(target_arch = "wasm32"))]
 pub async fn restfully<T: Send>(items: usize, cost: f64, value: impl Fn(usize) -> T + Sync) -> Vec<T> {
     together(items, cost, |range| range.map(&value).collect()).await
+}
+
+/// The values of `value(i)` for all `i` in `0..items`; otherwise as [`resting`].
+#[cfg(target_arch = "wasm32")]
+pub async fn restfully<T>(items: usize, cost: f64, value: impl Fn(usize) -> T) -> Vec<T> {
+    let mut out = Vec::with_capacity(items);
+    resting(items, cost, &mut |range| out.extend(range.map(&value))).await;
+    out
 }
 
 /// What `part(range)` makes for ranges that together make up `0..items`, one after the other: by all cores of a machine,

@@ -292,7 +292,7 @@ impl Measurement {
 
     /// Whether the gradient of the intensity is needed.
     pub fn moves(&self) -> bool {
-        self.effects.iter().any(|e| e.what.moves())
+        cfg!(feature = "chosen") && self.effects.iter().any(|e| e.what.moves())
     }
 
     /// Whether the scale is fitted.

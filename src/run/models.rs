@@ -70,10 +70,14 @@ impl Prepared {
         hkl: &[[f64; 3]],
         temperature_k: f64,
         resolution: Option<&Resolution>,
-        moves: bool,
+        #[cfg_attr(not(feature = "chosen"), allow(unused_variables))] moves: bool,
     ) -> Result<Exact> {
         let model = self.model_of(&self.job, hkl, temperature_k, resolution).await?;
-        Ok(if moves { model.with_slopes(&self.crystal, &self.family).await } else { model })
+        #[cfg(feature = "chosen")]
+        if moves {
+            return Ok(model.with_slopes(&self.crystal, &self.family).await);
+        }
+        Ok(model)
     }
 
     /// The same with the settings of another job for this crystal.
@@ -108,7 +112,9 @@ impl Prepared {
         }
         let mean_square = self.mean_square_of(job, temperature_k);
         rest().await;
+        #[cfg_attr(not(feature = "chosen"), allow(unused_mut))]
         let mut one = OnePhonon::in_pieces(crystal, family, thermal, mean_square, q).await;
+        #[cfg(feature = "chosen")]
         if let Some(resolution) = resolution {
             one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }

@@ -7,6 +7,7 @@ use super::models::{DEFAULT_SAMPLES, SUPERCELL, check_fit, check_temperature};
 use super::report::CellParameters;
 use super::weights::{self, Weights};
 use super::{Files, Prepared};
+#[cfg(feature = "chosen")]
 use crate::base::order::order_of_many;
 use crate::base::parallel::{Pool, now, rest, restfully, resting};
 use crate::crystal::Equivalence;
@@ -21,7 +22,9 @@ use crate::fit::{
 #[cfg(not(feature = "chosen"))]
 use crate::fit::{Background, Measurement};
 use crate::job::{DataSpec, Job, Order};
-use crate::scattering::{Resolution, from_nearest_peak};
+use crate::scattering::Resolution;
+#[cfg(feature = "chosen")]
+use crate::scattering::from_nearest_peak;
 use crate::{Error, Result};
 
 /// Where the rows of a data set stand in its model.
@@ -375,6 +378,7 @@ impl Prepared {
         let mut order: Vec<usize> = (0..first.len()).filter(|&g| !members.of(g).is_empty()).collect();
         let n_used = order.len();
         order.extend(shown);
+        #[cfg(feature = "chosen")]
         if resolution.is_some() {
             // A block of points takes as many nodes as the one that needs most.
             let distance =

@@ -144,8 +144,16 @@ impl Exact {
     }
 
     /// The same, in pieces.
+    #[cfg(feature = "chosen")]
     pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
         self.one.slopes_in(pool, state, n).await
+    }
+
+    /// The same in a package without instruments: none.
+    #[cfg(not(feature = "chosen"))]
+    #[allow(clippy::unused_async)]
+    pub async fn slopes_in(&self, _: &Pool, _: &ModelState, n: usize) -> Option<Vec<Slope>> {
+        Some(vec![Slope::zeros(); n])
     }
 
     /// The one-phonon model at the same points.

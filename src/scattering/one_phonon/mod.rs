@@ -178,12 +178,17 @@ impl OnePhonon {
         let mut other = OnePhonon { thermal, mean_square, ..self.clone() };
         if stretch.to_bits() != 1f64.to_bits() {
             other.points = Arc::new(self.points.stretched(crystal, stretch));
-            other.spread = self.spread.as_ref().map(|spread| {
+            other.spread = self.spread().map(|spread| {
                 let points = spread.points.stretched(crystal, stretch);
                 Arc::new(Spread { points, ..(**spread).clone() })
             });
         }
         other
+    }
+
+    /// What there is of it; none in a package without instruments.
+    fn spread(&self) -> Option<&Arc<Spread>> {
+        if cfg!(feature = "chosen") { self.spread.as_ref() } else { None }
     }
 
     /// The points with their form factors.
@@ -248,7 +253,7 @@ impl OnePhonon {
             _ => PolyatomicForm::cost(&self.thermal),
         };
         let table = self.n_parameters() as f64 * d * d * if derivatives { 6.0 } else { 3.0 };
-        let nodes = match &self.spread {
+        let nodes = match self.spread() {
             Some(spread) if spread.averages => spread.weights.len() as f64 / self.n_blocks().max(1) as f64,
             _ => 1.0,
         };
@@ -266,7 +271,7 @@ impl OnePhonon {
         rows: Option<&mut [Lanes]>,
     ) -> bool {
         let used = (self.n_points - b * LANES).min(LANES);
-        let Some(spread) = self.spread.as_deref().filter(|s| s.averages) else {
+        let Some(spread) = self.spread().filter(|s| s.averages) else {
             return self.plain_block(b, (&self.points, b), state, work, used, intensity, rows);
         };
         let n_rows = if rows.is_some() { self.n_rows() } else { 0 };

@@ -163,7 +163,7 @@ impl OnePhonon {
     /// Slopes of the (averaged) one-phonon intensity at the first `n` points, by the nodes of the spread; `None` when Φ is
     /// not positive definite at one of them. Zero without nodes.
     pub async fn slopes_in(&self, pool: &Pool, state: &ModelState, n: usize) -> Option<Vec<Slope>> {
-        let Some(spread) = &self.spread else { return Some(vec![Slope::zeros(); n]) };
+        let Some(spread) = self.spread() else { return Some(vec![Slope::zeros(); n]) };
         let ahead = if spread.averages { 0 } else { self.n_blocks() };
         let work = |blocks: Range<usize>| {
             let mut work = Workspace::default();
