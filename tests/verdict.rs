@@ -122,6 +122,43 @@ fn counts_of(id: &str, element: &str, a: f64, order: &str, n: usize, scale: f64,
 }
 
 #[test]
+fn powder_rings_are_named_where_they_are_and_are_gone_once_the_model_has_them() {
+    let clean = counts_of("ni_298", "Ni", 3.52, "one-phonon", 161, 20.0, 7);
+    let job = |rings: Value| {
+        nickel(|job| {
+            job["data"][0]["ideal"] = json!(false);
+            let mut background = vec![json!("constant"), json!("q2")];
+            background.extend(rings.as_array().unwrap().iter().cloned());
+            job["nuisance"]["background"] = Value::Array(background);
+        })
+    };
+    let named = |verdict: &Verdict| verdict.reasons.iter().any(|r| r.code == "rings");
+    let (_, verdict) = run(&job(json!([])), &clean);
+    assert!(!named(&verdict), "a ring that is not there");
+    let mut data = clean;
+    let there = [(2.55, 0.07, 20.0), (5.05, 0.05, 20.0)];
+    for (p, y) in data.hkl.iter().zip(&mut data.intensity) {
+        let q = p.iter().map(|x| x * x).sum::<f64>().sqrt() * std::f64::consts::TAU / 3.52;
+        let ring = |(centre, width, amplitude): (f64, f64, f64)| {
+            amplitude * (-4.0 * std::f64::consts::LN_2 * ((q - centre) / width).powi(2)).exp()
+        };
+        *y += there.iter().map(|r| ring(*r)).sum::<f64>();
+    }
+    let (_, verdict) = run(&job(json!([])), &data);
+    let sentence = has(&verdict, "rings");
+    assert!(sentence.contains("powder rings at |Q| = 2.55, 5.05 Å⁻¹"), "{sentence}");
+    // As it says, word for word.
+    let list = sentence.split("nuisance.background: ").nth(1).unwrap().trim_end_matches('.');
+    let rings: Value = serde_json::from_str(&format!("[{list}]")).unwrap();
+    for (ring, right) in rings.as_array().unwrap().iter().zip(there) {
+        let [centre, width] = [0, 1].map(|k| ring["ring"][k].as_f64().unwrap());
+        assert!((centre - right.0).abs() < 0.01 && (width / right.1 - 1.0).abs() < 0.35, "{ring}");
+    }
+    let (_, verdict) = run(&job(rings), &data);
+    assert!(!named(&verdict), "{:?}", verdict.reasons);
+}
+
+#[test]
 fn another_crystal_is_not_taken_for_the_one_that_was_measured() {
     // A neighbour in the periodic table with the same structure may fit within the noise; aluminium does not, ...
     let aluminium = counts_of("al_300", "Al", 4.04, "one-phonon", 53, 20.0, 1);

@@ -195,7 +195,7 @@ impl Evidence {
         let systematics = match session.progress().termination {
             Some(
                 TerminationReason::Converged | TerminationReason::Flat | TerminationReason::MaxIterations,
-            ) => super::systematics::Systematics::new(pool, prepared, session, data, rows).await,
+            ) => super::systematics::Systematics::new(pool, prepared, session, data, rows, models).await,
             _ => None,
         };
         #[cfg(not(feature = "chosen"))]

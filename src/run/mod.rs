@@ -51,6 +51,8 @@ mod problem;
 mod progress;
 mod report;
 mod result;
+#[cfg(feature = "chosen")]
+mod rings;
 mod scattered;
 mod sha256;
 #[cfg(all(feature = "chosen", any(not(target_arch = "wasm32"), feature = "simulated")))]

@@ -6,6 +6,7 @@
 //! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
 
 use super::result::elastic_slopes;
+use super::rings::{Ring, rings};
 use super::verdict::Moved;
 use super::{Prepared, Rows};
 use crate::base::parallel::{Pool, rest};
@@ -37,7 +38,7 @@ pub(super) struct Cause {
     /// What the data may hold, as the beginning of a sentence.
     pub name: String,
     /// How to take it into account.
-    pub mend: &'static str,
+    pub mend: String,
     /// Relative change of the elastic constant that it moves most, and its name, where the data hold as much as assumed.
     pub elastic: Option<(String, f64)>,
     /// How much of that the residuals do not exclude, at most one.
@@ -72,6 +73,8 @@ pub(super) struct Systematics {
     /// The worst first.
     pub causes: Vec<Cause>,
     pub parts: Vec<Part>,
+    /// Powder rings that the residuals show.
+    pub rings: Option<Cause>,
     /// Whether averages over voxels were not looked at, because they would take too long.
     pub unseen: bool,
 }
@@ -86,6 +89,7 @@ struct Search<'a> {
     at: &'a Evaluation,
     data: &'a [Dataset],
     rows: &'a [Rows],
+    models: &'a [Vec<f64>],
     test: ScoreTest<'a>,
     sigma: Vec<f64>,
     elastic: Vec<(String, f64, Vec<f64>)>,
@@ -101,6 +105,7 @@ impl Systematics {
         session: &Session,
         data: &[Dataset],
         rows: &[Rows],
+        models: &[Vec<f64>],
     ) -> Option<Self> {
         let terms = &session.problem.terms;
         let is_real = |n: &usize| {
@@ -122,7 +127,7 @@ impl Systematics {
         let inverse = test.inverse();
         let sigma = (0..n).map(|p| (inverse[(p, p)].max(0.0) * variance).sqrt()).collect();
         let elastic = elastic_slopes(prepared, &at.theta, true);
-        let search = Search { pool, prepared, session, at, data, rows, test, sigma, elastic, real };
+        let search = Search { pool, prepared, session, at, data, rows, models, test, sigma, elastic, real };
         let mut out = Systematics::default();
         if !search.real.is_empty() {
             search.resolution(&mut out).await;
@@ -132,6 +137,7 @@ impl Systematics {
             search.air_and_tails(&mut out).await;
             search.temperature(&mut out).await;
             search.softening(&mut out).await;
+            out.rings = search.rings().await;
         }
         search.parts(&mut out).await;
         let weight =
@@ -145,7 +151,7 @@ impl Systematics {
     /// What they may have moved the constants by.
     pub fn moved(self) -> Moved {
         Moved {
-            causes: self.causes.into_iter().map(|cause| cause.bias).collect(),
+            causes: self.causes.into_iter().chain(self.rings).map(|cause| cause.bias).collect(),
             parts: self.parts.into_iter().map(|part| part.bias).collect(),
         }
     }
@@ -166,7 +172,7 @@ impl Search<'_> {
         ratio.filter(|x| x.is_finite()).fold(0.0, f64::max)
     }
 
-    /// Shapes of all real data sets from a function of the data set and the point, tested and kept.
+    /// Shapes of all real data sets, tested and kept.
     async fn add(
         &self,
         out: &mut Systematics,
@@ -174,14 +180,22 @@ impl Search<'_> {
         signed: bool,
         shapes: Vec<(usize, Vec<f64>)>,
     ) {
+        out.causes.extend(self.cause((code, name, mend.to_owned()), signed, shapes).await);
+    }
+
+    /// What shapes in some data sets, which come together, would do; none where they say nothing.
+    async fn cause(
+        &self,
+        (code, name, mend): (&'static str, String, String),
+        signed: bool,
+        shapes: Vec<(usize, Vec<f64>)>,
+    ) -> Option<Cause> {
         rest().await;
         if shapes.is_empty() {
-            return;
+            return None;
         }
         let borrowed: Vec<(usize, &[f64])> = shapes.iter().map(|(t, s)| (*t, s.as_slice())).collect();
-        let Some(Score { drop, amplitude, sigma, bias }) = self.test.together(&borrowed).await else {
-            return;
-        };
+        let Score { drop, amplitude, sigma, bias } = self.test.together(&borrowed).await?;
         let bias: Vec<f64> = bias.iter().take(self.at.theta.len()).copied().collect();
         let unit = self.session.problem.tolerant_variance(self.at);
         let sigma = sigma * unit.sqrt();
@@ -190,7 +204,7 @@ impl Search<'_> {
         let most = if signed { (amplitude + 2.0 * sigma).max(0.0) } else { amplitude.abs() + 2.0 * sigma };
         let possible = most.min(1.0);
         let bias: Vec<f64> = bias.iter().map(|b| b * possible).collect();
-        let cause = Cause {
+        Some(Cause {
             code,
             name,
             mend,
@@ -202,8 +216,7 @@ impl Search<'_> {
             drop: drop / unit,
             signed,
             bias,
-        };
-        out.causes.push(cause);
+        })
     }
 
     /// s·φ·I, as far as one factor for a point says it.
@@ -446,6 +459,51 @@ impl Search<'_> {
             "a better temperature",
         );
         self.add(out, words, false, shapes).await;
+    }
+
+    /// Powder rings that the residuals show apart from those of the model.
+    async fn rings(&self) -> Option<Cause> {
+        let (problem, at) = (&self.session.problem, self.at);
+        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
+        let mut shapes = vec![];
+        let mut all: Vec<Ring> = vec![];
+        for &t in &self.real {
+            rest().await;
+            let (set, rows, model, term) = (&self.data[t], &self.rows[t], &self.models[t], &problem.terms[t]);
+            let is_known = |q: f64| {
+                term.measurement.background.iter().any(|known| match known.what {
+                    Background::Ring([centre, width]) => (q - centre).abs() < 2.0 * width,
+                    _ => false,
+                })
+            };
+            let residual = |row: usize| {
+                let q = self.prepared.crystal.q_cart(&set.hkl[row]).norm();
+                let weight = 1.0 / rows.variance(set, row, model[row], counted, unit);
+                let off = set.intensity[row] - model[row];
+                // A hot pixel is no ring.
+                (off * off * weight < 25.0 && !is_known(q)).then_some([q, off, weight])
+            };
+            let used = (0..model.len()).filter(|&row| rows.used[row]);
+            let residuals: Vec<[f64; 3]> = used.filter_map(residual).collect();
+            let found = rings(residuals.iter().copied());
+            if found.is_empty() {
+                continue;
+            }
+            let q2 = &term.measurement.q_squared[..term.n_used()];
+            let one = |q2: &f64| found.iter().map(|ring| ring.at(q2.sqrt())).sum();
+            shapes.push((t, q2.iter().map(one).collect()));
+            all.extend(found);
+        }
+        crate::base::order::sort_by(&mut all, |a, b| a.centre.total_cmp(&b.centre));
+        let places: Vec<String> = all.iter().map(|ring| format!("{:.2}", ring.centre)).collect();
+        let words: Vec<String> =
+            all.iter().map(|ring| format!("{{\"ring\": [{:.3}, {:.3}]}}", ring.centre, ring.width)).collect();
+        let name = format!(
+            "{} at |Q| = {} Å⁻¹",
+            if all.len() == 1 { "a powder ring" } else { "powder rings" },
+            places.join(", ")
+        );
+        self.cause(("rings", name, format!("nuisance.background: {}", words.join(", "))), true, shapes).await
     }
 
     /// One set of constants for several temperatures.

@@ -50,6 +50,23 @@ impl Writer<'_> {
                 ),
             );
         }
+        if let Some(rings) = found.rings.as_ref().filter(|c| seen(c)) {
+            let change = rings.elastic.as_ref().map(|(name, x)| (name.clone(), x * rings.found));
+            let size = change.as_ref().map_or(0.0, |c| c.1.abs());
+            let does = change
+                .map_or(String::new(), |c| format!(" Without them the constants move {}.", moved(&c, true)));
+            self.say(
+                "rings",
+                if size > SPOILS { Trust::None } else { Trust::Limited },
+                format!("the residuals show {}", rings.name),
+                format!(
+                    "The residuals show {}, which would lower χ² by {}.{does} Add to {}.",
+                    rings.name,
+                    count(rings.drop.round() as usize),
+                    rings.mend
+                ),
+            );
+        }
         if found.unseen {
             self.say(
                 "resolution-unseen",
@@ -91,7 +108,7 @@ impl Writer<'_> {
                 .iter()
                 .map(|c| format!("{} ({})", c.name, change(c).map_or(String::new(), |e| moved(&e, c.signed))))
                 .collect();
-            let mut mends: Vec<&str> = hidden.iter().map(|c| c.mend).collect();
+            let mut mends: Vec<&str> = hidden.iter().map(|c| c.mend.as_str()).collect();
             mends.dedup();
             self.say(
                 "systematic",
