@@ -570,6 +570,37 @@ fn tds(folder: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String, St
     (out.status.code(), text(out.stdout), text(out.stderr))
 }
 
+/// The same derivatives in the other layout, of constants that come in either.
+fn gradient_as_hdf5(folder: &std::path::Path, unit_cell: &tds_inversion::crystal::Cell) {
+    use tds_inversion::formats::phonopy::{force_constants_hdf5, read_force_constants};
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let matrix = nalgebra::Matrix3::from_diagonal_element(4);
+    let read = |name: &str| read_force_constants(name, &text(name), unit_cell, matrix).unwrap();
+    let given = force_constants_hdf5(&read("FORCE_CONSTANTS"), "eV/angstrom^2").unwrap();
+    std::fs::write(folder.join("force_constants.hdf5"), given).unwrap();
+    let expected = read("GRADIENT");
+    let largest = expected.phi.iter().map(|block| block.amax()).fold(0.0, f64::max);
+    for (from, to) in [("FORCE_CONSTANTS", "G.hdf5"), ("force_constants.hdf5", "G.H5")] {
+        let (code, _, said) = tds(folder, &["gradient", "free.json", "--force-constants", from, "--out", to]);
+        assert_eq!(code, Some(0), "{said}");
+        let file = hdf5_reader::Hdf5File::open(folder.join(to)).unwrap();
+        let array = file.dataset("/force_constants").unwrap();
+        let (rows, n) = (expected.rows.len() as u64, expected.supercell.len() as u64);
+        assert_eq!(array.shape(), [rows, n, 3, 3]);
+        let found: Vec<f64> = array.read_array::<f64>().unwrap().into_iter().collect();
+        for (block, numbers) in expected.phi.iter().zip(found.chunks_exact(9)) {
+            let off = (block - nalgebra::Matrix3::from_row_slice(numbers)).amax();
+            assert!(off < 1e-9 * largest, "{from}: {off} of {largest}");
+        }
+    }
+    // Derivatives are no force constants.
+    let again = ["gradient", "free.json", "--force-constants", "G.hdf5", "--out", "H.hdf5"];
+    let (code, _, said) = tds(folder, &again);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("angstrom^2/eV"), "{said}");
+    assert!(!folder.join("H.hdf5").exists());
+}
+
 #[test]
 fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     let case = cases().into_iter().find(|c| c.name == "gupta").unwrap();
@@ -597,6 +628,8 @@ fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     assert_eq!(said["constants"].as_array().unwrap().len(), 16);
     let lines = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap().lines().count();
     assert_eq!(lines("GRADIENT"), lines("FORCE_CONSTANTS"));
+    let cell = Prepared::new(&parsed(&case.job()), &tables()).unwrap().crystal.input;
+    gradient_as_hdf5(&folder, &cell);
 
     // A job with a potential has no constants of its own to vary.
     let (code, _, said) = tds(&folder, &["shells", "potential.json"]);
