@@ -6,11 +6,17 @@
 mod foreign;
 
 use foreign::{Folder, all, report, sentence};
+use hdf5_reader::Hdf5File;
+use nalgebra::Matrix3;
 use serde_json::{Value, json};
 use tds_inversion::dynamics::frequencies;
-use tds_inversion::formats::phonopy::{read_born, read_phonopy_yaml};
+use tds_inversion::formats::phonopy::{
+    force_constants_hdf5, hdf5_to_text, read_born, read_force_constants, read_phonopy_yaml,
+    write_force_constants,
+};
 use tds_inversion::formats::recognise::{Kind, recognise};
 use tds_inversion::formats::{canonical, recognise_within};
+use tds_inversion::ifc::supercell::SupercellForceConstants;
 use tds_inversion::job::Job;
 use tds_inversion::run::{CrystalReport, Prepared};
 
@@ -94,6 +100,63 @@ fn an_hdf5_file_has_its_own_unit_whatever_the_yaml_beside_it_says() {
     files.insert("phonopy.yaml".into(), hartree.into_bytes());
     let job = with("phonopy.yaml", &json!({"file": "force_constants.hdf5"}));
     assert!(largest_error(&prepared(&job, &files).unwrap(), &files) < 5e-6);
+}
+
+/// Constants of the fixture, and all of its blocks in rows of every atom.
+fn compact_and_full(files: &Folder) -> [SupercellForceConstants; 2] {
+    let text = std::str::from_utf8(&files["FORCE_CONSTANTS_compact"]).unwrap();
+    let job = own("phonopy_params.yaml");
+    let unit_cell = prepared(&job, files).unwrap().crystal.input;
+    let compact = read_force_constants("F", text, &unit_cell, Matrix3::from_diagonal_element(2)).unwrap();
+    let n = compact.supercell.len();
+    assert!(compact.rows.len() < n);
+    let phi: Vec<Matrix3<f64>> = (0..n).flat_map(|i| compact.row(i % compact.rows.len()).to_vec()).collect();
+    let full = SupercellForceConstants { rows: (0..n).collect(), phi, ..compact.clone() };
+    [compact, full]
+}
+
+#[test]
+fn force_constants_are_written_as_hdf5_to_the_last_bit() {
+    let files = all("constants");
+    for mut constants in compact_and_full(&files) {
+        // Numbers that no text of fifteen digits holds, and those that lose their sign or their smallness easily.
+        let odd = [std::f64::consts::PI * 1e-9, -0.0, f64::MIN_POSITIVE / 8.0, -f64::MAX, 0.1 + 0.2];
+        for (block, number) in constants.phi.iter_mut().zip(odd.iter().cycle()) {
+            block[(0, 1)] = *number;
+        }
+        let bytes = force_constants_hdf5(&constants, "eV/angstrom^2").unwrap();
+        assert_eq!(recognise(&bytes), Kind::ConstantsHdf5);
+        let file = Hdf5File::from_bytes(&bytes).unwrap();
+        let array = file.dataset("/force_constants").unwrap();
+        let (rows, n) = (constants.rows.len(), constants.supercell.len());
+        assert_eq!(array.shape(), [rows as u64, n as u64, 3, 3]);
+        let read: Vec<u64> = array.read_array::<f64>().unwrap().iter().map(|x| x.to_bits()).collect();
+        let mut expected = vec![];
+        for block in &constants.phi {
+            for row in 0..3 {
+                expected.extend((0..3).map(|column| block[(row, column)].to_bits()));
+            }
+        }
+        assert_eq!(read, expected);
+        let map = file.dataset("/p2s_map").ok().map(|map| map.read_array::<i64>().unwrap());
+        let map: Option<Vec<usize>> = map.map(|map| map.iter().map(|atom| *atom as usize).collect());
+        assert_eq!(map, (rows < n).then(|| constants.rows.clone()));
+        assert_eq!(file.dataset("/physical_unit").unwrap().read_strings().unwrap(), ["eV/angstrom^2"]);
+    }
+}
+
+#[test]
+fn hdf5_that_was_written_is_read_as_the_text_is_and_another_unit_refused() {
+    let files = all("constants");
+    for constants in compact_and_full(&files) {
+        let bytes = force_constants_hdf5(&constants, "eV/angstrom^2").unwrap();
+        let text = hdf5_to_text("F", &bytes).unwrap();
+        assert!(text.lines().next().unwrap().ends_with("# eV/angstrom^2"));
+        let blocks = |text: &str| text.lines().skip(1).collect::<Vec<_>>().join("\n");
+        assert_eq!(blocks(&text), blocks(&write_force_constants(&constants)));
+        let slopes = force_constants_hdf5(&constants, "angstrom^2/eV").unwrap();
+        sentence(hdf5_to_text("F", &slopes), "the unit is `angstrom^2/eV`");
+    }
 }
 
 #[test]

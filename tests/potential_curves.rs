@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{crystal, given, network, salt};
+use common::{alloys, crystal, given, network, salt};
 use nalgebra::{DMatrix, Vector3};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
@@ -38,7 +38,7 @@ fn families() -> Vec<(&'static str, Crystal, Potential)> {
     let values = given(&[("epsilon", 0.0104), ("sigma", 3.40)]);
     let ar = Potential::new(Family::LennardJones, vec!["Ar".into()], &values, 8.0, 1.5).unwrap();
     let named = |name: &'static str, (crystal, potential): (Crystal, Potential)| (name, crystal, potential);
-    vec![
+    let mut all = vec![
         ("lennard-jones", argon, ar),
         named("gupta", library("ni_gupta")),
         named("sutton-chen", library("cu_sutton_chen")),
@@ -47,7 +47,9 @@ fn families() -> Vec<(&'static str, Crystal, Potential)> {
         named("buckingham", salt()),
         named("eam", tables()),
         named("network", network()),
-    ]
+    ];
+    all.extend(alloys());
+    all
 }
 
 /// The energy of the crystal, put together from the curves alone, is the energy that the potential gives.
@@ -97,7 +99,9 @@ fn curves_add_up_to_the_energy() {
                                 continue;
                             }
                             pairs += at(CurveKind::Pair, kind(i), kind(j), r);
-                            density += at(CurveKind::Density, kind(j), kind(j), r);
+                            // Of tables, what an atom adds is the same at all others.
+                            let of = if name == "eam" { kind(j) } else { kind(i) };
+                            density += at(CurveKind::Density, of, kind(j), r);
                             if r < 1.001 * around.nearest() {
                                 near.push(v);
                             }
@@ -214,6 +218,59 @@ fn tables_for_lammps_hold_the_potential() {
         println!("{name}: Φ to {worst:.1e} eV/Å², energy to {:.1e} eV", one.0.0 - two.0.0);
         assert!(one.1[0].amax() > 0.1 && worst < near, "{name}: {worst}");
         assert!((one.0.0 - two.0.0).abs() < 1e-8 && (one.0.1 - two.0.1).abs() < 1e-5, "{name}");
+    }
+}
+
+/// In an alloy an atom adds to the density what both elements say: for each element its embedding and its densities at all of
+/// them, then r·φ of the pairs.
+#[test]
+fn tables_of_alloys_for_lammps_are_the_functions() {
+    for (name, crystal, potential) in alloys() {
+        let files = written(&crystal, &potential, None);
+        assert_eq!(files.iter().map(|f| f.0.as_str()).collect::<Vec<_>>(), ["it.lammps", "it.eam.fs"]);
+        let lines = &files[0].1;
+        assert!(lines.contains("pair_style eam/fs\npair_coeff * * it.eam.fs Al Ni\n"), "{lines}");
+        let mut words = files[1].1.lines().skip(4).flat_map(str::split_whitespace);
+        let mut number = || words.next().unwrap().parse::<f64>().unwrap();
+        let (n_rho, d_rho, n_r, d_r, end) = (number(), number(), number(), number(), number());
+        assert_eq!(end, potential.range);
+        let around = Surroundings::new(&crystal.primitive, &potential).unwrap();
+        let (p, nearest) = (potential.values(), around.nearest());
+        let known =
+            |kind: CurveKind, elements: [usize; 2], x: f64| potential.function(&p, kind, elements, x)[0];
+        let mut compared = 0;
+        let mut compare = |kind: CurveKind, elements: [usize; 2], values: &[f64], d: f64| {
+            for (k, value) in values.iter().enumerate().step_by(97) {
+                let x = d * k as f64;
+                // Further in than any two atoms the functions go on as they need not.
+                if kind == CurveKind::Embedding || x > 0.6 * nearest {
+                    let times = if kind == CurveKind::Pair { x } else { 1.0 };
+                    let expected = times * known(kind, elements, x);
+                    assert!(
+                        (value - expected).abs() <= 1e-12 * expected.abs(),
+                        "{name} {kind:?} {elements:?} {x}"
+                    );
+                    compared += usize::from(expected != 0.0);
+                }
+            }
+        };
+        for n in 0..2 {
+            let head: Vec<&str> = words.by_ref().take(4).collect();
+            assert_eq!((head[0], head[3]), (["13", "28"][n], "none"));
+            let mut list = |count: f64| -> Vec<f64> {
+                words.by_ref().take(count as usize).map(|w| w.parse().unwrap()).collect()
+            };
+            let (embedding, densities) = (list(n_rho), [list(n_r), list(n_r)]);
+            compare(CurveKind::Embedding, [n, n], &embedding, d_rho);
+            for (at, density) in densities.iter().enumerate() {
+                compare(CurveKind::Density, [at, n], density, d_r);
+            }
+        }
+        for pair in [[0, 0], [0, 1], [1, 1]] {
+            let values: Vec<f64> = words.by_ref().take(n_r as usize).map(|w| w.parse().unwrap()).collect();
+            compare(CurveKind::Pair, pair, &values, d_r);
+        }
+        assert!(words.next().is_none() && compared > 500, "{compared}");
     }
 }
 

@@ -23,10 +23,20 @@ struct Case {
     off: Vec<(&'static str, f64)>,
 }
 
-/// Tables of LAMMPS, which some jobs name.
+/// An ordered alloy: cubes of one element with three of another in the middle of their faces.
+fn ordered(few: &str, many: &str, a: f64) -> Vec<u8> {
+    let places = "0 0 0\n0 0.5 0.5\n0.5 0 0.5\n0.5 0.5 0\n";
+    format!("{many}3{few}\n{a}\n1 0 0\n0 1 0\n0 0 1\n{few} {many}\n1 3\nDirect\n{places}").into_bytes()
+}
+
+/// Tables of LAMMPS and crystals, which some jobs name.
 fn tables() -> Files {
     let eam = format!("{}/tests/fixtures/potentials/nickel_like.eam.alloy", env!("CARGO_MANIFEST_DIR"));
-    Files::from([("nickel.eam.alloy".to_owned(), std::fs::read(eam).unwrap())])
+    Files::from([
+        ("nickel.eam.alloy".to_owned(), std::fs::read(eam).unwrap()),
+        ("Ni3Al.poscar".to_owned(), ordered("Al", "Ni", 3.567)),
+        ("Cu3Au.poscar".to_owned(), ordered("Au", "Cu", 3.75)),
+    ])
 }
 
 fn cases() -> Vec<Case> {
@@ -107,6 +117,30 @@ fn cases() -> Vec<Case> {
                                  [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]]],
                 "dielectric": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]}}),
             off: vec![("A Na-Cl", 1.2), ("rho Na-Cl", 0.98)],
+        },
+        Case {
+            name: "gupta, alloy",
+            crystal: json!({"file": "Ni3Al.poscar"}),
+            temperature: 298.0,
+            potential: json!({"family": "gupta", "range": 4.8, "smoothing": 0.5, "parameters": {
+                "A Ni-Ni": 0.0376, "xi Ni-Ni": 1.07, "p Ni-Ni": 16.999, "q Ni-Ni": 1.189, "r0 Ni-Ni": 2.491,
+                "A Al-Al": 0.1221, "xi Al-Al": 1.316, "p Al-Al": 8.612, "q Al-Al": 2.516, "r0 Al-Al": 2.864,
+                "A Al-Ni": 0.0563, "xi Al-Ni": 1.2349, "p Al-Ni": 14.997, "q Al-Ni": 1.2823, "r0 Al-Ni": 2.522},
+                "free": ["A Al-Ni", "xi Al-Ni", "p Al-Ni", "q Al-Ni"]}),
+            cutoff: Some(4.6),
+            more: json!({}),
+            off: vec![("A Al-Ni", 1.2), ("xi Al-Ni", 0.8), ("p Al-Ni", 0.8), ("q Al-Ni", 1.2)],
+        },
+        Case {
+            name: "sutton-chen, alloy",
+            crystal: json!({"file": "Cu3Au.poscar"}),
+            temperature: 298.0,
+            potential: json!({"family": "sutton-chen", "range": 5.6, "smoothing": 0.5, "parameters": {
+                "epsilon Cu-Cu": 1.2382e-2, "a Cu-Cu": 3.61, "c Cu-Cu": 39.432, "n Cu-Cu": 9.0, "m Cu-Cu": 6.0,
+                "epsilon Au-Au": 1.2793e-2, "a Au-Au": 4.08, "c Au-Au": 34.408, "n Au-Au": 10.0, "m Au-Au": 8.0}}),
+            cutoff: Some(4.6),
+            more: json!({}),
+            off: vec![("epsilon Au-Au", 1.2), ("c Au-Au", 0.8), ("epsilon Cu-Cu", 0.8), ("c Cu-Cu", 1.2)],
         },
     ]
 }
@@ -570,6 +604,37 @@ fn tds(folder: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String, St
     (out.status.code(), text(out.stdout), text(out.stderr))
 }
 
+/// The same derivatives in the other layout, of constants that come in either.
+fn gradient_as_hdf5(folder: &std::path::Path, unit_cell: &tds_inversion::crystal::Cell) {
+    use tds_inversion::formats::phonopy::{force_constants_hdf5, read_force_constants};
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let matrix = nalgebra::Matrix3::from_diagonal_element(4);
+    let read = |name: &str| read_force_constants(name, &text(name), unit_cell, matrix).unwrap();
+    let given = force_constants_hdf5(&read("FORCE_CONSTANTS"), "eV/angstrom^2").unwrap();
+    std::fs::write(folder.join("force_constants.hdf5"), given).unwrap();
+    let expected = read("GRADIENT");
+    let largest = expected.phi.iter().map(|block| block.amax()).fold(0.0, f64::max);
+    for (from, to) in [("FORCE_CONSTANTS", "G.hdf5"), ("force_constants.hdf5", "G.H5")] {
+        let (code, _, said) = tds(folder, &["gradient", "free.json", "--force-constants", from, "--out", to]);
+        assert_eq!(code, Some(0), "{said}");
+        let file = hdf5_reader::Hdf5File::open(folder.join(to)).unwrap();
+        let array = file.dataset("/force_constants").unwrap();
+        let (rows, n) = (expected.rows.len() as u64, expected.supercell.len() as u64);
+        assert_eq!(array.shape(), [rows, n, 3, 3]);
+        let found: Vec<f64> = array.read_array::<f64>().unwrap().into_iter().collect();
+        for (block, numbers) in expected.phi.iter().zip(found.chunks_exact(9)) {
+            let off = (block - nalgebra::Matrix3::from_row_slice(numbers)).amax();
+            assert!(off < 1e-9 * largest, "{from}: {off} of {largest}");
+        }
+    }
+    // Derivatives are no force constants.
+    let again = ["gradient", "free.json", "--force-constants", "G.hdf5", "--out", "H.hdf5"];
+    let (code, _, said) = tds(folder, &again);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("angstrom^2/eV"), "{said}");
+    assert!(!folder.join("H.hdf5").exists());
+}
+
 #[test]
 fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     let case = cases().into_iter().find(|c| c.name == "gupta").unwrap();
@@ -597,6 +662,8 @@ fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     assert_eq!(said["constants"].as_array().unwrap().len(), 16);
     let lines = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap().lines().count();
     assert_eq!(lines("GRADIENT"), lines("FORCE_CONSTANTS"));
+    let cell = Prepared::new(&parsed(&case.job()), &tables()).unwrap().crystal.input;
+    gradient_as_hdf5(&folder, &cell);
 
     // A job with a potential has no constants of its own to vary.
     let (code, _, said) = tds(&folder, &["shells", "potential.json"]);

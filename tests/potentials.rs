@@ -6,12 +6,12 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{crystal, given, network, salt};
+use common::{alloys, crystal, given, network, ordered_alloy, salt};
 use nalgebra::{DMatrix, Matrix3, Vector3};
 use serde_json::Value;
 use tds_inversion::crystal::{Cell, Crystal, Prototype};
 use tds_inversion::formats::setfl::read_setfl;
-use tds_inversion::potential::{Family, Potential, Surroundings, published};
+use tds_inversion::potential::{Family, Potential, Surroundings, published, published_potential};
 
 type Pair = (usize, usize, Vector3<i32>);
 
@@ -214,6 +214,7 @@ fn families() -> Vec<(&'static str, Crystal, Potential)> {
     let (_, plain) = tables();
     let shells = [2.489, 3.52, 4.311];
     out.push(("eam", nickel, plain.with_knots(&shells, &[14.0])));
+    out.extend(alloys());
     out
 }
 
@@ -287,6 +288,99 @@ fn force_constants_are_the_second_differences_of_the_energy() {
             }
         }
     }
+}
+
+/// An alloy of an element with itself is that element, whatever the two are called; what is between them follows from both.
+#[test]
+fn an_alloy_of_two_names_for_one_element_is_that_element() {
+    for id in ["ni_gupta", "ni_sutton_chen"] {
+        let set = published_potential(id).unwrap();
+        let family = Family::named(set.family).unwrap();
+        let both = ["Ni", "Al"].iter().flat_map(|e| {
+            set.parameters().into_iter().map(move |(name, value)| (format!("{name} {e}-{e}"), value))
+        });
+        let elements = vec!["Al".to_owned(), "Ni".to_owned()];
+        let two = Potential::new(family, elements, &both.collect(), 5.6, 0.7).unwrap();
+        let mut one = set.potential().unwrap();
+        (one.range, one.smoothing) = (5.6, 0.7);
+        let mut pure = ordered_alloy(3.52);
+        pure.primitive.symbols.fill("Ni".to_owned());
+        let mixed = Surroundings::new(&ordered_alloy(3.52).primitive, &two).unwrap();
+        let plain = Surroundings::new(&pure.primitive, &one).unwrap();
+        let of = |potential: &Potential, around: &Surroundings| {
+            let pairs: Vec<Pair> = (0..4).map(|other| (0, other, Vector3::new(0, -1, -1))).collect();
+            let p = potential.values();
+            (around.energy_and_pressure(potential, &p), around.force_constants(potential, &p, &pairs))
+        };
+        let (a, b) = (of(&two, &mixed), of(&one, &plain));
+        assert!((a.0.0 - b.0.0).abs() < 1e-12 && (a.0.1 - b.0.1).abs() < 1e-9, "{id}: {:?} {:?}", a.0, b.0);
+        for (x, y) in a.1.iter().zip(&b.1) {
+            assert!(y.amax() > 1e-3 && (x - y).amax() < 1e-11, "{id}: {x}{y}");
+        }
+    }
+}
+
+/// ½ Σ V − ε c √Σ Φ with the parameters between two elements written out: √ of the products of ε and a, means of n and m.
+#[test]
+fn rules_between_elements_are_those_that_were_published() {
+    let (_, crystal, potential) = alloys().into_iter().find(|a| a.0 == "sutton-chen, alloy").unwrap();
+    let mut sharp = potential.clone();
+    (sharp.range, sharp.smoothing) = (4.0, 0.0);
+    // Nearest and next neighbours alone; each of nickel: 4 Al and 8 Ni, then 6 Ni; of aluminium 12 Ni, then 6 Al.
+    let (ni, al) = ([1.5707e-2_f64, 3.52, 39.432, 9.0, 6.0], [3.3147e-2_f64, 4.05, 16.399, 7.0, 6.0]);
+    let mixed = [(ni[0] * al[0]).sqrt(), (ni[1] * al[1]).sqrt(), 0.0, 8.0, 6.0];
+    let sums = |list: [(f64, &[f64; 5], f64); 3]| -> (f64, f64) {
+        list.iter().fold((0.0, 0.0), |sum, (count, k, r)| {
+            (sum.0 + 0.5 * count * k[0] * (k[1] / r).powf(k[3]), sum.1 + count * (k[1] / r).powf(k[4]))
+        })
+    };
+    let (near, next) = (3.6 / 2.0_f64.sqrt(), 3.6);
+    let of_ni = sums([(4.0, &mixed, near), (8.0, &ni, near), (6.0, &ni, next)]);
+    let of_al = sums([(12.0, &mixed, near), (0.0, &al, near), (6.0, &al, next)]);
+    let energy = |s: (f64, f64), k: &[f64; 5]| s.0 - k[0] * k[2] * s.1.sqrt();
+    let known = 0.75 * energy(of_ni, &ni) + 0.25 * energy(of_al, &al);
+    let around = Surroundings::new(&crystal.primitive, &sharp).unwrap();
+    let (found, _) = around.energy_and_pressure(&sharp, &sharp.values());
+    assert!((found - known).abs() < 1e-12, "{found} {known}");
+    let names: Vec<&str> = sharp.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names.len(), 10, "{names:?}");
+    let (_, _, gupta) = alloys().into_iter().find(|a| a.0 == "gupta, alloy, mixed").unwrap();
+    let value = |name: &str| gupta.parameters.iter().find(|p| p.name == name).unwrap().value;
+    assert!((value("xi Al-Ni") - (1.07_f64 * 1.316).sqrt()).abs() < 1e-12);
+    assert!((value("p Al-Ni") - 0.5 * (16.999 + 8.612)).abs() < 1e-12);
+    assert_eq!(gupta.parameters.len(), 15);
+}
+
+#[test]
+fn an_alloy_says_which_number_of_which_element_is_missing() {
+    let elements = vec!["Al".to_owned(), "Ni".to_owned()];
+    let (_, _, whole) = alloys().remove(1);
+    let mut values: BTreeMap<String, f64> =
+        whole.parameters.iter().map(|p| (p.name.clone(), p.value)).collect();
+    let refused = |family: Family, values: &BTreeMap<String, f64>| {
+        Potential::new(family, elements.clone(), values, 5.0, 0.5).unwrap_err().to_string()
+    };
+    values.remove("q Al-Ni");
+    assert!(Potential::new(Family::Gupta, elements.clone(), &values, 5.0, 0.5).is_ok());
+    values.remove("q Ni-Ni");
+    let said = refused(Family::Gupta, &values);
+    assert!(said.contains("parameters.q Ni-Ni: missing"), "{said}");
+    values.insert("q Ni-Ni".into(), 1.2);
+    values.insert("q Ni-Cu".into(), 1.2);
+    let said = refused(Family::Gupta, &values);
+    assert!(said.contains("parameters.q Ni-Cu: no such parameter"), "{said}");
+    let mut both = values.clone();
+    both.remove("q Ni-Cu");
+    both.insert("p Ni-Al".into(), 12.0);
+    let said = refused(Family::Gupta, &both);
+    assert!(said.contains("parameters.p Al-Ni: given again"), "{said}");
+    // The root has one factor for each atom.
+    let (_, _, sutton_chen) = alloys().remove(2);
+    let mut values: BTreeMap<String, f64> =
+        sutton_chen.parameters.iter().map(|p| (p.name.clone(), p.value)).collect();
+    values.insert("c Al-Ni".into(), 30.0);
+    let said = refused(Family::SuttonChen, &values);
+    assert!(said.contains("parameters.c Al-Ni: no such parameter"), "{said}");
 }
 
 #[test]

@@ -167,13 +167,15 @@ mod native {
             starts: usize,
         },
         /// The misfit of force constants that another program made, and its derivative to every one of them in the same
-        /// layout (FORCE_CONSTANTS, here in Å²/eV): for a model outside that is fitted through the scattering
+        /// layout (FORCE_CONSTANTS or force_constants.hdf5, here in Å²/eV): for a model outside that is fitted through
+        /// the scattering
         Gradient {
             job: PathBuf,
             /// FORCE_CONSTANTS (the job's `force_constants.start` says its `supercell_matrix`), or a phonopy.yaml or
             /// force_constants.hdf5 with them
             #[arg(long)]
             force_constants: PathBuf,
+            /// HDF5 where its name ends in .hdf5 or .h5, to the last bit; else text
             #[arg(long)]
             out: PathBuf,
             /// As JSON, with the irreducible constants
@@ -358,8 +360,8 @@ mod native {
             .map_err(|e| Error::file(&path.display().to_string(), e.to_string(), "a readable file"))
     }
 
-    fn write(path: &Path, text: &str) -> Result<()> {
-        std::fs::write(path, text).map_err(|e| {
+    fn write(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
+        std::fs::write(path, content).map_err(|e| {
             Error::file(&path.display().to_string(), e.to_string(), "a place that can be written")
         })
     }

@@ -1,7 +1,9 @@
 //! Potentials for LAMMPS: lines of its input, and the files that they name. Units `metal`: eV, Å.
 //!
 //! lj/cut, morse, buck, buck/coul/long and sw take the parameters themselves; pairs that are switched off smoothly become tables
-//! (pair_style table), embedded atoms and Sutton–Chen and Gupta, which are such, a setfl file (pair_style eam/alloy).
+//! (pair_style table), embedded atoms and Sutton–Chen and Gupta, which are such, a setfl file (pair_style eam/alloy). In alloys of
+//! the latter two the density that an atom adds depends on where it does so, which is the layout of Finnis and Sinclair
+//! (pair_style eam/fs).
 //! <https://docs.lammps.org/pair_style.html>
 
 use std::fmt::Write as _;
@@ -79,9 +81,10 @@ pub fn write_lammps(
             files.push((name, writer.stillinger_weber()));
         }
         Family::SuttonChen | Family::Gupta | Family::Eam(_) => {
-            let name = format!("{stem}.eam.alloy");
+            let end = if writer.has_densities_by_pair() { "fs" } else { "alloy" };
+            let name = format!("{stem}.eam.{end}");
             let elements = potential.elements.join(" ");
-            let _ = writeln!(lines, "pair_style eam/alloy\npair_coeff * * {name} {elements}");
+            let _ = writeln!(lines, "pair_style eam/{end}\npair_coeff * * {name} {elements}");
             files.push((name, writer.setfl()?));
         }
     }
@@ -255,6 +258,11 @@ impl Writer<'_> {
         (DENSITIES, d_rho, n_r, self.potential.range / (n_r - 1) as f64)
     }
 
+    /// Whether what an atom adds to a density depends on the element that it adds it at.
+    fn has_densities_by_pair(&self) -> bool {
+        self.potential.elements.len() > 1 && !matches!(self.potential.family, Family::Eam(_))
+    }
+
     fn setfl(&self) -> Result<String> {
         let potential = self.potential;
         let elements = &potential.elements;
@@ -273,8 +281,11 @@ impl Writer<'_> {
             let embedding: Result<Vec<f64>> =
                 (0..n_rho).map(|k| Ok(self.embedding(n, d_rho * k as f64))).collect();
             list(&mut out, &embedding?)?;
-            let density = self.by_distance(n_r, d_r, |r| self.finite(CurveKind::Density, [n, n], r))?;
-            list(&mut out, &density)?;
+            let at = if self.has_densities_by_pair() { 0..elements.len() } else { n..n + 1 };
+            for at in at {
+                let density = self.by_distance(n_r, d_r, |r| self.finite(CurveKind::Density, [at, n], r))?;
+                list(&mut out, &density)?;
+            }
         }
         for high in 0..elements.len() {
             for low in 0..=high {

@@ -22,8 +22,11 @@ pub struct PotentialSpec {
     /// The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`,
     /// `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`.
     /// Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair,
-    /// `"A Na-Cl"`; a pair of which there is none has no forces. Of tables and networks: values other than those of the start,
-    /// by the names that a result has.
+    /// `"A Na-Cl"`; a pair of which there is none has no forces. In alloys by Gupta and Sutton–Chen every element has its own,
+    /// `"A Ni-Ni"`, and what is not given between two follows from both: of Gupta the start (the geometric mean of `A` and `xi`,
+    /// else the mean), of Sutton–Chen at any time the geometric mean of `epsilon` and `a` and the mean of `n` and `m`
+    /// (Rafii-Tabar & Sutton 1991; `c` is of one element). Of tables and networks: values other than those of the start, by the
+    /// names that a result has.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, f64>,
     /// Of the family `eam`: a file of LAMMPS, setfl (`eam/alloy`) or funcfl (`eam`).

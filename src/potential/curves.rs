@@ -216,8 +216,7 @@ impl Potential {
     pub(super) fn curve_at<D: Number>(&self, p: &[D], curve: &Curve, x: D, nearest: f64) -> D {
         let [a, b] = curve.elements;
         // Features of pairs are shares of one of the two atoms.
-        let of_energy = matches!(self.family, Family::StillingerWeber | Family::SuttonChen);
-        let unit = if of_energy { p[0] } else { D::one() };
+        let unit = if matches!(self.family, Family::StillingerWeber) { p[0] } else { D::one() };
         let mut shares = vec![D::zero(); self.family.n_features()];
         match curve.kind {
             CurveKind::Pair => {

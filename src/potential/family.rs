@@ -16,7 +16,7 @@ pub enum Family {
     Buckingham,
     /// ε [Σ_j A (B (σ/r)⁴ − 1) e^(1/(r/σ−a)) / 2 + Σ_jj' λ (cos θ + ⅓)² e^(γ/(r/σ−a)) e^(γ/(r'/σ−a))].
     StillingerWeber,
-    /// ε [½ Σ (a/r)ⁿ − c √Σ (a/r)ᵐ].
+    /// ½ Σ ε (a/r)ⁿ − ε c √Σ (a/r)ᵐ; ε and c of the root are those of the atom's own element.
     SuttonChen,
     /// Σ A e^(−p(r/r0−1)) − √Σ ξ² e^(−2q(r/r0−1)): second moment of the density of states.
     Gupta,
@@ -59,7 +59,8 @@ pub struct Potential {
     pub range: f64,
     /// Å: over this distance before `range` everything is switched off smoothly.
     pub smoothing: f64,
-    /// First parameter of each pair of elements, in the order of [`pair_index`]; none for pairs without forces.
+    /// First parameter of each pair of elements, in the order of [`pair_index`]; none for pairs without forces, and for those
+    /// whose forces follow from each of the two.
     pairs: Vec<Option<usize>>,
 }
 
@@ -139,6 +140,21 @@ impl Family {
         matches!(self, Family::LennardJones | Family::Morse | Family::Buckingham)
     }
 
+    /// Whether it may be between several elements, with parameters for each pair of them.
+    pub fn is_for_several(&self) -> bool {
+        self.is_of_pairs() || self.mixes()
+    }
+
+    /// Whether two elements have forces between them, too, where there are no numbers but those of each alone.
+    pub fn mixes(&self) -> bool {
+        matches!(self, Family::SuttonChen | Family::Gupta)
+    }
+
+    /// Whether a parameter is of an atom and not of a pair, so that there is none between two elements.
+    pub fn is_of_atoms(&self, kind: &str) -> bool {
+        matches!(self, Family::SuttonChen) && kind == "c"
+    }
+
     /// Number of features of an atom.
     pub fn n_features(&self) -> usize {
         match self {
@@ -166,7 +182,8 @@ impl Family {
 
 impl Potential {
     /// A potential whose parameters have names. `given`: their values; with several elements by “name El-El”, where pairs of
-    /// which there is none have no forces.
+    /// which there is none have no forces, or in families that mix those that follow from each of the two elements: of
+    /// Sutton–Chen whatever the parameters become, of Gupta where they start.
     ///
     /// # Errors
     /// Parameters that are missing, unknown or no finite numbers; a range that is not positive; several elements in a family
@@ -179,7 +196,7 @@ impl Potential {
         smoothing: f64,
     ) -> Result<Self> {
         let kinds = family.kinds();
-        if elements.len() > 1 && !family.is_of_pairs() {
+        if elements.len() > 1 && !family.is_for_several() {
             let what = format!("{} elements", elements.len());
             return Err(Error::value(what, "one element, or a family of pairs or tables").of("family"));
         }
@@ -192,22 +209,39 @@ impl Potential {
                     1 => kind.0.to_owned(),
                     _ => format!("{} {}-{}", kind.0, elements[a], elements[b]),
                 };
-                let find = |kind: &Kind| {
-                    let names = [name(kind, low, high), name(kind, high, low)];
+                let find = |kind: &Kind, a: usize, b: usize| {
+                    let names = [name(kind, a, b), name(kind, b, a)];
                     names.iter().find_map(|n| given.get(n).copied())
                 };
-                let values: Vec<Option<f64>> = kinds.iter().map(find).collect();
-                if elements.len() > 1 && values.iter().all(Option::is_none) {
+                let own = kinds.iter().filter(|kind| low == high || !family.is_of_atoms(kind.0));
+                let values: Vec<(&Kind, Option<f64>)> =
+                    own.map(|kind| (kind, find(kind, low, high))).collect();
+                let is_silent = values.iter().all(|(_, value)| value.is_none());
+                let is_mixed = family.mixes() && low != high;
+                let has_to_be = elements.len() == 1
+                    || (family.mixes() && !(is_mixed && matches!(family, Family::SuttonChen)));
+                if is_silent && !has_to_be {
                     pairs.push(None);
                     continue;
                 }
                 pairs.push(Some(parameters.len()));
-                for (kind, value) in kinds.iter().zip(values) {
+                for (kind, value) in values {
+                    known += usize::from(value.is_some());
+                    let all = kinds.iter().map(|k| k.0).collect::<Vec<_>>().join(", ");
+                    let missing = |a: usize, b: usize| {
+                        let field = format!("parameters.{}", name(kind, a, b));
+                        Error::value("missing", format!("numbers for {all}")).of(&field)
+                    };
+                    let alone = |element: usize| {
+                        find(kind, element, element).ok_or_else(|| missing(element, element))
+                    };
+                    let value = match value {
+                        Some(value) => value,
+                        None if is_mixed => mixed(kind.0, alone(low)?, alone(high)?),
+                        None => return Err(missing(low, high)),
+                    };
                     let (name, (_, unit, is_energy, is_free)) = (name(kind, low, high), *kind);
                     let field = format!("parameters.{name}");
-                    let all = kinds.iter().map(|k| k.0).collect::<Vec<_>>().join(", ");
-                    let missing = || Error::value("missing", format!("numbers for {all}")).of(&field);
-                    let value = value.ok_or_else(missing)?;
                     if !value.is_finite()
                         || value.abs() > LARGEST
                         || (value <= 0.0 && kind.0 != "C" && kind.0 != "A")
@@ -216,7 +250,6 @@ impl Potential {
                             Error::value(format!("{value}"), "a positive number up to 10⁶").of(&field)
                         );
                     }
-                    known += 1;
                     let size = if value == 0.0 { 1.0 } else { value.abs() };
                     parameters.push(Parameter { name, unit, value, size, is_energy, is_free });
                 }
@@ -224,13 +257,14 @@ impl Potential {
         }
         if known < given.len() {
             let is_known = |name: &str| {
-                let swapped = name.split_once(' ').and_then(|(kind, pair)| {
-                    let (a, b) = pair.split_once('-')?;
-                    Some(format!("{kind} {b}-{a}"))
-                });
-                parameters.iter().any(|p| p.name == name || Some(&p.name) == swapped.as_ref())
+                parameters.iter().any(|p| p.name == name || Some(&p.name) == swapped(name).as_ref())
             };
-            let unknown = given.keys().find(|name| !is_known(name)).cloned().unwrap_or_default();
+            let twice = |name: &&String| swapped(name).is_some_and(|s| s != **name && given.contains_key(&s));
+            let Some(unknown) = given.keys().find(|name| !is_known(name)) else {
+                let name = given.keys().find(twice).cloned().unwrap_or_default();
+                let what = "given again, with its two elements the other way round";
+                return Err(Error::value(what, "each parameter once").of(&format!("parameters.{name}")));
+            };
             let all = parameters.iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", ");
             return Err(Error::value("no such parameter", format!("one of {all}"))
                 .of(&format!("parameters.{unknown}")));
@@ -332,10 +366,10 @@ impl Potential {
 
     /// Whether atoms of two elements have forces between them.
     pub(super) fn has_forces_between(&self, a: usize, b: usize) -> bool {
-        self.first_of(a, b).is_some()
+        self.first_of(a, b).is_some() || self.family.mixes()
     }
 
-    /// Number of the first parameter of two elements; none where they have no forces.
+    /// Number of the first parameter of two elements; none where they have none of their own.
     pub fn first_of(&self, a: usize, b: usize) -> Option<usize> {
         self.pairs[pair_index(a, b)]
     }
@@ -355,8 +389,10 @@ impl Potential {
 
     /// The share of a neighbour of kind `b` at `r` in all features of an atom of kind `a`.
     pub(super) fn radial<D: Number>(&self, p: &[D], a: usize, b: usize, r: D, out: &mut [D]) {
-        let Some(first) = self.pairs[pair_index(a, b)] else { return out.fill(D::zero()) };
-        let own = &p[first.min(p.len())..];
+        if !self.has_forces_between(a, b) {
+            return out.fill(D::zero());
+        }
+        let own = &p[self.first_of(a, b).unwrap_or(0).min(p.len())..];
         match &self.family {
             Family::LennardJones => out[0] = pair::lennard_jones([own[0], own[1]], r) * 0.5,
             Family::Morse => out[0] = pair::morse([own[0], own[1], own[2]], r) * 0.5,
@@ -364,7 +400,7 @@ impl Potential {
             Family::StillingerWeber => {
                 out[0] = pair::stillinger_weber([own[1], own[2], own[3], own[4]], r);
             }
-            Family::SuttonChen => out.copy_from_slice(&pair::sutton_chen([own[1], own[3], own[4]], r)),
+            Family::SuttonChen => out.copy_from_slice(&pair::sutton_chen(self.sutton_chen(p, a, b), r)),
             Family::Gupta => out.copy_from_slice(&pair::gupta([own[0], own[1], own[2], own[3], own[4]], r)),
             Family::Eam(eam) => out.copy_from_slice(&eam.radial(p, a, b, r)),
             Family::Network(network) => {
@@ -376,6 +412,24 @@ impl Potential {
             let factor = pair::switch(r, self.range, self.smoothing);
             out.iter_mut().for_each(|x| *x *= factor);
         }
+    }
+
+    /// ε, a, n and m of Sutton–Chen between two elements.
+    fn sutton_chen<D: Number>(&self, p: &[D], a: usize, b: usize) -> [D; 4] {
+        let alone = |element: usize| {
+            let own = &p[self.first_of(element, element).unwrap_or(0)..];
+            [own[0], own[1], own[3], own[4]]
+        };
+        if a == b {
+            return alone(a);
+        }
+        // Between two elements there is no c.
+        if let Some(first) = self.first_of(a, b) {
+            return [p[first], p[first + 1], p[first + 2], p[first + 3]];
+        }
+        let (one, other) = (alone(a), alone(b));
+        let names = ["epsilon", "a", "n", "m"];
+        std::array::from_fn(|k| mixed(names[k], one[k], other[k]))
     }
 
     /// The share of two neighbours at `r` and `other` under an angle.
@@ -395,12 +449,33 @@ impl Potential {
         match &self.family {
             Family::LennardJones | Family::Morse | Family::Buckingham => s[0],
             Family::StillingerWeber => p[0] * s[0],
-            Family::SuttonChen => p[0] * (s[0] - p[2] * s[1].sqrt()),
+            Family::SuttonChen => {
+                let own = &p[self.first_of(a, a).unwrap_or(0)..];
+                s[0] - own[0] * own[2] * s[1].sqrt()
+            }
             Family::Gupta => s[0] - s[1].sqrt(),
             Family::Eam(eam) => s[0] + eam.embedding[a].at(p, s[1]),
             Family::Network(network) => network.site(p, s),
         }
     }
+}
+
+/// What a parameter of two elements is where nothing is said of it, by those of each alone: the geometric mean of energies and of
+/// the length of Sutton and Chen, the mean of exponents and else.
+///
+/// H. Rafii-Tabar & A. P. Sutton, Phil. Mag. Lett. 63 (1991) 217.
+fn mixed<D: Number>(kind: &str, one: D, other: D) -> D {
+    match kind {
+        "epsilon" | "a" | "A" | "xi" if (one * other).re() >= 0.0 => (one * other).sqrt(),
+        _ => (one + other) * 0.5,
+    }
+}
+
+/// “A Cl-Na” of “A Na-Cl”.
+fn swapped(name: &str) -> Option<String> {
+    let (kind, pair) = name.split_once(' ')?;
+    let (a, b) = pair.split_once('-')?;
+    Some(format!("{kind} {b}-{a}"))
 }
 
 /// Numbers beyond this are no parameters.

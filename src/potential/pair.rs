@@ -29,10 +29,10 @@ pub(super) fn gupta<D: Number>([a, xi, p, q, r0]: [D; 5], r: D) -> [D; 2] {
     [a * (-p * beyond).exp(), xi * xi * (q * beyond * -2.0).exp()]
 }
 
-/// ½ (a/r)ⁿ and (a/r)ᵐ, pure numbers.
-pub(super) fn sutton_chen<D: Number>([a, n, m]: [D; 3], r: D) -> [D; 2] {
+/// ½ ε (a/r)ⁿ, eV, and (a/r)ᵐ, a pure number.
+pub(super) fn sutton_chen<D: Number>([epsilon, a, n, m]: [D; 4], r: D) -> [D; 2] {
     let ratio = a / r;
-    [ratio.powd(n) * 0.5, ratio.powd(m)]
+    [epsilon * ratio.powd(n) * 0.5, ratio.powd(m)]
 }
 
 /// Half of A (B (σ/r)⁴ − 1) e^(1/(r/σ − a)), in units of ε.

@@ -227,6 +227,62 @@ test("a parameter is dragged: the map follows, the fit goes on from there, and i
   await tab.context().close();
 });
 
+/** Ni₃Al, and points around the Bragg points of its cube where the intensity rises. */
+const ALLOY = {
+  name: "POSCAR",
+  content: "Ni3Al\n3.567\n1 0 0\n0 1 0\n0 0 1\nAl Ni\n1 3\nDirect\n0 0 0\n0 .5 .5\n.5 0 .5\n.5 .5 0\n",
+};
+const AROUND = Array.from({ length: 225 }, (_, n) => [0.15 + 0.27 * (n % 15), 0.11 + 0.27 * Math.floor(n / 15), 0.3])
+  .map((hkl) => [...hkl, (100 / hkl.reduce((sum, x) => sum + (x - Math.round(x)) ** 2, 0)).toFixed(3)].join(","))
+  .join("\n");
+
+test("an alloy follows from Gupta's potential: each element as published, what is between them from both", async () => {
+  const { tab, complaints } = await openPage(browser);
+  const { potential: _, ...job } = JOB;
+  const alloy = { ...job, crystal: { file: "POSCAR" }, force_constants: { cutoff: 4, start: { springs: { 1: 2 } } } };
+  await drop(tab, written(alloy), ALLOY, { name: "ni.csv", content: `h,k,l,intensity\n${AROUND}\n` });
+  await waitForStatus(tab, /^Ready/);
+  const select = tab.getByLabel("Springs from");
+  await select.selectOption({ label: "a potential …" });
+  await tab.waitForFunction(() => document.querySelectorAll("#potential-set optgroup").length === 1, null, SLOW);
+  const families = await select.locator("optgroup option").allInnerTexts();
+  assert.deepEqual(families, ["Gupta", "Sutton–Chen", "Morse", "Lennard-Jones", "Buckingham"]);
+  await select.selectOption("family:gupta");
+  // φ and ρ of three pairs, F of two elements.
+  await waitForCurves(tab, 8);
+  assert.equal(await tab.locator("#potential .field").count(), 2 + 15);
+  const value = (/** @type {string} */ name) => tab.locator(`#potential-${name}`).inputValue();
+  assert.deepEqual([await value("p-Ni-Ni"), await value("p-Al-Al")], ["16.999", "8.612"]);
+  assert.equal(await value("p-Al-Ni"), "12.8055");
+  assert.ok(Math.abs(Number(await value("xi-Al-Ni")) - Math.sqrt(1.07 * 1.316)) < 1e-6);
+  const chosen = (await jobOf(tab)).potential;
+  assert.equal(chosen?.family, "gupta");
+  assert.equal(Object.keys(chosen?.parameters ?? {}).length, 10);
+  assert.match((await curves(tab)).join(" "), /φ\(r\) Al–Ni/);
+  // A number of its own for the pair, and a box.
+  await type(tab, "potential-xi-Al-Ni", "1.2349");
+  await idle(tab);
+  await tab.getByLabel("p Al-Al is fitted").uncheck();
+  await idle(tab);
+  await tab.waitForFunction(
+    () => document.querySelector("#springs input[aria-label^='p Al-Al']")?.hasAttribute("disabled"),
+    null,
+    SLOW,
+  );
+  const typed = (await jobOf(tab)).potential;
+  assert.equal(typed?.parameters?.["xi Al-Ni"], 1.2349);
+  assert.ok(typed?.free?.length === 11 && !typed.free.includes("p Al-Al"), String(typed?.free));
+  // Of Sutton and Chen c is of one element, and what is between two has no parameters of its own.
+  await select.selectOption("family:sutton-chen");
+  await tab.waitForFunction(() => document.querySelectorAll("#potential .field").length === 2 + 14, null, SLOW);
+  await waitForCurves(tab, 8);
+  await idle(tab);
+  assert.equal(await tab.locator("#springs .spring").count(), 10);
+  assert.equal(await value("epsilon-Al-Ni"), "");
+  assert.deepEqual(complaints, []);
+  await tab.context().close();
+});
+
 test("silicon's map was made by Stillinger and Weber, and their numbers come back from others", async () => {
   const { tab, complaints } = await openPage(browser, { hash: "#order=one-phonon" });
   await tab.locator("#example").selectOption("si");

@@ -2,9 +2,15 @@
 
 import json
 
+import h5py
 import numpy as np
 from phonopy import Phonopy
-from phonopy.file_IO import write_FORCE_CONSTANTS, write_force_constants_to_hdf5
+from phonopy.file_IO import (
+    parse_FORCE_CONSTANTS,
+    read_force_constants_hdf5,
+    write_FORCE_CONSTANTS,
+    write_force_constants_to_hdf5,
+)
 from phonopy.interface.vasp import write_vasp
 from phonopy.structure.atoms import PhonopyAtoms
 
@@ -30,13 +36,18 @@ def crystals(random):
     ]
 
 
+def reach(phonon):
+    """Å: springs end here."""
+    return np.cbrt(phonon.unitcell.volume / len(phonon.unitcell)) * 1.5
+
+
 def springs(phonon, random):
     """Force constants, eV/Å²: springs along and across the bonds, by kinds of atoms and distance."""
     cell = phonon.supercell
     lattice, positions = cell.cell, cell.scaled_positions
     shifts = np.array([[i, j, k] for i in (-2, -1, 0, 1, 2) for j in (-2, -1, 0, 1, 2) for k in (-2, -1, 0, 1, 2)])
     n = len(cell)
-    far = np.cbrt(phonon.unitcell.volume / len(phonon.unitcell)) * 1.5
+    far = reach(phonon)
     numbers = random.uniform(0.5, 1.5, 1000)
     fc = np.zeros((n, n, 3, 3))
     for i in range(n):
@@ -136,6 +147,45 @@ def crystal(random, tds):
     assert off < 1e-8, f"atoms off by {off}"
 
 
+def gradient(random, tds):
+    """The derivative of the misfit to each constant, in the layout of the constants: text and HDF5 that phonopy reads."""
+    phonon = made(random)
+    p2s = phonon.primitive.p2s_map
+    compact = random.random() < 0.5
+    fc = phonon.force_constants[p2s] if compact else phonon.force_constants
+    write_vasp(tds.folder / "POSCAR", phonon.unitcell, direct=True)
+    write_force_constants_to_hdf5(fc, filename=str(tds.folder / "fc.hdf5"), p2s_map=p2s, physical_unit="eV/angstrom^2")
+    start = {"file": "fc.hdf5", "supercell_matrix": phonon.supercell_matrix.tolist()}
+    job = {
+        "crystal": {"file": "POSCAR"},
+        "force_constants": {"cutoff": float(reach(phonon)), "start": start},
+        "model": {"order": "one-phonon", "temperature": 300},
+        "data": [{"file": "data.csv"}],
+    }
+    (tds.folder / "job.json").write_text(json.dumps(job))
+    points = np.round(random.uniform(0.1, 2.4, (60, 3)), 3)
+    intensity = random.uniform(50, 100, len(points))
+    table = np.column_stack([points, intensity, np.sqrt(intensity)])
+    np.savetxt(tds.folder / "data.csv", table, delimiter=",", header="h,k,l,intensity,sigma", comments="", fmt="%.9g")
+    for name in ("G", "G.hdf5"):
+        tds.run("gradient", "job.json", "--force-constants", "fc.hdf5", "--out", name)
+    name = str(tds.folder / "G.hdf5")
+    found, unit = read_force_constants_hdf5(name, p2s_map=p2s, return_physical_unit=True)
+    assert unit == "angstrom^2/eV", unit
+    assert found.shape == fc.shape and found.dtype == np.float64, (found.shape, found.dtype)
+    expected = parse_FORCE_CONSTANTS(tds.folder / "G", p2s_map=p2s)
+    largest = np.abs(expected).max()
+    # Text ends fifteen digits behind the point.
+    off = np.abs(found - expected).max()
+    assert largest > 0 and off < 1e-15 + 1e-14 * largest, f"off by {off:.1e} of {largest:.1e}"
+    with h5py.File(name) as file:
+        assert (file["force_constants"][()] == found).all()
+        assert ("p2s_map" in file) == (len(fc) < len(phonon.supercell)), list(file)
+        if "p2s_map" in file:
+            assert file["p2s_map"].dtype == np.int64 and (file["p2s_map"][()] == p2s).all()
+
+
 # Each takes longer than a volume.
 constants.share = 1.0
-KINDS = [constants, crystal]
+gradient.share = 0.3
+KINDS = [constants, crystal, gradient]

@@ -79,10 +79,27 @@ export class PotentialForm {
     const [kind, id = ""] = value.split(":");
     if (kind === "set") this.#draft = { library: id };
     else if (kind === "network") this.#draft = { family: "network", start: { library: id } };
-    else if (kind === "family") this.#draft = { family: /** @type {Potential["family"]} */ (id), parameters: {} };
+    else if (kind === "family") this.#draft = this.#begun(/** @type {NonNullable<Potential["family"]>} */ (id));
     else this.#draft = fromText(this.#wanted);
     this.#fill();
     this.#apply();
+  }
+
+  /** A family with numbers of one's own; in an alloy each element begins with what is published for it. @param {NonNullable<Potential["family"]>} word @returns {Potential} */
+  #begun(word) {
+    const elements = this.#elements;
+    /** @type {Potential & {parameters: Record<string, number>}} */
+    const draft = { family: word, parameters: {} };
+    if (elements.length < 2 || !this.#choice.families.some(({ family, mixes }) => mixes && family === word))
+      return draft;
+    for (const element of elements) {
+      const set = this.#choice.published.find((set) => set.family === word && set.element === element);
+      if (!set) continue;
+      draft.range = Math.max(draft.range ?? 0, set.range);
+      for (const [name, value] of Object.entries(set.parameters))
+        draft.parameters[`${name} ${element}-${element}`] = value;
+    }
+    return draft;
   }
 
   get #elements() {
@@ -148,8 +165,12 @@ export class PotentialForm {
     const { family } = this.#of(this.#draft);
     const elements = this.#elements;
     if (family && elements.length > 1) {
-      const pairs = elements.flatMap((high, h) => elements.slice(0, h + 1).map((low) => `${low}-${high}`));
-      return pairs.flatMap((pair) => family.parameters.map((kind) => ({ ...kind, name: `${kind.name} ${pair}` })));
+      const pairs = elements.flatMap((high, h) => elements.slice(0, h + 1).map((low) => [low, high]));
+      return pairs.flatMap(([low, high]) =>
+        family.parameters
+          .filter(({ alone }) => !alone || low === high)
+          .map((kind) => ({ ...kind, name: `${kind.name} ${low}-${high}` })),
+      );
     }
     if (family) return family.parameters;
     // Values of tables are called as the engine does.
@@ -160,11 +181,13 @@ export class PotentialForm {
 
   /** What a parameter starts from, where that is known. @param {string} name */
   #startOf(name) {
-    const { set } = this.#of(this.#draft);
+    const { set, family } = this.#of(this.#draft);
     const swapped = name.replace(/ (\w+)-(\w+)$/, " $2-$1");
     const given = this.#draft?.parameters ?? {};
     const found = this.#store.state.frame?.progress.potential?.parameters ?? [];
-    const own = this.#draft?.family === "eam" ? found.find((p) => p.name === name)?.start : undefined;
+    // Tables have their values themselves, and what nobody said of two elements the engine makes of those of each.
+    const isTold = this.#draft?.family === "eam" || (family?.mixes && written(this.#draft) === this.#wanted);
+    const own = isTold ? found.find((p) => p.name === name || p.name === swapped)?.start : undefined;
     return given[name] ?? given[swapped] ?? set?.parameters[name] ?? own ?? null;
   }
 
@@ -208,9 +231,10 @@ export class PotentialForm {
     }
     for (const { name, unit } of kinds) rows.push(this.#field(name, name, unit, true));
     const facts = make("p", "", { class: "facts" });
+    const between = this.#of(draft).family?.mixes && this.#elements.length > 1;
     facts.textContent =
       kinds.length > 0
-        ? "The fit begins with these numbers and moves those that are free."
+        ? `The fit begins with these numbers and moves those that are free.${between ? " What is not typed between two elements follows from those of each." : ""}`
         : draft?.family === "network"
           ? "Its weights are first fitted to that potential; the fit moves the combinations of them that the springs feel."
           : "";
@@ -307,9 +331,10 @@ export class PotentialForm {
     const kinds = this.#kinds();
     const pairs = [...new Set(kinds.map(({ name }) => name.split(" ")[1] ?? ""))];
     const all = pairs.map((pair) => kinds.filter(({ name }) => (name.split(" ")[1] ?? "") === pair));
-    // Between several elements a pair without numbers has no forces.
+    // Between several elements a pair without numbers has no forces, or those that follow from each of the two.
     const begun = all.filter((list) => list.some(({ name }) => this.#startOf(name) !== null));
-    const wanted = begun.length > 0 ? begun.flat() : (all[0] ?? []);
+    const alike = all.filter(([kind]) => / (\w+)-\1$/.test(kind?.name ?? ""));
+    const wanted = family.mixes && alike.length > 0 ? alike.flat() : begun.length > 0 ? begun.flat() : (all[0] ?? []);
     const names = wanted.filter(({ name }) => this.#startOf(name) === null).map(({ name }) => name);
     if (draft.range === undefined && family.family !== "stillinger-weber") names.unshift("the range");
     return names.length > 0 ? `Type numbers for ${names.join(", ")}: the fit begins there.` : "";

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
-use tds_inversion::formats::phonopy::write_force_constants;
+use tds_inversion::formats::phonopy::{force_constants_hdf5, write_force_constants};
 use tds_inversion::run::{Files, misfit_gradient};
 use tds_inversion::{Error, Result};
 
@@ -28,6 +28,13 @@ impl Files for WithFile {
     }
 }
 
+/// Of the derivatives.
+const UNIT: &str = "angstrom^2/eV";
+
+fn is_hdf5(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("hdf5") || end.eq_ignore_ascii_case("h5"))
+}
+
 /// Misfit on the standard output, derivatives into a file.
 pub fn of(job: &Path, force_constants: &Path, out: &Path, as_json: bool) -> Result<ExitCode> {
     let (job, folder) = open(job)?;
@@ -35,7 +42,12 @@ pub fn of(job: &Path, force_constants: &Path, out: &Path, as_json: bool) -> Resu
     let files = WithFile { folder, bytes: read(force_constants)?, name: name.clone() };
     let found = misfit_gradient(&job, &name, &files)?;
     found.notes.iter().for_each(|note| tell(&format_args!("note: {note}")));
-    write(out, &write_force_constants(&found.slopes))?;
+    // A misfit has no unit, so that these are no force constants, and whoever asks the file is told so.
+    if is_hdf5(out) {
+        write(out, &force_constants_hdf5(&found.slopes, UNIT)?)?;
+    } else {
+        write(out, &write_force_constants(&found.slopes))?;
+    }
     let text = if as_json {
         let constants = found
             .constants

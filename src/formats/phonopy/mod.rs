@@ -12,6 +12,8 @@ mod to_supercell;
 #[cfg(feature = "phonopy")]
 mod units;
 mod write;
+#[cfg(not(target_arch = "wasm32"))]
+mod write_hdf5;
 #[cfg(feature = "phonopy")]
 mod yaml;
 
@@ -27,3 +29,5 @@ pub use read::read_phonopy_yaml;
 pub use supercell::*;
 pub use to_supercell::to_supercell;
 pub use write::{write_phonopy_yaml, write_phonopy_yaml_with};
+#[cfg(not(target_arch = "wasm32"))]
+pub use write_hdf5::force_constants_hdf5;

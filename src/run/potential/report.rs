@@ -80,6 +80,8 @@ pub struct FamilyTitle {
     pub name: &'static str,
     /// Whether it may be between several elements, with parameters for each pair of them.
     pub of_pairs: bool,
+    /// Whether a pair of two elements without numbers follows from those of each alone; else it has no forces.
+    pub mixes: bool,
     /// Its parameters.
     pub parameters: Vec<ParameterTitle>,
 }
@@ -94,6 +96,8 @@ pub struct ParameterTitle {
     pub unit: &'static str,
     /// Whether a fit moves it unless it is told otherwise.
     pub free: bool,
+    /// Whether it is of each element alone: there is none between two.
+    pub alone: bool,
 }
 
 /// The potentials that a job can name by numbers alone.
@@ -118,10 +122,13 @@ pub fn potential_choice() -> PotentialChoice {
     ];
     let families = NAMED.iter().filter_map(|(word, name)| {
         let family = Family::named(word)?;
-        let parameters =
-            family.parameter_kinds().map(|(name, unit, free)| ParameterTitle { name, unit, free });
-        let (family, of_pairs) = (family.word(), family.is_of_pairs());
-        Some(FamilyTitle { family, name, of_pairs, parameters: parameters.collect() })
+        let title = |(name, unit, free)| {
+            let alone = family.is_of_atoms(name);
+            ParameterTitle { name, unit, free, alone }
+        };
+        let parameters = family.parameter_kinds().map(title).collect();
+        let (of_pairs, mixes) = (family.is_for_several(), family.mixes());
+        Some(FamilyTitle { family: family.word(), name, of_pairs, mixes, parameters })
     });
     PotentialChoice { published: potential_titles(), families: families.collect() }
 }
