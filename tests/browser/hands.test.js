@@ -202,6 +202,91 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   assert.deepEqual(complaints, []);
 });
 
+/** Waits for what the third map shows. @param {Tab} tab @param {string} name */
+const shows = (tab, name) =>
+  tab.waitForFunction((name) => document.querySelector("#residual-name")?.textContent === name, name);
+/** Waits for the sentence on where something is decided, and gives it. @param {Tab} tab @param {string} name */
+async function decided(tab, name) {
+  await tab.waitForFunction((name) => document.querySelector("#decided")?.textContent?.startsWith(`${name}: `), name);
+  return tab.locator("#decided").innerText();
+}
+const HOLD =
+  /: (\d[\d\s]*) of the (\d[\d\s]*) data \([\d.]+ %\) hold half of what is known of it, most of all that at h k l \S+ \S+ \S+\. The third map/;
+
+test("pointing at σ of an elastic constant or of a sum paints where it is decided, and leaving shows what was", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const residual = await picture(tab, "map-residual");
+  const restored = async () => {
+    await shows(tab, "Residual");
+    assert.equal(await picture(tab, "map-residual"), residual);
+    assert.equal(await tab.locator("#decided").innerText(), "");
+  };
+  assert.equal(await tab.locator("#decided").getAttribute("aria-live"), "polite");
+  // By mouse: as long as it is there.
+  const c44 = tab.getByRole("button", { name: /^σ of C44: ± [\d.]+ \(|^σ of C44: ± [\d.]+\./ });
+  await c44.hover();
+  await shows(tab, "Who decides C44");
+  const sentence = await decided(tab, "C44");
+  const [, half, all] = (HOLD.exec(sentence) ?? []).map((text) => Number(text.replaceAll(/\s/g, "")));
+  assert.ok(half && all && half > 0 && half < all / 2, sentence);
+  const painted = await picture(tab, "map-residual");
+  assert.notEqual(painted, residual);
+  await tab.mouse.move(2, 2);
+  await restored();
+  // By keyboard: as long as it has the focus.
+  await tab.locator("#combinations summary").focus();
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => document.querySelectorAll("#combinations-body .decides").length > 8);
+  const sums = tab.locator("#combinations-body .decides");
+  const sigmas = (await sums.allInnerTexts()).map((text) => Number(text.replace("± ", "")));
+  assert.ok(
+    sigmas.every((sigma, i) => sigma > 0 && (i === 0 || sigma >= (sigmas[i - 1] ?? 0))),
+    sigmas.join(),
+  );
+  await tab.keyboard.press("Tab");
+  const name = await tab.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+  const [, sum = ""] = /^σ of (.*?): ± /.exec(name) ?? [];
+  assert.match(sum, /^\d[XYZ]{2} with /);
+  assert.match(await decided(tab, sum), HOLD);
+  await shows(tab, `Who decides ${sum.slice(0, 3)} + …`);
+  const first = await picture(tab, "map-residual");
+  assert.ok(first !== residual && first !== painted);
+  await tab.keyboard.press("Shift+Tab");
+  await restored();
+  // Pressed, it stays until it is pressed again.
+  await sums.last().click();
+  assert.equal(await sums.last().getAttribute("aria-pressed"), "true");
+  await tab.mouse.move(2, 2);
+  await tab.locator("#combinations summary").focus();
+  await tab.waitForFunction(() => document.querySelector("#decided")?.textContent !== "");
+  const last = await picture(tab, "map-residual");
+  assert.ok(last !== residual && last !== first);
+  await sums.last().click();
+  await tab.mouse.move(2, 2);
+  await tab.locator("#combinations summary").focus();
+  await restored();
+  assert.deepEqual(complaints, []);
+
+  const phone = await openPage(browser, { hash: HASH, viewport: { width: 390, height: 844 }, hasTouch: true });
+  await press(phone.tab, "Play");
+  await waitForEnd(phone.tab);
+  const before = await picture(phone.tab, "map-residual");
+  const tapped = phone.tab.locator("#derived-body .decides").first();
+  await tapped.scrollIntoViewIfNeeded();
+  await tapped.tap();
+  await shows(phone.tab, "Who decides C11");
+  assert.match(await decided(phone.tab, "C11"), HOLD);
+  assert.notEqual(await picture(phone.tab, "map-residual"), before);
+  await tapped.tap();
+  await shows(phone.tab, "Residual");
+  assert.equal(await picture(phone.tab, "map-residual"), before);
+  const overflow = await phone.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+  assert.deepEqual(phone.complaints, []);
+});
+
 test("you against the gradient: from the start, without arrows, and both are counted", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
   const start = await inForce(tab, "1XX");
