@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, notOfFile, PAGE } from "./chromium.js";
+import { ADDRESS, launch, notOfFile, openTab, PAGE } from "./chromium.js";
 import { constantsOf, openPage, press, stateOf, statusOf, waitForEnd, waitForState, waitForStatus } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
@@ -286,6 +286,72 @@ test("pointing at σ of an elastic constant or of a sum paints where it is decid
   assert.ok(overflow <= 0, `${overflow} px too wide`);
   assert.deepEqual(phone.complaints, []);
 });
+
+test(
+  "workers share what is under a hand, and one that stands elsewhere has no part in it",
+  notOfFile("the test asks a module of the page by its address"),
+  async () => {
+    const { tab, complaints } = await openTab(browser);
+    await tab.goto(`${ADDRESS}/pkg/package.json`);
+    const found = await tab.evaluate(async () => {
+      const { Crew } = await import("/www/engine/crew.js");
+      const api = await import("/pkg/tds_inversion.js");
+      const module = await WebAssembly.compileStreaming(fetch("/pkg/tds_inversion_bg.wasm"));
+      await api.default({ module_or_path: module });
+      const rows = [];
+      for (let i = 0; i < 128; i++) {
+        for (let j = 0; j < 128; j++)
+          rows.push(`${0.031 + i / 32},${0.017 + j / 32},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
+      }
+      const files = { "a.csv": new TextEncoder().encode(`h,k,l,intensity,sigma\n${rows.join("\n")}\n`) };
+      /** @type {import("../../pkg/tds_inversion.js").Job} */
+      const job = {
+        crystal: { prototype: "fcc", element: "Ni", a: 3.52 },
+        force_constants: { cutoff: 5.7, start: { library: "ni_676" } },
+        model: { order: "one-phonon", temperature: 298 },
+        data: [{ file: "a.csv", ideal: true }],
+      };
+      const engine = new api.Engine(job, files);
+      const crew = new Crew({ name: "basic", module }, 2);
+      crew.open(job, files);
+      /** Shares that this worker made. @type {string[]} */
+      let made = [];
+      const spied = Object.assign(Object.create(engine), {
+        touch_share: (/** @type {any} */ hand, /** @type {number} */ i, /** @type {number} */ n) => {
+          made.push(`${i} of ${n}`);
+          return engine.touch_share(hand, i, n);
+        },
+      });
+      const values = [...engine.progress().values].map((value, p) => (p === 0 ? 1.1 * value : value));
+      const hand = { values, temperature: 320, stretch: null, held: [] };
+      const touch = async () => {
+        made = [];
+        const shares = await crew.touch(spied, hand);
+        const [shared, alone] = [engine.touch(hand, shares), engine.touch(hand)];
+        const model = alone.models?.[0] ?? [];
+        return {
+          made,
+          values: model.length,
+          same:
+            model.every((value, row) => value === shared.models?.[0]?.[row]) &&
+            shared.chi2_reduced === alone.chi2_reduced,
+        };
+      };
+      const touched = [];
+      // Until the helper has opened the job.
+      do touched.push(await touch());
+      while (touched.length < 50 && touched.at(-1)?.made.length !== 1);
+      engine.step();
+      touched.push(await touch());
+      crew.close();
+      return touched;
+    });
+    assert.ok(found.every(({ same, values }) => same && values === 128 * 128));
+    assert.deepEqual(found.at(-2)?.made, ["0 of 2"], "the helper made the other share");
+    assert.deepEqual(found.at(-1)?.made, ["0 of 2", "1 of 2"], "the helper stands where the fit began");
+    assert.deepEqual(complaints, []);
+  },
+);
 
 test("you against the gradient: from the start, without arrows, and both are counted", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });
