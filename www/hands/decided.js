@@ -152,7 +152,8 @@ function written(parts) {
   const terms = shown.map(({ weight, label }, i) => {
     const sign = weight < 0 ? "−" : i > 0 ? "+" : "";
     const size = Math.abs(weight).toFixed(2);
-    return `${sign}${i > 0 ? " " : ""}${size === "1.00" ? "" : `${size} · `}${label}`;
+    // A term stays in one line.
+    return `${sign}${i > 0 ? "\u00a0" : ""}${size === "1.00" ? "" : `${size}\u00a0·\u00a0`}${label}`;
   });
   const rest = parts.slice(shown.length).some(({ weight }) => Math.abs(weight) >= SMALL);
   return terms.join(" ") + (rest ? " + …" : "");
