@@ -92,6 +92,128 @@ fn the_parts_of_all_data_in_what_is_known_of_a_constant_add_up_to_one() {
     }
 }
 
+/// A sum of constants whose error is independent of that of the others.
+struct Mixture {
+    sigma: f64,
+    weights: Vec<f64>,
+}
+
+fn mixtures_of(run: &Run<Files>) -> Vec<Mixture> {
+    let flat = run.mixtures();
+    let rows = flat.chunks(1 + run.progress().values.len());
+    rows.map(|row| Mixture { sigma: row[0], weights: row[1..].to_vec() }).collect()
+}
+
+/// A part for each row, of a sum of constants: from the derivatives to all parameters, by the covariance of the fit.
+fn parts_of(run: &Run<Files>, weights: &[f64]) -> Vec<f64> {
+    let covariance = run.session.uncertainty().covariance;
+    let known = |k: usize| weights.iter().enumerate().map(|(p, w)| covariance[(k, p)] * w).sum::<f64>();
+    let variance: f64 = weights.iter().enumerate().map(|(p, w)| w * known(p)).sum();
+    // The model as a function of everything that is fitted, scale and backgrounds included.
+    let (problem, at) = (&run.session.problem, run.session.current());
+    let term = &problem.terms[0];
+    let n = run.data[0].hkl.len();
+    let points: Vec<_> = (0..n).map(Some).collect();
+    let h = 1e-4 * largest(&at.theta) / (0..weights.len()).map(known).fold(0.0, |m: f64, x| m.max(x.abs()));
+    let mut parts = vec![0.0; n];
+    for (steps, weight) in [(1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0)] {
+        let step: Vec<f64> = (0..problem.n_free()).map(|k| steps * h * known(k)).collect();
+        let theta: Vec<f64> = at.theta.iter().zip(&step).map(|(x, d)| x + d).collect();
+        let mut nuisances = at.nuisances[0].clone();
+        nuisances.all_mut().zip(&step[theta.len()..]).for_each(|(x, d)| *x += d);
+        for (row, value) in term.values(&theta, &nuisances, &points, &[]).into_iter().enumerate() {
+            parts[row] += weight * value / (12.0 * h) / run.sigma(0, row).unwrap() / variance.sqrt();
+        }
+    }
+    parts
+}
+
+#[test]
+fn a_sum_of_constants_is_decided_where_the_model_moves_with_it_and_all_else_follows() {
+    for (id, order) in [("cu_296", "one-phonon"), ("ni_676", "all-order"), ("fe_295", "one-phonon")] {
+        let run = open(&job(id, order));
+        let n = run.progress().values.len();
+        let elastic = run.progress().elastic;
+        let mixtures = mixtures_of(&run);
+        assert_eq!(mixtures.len(), n);
+        let mut worst = 0.0_f64;
+        for (k, Mixture { sigma, weights }) in mixtures.iter().enumerate() {
+            let exact = run.shares(0, n + elastic.len() + k, Share::Knowledge).unwrap();
+            let numeric = parts_of(&run, weights);
+            let size = largest(&exact);
+            let error = exact.iter().zip(&numeric).map(|(a, b)| (a - b).abs() / size).fold(0.0, f64::max);
+            worst = worst.max(error);
+            assert!(error < 1e-5, "{id} {order}, mixture {k}: {error:.1e}");
+            // σ is that of the fit.
+            let known = run.session.uncertainty().sigma_of(weights).unwrap();
+            assert!(
+                (sigma / known - 1.0).abs() < 1e-6 || sigma.is_infinite(),
+                "{id}, mixture {k}: {sigma} {known}"
+            );
+        }
+        println!("{id} {order}: parts of sums of constants against differences: {worst:.1e}");
+        // Best first, independent of each other.
+        assert!(mixtures.windows(2).all(|two| two[0].sigma <= two[1].sigma));
+        for (k, a) in mixtures.iter().enumerate() {
+            for (l, b) in mixtures.iter().enumerate().take(k + 1) {
+                let product: f64 = a.weights.iter().zip(&b.weights).map(|(x, y)| x * y).sum();
+                assert!((product - f64::from(u8::from(k == l))).abs() < 1e-10, "{id}, mixtures {k} and {l}");
+            }
+        }
+        // Of an elastic constant: of the sum that it is.
+        for (i, report) in elastic.iter().enumerate() {
+            let parts = run.shares(0, n + i, Share::Knowledge).unwrap();
+            let sum: f64 = parts.iter().map(|x| x * x).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{id}, {}: {sum}", report.name);
+            let h = 1e-3 * largest(&run.progress().values);
+            let value = |values: &[f64]| touch(&run, values).unwrap().report.elastic[i].1;
+            let slopes: Vec<f64> = (0..n)
+                .map(|p| {
+                    let mut moved = [run.progress().values, run.progress().values];
+                    moved[0][p] += h;
+                    moved[1][p] -= h;
+                    (value(&moved[0]) - value(&moved[1])) / (2.0 * h)
+                })
+                .collect();
+            let numeric = parts_of(&run, &slopes);
+            let size = largest(&parts);
+            let error = parts.iter().zip(&numeric).map(|(a, b)| (a - b).abs() / size).fold(0.0, f64::max);
+            assert!(error < 1e-5, "{id}, {}: {error:.1e}", report.name);
+        }
+        let beyond = run.shares(0, n + elastic.len() + mixtures.len(), Share::Knowledge);
+        assert!(beyond.is_err());
+    }
+}
+
+#[test]
+fn the_sum_of_one_constant_alone_is_that_constant() {
+    // All others are held: what is left of each sum is the constant.
+    let plain = open(&job("cu_296", "one-phonon"));
+    let (labels, values) = (plain.prepared.labels(), plain.progress().values);
+    for p in [0, labels.len() - 1] {
+        let mut given = job("cu_296", "one-phonon");
+        let others = labels.iter().enumerate().filter(|(q, _)| *q != p);
+        let fixed: BTreeMap<&str, f64> = others.map(|(q, label)| (label.as_str(), values[q])).collect();
+        given["constraints"] = json!({"fixed": fixed});
+        let run = open(&given);
+        let mixtures = mixtures_of(&run);
+        assert_eq!(mixtures.len(), 1);
+        let unit: Vec<f64> = (0..labels.len()).map(|q| f64::from(u8::from(q == p))).collect();
+        assert_eq!(mixtures[0].weights.iter().map(|w| w.abs()).collect::<Vec<_>>(), unit);
+        let last = labels.len() + run.progress().elastic.len();
+        for share in [Share::Knowledge, Share::Slope] {
+            let (alone, sum) = (run.shares(0, p, share).unwrap(), run.shares(0, last, share).unwrap());
+            let size = largest(&alone);
+            assert!(
+                alone.iter().zip(&sum).all(|(a, b)| (a - b).abs() < 1e-10 * size),
+                "{share:?} of {}",
+                labels[p]
+            );
+        }
+        assert!((mixtures[0].sigma / run.progress().sigma[p].unwrap() - 1.0).abs() < 1e-9);
+    }
+}
+
 #[test]
 fn a_touch_shows_the_model_of_the_constants_it_is_given() {
     for order in ["one-phonon", "all-order"] {
@@ -119,6 +241,41 @@ fn a_touch_shows_the_model_of_the_constants_it_is_given() {
         assert_eq!(touched.report.values, moved);
         let c11 = touched.report.elastic.iter().find(|e| e.0 == "C11").unwrap().1;
         assert!((c11 - here.elastic.iter().find(|e| e.name == "C11").unwrap().value).abs() > 1.0);
+    }
+}
+
+#[test]
+fn a_touch_is_the_same_however_many_share_its_work() {
+    let mut given = job("cu_296", "one-phonon");
+    // Two data sets, the second of fewer points than there are shares.
+    let mut few = given["data"][0].clone();
+    few["synthetic"]["h"] = json!([0.31, 1.47, 2]);
+    few["synthetic"]["k"] = json!([0.13, 1.71, 2]);
+    few["synthetic"]["l"] = json!([0.17, 0.59, 1]);
+    given["data"].as_array_mut().unwrap().push(few);
+    for order in ["one-phonon", "all-order"] {
+        given["model"]["order"] = json!(order);
+        let run = open(&given);
+        let mut values = run.progress().values;
+        values[0] *= 1.05;
+        for temperature in [None, Some(120.0)] {
+            let hand = Hand { values: values.clone(), temperature, ..Hand::default() };
+            let alone = run.touch(&hand).unwrap();
+            for n in [1, 2, 3, 7] {
+                let shares: Vec<Vec<f64>> = (0..n).map(|i| run.touch_share(&hand, i, n).unwrap()).collect();
+                let sizes: Vec<usize> = shares.iter().map(Vec::len).collect();
+                assert_eq!(sizes.iter().sum::<usize>(), run.data.iter().map(|d| d.hkl.len()).sum::<usize>());
+                assert!(n > 2 || sizes.iter().all(|size| *size > 0), "{n} shares: {sizes:?}");
+                let shared = run.touch_of(&hand, &shares).unwrap();
+                assert_eq!(shared.models, alone.models, "{order}, {n} shares");
+                assert_eq!(shared.report.chi2_reduced, alone.report.chi2_reduced);
+            }
+        }
+        // A crystal that is not stable is so for whoever meets it.
+        values[0] *= -0.5;
+        let hand = Hand { values, ..Hand::default() };
+        let shares: Vec<Vec<f64>> = (0..2).map(|i| run.touch_share(&hand, i, 2).unwrap()).collect();
+        assert!(run.touch_of(&hand, &shares).unwrap().models.is_none());
     }
 }
 

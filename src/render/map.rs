@@ -5,48 +5,42 @@ use super::{ColourMap, Plane, Scale};
 /// Number of table steps between two colours, fine enough that no map shows them.
 const STEPS: f64 = 256.0;
 
-/// How a pixel is to be shown.
-enum Pixel {
-    Missing,
-    Masked,
-    Value(f64),
-}
-
-/// What lies behind every pixel of the image, row by row from the **top** (largest y) down.
-fn pixels<'a>(plane: &'a Plane, values: &'a [f64], used: &'a [u8]) -> impl Iterator<Item = Pixel> + 'a {
-    plane.index.chunks_exact(plane.x.count.max(1)).rev().flatten().map(move |&row| {
-        let Ok(row) = usize::try_from(row) else { return Pixel::Missing };
-        match values.get(row) {
-            None => Pixel::Missing,
-            Some(value) if value.is_nan() || used.get(row) == Some(&0) => Pixel::Masked,
-            Some(value) => Pixel::Value(*value),
+/// The image of a plane row by row from the **top** (largest y) down, four bytes a pixel: transparent where there are no data,
+/// `masked` where they are masked out or not a number.
+fn image(
+    plane: &Plane,
+    values: &[f64],
+    used: &[u8],
+    masked: [u8; 4],
+    colour: impl Fn(f64) -> [u8; 4],
+) -> Vec<u8> {
+    let mut rgba = vec![0; 4 * plane.index.len()];
+    let width = plane.x.count.max(1);
+    // A loop over rows within one over pixels: an iterator of both at once takes twice as long.
+    for (line, rows) in rgba.chunks_exact_mut(4 * width).zip(plane.index.chunks_exact(width).rev()) {
+        for (pixel, row) in line.as_chunks_mut().0.iter_mut().zip(rows) {
+            let Some(value) = values.get(*row as usize).filter(|_| *row >= 0) else { continue };
+            let is_masked = value.is_nan() || used.get(*row as usize) == Some(&0);
+            *pixel = if is_masked { masked } else { colour(*value) };
         }
-    })
+    }
+    rgba
 }
 
 /// The coloured pixels of a map, four bytes each, top row first. Pixels without data, masked ones
 /// and NaN stay transparent: [`paint_mask`] marks the masked ones.
 pub fn paint(plane: &Plane, values: &[f64], used: &[u8], scale: Scale, colours: ColourMap) -> Vec<u8> {
     let table = colours.table();
-    let mut rgba = Vec::with_capacity(4 * plane.index.len());
-    for pixel in pixels(plane, values, used) {
-        let colour = match pixel {
-            Pixel::Value(value) => {
-                let step = (scale.place(value) * STEPS) as usize;
-                table[step.min(table.len() - 1)]
-            }
-            Pixel::Missing | Pixel::Masked => [0; 4],
-        };
-        rgba.extend_from_slice(&colour);
-    }
-    rgba
+    image(plane, values, used, [0; 4], |value| {
+        let step = (scale.place(value) * STEPS) as usize;
+        table[step.min(table.len() - 1)]
+    })
 }
 
 /// Opaque black where a pixel has data that are masked out or not a number, transparent elsewhere:
 /// a stencil for a hatch.
 pub fn paint_mask(plane: &Plane, values: &[f64], used: &[u8]) -> Vec<u8> {
-    let stencil = |pixel| if matches!(pixel, Pixel::Masked) { [0, 0, 0, 255] } else { [0; 4] };
-    pixels(plane, values, used).flat_map(stencil).collect()
+    image(plane, values, used, [0, 0, 0, 255], |_| [0; 4])
 }
 
 /// A colour bar of 256 × 1 pixels, low end left.

@@ -39,6 +39,8 @@ pub struct Scale {
     lo: f64,
     hi: f64,
     kind: ScaleKind,
+    /// From one end to the other, in what the scale spreads evenly.
+    span: f64,
 }
 
 impl Scale {
@@ -60,7 +62,10 @@ impl Scale {
             let half = if hi == 0.0 { 0.5 } else { 0.5 * hi.abs() };
             (lo, hi) = (lo - half, hi + half);
         }
-        Scale { lo, hi, kind }
+        let mut scale = Scale { lo, hi, kind, span: 1.0 };
+        // Once and not for every pixel: a logarithm takes its time.
+        scale.span = scale.along(hi);
+        scale
     }
 
     /// The value at the low end.
@@ -96,7 +101,7 @@ impl Scale {
 
     /// Place of `value` on the scale, also beyond its ends: 0 at the lower, 1 at the upper. NaN stays NaN.
     pub fn place_beyond(&self, value: f64) -> f64 {
-        self.along(value) / self.along(self.hi)
+        self.along(value) / self.span
     }
 
     /// Place of `value` on the scale: 0 at the lower end, 1 at the upper, held within the two.
@@ -107,7 +112,7 @@ impl Scale {
 
     /// The value at a place: the inverse of [`Scale::place`] between the ends.
     pub fn value_at(&self, place: f64) -> f64 {
-        let along = place.clamp(0.0, 1.0) * self.along(self.hi);
+        let along = place.clamp(0.0, 1.0) * self.span;
         let value = match self.kind {
             ScaleKind::Linear => self.lo + along,
             ScaleKind::SquareRoot => signed(signed(self.lo, f64::sqrt) + along, |root| root * root),

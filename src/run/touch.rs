@@ -5,11 +5,12 @@ use nalgebra::DMatrix;
 use super::ahead::Computed;
 use super::models::check_temperature;
 use super::report::{Hand, TouchReport};
-use super::result::elastic;
+use super::result::{elastic, elastic_slopes};
 use super::{Files, Run};
+use crate::base::order::order_by;
 use crate::base::parallel::{Pool, now};
 use crate::dynamics::BandStructure;
-use crate::fit::{DataTerm, Nuisances, Slopes};
+use crate::fit::{DataTerm, Nuisances, Slopes, Spectrum, UNDETERMINED};
 use crate::scattering::Exact;
 use crate::{Error, Result};
 
@@ -29,13 +30,13 @@ pub(super) struct Elsewhere {
     models: Vec<Exact>,
 }
 
-/// What of the data is asked for when a constant is pointed at.
+/// What of the data is asked for when a constant, or a combination of constants, is pointed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
-    /// By how many σ of the datum its model changes for each eV/Å², all else as it is.
+    /// By how many σ of the datum its model changes for each eV/Å², all else as it is: of a combination, along its weights.
     Slope,
-    /// The part of the datum in what is known of the constant, with its sign; all squares add up to one where nothing but
-    /// the data tells.
+    /// The part of the datum in what is known of it, with its sign; all squares add up to one where nothing but the data
+    /// tells.
     Knowledge,
 }
 
@@ -72,13 +73,67 @@ impl<F: Files> Run<F> {
         Ok(fitted)
     }
 
-    /// How number `p` of what a hand holds moves with what is fitted.
-    fn row_of(&self, p: usize) -> Vec<f64> {
-        #[cfg(feature = "potentials")]
-        if let Some(refined) = &self.prepared.refined {
-            return refined.direction(p);
+    /// How something moves with what is fitted: number `p` of what a hand holds, then the elastic constants, then the sums of
+    /// [`Self::mixtures`].
+    fn row_of(&self, p: usize) -> Option<Vec<f64>> {
+        let Some(beyond) = p.checked_sub(self.n_held()) else {
+            #[cfg(feature = "potentials")]
+            if let Some(refined) = &self.prepared.refined {
+                return Some(refined.direction(p));
+            }
+            return Some(self.prepared.row(p));
+        };
+        let at = self.session.current();
+        let mut elastic = elastic_slopes(&self.prepared, &at.theta, true);
+        if beyond < elastic.len() {
+            let slopes = elastic.swap_remove(beyond).2;
+            return Some(at.tangent().map_or(slopes.clone(), |tangent| tangent.pulled(&slopes)));
         }
-        self.prepared.row(p)
+        let mixtures = self.mixtures();
+        let row = mixtures.chunks(1 + self.n_held()).nth(beyond - elastic.len())?;
+        Some((0..at.theta.len()).map(|q| self.constant(q).map_or(0.0, |p| row[1 + p])).collect())
+    }
+
+    /// Which constant number `q` of what is fitted is; none where it carries fixed values.
+    fn constant(&self, q: usize) -> Option<usize> {
+        match &self.prepared.imposed {
+            // Nothing is imposed where only the package with everything knows how.
+            Some(imposed) if cfg!(feature = "chosen") => imposed.columns[q],
+            _ => Some(q),
+        }
+    }
+
+    /// Sums of constants whose errors are independent of each other, scale and backgrounds at their best: the principal axes
+    /// of what the data say, what they know best first. Of each its σ (eV/Å²) as the variance of the data makes it, infinite
+    /// where they leave it open; then the weight of every constant, zero where it is held or follows from others: their
+    /// squares add up to one. None of a potential, whose parameters have no common unit.
+    pub fn mixtures(&self) -> Vec<f64> {
+        let (problem, at) = (&self.session.problem, self.session.current());
+        if problem.has_chart() {
+            return vec![];
+        }
+        let n = problem.n_theta();
+        let moving: Vec<usize> = (0..n).filter(|q| self.constant(*q).is_some()).collect();
+        // What is left of the information where scale and backgrounds follow.
+        let others = problem.n_free() - n;
+        let own = at.fisher.view((n, n), (others, others)).into_owned();
+        let across = DMatrix::from_fn(moving.len(), others, |i, j| at.fisher[(moving[i], n + j)]);
+        let taken = &across * Spectrum::new(&own, 0, 1.0, 1.0).inverse() * &across.transpose();
+        let left = |i: usize, j: usize| at.fisher[(moving[i], moving[j])] - taken[(i, j)];
+        let eigen = DMatrix::from_fn(moving.len(), moving.len(), left).symmetric_eigen();
+        let most = UNDETERMINED * problem.largest(&at.theta);
+        let order = order_by(moving.len(), &mut |a, b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+        let mut out = vec![];
+        for k in order {
+            let sigma = (problem.variance(at) / eigen.eigenvalues[k].max(0.0)).sqrt();
+            out.push(if sigma <= most { sigma } else { f64::INFINITY });
+            let first = out.len();
+            out.resize(first + self.n_held(), 0.0);
+            for (i, &q) in moving.iter().enumerate() {
+                self.constant(q).into_iter().for_each(|p| out[first + p] = eigen.eigenvectors[(i, k)]);
+            }
+        }
+        out
     }
 
     /// σ of what a hand holds.
@@ -108,13 +163,40 @@ impl<F: Files> Run<F> {
     /// Values that are not one finite number for each constant, or parameter of a potential, a temperature that there is not, a crystal of other size where
     /// dipoles or a continuum feel that.
     pub fn touch(&self, hand: &Hand) -> Result<Touched> {
+        self.touch_of(hand, &[self.touch_share(hand, 0, 1)?])
+    }
+
+    /// One-phonon intensities of share `i` of `n` of the points of each data set, one after the other, for the model of what a
+    /// hand holds: so several engines with one job share the work. Fewer where the crystal is not stable.
+    ///
+    /// # Errors
+    /// As [`Self::touch`].
+    pub fn touch_share(&self, hand: &Hand, i: usize, n: usize) -> Result<Vec<f64>> {
+        let theta = self.constants_of(self.fitted(&hand.values)?)?;
+        self.look_elsewhere(hand)?;
+        let mut share = vec![];
+        let elsewhere = self.elsewhere.borrow();
+        for (t, term) in self.session.problem.terms.iter().enumerate() {
+            let model = elsewhere.as_ref().map_or(&term.model, |at| &at.models[t]);
+            match now(model.one_phonon_in(&Pool::here(), &theta, (i, n.max(1)))) {
+                Some(values) => share.extend(values),
+                None => break,
+            }
+        }
+        Ok(share)
+    }
+
+    /// [`Self::touch`] with the intensities of all `shares`.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn touch_of(&self, hand: &Hand, shares: &[Vec<f64>]) -> Result<Touched> {
         let theta = self.constants_of(self.fitted(&hand.values)?)?;
         let values = self.prepared.all_constants(&theta);
         let elastic = elastic(&self.prepared, &theta, None);
         let elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
         let mut report = TouchReport { values, chi2_reduced: None, elastic, nuisances: vec![] };
-        self.look_elsewhere(hand)?;
-        let models = now(self.touched(&theta, hand, &mut report));
+        let models = now(self.touched(shares, hand, &mut report));
         Ok(Touched { report, models })
     }
 
@@ -156,7 +238,12 @@ impl<F: Files> Run<F> {
         Ok(())
     }
 
-    async fn touched(&self, theta: &[f64], hand: &Hand, report: &mut TouchReport) -> Option<Vec<Vec<f64>>> {
+    async fn touched(
+        &self,
+        shares: &[Vec<f64>],
+        hand: &Hand,
+        report: &mut TouchReport,
+    ) -> Option<Vec<Vec<f64>>> {
         let problem = &self.session.problem;
         let pool = Pool::here();
         let at = self.session.current();
@@ -165,10 +252,15 @@ impl<F: Files> Run<F> {
             let apart = self.apart(Pool::here());
             (0..problem.terms.len()).map(|n| now(apart.model(&self.session, n)).1).collect()
         });
-        let elsewhere = self.elsewhere.borrow().clone();
-        for (t, (term, beyond)) in problem.terms.iter().zip(beyond).enumerate() {
-            let model = elsewhere.as_ref().map_or(&term.model, |at| &at.models[t]);
-            let mut values = model.one_phonon_in(&pool, theta).await?;
+        let mut shares: Vec<&[f64]> = shares.iter().map(Vec::as_slice).collect();
+        let n = shares.len();
+        for (term, beyond) in problem.terms.iter().zip(beyond) {
+            let mut values = Vec::with_capacity(term.model.n_points());
+            for (i, share) in shares.iter_mut().enumerate() {
+                let (part, rest) = share.split_at_checked(term.model.share((i, n)).len())?;
+                values.extend(part);
+                *share = rest;
+            }
             values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
             intensities.push(values);
         }
@@ -245,21 +337,21 @@ impl<F: Files> Run<F> {
         }
     }
 
-    /// What the rows of data set `n` say of constant `p`, row by row; NaN where a row takes no part.
+    /// What the rows of data set `n` say of number `p` of what a hand holds, or beyond these of an elastic constant (GPa in the
+    /// place of eV/Å²) or of one of the [mixtures](Self::mixtures), row by row; NaN where a row takes no part.
     ///
     /// # Errors
-    /// No such data set or constant.
+    /// No such data set or number.
     pub fn shares(&self, n: usize, p: usize, share: Share) -> Result<Vec<f64>> {
-        if n >= self.data.len() || p >= self.n_held() {
+        let Some(row) = self.row_of(p).filter(|_| n < self.data.len()) else {
             return Err(Error::value(
                 format!("data set {n}, constant {p}"),
                 "numbers of one data set and one constant",
             ));
-        }
+        };
         let (problem, at) = (&self.session.problem, self.session.current());
         let n_free = problem.n_free();
         let mut direction = DMatrix::zeros(n_free, 1);
-        let row = self.row_of(p);
         let length: f64 = row.iter().map(|r| r * r).sum();
         for (k, r) in row.iter().enumerate() {
             direction[(k, 0)] = if length > 0.0 { r / length } else { 0.0 };
@@ -286,8 +378,9 @@ impl<F: Files> Run<F> {
         }
         let problem = &self.session.problem;
         let sigma = self.sigma_held();
+        let rows: Vec<Vec<f64>> = (0..sigma.len()).filter_map(|p| self.row_of(p)).collect();
         let directions = DMatrix::from_fn(problem.n_free(), sigma.len(), |k, p| {
-            self.row_of(p).get(k).map_or(0.0, |r| r * sigma[p].unwrap_or(f64::NAN))
+            rows[p].get(k).map_or(0.0, |r| r * sigma[p].unwrap_or(f64::NAN))
         });
         Ok(self.along(n, &[row], &directions).unwrap_or_else(|| vec![f64::NAN; sigma.len()]))
     }

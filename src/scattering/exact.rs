@@ -343,10 +343,22 @@ impl Exact {
         self.one.elsewhere(crystal, temperature_k, stretch).into()
     }
 
-    /// One-phonon intensities at `theta`; `None` when Φ is not positive definite.
-    pub async fn one_phonon_in(&self, pool: &Pool, theta: &[f64]) -> Option<Vec<f64>> {
+    /// One-phonon intensities at `theta`, of a [share](Self::share) of the points; `None` when Φ is not positive
+    /// definite there.
+    pub async fn one_phonon_in(&self, pool: &Pool, theta: &[f64], share: (usize, usize)) -> Option<Vec<f64>> {
         let state = self.one.state_for_values(pool, theta).await?;
-        self.one.intensities_in(pool, &state).await
+        self.one.intensities_of(pool, &state, self.blocks(share)).await
+    }
+
+    /// The points of share `i` of `n` of them, which are whole blocks.
+    pub fn share(&self, share: (usize, usize)) -> Range<usize> {
+        let Range { start, end } = self.blocks(share);
+        start * LANES..(end * LANES).min(self.n_points())
+    }
+
+    fn blocks(&self, (i, n): (usize, usize)) -> Range<usize> {
+        let all = self.one.n_blocks();
+        i * all / n..(i + 1) * all / n
     }
 
     /// The orders beyond one phonon at one point, by its number: two phonons, and more; zero without them.

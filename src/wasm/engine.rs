@@ -170,10 +170,21 @@ impl Engine {
     }
 
     /// The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
-    /// s·I + background for each data set, or null for a crystal that is not stable.
+    /// s·I + background for each data set, or null for a crystal that is not stable. `shares`: of [`Engine::touch_share`], all
+    /// that there are; without them it makes the only one.
     #[wasm_bindgen(unchecked_return_type = "TouchReport & { models: Float64Array[] | null }")]
-    pub fn touch(&self, #[wasm_bindgen(unchecked_param_type = "Hand")] hand: &JsValue) -> Answer<JsValue> {
-        let touched = self.run()?.touch(&from_js("hand", hand)?).map_err(js_error)?;
+    pub fn touch(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Hand")] hand: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Float64Array[]")] shares: Option<js_sys::Array>,
+    ) -> Answer<JsValue> {
+        let (run, hand) = (self.run()?, from_js("hand", hand)?);
+        let shares = shares.iter().flat_map(js_sys::Array::iter);
+        let mut shares: Vec<Vec<f64>> = shares.map(|s| Float64Array::from(s).to_vec()).collect();
+        if shares.is_empty() {
+            shares.push(run.touch_share(&hand, 0, 1).map_err(js_error)?);
+        }
+        let touched = run.touch_of(&hand, &shares).map_err(js_error)?;
         let report = to_js(&touched.report)?;
         let array = |models: Vec<Vec<f64>>| -> js_sys::Array {
             models.iter().map(|m| JsValue::from(Float64Array::from(m.as_slice()))).collect()
@@ -182,14 +193,31 @@ impl Engine {
         Ok(report)
     }
 
+    /// Share `i` of `n` of what takes long in [`Engine::touch`], for several engines with one job.
+    pub fn touch_share(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Hand")] hand: &JsValue,
+        i: usize,
+        n: usize,
+    ) -> Answer<Vec<f64>> {
+        self.run()?.touch_share(&from_js("hand", hand)?, i, n).map_err(js_error)
+    }
+
     /// Dispersion with other constants.
     #[wasm_bindgen(unchecked_return_type = "Bands")]
     pub fn touched_bands(&self, values: &[f64]) -> Answer<JsValue> {
         bands_to_js(&self.run()?.touched_bands(values).map_err(js_error)?)
     }
 
-    /// What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
-    /// or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+    /// Sums of constants whose errors are independent of each other, what the data know best first: of each its σ, infinite where
+    /// they leave it open, and the weight of every constant.
+    pub fn mixtures(&self) -> Vec<f64> {
+        self.run.as_ref().map_or(vec![], Run::mixtures)
+    }
+
+    /// What each row of data set `n` says of constant `p`, or beyond the constants of an elastic constant, or of a sum of
+    /// [`Engine::mixtures`]: by how many of its σ its model changes for each eV/Å² ("slope"), or its part in what is known of
+    /// it, with its sign, all squares of which add up to one ("knowledge").
     pub fn shares(&self, n: usize, p: usize, what: &str) -> Answer<Float64Array> {
         let share = if what == "slope" { Share::Slope } else { Share::Knowledge };
         let all = self.run()?.shares(n, p, share).map_err(js_error)?;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, notOfFile, PAGE } from "./chromium.js";
+import { ADDRESS, launch, notOfFile, openTab, PAGE } from "./chromium.js";
 import { constantsOf, openPage, press, stateOf, statusOf, waitForEnd, waitForState, waitForStatus } from "./page.js";
 
 /** @typedef {import('playwright-core').Page} Tab */
@@ -201,6 +201,157 @@ test("pixels that know a spring are painted, and a pixel says of which springs i
   );
   assert.deepEqual(complaints, []);
 });
+
+/** Waits for what the third map shows. @param {Tab} tab @param {string} name */
+const shows = (tab, name) =>
+  tab.waitForFunction((name) => document.querySelector("#residual-name")?.textContent === name, name);
+/** Waits for the sentence on where something is decided, and gives it. @param {Tab} tab @param {string} name */
+async function decided(tab, name) {
+  await tab.waitForFunction((name) => document.querySelector("#decided")?.textContent?.startsWith(`${name}: `), name);
+  return tab.locator("#decided").innerText();
+}
+const HOLD =
+  /: (\d[\d\s]*) of the (\d[\d\s]*) data \([\d.]+ %\) hold half of what is known of it, most of all that at h k l \S+ \S+ \S+\. The third map/;
+
+test("pointing at σ of an elastic constant or of a sum paints where it is decided, and leaving shows what was", async () => {
+  const { tab, complaints } = await openPage(browser, { hash: HASH });
+  await press(tab, "Play");
+  await waitForEnd(tab);
+  const residual = await picture(tab, "map-residual");
+  const restored = async () => {
+    await shows(tab, "Residual");
+    assert.equal(await picture(tab, "map-residual"), residual);
+    assert.equal(await tab.locator("#decided").innerText(), "");
+  };
+  assert.equal(await tab.locator("#decided").getAttribute("aria-live"), "polite");
+  // By mouse: as long as it is there.
+  const c44 = tab.getByRole("button", { name: /^σ of C44: ± [\d.]+ \(|^σ of C44: ± [\d.]+\./ });
+  await c44.hover();
+  await shows(tab, "Who decides C44");
+  const sentence = await decided(tab, "C44");
+  const [, half, all] = (HOLD.exec(sentence) ?? []).map((text) => Number(text.replaceAll(/\s/g, "")));
+  assert.ok(half && all && half > 0 && half < all / 2, sentence);
+  const painted = await picture(tab, "map-residual");
+  assert.notEqual(painted, residual);
+  await tab.mouse.move(2, 2);
+  await restored();
+  // By keyboard: as long as it has the focus.
+  await tab.locator("#combinations summary").focus();
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => document.querySelectorAll("#combinations-body .decides").length > 8);
+  const sums = tab.locator("#combinations-body .decides");
+  const sigmas = (await sums.allInnerTexts()).map((text) => Number(text.replace("± ", "")));
+  assert.ok(
+    sigmas.every((sigma, i) => sigma > 0 && (i === 0 || sigma >= (sigmas[i - 1] ?? 0))),
+    sigmas.join(),
+  );
+  await tab.keyboard.press("Tab");
+  const name = await tab.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+  const [, sum = ""] = /^σ of (.*?): ± /.exec(name) ?? [];
+  assert.match(sum, /^\d[XYZ]{2} with /);
+  assert.match(await decided(tab, sum), HOLD);
+  await shows(tab, `Who decides ${sum.slice(0, 3)} + …`);
+  const first = await picture(tab, "map-residual");
+  assert.ok(first !== residual && first !== painted);
+  await tab.keyboard.press("Shift+Tab");
+  await restored();
+  // Pressed, it stays until it is pressed again.
+  await sums.last().click();
+  assert.equal(await sums.last().getAttribute("aria-pressed"), "true");
+  await tab.mouse.move(2, 2);
+  await tab.locator("#combinations summary").focus();
+  await tab.waitForFunction(() => document.querySelector("#decided")?.textContent !== "");
+  const last = await picture(tab, "map-residual");
+  assert.ok(last !== residual && last !== first);
+  await sums.last().click();
+  await tab.mouse.move(2, 2);
+  await tab.locator("#combinations summary").focus();
+  await restored();
+  assert.deepEqual(complaints, []);
+
+  const phone = await openPage(browser, { hash: HASH, viewport: { width: 390, height: 844 }, hasTouch: true });
+  await press(phone.tab, "Play");
+  await waitForEnd(phone.tab);
+  const before = await picture(phone.tab, "map-residual");
+  const tapped = phone.tab.locator("#derived-body .decides").first();
+  await tapped.scrollIntoViewIfNeeded();
+  await tapped.tap();
+  await shows(phone.tab, "Who decides C11");
+  assert.match(await decided(phone.tab, "C11"), HOLD);
+  assert.notEqual(await picture(phone.tab, "map-residual"), before);
+  await tapped.tap();
+  await shows(phone.tab, "Residual");
+  assert.equal(await picture(phone.tab, "map-residual"), before);
+  const overflow = await phone.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+  assert.deepEqual(phone.complaints, []);
+});
+
+test(
+  "workers share what is under a hand, and one that stands elsewhere has no part in it",
+  notOfFile("the test asks a module of the page by its address"),
+  async () => {
+    const { tab, complaints } = await openTab(browser);
+    await tab.goto(`${ADDRESS}/pkg/package.json`);
+    const found = await tab.evaluate(async () => {
+      const { Crew } = await import("/www/engine/crew.js");
+      const api = await import("/pkg/tds_inversion.js");
+      const module = await WebAssembly.compileStreaming(fetch("/pkg/tds_inversion_bg.wasm"));
+      await api.default({ module_or_path: module });
+      const rows = [];
+      for (let i = 0; i < 128; i++) {
+        for (let j = 0; j < 128; j++)
+          rows.push(`${0.031 + i / 32},${0.017 + j / 32},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
+      }
+      const files = { "a.csv": new TextEncoder().encode(`h,k,l,intensity,sigma\n${rows.join("\n")}\n`) };
+      /** @type {import("../../pkg/tds_inversion.js").Job} */
+      const job = {
+        crystal: { prototype: "fcc", element: "Ni", a: 3.52 },
+        force_constants: { cutoff: 5.7, start: { library: "ni_676" } },
+        model: { order: "one-phonon", temperature: 298 },
+        data: [{ file: "a.csv", ideal: true }],
+      };
+      const engine = new api.Engine(job, files);
+      const crew = new Crew({ name: "basic", module }, 2);
+      crew.open(job, files);
+      /** Shares that this worker made. @type {string[]} */
+      let made = [];
+      const spied = Object.assign(Object.create(engine), {
+        touch_share: (/** @type {any} */ hand, /** @type {number} */ i, /** @type {number} */ n) => {
+          made.push(`${i} of ${n}`);
+          return engine.touch_share(hand, i, n);
+        },
+      });
+      const values = [...engine.progress().values].map((value, p) => (p === 0 ? 1.1 * value : value));
+      const hand = { values, temperature: 320, stretch: null, held: [] };
+      const touch = async () => {
+        made = [];
+        const shares = await crew.touch(spied, hand);
+        const [shared, alone] = [engine.touch(hand, shares), engine.touch(hand)];
+        const model = alone.models?.[0] ?? [];
+        return {
+          made,
+          values: model.length,
+          same:
+            model.every((value, row) => value === shared.models?.[0]?.[row]) &&
+            shared.chi2_reduced === alone.chi2_reduced,
+        };
+      };
+      const touched = [];
+      // Until the helper has opened the job.
+      do touched.push(await touch());
+      while (touched.length < 50 && touched.at(-1)?.made.length !== 1);
+      engine.step();
+      touched.push(await touch());
+      crew.close();
+      return touched;
+    });
+    assert.ok(found.every(({ same, values }) => same && values === 128 * 128));
+    assert.deepEqual(found.at(-2)?.made, ["0 of 2"], "the helper made the other share");
+    assert.deepEqual(found.at(-1)?.made, ["0 of 2", "1 of 2"], "the helper stands where the fit began");
+    assert.deepEqual(complaints, []);
+  },
+);
 
 test("you against the gradient: from the start, without arrows, and both are counted", async () => {
   const { tab, complaints } = await openPage(browser, { hash: HASH });

@@ -60,6 +60,21 @@ async function sum(engine, serial, goesOn) {
   }
 }
 
+/**
+ * A share of what is under a hand, at once: between two pieces of whatever is being made the engine stands where it stood.
+ * @param {Extract<ToHelper, {type: "touch"}>} asked
+ */
+function shareOf({ hand, share, of, from }) {
+  if (!engine || engine.fingerprint() !== from) return null;
+  try {
+    return engine.touch_share(hand, share, of);
+  } catch (error) {
+    // The leader meets the same and says so.
+    if (error instanceof WebAssembly.RuntimeError) throw error;
+    return null;
+  }
+}
+
 /** @param {import("./crew.js").Package} given */
 async function start({ name, module }) {
   api = await scriptOf(name);
@@ -123,6 +138,11 @@ function receive(message) {
       parts.push(message);
       wake();
       break;
+    case "touch": {
+      const values = shareOf(message);
+      tell({ type: "share", touch: message.touch, share: message.share, values }, values ? [values.buffer] : []);
+      break;
+    }
   }
 }
 

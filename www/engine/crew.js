@@ -12,17 +12,22 @@
  */
 /** What is begun: an iteration, a picture, a judged picture, or all of that at constants to go on from. @typedef {"step" | "picture" | "look" | number[]} Beginning */
 /** @typedef {{type: "part", task: number, serial: number, piece: number, values: Float64Array}} Part */
+/** @typedef {import("./protocol.js").Hand} Hand */
+/** A share of what is under a hand; null where the helper stands elsewhere. @typedef {{type: "share", touch: number, share: number, values: Float64Array | null}} Share */
 /**
  * From the leader. Tasks and sums are counted alike by all.
  * @typedef {{type: "start", package: Package} | {type: "open", job: Job, files: Record<string, Uint8Array>}
  *   | {type: "begin", what: Beginning, from: number} | {type: "commit"} | {type: "abandon", task: number} | {type: "reset"}
- *   | {type: "make", task: number, serial: number, pieces: number[]} | Part} ToHelper
+ *   | {type: "make", task: number, serial: number, pieces: number[]} | Part
+ *   | {type: "touch", touch: number, hand: Hand, share: number, of: number, from: number}} ToHelper
  */
 
 /** Pieces that a helper has before it at a time: the next one is there when it is done with one. */
 const AHEAD = 2;
 /** How long the leader waits for the last pieces of others before it makes them itself, ms. */
 const PATIENCE = 60;
+/** A touch that takes one worker less is not worth the messages, ms. */
+const WORTH_SHARING = 3;
 
 const turns = new MessageChannel();
 /** @type {(() => void)[]} */
@@ -80,6 +85,10 @@ export class Crew {
   #sum = null;
   /** Told of every piece that comes. @type {() => void} */
   #arrived = () => {};
+  /** Touches so far, and how long the last one would take one worker, ms. */
+  #touches = { count: 0, alone: Infinity };
+  /** Told of every share of the last touch. @type {(share: Share) => void} */
+  #shared = () => {};
 
   /** @param {Package | null} pack Without it there are no helpers. @param {number} size Workers, the leader among them. */
   constructor(pack, size) {
@@ -104,6 +113,7 @@ export class Crew {
     const helper = { worker, given: [], done: 0 };
     worker.addEventListener("message", ({ data }) => {
       if (data.type === "part") this.#take(helper, data);
+      else if (data.type === "share") this.#shared(data);
       else this.#dismiss(helper);
     });
     worker.addEventListener("error", (event) => {
@@ -169,6 +179,38 @@ export class Crew {
   close() {
     this.#sum = null;
     for (const { worker } of this.#helpers.splice(0)) worker.terminate();
+  }
+
+  /**
+   * What takes long of a touch, each worker making a share of it. What a helper does not have in time is made here.
+   * @param {Engine} engine @param {Hand} hand @returns {Promise<Float64Array[]>}
+   */
+  async touch(engine, hand) {
+    const n = this.#touches.alone < WORTH_SHARING ? 1 : this.size;
+    const touch = ++this.#touches.count;
+    /** @type {(Float64Array | null)[]} */
+    const shares = new Array(n).fill(null);
+    const all = new Promise((resolve) => {
+      let missing = n - 1;
+      this.#shared = (share) => {
+        if (share.touch !== touch) return;
+        shares[share.share] = share.values;
+        missing -= 1;
+        if (missing === 0) resolve(null);
+      };
+      if (missing === 0) resolve(null);
+    });
+    const from = engine.fingerprint();
+    for (const [i, { worker }] of this.#helpers.slice(0, n - 1).entries()) {
+      worker.postMessage({ type: "touch", touch, hand, share: i + 1, of: n, from });
+    }
+    const start = performance.now();
+    shares[0] = engine.touch_share(hand, 0, n);
+    const own = performance.now() - start;
+    this.#touches.alone = own * n;
+    if (n > 1) await Promise.race([all, new Promise((resolve) => setTimeout(resolve, own + PATIENCE))]);
+    this.#shared = () => {};
+    return shares.map((share, i) => share ?? engine.touch_share(hand, i, n));
   }
 
   /** Takes what the engine has begun to its end. @param {Engine} engine @param {() => boolean} goesOn */

@@ -36,9 +36,10 @@
  * @typedef {import("../../pkg/tds_inversion.js").Hand} Hand  What a hand holds.
  * @typedef {import("../../pkg/tds_inversion.js").ScatteredReport} Scattered  What the model of a datum consists of.
  * @typedef {{touch: Hand} | {bands: number[]} | {follow: {labels: string[], points: number[][]}} | {says: {set: number, row: number}} | {scattered: {set: number, row: number}}
- *   | {knows: {constant: number, what: "slope" | "knowledge"}} | {bent: number[]}} Question  `touch`: what a hand holds; `bands`: of constants that are not in force; `follow`: of each point of a
+ *   | {knows: {constant: number, what: "slope" | "knowledge"}} | {mixtures: true} | {bent: number[]}} Question  `touch`: what a hand holds; `bands`: of constants that are not in force; `follow`: of each point of a
  *   path h, k, l, and 1 where a leg leads there, none for the usual path; `says`: what a datum says of each
- *   constant; `knows`: what each datum says of one, a list for every data set; `bent`: the functions of a potential with these parameters.
+ *   constant; `knows`: what each datum says of one, a list for every data set, or by the numbers after the constants of an elastic constant or
+ *   a sum; `mixtures`: sums of constants whose errors are independent; `bent`: the functions of a potential with these parameters.
  */
 
 /** From the page to the worker.

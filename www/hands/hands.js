@@ -9,6 +9,7 @@ import { count } from "../page/messages.js";
 import { reduced } from "../page/numbers.js";
 import { Actions } from "./actions.js";
 import { Besides } from "./besides.js";
+import { Decided, whereDecided } from "./decided.js";
 import { heldOf, heldValues, namesOfHeld } from "./held.js";
 import { Slider } from "./slider.js";
 import { Trail } from "./trail.js";
@@ -80,13 +81,14 @@ export class Hands {
   #challenged = false;
   /** Whether settings are being put back: that is nothing new. */
   #undoing = false;
-  /** The constant whose pixels are painted for good. @type {number | null} */
+  /** The constant, or what is known beyond them, whose pixels are painted for good. @type {number | null} */
   #pressed = null;
   #asked = 0;
   /** How long the last answer to what pixels know took, ms. */
   #knew = 0;
   #trail;
   #besides;
+  #decided;
   actions = new Actions(() => this.#showActions());
 
   /** @param {import("../page/store.js").Store} store @param {import("../engine/engine.js").EngineLink} link @param {Parts} parts */
@@ -103,6 +105,11 @@ export class Hands {
       moved: (name) => this.#hold(name),
       rested: (settings) => this.#settle(settings),
       left: () => this.#leave(),
+    });
+    this.#decided = new Decided({
+      points: (p) => this.#point(p),
+      pressed: (p) => this.#press(p),
+      opened: () => this.#askMixtures(),
     });
     store.subscribe(["open", "frame", "unit"], (changed) => this.#follow(changed));
     button("undo").addEventListener("click", () => this.actions.undo());
@@ -161,6 +168,41 @@ export class Hands {
     }
     if (changed.has("frame")) this.#advance(frame);
     this.#show(frame);
+    if (!frame.playing) this.#askMixtures();
+  }
+
+  /** Sums of constants that the data know best and least, where somebody looks at them. */
+  async #askMixtures() {
+    const { open, frame } = this.#store.state;
+    if (!open || !frame || !this.#decided.isOpen) return;
+    /** @type {Float64Array | null} */
+    const mixtures = await this.#link.save({ mixtures: true }).catch(() => null);
+    if (!mixtures || this.#store.state.open !== open) return;
+    const { parameters } = open.opened.description;
+    const factor = Math.abs(this.#factor);
+    const own = parameters[0]?.unit ?? "eV/Å²";
+    const labels = parameters.map(({ label }) => label);
+    this.#decided.show(
+      mixtures,
+      labels,
+      this.#first + frame.progress.elastic.length,
+      factor,
+      factor === 1 ? own : "N/m",
+    );
+    this.#decided.press(this.#pressed);
+  }
+
+  /** The number of what is known after the constants. */
+  get #first() {
+    return this.#values?.length ?? 0;
+  }
+
+  /** What something that is known is called. @param {number} p */
+  #nameOf(p) {
+    const beyond = p - this.#first;
+    if (beyond < 0) return (this.#sliders[p]?.label ?? "").replace(/ \/ .*/, "");
+    const elastic = this.#store.state.frame?.progress.elastic ?? [];
+    return elastic[beyond]?.name ?? this.#decided.nameOf(beyond - elastic.length);
   }
 
   /** @param {string[]} labels @param {string} none Why there are no sliders, or empty. */
@@ -170,7 +212,10 @@ export class Hands {
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     this.#trail.begin();
     this.#pressed = null;
-    this.#parts.paint(null);
+    this.#paint(null);
+    this.#decided.press(null);
+    const n = labels.length;
+    this.#decided.offer(!this.#isOfPotential && n > 1 && n <= MOST);
     byId("duel", HTMLInputElement).disabled = none !== "";
     if (labels.join() + none === this.#labels) return;
     this.#labels = labels.join() + none;
@@ -467,6 +512,7 @@ export class Hands {
   #press(p) {
     this.#pressed = this.#pressed === p ? null : p;
     for (const [i, slider] of this.#sliders.entries()) slider.press(i === this.#pressed);
+    this.#decided.press(this.#pressed);
     this.#paint(this.#pressed);
   }
 
@@ -476,17 +522,21 @@ export class Hands {
     if (this.#knew < PROMPT) this.#paint(p ?? this.#pressed);
   }
 
-  /** Paints which pixels know a constant. @param {number | null} p */
+  /** Paints which pixels know a constant, or where what is known beyond them is decided. @param {number | null} p */
   async #paint(p) {
     const asked = ++this.#asked;
-    if (p === null) return this.#parts.paint(null);
-    const what = byId("knows", HTMLSelectElement).value === "slope" ? "slope" : "knowledge";
+    if (p === null) {
+      this.#decided.say("");
+      return this.#parts.paint(null);
+    }
+    const beyond = p >= this.#first;
+    const what = !beyond && byId("knows", HTMLSelectElement).value === "slope" ? "slope" : "knowledge";
     const start = performance.now();
     /** @type {Float64Array[] | null} What another job overtook is not painted. */
     const values = await this.#link.save({ knows: { constant: p, what } }).catch(() => null);
     this.#knew = performance.now() - start;
     if (asked !== this.#asked || !values) return;
-    const label = (this.#sliders[p]?.label ?? "").replace(/ \/ .*/, "");
+    const label = this.#nameOf(p);
     if (what === "slope") {
       this.#parts.paint({
         values,
@@ -496,8 +546,12 @@ export class Hands {
       });
     } else {
       const shares = values.map((list) => list.map((x) => 1e3 * x * x));
-      this.#parts.paint({ values: shares, title: `Who decides ${label}`, unit: "‰ of the knowledge", signed: false });
+      // Over a map there is little room.
+      const title = `Who decides ${label.replace(/ with .*/, " + …")}`;
+      this.#parts.paint({ values: shares, title, unit: "‰ of the knowledge", signed: false });
     }
+    const { columns } = this.#store.state.open?.opened ?? { columns: [] };
+    this.#decided.say(beyond ? whereDecided(label, values, columns) : "");
   }
 
   /** All numbers that a hand holds, where the fit stands. */

@@ -426,11 +426,22 @@ impl OnePhonon {
 
     /// The same, in pieces.
     pub async fn intensities_in(&self, pool: &Pool, state: &ModelState) -> Option<Vec<f64>> {
+        self.intensities_of(pool, state, 0..self.n_blocks()).await
+    }
+
+    /// The same at the points of some blocks.
+    pub(super) async fn intensities_of(
+        &self,
+        pool: &Pool,
+        state: &ModelState,
+        blocks: Range<usize>,
+    ) -> Option<Vec<f64>> {
+        let first = blocks.start;
         let work = |blocks: Range<usize>| {
             let mut work = Workspace::default();
             let mut lanes = [0.0; LANES];
             let mut out = Vec::with_capacity(blocks.len() * LANES);
-            for b in blocks {
+            for b in blocks.start + first..blocks.end + first {
                 if !self.block(b, state, &mut work, &mut lanes, None) {
                     return None;
                 }
@@ -439,8 +450,8 @@ impl OnePhonon {
             }
             Some(out)
         };
-        let mut all = Vec::with_capacity(self.n_points());
-        for part in pool.ranges(self.n_blocks(), self.cost_of_block(false), &work).await {
+        let mut all = Vec::with_capacity(blocks.len() * LANES);
+        for part in pool.ranges(blocks.len(), self.cost_of_block(false), &work).await {
             all.extend(part?);
         }
         Some(all)

@@ -58,6 +58,9 @@ export class Painter {
   /** Screen x, y, depth and size of a unit of each atom, and of each end of an edge. */
   #seen = new Float32Array(0);
   #order = new Uint32Array(0);
+  /** Where in depth each item is, and how many are in front of it: made once and not for every frame. */
+  #slots = new Uint16Array(0);
+  #starts = new Uint32Array(SLOTS + 2);
   /** Of the piece that was drawn last. @type {{piece: Piece, radius: number, reach: number[], lengths: Float32Array} | null} */
   #measured = null;
   /** Ramps of sticks, edges and arrows by colour and paleness. @type {Map<string, Ramps>} */
@@ -177,10 +180,13 @@ export class Painter {
     const edges = piece.edges.length / 6;
     const springs = piece.springs.length / 3;
     const total = atoms + edges + springs;
-    if (this.#order.length < total) this.#order = new Uint32Array(total);
+    if (this.#order.length !== total) {
+      this.#order = new Uint32Array(total);
+      this.#slots = new Uint16Array(total);
+    }
     const seen = this.#seen;
-    const slots = new Uint16Array(total);
-    const starts = new Uint32Array(SLOTS + 2);
+    const slots = this.#slots;
+    const starts = this.#starts.fill(0);
     // Atoms may move beyond the piece.
     const slot = (/** @type {number} */ depth) =>
       1 + Math.max(0, Math.min(SLOTS - 1, Math.floor(((depth / radius + 1.3) / 2.6) * SLOTS)));
@@ -188,7 +194,10 @@ export class Painter {
     for (let i = 0; i < atoms; i++) slots[i] = slot(depth(i));
     for (let i = 0; i < edges; i++) slots[atoms + i] = slot((depth(atoms + 2 * i) + depth(atoms + 2 * i + 1)) / 2);
     for (let i = 0; i < springs; i++) {
-      if (!sticks[piece.springs[3 * i + 2] ?? 0]?.shown) continue;
+      if (!sticks[piece.springs[3 * i + 2] ?? 0]?.shown) {
+        slots[atoms + edges + i] = 0;
+        continue;
+      }
       const middle = (depth(piece.springs[3 * i] ?? 0) + depth(piece.springs[3 * i + 1] ?? 0)) / 2;
       slots[atoms + edges + i] = slot(middle);
     }

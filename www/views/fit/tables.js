@@ -1,6 +1,8 @@
 /** What was learned, in numbers: the constants, the elastic constants, scale and background. */
 
 import { newtons_per_metre } from "../../../pkg/tds_inversion.js";
+import { heldValues } from "../../hands/held.js";
+import { decides, refill } from "../../hands/decided.js";
 import { ID, any, byId, make, write } from "../../page/dom.js";
 import { count } from "../../page/messages.js";
 import { brief, cell, decimalsFor, duration, reduced } from "../../page/numbers.js";
@@ -143,8 +145,11 @@ export function showDerived(progress) {
       rows.push([`${writtenNuisance(name)}${numbered(i)}`, value, fitted ? sigma : null, unit]);
     }
   });
-  any(ID.derivedBody).replaceChildren(
-    ...rows.map(([name, value, sigma, unit, systematic]) => {
+  // Elastic constants are sums of the others: where their σ is decided can be asked.
+  const first = heldValues(progress).length;
+  refill(
+    any(ID.derivedBody),
+    rows.map(([name, value, sigma, unit, systematic], i) => {
       const tr = make("tr");
       const places = sigma !== null && sigma > 0 ? decimalsFor(sigma) : null;
       tr.append(
@@ -157,8 +162,12 @@ export function showDerived(progress) {
         ),
         make("td", unit, { class: "unit" }),
       );
+      const cell = tr.cells[2];
+      if (i < progress.elastic.length && places !== null && cell) {
+        cell.replaceChildren(decides(cell.textContent ?? "", first + i, name));
+      }
       if (systematic !== undefined && places !== null) {
-        tr.children[2]?.append(make("small", ` ± ${systematic.toFixed(places)} syst.`));
+        cell?.append(make("small", ` ± ${systematic.toFixed(places)} syst.`));
       }
       return tr;
     }),

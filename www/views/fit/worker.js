@@ -37,6 +37,8 @@ let busy = null;
 let compared = null;
 /** Where a job has no helpers. */
 const ALONE = new Crew(null, 1);
+/** Kept once all shares of what is under a hand are there. @type {Promise<unknown>} */
+let touching = Promise.resolve();
 
 /** @type {Loop<ToWorker, FromWorker, Engine>} */
 const loop = new Loop({
@@ -360,9 +362,18 @@ function rewind(engine) {
   course = course.slice(0, 1);
 }
 
+/** What is under a hand, made by all workers. @param {Engine} engine @param {import("../../engine/protocol.js").Hand} hand */
+async function touched(engine, hand) {
+  const shares = (crew ?? ALONE).touch(engine, hand);
+  touching = shares.catch(() => {});
+  const all = await shares;
+  if (loop.subject !== engine) throw new Error("the job is no more in force");
+  return engine.touch(hand, all);
+}
+
 /** @param {Engine} engine @param {import("../../engine/protocol.js").Question} question */
 function answer(engine, question) {
-  if ("touch" in question) return engine.touch(question.touch);
+  if ("touch" in question) return touched(engine, question.touch);
   if ("bands" in question) {
     const values = new Float64Array(question.bands);
     return tryBands(() => engine.touched_bands(values));
@@ -375,6 +386,7 @@ function answer(engine, question) {
   if ("scattered" in question) return engine.scattered(question.scattered.set, question.scattered.row);
   if ("says" in question) return engine.row_says(question.says.set, question.says.row);
   if ("bent" in question) return ofPotential(engine).potential_curves(Float64Array.from(question.bent));
+  if ("mixtures" in question) return engine.mixtures();
   const { constant, what } = question.knows;
   return Array.from({ length: sets }, (_, i) => engine.shares(i, constant, what));
 }
@@ -421,6 +433,11 @@ async function save({ run: asked, what, ticket }) {
   const { subject: engine, run } = loop;
   try {
     if (!engine || asked !== run) throw new Error("the job is no more in force");
+    // The maps come first: while a share of theirs is awaited nothing else begins.
+    if (typeof what === "object" && "bands" in what) {
+      await touching;
+      if (loop.subject !== engine) throw new Error("the job is no more in force");
+    }
     const value = await saveable(engine, what);
     loop.post({ type: "saved", run, ticket, value }, listsOf(value));
   } catch (error) {
