@@ -234,6 +234,17 @@ export class Engine {
         return ret;
     }
     /**
+     * Sums of constants whose errors are independent of each other, what the data know best first: of each its σ, infinite where
+     * they leave it open, and the weight of every constant.
+     * @returns {Float64Array}
+     */
+    mixtures() {
+        const ret = wasm.engine_mixtures(this.__wbg_ptr);
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+        return v1;
+    }
+    /**
      * s·I + background at every row of data set `n`; NaN on a Bragg point.
      * @param {number} n
      * @returns {Float64Array}
@@ -327,8 +338,9 @@ export class Engine {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
-     * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+     * What each row of data set `n` says of constant `p`, or beyond the constants of an elastic constant, or of a sum of
+     * [`Engine::mixtures`]: by how many of its σ its model changes for each eV/Å² ("slope"), or its part in what is known of
+     * it, with its sign, all squares of which add up to one ("knowledge").
      * @param {number} n
      * @param {number} p
      * @param {string} what
@@ -393,16 +405,34 @@ export class Engine {
     }
     /**
      * The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
-     * s·I + background for each data set, or null for a crystal that is not stable.
+     * s·I + background for each data set, or null for a crystal that is not stable. `shares`: of [`Engine::touch_share`], all
+     * that there are; without them it makes the only one.
      * @param {Hand} hand
+     * @param {Float64Array[]} [shares]
      * @returns {TouchReport & { models: Float64Array[] | null }}
      */
-    touch(hand) {
-        const ret = wasm.engine_touch(this.__wbg_ptr, hand);
+    touch(hand, shares) {
+        const ret = wasm.engine_touch(this.__wbg_ptr, hand, isLikeNone(shares) ? 0 : addToExternrefTable0(shares));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Share `i` of `n` of what takes long in [`Engine::touch`], for several engines with one job.
+     * @param {Hand} hand
+     * @param {number} i
+     * @param {number} n
+     * @returns {Float64Array}
+     */
+    touch_share(hand, i, n) {
+        const ret = wasm.engine_touch_share(this.__wbg_ptr, hand, i, n);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free(ret[0], ret[1] * 8, 8);
+        return v1;
     }
     /**
      * Dispersion with other constants.
@@ -1205,6 +1235,10 @@ function __wbg_get_imports() {
             const ret = arg0.length;
             return ret;
         },
+        __wbg_length_5a8bb8abe1e54e15: function(arg0) {
+            const ret = arg0.length;
+            return ret;
+        },
         __wbg_length_b03a0fabb109b1e9: function(arg0) {
             const ret = arg0.length;
             return ret;
@@ -1277,6 +1311,9 @@ function __wbg_get_imports() {
         },
         __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
             Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0, arg1), arg2);
+        },
+        __wbg_prototypesetcall_a366c038a3918afa: function(arg0, arg1, arg2) {
+            Float64Array.prototype.set.call(getArrayF64FromWasm0(arg0, arg1), arg2);
         },
         __wbg_push_c9f4893fc209f768: function(arg0, arg1) {
             const ret = arg0.push(arg1);

@@ -419,6 +419,8 @@ export interface FamilyTitle {
     name: string;
     /** Whether it may be between several elements, with parameters for each pair of them. */
     of_pairs: boolean;
+    /** Whether a pair of two elements without numbers follows from those of each alone; else it has no forces. */
+    mixes: boolean;
     /** Its parameters. */
     parameters: ParameterTitle[];
 }
@@ -947,6 +949,8 @@ export interface ParameterTitle {
     unit: string;
     /** Whether a fit moves it unless it is told otherwise. */
     free: boolean;
+    /** Whether it is of each element alone: there is none between two. */
+    alone: boolean;
 }
 
 /** One fitted constant. */
@@ -1138,7 +1142,7 @@ export interface PotentialSpec {
     family?: PotentialFamily | null;
     /** Name of a published set of parameters that comes with the program, e.g. `ni_gupta`; `parameters` beside it take the place of its values. */
     library?: string | null;
-    /** The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`, `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`. Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair, `"A Na-Cl"`; a pair of which there is none has no forces. Of tables and networks: values other than those of the start, by the names that a result has. */
+    /** The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`, `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`. Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair, `"A Na-Cl"`; a pair of which there is none has no forces. In alloys by Gupta and Sutton–Chen every element has its own, `"A Ni-Ni"`, and what is not given between two follows from both: of Gupta the start (the geometric mean of `A` and `xi`, else the mean), of Sutton–Chen at any time the geometric mean of `epsilon` and `a` and the mean of `n` and `m` (Rafii-Tabar & Sutton 1991; `c` is of one element). Of tables and networks: values other than those of the start, by the names that a result has. */
     parameters?: Record<string, number>;
     /** Of the family `eam`: a file of LAMMPS, setfl (`eam/alloy`) or funcfl (`eam`). */
     file?: string | null;

@@ -419,6 +419,8 @@ export interface FamilyTitle {
     name: string;
     /** Whether it may be between several elements, with parameters for each pair of them. */
     of_pairs: boolean;
+    /** Whether a pair of two elements without numbers follows from those of each alone; else it has no forces. */
+    mixes: boolean;
     /** Its parameters. */
     parameters: ParameterTitle[];
 }
@@ -947,6 +949,8 @@ export interface ParameterTitle {
     unit: string;
     /** Whether a fit moves it unless it is told otherwise. */
     free: boolean;
+    /** Whether it is of each element alone: there is none between two. */
+    alone: boolean;
 }
 
 /** One fitted constant. */
@@ -1138,7 +1142,7 @@ export interface PotentialSpec {
     family?: PotentialFamily | null;
     /** Name of a published set of parameters that comes with the program, e.g. `ni_gupta`; `parameters` beside it take the place of its values. */
     library?: string | null;
-    /** The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`, `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`. Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair, `"A Na-Cl"`; a pair of which there is none has no forces. Of tables and networks: values other than those of the start, by the names that a result has. */
+    /** The parameters by name, where a fit starts; lengths in Å, energies in eV. Lennard-Jones: `epsilon`, `sigma`. Morse: `D`, `alpha`, `r0`. Buckingham: `A`, `rho`, `C`. Stillinger–Weber: `epsilon`, `sigma`, `a`, `A`, `B`, `lambda`, `gamma`. Sutton–Chen: `epsilon`, `a`, `c`, `n`, `m`. Gupta: `A`, `xi`, `p`, `q`, `r0`. Between several elements by pair, `"A Na-Cl"`; a pair of which there is none has no forces. In alloys by Gupta and Sutton–Chen every element has its own, `"A Ni-Ni"`, and what is not given between two follows from both: of Gupta the start (the geometric mean of `A` and `xi`, else the mean), of Sutton–Chen at any time the geometric mean of `epsilon` and `a` and the mean of `n` and `m` (Rafii-Tabar & Sutton 1991; `c` is of one element). Of tables and networks: values other than those of the start, by the names that a result has. */
     parameters?: Record<string, number>;
     /** Of the family `eam`: a file of LAMMPS, setfl (`eam/alloy`) or funcfl (`eam`). */
     file?: string | null;
@@ -1862,6 +1866,11 @@ export class Engine {
      */
     make(i: number): Float64Array | undefined;
     /**
+     * Sums of constants whose errors are independent of each other, what the data know best first: of each its σ, infinite where
+     * they leave it open, and the weight of every constant.
+     */
+    mixtures(): Float64Array;
+    /**
      * s·I + background at every row of data set `n`; NaN on a Bragg point.
      */
     model(n: number): Float64Array;
@@ -1903,8 +1912,9 @@ export class Engine {
      */
     scattered(n: number, row: number): ScatteredReport;
     /**
-     * What each row of data set `n` says of constant `p`: by how many of its σ its model changes for each eV/Å² ("slope"),
-     * or its part in what is known of the constant, with its sign, all squares of which add up to one ("knowledge").
+     * What each row of data set `n` says of constant `p`, or beyond the constants of an elastic constant, or of a sum of
+     * [`Engine::mixtures`]: by how many of its σ its model changes for each eV/Å² ("slope"), or its part in what is known of
+     * it, with its sign, all squares of which add up to one ("knowledge").
      */
     shares(n: number, p: number, what: string): Float64Array;
     /**
@@ -1926,9 +1936,14 @@ export class Engine {
     suspects(n: number): Uint32Array;
     /**
      * The model of what a hand holds, at once, while the fit stays where it is: its numbers, and `models`, one array of
-     * s·I + background for each data set, or null for a crystal that is not stable.
+     * s·I + background for each data set, or null for a crystal that is not stable. `shares`: of [`Engine::touch_share`], all
+     * that there are; without them it makes the only one.
      */
-    touch(hand: Hand): TouchReport & { models: Float64Array[] | null };
+    touch(hand: Hand, shares?: Float64Array[]): TouchReport & { models: Float64Array[] | null };
+    /**
+     * Share `i` of `n` of what takes long in [`Engine::touch`], for several engines with one job.
+     */
+    touch_share(hand: Hand, i: number, n: number): Float64Array;
     /**
      * Dispersion with other constants.
      */
@@ -2234,6 +2249,7 @@ export interface InitOutput {
     readonly engine_is_complete: (a: number) => number;
     readonly engine_job: (a: number) => [number, number, number];
     readonly engine_make: (a: number, b: number) => any;
+    readonly engine_mixtures: (a: number) => [number, number];
     readonly engine_model: (a: number, b: number) => [number, number, number];
     readonly engine_new: (a: any, b: any) => [number, number, number];
     readonly engine_opening: (a: any, b: any) => [number, number, number];
@@ -2249,7 +2265,8 @@ export interface InitOutput {
     readonly engine_sum: (a: number) => [number, number];
     readonly engine_supply: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_suspects: (a: number, b: number) => [number, number];
-    readonly engine_touch: (a: number, b: any) => [number, number, number];
+    readonly engine_touch: (a: number, b: any, c: number) => [number, number, number];
+    readonly engine_touch_share: (a: number, b: any, c: number, d: number) => [number, number, number, number];
     readonly engine_touched_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
     readonly is_foreign: (a: number, b: number) => number;
