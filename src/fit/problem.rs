@@ -20,6 +20,7 @@ use crate::{Error, Result};
 const NEAR_GAMMA: f64 = 0.0015;
 
 /// All data sets, fitted jointly with one set of force constants.
+#[derive(Clone)]
 pub struct Problem {
     /// The force constants as functions of θ.
     pub family: LinearForceConstants,

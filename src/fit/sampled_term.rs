@@ -13,6 +13,7 @@ use super::term::{DataTerm, Likelihood};
 use crate::scattering::Sampled;
 
 /// How the intensities of one data set are sampled.
+#[derive(Clone)]
 pub struct SampledTerm {
     /// At the same points as the noise-free model.
     pub model: Sampled,

@@ -40,6 +40,7 @@ impl Likelihood {
 }
 
 /// One data set with its model.
+#[derive(Clone)]
 pub struct DataTerm {
     /// Model at the points that are used, then at those that are only shown. Where intensities are
     /// sampled, this is what their mean tends to.

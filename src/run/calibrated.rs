@@ -33,6 +33,28 @@ const SURE: f64 = 0.1;
 /// combination of constants can be off by more than the root of it in its own σ.
 const NEAR: f64 = 0.01;
 
+/// A problem with its rows, and what is added to the intensity of each row in place of what was.
+fn with_beyond(problem: &Problem, rows: &[Rows], beyond: &[Vec<f64>]) -> (Problem, Vec<Rows>) {
+    let (mut problem, mut rows) = (problem.clone(), rows.to_vec());
+    for ((term, rows), beyond) in problem.terms.iter_mut().zip(&mut rows).zip(beyond) {
+        // The data of a point stand in the order of their rows.
+        let mut seen = vec![0; term.n_used()];
+        for (row, more) in beyond.iter().enumerate() {
+            if let Some(place) = rows.places.get_mut(row) {
+                place.beyond = *more;
+            }
+            let used = rows.used[row];
+            let Some(point) = rows.point[row].filter(|point| used && *point < seen.len()) else { continue };
+            let entry = term.entries(point).nth(seen[point]);
+            if let Some(place) = entry.and_then(|entry| term.places.get_mut(entry)) {
+                place.beyond = *more;
+            }
+            seen[point] += 1;
+        }
+    }
+    (problem, rows)
+}
+
 impl Prepared {
     /// Compares the data that a fit predicts at its end, to first order in the calibration, with those at the hkl that it
     /// found.
@@ -116,7 +138,11 @@ impl Prepared {
         } else {
             next
         };
-        let again = if stays || may_stay {
+        let again = if stays {
+            drop((other, moved));
+            let (problem, rows) = with_beyond(problem, rows, &next.beyond);
+            (next, problem, rows)
+        } else if may_stay {
             drop((other, moved));
             match next.problem_in_pieces(data).await {
                 Ok((problem, rows)) => (next, problem, rows),
