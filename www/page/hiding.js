@@ -13,7 +13,7 @@ const PARTS = {
   truth: "#truth-choice, #truth-note, #head-truth, #legend-truth, td.truth",
   figures: "#figures",
   verdict: "#verdict",
-  constants: "#constants, .heading .unit, #truth-choice, #truth-note, #systematic-note",
+  constants: "#constants, #combinations, .heading .unit, #truth-choice, #truth-note, #systematic-note",
   elastic: "#derived, #beyond-one-phonon",
   dispersion: "#figure-dispersion, #zone",
   convergence: "#figure-convergence",
@@ -68,7 +68,7 @@ const CONTAINERS = [
   [".given", ".field"],
   // Most jobs have no potential, whose figure is not there then.
   [".charts", "figure:not(#figure-potential)"],
-  [".numbers", ".figures, .verdict, table, .exports"],
+  [".numbers", ".figures, .verdict, #constants, #derived, .exports"],
   [".buttons", "button"],
 ];
 
