@@ -85,17 +85,16 @@ impl Prepared {
         // Too many points would no longer be equivalent: they stay where they are, and what they miss is added. What is not
         // used, most of it on Bragg peaks, where an average takes long, is not compared then.
         let may_stay = rows.iter().map(used).sum::<usize>() > MANY * points(problem);
-        let compared = |n: usize| {
-            let mut set = data[n].clone();
-            if may_stay {
-                set.retain(&rows[n].used);
-            }
-            set
-        };
-        let compared: Vec<Dataset> = (0..data.len()).map(compared).collect();
+        let compared: Option<Vec<Dataset>> = may_stay.then(|| {
+            let mut sets = data.to_vec();
+            sets.iter_mut().zip(rows).for_each(|(set, rows)| set.retain(&rows.used));
+            sets
+        });
         let rounds = self.rounds + 1;
         let next = Prepared { about, beyond: Arc::default(), rounds, ..self.clone() };
-        let Ok((other, moved)) = next.problem_in_pieces(&compared).await else { return Hkl::Open };
+        let Ok((other, moved)) = next.problem_in_pieces(compared.as_deref().unwrap_or(data)).await else {
+            return Hkl::Open;
+        };
         let (counted, unit) = (problem.has_sigma(), problem.variance(at));
         let mut off = 0.0;
         let mut beyond = Vec::with_capacity(data.len());

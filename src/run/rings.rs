@@ -2,21 +2,26 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use super::systematics::{Cause, Search};
+use crate::base::order::sort_by;
+use crate::base::parallel::rest;
+use crate::fit::Background;
+
 /// A Gaussian in |Q|.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Ring {
+struct Ring {
     /// Å⁻¹.
-    pub centre: f64,
+    centre: f64,
     /// Full width at half maximum, Å⁻¹.
-    pub width: f64,
+    width: f64,
     /// In units of the data.
-    pub amplitude: f64,
+    amplitude: f64,
     /// Its standard deviation.
-    pub sigma: f64,
+    sigma: f64,
 }
 
 impl Ring {
-    pub fn at(&self, q: f64) -> f64 {
+    fn at(&self, q: f64) -> f64 {
         self.amplitude * shape((q - self.centre) / self.width)
     }
 }
@@ -92,7 +97,7 @@ impl Bins {
 }
 
 /// Rings in residuals at |Q| (Å⁻¹) with the weights 1/σ², the strongest first.
-pub(super) fn rings(data: impl Iterator<Item = [f64; 3]> + Clone) -> Vec<Ring> {
+fn rings(data: impl Iterator<Item = [f64; 3]> + Clone) -> Vec<Ring> {
     let fold = |f: fn(f64, f64) -> f64, start: f64| data.clone().map(|d| d[0]).fold(start, f);
     let (low, high) = (fold(f64::min, f64::INFINITY), fold(f64::max, 0.0));
     // What is farther out than this no |Q| of X-rays is.
@@ -138,6 +143,53 @@ pub(super) fn rings(data: impl Iterator<Item = [f64; 3]> + Clone) -> Vec<Ring> {
     }
     found.retain(|ring| seen(ring) > SEEN);
     found
+}
+
+impl Search<'_> {
+    /// Powder rings that the residuals show apart from those of the model.
+    pub(super) async fn rings(&self) -> Option<Cause> {
+        let (problem, at) = (&self.session.problem, self.at);
+        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
+        let mut shapes = vec![];
+        let mut all: Vec<Ring> = vec![];
+        for &t in &self.real {
+            rest().await;
+            let (set, rows, model, term) = (&self.data[t], &self.rows[t], &self.models[t], &problem.terms[t]);
+            let is_known = |q: f64| {
+                term.measurement.background.iter().any(|known| match known.what {
+                    Background::Ring([centre, width]) => (q - centre).abs() < 2.0 * width,
+                    _ => false,
+                })
+            };
+            let residual = |row: usize| {
+                let q = self.prepared.crystal.q_cart(&set.hkl[row]).norm();
+                let weight = 1.0 / rows.variance(set, row, model[row], counted, unit);
+                let off = set.intensity[row] - model[row];
+                // A hot pixel is no ring.
+                (off * off * weight < 25.0 && !is_known(q)).then_some([q, off, weight])
+            };
+            let used = (0..model.len()).filter(|&row| rows.used[row]);
+            let residuals: Vec<[f64; 3]> = used.filter_map(residual).collect();
+            let found = rings(residuals.iter().copied());
+            if found.is_empty() {
+                continue;
+            }
+            let q2 = &term.measurement.q_squared[..term.n_used()];
+            let one = |q2: &f64| found.iter().map(|ring| ring.at(q2.sqrt())).sum();
+            shapes.push((t, q2.iter().map(one).collect()));
+            all.extend(found);
+        }
+        sort_by(&mut all, |a, b| a.centre.total_cmp(&b.centre));
+        let places: Vec<String> = all.iter().map(|ring| format!("{:.2}", ring.centre)).collect();
+        let words: Vec<String> =
+            all.iter().map(|ring| format!("{{\"ring\": [{:.3}, {:.3}]}}", ring.centre, ring.width)).collect();
+        let name = format!(
+            "{} at |Q| = {} Å⁻¹",
+            if all.len() == 1 { "a powder ring" } else { "powder rings" },
+            places.join(", ")
+        );
+        self.cause(("rings", name, format!("nuisance.background: {}", words.join(", "))), true, shapes).await
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
 
 use super::result::elastic_slopes;
-use super::rings::{Ring, rings};
 use super::verdict::Moved;
 use super::{Prepared, Rows};
 use crate::base::parallel::{Pool, rest};
@@ -82,19 +81,19 @@ pub(super) struct Systematics {
 /// Floating-point operations, roughly, that the average over voxels may take: some ten seconds.
 const DEAREST: f64 = 1e10;
 
-struct Search<'a> {
+pub(super) struct Search<'a> {
     pool: &'a Pool,
-    prepared: &'a Prepared,
-    session: &'a Session,
-    at: &'a Evaluation,
-    data: &'a [Dataset],
-    rows: &'a [Rows],
-    models: &'a [Vec<f64>],
+    pub(super) prepared: &'a Prepared,
+    pub(super) session: &'a Session,
+    pub(super) at: &'a Evaluation,
+    pub(super) data: &'a [Dataset],
+    pub(super) rows: &'a [Rows],
+    pub(super) models: &'a [Vec<f64>],
     test: ScoreTest<'a>,
     sigma: Vec<f64>,
     elastic: Vec<(String, f64, Vec<f64>)>,
     /// The data sets that hold what a real measurement holds.
-    real: Vec<usize>,
+    pub(super) real: Vec<usize>,
 }
 
 impl Systematics {
@@ -184,7 +183,7 @@ impl Search<'_> {
     }
 
     /// What shapes in some data sets, which come together, would do; none where they say nothing.
-    async fn cause(
+    pub(super) async fn cause(
         &self,
         (code, name, mend): (&'static str, String, String),
         signed: bool,
@@ -459,51 +458,6 @@ impl Search<'_> {
             "a better temperature",
         );
         self.add(out, words, false, shapes).await;
-    }
-
-    /// Powder rings that the residuals show apart from those of the model.
-    async fn rings(&self) -> Option<Cause> {
-        let (problem, at) = (&self.session.problem, self.at);
-        let (counted, unit) = (problem.has_sigma(), problem.variance(at));
-        let mut shapes = vec![];
-        let mut all: Vec<Ring> = vec![];
-        for &t in &self.real {
-            rest().await;
-            let (set, rows, model, term) = (&self.data[t], &self.rows[t], &self.models[t], &problem.terms[t]);
-            let is_known = |q: f64| {
-                term.measurement.background.iter().any(|known| match known.what {
-                    Background::Ring([centre, width]) => (q - centre).abs() < 2.0 * width,
-                    _ => false,
-                })
-            };
-            let residual = |row: usize| {
-                let q = self.prepared.crystal.q_cart(&set.hkl[row]).norm();
-                let weight = 1.0 / rows.variance(set, row, model[row], counted, unit);
-                let off = set.intensity[row] - model[row];
-                // A hot pixel is no ring.
-                (off * off * weight < 25.0 && !is_known(q)).then_some([q, off, weight])
-            };
-            let used = (0..model.len()).filter(|&row| rows.used[row]);
-            let residuals: Vec<[f64; 3]> = used.filter_map(residual).collect();
-            let found = rings(residuals.iter().copied());
-            if found.is_empty() {
-                continue;
-            }
-            let q2 = &term.measurement.q_squared[..term.n_used()];
-            let one = |q2: &f64| found.iter().map(|ring| ring.at(q2.sqrt())).sum();
-            shapes.push((t, q2.iter().map(one).collect()));
-            all.extend(found);
-        }
-        crate::base::order::sort_by(&mut all, |a, b| a.centre.total_cmp(&b.centre));
-        let places: Vec<String> = all.iter().map(|ring| format!("{:.2}", ring.centre)).collect();
-        let words: Vec<String> =
-            all.iter().map(|ring| format!("{{\"ring\": [{:.3}, {:.3}]}}", ring.centre, ring.width)).collect();
-        let name = format!(
-            "{} at |Q| = {} Å⁻¹",
-            if all.len() == 1 { "a powder ring" } else { "powder rings" },
-            places.join(", ")
-        );
-        self.cause(("rings", name, format!("nuisance.background: {}", words.join(", "))), true, shapes).await
     }
 
     /// One set of constants for several temperatures.
