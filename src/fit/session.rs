@@ -211,7 +211,7 @@ impl Session {
         let (n_data, n_parameters) = (problem.n_data(), problem.n_fitted());
         let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
         if n_data + known < n_parameters {
-            return Err(Error::TooFewData { n_data, n_parameters });
+            return Err(Error::TooFewData { n_data, n_parameters, left_out: String::new() });
         }
         let no_scale = || Error::Input {
             place: crate::error::Place { name: "data".into(), line: None },

@@ -541,8 +541,23 @@ impl Prepared {
             })?;
             return Ok((session, rows));
         }
-        Ok((Session::begin(pool, problem, &self.theta, options).await?, rows))
+        let begun = Session::begin(pool, problem, &self.theta, options).await;
+        Ok((begun.map_err(|error| with_reasons(error, data, &rows))?, rows))
     }
+}
+
+/// Of a fit that has too few data, what left the others out.
+fn with_reasons(error: Error, data: &[Dataset], rows: &[Rows]) -> Error {
+    let Error::TooFewData { n_data, n_parameters, .. } = error else { return error };
+    let mut why = vec![];
+    for (set, rows) in data.iter().zip(rows) {
+        why.extend(set.notes.iter().map(|note| note.trim_end_matches('.').to_owned()));
+        why.extend(
+            rows.masked.iter().filter(|m| m.n > 0).map(|m| format!("{}: {} {}", set.name, m.name, m.n)),
+        );
+    }
+    let left_out = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
+    Error::TooFewData { n_data, n_parameters, left_out }
 }
 
 /// Of a table with a column of temperatures, the rows of the one that is asked for.

@@ -13,7 +13,7 @@ import { rlu } from "../page/numbers.js";
 /** Components that are smaller are left out of a sum as it is written. */
 const SMALL = 0.15;
 /** No more are written. */
-const PARTS = 4;
+const PARTS = 3;
 /** Components that a sum is called after. */
 const LARGE = 0.3;
 /** Of more sums than twice so many, those in the middle are left out: neither known best nor least. */
@@ -156,7 +156,7 @@ function written(parts) {
     return `${sign}${i > 0 ? "\u00a0" : ""}${size === "1.00" ? "" : `${size}\u00a0·\u00a0`}${label}`;
   });
   const rest = parts.slice(shown.length).some(({ weight }) => Math.abs(weight) >= SMALL);
-  return terms.join(" ") + (rest ? " + …" : "");
+  return terms.join(" ") + (rest ? "\u00a0+\u00a0…" : "");
 }
 
 /**
