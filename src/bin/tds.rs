@@ -20,6 +20,7 @@ mod native {
     mod modes;
     mod params;
     mod phonons;
+    mod processor;
     mod simulate;
 
     use std::fmt::Display;
@@ -242,6 +243,10 @@ mod native {
     }
 
     pub fn main() -> ExitCode {
+        if let Some(what) = processor::lacks() {
+            tell(&what);
+            return ExitCode::from(2);
+        }
         let Arguments { command, threads } = Arguments::parse();
         if let Some(n) = threads {
             set_threads(n.get());

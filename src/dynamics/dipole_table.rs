@@ -15,8 +15,8 @@ use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, Dyn, Matrix3, U1, Vector3};
 
 use crate::ifc::DipoleDipole;
 use crate::lanes::{
-    InPairs, LANES, Lanes, PACKED, PAIRS, Pair, add_product, add_scaled, both, clear, dot, exp, multiply,
-    slot_of,
+    InRegisters, LANES, Lanes, PACKED, REGISTERS, Register, add_product, add_scaled, clear, dot, exp,
+    multiply, same, slot_of,
 };
 
 /// A symmetric tensor at all lanes: xx yy zz xy xz yz.
@@ -67,7 +67,7 @@ pub(super) struct DipoleTable {
 
 /// Waves that are summed at once: their tensors stay near the processor.
 const STRETCH: usize = 64;
-/// Pairs of lanes that are summed at once: as many as there are registers for.
+/// Groups of lanes that are summed at once: as many as there are registers for.
 const AT_ONCE: usize = 8;
 /// Exponents up to which powers of exponentials are numbers.
 const STEEPEST: f64 = 500.0;
@@ -166,8 +166,8 @@ impl DipoleTable {
         for n in 1..=reach {
             for (at, sign) in [(reach - n, -1.0), (reach + n, 1.0)] {
                 let exponents = reduced.each_ref().map(|k| k.dot(&slope) * sign * n as f64);
-                for i in 0..PAIRS {
-                    all[at].set_pair(i, exp(exponents.pair(i)));
+                for i in 0..REGISTERS {
+                    all[at].set_register(i, exp(exponents.register(i)));
                 }
             }
         }
@@ -176,29 +176,29 @@ impl DipoleTable {
 
     /// F(k + G) + F(k − G) and F(k + G) − F(k − G), times the prefactor.
     fn tensors(&self, place: &Place, wave: &Wave, even: &mut Tensor, odd: &mut Tensor) {
-        let (width, prefactor) = (both(-1.0 / self.part.width), both(self.part.prefactor));
-        let [x, y, z]: [Pair; 3] = wave.g.map(both).into();
-        let outer = PACKED.map(|(a, b)| both(wave.g[a] * wave.g[b]));
-        let double: [Pair; 3] = wave.double.map(both).into();
-        let (square, height) = (both(wave.square), both(wave.height));
+        let (width, prefactor) = (same(-1.0 / self.part.width), same(self.part.prefactor));
+        let [x, y, z]: [Register; 3] = wave.g.map(same).into();
+        let outer = PACKED.map(|(a, b)| same(wave.g[a] * wave.g[b]));
+        let double: [Register; 3] = wave.double.map(same).into();
+        let (square, height) = (same(wave.square), same(wave.height));
         let power = |axis: usize, sign: i32| {
             place.powers[axis].get((self.reach[axis] + sign * wave.steps[axis]) as usize)
         };
         let tables = [1, -1].map(|sign| Some([power(0, sign)?, power(1, sign)?, power(2, sign)?]));
-        for i in 0..PAIRS {
-            let k = [0, 1, 2].map(|a| place.k[a].pair(i));
-            let (mean, half) = (place.square.pair(i) + square, dot(k, double));
+        for i in 0..REGISTERS {
+            let k = [0, 1, 2].map(|a| place.k[a].register(i));
+            let (mean, half) = (place.square.register(i) + square, dot(k, double));
             // (k ± G)·ε·(k ± G)
             let (plus, minus) = (mean + half, mean - half);
-            let gaussian = |table: &Option<[&Lanes; 3]>, size: Pair| match table {
-                Some([a, b, c]) => a.pair(i) * b.pair(i) * c.pair(i) * height,
+            let gaussian = |table: &Option<[&Lanes; 3]>, size: Register| match table {
+                Some([a, b, c]) => a.register(i) * b.register(i) * c.register(i) * height,
                 None => exp(size * width) * prefactor,
             };
-            let inverse = both(1.0) / (plus * minus);
+            let inverse = same(1.0) / (plus * minus);
             let first = gaussian(&tables[0], plus) * minus * inverse;
             let second = gaussian(&tables[1], minus) * plus * inverse;
             let (sum, difference) = (first + second, first - second);
-            let twice = both(2.0);
+            let twice = same(2.0);
             let crossed = [
                 twice * k[0] * x,
                 twice * k[1] * y,
@@ -208,9 +208,9 @@ impl DipoleTable {
                 k[1] * z + k[2] * y,
             ];
             for c in 0..6 {
-                let own = place.outer[c].pair(i) + outer[c];
-                even[c].set_pair(i, sum * own + difference * crossed[c]);
-                odd[c].set_pair(i, difference * own + sum * crossed[c]);
+                let own = place.outer[c].register(i) + outer[c];
+                even[c].set_register(i, sum * own + difference * crossed[c]);
+                odd[c].set_register(i, difference * own + sum * crossed[c]);
             }
         }
     }
@@ -304,11 +304,11 @@ fn factors(first: &Matrix3<f64>, second: &Matrix3<f64>, a: usize, b: usize) -> [
 /// e^{i(β − α)} of e^{iα} and e^{iβ}.
 fn between(first: &[Lanes; 2], second: &[Lanes; 2]) -> [Lanes; 2] {
     let mut out = [[0.0; LANES]; 2];
-    for i in 0..PAIRS {
-        let (c, s) = (first[0].pair(i), first[1].pair(i));
-        let (x, y) = (second[0].pair(i), second[1].pair(i));
-        out[0].set_pair(i, c * x + s * y);
-        out[1].set_pair(i, c * y - s * x);
+    for i in 0..REGISTERS {
+        let (c, s) = (first[0].register(i), first[1].register(i));
+        let (x, y) = (second[0].register(i), second[1].register(i));
+        out[0].set_register(i, c * x + s * y);
+        out[1].set_register(i, c * y - s * x);
     }
     out
 }
@@ -330,16 +330,16 @@ fn add_products(tensors: &[Tensor], factors: &Factors, sums: &mut [Tensor]) {
 fn add_in_pairs(tensors: &[Tensor], factors: &Factors, sums: &mut [Tensor]) {
     for (sum, factors) in sums.iter_mut().zip(factors.column_iter()) {
         for (c, sum) in sum.iter_mut().enumerate() {
-            for first in (0..PAIRS).step_by(AT_ONCE) {
-                let mut totals: [Pair; AT_ONCE] = std::array::from_fn(|i| sum.pair(first + i));
+            for first in (0..REGISTERS).step_by(AT_ONCE) {
+                let mut totals: [Register; AT_ONCE] = std::array::from_fn(|i| sum.register(first + i));
                 for (factor, tensor) in factors.iter().zip(tensors) {
-                    let factor = both(*factor);
+                    let factor = same(*factor);
                     for (i, total) in totals.iter_mut().enumerate() {
-                        *total += factor * tensor[c].pair(first + i);
+                        *total += factor * tensor[c].register(first + i);
                     }
                 }
                 for (i, total) in totals.into_iter().enumerate() {
-                    sum.set_pair(first + i, total);
+                    sum.set_register(first + i, total);
                 }
             }
         }

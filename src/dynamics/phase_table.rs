@@ -18,7 +18,7 @@ use super::dipole_table::DipoleTable;
 use super::phases::{Phases, Turns};
 use crate::base::order::order_by;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{Group, LANES, Lanes, add_product, add_scaled, clear, same, slot_of};
+use crate::lanes::{LANES, Lanes, Register, add_product, add_scaled, clear, same, slot_of};
 
 /// Contribution `coefficient · cos` or `· sin` of the phase of one vector.
 #[derive(Debug, Clone, Copy)]
@@ -199,12 +199,12 @@ impl PhaseTable {
     }
 
     /// The same for many K at the same points: same lanes of them, where `g` has those of the block.
-    pub fn contract_group(&self, g: &[Group], k: &[Group], out: &mut [Group]) {
-        out[..self.n_parameters].fill(Group::ZERO);
+    pub fn contract_group(&self, g: &[Register], k: &[Register], out: &mut [Register]) {
+        out[..self.n_parameters].fill(Register::ZERO);
         for (n, entry) in self.entries.iter().enumerate() {
             let wave = |wave: &Wave| g[wave.row()] * same(wave.coefficient);
             let value = if self.holds_phases {
-                entry.waves.iter().map(wave).fold(Group::ZERO, |sum, x| sum + x)
+                entry.waves.iter().map(wave).fold(Register::ZERO, |sum, x| sum + x)
             } else {
                 g[n]
             };

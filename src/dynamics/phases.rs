@@ -5,7 +5,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS};
 
 /// cos and sin of one phase at every lane.
 type Turn = [Lanes; 2];
@@ -102,11 +102,11 @@ impl Phases {
 /// Multiplies e^{iα} by e^{±iβ}.
 fn turned(turn: &mut Turn, by: &Turn, back: bool) {
     let [cosine, sine] = turn;
-    for i in 0..PAIRS {
-        let (c, s, x) = (cosine.pair(i), sine.pair(i), by[0].pair(i));
-        let y = if back { -by[1].pair(i) } else { by[1].pair(i) };
-        cosine.set_pair(i, c * x - s * y);
-        sine.set_pair(i, c * y + s * x);
+    for i in 0..REGISTERS {
+        let (c, s, x) = (cosine.register(i), sine.register(i), by[0].register(i));
+        let y = if back { -by[1].register(i) } else { by[1].register(i) };
+        cosine.set_register(i, c * x - s * y);
+        sine.set_register(i, c * y + s * x);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use nalgebra::DMatrix;
 
-use crate::lanes::{InPairs, Lanes, PAIRS, Pair};
+use crate::lanes::{Fused, InRegisters, Lanes, REGISTERS, Register};
 
-/// Tile of the accumulation: 3 × 3 sums of two lanes each stay in SIMD registers.
+/// Tile of the accumulation: 3 × 3 sums, a register each.
 const TILE: usize = 3;
-type Tile = [[Pair; TILE]; TILE];
+type Tile = [[Register; TILE]; TILE];
 
 /// Sum of outer products of n columns.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Gram {
     n: usize,
     /// n rounded up to whole tiles, over the width of a tile.
     n_tiles: usize,
-    /// Tiles on and above the diagonal, row by row; even and odd lanes are summed apart.
+    /// Tiles on and above the diagonal, row by row; the lanes of a register are summed apart.
     sums: Vec<Tile>,
 }
 
@@ -49,15 +49,15 @@ impl Gram {
 
     /// The sums as numbers, for a message.
     pub fn values(&self) -> Vec<f64> {
-        let pairs = self.sums.iter().flatten().flatten();
-        pairs.flat_map(|sum| sum.to_array()).collect()
+        let sums = self.sums.iter().flatten().flatten();
+        sums.flat_map(|sum| sum.to_array()).collect()
     }
 
     /// Adds the sums that a message brought.
     pub fn add_values(&mut self, values: &[f64]) {
         let sums = self.sums.iter_mut().flatten().flatten();
-        for (sum, [a, b]) in sums.zip(values.as_chunks().0) {
-            *sum += Pair::new([*a, *b]);
+        for (sum, values) in sums.zip(values.as_chunks().0) {
+            *sum += Register::new(*values);
         }
     }
 
@@ -79,20 +79,20 @@ fn add_tile(sum: &mut Tile, rows: &[Lanes; TILE], columns: &[Lanes; TILE]) {
     let [a, b, c] = rows;
     let [x, y, z] = columns;
     let [[mut ax, mut ay, mut az], [mut bx, mut by, mut bz], [mut cx, mut cy, mut cz]] = *sum;
-    for i in 0..PAIRS {
-        let (x, y, z) = (x.pair(i), y.pair(i), z.pair(i));
-        let a = a.pair(i);
-        ax += a * x;
-        ay += a * y;
-        az += a * z;
-        let b = b.pair(i);
-        bx += b * x;
-        by += b * y;
-        bz += b * z;
-        let c = c.pair(i);
-        cx += c * x;
-        cy += c * y;
-        cz += c * z;
+    for i in 0..REGISTERS {
+        let (x, y, z) = (x.register(i), y.register(i), z.register(i));
+        let a = a.register(i);
+        ax = a.fused(x, ax);
+        ay = a.fused(y, ay);
+        az = a.fused(z, az);
+        let b = b.register(i);
+        bx = b.fused(x, bx);
+        by = b.fused(y, by);
+        bz = b.fused(z, bz);
+        let c = c.register(i);
+        cx = c.fused(x, cx);
+        cy = c.fused(y, cy);
+        cz = c.fused(z, cz);
     }
     *sum = [[ax, ay, az], [bx, by, bz], [cx, cy, cz]];
 }

@@ -9,8 +9,8 @@ pub use hermitian::slot_of;
 pub(crate) use hermitian::{pack, unpack};
 pub(crate) use simd::polynomial;
 pub use simd::{
-    GROUP, GROUPS, Group, InGroups, InPairs, LANES, Lanes, PAIRS, Pair, add_product, add_scaled, both, clear,
-    dot, exp, multiply, same,
+    Fused, InRegisters, LANES, Lanes, REGISTER, REGISTERS, Register, add_product, add_scaled, clear, dot,
+    exp, multiply, same,
 };
 pub(crate) use symmetric::quadratic;
 pub use symmetric::{PACKED, PACKED_COUNT, Packed, pack_tensor, unpack_tensor};

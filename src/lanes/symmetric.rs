@@ -2,7 +2,7 @@
 
 use nalgebra::Matrix3;
 
-use super::{InPairs, LANES, Lanes, PAIRS, both};
+use super::{InRegisters, LANES, Lanes, REGISTERS, same};
 
 /// Symmetric tensor: xx yy zz xy xz yz.
 pub type Packed = [f64; 6];
@@ -24,13 +24,13 @@ pub fn unpack_tensor(c: &Packed) -> Matrix3<f64> {
 /// qᵀ M q for every lane.
 pub(crate) fn quadratic(m: &Matrix3<f64>, q: &[Lanes; 3]) -> Lanes {
     let mut out = [0.0; LANES];
-    let twice = |i: usize, j: usize| both(m[(i, j)] + m[(j, i)]);
-    let half = both(0.5);
+    let twice = |i: usize, j: usize| same(m[(i, j)] + m[(j, i)]);
+    let half = same(0.5);
     let (xx, yy, zz) = (half * twice(0, 0), half * twice(1, 1), half * twice(2, 2));
     let (xy, xz, yz) = (twice(0, 1), twice(0, 2), twice(1, 2));
-    for i in 0..PAIRS {
-        let (x, y, z) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
-        out.set_pair(i, x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z);
+    for i in 0..REGISTERS {
+        let (x, y, z) = (q[0].register(i), q[1].register(i), q[2].register(i));
+        out.set_register(i, x * (xx * x + xy * y + xz * z) + y * (yy * y + yz * z) + z * zz * z);
     }
     out
 }

@@ -24,7 +24,9 @@ use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{GROUP, Group, InGroups, LANES, Lanes, PACKED, add_scaled, clear, multiply, pack, unpack};
+use crate::lanes::{
+    InRegisters, LANES, Lanes, PACKED, REGISTER, Register, add_scaled, clear, multiply, pack, unpack,
+};
 
 /// U of one crystal at one temperature as a function of θ.
 #[derive(Debug, Clone)]
@@ -67,9 +69,9 @@ struct Work {
     poles: Vec<Pole>,
     traces: Traces,
     /// K, ∂Φ/∂θ and Re tr(K ∂Φ/∂θ) of same lanes.
-    k: Vec<Group>,
-    g: Vec<Group>,
-    rows: Vec<Group>,
+    k: Vec<Register>,
+    g: Vec<Register>,
+    rows: Vec<Register>,
 }
 
 fn add_to(total: &mut [f64], part: &[f64]) {
@@ -300,14 +302,14 @@ impl MeanSquare {
         Work { poles, traces, k, g, rows, .. }: &mut Work,
         sums: &mut Sums,
     ) -> Option<()> {
-        k.resize(phi.len(), Group::ZERO);
-        rows.resize(table.n_parameters, Group::ZERO);
-        for group in 0..used.div_ceil(GROUP) {
-            let sign = traces.prepare(phi, &self.thermal, poles, group).to_array();
-            if sign.iter().take(used - GROUP * group).any(|sign| *sign == 0.0) {
+        k.resize(phi.len(), Register::ZERO);
+        rows.resize(table.n_parameters, Register::ZERO);
+        for register in 0..used.div_ceil(REGISTER) {
+            let sign = traces.prepare(phi, &self.thermal, poles, register).to_array();
+            if sign.iter().take(used - REGISTER * register).any(|sign| *sign == 0.0) {
                 return None;
             }
-            let w = weights.group(group);
+            let w = weights.register(register);
             for (total, e) in sums.coordinates.iter_mut().zip(&self.basis) {
                 *total += (w * traces.value(e)).to_array().iter().sum::<f64>();
             }
@@ -315,7 +317,7 @@ impl MeanSquare {
                 continue;
             }
             g.clear();
-            g.extend(block.iter().map(|g| g.group(group) * w));
+            g.extend(block.iter().map(|g| g.register(register) * w));
             for (total, e) in sums.jacobian.iter_mut().zip(&self.basis) {
                 traces.adjoint(e, k);
                 table.contract_group(g, k, rows);

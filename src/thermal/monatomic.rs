@@ -3,7 +3,7 @@
 
 use super::oscillator::Levels;
 use super::{Statistics, Thermal};
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, Pair, both, dot};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS, Register, dot, same};
 
 const ZERO: Lanes = [0.0; LANES];
 const ONE: Lanes = [1.0; LANES];
@@ -38,11 +38,11 @@ fn classical(
     value: &mut Lanes,
     k: &mut Symmetric,
 ) -> bool {
-    let kt = both(kt);
+    let kt = same(kt);
     let mut sign = ZERO;
-    for i in 0..PAIRS {
-        let (xx, yy, zz) = (phi[0].pair(i), phi[1].pair(i), phi[2].pair(i));
-        let (xy, xz, yz) = (phi[3].pair(i), phi[4].pair(i), phi[5].pair(i));
+    for i in 0..REGISTERS {
+        let (xx, yy, zz) = (phi[0].register(i), phi[1].register(i), phi[2].register(i));
+        let (xy, xz, yz) = (phi[3].register(i), phi[4].register(i), phi[5].register(i));
         let minor = xx * yy - xy * xy;
         let c_xx = yy * zz - yz * yz;
         let c_yy = xx * zz - xz * xz;
@@ -50,28 +50,28 @@ fn classical(
         let c_xz = xy * yz - xz * yy;
         let c_yz = xy * xz - xx * yz;
         let determinant = xx * c_xx + xy * c_xy + xz * c_xz;
-        sign.set_pair(i, sign_of_least([xx, minor, determinant]));
-        let inverse = Pair::ONE / determinant;
-        let (qx, qy, qz) = (q[0].pair(i), q[1].pair(i), q[2].pair(i));
+        sign.set_register(i, sign_of_least([xx, minor, determinant]));
+        let inverse = Register::ONE / determinant;
+        let (qx, qy, qz) = (q[0].register(i), q[1].register(i), q[2].register(i));
         let x = (c_xx * qx + c_xy * qy + c_xz * qz) * inverse;
         let y = (c_xy * qx + c_yy * qy + c_yz * qz) * inverse;
         let z = (c_xz * qx + c_yz * qy + minor * qz) * inverse;
-        value.set_pair(i, kt * (x * qx + y * qy + z * qz));
+        value.set_register(i, kt * (x * qx + y * qy + z * qz));
         let (kx, ky, kz) = (-kt * x, -kt * y, -kt * z);
-        k[0].set_pair(i, kx * x);
-        k[1].set_pair(i, ky * y);
-        k[2].set_pair(i, kz * z);
-        k[3].set_pair(i, (kx + kx) * y);
-        k[4].set_pair(i, (kx + kx) * z);
-        k[5].set_pair(i, (ky + ky) * z);
+        k[0].set_register(i, kx * x);
+        k[1].set_register(i, ky * y);
+        k[2].set_register(i, kz * z);
+        k[3].set_register(i, (kx + kx) * y);
+        k[4].set_register(i, (kx + kx) * z);
+        k[5].set_register(i, (ky + ky) * z);
     }
     positive(&sign, used)
 }
 
 /// One where all three are positive; zero elsewhere, also where one is not a number.
 #[inline(always)]
-fn sign_of_least([a, b, c]: [Pair; 3]) -> Pair {
-    a.simd_gt(Pair::ZERO) & b.simd_gt(Pair::ZERO) & c.simd_gt(Pair::ZERO) & Pair::ONE
+fn sign_of_least([a, b, c]: [Register; 3]) -> Register {
+    a.simd_gt(Register::ZERO) & b.simd_gt(Register::ZERO) & c.simd_gt(Register::ZERO) & Register::ONE
 }
 
 fn positive(values: &Lanes, used: usize) -> bool {
@@ -86,12 +86,12 @@ fn jacobi(a: &mut Symmetric, v: &mut [[Lanes; 3]; 3]) {
     let [u, v, w] = v;
     // Convergence is quadratic; a sweep beyond the third rarely changes a digit.
     for _sweep in 0..6 {
-        let mut done = Pair::ZERO.simd_eq(Pair::ZERO);
-        for i in 0..PAIRS {
-            let scale = xx.pair(i).abs() + yy.pair(i).abs() + zz.pair(i).abs();
-            let size = xy.pair(i).abs() + xz.pair(i).abs() + yz.pair(i).abs();
+        let mut done = Register::ZERO.simd_eq(Register::ZERO);
+        for i in 0..REGISTERS {
+            let scale = xx.register(i).abs() + yy.register(i).abs() + zz.register(i).abs();
+            let size = xy.register(i).abs() + xz.register(i).abs() + yz.register(i).abs();
             // Leaving off-diagonals out changes D by as much, whatever the gaps between its levels.
-            done &= size.simd_le(both(1e-15) * scale);
+            done &= size.simd_le(same(1e-15) * scale);
         }
         if done.all() {
             break;
@@ -107,19 +107,19 @@ fn jacobi(a: &mut Symmetric, v: &mut [[Lanes; 3]; 3]) {
 fn rotate([pp, qq, pq, rp, rq]: [&mut Lanes; 5], v_p: &mut [Lanes; 3], v_q: &mut [Lanes; 3]) {
     let [xp, yp, zp] = v_p;
     let [xq, yq, zq] = v_q;
-    for i in 0..PAIRS {
-        let difference = qq.pair(i) - pp.pair(i);
-        let twice = pq.pair(i) + pq.pair(i);
-        let root = (difference * difference + twice * twice).sqrt() + both(f64::MIN_POSITIVE);
+    for i in 0..REGISTERS {
+        let difference = qq.register(i) - pp.register(i);
+        let twice = pq.register(i) + pq.register(i);
+        let root = (difference * difference + twice * twice).sqrt() + same(f64::MIN_POSITIVE);
         // With the sign of the difference.
-        let root = root | (difference & both(-0.0));
+        let root = root | (difference & same(-0.0));
         let t = twice / (difference + root);
-        let c = Pair::ONE / (Pair::ONE + t * t).sqrt();
+        let c = Register::ONE / (Register::ONE + t * t).sqrt();
         let s = t * c;
-        let shift = t * pq.pair(i);
-        pp.set_pair(i, pp.pair(i) - shift);
-        qq.set_pair(i, qq.pair(i) + shift);
-        pq.set_pair(i, Pair::ZERO);
+        let shift = t * pq.register(i);
+        pp.set_register(i, pp.register(i) - shift);
+        qq.set_register(i, qq.register(i) + shift);
+        pq.set_register(i, Register::ZERO);
         turn(c, s, rp, rq, i);
         turn(c, s, xp, xq, i);
         turn(c, s, yp, yq, i);
@@ -128,10 +128,10 @@ fn rotate([pp, qq, pq, rp, rq]: [&mut Lanes; 5], v_p: &mut [Lanes; 3], v_q: &mut
 }
 
 #[inline(always)]
-fn turn(c: Pair, s: Pair, p: &mut Lanes, q: &mut Lanes, i: usize) {
-    let (x, y) = (p.pair(i), q.pair(i));
-    p.set_pair(i, c * x - s * y);
-    q.set_pair(i, s * x + c * y);
+fn turn(c: Register, s: Register, p: &mut Lanes, q: &mut Lanes, i: usize) {
+    let (x, y) = (p.register(i), q.register(i));
+    p.set_register(i, c * x - s * y);
+    q.set_register(i, s * x + c * y);
 }
 
 /// C = M^{-1/2} g(D) M^{-1/2} and the Daleckii–Krein adjoint.
@@ -143,43 +143,43 @@ fn quantum(
     value: &mut Lanes,
     k: &mut Symmetric,
 ) -> bool {
-    let mass = both(1.0 / thermal.masses[0]);
+    let mass = same(1.0 / thermal.masses[0]);
     let mut d: Symmetric = [ZERO; 6];
     for (to, from) in d.iter_mut().zip(phi) {
-        for i in 0..PAIRS {
-            to.set_pair(i, from.pair(i) * mass);
+        for i in 0..REGISTERS {
+            to.set_register(i, from.register(i) * mass);
         }
     }
     let mut v = IDENTITY;
     jacobi(&mut d, &mut v);
     let mut sign = ZERO;
-    for i in 0..PAIRS {
-        sign.set_pair(i, sign_of_least([d[0].pair(i), d[1].pair(i), d[2].pair(i)]));
+    for i in 0..REGISTERS {
+        sign.set_register(i, sign_of_least([d[0].register(i), d[1].register(i), d[2].register(i)]));
     }
     if !positive(&sign, used) {
         return false;
     }
     let oscillator = thermal.oscillator();
     let root = mass.sqrt();
-    for i in 0..PAIRS {
-        let q = [q[0].pair(i), q[1].pair(i), q[2].pair(i)];
+    for i in 0..REGISTERS {
+        let q = [q[0].register(i), q[1].register(i), q[2].register(i)];
         let mut level = [Levels::NONE; 3];
         // M^{-1/2} V and b = Vᵀ M^{-1/2} Q
-        let mut vectors = [[Pair::ZERO; 3]; 3];
-        let mut b = [Pair::ZERO; 3];
+        let mut vectors = [[Register::ZERO; 3]; 3];
+        let mut b = [Register::ZERO; 3];
         // Divided differences times b bᵀ, 00 11 22 01 02 12
-        let mut middle = [Pair::ZERO; 6];
-        let mut sum = Pair::ZERO;
+        let mut middle = [Register::ZERO; 6];
+        let mut sum = Register::ZERO;
         for j in 0..3 {
-            let vector = [root * v[j][0].pair(i), root * v[j][1].pair(i), root * v[j][2].pair(i)];
-            level[j] = oscillator.levels(d[j].pair(i));
+            let vector = [root * v[j][0].register(i), root * v[j][1].register(i), root * v[j][2].register(i)];
+            level[j] = oscillator.levels(d[j].register(i));
             vectors[j] = vector;
             b[j] = dot(vector, q);
             let square = b[j] * b[j];
             sum += oscillator.values(&level[j]) * square;
             middle[j] = oscillator.slopes(&level[j]) * square;
         }
-        value.set_pair(i, sum);
+        value.set_register(i, sum);
         for (slot, m, n) in [(3, 0, 1), (4, 0, 2), (5, 1, 2)] {
             middle[slot] = oscillator.divided_differences(&level[m], &level[n]) * b[m] * b[n];
         }
@@ -190,13 +190,13 @@ fn quantum(
         let mx = [dot([xx, xy, xz], x), dot([xy, yy, yz], x), dot([xz, yz, zz], x)];
         let my = [dot([xx, xy, xz], y), dot([xy, yy, yz], y), dot([xz, yz, zz], y)];
         let mz = [dot([xx, xy, xz], z), dot([xy, yy, yz], z), dot([xz, yz, zz], z)];
-        let two = both(2.0);
-        k[0].set_pair(i, dot(mx, x));
-        k[1].set_pair(i, dot(my, y));
-        k[2].set_pair(i, dot(mz, z));
-        k[3].set_pair(i, two * dot(mx, y));
-        k[4].set_pair(i, two * dot(mx, z));
-        k[5].set_pair(i, two * dot(my, z));
+        let two = same(2.0);
+        k[0].set_register(i, dot(mx, x));
+        k[1].set_register(i, dot(my, y));
+        k[2].set_register(i, dot(mz, z));
+        k[3].set_register(i, two * dot(mx, y));
+        k[4].set_register(i, two * dot(mx, z));
+        k[5].set_register(i, two * dot(my, z));
     }
     true
 }

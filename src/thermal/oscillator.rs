@@ -6,7 +6,7 @@
 //! where sinhc(z) = sinh(z)/z: all terms positive, no limit to take at λ₁ = λ₂. At T = 0,
 //! coth = 1 and 1/sinh = 0, with x measured in other units.
 
-use crate::lanes::{Pair, both, polynomial};
+use crate::lanes::{Register, polynomial, same};
 use crate::units::{BOLTZMANN_EV_K, HBAR_OMEGA_EV};
 
 /// g at one temperature; λ in eV/(Å² amu), g in Å² amu.
@@ -24,19 +24,24 @@ pub struct Oscillator {
 /// What is needed of two eigenvalues, those of two lanes.
 #[derive(Debug, Clone, Copy)]
 pub struct Levels {
-    x: Pair,
+    x: Register,
     /// 1/x
-    inverse: Pair,
-    coth: Pair,
+    inverse: Register,
+    coth: Register,
     /// 1/sinh x
-    csch: Pair,
+    csch: Register,
     /// exp(−2x)
-    decay: Pair,
+    decay: Register,
 }
 
 impl Levels {
-    pub const NONE: Levels =
-        Levels { x: Pair::ZERO, inverse: Pair::ZERO, coth: Pair::ZERO, csch: Pair::ZERO, decay: Pair::ZERO };
+    pub const NONE: Levels = Levels {
+        x: Register::ZERO,
+        inverse: Register::ZERO,
+        coth: Register::ZERO,
+        csch: Register::ZERO,
+        decay: Register::ZERO,
+    };
 }
 
 /// What is needed of one eigenvalue.
@@ -57,7 +62,7 @@ impl Oscillator {
 
     /// λ must be positive.
     pub fn level(&self, lambda: f64) -> Level {
-        Level(self.levels(both(lambda)))
+        Level(self.levels(same(lambda)))
     }
 
     /// g(λ), Å² amu.
@@ -72,70 +77,77 @@ impl Oscillator {
 
     /// λ must be positive.
     #[inline(always)]
-    pub fn levels(&self, lambda: Pair) -> Levels {
-        let x = both(self.x_scale) * lambda.sqrt();
-        let inverse = Pair::ONE / x;
+    pub fn levels(&self, lambda: Register) -> Levels {
+        let x = same(self.x_scale) * lambda.sqrt();
+        let inverse = Register::ONE / x;
         if self.zero_temperature {
-            return Levels { x, inverse, coth: Pair::ONE, csch: Pair::ZERO, decay: Pair::ZERO };
+            return Levels { x, inverse, coth: Register::ONE, csch: Register::ZERO, decay: Register::ZERO };
         }
         // All from one exponential: t = e⁻ˣ − 1, so that e⁻²ˣ − 1 = t (2 + t) keeps its digits.
         let t = exp_m1_of_negative(-x);
-        let shrinkage = both(-1.0) / (t * (both(2.0) + t));
-        let root = Pair::ONE + t;
+        let shrinkage = same(-1.0) / (t * (same(2.0) + t));
+        let root = Register::ONE + t;
         let decay = root * root;
-        Levels { x, inverse, coth: (Pair::ONE + decay) * shrinkage, csch: (root + root) * shrinkage, decay }
+        Levels {
+            x,
+            inverse,
+            coth: (Register::ONE + decay) * shrinkage,
+            csch: (root + root) * shrinkage,
+            decay,
+        }
     }
 
     /// [`Self::value`] of two lanes.
     #[inline(always)]
-    pub fn values(&self, a: &Levels) -> Pair {
-        both(self.g_scale) * a.coth * a.inverse
+    pub fn values(&self, a: &Levels) -> Register {
+        same(self.g_scale) * a.coth * a.inverse
     }
 
     /// g′ of two lanes.
     #[inline(always)]
-    pub fn slopes(&self, a: &Levels) -> Pair {
+    pub fn slopes(&self, a: &Levels) -> Register {
         let cube = a.inverse * a.inverse * a.inverse;
-        both(-0.5 * self.d_scale) * (a.coth + a.x * a.csch * a.csch) * cube
+        same(-0.5 * self.d_scale) * (a.coth + a.x * a.csch * a.csch) * cube
     }
 
     /// [`Self::divided_difference`] of two lanes.
     #[inline(always)]
-    pub fn divided_differences(&self, a: &Levels, b: &Levels) -> Pair {
+    pub fn divided_differences(&self, a: &Levels, b: &Levels) -> Register {
         let z = b.x - a.x;
         // sinhc(z)/(sinh x sinh y)
         let mut mixed = sinhc_small(z) * a.csch * b.csch;
-        let near = z.abs().simd_lt(Pair::ONE);
+        let near = z.abs().simd_lt(Register::ONE);
         if !near.all() {
             // sinh(y−x)/(sinh x sinh y) = coth x − coth y, far enough apart to subtract; the
             // exponentials are used so that nothing overflows.
-            let far = both(2.0) * (a.decay - b.decay) / ((Pair::ONE - a.decay) * (Pair::ONE - b.decay) * z);
+            let far =
+                same(2.0) * (a.decay - b.decay) / ((Register::ONE - a.decay) * (Register::ONE - b.decay) * z);
             mixed = near.select(mixed, far);
         }
-        both(-self.d_scale) * (a.coth + a.x * mixed) * a.inverse * b.inverse / (a.x + b.x)
+        same(-self.d_scale) * (a.coth + a.x * mixed) * a.inverse * b.inverse / (a.x + b.x)
     }
 }
 
 /// exp(z) − 1 for z < 0, to rounding.
 #[inline(always)]
-fn exp_m1_of_negative(mut z: Pair) -> Pair {
+fn exp_m1_of_negative(mut z: Register) -> Register {
     // At room temperature most levels are near enough to zero at once. Doubling z again turns t
     // into t (2 + t), which adds no more than its own rounding.
     let mut halvings = 0;
-    while z.simd_lt(both(-0.75)).any() {
-        z *= both(0.5);
+    while z.simd_lt(same(-0.75)).any() {
+        z *= same(0.5);
         halvings += 1;
     }
     let mut t = exp_m1_small(z);
     for _ in 0..halvings {
-        t *= both(2.0) + t;
+        t *= same(2.0) + t;
     }
     t
 }
 
 /// exp(z) − 1 for |z| < 0.75, to rounding.
 #[inline(always)]
-fn exp_m1_small(z: Pair) -> Pair {
+fn exp_m1_small(z: Register) -> Register {
     // sinh z + (cosh z − 1)
     let t = z * z;
     let even = polynomial!(
@@ -154,7 +166,7 @@ fn exp_m1_small(z: Pair) -> Pair {
 
 /// sinh(z)/z for |z| < 1, to rounding.
 #[inline(always)]
-fn sinhc_small(z: Pair) -> Pair {
+fn sinhc_small(z: Register) -> Register {
     polynomial!(
         z * z,
         1.0,
@@ -171,6 +183,7 @@ fn sinhc_small(z: Pair) -> Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::REGISTER;
 
     #[test]
     fn value_is_the_oscillator_amplitude() {
@@ -190,9 +203,11 @@ mod tests {
     fn the_exponential_of_negative_numbers_is_exact() {
         for k in 0..4000 {
             let z = -0.01 * f64::from(k) - 1e-9;
-            let [value, far] = exp_m1_of_negative(Pair::new([z, z - 5.0])).to_array();
-            assert!((value / z.exp_m1() - 1.0).abs() < 1e-15, "{z}");
-            assert!((far / (z - 5.0).exp_m1() - 1.0).abs() < 1e-15, "{z}");
+            let numbers: [f64; REGISTER] = std::array::from_fn(|lane| z - 5.0 * lane as f64);
+            let values = exp_m1_of_negative(Register::new(numbers)).to_array();
+            for (z, value) in numbers.iter().zip(values) {
+                assert!((value / z.exp_m1() - 1.0).abs() < 1e-15, "{z}");
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use nalgebra::DMatrix;
 
 use super::{Oscillator, Statistics, Thermal};
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, both};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS, same};
 use crate::units::{BOLTZMANN_EV_K, HBAR_OMEGA_EV};
 
 /// Relative error of g and of its divided differences.
@@ -61,9 +61,9 @@ fn largest(phi: &[Lanes], masses: &[f64]) -> f64 {
     let d = 3 * masses.len();
     let mut squares = [0.0; LANES];
     let mut add = |slot: usize, factor: f64| {
-        for i in 0..PAIRS {
-            let x = phi[slot].pair(i);
-            squares.set_pair(i, squares.pair(i) + both(factor) * x * x);
+        for i in 0..REGISTERS {
+            let x = phi[slot].register(i);
+            squares.set_register(i, squares.register(i) + same(factor) * x * x);
         }
     };
     let mut slot = d;

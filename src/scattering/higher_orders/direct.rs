@@ -11,7 +11,7 @@ use super::term::{Length, Term, medium};
 use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, Part};
 use crate::base::parallel::{Piece, Pool, rest};
 use crate::lanes::{
-    InPairs, LANES, Lanes, PAIRS, Packed, add_product, add_scaled, both, multiply, quadratic,
+    InRegisters, LANES, Lanes, Packed, REGISTERS, add_product, add_scaled, multiply, quadratic, same,
 };
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
@@ -153,10 +153,10 @@ impl HigherOrders {
                 }
             }
             let mut own = [0.0; LANES];
-            for i in 0..PAIRS {
-                let value = p_re.pair(i) * sums[0].pair(i) - p_im.pair(i) * sums[1].pair(i);
-                own.set_pair(i, value);
-                total.set_pair(i, total.pair(i) + value);
+            for i in 0..REGISTERS {
+                let value = p_re.register(i) * sums[0].register(i) - p_im.register(i) * sums[1].register(i);
+                own.set_register(i, value);
+                total.set_register(i, total.register(i) + value);
             }
             by_kind.push(own);
         }
@@ -195,8 +195,8 @@ impl HigherOrders {
                     }
                 }
             }
-            for i in 0..PAIRS {
-                total.set_pair(i, total.pair(i) + own.pair(i));
+            for i in 0..REGISTERS {
+                total.set_register(i, total.register(i) + own.register(i));
             }
             by_kind.push(own);
         }
@@ -221,7 +221,7 @@ impl HigherOrders {
         work.products.resize(n, [0.0; LANES]);
         let pairs = (STRETCH / (n * LANES)).max(1);
         for (derivatives, slopes) in derivatives.as_slice().chunks(n * pairs).zip(work.slopes.chunks(pairs)) {
-            accumulate(&mut work.products, derivatives, slopes, PAIRS);
+            accumulate(&mut work.products, derivatives, slopes, REGISTERS);
             if work.slopes.len() > pairs {
                 rest().await;
             }
@@ -260,25 +260,24 @@ impl HigherOrders {
         }
         let [xx, yy, zz, xy, xz, yz] = &qq;
         for (k, slope) in k.iter_mut().zip(&work.slopes) {
-            let zero = both(0.0);
+            let zero = same(0.0);
             let (mut a, mut b, mut c, mut d, mut e, mut f) = (zero, zero, zero, zero, zero, zero);
-            for i in 0..PAIRS {
-                let s = slope.pair(i);
-                a += s * xx.pair(i);
-                b += s * yy.pair(i);
-                c += s * zz.pair(i);
-                d += s * xy.pair(i);
-                e += s * xz.pair(i);
-                f += s * yz.pair(i);
+            for i in 0..REGISTERS {
+                let s = slope.register(i);
+                a += s * xx.register(i);
+                b += s * yy.register(i);
+                c += s * zz.register(i);
+                d += s * xy.register(i);
+                e += s * xz.register(i);
+                f += s * yz.register(i);
             }
             for (total, sum) in k.iter_mut().zip([a, b, c, d, e, f]) {
-                let [x, y] = sum.to_array();
-                *total += x + y;
+                *total += sum.to_array().iter().sum::<f64>();
             }
         }
         for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
             for e in 0..6 {
-                let share = -0.5 * sum(own, &qq[e], PAIRS);
+                let share = -0.5 * sum(own, &qq[e], REGISTERS);
                 u_bar[kind.s][e] += share;
                 u_bar[kind.s2][e] += share;
             }
@@ -296,8 +295,8 @@ impl HigherOrders {
         let mut out = [0.0; LANES];
         for (kind, own) in self.kinds.iter().zip(&work.by_kind) {
             let w = quadratic(&((e[kind.s] + e[kind.s2]) * 0.5), &points.q[b]);
-            for i in 0..PAIRS {
-                out.set_pair(i, out.pair(i) - own.pair(i) * w.pair(i));
+            for i in 0..REGISTERS {
+                out.set_register(i, out.register(i) - own.register(i) * w.register(i));
             }
         }
         out
@@ -313,7 +312,7 @@ impl HigherOrders {
         products: &'a [Lanes; 6],
     ) -> Term<'a> {
         let [cos, sin] = tables.along(2, self.correlations.pairs[pair].cell[2]);
-        Term { c: &state.c[pair], weight: both(self.weights[pair]), plane, cos, sin, products }
+        Term { c: &state.c[pair], weight: same(self.weights[pair]), plane, cos, sin, products }
     }
 }
 

@@ -1,6 +1,6 @@
 //! (QᵀCQ)ⁿ as a polynomial in the components of Q: homogeneous, of degree 2n.
 
-use crate::lanes::{InPairs, LANES, Lanes, PACKED, Pair, both};
+use crate::lanes::{InRegisters, LANES, Lanes, PACKED, Register, same};
 
 /// The highest power of x that is expanded.
 pub(super) const HIGHEST: usize = 5;
@@ -66,7 +66,7 @@ impl Polynomials {
                 let out = &mut out[place * count..][..count];
                 let ((forms, last_form), (out, last)) = (forms.as_chunks(), out.as_chunks_mut());
                 for (out, form) in out.iter_mut().zip(forms) {
-                    *out = (Pair::new(*out) + both(*x) * Pair::new(*form)).to_array();
+                    *out = (Register::new(*out) + same(*x) * Register::new(*form)).to_array();
                 }
                 for (out, form) in last.iter_mut().zip(last_form) {
                     *out += x * form;
@@ -98,8 +98,8 @@ impl Polynomials {
         }
     }
 
-    /// The monomials of x² and above at a block of Q, of which Q_a Q_b are given in packed entries; in so many pairs of lanes.
-    pub fn at(&self, products: &[Lanes; 6], pairs: usize, out: &mut Vec<Lanes>) {
+    /// The monomials of x² and above at a block of Q, of which Q_a Q_b are given in packed entries; in so many registers.
+    pub fn at(&self, products: &[Lanes; 6], registers: usize, out: &mut Vec<Lanes>) {
         out.clear();
         out.extend(products);
         out.resize(WIDTH, [0.0; LANES]);
@@ -108,8 +108,8 @@ impl Polynomials {
             let lower = &below[below.len() - monomials(n - 1)..];
             for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
                 for (place, e) in places.iter().zip(products) {
-                    for i in 0..pairs {
-                        above[*place].set_pair(i, e.pair(i) * x.pair(i));
+                    for i in 0..registers {
+                        above[*place].set_register(i, e.register(i) * x.register(i));
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use super::polynomials::{HIGHEST, TOTAL, WIDTH, monomials, start};
 use super::product::sum;
 use super::shared::Group;
-use super::shared_sums::{STRETCH, SharedAt, Work, pairs_of, quadratic_form};
+use super::shared_sums::{STRETCH, SharedAt, Work, quadratic_form, registers_of};
 use super::{HigherOrders, Kind, Part};
 use crate::base::parallel::rest;
 use crate::lanes::{LANES, Lanes, Packed, multiply};
@@ -45,11 +45,11 @@ impl HigherOrders {
                 });
                 for (slope, &pair) in work.slopes.iter().zip(near) {
                     for (k, qq) in k[pair].iter_mut().zip(&weighted) {
-                        *k += sum(slope, qq, chunk.pairs);
+                        *k += sum(slope, qq, chunk.registers);
                     }
                 }
                 for (e, qq) in weighted.iter().enumerate() {
-                    let share = -0.5 * sum(&chunk.by_kind[number], qq, chunk.pairs);
+                    let share = -0.5 * sum(&chunk.by_kind[number], qq, chunk.registers);
                     u_bar[kind.s][e] += share;
                     u_bar[kind.s2][e] += share;
                 }
@@ -57,9 +57,9 @@ impl HigherOrders {
                 multiply(&mut p_re, &weight);
                 multiply(&mut p_im, &weight);
                 for (place, monomial) in work.monomials[6..].iter().enumerate() {
-                    bars[0][place][lane] += sum(&p_re, monomial, chunk.pairs);
+                    bars[0][place][lane] += sum(&p_re, monomial, chunk.registers);
                     if complex {
-                        bars[1][place][lane] -= sum(&p_im, monomial, chunk.pairs);
+                        bars[1][place][lane] -= sum(&p_im, monomial, chunk.registers);
                     }
                 }
                 rest().await;
@@ -88,9 +88,9 @@ impl HigherOrders {
                 let distance = self.correlations.pairs[pair].vector.norm();
                 let highest = (3..=HIGHEST).rev().find(|&n| distance <= cuts.power[n]).unwrap_or(2);
                 for (place, slope) in slopes[..start(highest + 1)].iter_mut().enumerate() {
-                    *slope = sum(&work.far[0][j], &bars[0][place], pairs_of(lanes));
+                    *slope = sum(&work.far[0][j], &bars[0][place], registers_of(lanes));
                     if complex {
-                        *slope += sum(&work.far[1][j], &bars[1][place], pairs_of(lanes));
+                        *slope += sum(&work.far[1][j], &bars[1][place], registers_of(lanes));
                     }
                 }
                 at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), highest, &mut powers);

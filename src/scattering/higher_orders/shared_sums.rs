@@ -14,7 +14,8 @@ use super::tables::Tables;
 use super::{HigherOrders, HigherState, Kind, Part};
 use crate::base::parallel::rest;
 use crate::lanes::{
-    InPairs, LANES, Lanes, PACKED_COUNT, Packed, Pair, add_product, add_scaled, both, multiply, quadratic,
+    InRegisters, LANES, Lanes, PACKED_COUNT, Packed, REGISTER, Register, add_product, add_scaled, multiply,
+    quadratic, same,
 };
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
@@ -64,8 +65,8 @@ pub(super) struct Chunk<'a> {
     pub(super) members: &'a [Member],
     pub(super) q: [Lanes; 3],
     pub(super) products: [Lanes; 6],
-    /// Pairs of lanes that hold points.
-    pub(super) pairs: usize,
+    /// Registers that hold points.
+    pub(super) registers: usize,
     /// I of each kind.
     pub(super) by_kind: Vec<Lanes>,
     /// Derivatives, after them the value.
@@ -93,9 +94,9 @@ pub(super) struct Work {
     pub(super) sums: [Vec<Lanes>; 2],
 }
 
-/// Pairs of lanes for so many lanes; kernels take two pairs at a time.
-pub(super) fn pairs_of(lanes: usize) -> usize {
-    lanes.div_ceil(2).next_multiple_of(2)
+/// Registers for so many lanes; kernels take two at a time.
+pub(super) fn registers_of(lanes: usize) -> usize {
+    lanes.div_ceil(REGISTER).next_multiple_of(2)
 }
 
 /// Rows for a sum and its derivatives. Rows are made three at a time; a single one is none of them.
@@ -117,9 +118,17 @@ impl HigherOrders {
             for members in at.shared.of(group, at.limit).chunks(LANES) {
                 let of = |l: usize| members[l.min(members.len() - 1)].q;
                 let q = std::array::from_fn(|a| std::array::from_fn(|l| of(l)[a]));
-                let pairs = pairs_of(members.len());
+                let registers = registers_of(members.len());
                 let rows = vec![[0.0; LANES]; n_rows];
-                chunks.push(Chunk { lane, members, products: products(&q), q, pairs, by_kind: vec![], rows });
+                chunks.push(Chunk {
+                    lane,
+                    members,
+                    products: products(&q),
+                    q,
+                    registers,
+                    by_kind: vec![],
+                    rows,
+                });
             }
         }
         chunks
@@ -201,7 +210,7 @@ impl HigherOrders {
                     at.shared.polynomials.add_products(n, &work.forms, lower, out, stride);
                 }
                 for (part, phases) in work.tensors.iter_mut().zip(&work.far).take(1 + usize::from(complex)) {
-                    accumulate(&mut part[n], &work.matrix, &phases[..stretch.len()], pairs_of(lanes));
+                    accumulate(&mut part[n], &work.matrix, &phases[..stretch.len()], registers_of(lanes));
                 }
             }
             rest().await;
@@ -292,7 +301,7 @@ impl HigherOrders {
         work: &mut Work,
     ) {
         let (p_re, p_im) = Self::prefactor_of_chunk(kind, at, chunk);
-        at.shared.polynomials.at(&chunk.products, chunk.pairs, &mut work.monomials);
+        at.shared.polynomials.at(&chunk.products, chunk.registers, &mut work.monomials);
         let Work { near: phases, columns, monomials, slopes, sums, matrix, .. } = work;
         let complex = kind.s != kind.s2;
         for (sum, column) in sums.iter_mut().zip(columns.iter()).take(1 + usize::from(complex)) {
@@ -300,29 +309,29 @@ impl HigherOrders {
             sum.resize(stride_of(n_parameters), [0.0; LANES]);
             if n_parameters == 0 {
                 for (x, m) in column.iter().zip(&monomials[6..]) {
-                    let x = both(*x);
-                    for i in 0..chunk.pairs {
-                        let value = sum[0].pair(i) + x * m.pair(i);
-                        sum[0].set_pair(i, value);
+                    let x = same(*x);
+                    for i in 0..chunk.registers {
+                        let value = sum[0].register(i) + x * m.register(i);
+                        sum[0].set_register(i, value);
                     }
                 }
             } else {
-                accumulate(sum, column, &monomials[6..], chunk.pairs);
+                accumulate(sum, column, &monomials[6..], chunk.registers);
             }
         }
         let mut own = [0.0; LANES];
         self.near(near, phases, at, chunk, part, [&p_re, &p_im], &mut own, slopes);
         for (at, row) in chunk.rows[..=n_parameters].iter_mut().enumerate() {
-            for i in 0..chunk.pairs {
-                let mut value = p_re.pair(i) * sums[0][at].pair(i);
+            for i in 0..chunk.registers {
+                let mut value = p_re.register(i) * sums[0][at].register(i);
                 if complex {
-                    value -= p_im.pair(i) * sums[1][at].pair(i);
+                    value -= p_im.register(i) * sums[1][at].register(i);
                 }
                 if at == n_parameters {
-                    own.set_pair(i, own.pair(i) + value);
-                    value = own.pair(i);
+                    own.set_register(i, own.register(i) + value);
+                    value = own.register(i);
                 }
-                row.set_pair(i, row.pair(i) + value);
+                row.set_register(i, row.register(i) + value);
             }
         }
         chunk.by_kind.push(own);
@@ -332,11 +341,11 @@ impl HigherOrders {
         let [products, _] = sums;
         products.clear();
         products.resize(6 * n_parameters, [0.0; LANES]);
-        accumulate(products, matrix, slopes, chunk.pairs);
+        accumulate(products, matrix, slopes, chunk.registers);
         for (p, row) in chunk.rows[..n_parameters].iter_mut().enumerate() {
             for (product, qq) in products[6 * p..].iter().zip(&chunk.products) {
-                for i in 0..chunk.pairs {
-                    row.set_pair(i, row.pair(i) + product.pair(i) * qq.pair(i));
+                for i in 0..chunk.registers {
+                    row.set_register(i, row.register(i) + product.register(i) * qq.register(i));
                 }
             }
         }
@@ -362,8 +371,8 @@ impl HigherOrders {
             let nearest = Near {
                 c: &at.state.c[pair],
                 products: &chunk.products,
-                pairs: chunk.pairs,
-                phase: [both(phases[0][j][chunk.lane]), both(phases[1][j][chunk.lane])],
+                registers: chunk.registers,
+                phase: [same(phases[0][j][chunk.lane]), same(phases[1][j][chunk.lane])],
                 prefactor,
             };
             match part {
@@ -391,23 +400,23 @@ impl Work {
 struct Near<'a> {
     c: &'a Packed,
     products: &'a [Lanes; 6],
-    pairs: usize,
+    registers: usize,
     /// Weight times cos and sin of q·R.
-    phase: [Pair; 2],
+    phase: [Register; 2],
     prefactor: [&'a Lanes; 2],
 }
 
 impl Near<'_> {
     #[inline(always)]
-    fn add(&self, f: impl Fn(Pair) -> Pair, own: &mut Lanes, slope: &mut Lanes) {
+    fn add(&self, f: impl Fn(Register) -> Register, own: &mut Lanes, slope: &mut Lanes) {
         let [cos, sin] = self.phase;
         let [re, im] = self.prefactor;
-        for i in 0..self.pairs {
+        for i in 0..self.registers {
             let x = form(self.c, self.products, i);
             let higher = f(x);
-            let phase = re.pair(i) * cos - im.pair(i) * sin;
-            own.set_pair(i, own.pair(i) + phase * higher);
-            slope.set_pair(i, phase * (higher + x));
+            let phase = re.register(i) * cos - im.register(i) * sin;
+            own.set_register(i, own.register(i) + phase * higher);
+            slope.set_register(i, phase * (higher + x));
         }
     }
 }

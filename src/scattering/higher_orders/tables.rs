@@ -2,7 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS};
 
 /// cos and sin of n a_a·Q for each axis and every n within reach.
 #[derive(Debug, Clone, Default)]
@@ -56,10 +56,10 @@ impl Tables {
 #[inline(always)]
 fn product(x: [&Lanes; 2], y: [&Lanes; 2]) -> [Lanes; 2] {
     let [mut cos, mut sin] = [[0.0; LANES]; 2];
-    for i in 0..PAIRS {
-        let ([c, s], [d, t]) = (x.map(|x| x.pair(i)), y.map(|y| y.pair(i)));
-        cos.set_pair(i, c * d - s * t);
-        sin.set_pair(i, c * t + s * d);
+    for i in 0..REGISTERS {
+        let ([c, s], [d, t]) = (x.map(|x| x.register(i)), y.map(|y| y.register(i)));
+        cos.set_register(i, c * d - s * t);
+        sin.set_register(i, c * t + s * d);
     }
     [cos, sin]
 }

@@ -1,12 +1,12 @@
 //! One pair of atoms at one block of Q: exp(x) − 1 − x, x = Qᵀ C Q, with its phase.
 
 use super::exponential::{by_exponential, form, half_square, long, seventh, short};
-use crate::lanes::{InPairs, Lanes, PAIRS, Packed, Pair, polynomial};
+use crate::lanes::{InRegisters, Lanes, Packed, REGISTERS, Register, polynomial};
 
 /// One pair of atoms at one block of Q.
 pub(super) struct Term<'a> {
     pub c: &'a Packed,
-    pub weight: Pair,
+    pub weight: Register,
     pub plane: &'a [Lanes; 2],
     /// Of n₃ a₃·Q.
     pub cos: &'a Lanes,
@@ -16,52 +16,58 @@ pub(super) struct Term<'a> {
 
 impl Term<'_> {
     #[inline(always)]
-    fn cosine(&self, i: usize) -> Pair {
-        self.plane[0].pair(i) * self.cos.pair(i) - self.plane[1].pair(i) * self.sin.pair(i)
+    fn cosine(&self, i: usize) -> Register {
+        self.plane[0].register(i) * self.cos.register(i) - self.plane[1].register(i) * self.sin.register(i)
     }
 
     #[inline(always)]
-    fn sine(&self, i: usize) -> Pair {
-        self.plane[0].pair(i) * self.sin.pair(i) + self.plane[1].pair(i) * self.cos.pair(i)
+    fn sine(&self, i: usize) -> Register {
+        self.plane[0].register(i) * self.sin.register(i) + self.plane[1].register(i) * self.cos.register(i)
     }
 
     /// Adds weight · f(x) cos(Q·R).
     #[inline(always)]
-    pub fn add(&self, f: impl Fn(Pair) -> Pair, sum: &mut Lanes) {
-        for i in 0..PAIRS {
+    pub fn add(&self, f: impl Fn(Register) -> Register, sum: &mut Lanes) {
+        for i in 0..REGISTERS {
             let value = f(form(self.c, self.products, i)) * self.weight;
-            sum.set_pair(i, sum.pair(i) + value * self.cosine(i));
+            sum.set_register(i, sum.register(i) + value * self.cosine(i));
         }
     }
 
     /// The same and its sine.
-    pub fn add_both(&self, f: fn(Pair) -> Pair, sums: &mut [Lanes; 2]) {
-        for i in 0..PAIRS {
+    pub fn add_both(&self, f: fn(Register) -> Register, sums: &mut [Lanes; 2]) {
+        for i in 0..REGISTERS {
             let value = f(form(self.c, self.products, i)) * self.weight;
-            sums[0].set_pair(i, sums[0].pair(i) + value * self.cosine(i));
-            sums[1].set_pair(i, sums[1].pair(i) + value * self.sine(i));
+            sums[0].set_register(i, sums[0].register(i) + value * self.cosine(i));
+            sums[1].set_register(i, sums[1].register(i) + value * self.sine(i));
         }
     }
 
     /// Adds the intensity to `own` and sets its derivative to x.
     #[inline(always)]
-    pub fn slope(&self, f: impl Fn(Pair) -> Pair, p: &Lanes, own: &mut Lanes, slope: &mut Lanes) {
-        for i in 0..PAIRS {
+    pub fn slope(&self, f: impl Fn(Register) -> Register, p: &Lanes, own: &mut Lanes, slope: &mut Lanes) {
+        for i in 0..REGISTERS {
             let x = form(self.c, self.products, i);
             let higher = f(x);
-            let phase = p.pair(i) * self.cosine(i) * self.weight;
-            own.set_pair(i, own.pair(i) + phase * higher);
-            slope.set_pair(i, phase * (higher + x));
+            let phase = p.register(i) * self.cosine(i) * self.weight;
+            own.set_register(i, own.register(i) + phase * higher);
+            slope.set_register(i, phase * (higher + x));
         }
     }
 
-    pub fn slope_both(&self, f: fn(Pair) -> Pair, [re, im]: [&Lanes; 2], own: &mut Lanes, slope: &mut Lanes) {
-        for i in 0..PAIRS {
+    pub fn slope_both(
+        &self,
+        f: fn(Register) -> Register,
+        [re, im]: [&Lanes; 2],
+        own: &mut Lanes,
+        slope: &mut Lanes,
+    ) {
+        for i in 0..REGISTERS {
             let x = form(self.c, self.products, i);
             let higher = f(x);
-            let phase = (re.pair(i) * self.cosine(i) - im.pair(i) * self.sine(i)) * self.weight;
-            own.set_pair(i, own.pair(i) + phase * higher);
-            slope.set_pair(i, phase * (higher + x));
+            let phase = (re.register(i) * self.cosine(i) - im.register(i) * self.sine(i)) * self.weight;
+            own.set_register(i, own.register(i) + phase * higher);
+            slope.set_register(i, phase * (higher + x));
         }
     }
 }
@@ -90,7 +96,7 @@ impl Length {
         }
     }
 
-    pub fn function(self) -> fn(Pair) -> Pair {
+    pub fn function(self) -> fn(Register) -> Register {
         match self {
             Length::Square => half_square,
             Length::Short => short,
@@ -102,7 +108,7 @@ impl Length {
 }
 
 #[inline(always)]
-pub(super) fn medium(x: Pair) -> Pair {
+pub(super) fn medium(x: Register) -> Register {
     let high = polynomial!(x, 1.0 / 5040.0, 1.0 / 40_320.0, 1.0 / 362_880.0, 1.0 / 3_628_800.0);
     short(x) + seventh(x) * high
 }

@@ -18,7 +18,9 @@ use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
 use crate::ifc::LinearForceConstants;
-use crate::lanes::{InPairs, LANES, Lanes, PAIRS, add_product, both, clear, exp, multiply, quadratic};
+use crate::lanes::{
+    InRegisters, LANES, Lanes, REGISTERS, add_product, clear, exp, multiply, quadratic, same,
+};
 use crate::thermal::{MeanSquare, MeanSquareValue, PolyatomicForm, Slopes, Thermal, monatomic_form};
 
 mod spread;
@@ -345,9 +347,9 @@ impl OnePhonon {
         let (re, im) = &points.factors[b];
         let u = &state.mean_square.tensors[0];
         let mut strength = quadratic(u, q);
-        for i in 0..PAIRS {
-            let (re, im) = (re.pair(i), im.pair(i));
-            strength.set_pair(i, (re * re + im * im) * exp(-strength.pair(i)));
+        for i in 0..REGISTERS {
+            let (re, im) = (re.register(i), im.register(i));
+            strength.set_register(i, (re * re + im * im) * exp(-strength.register(i)));
         }
         multiply(intensity, &strength);
         let Some(rows) = rows else { return true };
@@ -358,8 +360,8 @@ impl OnePhonon {
         let n_p = self.n_parameters();
         for (row, e) in rows[n_p..].iter_mut().zip(&self.mean_square.basis) {
             let qeq = quadratic(&e[0], q);
-            for i in 0..PAIRS {
-                row.set_pair(i, -intensity.pair(i) * qeq.pair(i));
+            for i in 0..REGISTERS {
+                row.set_register(i, -intensity.register(i) * qeq.register(i));
             }
         }
         true
@@ -382,12 +384,12 @@ impl OnePhonon {
         for (s, u) in state.mean_square.tensors.iter().enumerate() {
             let (re, im) = &points.factors[b * self.n_atoms + s];
             let twice = quadratic(u, q);
-            for i in 0..PAIRS {
-                let damping = exp(both(-0.5) * twice.pair(i));
-                let (re, im) = (re.pair(i) * damping, im.pair(i) * damping);
+            for i in 0..REGISTERS {
+                let damping = exp(same(-0.5) * twice.register(i));
+                let (re, im) = (re.register(i) * damping, im.register(i) * damping);
                 for (a, q) in work.a[3 * s..].iter_mut().zip(q) {
-                    a[0].set_pair(i, re * q.pair(i));
-                    a[1].set_pair(i, im * q.pair(i));
+                    a[0].set_register(i, re * q.register(i));
+                    a[1].set_register(i, im * q.register(i));
                 }
             }
         }
@@ -404,8 +406,8 @@ impl OnePhonon {
             clear(row);
             for (e, overlap) in e.iter().zip(&*overlaps).filter(|(e, _)| **e != Matrix3::zeros()) {
                 let qeq = quadratic(e, q);
-                for i in 0..PAIRS {
-                    row.set_pair(i, row.pair(i) - overlap.pair(i) * qeq.pair(i));
+                for i in 0..REGISTERS {
+                    row.set_register(i, row.register(i) - overlap.register(i) * qeq.register(i));
                 }
             }
         }

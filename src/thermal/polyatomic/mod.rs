@@ -12,14 +12,14 @@ use nalgebra::{Complex, DVector};
 
 use super::poles::Pole;
 use super::{Statistics, Thermal, quadratic_form};
-use crate::lanes::{GROUP, GROUPS, Group, InGroups, LANES, Lanes, pack, same, unpack};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTER, REGISTERS, Register, pack, same, unpack};
 pub(super) use traces::Traces;
 use tridiagonal::Tridiagonal;
 
 /// A complex number of each lane.
-type Z = [Group; 2];
+type Z = [Register; 2];
 
-const ZERO: Z = [Group::ZERO; 2];
+const ZERO: Z = [Register::ZERO; 2];
 
 /// Forms of one crystal at one temperature, with the scratch memory of one thread.
 #[derive(Debug, Default)]
@@ -75,14 +75,14 @@ impl PolyatomicForm {
     ) -> bool {
         let mut stable = [0.0; LANES];
         let warm = Pole::of_block(phi, thermal, &mut self.poles);
-        for group in 0..GROUPS {
+        for register in 0..REGISTERS {
             let slopes = slopes.as_deref_mut();
             let sign = match thermal.statistics {
-                Statistics::Classical => self.classical(phi, a, thermal.kt(), group, value, slopes),
-                Statistics::Quantum if warm => self.quantum(phi, a, thermal, group, value, slopes),
-                Statistics::Quantum => diagonalised(phi, a, thermal, group, value, slopes),
+                Statistics::Classical => self.classical(phi, a, thermal.kt(), register, value, slopes),
+                Statistics::Quantum if warm => self.quantum(phi, a, thermal, register, value, slopes),
+                Statistics::Quantum => diagonalised(phi, a, thermal, register, value, slopes),
             };
-            stable.set_group(group, sign);
+            stable.set_register(register, sign);
         }
         stable[..used].iter().all(|sign| *sign > 0.0)
     }
@@ -93,21 +93,21 @@ impl PolyatomicForm {
         phi: &[Lanes],
         a: &[[Lanes; 2]],
         kt: f64,
-        group: usize,
+        register: usize,
         value: &mut Lanes,
         slopes: Option<&mut Slopes>,
-    ) -> Group {
+    ) -> Register {
         let d = a.len();
         self.rows.clear();
-        let mut upper = Upper::new(phi, d, group);
+        let mut upper = Upper::new(phi, d, register);
         for i in 0..d {
-            self.rows.push([phi[i].group(group), Group::ZERO]);
+            self.rows.push([phi[i].register(register), Register::ZERO]);
             self.rows.extend(upper.by_ref().take(d - 1 - i));
-            self.rows.push([a[i][0].group(group), a[i][1].group(group)]);
+            self.rows.push([a[i][0].register(register), a[i][1].register(register)]);
         }
         let sign = solve::eliminate(&mut self.rows, d);
         let sum = solve::square(&self.rows, d);
-        value.set_group(group, same(kt) * sum);
+        value.set_register(register, same(kt) * sum);
         if let Some(slopes) = slopes {
             self.x.resize(d, ZERO);
             solve::back(&self.rows, d, &mut self.x);
@@ -115,7 +115,7 @@ impl PolyatomicForm {
             self.c_a.extend(self.x.iter().map(|x| x.map(|part| part * same(kt))));
             let root = same(kt.sqrt());
             self.x.iter_mut().for_each(|x| *x = x.map(|part| part * root));
-            self.put(a, group, slopes);
+            self.put(a, register, slopes);
         }
         sign
     }
@@ -125,20 +125,22 @@ impl PolyatomicForm {
         phi: &[Lanes],
         a: &[[Lanes; 2]],
         thermal: &Thermal,
-        group: usize,
+        register: usize,
         value: &mut Lanes,
         slopes: Option<&mut Slopes>,
-    ) -> Group {
+    ) -> Register {
         let d = a.len();
         let root = |i: usize| same(1.0 / thermal.masses[i / 3].sqrt());
         // M^{-1/2} a stands above D as a row of its own: what makes the whole tridiagonal turns it to the first axis.
         self.rows.clear();
         self.rows.push(ZERO);
-        self.rows.extend((0..d).map(|i| [root(i) * a[i][0].group(group), -root(i) * a[i][1].group(group)]));
-        let mut upper = Upper::new(phi, d, group);
+        self.rows.extend(
+            (0..d).map(|i| [root(i) * a[i][0].register(register), -root(i) * a[i][1].register(register)]),
+        );
+        let mut upper = Upper::new(phi, d, register);
         for i in 0..d {
             let root_i = root(i);
-            self.rows.push([phi[i].group(group) * root_i * root_i, Group::ZERO]);
+            self.rows.push([phi[i].register(register) * root_i * root_i, Register::ZERO]);
             for (j, z) in (i + 1..d).zip(&mut upper) {
                 let scale = root_i * root(j);
                 self.rows.push(z.map(|part| part * scale));
@@ -149,8 +151,8 @@ impl PolyatomicForm {
         self.x.resize(if wanted { self.poles.len() * d } else { 0 }, ZERO);
         self.c_a.clear();
         self.c_a.resize(d, ZERO);
-        let mut sum = Group::ZERO;
-        let mut sign = Group::ZERO;
+        let mut sum = Register::ZERO;
+        let mut sign = Register::ZERO;
         for (n, pole) in self.poles.iter().enumerate() {
             let (first, positive) = self.tridiagonal.solve(pole.at);
             sum += same(pole.weight) * first;
@@ -171,42 +173,43 @@ impl PolyatomicForm {
                 self.c_a[i][1] += same(weight) * im;
             }
         }
-        value.set_group(group, sum);
+        value.set_register(register, sum);
         if let Some(slopes) = slopes {
-            self.put(a, group, slopes);
+            self.put(a, register, slopes);
         }
         sign
     }
 
     /// What the solutions x say.
-    fn put(&self, a: &[[Lanes; 2]], group: usize, slopes: &mut Slopes) {
+    fn put(&self, a: &[[Lanes; 2]], register: usize, slopes: &mut Slopes) {
         let d = a.len();
         for (s, overlap) in slopes.overlaps.iter_mut().enumerate() {
-            let mut sum = Group::ZERO;
+            let mut sum = Register::ZERO;
             for i in 3 * s..3 * s + 3 {
-                sum += a[i][0].group(group) * self.c_a[i][0] + a[i][1].group(group) * self.c_a[i][1];
+                sum +=
+                    a[i][0].register(register) * self.c_a[i][0] + a[i][1].register(register) * self.c_a[i][1];
             }
-            overlap.set_group(group, sum);
+            overlap.set_register(register, sum);
         }
         let (diagonal, above) = slopes.adjoint.split_at_mut(d);
         let (real, imaginary) = above.split_at_mut(d * (d - 1) / 2);
         let mut slot = 0;
         for i in 0..d {
-            let mut sum = Group::ZERO;
+            let mut sum = Register::ZERO;
             for x in self.x.chunks_exact(d) {
                 let [re, im] = x[i];
                 sum += re * re + im * im;
             }
-            diagonal[i].set_group(group, -sum);
+            diagonal[i].set_register(register, -sum);
             for j in i + 1..d {
-                let (mut re, mut im) = (Group::ZERO, Group::ZERO);
+                let (mut re, mut im) = (Register::ZERO, Register::ZERO);
                 for x in self.x.chunks_exact(d) {
                     let ([a, b], [u, v]) = (x[i], x[j]);
                     re += a * u + b * v;
                     im += b * u - a * v;
                 }
-                real[slot].set_group(group, -(re + re));
-                imaginary[slot].set_group(group, -(im + im));
+                real[slot].set_register(register, -(re + re));
+                imaginary[slot].set_register(register, -(im + im));
                 slot += 1;
             }
         }
@@ -217,13 +220,13 @@ impl PolyatomicForm {
 struct Upper<'a> {
     real: std::slice::Iter<'a, Lanes>,
     imaginary: std::slice::Iter<'a, Lanes>,
-    group: usize,
+    register: usize,
 }
 
 impl<'a> Upper<'a> {
-    fn new(phi: &'a [Lanes], d: usize, group: usize) -> Self {
+    fn new(phi: &'a [Lanes], d: usize, register: usize) -> Self {
         let (real, imaginary) = phi[d..].split_at(d * (d - 1) / 2);
-        Upper { real: real.iter(), imaginary: imaginary.iter(), group }
+        Upper { real: real.iter(), imaginary: imaginary.iter(), register }
     }
 }
 
@@ -232,7 +235,7 @@ impl Iterator for Upper<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Z> {
-        Some([self.real.next()?.group(self.group), self.imaginary.next()?.group(self.group)])
+        Some([self.real.next()?.register(self.register), self.imaginary.next()?.register(self.register)])
     }
 }
 
@@ -241,12 +244,12 @@ fn diagonalised(
     phi: &[Lanes],
     a: &[[Lanes; 2]],
     thermal: &Thermal,
-    group: usize,
+    register: usize,
     value: &mut Lanes,
     mut slopes: Option<&mut Slopes>,
-) -> Group {
+) -> Register {
     let mut sign = [0.0; LANES];
-    for lane in GROUP * group..GROUP * (group + 1) {
+    for lane in REGISTER * register..REGISTER * (register + 1) {
         let at = DVector::from_iterator(a.len(), a.iter().map(|[re, im]| Complex::new(re[lane], im[lane])));
         let Some(form) = quadratic_form(&unpack(phi, lane, a.len()), &at, thermal) else { continue };
         sign[lane] = 1.0;
@@ -257,5 +260,5 @@ fn diagonalised(
             overlap[lane] = (3 * s..3 * s + 3).map(|i| (at[i].conj() * form.c_a[i]).re).sum();
         }
     }
-    sign.group(group)
+    sign.register(register)
 }

@@ -1,7 +1,7 @@
 //! Hermitian matrices made tridiagonal by Householder reflections, in lanes.
 
 use super::{Z, ZERO};
-use crate::lanes::{Group, same};
+use crate::lanes::{Fused, Register, same};
 
 /// Squares of lengths that are zero: nothing but what is left of rounding.
 const NOTHING: f64 = 1e-60;
@@ -10,15 +10,15 @@ const NOTHING: f64 = 1e-60;
 #[derive(Debug, Default)]
 pub(super) struct Tridiagonal {
     /// T, where the first row is that of b.
-    diagonal: Vec<Group>,
-    beside: Vec<Group>,
+    diagonal: Vec<Register>,
+    beside: Vec<Register>,
     /// T is real in axes with these phases.
     phases: Vec<Z>,
     /// Of each reflection 1 − τ v vᴴ.
-    tau: Vec<Group>,
+    tau: Vec<Register>,
     p: Vec<Z>,
     /// Inverse pivots of the last pole.
-    inverse: Vec<Group>,
+    inverse: Vec<Register>,
 }
 
 impl Tridiagonal {
@@ -26,11 +26,11 @@ impl Tridiagonal {
     /// beyond the diagonal of each row.
     pub fn make(&mut self, rows: &mut [Z], d: usize) {
         for list in [&mut self.diagonal, &mut self.beside, &mut self.tau, &mut self.inverse] {
-            list.resize(d + 1, Group::ZERO);
+            list.resize(d + 1, Register::ZERO);
         }
         self.phases.resize(d + 1, ZERO);
         self.p.resize(d, ZERO);
-        let mut phase = [Group::ONE, Group::ZERO];
+        let mut phase = [Register::ONE, Register::ZERO];
         let mut rest = rows;
         for k in 0..d {
             self.phases[k] = phase;
@@ -38,7 +38,7 @@ impl Tridiagonal {
             self.diagonal[k] = row[0][0];
             let v = &mut row[1..];
             // The column below the diagonal.
-            let mut square = Group::ZERO;
+            let mut square = Register::ZERO;
             for z in v.iter_mut() {
                 z[1] = -z[1];
                 square += z[0] * z[0] + z[1] * z[1];
@@ -46,10 +46,11 @@ impl Tridiagonal {
             let size = square.sqrt();
             let [re, im] = v[0];
             let first = (re * re + im * im).sqrt();
-            let some = first.simd_gt(Group::ZERO);
-            let (c, s) = (some.select(re / first, Group::ONE), some.select(im / first, Group::ZERO));
+            let some = first.simd_gt(Register::ZERO);
+            let (c, s) = (some.select(re / first, Register::ONE), some.select(im / first, Register::ZERO));
             v[0] = [re + c * size, im + s * size];
-            let tau = square.simd_gt(same(NOTHING)).select(Group::ONE / (square + first * size), Group::ZERO);
+            let tau =
+                square.simd_gt(same(NOTHING)).select(Register::ONE / (square + first * size), Register::ZERO);
             self.beside[k] = size;
             self.tau[k] = tau;
             phase = [s * phase[1] - c * phase[0], -(c * phase[1] + s * phase[0])];
@@ -61,15 +62,15 @@ impl Tridiagonal {
     }
 
     /// (T + s)⁻¹ (|b|, 0, …); gives bᴴ (A + s)⁻¹ b, and one where T + s is positive definite, else zero.
-    pub fn solve(&mut self, s: f64) -> (Group, Group) {
+    pub fn solve(&mut self, s: f64) -> (Register, Register) {
         let d = self.diagonal.len() - 1;
         let s = same(s);
-        let mut sign = Group::ONE;
-        let mut coupling = Group::ZERO;
+        let mut sign = Register::ONE;
+        let mut coupling = Register::ZERO;
         for i in (1..=d).rev() {
             let pivot = self.diagonal[i] + s - coupling;
-            sign &= pivot.simd_gt(Group::ZERO);
-            let inverse = Group::ONE / pivot;
+            sign &= pivot.simd_gt(Register::ZERO);
+            let inverse = Register::ONE / pivot;
             self.inverse[i] = inverse;
             let beside = self.beside[i - 1];
             coupling = beside * beside * inverse;
@@ -80,7 +81,7 @@ impl Tridiagonal {
     /// x = (A + s)⁻¹ b of the last [`Self::solve`].
     pub fn back(&mut self, rows: &[Z], x: &mut [Z]) {
         let d = x.len();
-        let mut y = -Group::ONE;
+        let mut y = -Register::ONE;
         for i in 0..d {
             y = -y * self.beside[i] * self.inverse[i + 1];
             let [re, im] = self.phases[i + 1];
@@ -90,15 +91,15 @@ impl Tridiagonal {
         for k in (0..d).rev() {
             let (above, row) = rest.split_at(rest.len() - (d + 1 - k));
             let (v, x) = (&row[1..], &mut x[k..]);
-            let (mut re, mut im) = (Group::ZERO, Group::ZERO);
+            let (mut re, mut im) = (Register::ZERO, Register::ZERO);
             for ([u, v], [a, b]) in v.iter().zip(x.iter()) {
-                re += *u * *a + *v * *b;
-                im += *u * *b - *v * *a;
+                re = u.fused(*a, v.fused(*b, re));
+                im = u.fused(*b, (-*v).fused(*a, im));
             }
             let (re, im) = (re * self.tau[k], im * self.tau[k]);
             for ([u, v], x) in v.iter().zip(x) {
-                x[0] -= *u * re - *v * im;
-                x[1] -= *u * im + *v * re;
+                x[0] = (-*u).fused(re, v.fused(im, x[0]));
+                x[1] = (-*u).fused(im, (-*v).fused(re, x[1]));
             }
             rest = above;
         }
@@ -106,7 +107,7 @@ impl Tridiagonal {
 }
 
 /// A ← H A H with H = 1 − τ v vᴴ: A − v wᴴ − w vᴴ, w = p − ½τ (vᴴp) v, p = τ A v.
-fn reflect(rows: &mut [Z], v: &[Z], tau: Group, p: &mut [Z]) {
+fn reflect(rows: &mut [Z], v: &[Z], tau: Register, p: &mut [Z]) {
     let m = v.len();
     let p = &mut p[..m];
     p.fill(ZERO);
@@ -117,15 +118,15 @@ fn reflect(rows: &mut [Z], v: &[Z], tau: Group, p: &mut [Z]) {
         let (here, after) = p[i..].split_at_mut(1);
         let (mut re, mut im) = (here[0][0] + diagonal * a, here[0][1] + diagonal * b);
         for (([u, w], [c, d]), p) in row[1..].iter().zip(&v[i + 1..]).zip(after) {
-            re += *u * *c - *w * *d;
-            im += *u * *d + *w * *c;
-            p[0] += *u * a + *w * b;
-            p[1] += *u * b - *w * a;
+            re = u.fused(*c, (-*w).fused(*d, re));
+            im = u.fused(*d, w.fused(*c, im));
+            p[0] = u.fused(a, w.fused(b, p[0]));
+            p[1] = u.fused(b, (-*w).fused(a, p[1]));
         }
         here[0] = [re, im];
         rest = next;
     }
-    let mut overlap = Group::ZERO;
+    let mut overlap = Register::ZERO;
     for ([a, b], [c, d]) in v.iter().zip(p.iter()) {
         overlap += *a * *c + *b * *d;
     }
@@ -139,8 +140,8 @@ fn reflect(rows: &mut [Z], v: &[Z], tau: Group, p: &mut [Z]) {
         let ([a, b], [c, d]) = (v[i], p[i]);
         for ((z, [e, f]), [g, h]) in row.iter_mut().zip(&v[i..]).zip(&p[i..]) {
             // v_i conj(w_j) + w_i conj(v_j)
-            z[0] -= (a * *g + b * *h) + (c * *e + d * *f);
-            z[1] -= (b * *g - a * *h) + (d * *e - c * *f);
+            z[0] = (-a).fused(*g, (-b).fused(*h, (-c).fused(*e, (-d).fused(*f, z[0]))));
+            z[1] = (-b).fused(*g, a.fused(*h, (-d).fused(*e, c.fused(*f, z[1]))));
         }
         rest = next;
     }
