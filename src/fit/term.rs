@@ -259,16 +259,33 @@ impl DataTerm {
         of: impl Fn(Link) -> T + Sync,
         none: T,
     ) -> Vec<T> {
-        let one = |row: usize, columns: &mut [f64]| {
-            let point = point[row]?;
+        let one = |point: usize, place: Option<&Place>, columns: &mut [f64]| {
             let slope = slopes.get(point).copied().unwrap_or_default();
             let intensity = *values.get(point)?;
-            let place = places.get(row);
             Some(of(self.measurement.link(point, place, intensity, &slope, nuisances, columns)))
         };
-        together(point.len(), 0.2, |rows| {
+        if places.is_empty() && values.len() < point.len() {
+            // Rows at one point are one number.
+            let of_points: Vec<T> =
+                self.each_of(values.len(), none, |point, columns| one(point, None, columns)).await;
+            return point
+                .iter()
+                .map(|point| point.and_then(|p| of_points.get(p).copied()).unwrap_or(none))
+                .collect();
+        }
+        self.each_of(point.len(), none, |row, columns| one(point[row]?, places.get(row), columns)).await
+    }
+
+    /// `of(i)` for `i` in `0..n`, with memory for the columns of a datum.
+    async fn each_of<T: Copy + Send + Sync>(
+        &self,
+        n: usize,
+        none: T,
+        of: impl Fn(usize, &mut [f64]) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        together(n, 0.2, |range| {
             let mut columns = vec![0.0; self.measurement.n_columns()];
-            rows.map(|row| one(row, &mut columns).unwrap_or(none)).collect()
+            range.map(|i| of(i, &mut columns).unwrap_or(none)).collect()
         })
         .await
     }

@@ -28,6 +28,12 @@ const READERS: &str = "pkg/readers";
 const NAME: &str = "tds_inversion";
 const MANIFEST: &str = "pkg/SOURCES.sha256";
 
+/// What the package with everything is compiled with.
+const WHOLE_FEATURES: &str = "engine,sampled,chosen,groups,phonopy,polar,potentials,simulated,modes";
+/// Profiles of Cargo.toml: of what everybody loads, and of what is loaded when it is needed.
+const SMALL: &str = "wasm";
+const FAST: &str = "wasm-fast";
+
 /// What enters the package beside the files that the compiler reads.
 const BUILD_FILES: &[&str] = &["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/pkg.rs"];
 
@@ -36,13 +42,9 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     check_versions(checkout)?;
     tools::ensure_wasm_target(checkout)?;
     let mut read = BTreeSet::new();
-    let packages = [
-        (FOLDER, "engine"),
-        (WHOLE, "engine,sampled,chosen,groups,phonopy,polar,potentials,simulated,modes"),
-        (READERS, "readers"),
-    ];
-    for (folder, features) in packages {
-        let wasm = compile(checkout, "tds-inversion", &["--no-default-features", "--features", features])?;
+    let packages = [(FOLDER, "engine", SMALL), (WHOLE, WHOLE_FEATURES, FAST), (READERS, "readers", SMALL)];
+    for (folder, features, profile) in packages {
+        let wasm = compile_library(checkout, features, profile)?;
         generate(&wasm, &checkout.path(folder))?;
         read.append(&mut sources(checkout, &wasm)?);
     }
@@ -50,6 +52,21 @@ pub fn build(checkout: &Checkout) -> Result<()> {
     write_manifest(checkout, &read)?;
     check_contents(checkout)?;
     check_size(checkout)
+}
+
+/// The package with everything, compiled for size; its folder.
+pub fn build_whole_small(checkout: &Checkout) -> Result<PathBuf> {
+    check_versions(checkout)?;
+    tools::ensure_wasm_target(checkout)?;
+    let wasm = compile_library(checkout, WHOLE_FEATURES, SMALL)?;
+    let folder = wasm.with_extension("whole");
+    generate(&wasm, &folder)?;
+    Ok(folder)
+}
+
+fn compile_library(checkout: &Checkout, features: &str, profile: &str) -> Result<PathBuf> {
+    let features = ["--no-default-features", "--features", features];
+    compile(checkout, "tds-inversion", &features, profile)
 }
 
 /// Rebuilds `pkg/` unless it is what the sources give.
@@ -125,15 +142,15 @@ fn generate(wasm: &Path, folder: &Path) -> Result<()> {
 /// The package of the benchmarks, built like `pkg/`; its folder.
 pub fn build_benches(checkout: &Checkout) -> Result<PathBuf> {
     tools::ensure_wasm_target(checkout)?;
-    let wasm = compile(checkout, "tds-benches", &[])?;
+    let wasm = compile(checkout, "tds-benches", &[], SMALL)?;
     let folder = wasm.with_extension("pkg");
     generate(&wasm, &folder)?;
     fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n")?;
     Ok(folder)
 }
 
-/// Compiles a library for size and speed; the path of the WebAssembly that comes out.
-fn compile(checkout: &Checkout, package: &str, features: &[&str]) -> Result<PathBuf> {
+/// Compiles a library; the path of the WebAssembly that comes out.
+fn compile(checkout: &Checkout, package: &str, features: &[&str], profile: &str) -> Result<PathBuf> {
     let flags = Value::from(remapped_paths(checkout)?);
     let mut cargo = checkout.cargo();
     cargo
@@ -147,7 +164,7 @@ fn compile(checkout: &Checkout, package: &str, features: &[&str]) -> Result<Path
             "--package",
             package,
             "--profile",
-            "wasm",
+            profile,
         ])
         .args(features)
         .args(["--target", WASM_TARGET, "--message-format", "json-render-diagnostics", "--config"])

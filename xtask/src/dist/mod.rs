@@ -45,7 +45,7 @@ pub fn make(checkout: &Checkout) -> Result<PathBuf> {
     let bytes: usize = site.values().map(Vec::len).sum();
     println!("{SITE:<24} {} files, {bytes} bytes", site.len());
 
-    let page = single::of(checkout, &files)?;
+    let page = single::of(checkout, &with_small_package(checkout, files)?)?;
     println!("{SINGLE:<24} {} bytes of at most {}", page.len(), single::LIMIT);
     write(&checkout.path(SINGLE), page.as_bytes())?;
     ensure!(
@@ -55,6 +55,18 @@ pub fn make(checkout: &Checkout) -> Result<PathBuf> {
         single::LIMIT
     );
     Ok(checkout.path(FOLDER))
+}
+
+/// The same with the package that has everything as small as it gets: one file has to hold it.
+fn with_small_package(checkout: &Checkout, mut files: Files) -> Result<Files> {
+    let small = pkg::build_whole_small(checkout)?;
+    for ending in [".js", "_bg.wasm"] {
+        let name = format!("tds_inversion{ending}");
+        let path = small.join(&name);
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        files.insert(format!("pkg/whole/{name}"), bytes);
+    }
+    Ok(files)
 }
 
 /// Address of the one file.
