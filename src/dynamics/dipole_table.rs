@@ -67,7 +67,7 @@ pub(super) struct DipoleTable {
 
 /// Waves that are summed at once: their tensors stay near the processor.
 const STRETCH: usize = 64;
-/// Groups of lanes that are summed at once: as many as there are registers for.
+/// Registers of a block that are summed at once: as many as the processor has room for.
 const AT_ONCE: usize = 8;
 /// Exponents up to which powers of exponentials are numbers.
 const STEEPEST: f64 = 500.0;

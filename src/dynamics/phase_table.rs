@@ -198,8 +198,8 @@ impl PhaseTable {
         self.each(block, |entry, g| add_product(&mut out[entry.parameter], &k[entry.slot], g));
     }
 
-    /// The same for many K at the same points: same lanes of them, where `g` has those of the block.
-    pub fn contract_group(&self, g: &[Register], k: &[Register], out: &mut [Register]) {
+    /// The same in one register of lanes, for many K at the same points: `g` has that register of the block.
+    pub fn contract_registers(&self, g: &[Register], k: &[Register], out: &mut [Register]) {
         out[..self.n_parameters].fill(Register::ZERO);
         for (n, entry) in self.entries.iter().enumerate() {
             let wave = |wave: &Wave| g[wave.row()] * same(wave.coefficient);

@@ -20,7 +20,7 @@ pub const LANES: usize = 32;
 /// One number per point of a block.
 pub type Lanes = [f64; LANES];
 
-/// Groups of lanes in a block.
+/// Registers of a block.
 pub const REGISTERS: usize = LANES / REGISTER;
 
 /// Access to the `i`-th register of [`Lanes`], `i` < [`REGISTERS`].

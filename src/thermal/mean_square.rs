@@ -19,7 +19,7 @@ use super::mesh::{Mesh, MeshAxes, UMesh};
 use super::modes::Modes;
 use super::poles::Pole;
 use super::polyatomic::{Traces, expected_poles};
-use super::{Thermal, monatomic_form};
+use super::{MonatomicForm, Thermal};
 use crate::base::parallel::{Pool, now};
 use crate::crystal::Crystal;
 use crate::dynamics::PhaseTable;
@@ -66,6 +66,7 @@ struct Sums {
 #[derive(Default)]
 struct Work {
     table: Vec<Lanes>,
+    one_atom: MonatomicForm,
     poles: Vec<Pole>,
     traces: Traces,
     /// K, ∂Φ/∂θ and Re tr(K ∂Φ/∂θ) of same lanes.
@@ -260,8 +261,8 @@ impl MeanSquare {
         let mut work = Work::default();
         let mut phi = vec![[0.0; LANES]; 9 * self.n_atoms * self.n_atoms];
         let mut rows = vec![[0.0; LANES]; theta.len()];
-        // The form of one atom per cell comes with its adjoint.
-        let mut adjoints = vec![vec![[0.0; LANES]; 9]; if self.n_atoms == 1 { n_u } else { 0 }];
+        let of_one = self.n_atoms == 1 && derivatives;
+        let mut adjoints = vec![vec![[0.0; LANES]; 9]; if of_one { n_u } else { 0 }];
         for &(mesh, b) in blocks {
             let (factor, k_weights, table) = &self.meshes[mesh];
             let mut scratch = std::mem::take(&mut work.table);
@@ -275,7 +276,8 @@ impl MeanSquare {
             }
             if self.n_atoms == 1 {
                 adjoints.iter_mut().flatten().for_each(clear);
-                self.monatomic_block(&phi, &w, here, &mut sums.coordinates, &mut adjoints)?;
+                let form = &mut work.one_atom;
+                self.monatomic_block(&phi, &w, here, form, &mut sums.coordinates, &mut adjoints)?;
                 for (adjoint, total) in adjoints.iter().zip(&mut sums.jacobian) {
                     table.contract(block, adjoint, &mut rows);
                     add_to(total, &rows.iter().map(|row| row.iter().sum()).collect::<Vec<f64>>());
@@ -320,7 +322,7 @@ impl MeanSquare {
             g.extend(block.iter().map(|g| g.register(register) * w));
             for (total, e) in sums.jacobian.iter_mut().zip(&self.basis) {
                 traces.adjoint(e, k);
-                table.contract_group(g, k, rows);
+                table.contract_registers(g, k, rows);
                 for (total, row) in total.iter_mut().zip(&*rows) {
                     *total += row.to_array().iter().sum::<f64>();
                 }
@@ -380,12 +382,14 @@ impl MeanSquare {
         Some(())
     }
 
-    /// A block of a crystal with one atom per cell: tr(E C) from forms dᵀ C d in a few directions d.
+    /// A block of a crystal with one atom per cell: tr(E C) from forms dᵀ C d in a few directions d, and their adjoints where
+    /// there is room for them.
     fn monatomic_block(
         &self,
         phi: &[Lanes],
         weights: &Lanes,
         used: usize,
+        form: &mut MonatomicForm,
         coordinates: &mut [f64],
         adjoints: &mut [Vec<Lanes>],
     ) -> Option<()> {
@@ -397,14 +401,17 @@ impl MeanSquare {
                 continue;
             }
             let direction = direction.map(|x| [x; LANES]);
-            if !monatomic_form(phi, &direction, &self.thermal, used, &mut value, &mut adjoint) {
+            let slopes = (!adjoints.is_empty()).then_some(&mut adjoint);
+            if !form.at(phi, &direction, &self.thermal, used, &mut value, slopes) {
                 return None;
             }
             multiply(&mut value, weights);
             adjoint.iter_mut().for_each(|slot| multiply(slot, weights));
-            for (k, share) in shares.iter().enumerate() {
-                coordinates[k] += share[n] * value.iter().sum::<f64>();
-                for (sum, slot) in adjoints[k].iter_mut().zip(&adjoint) {
+            for (total, share) in coordinates.iter_mut().zip(&shares) {
+                *total += share[n] * value.iter().sum::<f64>();
+            }
+            for (sums, share) in adjoints.iter_mut().zip(&shares) {
+                for (sum, slot) in sums.iter_mut().zip(&adjoint) {
                     add_scaled(sum, share[n], slot);
                 }
             }

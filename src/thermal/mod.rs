@@ -24,7 +24,7 @@ pub use correlation::{QuadraticForm, correlation, quadratic_form};
 pub use grid::{default_grid, shortest_period};
 pub use mean_square::{MeanSquare, MeanSquareValue};
 pub use mesh::{Converged, Mesh, MeshAxes, UMesh};
-pub use monatomic::monatomic_form;
+pub use monatomic::MonatomicForm;
 pub use oscillator::Oscillator;
 pub use polyatomic::{PolyatomicForm, Slopes};
 pub use real_space::{Correlations, Grid, LatticePair, Linearised};

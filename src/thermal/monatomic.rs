@@ -1,8 +1,12 @@
 //! Qᵀ C(q) Q and its adjoint for crystals with one atom per cell, whose Φ is a real symmetric
 //! 3 × 3 matrix: a whole block of points at a time, every step a loop over pairs of lanes.
+//!
+//! g is a sum over poles ([`super::poles`]; classically one of them, at zero): of each x = (Φ + s m)⁻¹ Q by cofactors,
+//! QᵀCQ = Σ w Q·x and K = −Σ w x xᵀ. In the cold, where that takes many poles, each matrix is diagonalised.
 
 use super::oscillator::Levels;
-use super::{Statistics, Thermal};
+use super::poles::Pole;
+use super::Thermal;
 use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS, Register, dot, same};
 
 const ZERO: Lanes = [0.0; LANES];
@@ -12,58 +16,84 @@ const IDENTITY: [[Lanes; 3]; 3] = [[ONE, ZERO, ZERO], [ZERO, ONE, ZERO], [ZERO, 
 /// Packed slots of a real symmetric 3 × 3 matrix: xx yy zz xy xz yz.
 pub type Symmetric = [Lanes; 6];
 
-/// `value[lane]` = Qᵀ C Q and `adjoint` = K with ∂(QᵀCQ) = tr(K ∂Φ), off-diagonals doubled.
-/// `phi` holds at least the six real slots. Returns false when Φ is not positive definite in one
-/// of the first `used` lanes.
-pub fn monatomic_form(
-    phi: &[Lanes],
-    q: &[Lanes; 3],
-    thermal: &Thermal,
-    used: usize,
-    value: &mut Lanes,
-    adjoint: &mut Symmetric,
-) -> bool {
-    match thermal.statistics {
-        Statistics::Classical => classical(phi, q, thermal.kt(), used, value, adjoint),
-        Statistics::Quantum => quantum(phi, q, thermal, used, value, adjoint),
+/// Poles that take as long as a diagonalisation.
+const MANY: usize = 16;
+
+/// Forms of one crystal at one temperature, with the scratch memory of one thread.
+#[derive(Debug, Default)]
+pub struct MonatomicForm {
+    poles: Vec<Pole>,
+}
+
+impl MonatomicForm {
+    /// `value[lane]` = Qᵀ C Q and, where it is wanted, `adjoint` = K with ∂(QᵀCQ) = tr(K ∂Φ), off-diagonals doubled.
+    /// `phi` holds at least the six real slots. Returns false when Φ is not positive definite in one
+    /// of the first `used` lanes.
+    pub fn at(
+        &mut self,
+        phi: &[Lanes],
+        q: &[Lanes; 3],
+        thermal: &Thermal,
+        used: usize,
+        value: &mut Lanes,
+        adjoint: Option<&mut Symmetric>,
+    ) -> bool {
+        if Pole::of_block(phi, thermal, &mut self.poles) && self.poles.len() < MANY {
+            by_poles(phi, q, (&self.poles, thermal.masses[0]), used, value, adjoint)
+        } else {
+            by_eigenvalues(phi, q, thermal, used, value, adjoint)
+        }
     }
 }
 
-/// x = Φ⁻¹ Q by cofactors: value = kT Q·x, K = −kT x xᵀ.
-fn classical(
+fn by_poles(
     phi: &[Lanes],
     q: &[Lanes; 3],
-    kt: f64,
+    (poles, mass): (&[Pole], f64),
     used: usize,
     value: &mut Lanes,
-    k: &mut Symmetric,
+    mut adjoint: Option<&mut Symmetric>,
 ) -> bool {
-    let kt = same(kt);
     let mut sign = ZERO;
     for i in 0..REGISTERS {
-        let (xx, yy, zz) = (phi[0].register(i), phi[1].register(i), phi[2].register(i));
+        let diagonal = [phi[0].register(i), phi[1].register(i), phi[2].register(i)];
         let (xy, xz, yz) = (phi[3].register(i), phi[4].register(i), phi[5].register(i));
-        let minor = xx * yy - xy * xy;
-        let c_xx = yy * zz - yz * yz;
-        let c_yy = xx * zz - xz * xz;
-        let c_xy = xz * yz - xy * zz;
-        let c_xz = xy * yz - xz * yy;
-        let c_yz = xy * xz - xx * yz;
-        let determinant = xx * c_xx + xy * c_xy + xz * c_xz;
-        sign.set_register(i, sign_of_least([xx, minor, determinant]));
-        let inverse = Register::ONE / determinant;
         let (qx, qy, qz) = (q[0].register(i), q[1].register(i), q[2].register(i));
-        let x = (c_xx * qx + c_xy * qy + c_xz * qz) * inverse;
-        let y = (c_xy * qx + c_yy * qy + c_yz * qz) * inverse;
-        let z = (c_xz * qx + c_yz * qy + minor * qz) * inverse;
-        value.set_register(i, kt * (x * qx + y * qy + z * qz));
-        let (kx, ky, kz) = (-kt * x, -kt * y, -kt * z);
-        k[0].set_register(i, kx * x);
-        k[1].set_register(i, ky * y);
-        k[2].set_register(i, kz * z);
-        k[3].set_register(i, (kx + kx) * y);
-        k[4].set_register(i, (kx + kx) * z);
-        k[5].set_register(i, (ky + ky) * z);
+        let mut sum = Register::ZERO;
+        let mut k = [Register::ZERO; 6];
+        for (n, pole) in poles.iter().enumerate() {
+            let shift = same(pole.at * mass);
+            let [xx, yy, zz] = [diagonal[0] + shift, diagonal[1] + shift, diagonal[2] + shift];
+            let minor = xx * yy - xy * xy;
+            let c_xx = yy * zz - yz * yz;
+            let c_yy = xx * zz - xz * xz;
+            let c_xy = xz * yz - xy * zz;
+            let c_xz = xy * yz - xz * yy;
+            let c_yz = xy * xz - xx * yz;
+            let determinant = dot([xx, xy, xz], [c_xx, c_xy, c_xz]);
+            if n == 0 {
+                sign.set_register(i, sign_of_least([xx, minor, determinant]));
+            }
+            let inverse = Register::ONE / determinant;
+            let x = dot([c_xx, c_xy, c_xz], [qx, qy, qz]);
+            let y = dot([c_xy, c_yy, c_yz], [qx, qy, qz]);
+            let z = dot([c_xz, c_yz, minor], [qx, qy, qz]);
+            let weight = same(pole.weight) * inverse;
+            sum += weight * dot([x, y, z], [qx, qy, qz]);
+            if adjoint.is_some() {
+                let weight = weight * inverse;
+                let (kx, ky, kz) = (weight * x, weight * y, weight * z);
+                for (sum, more) in k.iter_mut().zip([kx * x, ky * y, kz * z, kx * y, kx * z, ky * z]) {
+                    *sum -= more;
+                }
+            }
+        }
+        value.set_register(i, sum);
+        if let Some(adjoint) = adjoint.as_deref_mut() {
+            for (n, (slot, k)) in adjoint.iter_mut().zip(k).enumerate() {
+                slot.set_register(i, if n < 3 { k } else { k + k });
+            }
+        }
     }
     positive(&sign, used)
 }
@@ -135,13 +165,13 @@ fn turn(c: Register, s: Register, p: &mut Lanes, q: &mut Lanes, i: usize) {
 }
 
 /// C = M^{-1/2} g(D) M^{-1/2} and the Daleckii–Krein adjoint.
-fn quantum(
+fn by_eigenvalues(
     phi: &[Lanes],
     q: &[Lanes; 3],
     thermal: &Thermal,
     used: usize,
     value: &mut Lanes,
-    k: &mut Symmetric,
+    mut adjoint: Option<&mut Symmetric>,
 ) -> bool {
     let mass = same(1.0 / thermal.masses[0]);
     let mut d: Symmetric = [ZERO; 6];
@@ -180,6 +210,7 @@ fn quantum(
             middle[j] = oscillator.slopes(&level[j]) * square;
         }
         value.set_register(i, sum);
+        let Some(k) = adjoint.as_deref_mut() else { continue };
         for (slot, m, n) in [(3, 0, 1), (4, 0, 2), (5, 1, 2)] {
             middle[slot] = oscillator.divided_differences(&level[m], &level[n]) * b[m] * b[n];
         }
@@ -199,4 +230,67 @@ fn quantum(
         k[5].set_register(i, two * dot(my, z));
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thermal::Statistics;
+
+    /// Stable matrices, eV/Å², some of them nearly soft.
+    fn matrices() -> Symmetric {
+        let mut phi = [ZERO; 6];
+        for lane in 0..LANES {
+            let x = lane as f64;
+            let soft = if lane % 5 == 0 { 1e-5 } else { 1.0 };
+            let lower = [[3.0 + x.sin(), 0.0, 0.0], [x.cos(), 2.0, 0.0], [0.7, (2.0 * x).sin(), soft]];
+            for (slot, (i, j)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
+                phi[slot][lane] = (0..3).map(|k| lower[i][k] * lower[j][k]).sum();
+            }
+        }
+        phi
+    }
+
+    #[test]
+    fn poles_and_eigenvalues_agree() {
+        let phi = matrices();
+        let q: [Lanes; 3] =
+            std::array::from_fn(|axis| std::array::from_fn(|lane| (1.0 + (3 * lane + axis) as f64).cos()));
+        for temperature_k in [60.0, 298.0, 2000.0] {
+            let thermal = Thermal { statistics: Statistics::Quantum, temperature_k, masses: vec![58.6934] };
+            let mut poles = Vec::new();
+            assert!(Pole::of_block(&phi, &thermal, &mut poles));
+            let (mut value, mut expected) = (ZERO, ZERO);
+            let (mut k, mut expected_k) = ([ZERO; 6], [ZERO; 6]);
+            assert!(by_poles(&phi, &q, (&poles, thermal.masses[0]), LANES, &mut value, Some(&mut k)));
+            assert!(by_eigenvalues(&phi, &q, &thermal, LANES, &mut expected, Some(&mut expected_k)));
+            let close = |a: f64, b: f64, size: f64| {
+                assert!((a - b).abs() < 1e-9 * size, "{temperature_k} K: {a} {b}")
+            };
+            for lane in 0..LANES {
+                close(value[lane], expected[lane], expected[lane]);
+                let size = expected_k.iter().fold(0.0_f64, |most, k| most.max(k[lane].abs()));
+                k.iter().zip(&expected_k).for_each(|(a, b)| close(a[lane], b[lane], size));
+            }
+            let mut alone = ZERO;
+            assert!(by_poles(&phi, &q, (&poles, thermal.masses[0]), LANES, &mut alone, None));
+            assert_eq!(alone, value);
+        }
+    }
+
+    #[test]
+    fn what_is_not_stable_is_refused_by_both() {
+        let thermal =
+            Thermal { statistics: Statistics::Quantum, temperature_k: 298.0, masses: vec![58.6934] };
+        let q = [ONE; 3];
+        let mut phi = matrices();
+        phi[2][LANES - 1] = -1.0;
+        let (mut value, mut poles) = (ZERO, Vec::new());
+        assert!(Pole::of_block(&phi, &thermal, &mut poles));
+        for used in [LANES - 1, LANES] {
+            let mass = thermal.masses[0];
+            assert_eq!(by_poles(&phi, &q, (&poles, mass), used, &mut value, None), used < LANES);
+            assert_eq!(by_eigenvalues(&phi, &q, &thermal, used, &mut value, None), used < LANES);
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::ifc::LinearForceConstants;
 use crate::lanes::{
     InRegisters, LANES, Lanes, REGISTERS, add_product, clear, exp, multiply, quadratic, same,
 };
-use crate::thermal::{MeanSquare, MeanSquareValue, PolyatomicForm, Slopes, Thermal, monatomic_form};
+use crate::thermal::{MeanSquare, MeanSquareValue, MonatomicForm, PolyatomicForm, Slopes, Thermal};
 
 mod spread;
 
@@ -91,6 +91,7 @@ struct Scratch {
     adjoint: Vec<Lanes>,
     a: Vec<[Lanes; 2]>,
     overlaps: Vec<Lanes>,
+    one_atom: MonatomicForm,
     form: PolyatomicForm,
 }
 
@@ -321,7 +322,7 @@ impl OnePhonon {
         let block = self.table.block(b, table);
         self.table.assemble(b, block, &state.theta, &mut scratch.phi);
         if self.n_atoms == 1 {
-            self.monatomic(points, block, state, used, &scratch.phi, intensity, rows)
+            self.monatomic(points, block, state, used, scratch, intensity, rows)
         } else {
             self.polyatomic(points, block, state, used, scratch, intensity, rows)
         }
@@ -334,13 +335,14 @@ impl OnePhonon {
         block: &[Lanes],
         state: &ModelState,
         used: usize,
-        phi: &[Lanes],
+        work: &mut Scratch,
         intensity: &mut Lanes,
         rows: Option<&mut [Lanes]>,
     ) -> bool {
         let q = &points.q[b];
         let mut adjoint = [[0.0; LANES]; 6];
-        if !monatomic_form(phi, q, &self.thermal, used, intensity, &mut adjoint) {
+        let slopes = rows.is_some().then_some(&mut adjoint);
+        if !work.one_atom.at(&work.phi, q, &self.thermal, used, intensity, slopes) {
             return false;
         }
         // |f|² e^{−2W}
