@@ -7,9 +7,11 @@ use nalgebra::{DMatrix, DVector};
 
 use super::chart::Tangent;
 use super::measurement::Nuisances;
+use super::pass::{Pass, Source, Sums, Weighting};
 use super::prior;
 use super::problem::{Problem, amax};
-use super::term::{Columns, DataTerm, Likelihood, Pass, Slopes, Source, Sums, Weighting, improve};
+use super::sharing::improve;
+use super::term::{Columns, DataTerm, Likelihood, Slopes};
 use crate::base::parallel::{Pool, now};
 use crate::lanes::LANES;
 use crate::scattering::{HigherJacobian, ModelState};

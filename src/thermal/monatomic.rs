@@ -4,9 +4,9 @@
 //! g is a sum over poles ([`super::poles`]; classically one of them, at zero): of each x = (Φ + s m)⁻¹ Q by cofactors,
 //! QᵀCQ = Σ w Q·x and K = −Σ w x xᵀ. In the cold, where that takes many poles, each matrix is diagonalised.
 
+use super::Thermal;
 use super::oscillator::Levels;
 use super::poles::Pole;
-use super::Thermal;
 use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS, Register, dot, same};
 
 const ZERO: Lanes = [0.0; LANES];
