@@ -112,18 +112,20 @@ impl Writer<'_> {
         if !reference.is_empty() {
             let _ = writeln!(out, "# the start: {reference}");
         }
-        let _ = writeln!(
-            out,
-            "# range {} Å, switched off over the last {} Å",
-            potential.range, potential.smoothing
-        );
+        let (range, smoothing) = (potential.range, potential.smoothing);
+        let end = if smoothing > 0.0 {
+            format!("switched off over the last {smoothing} Å")
+        } else {
+            "sharp".into()
+        };
+        let _ = writeln!(out, "# range {range} Å, {end}");
         if !matches!(potential.family, Family::Network(_)) {
             for (parameter, noted) in potential.parameters.iter().zip(self.noted) {
                 let sigma = noted.sigma.map_or(String::new(), |s| format!(" ± {s:.3e}"));
                 let _ = writeln!(out, "# {} = {}{sigma} {}", parameter.name, noted.value, parameter.unit);
             }
         }
-        out += "units metal\n";
+        out += "# to be included once there is a box, which a script begins with: units metal\n";
         for (n, atoms) in self.atoms.iter().enumerate() {
             let _ = writeln!(out, "mass {} {}  # {}", n + 1, atoms.mass, potential.elements[n]);
         }
@@ -195,8 +197,12 @@ impl Writer<'_> {
                 Some(_) => {
                     let _ = writeln!(lines, "pair_coeff {types} {table}{file} {keyword} {range}");
                 }
-                None => {
+                // coul/long speaks for it.
+                None if has_charges => {
                     let _ = writeln!(lines, "# {keyword} has no forces but those of charges");
+                }
+                None => {
+                    let _ = writeln!(lines, "pair_coeff {types} {file} {keyword} {range}  # no forces");
                 }
             }
         }
@@ -212,11 +218,15 @@ impl Writer<'_> {
             "# r (Å), energy (eV), force (eV/Å) of {}, by TDS Inversion\n",
             self.potential.family.word()
         );
-        for ([low, high], _) in self.each().into_iter().filter(|pair| pair.1.is_some()) {
+        let has_charges = self.atoms.iter().any(|a| a.charge.is_some());
+        for ([low, high], first) in self.each().into_iter().filter(|pair| pair.1.is_some() || !has_charges) {
             let _ = writeln!(out, "\n{}\nN {PAIR_POINTS} R {from} {range}\n", self.keyword(low, high));
             for k in 0..PAIR_POINTS {
                 let r = from + (range - from) * k as f64 / (PAIR_POINTS - 1) as f64;
-                let [energy, slope, _] = self.finite(CurveKind::Pair, [low, high], r)?;
+                let [energy, slope, _] = match first {
+                    Some(_) => self.finite(CurveKind::Pair, [low, high], r)?,
+                    None => [0.0; 3],
+                };
                 let _ = writeln!(out, "{} {r:.12} {energy:.15e} {:.15e}", k + 1, -slope);
             }
         }

@@ -103,8 +103,13 @@ impl Prepared {
         }
         let spec = job.force_constants.values.as_ref().or(job.force_constants.start.as_ref());
         let elastic = job.model.order.is_elastic();
+        #[cfg(feature = "polar")]
+        let dipoles =
+            if elastic { None } else { super::polar::dipoles(job, &crystal, yaml.as_ref(), files)? };
+        #[cfg(not(feature = "polar"))]
+        let dipoles = None;
         #[cfg(feature = "potentials")]
-        let potential = super::potential::built(job, &crystal, files)?;
+        let potential = super::potential::built(job, &crystal, dipoles.as_deref(), files)?;
         #[cfg(feature = "potentials")]
         let reach = potential.as_ref().map(|built| built.reach);
         #[cfg(not(feature = "potentials"))]
@@ -123,11 +128,6 @@ impl Prepared {
         };
         let basis =
             cutoff.map(|c| IrreducibleBasis::new(&crystal, c)).transpose().in_job("force_constants")?;
-        #[cfg(feature = "polar")]
-        let dipoles =
-            if elastic { None } else { super::polar::dipoles(job, &crystal, yaml.as_ref(), files)? };
-        #[cfg(not(feature = "polar"))]
-        let dipoles = None;
         let basis = basis.map(|mut basis| {
             basis.family.dipoles.clone_from(&dipoles);
             basis

@@ -10,6 +10,8 @@
 //! periodic supercell, whose mean field is zero.
 
 mod expansion;
+#[cfg(feature = "potentials")]
+mod near;
 mod supercell;
 
 use std::sync::OnceLock;

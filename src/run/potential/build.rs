@@ -3,7 +3,7 @@
 use crate::crystal::Crystal;
 use crate::error::Placed;
 use crate::formats::setfl::read_setfl;
-use crate::ifc::{pairs_within, shell_distances};
+use crate::ifc::{DipoleDipole, pairs_within, shell_distances};
 use crate::job::{PotentialFamily, PotentialSpec};
 use crate::potential::{Family, Potential, Surroundings, published_potential};
 use crate::run::Files;
@@ -30,7 +30,7 @@ const NOTHING: f64 = 1e-12;
 pub fn build(
     spec: &PotentialSpec,
     field: &str,
-    crystal: &Crystal,
+    (crystal, dipoles): (&Crystal, Option<&DipoleDipole>),
     cutoff: Option<f64>,
     files: &dyn Files,
 ) -> Result<Built> {
@@ -64,7 +64,7 @@ pub fn build(
         }
     }
     let around = Surroundings::new(&crystal.primitive, &potential).in_job(field)?;
-    let shells = shells(&potential, &around, crystal).in_job(field)?;
+    let shells = shells(&potential, &around, (crystal, dipoles)).in_job(field)?;
     let reach = reach(&shells, crystal, field)?;
     Ok(Built { potential, around, reference, shells, reach })
 }
@@ -163,13 +163,21 @@ fn tables(
     Ok(plain.with_knots(&shells, &densities))
 }
 
-/// What the start gives at each distance.
-fn shells(potential: &Potential, around: &Surroundings, crystal: &Crystal) -> Result<Vec<(f64, f64, f64)>> {
-    let pairs = pairs_within(crystal, potential.longest_pair())?;
+/// What the start gives at each distance, charges nearby included.
+fn shells(
+    potential: &Potential,
+    around: &Surroundings,
+    (crystal, dipoles): (&Crystal, Option<&DipoleDipole>),
+) -> Result<Vec<(f64, f64, f64)>> {
+    let near = dipoles.map_or(0.0, DipoleDipole::reach_of_near);
+    let pairs = pairs_within(crystal, potential.longest_pair().max(near))?;
     let list: Vec<_> = pairs.iter().map(|p| (p.i, p.j, p.cell)).collect();
     let all = around.force_constants(potential, &potential.values(), &list);
     let mut shells: Vec<(f64, f64, f64)> = vec![];
-    for (pair, phi) in pairs.iter().zip(all) {
+    for (pair, mut phi) in pairs.iter().zip(all) {
+        if let Some(part) = dipoles.filter(|_| pair.vector.norm() <= near) {
+            phi += part.near(pair.i, pair.j, &pair.vector);
+        }
         let r = pair.vector.norm();
         if shells.last().is_none_or(|last| r - last.0 > 1e-3) {
             shells.push((r, 0.0, 0.0));

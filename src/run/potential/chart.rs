@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use nalgebra::{DMatrix, DVector, Vector3};
+use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
 use super::FIELD;
 use super::build::Built;
@@ -22,6 +22,8 @@ pub struct Refined {
     pub(super) around: Surroundings,
     pub(super) reference: Option<&'static str>,
     pairs: Vec<(usize, usize, Vector3<i32>)>,
+    /// What charges add to Φ of each pair beside the dipole–dipole part, eV/Å²: no parameter moves it.
+    near: Vec<Matrix3<f64>>,
     /// θ by the elements of Φ of `pairs`.
     projection: DMatrix<f64>,
     base: DVector<f64>,
@@ -47,7 +49,7 @@ impl Refined {
         }
         let Built { potential, around, reference, .. } = built;
         let free = free(&potential, wanted)?;
-        let pairs = basis.representatives().into_iter().map(|r| (r.i, r.j, r.cell)).collect();
+        let pairs: Vec<_> = basis.representatives().into_iter().map(|r| (r.i, r.j, r.cell)).collect();
         let n = potential.parameters.len();
         let mut base = DVector::from_vec(potential.values());
         let mut directions = DMatrix::zeros(n, free.len());
@@ -64,6 +66,7 @@ impl Refined {
             potential,
             around,
             reference,
+            near: near(basis, &pairs),
             pairs,
             base,
             directions,
@@ -85,6 +88,7 @@ impl Refined {
             potential,
             around,
             reference,
+            near: near(basis, &pairs),
             pairs,
             directions: DMatrix::identity(n, n),
             start: vec![],
@@ -157,8 +161,9 @@ impl Refined {
         })
     }
 
-    fn theta_of(&self, phi: &[nalgebra::Matrix3<f64>]) -> Vec<f64> {
-        let elements = phi.iter().flat_map(|m| m.transpose().iter().copied().collect::<Vec<_>>());
+    fn theta_of(&self, phi: &[Matrix3<f64>]) -> Vec<f64> {
+        let whole = phi.iter().zip(&self.near).map(|(phi, near)| phi + near);
+        let elements = whole.flat_map(|m| m.transpose().iter().copied().collect::<Vec<_>>());
         let all = DVector::from_iterator(9 * phi.len(), elements);
         (&self.projection * all).iter().copied().collect()
     }
@@ -206,6 +211,15 @@ impl Refined {
 /// Of the strongest combination of weights: what moves the constants less does not move.
 const FELT: f64 = 1e-3;
 
+/// What the dipole–dipole part leaves out of the forces of charges; nothing without charges.
+fn near(basis: &IrreducibleBasis, pairs: &[(usize, usize, Vector3<i32>)]) -> Vec<Matrix3<f64>> {
+    let Some(part) = basis.family.long_range() else { return vec![Matrix3::zeros(); pairs.len()] };
+    let of = |&(i, j, cell): &(usize, usize, Vector3<i32>)| {
+        part.near(i, j, &(part.lattice * cell.map(f64::from) + part.sites[j] - part.sites[i]))
+    };
+    pairs.iter().map(of).collect()
+}
+
 /// Which parameters a fit moves.
 fn free(potential: &Potential, wanted: Option<&Vec<String>>) -> Result<Vec<usize>> {
     let all = &potential.parameters;
@@ -248,7 +262,7 @@ impl Chart for Refined {
         for (o, (phi, slopes)) in found.iter().enumerate() {
             for k in 0..9 {
                 let at = (k / 3, k % 3);
-                all[(9 * o + k, 0)] = phi[at];
+                all[(9 * o + k, 0)] = phi[at] + self.near[o][at];
                 slopes.iter().enumerate().for_each(|(s, m)| all[(9 * o + k, s + 1)] = m[at]);
             }
         }

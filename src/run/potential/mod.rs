@@ -20,6 +20,7 @@ pub use report::{
 
 use super::{Files, Prepared};
 use crate::fit::{Pseudo, Quantity};
+use crate::ifc::DipoleDipole;
 use crate::job::Job;
 use crate::{Error, Result};
 
@@ -117,6 +118,7 @@ pub(super) fn without_potential(job: &Job) -> Result<()> {
 pub(super) fn built(
     job: &Job,
     crystal: &crate::crystal::Crystal,
+    dipoles: Option<&DipoleDipole>,
     files: &dyn Files,
 ) -> Result<Option<build::Built>> {
     let Some(spec) = &job.potential else { return Ok(None) };
@@ -131,5 +133,5 @@ pub(super) fn built(
     if job.model.order.is_elastic() {
         return refused("model.order", "elastic constants beside a potential", "another order");
     }
-    build::build(spec, FIELD, crystal, job.force_constants.cutoff, files).map(Some)
+    build::build(spec, FIELD, (crystal, dipoles), job.force_constants.cutoff, files).map(Some)
 }

@@ -44,7 +44,7 @@ pub(super) fn network(
     if layers.iter().any(|n| !(1..=40).contains(n)) {
         return refused("layers", &format!("{layers:?}"), "two numbers of neurons from 1 to 40");
     }
-    let Built { potential, around, reach, .. } = build(start, &place("start"), crystal, None, files)?;
+    let Built { potential, around, reach, .. } = build(start, &place("start"), (crystal, None), None, files)?;
     let shells = shell_distances(crystal, potential.range).in_job(field)?;
     let nearest = shells.first().copied().unwrap_or(potential.range);
     let range = spec.range.unwrap_or(potential.range.min(RANGE * nearest));
