@@ -96,6 +96,6 @@ mod tests {
         let (one, other) = (whole(1.5), whole(3.0));
         let size = one.iter().map(|z| z.norm()).fold(0.0, f64::max);
         let off = (&one - &other).iter().map(|z| z.norm()).fold(0.0, f64::max);
-        assert!(size > 1.0 && off < 1e-7 * size, "{off} of {size}");
+        assert!(size > 0.1 && off < 1e-8 * size, "{off} of {size}");
     }
 }
