@@ -73,14 +73,15 @@ pub enum Error {
     },
     /// Fewer usable data than free parameters.
     #[error(
-        "{n_data} data points are left for {n_parameters} free parameters{left_out}, expected at least as many data as parameters"
+        "{} left for {n_parameters} free parameters{left_out}, expected at least as many data as parameters",
+        if *n_data == 1 { "1 data point is".to_owned() } else { format!("{n_data} data points are") }
     )]
     TooFewData {
         /// Data that are used.
         n_data: usize,
         /// Constants, scales and backgrounds that are fitted.
         n_parameters: usize,
-        /// What left data out, in brackets; empty where that is not known.
+        /// What left data out, after a colon; empty where that is not known.
         left_out: String,
     },
     /// A crystal of a file, sampled intensities, voxels of volumes, masks of shapes, a phonopy.yaml or a simulated measurement, in a package that

@@ -116,11 +116,11 @@ fn what_cannot_be_used_is_refused_in_one_line_with_exit_code_2() {
         (job("", ""), "h,k,l,intensity\n1,2,0.3\n", "data.csv:2"),
         (job("", ""), "h,k,l,intensity\n1,2,0.3,NaN\n", "data.csv:2"),
         (job("", ""), "h,k,l,intensity,sigma\n1,2,0.3,4,-1\n", "data.csv:2"),
-        (job("", ""), good, "1 data points are left for 17 free parameters"),
+        (job("", ""), good, "1 data point is left for 17 free parameters"),
         (
             job("", ""),
             "h,k,l,intensity\n1,2,0.3,4\n1,2,x,7\n",
-            "1 row is left out that cannot be read (line 3; `1,2,x,7`",
+            "parameters: data.csv: 1 row is left out that cannot be read (line 3; `1,2,x,7` after `1,2,0.3,4`), expected",
         ),
         (job("data.csv", "absent.csv"), good, "absent.csv"),
         (job("5.7", "2.489"), good, "falls on the shell of neighbours at 2.489"),

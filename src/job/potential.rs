@@ -74,7 +74,7 @@ pub enum PotentialFamily {
     /// D [e^(−2α(r−r0)) − 2 e^(−α(r−r0))].
     Morse,
     /// A e^(−r/ρ) − C r⁻⁶. The charges of ions come by `non_analytical`: Born charges that are those of the ions, and the
-    /// dielectric tensor of the vacuum, one.
+    /// dielectric tensor of the vacuum, one; their forces are whole then, near and far.
     Buckingham,
     /// Pairs and angles (Stillinger & Weber 1985).
     StillingerWeber,

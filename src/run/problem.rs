@@ -556,7 +556,7 @@ fn with_reasons(error: Error, data: &[Dataset], rows: &[Rows]) -> Error {
             rows.masked.iter().filter(|m| m.n > 0).map(|m| format!("{}: {} {}", set.name, m.name, m.n)),
         );
     }
-    let left_out = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
+    let left_out = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
     Error::TooFewData { n_data, n_parameters, left_out }
 }
 

@@ -176,7 +176,10 @@ impl<'a> Table<'a> {
 
     /// A line as it may stand in a sentence, with the lines beside it.
     pub fn neighbours(&self, line: usize) -> String {
-        let at = |n: usize| split_lines(self.text).nth(n).map(|text| quote(text.trim()));
+        let at = |n: usize| {
+            let text = split_lines(self.text).nth(n).map(str::trim);
+            text.filter(|text| !text.is_empty()).map(quote)
+        };
         let here = at(line - 1).unwrap_or_default();
         let before = (line > 1).then(|| at(line - 2)).flatten();
         match (before, at(line)) {
