@@ -56,7 +56,8 @@
 
 /** From the worker to the page.
  * @typedef {{type: "ready", library: LibraryEntry[]}} Ready
- * @typedef {{type: "measured", run: number, columns: Columns[], description: Description}} Measured  Before the model is calculated.
+ * @typedef {{type: "measured", run: number, columns: Columns[], description: Description, models: Float64Array[] | null}} Measured  Before the model is calculated; of one with all orders
+ * one phonon alone, which is there at once.
  * @typedef {{type: "doing", run: number, words: string}} Doing  What the job that is being opened turned out to be, such as “89 constants at 1408 points”.
  * @typedef {{type: "opened", run: number, job: Job, description: Description, columns: Columns[], disagreeing: Uint32Array[], start: Bands | null, truth: Bands | null, frame: Frame}} Opened  `job` with what the engine fills in;
  * `disagreeing` are the rows of each data set far from their equivalents, the farthest first.

@@ -58,6 +58,7 @@ export class Picture {
   /** The data are there, their model is not yet. @param {import("../../engine/protocol.js").Measured} measured */
   measured(measured) {
     this.#opened = measured;
+    any("model-so-far").hidden = measured.models === null;
     this.cut();
     this.maps();
   }
@@ -65,6 +66,7 @@ export class Picture {
   /** A job was opened. @param {Opened} opened @param {string | null} source What was simulated. */
   open(opened, source) {
     this.#opened = opened;
+    any("model-so-far").hidden = true;
     this.#source = source;
     this.#charts.setReference(opened.start, opened.truth);
     this.cut();
@@ -169,7 +171,9 @@ export class Picture {
     const shown = this.#shown;
     const columns = shown && this.#opened?.columns[shown.dataset];
     if (!shown || !columns || !this.#opened) return;
-    const model = this.#frame?.models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
+    const first = "models" in this.#opened ? this.#opened.models : null;
+    const models = this.#frame?.models ?? first;
+    const model = models?.[shown.dataset] ?? new Float64Array(columns.h.length).fill(NaN);
     const suspects = this.#frame?.suspects?.[shown.dataset] ?? new Uint32Array();
     this.#maps.show(shown, columns, model, suspects, this.#opened.description, viewOf(this.#store.settings));
   }

@@ -220,12 +220,15 @@ function tryBands(make) {
 }
 
 /**
- * Shows the data before their model is calculated, which can take long: the same data with the model
- * that is there at once. Where that does not work, the picture comes with the model. Says whether it did.
+ * Shows the data before their model is calculated, which can take long, with one phonon of a model with all orders, or
+ * alone. Where that does not work, the picture comes with the model. Says whether it did.
  * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
  */
-function show({ run, job, files }, api) {
+function show(message, api) {
+  const { job } = message;
   if (job.data.some(({ synthetic }) => synthetic)) return false;
+  const first = { ...job, model: { ...job.model, order: /** @type {const} */ ("one-phonon") } };
+  if ((job.model?.order ?? "all-order") === "all-order" && shows(message, first, true, api)) return true;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   /** @type {import("../../engine/protocol.js").WrittenJob} */
   const quick = {
@@ -235,15 +238,26 @@ function show({ run, job, files }, api) {
     force_constants: { start: { springs } },
     model: { order: "one-phonon" },
   };
+  return shows(message, quick, false, api);
+}
+
+/**
+ * Shows the data of a job that is opened at once, with its model or without. Says whether it could.
+ * @param {import("../../engine/protocol.js").Open} message @param {import("../../engine/protocol.js").WrittenJob} job
+ * @param {boolean} modelled @param {typeof basic} api
+ */
+function shows({ run, files }, job, modelled, api) {
   /** @type {Engine | null} */
   let measured = null;
   let shown = false;
   try {
-    const engine = new api.Engine(quick, files);
+    const engine = new api.Engine(job, files);
     measured = engine;
     const description = measured.describe();
-    const columns = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => engine.data(i));
-    loop.post({ type: "measured", run, columns, description });
+    const sets = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => i);
+    const columns = sets.map((/** @type {number} */ i) => engine.data(i));
+    const models = modelled ? sets.map((/** @type {number} */ i) => engine.model(i)) : null;
+    loop.post({ type: "measured", run, columns, description, models });
     shown = true;
   } catch (error) {
     if (isFatal(error)) throw error;
