@@ -308,7 +308,7 @@ fn lines_for_lammps_are_the_functions() {
     let (salt, buckingham) = salt();
     let files = written(&salt, &buckingham, Some(&[1.0, -1.0]));
     let lines = &files[0].1;
-    assert!(lines.contains("set type 2 charge -1\nkspace_style ewald 1e-6\npair_style hybrid/overlay coul/long 10 table spline"), "{lines}");
+    assert!(lines.contains("set type 2 charge -1\nkspace_style ewald 1e-10\npair_style hybrid/overlay coul/long 10 table spline"), "{lines}");
     assert!(lines.contains("pair_coeff 1 2 table it.table Na_Cl 6.5\n"), "{lines}");
     let rows: Vec<Vec<f64>> = files[1].1[files[1].1.find("Na_Cl\n").unwrap()..]
         .lines()

@@ -676,3 +676,33 @@ fn the_command_line_gives_gradients_and_the_cost_of_a_potential() {
     assert_eq!(code, Some(2));
     assert!(said.contains("job: potential: missing, expected a potential"), "{said}");
 }
+
+/// Rock salt that is stretched along c, with charges that may differ along it: LAMMPS has no such.
+#[test]
+fn charges_that_are_not_of_points_are_not_written_for_lammps() {
+    let case = cases().into_iter().find(|c| c.name == "buckingham").unwrap();
+    let mut job = case.job();
+    job["crystal"] = json!({"file": "stretched.poscar"});
+    let cell = "NaCl\n5.64\n0 0.5 0.505\n0.5 0 0.505\n0.5 0.5 0\nNa Cl\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n";
+    let found = |along: f64, dielectric: f64| {
+        let mut job = job.clone();
+        let diagonal = |z: f64, last: f64| json!([[z, 0.0, 0.0], [0.0, z, 0.0], [0.0, 0.0, last]]);
+        job["non_analytical"] = json!({"born_charges": [diagonal(1.0, along), diagonal(-1.0, -along)],
+                                       "dielectric": diagonal(1.0, dielectric)});
+        let mut files = tables();
+        files.insert("stretched.poscar".into(), cell.as_bytes().to_vec());
+        let rows: String =
+            (0..60).map(|k| format!("{},0.3,0.2,{},1\n", 1.03 + 0.07 * f64::from(k), 100 + k)).collect();
+        files.insert("made.csv".into(), format!("h,k,l,intensity,sigma\n{rows}").into_bytes());
+        Run::new(&parsed(&job), files).unwrap().potential_files().unwrap()
+    };
+    let points = found(1.0, 1.0);
+    assert!(points.lammps[0].text.contains("pair_modify table 0\n"), "{}", points.lammps[0].text);
+    for ([along, dielectric], what) in
+        [([1.05, 1.0], "the Born charges of Na differ"), ([1.0, 1.05], "the dielectric tensor differs")]
+    {
+        let files = found(along, dielectric);
+        assert!(files.lammps.is_empty() && files.without.contains(what), "{}", files.without);
+        assert!(files.curves.text.lines().count() > 10);
+    }
+}

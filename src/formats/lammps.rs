@@ -92,6 +92,9 @@ pub fn write_lammps(
     Ok(Ok(files))
 }
 
+/// Tables of the forces of charges have steps in their slopes, 4·10⁻⁴ of Φ.
+const FINE: &str = "pair_modify table 0\n";
+
 struct Writer<'a> {
     potential: &'a Potential,
     noted: &'a [Noted],
@@ -125,7 +128,11 @@ impl Writer<'_> {
                 let _ = writeln!(out, "# {} = {}{sigma} {}", parameter.name, noted.value, parameter.unit);
             }
         }
-        out += "# to be included once there is a box, which a script begins with: units metal\n";
+        let style = if self.has_charges() { ", atom_style charge" } else { "" };
+        let _ = writeln!(
+            out,
+            "# to be included, in this folder, once there is a box; the script begins with: units metal{style}"
+        );
         for (n, atoms) in self.atoms.iter().enumerate() {
             let _ = writeln!(out, "mass {} {}  # {}", n + 1, atoms.mass, potential.elements[n]);
         }
@@ -134,14 +141,18 @@ impl Writer<'_> {
 
     /// Charges and the sum of their forces.
     fn charges(&self, lines: &mut String) -> bool {
-        if self.atoms.iter().all(|a| a.charge.is_none()) {
+        if !self.has_charges() {
             return false;
         }
         for (n, atoms) in self.atoms.iter().enumerate() {
             let _ = writeln!(lines, "set type {} charge {}", n + 1, atoms.charge.unwrap_or(0.0));
         }
-        *lines += "kspace_style ewald 1e-6\n";
+        *lines += "kspace_style ewald 1e-10\n";
         true
+    }
+
+    fn has_charges(&self) -> bool {
+        self.atoms.iter().any(|a| a.charge.is_some())
     }
 
     /// Each pair of types with its first parameter.
@@ -162,6 +173,9 @@ impl Writer<'_> {
             _ => format!("buck {range}"),
         };
         let _ = writeln!(lines, "pair_style {style}");
+        if has_charges {
+            *lines += FINE;
+        }
         for ([low, high], first) in self.each() {
             let (types, p) = (format!("{} {}", low + 1, high + 1), &self.p);
             let numbers = match (&self.potential.family, first) {
@@ -183,7 +197,7 @@ impl Writer<'_> {
         if has_charges {
             let _ = writeln!(
                 lines,
-                "pair_style hybrid/overlay coul/long {} {style}\npair_coeff * * coul/long",
+                "pair_style hybrid/overlay coul/long {} {style}\n{FINE}pair_coeff * * coul/long",
                 range.max(10.0)
             );
         } else {
@@ -218,7 +232,7 @@ impl Writer<'_> {
             "# r (Å), energy (eV), force (eV/Å) of {}, by TDS Inversion\n",
             self.potential.family.word()
         );
-        let has_charges = self.atoms.iter().any(|a| a.charge.is_some());
+        let has_charges = self.has_charges();
         for ([low, high], first) in self.each().into_iter().filter(|pair| pair.1.is_some() || !has_charges) {
             let _ = writeln!(out, "\n{}\nN {PAIR_POINTS} R {from} {range}\n", self.keyword(low, high));
             for k in 0..PAIR_POINTS {

@@ -1,5 +1,6 @@
 //! A fitted potential for other programs: the files of LAMMPS, and its curves as a table.
 
+use nalgebra::Matrix3;
 use serde::Serialize;
 
 use super::curves::curves_csv;
@@ -8,6 +9,9 @@ use crate::fit::{Session, Uncertainty};
 use crate::formats::lammps::{Atoms, Noted, write_lammps};
 use crate::run::{Files, Prepared, Run};
 use crate::{Error, Result};
+
+/// e: charges that differ by less are one; of ε the same.
+const SAME: f64 = 1e-3;
 
 /// A file of text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,8 +70,11 @@ impl Prepared {
             .map(|e| Atoms { mass: cell.masses[of(e)], charge: charge(of(e)) })
             .collect();
         let reference = refined.reference.unwrap_or("");
-        let written =
-            write_lammps(potential, &noted, &atoms, &refined.around, &stem, reference).in_job("potential")?;
+        let written = match self.no_point_charges() {
+            Some(words) => Err(words),
+            None => write_lammps(potential, &noted, &atoms, &refined.around, &stem, reference)
+                .in_job("potential")?,
+        };
         let (lammps, without) = match written {
             Ok(files) => {
                 (files.into_iter().map(|(name, text)| TextFile { name, text }).collect(), String::new())
@@ -76,6 +83,30 @@ impl Prepared {
         };
         let curves = TextFile { name: format!("{stem}_curves.csv"), text: curves_csv(&curves) };
         Ok(PotentialFiles { lammps, without, curves })
+    }
+}
+
+impl Prepared {
+    /// What keeps the charges of the job from being those of points, in words.
+    fn no_point_charges(&self) -> Option<String> {
+        let part = &self.family.long_range()?.long_range;
+        let is_number = |m: &Matrix3<f64>| (m - Matrix3::identity() * (m.trace() / 3.0)).amax() < SAME;
+        let symbols = &self.crystal.primitive.symbols;
+        let first = |s: usize| symbols.iter().position(|other| *other == symbols[s]).unwrap_or(s);
+        let differs = |s: usize| (part.born[s].trace() - part.born[first(s)].trace()).abs() > 3.0 * SAME;
+        if let Some(s) = (0..symbols.len()).find(|&s| differs(s)) {
+            return Some(format!(
+                "LAMMPS has one charge for each element; the sites of {} have several",
+                symbols[s]
+            ));
+        }
+        let of = symbols.iter().zip(&part.born).find(|(_, z)| !is_number(z));
+        let what = match of {
+            Some((symbol, _)) => format!("the Born charges of {symbol} differ"),
+            None if !is_number(&part.dielectric) => "the dielectric tensor differs".into(),
+            None => return None,
+        };
+        Some(format!("LAMMPS has charges of points in vacuum alone; {what} from axis to axis"))
     }
 }
 
