@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch, PAGE } from "./chromium.js";
+import { launch, openTab, PAGE } from "./chromium.js";
 import {
   FIXTURES,
   coloursOn,
@@ -51,6 +51,50 @@ test("it opens with a picture: data, wrong model and residual", async () => {
   assert.ok((await coloursOn(tab, "Phonon dispersion")) > 5);
   assert.ok(await tab.getByText("The fuzz between Bragg peaks tells how stiff the bonds are.").isVisible());
   assert.match(await statusOf(tab), /χ²\/n is 12\.7/);
+  assert.deepEqual(complaints, []);
+});
+
+test("one phonon of the model is drawn with the data, and all orders follow", async () => {
+  const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
+  await tab.addInitScript(() => {
+    const seen = /** @type {{state: string | undefined, said: boolean, colours: number[]}[]} */ ([]);
+    const coloursOn = (/** @type {string} */ id) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(id));
+      const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(
+        0,
+        0,
+        canvas.width,
+        canvas.height,
+      );
+      return new Set(new Uint32Array(data.buffer)).size;
+    };
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      const said = document.querySelector("#model-so-far:not([hidden])") !== null;
+      if (seen.at(-1)?.said === said || (!said && seen.length === 0)) return;
+      // The maps are painted in the same turn.
+      queueMicrotask(() =>
+        seen.push({
+          state: document.documentElement.dataset.state,
+          said,
+          colours: [coloursOn("map-data"), coloursOn("map-model")],
+        }),
+      );
+    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["hidden"] });
+  });
+  await tab.goto(PAGE);
+  await waitForState(tab, "ready");
+  const seen = await tab.evaluate(() => /** @type {any} */ (window).seen);
+  assert.deepEqual(
+    seen.map((/** @type {any} */ one) => one.said),
+    [true, false],
+  );
+  const [first] = seen;
+  assert.notEqual(first.state, "ready");
+  assert.ok(
+    first.colours.every((/** @type {number} */ n) => n > 50),
+    `colours of data and model: ${first.colours}`,
+  );
   assert.deepEqual(complaints, []);
 });
 
