@@ -237,9 +237,9 @@ mod tests {
     use super::*;
     use crate::thermal::Statistics;
 
-    /// Stable matrices, eV/Å², some of them nearly soft.
-    fn matrices() -> Symmetric {
-        let mut phi = [ZERO; 6];
+    /// Stable matrices, eV/Å², some of them nearly soft, without imaginary parts.
+    fn matrices() -> [Lanes; 9] {
+        let mut phi = [ZERO; 9];
         for lane in 0..LANES {
             let x = lane as f64;
             let soft = if lane % 5 == 0 { 1e-5 } else { 1.0 };
