@@ -299,9 +299,9 @@ test(
       const module = await WebAssembly.compileStreaming(fetch("/pkg/tds_inversion_bg.wasm"));
       await api.default({ module_or_path: module });
       const rows = [];
-      for (let i = 0; i < 128; i++) {
-        for (let j = 0; j < 128; j++)
-          rows.push(`${0.031 + i / 32},${0.017 + j / 32},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
+      for (let i = 0; i < 384; i++) {
+        for (let j = 0; j < 384; j++)
+          rows.push(`${0.031 + i / 96},${0.017 + j / 96},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
       }
       const files = { "a.csv": new TextEncoder().encode(`h,k,l,intensity,sigma\n${rows.join("\n")}\n`) };
       /** @type {import("../../pkg/tds_inversion.js").Job} */
@@ -346,7 +346,7 @@ test(
       crew.close();
       return touched;
     });
-    assert.ok(found.every(({ same, values }) => same && values === 128 * 128));
+    assert.ok(found.every(({ same, values }) => same && values === 384 * 384));
     assert.deepEqual(found.at(-2)?.made, ["0 of 2"], "the helper made the other share");
     assert.deepEqual(found.at(-1)?.made, ["0 of 2", "1 of 2"], "the helper stands where the fit began");
     assert.deepEqual(complaints, []);
