@@ -242,7 +242,7 @@ mod tests {
         let mut phi = [ZERO; 9];
         for lane in 0..LANES {
             let x = lane as f64;
-            let soft = if lane % 5 == 0 { 1e-5 } else { 1.0 };
+            let soft = if lane % 5 == 0 { 1e-2 } else { 1.0 };
             let lower = [[3.0 + x.sin(), 0.0, 0.0], [x.cos(), 2.0, 0.0], [0.7, (2.0 * x).sin(), soft]];
             for (slot, (i, j)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
                 phi[slot][lane] = (0..3).map(|k| lower[i][k] * lower[j][k]).sum();

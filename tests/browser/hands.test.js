@@ -299,9 +299,9 @@ test(
       const module = await WebAssembly.compileStreaming(fetch("/pkg/tds_inversion_bg.wasm"));
       await api.default({ module_or_path: module });
       const rows = [];
-      for (let i = 0; i < 384; i++) {
-        for (let j = 0; j < 384; j++)
-          rows.push(`${0.031 + i / 96},${0.017 + j / 96},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
+      for (let i = 0; i < 256; i++) {
+        for (let j = 0; j < 256; j++)
+          rows.push(`${0.031 + i / 64},${0.017 + j / 64},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
       }
       const files = { "a.csv": new TextEncoder().encode(`h,k,l,intensity,sigma\n${rows.join("\n")}\n`) };
       /** @type {import("../../pkg/tds_inversion.js").Job} */
@@ -311,9 +311,10 @@ test(
         model: { order: "one-phonon", temperature: 298 },
         data: [{ file: "a.csv", ideal: true }],
       };
-      const engine = new api.Engine(job, files);
+      const engine = api.Engine.opening(job, files);
       const crew = new Crew({ name: "basic", module }, 2);
       crew.open(job, files);
+      await crew.drive(engine, () => true);
       /** Shares that this worker made. @type {string[]} */
       let made = [];
       const spied = Object.assign(Object.create(engine), {
@@ -338,15 +339,16 @@ test(
         };
       };
       const touched = [];
+      const end = performance.now() + 30_000;
       // Until the helper has opened the job.
       do touched.push(await touch());
-      while (touched.length < 50 && touched.at(-1)?.made.length !== 1);
+      while (performance.now() < end && touched.at(-1)?.made.length !== 1);
       engine.step();
       touched.push(await touch());
       crew.close();
       return touched;
     });
-    assert.ok(found.every(({ same, values }) => same && values === 384 * 384));
+    assert.ok(found.every(({ same, values }) => same && values === 256 * 256));
     assert.deepEqual(found.at(-2)?.made, ["0 of 2"], "the helper made the other share");
     assert.deepEqual(found.at(-1)?.made, ["0 of 2", "1 of 2"], "the helper stands where the fit began");
     assert.deepEqual(complaints, []);
