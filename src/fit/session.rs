@@ -127,8 +127,8 @@ impl Context<'_> {
 
     /// The misfit at the present point.
     pub async fn value(&self) -> Option<Value> {
-        let Evaluation { theta, nuisances, linearisation, .. } = &*self.current;
-        objective::at(self.pool, self.problem, theta, nuisances, linearisation).await
+        let Evaluation { nuisances, linearisation, .. } = &*self.current;
+        objective::at(self.pool, self.problem, self.current.parameters(), nuisances, linearisation).await
     }
 }
 
