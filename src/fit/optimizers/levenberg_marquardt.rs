@@ -79,7 +79,7 @@ impl LevenbergMarquardt {
                 _ => self.reject(fit),
             }
         }
-        fit.progress.termination = Some(TerminationReason::Stuck);
+        fit.progress.termination = Some(standing(fit));
     }
 
     async fn accept(&mut self, fit: &mut Context<'_>, next: Evaluation, predicted: f64) {
@@ -176,10 +176,18 @@ fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
     if !is_within(fit.current, &step.delta, tolerance) {
         return false;
     }
-    let undamped = guarded_step(fit.problem, fit.current, 0.0);
-    let at_optimum = undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance));
-    fit.progress.termination = Some(at_optimum.map_or(TerminationReason::Stuck, |s| s.ending()));
+    fit.progress.termination = Some(standing(fit));
     true
+}
+
+/// Why no step is taken: the optimum, as far as the undamped step can tell, or not.
+fn standing(fit: &Context) -> TerminationReason {
+    let tolerance = fit.options.tolerance;
+    let undamped = guarded_step(fit.problem, fit.current, 0.0);
+    // Near the end of a range rounding turns steps down that promise next to nothing.
+    let at_optimum =
+        undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance) || s.is_below(NEGLIGIBLE, fit));
+    at_optimum.map_or(TerminationReason::Stuck, |s| s.ending())
 }
 
 impl Step {
