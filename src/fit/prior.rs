@@ -187,10 +187,15 @@ impl Problem {
         out
     }
 
-    /// Moves constants to the ends of the ranges that they are not in.
+    /// Moves constants to the ends of the ranges that they are not in, or from which rounding alone parts them.
     pub(super) fn keep_in_bounds(&self, theta: &mut [f64]) {
         for &(p, [least, most]) in &self.bounds {
             theta[p] = theta[p].clamp(least, most);
+            for end in [least, most] {
+                if (theta[p] - end).abs() <= 1e-12 * end.abs() {
+                    theta[p] = end;
+                }
+            }
         }
     }
 
