@@ -192,7 +192,7 @@ impl Problem {
         for &(p, [least, most]) in &self.bounds {
             theta[p] = theta[p].clamp(least, most);
             for end in [least, most] {
-                if (theta[p] - end).abs() <= 1e-12 * end.abs() {
+                if end.is_finite() && (theta[p] - end).abs() <= 1e-12 * end.abs() {
                     theta[p] = end;
                 }
             }
