@@ -69,6 +69,13 @@ struct Part {
     intensities: Vec<f64>,
 }
 
+/// Intensities of a block of points, of which the first `used` are points of the data.
+struct Block<'a> {
+    b: usize,
+    used: usize,
+    intensity: &'a Lanes,
+}
+
 /// What the data of a pass weigh, beside their columns.
 struct Weighing {
     deviance: f64,
@@ -148,10 +155,11 @@ impl DataTerm {
             if keeps_intensities {
                 intensities.extend_from_slice(&intensity[..used]);
             }
+            let block = Block { b, used, intensity: &intensity };
             let [root, root_of_rows] = if self.first.is_empty() && self.places.is_empty() {
-                self.weigh_block(b, used, &intensity, pass, others, &mut weighing)?
+                self.weigh_block(&block, pass, others, &mut weighing)?
             } else {
-                self.weigh_points(b, used, &intensity, pass, others, &mut weighing)?
+                self.weigh_points(&block, pass, others, &mut weighing)?
             };
             rows.iter_mut().for_each(|column| multiply(column, &root_of_rows));
             others.iter_mut().for_each(|column| multiply(column, &root));
@@ -168,9 +176,7 @@ impl DataTerm {
     /// Columns of a block whose points have one datum each and no places, with the roots of the weights.
     fn weigh_block(
         &self,
-        b: usize,
-        used: usize,
-        intensity: &Lanes,
+        &Block { b, used, intensity }: &Block,
         pass: &Pass,
         columns: &mut [Lanes],
         sums: &mut Weighing,
@@ -199,9 +205,7 @@ impl DataTerm {
     /// The same where points have several data, or data that differ by their places.
     fn weigh_points(
         &self,
-        b: usize,
-        used: usize,
-        intensity: &Lanes,
+        &Block { b, used, intensity }: &Block,
         pass: &Pass,
         columns: &mut [Lanes],
         sums: &mut Weighing,

@@ -19,6 +19,7 @@ mod network_fit;
 mod pair;
 mod site;
 mod spline;
+mod tables;
 
 use num_dual::{Dual, DualNum};
 

@@ -26,6 +26,7 @@ mod evidence;
 mod files;
 mod finite;
 mod fit;
+mod given_data;
 #[cfg(not(target_arch = "wasm32"))]
 mod gradient;
 mod higher_orders;
@@ -38,6 +39,8 @@ mod long_wave;
 mod measured;
 mod models;
 mod modes;
+#[cfg(feature = "chosen")]
+mod parts;
 #[cfg(feature = "chosen")]
 mod path;
 #[cfg(feature = "simulated")]

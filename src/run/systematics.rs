@@ -5,6 +5,7 @@
 //! absorption and of an error in temperature are known well enough to say by how much. Besides, the optimum of the data
 //! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
 
+use super::parts::Part;
 use super::result::elastic_slopes;
 use super::verdict::Moved;
 use super::{Prepared, Rows};
@@ -54,19 +55,6 @@ pub(super) struct Cause {
     pub bias: Vec<f64>,
 }
 
-/// The optimum of a part of the data.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Part {
-    pub code: &'static str,
-    pub name: String,
-    /// The largest change of a constant in what its σ allow.
-    pub in_sigma: f64,
-    pub elastic: Option<(String, f64)>,
-    /// What to look for.
-    pub mend: &'static str,
-    pub bias: Vec<f64>,
-}
-
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Systematics {
     /// The worst first.
@@ -82,7 +70,7 @@ pub(super) struct Systematics {
 const DEAREST: f64 = 1e10;
 
 pub(super) struct Search<'a> {
-    pool: &'a Pool,
+    pub(super) pool: &'a Pool,
     pub(super) prepared: &'a Prepared,
     pub(super) session: &'a Session,
     pub(super) at: &'a Evaluation,
@@ -90,7 +78,7 @@ pub(super) struct Search<'a> {
     pub(super) rows: &'a [Rows],
     pub(super) models: &'a [Vec<f64>],
     test: ScoreTest<'a>,
-    sigma: Vec<f64>,
+    pub(super) sigma: Vec<f64>,
     elastic: Vec<(String, f64, Vec<f64>)>,
     /// The data sets that hold what a real measurement holds.
     pub(super) real: Vec<usize>,
@@ -158,7 +146,7 @@ impl Systematics {
 
 impl Search<'_> {
     /// The elastic constant that changes most, relative to itself.
-    fn worst_elastic(&self, bias: &[f64]) -> Option<(String, f64)> {
+    pub(super) fn worst_elastic(&self, bias: &[f64]) -> Option<(String, f64)> {
         let changes = self.elastic.iter().map(|(name, value, slopes)| {
             let change: f64 = slopes.iter().zip(bias).map(|(s, b)| s * b).sum();
             (name.clone(), change / value)
@@ -484,77 +472,6 @@ impl Search<'_> {
             "measurements at fewer temperatures",
         );
         self.add(out, words, false, shapes).await;
-    }
-
-    /// The optimum of parts of the data.
-    async fn parts(&self, out: &mut Systematics) {
-        let terms = &self.session.problem.terms;
-        let crystal = &self.prepared.crystal;
-        let inverse = crystal.input.reciprocal().try_inverse().unwrap_or_default();
-        let distances: Vec<Vec<f64>> = terms
-            .iter()
-            .zip(self.rows)
-            .map(|(term, rows)| {
-                let one = |p: &[f64; 3]| (inverse * from_nearest_peak(crystal, &crystal.q_cart(p))).norm();
-                rows.hkl[..term.n_used()].iter().map(one).collect()
-            })
-            .collect();
-        let nearest = distances.iter().flatten().copied().fold(f64::INFINITY, f64::min);
-        let outside = |t: usize, p: usize| distances[t][p] >= 1.5 * nearest;
-        let inside_q = |t: usize, p: usize| {
-            let m = &terms[t].measurement;
-            m.q_squared[p].sqrt() <= 0.5 * (m.q_range[0] + m.q_range[1])
-        };
-        let far = format!("farther than {:.2} r.l.u. from Bragg peaks", 1.5 * nearest);
-        let wide = "resolution, tails of Bragg peaks, or what the mask should leave out around them";
-        let half =
-            "Compton scattering, absorption, polarization, air, or phonon orders that the model leaves out";
-        if self.prepared.job.model.order.is_elastic() {
-            let farthest = distances.iter().flatten().copied().fold(0.0, f64::max);
-            let near = format!("nearer than {:.2} r.l.u. to Bragg peaks", 0.6 * farthest);
-            let limit = "the waves farther out are not long, which a smaller mask.bragg_within mends";
-            self.part(out, ("half-shell", near, limit), &|t, p| distances[t][p] <= 0.6 * farthest).await;
-        }
-        self.part(out, ("wider-mask", far, wide), &outside).await;
-        self.part(out, ("half-range", "in the inner half of |Q|".into(), half), &inside_q).await;
-    }
-
-    async fn part(
-        &self,
-        out: &mut Systematics,
-        (code, name, mend): (&'static str, String, &'static str),
-        wanted: &dyn Fn(usize, usize) -> bool,
-    ) {
-        rest().await;
-        let (problem, n) = (&self.session.problem, self.at.theta.len());
-        let included: Vec<Vec<bool>> = problem
-            .terms
-            .iter()
-            .enumerate()
-            .map(|(t, term)| (0..term.n_used()).map(|p| wanted(t, p)).collect())
-            .collect();
-        let count = |all: &[Vec<bool>]| all.iter().flatten().filter(|x| **x).count();
-        let (kept, all) = (count(&included), included.iter().map(Vec::len).sum::<usize>());
-        if kept < 3 * problem.n_free() || kept == all {
-            return;
-        }
-        let Some((step, covariance)) = problem.step_of_a_part(self.pool, self.at, &included).await else {
-            return;
-        };
-        let unit = problem.tolerant_variance(self.at);
-        let largest = problem.largest(&self.at.theta);
-        // Of the difference between the optimum of a part and that of the whole the variance is the difference of theirs.
-        let ratio = |p: usize| {
-            let part = covariance[(p, p)] * unit;
-            let allowed = (part - self.sigma[p].powi(2)).max(0.1 * part).sqrt();
-            if allowed < 0.1 * largest { (step[p] / allowed).abs() } else { 0.0 }
-        };
-        let in_sigma = (0..n).map(ratio).filter(|x| x.is_finite()).fold(0.0, f64::max);
-        let bias: Vec<f64> = step.iter().take(n).copied().collect();
-        let elastic = self.worst_elastic(&bias);
-        // What the σ of the part allow is no systematic error.
-        let bias = if in_sigma > 3.5 { bias } else { vec![0.0; n] };
-        out.parts.push(Part { code, name, in_sigma, elastic, mend, bias });
     }
 }
 

@@ -16,8 +16,8 @@ const IDENTITY: [[Lanes; 3]; 3] = [[ONE, ZERO, ZERO], [ZERO, ONE, ZERO], [ZERO, 
 /// Packed slots of a real symmetric 3 × 3 matrix: xx yy zz xy xz yz.
 pub type Symmetric = [Lanes; 6];
 
-/// Poles that take as long as a diagonalisation.
-const MANY: usize = 16;
+/// Poles that take as long as a diagonalisation, measured native: 1.5 ns a point each (2.2 with the adjoint), which takes 66 (74).
+const MANY: usize = 40;
 
 /// Forms of one crystal at one temperature, with the scratch memory of one thread.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct MonatomicForm {
 
 impl MonatomicForm {
     /// `value[lane]` = Qᵀ C Q and, where it is wanted, `adjoint` = K with ∂(QᵀCQ) = tr(K ∂Φ), off-diagonals doubled.
-    /// `phi` holds at least the six real slots. Returns false when Φ is not positive definite in one
+    /// `phi` holds the six real slots, then the imaginary ones, which are zero. Returns false when Φ is not positive definite in one
     /// of the first `used` lanes.
     pub fn at(
         &mut self,

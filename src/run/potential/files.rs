@@ -84,9 +84,7 @@ impl Prepared {
         let curves = TextFile { name: format!("{stem}_curves.csv"), text: curves_csv(&curves) };
         Ok(PotentialFiles { lammps, without, curves })
     }
-}
 
-impl Prepared {
     /// What keeps the charges of the job from being those of points, in words.
     fn no_point_charges(&self) -> Option<String> {
         let part = &self.family.long_range()?.long_range;

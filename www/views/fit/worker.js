@@ -16,6 +16,8 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../../pkg/tds_inversion.js").Engine} Engine */
 
+/** Data that are read in so many ms have one phonon of their model soon. */
+const SOON = 500;
 /** How long a step under way may take to its end when something else is asked for, ms. */
 const GRACE = 60;
 
@@ -220,15 +222,13 @@ function tryBands(make) {
 }
 
 /**
- * Shows the data before their model is calculated, which can take long, with one phonon of a model with all orders, or
- * alone. Where that does not work, the picture comes with the model. Says whether it did.
+ * Shows the data before their model is calculated, which can take long; then, where that is soon done, one phonon of a
+ * model with all orders. Where it does not work, the picture comes with the model. Says whether it did.
  * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
  */
 function show(message, api) {
   const { job } = message;
   if (job.data.some(({ synthetic }) => synthetic)) return false;
-  const first = { ...job, model: { ...job.model, order: /** @type {const} */ ("one-phonon") } };
-  if ((job.model?.order ?? "all-order") === "all-order" && shows(message, first, true, api)) return true;
   const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   /** @type {import("../../engine/protocol.js").WrittenJob} */
   const quick = {
@@ -238,7 +238,14 @@ function show(message, api) {
     force_constants: { start: { springs } },
     model: { order: "one-phonon" },
   };
-  return shows(message, quick, false, api);
+  const start = performance.now();
+  const shown = shows(message, quick, false, api);
+  const all = (job.model?.order ?? "all-order") === "all-order";
+  // With the constants and the instrument of the job it may take several times as long, and is answered by nobody meanwhile.
+  if (shown && all && performance.now() - start < SOON) {
+    shows(message, { ...job, model: { ...job.model, order: "one-phonon" } }, true, api);
+  }
+  return shown;
 }
 
 /**
