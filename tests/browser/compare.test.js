@@ -79,7 +79,8 @@ test("the table of shells grows row by row, says which is best, and can be stopp
   await press(tab, "Play");
   await waitForEnd(tab);
   await go(tab);
-  assert.ok(await tab.locator("#compare-shells .stale").isVisible());
+  // It is seen once the page has looked its files up.
+  await tab.locator("#compare-shells .stale").waitFor({ state: "visible" });
 
   await most.fill("9");
   await press(tab, "Compare");
