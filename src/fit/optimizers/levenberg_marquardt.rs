@@ -29,6 +29,8 @@ impl Default for LevenbergMarquardt {
 
 /// At the optimum as far as anyone can tell: the promised reduction is that of a step by so many σ.
 const NEGLIGIBLE: f64 = 1e-3;
+/// A step by more σ is not lost in rounding.
+const LOST: f64 = 0.03;
 /// Part of the reduction promised before that is still promised when convergence is slow.
 const SLOW: f64 = 0.1;
 /// Part of the promised reduction below which the promise was not kept.
@@ -63,23 +65,44 @@ impl LevenbergMarquardt {
             fit.progress.chi2 = fit.current.chi2;
             return;
         }
+        loop {
+            let damping = self.damping;
+            if self.accepts_one(fit).await {
+                return;
+            }
+            let reason = standing(fit);
+            // Derivatives of the higher orders that lag behind may promise what is not there.
+            if reason != TerminationReason::Stuck || fit.current.linearisation.lag(&fit.current.theta) <= 0.0 {
+                fit.progress.termination = Some(reason);
+                return;
+            }
+            refresh(fit, 0.0).await;
+            *self = LevenbergMarquardt { damping, ..Self::default() };
+            fit.progress.rejected_steps = 0;
+        }
+    }
+
+    /// Tries steps until one is accepted; false where none helps.
+    async fn accepts_one(&mut self, fit: &mut Context<'_>) -> bool {
         while fit.progress.rejected_steps < MAX_REJECTED {
             let Some(step) = guarded_step(fit.problem, fit.current, self.damping) else {
                 self.reject(fit);
                 continue;
             };
-            if finish_if_converged(fit, &step) {
-                return;
+            // A damped step that is itself within the tolerance: either the optimum, or the damping has grown so far that nothing
+            // moves.
+            if is_within(fit.current, &step.delta, fit.options.tolerance) {
+                return false;
             }
             match attempt(fit, &step.delta).await {
                 Some(next) if acceptable(fit, &next, step.predicted) => {
                     self.accept(fit, next, step.predicted).await;
-                    return;
+                    return true;
                 }
                 _ => self.reject(fit),
             }
         }
-        fit.progress.termination = Some(standing(fit));
+        false
     }
 
     async fn accept(&mut self, fit: &mut Context<'_>, next: Evaluation, predicted: f64) {
@@ -169,24 +192,16 @@ fn acceptable(fit: &Context, next: &Evaluation, predicted: f64) -> bool {
     actual > 1e-4 * predicted
 }
 
-/// A damped step that is itself within the tolerance: either the optimum, or the damping has
-/// grown so far that nothing moves.
-fn finish_if_converged(fit: &mut Context, step: &Step) -> bool {
-    let tolerance = fit.options.tolerance;
-    if !is_within(fit.current, &step.delta, tolerance) {
-        return false;
-    }
-    fit.progress.termination = Some(standing(fit));
-    true
-}
-
 /// Why no step is taken: the optimum, as far as the undamped step can tell, or not.
 fn standing(fit: &Context) -> TerminationReason {
     let tolerance = fit.options.tolerance;
     let undamped = guarded_step(fit.problem, fit.current, 0.0);
-    // Near the end of a range rounding turns steps down that promise next to nothing.
-    let at_optimum =
-        undamped.filter(|s| is_within(fit.current, &s.delta, 1e3 * tolerance) || s.is_below(NEGLIGIBLE, fit));
+    // Near the end of a range, and where the misfit of very many data is large, rounding turns steps down that promise next to
+    // nothing.
+    let lost = |s: &Step| s.predicted < ROUNDING * fit.current.objective && s.is_below(LOST, fit);
+    let at_optimum = undamped.filter(|s| {
+        is_within(fit.current, &s.delta, 1e3 * tolerance) || s.is_below(NEGLIGIBLE, fit) || lost(s)
+    });
     at_optimum.map_or(TerminationReason::Stuck, |s| s.ending())
 }
 
