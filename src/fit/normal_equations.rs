@@ -7,6 +7,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::chart::Tangent;
 use super::measurement::Nuisances;
+use super::optimizers::levenberg_marquardt::guarded_step;
 use super::pass::{Pass, Source, Sums, Weighting};
 use super::prior;
 use super::problem::{Problem, amax};
@@ -18,6 +19,8 @@ use crate::scattering::{HigherJacobian, ModelState};
 
 /// Constants are not followed to more than so many times the largest of the start.
 const LIMIT: f64 = 100.0;
+/// So many σ from its optimum, a part of the data is at it.
+const NEAR_ENOUGH: f64 = 0.1;
 /// σ of a constant that rests, as a fraction of the largest, is one over this.
 const FIRM: f64 = 1e9;
 
@@ -184,21 +187,52 @@ impl Problem {
         Some(sums.await?.fisher)
     }
 
-    /// The step to the optimum of a part of the data, to first order, and the covariance there, both over constants and nuisances:
-    /// `included` says of each point of each data set whether it takes part.
-    pub async fn step_of_a_part(
+    /// How far the optimum of a part of the data is from `at`, over the constants and, to first order, the nuisances, and the
+    /// covariance of the part there: `included` says of each point of each data set whether it takes part. With `most` zero to
+    /// first order; else after at most so many steps as of a fit, which hold what the part does not determine.
+    pub async fn optimum_of_a_part(
         &self,
         pool: &Pool,
         at: &Evaluation,
         included: &[Vec<bool>],
+        most: usize,
     ) -> Option<(DVector<f64>, DMatrix<f64>)> {
-        let Evaluation { nuisances, linearisation, .. } = at;
-        let known = Some(linearisation);
         let weighting = Weighting::Information;
-        let part = self.normal_equations(pool, at.place(), nuisances, known, weighting, included).await?;
-        let covariance = self.spectrum(&part).inverse();
-        let step = part.of_constants(&(&covariance * &part.descent));
-        Some((step, part.covariance_of_constants(&covariance)))
+        let known = Some(&at.linearisation);
+        let mut here =
+            self.normal_equations(pool, at.place(), &at.nuisances, known, weighting, included).await?;
+        let mut damping = 1e-3;
+        for _ in 0..most {
+            let step = guarded_step(self, &here, damping)?;
+            if !step.is_above(NEAR_ENOUGH, self, &here) {
+                break;
+            }
+            let mut parameters: Vec<f64> =
+                here.parameters().iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
+            self.keep_in_bounds(&mut parameters);
+            let nuisances = self.step_nuisances(&here.nuisances, &step.delta);
+            let next = match self.place(&parameters) {
+                Some(place) if self.is_stable_in_the_long_wave_limit(&place.0) => {
+                    self.normal_equations(pool, place, &nuisances, known, weighting, included).await
+                }
+                _ => None,
+            };
+            match next.filter(|next| next.objective < here.objective) {
+                Some(next) => {
+                    here = next;
+                    damping *= 0.1;
+                }
+                None => damping = (damping * 10.0).max(1e-4),
+            }
+        }
+        let covariance = self.spectrum(&here).inverse();
+        let mut moved = if most == 0 {
+            here.of_constants(&(&covariance * &here.descent))
+        } else {
+            DVector::zeros(at.theta.len())
+        };
+        (0..at.theta.len()).for_each(|p| moved[p] += here.theta[p] - at.theta[p]);
+        Some((moved, here.covariance_of_constants(&covariance)))
     }
 
     /// Columns of the pixel sums of data set `t` ← free parameters: chain rule through the scale and through U.

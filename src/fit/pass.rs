@@ -311,6 +311,9 @@ impl DataTerm {
         let work = |points: Range<usize>| {
             let mut columns = vec![0.0; self.measurement.n_columns()];
             let one = |point: usize| {
+                if pass.included.get(point) == Some(&false) {
+                    return Some(0.0);
+                }
                 let mut sum = 0.0;
                 self.measurement.shapes(point, &mut columns);
                 for entry in self.entries(point) {

@@ -1,8 +1,17 @@
 //! A check of a fit: whether parts of the data, far from Bragg peaks or at low |Q|, ask for other constants.
 
+use nalgebra::{DMatrix, DVector};
+
 use super::systematics::{Search, Systematics};
 use crate::base::parallel::rest;
 use crate::scattering::from_nearest_peak;
+
+/// So many σ from that of all data, the optimum of a part is another one.
+const SIGNIFICANT: f64 = 3.5;
+/// The same along one combination of constants.
+const SIGNIFICANT_ALONG: f64 = 2.5;
+/// Steps towards the optimum of a part.
+const STEPS: usize = 8;
 
 /// The optimum of a part of the data.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +67,7 @@ impl Search<'_> {
         wanted: &dyn Fn(usize, usize) -> bool,
     ) {
         rest().await;
-        let (problem, n) = (&self.session.problem, self.at.theta.len());
+        let problem = &self.session.problem;
         let included: Vec<Vec<bool>> = problem
             .terms
             .iter()
@@ -70,9 +79,25 @@ impl Search<'_> {
         if kept < 3 * problem.n_free() || kept == all {
             return;
         }
-        let Some((step, covariance)) = problem.step_of_a_part(self.pool, self.at, &included).await else {
-            return;
-        };
+        let mut seen = None;
+        // To first order; where that says something, as a fit of the part would end.
+        for most in [0, STEPS] {
+            let found = problem.optimum_of_a_part(self.pool, self.at, &included, most).await;
+            let Some((step, covariance)) = found else { break };
+            let (in_sigma, bias) = self.apart(&step, &covariance);
+            let elastic = self.worst_elastic(&step.as_slice()[..bias.len()]);
+            seen = Some((in_sigma, elastic, bias));
+            if in_sigma <= SIGNIFICANT {
+                break;
+            }
+        }
+        let Some((in_sigma, elastic, bias)) = seen else { return };
+        out.parts.push(Part { code, name, in_sigma, elastic, mend, bias });
+    }
+
+    /// How far the optimum of a part is from that of all data, in what the σ of both allow, and what of it they do not allow.
+    fn apart(&self, step: &DVector<f64>, covariance: &DMatrix<f64>) -> (f64, Vec<f64>) {
+        let (problem, n) = (&self.session.problem, self.at.theta.len());
         let unit = problem.tolerant_variance(self.at);
         let largest = problem.largest(&self.at.theta);
         // Of the difference between the optimum of a part and that of the whole the variance is the difference of theirs.
@@ -82,10 +107,19 @@ impl Search<'_> {
             if allowed < 0.1 * largest { (step[p] / allowed).abs() } else { 0.0 }
         };
         let in_sigma = (0..n).map(ratio).filter(|x| x.is_finite()).fold(0.0, f64::max);
-        let bias: Vec<f64> = step.iter().take(n).copied().collect();
-        let elastic = self.worst_elastic(&bias);
-        // What the σ of the part allow is no systematic error.
-        let bias = if in_sigma > 3.5 { bias } else { vec![0.0; n] };
-        out.parts.push(Part { code, name, in_sigma, elastic, mend, bias });
+        if in_sigma <= SIGNIFICANT {
+            return (in_sigma, vec![0.0; n]);
+        }
+        // What its σ allow along a combination of constants is no systematic error.
+        let allowed = covariance.view((0, 0), (n, n)) * unit;
+        let eigen = allowed.symmetric_eigen();
+        let mut bias = DVector::zeros(n);
+        for (vector, variance) in eigen.eigenvectors.column_iter().zip(eigen.eigenvalues.iter()) {
+            let along = vector.dot(&step.rows(0, n));
+            if along.powi(2) > SIGNIFICANT_ALONG.powi(2) * variance {
+                bias.axpy(along, &vector, 1.0);
+            }
+        }
+        (in_sigma, bias.as_slice().to_vec())
     }
 }
