@@ -11,6 +11,7 @@ use tds_inversion::fit::TerminationReason;
 use tds_inversion::formats::table::{read_csv, write_csv};
 use tds_inversion::job::Job;
 use tds_inversion::run::{FitResult, Prepared, Run, Trust, Verdict};
+use tds_inversion::{Pool, now};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -412,4 +413,73 @@ fn counts_over_an_exposure_are_weighed_as_such() {
     let plain = read_csv("counts.csv", monitor.as_bytes()).unwrap();
     assert!(plain.exposure.is_none() && plain.notes[0].contains("monitor"), "{:?}", plain.notes);
     assert!(data.notes[0].contains("divided by `exposure`"), "{:?}", data.notes);
+}
+
+/// σ that are square roots of the counts themselves weigh down what was counted too high by chance.
+#[test]
+fn sigma_of_own_counts_take_no_count_off() {
+    let expected = counts_of("ni_298", "Ni", 3.52, "one-phonon", 121, 1.5, 11);
+    let job = |weighing: &str| nickel(|job| job["fit"] = json!({"weighing": weighing}));
+    let named = |verdict: &Verdict| verdict.reasons.iter().any(|r| r.code == "own-counts");
+    let (_, verdict) = run(&job("auto"), &expected);
+    assert!(!named(&verdict), "σ of what is expected");
+    let exposure = |i: usize| [0.5, 1.0, 2.0][i % 3];
+    let mut random = Pcg64::new(5, 0x0c);
+    let mean: Vec<f64> = expected.sigma.iter().flatten().map(|s| s * s).collect();
+    let counts: Vec<f64> = (0..mean.len())
+        .map(|i| Poisson::new(mean[i] * exposure(i)).unwrap().sample(&mut random).max(1.0))
+        .collect();
+    let over =
+        |f: fn(f64) -> f64| (0..counts.len()).map(|i| f(counts[i]) / exposure(i)).collect::<Vec<f64>>();
+    let data = Dataset { intensity: over(|n| n), sigma: Some(over(f64::sqrt)), ..expected };
+    let background = |result: &FitResult| {
+        let result = serde_json::to_value(result).unwrap();
+        let of = |field: &str| result[field]["constant"].as_f64().unwrap();
+        (of("background"), of("background_sigma"))
+    };
+    let (wrong, verdict) = run(&job("column"), &data);
+    assert!(!named(&verdict));
+    let (value, sigma) = background(&wrong);
+    assert!(value < 20.0 - 0.4 && value < 20.0 - 5.0 * sigma, "{value} ± {sigma}");
+    let (right, verdict) = run(&job("auto"), &data);
+    assert!(has(&verdict, "own-counts").contains("square roots of its own counts"));
+    let (value, sigma) = background(&right);
+    assert!((value - 20.0).abs() < 3.0 * sigma, "{value} ± {sigma}");
+    assert!((right.chi2_reduced - 1.0).abs() < 0.03, "{}", right.chi2_reduced);
+}
+
+#[test]
+fn the_optimum_of_a_part_is_where_a_fit_of_it_ends() {
+    let data = counts_of("ni_298", "Ni", 3.52, "all-order", 61, 20.0, 4);
+    let job = |edit: fn(&mut Value)| {
+        let job = nickel(|job| {
+            job["model"]["order"] = json!("all-order");
+            edit(job);
+        });
+        serde_json::from_value::<Job>(job).unwrap()
+    };
+    let end = |job: &Job| {
+        let prepared = Prepared::new(job, &Files::new()).unwrap();
+        let (mut session, rows) = prepared.session(std::slice::from_ref(&data)).unwrap();
+        while session.progress().termination.is_none() {
+            session.step();
+        }
+        (session, rows)
+    };
+    let (whole, rows) = end(&job(|_| {}));
+    let (part, _) = end(&job(|job| job["mask"]["q_max"] = json!(5.5)));
+    let term = &whole.problem.terms[0];
+    let inside = (0..term.n_used()).map(|p| term.measurement.q_squared[p].sqrt() <= 5.5).collect();
+    assert_eq!(rows.len(), 1);
+    let (pool, inside) = (Pool::here(), [inside]);
+    let found = whole.problem.optimum_of_a_part(&pool, whole.current(), &inside, 12);
+    let (moved, covariance) = now(found).unwrap();
+    let mut farthest: f64 = 0.0;
+    for p in 0..whole.current().theta.len() {
+        let sigma = covariance[(p, p)].sqrt();
+        let expected = part.current().theta[p] - whole.current().theta[p];
+        farthest = farthest.max(expected.abs() / sigma);
+        assert!((moved[p] - expected).abs() < 0.1 * sigma, "{p}: {} {expected} ± {sigma}", moved[p]);
+    }
+    assert!(farthest > 0.5, "they are not the same: {farthest}");
 }

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::parallel::resting;
 
-/// How data without a σ column are weighed.
+/// How data are weighed: those without a σ column, and those whose σ are square roots of their own counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Weighing {
-    /// As counts if they are, else by the scatter of equivalent data, else equally.
+    /// By σ, the mean of equivalents in the place of a datum's own count where σ are square roots of these; without σ as
+    /// counts if they are, else by the scatter of equivalent data, else equally.
     #[default]
     Auto,
+    /// As the σ column says, whatever it comes from.
+    Column,
     /// The variance of a datum is its expectation.
     Counts,
     /// The variance is a function of the intensity, fitted to the scatter of equivalent data.

@@ -322,7 +322,7 @@ pub struct FitSpec {
     pub method: Method,
     /// Distribution of the data around the model.
     pub likelihood: Likelihood,
-    /// How data without a σ column are weighed.
+    /// Where σ comes from.
     #[serde(skip_serializing_if = "is_default")]
     pub weighing: Weighing,
     /// Most iterations, 1 to 100000.

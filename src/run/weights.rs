@@ -15,6 +15,8 @@ pub enum Weights {
     /// The file's own column, or the job's Poisson likelihood.
     #[default]
     Column,
+    /// The file's own column are square roots of its own counts: the mean of equivalent data stands for these.
+    OwnCounts,
     /// Taken for counts.
     Counts {
         /// Scatter of equivalent data over their mean, where there are enough.
@@ -38,10 +40,14 @@ pub(super) async fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -
     }
     for (n, (set, points)) in data.iter().zip(points.iter_mut()).enumerate() {
         if let Some(sigma) = &set.sigma {
-            points.sigma = Some(match job.fit.weighing {
-                Weighing::Counts => of_mean_counts(set, sigma, points).await,
-                _ => sigma.clone(),
-            });
+            let own = match job.fit.weighing {
+                Weighing::Counts => true,
+                Weighing::Auto => are_of_own_counts(set, sigma, points).await,
+                Weighing::Column | Weighing::Equivalents | Weighing::Equal => false,
+            };
+            let sigma = if own { of_mean_counts(set, sigma, points).await } else { sigma.clone() };
+            points.weights = if own { Weights::OwnCounts } else { Weights::Column };
+            points.sigma = Some(sigma);
         } else {
             points.weights = of_one(job.fit.weighing, n, set, points).await?;
         }
@@ -75,34 +81,85 @@ pub(super) async fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -
     Ok(if robust { Likelihood::Robust } else { Likelihood::Gaussian })
 }
 
-/// σ of data whose σ are square roots of their own counts n, whatever the exposure: the weight 1/n prefers what was
-/// counted too low by chance and makes every mean about one count too small. The mean of equivalent data in the place
-/// of n does not.
-async fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
-    let exposure = |i: usize| set.intensity[i] / (sigma[i] * sigma[i]);
-    let rows = Members::new(&points.group, &|i| points.used[i] && set.intensity[i] > 0.0).await;
-    let mut out = sigma.to_vec();
-    let mut weigh = |members: &[usize]| {
-        let mut values: Vec<f64> = members.iter().map(|&i| set.intensity[i]).collect();
-        sort_floats(&mut values);
-        let middle = values[values.len() / 2];
-        let (mut counts, mut exposures) = (0.0, 0.0);
-        // A hot pixel is no part of the mean.
-        for &i in members {
-            if (set.intensity[i] - middle).abs() < 8.0 * (middle / exposure(i)).sqrt() {
-                counts += set.intensity[i] * exposure(i);
-                exposures += exposure(i);
+/// Equivalent data with σ, group by group.
+struct Equivalents<'a> {
+    set: &'a Dataset,
+    sigma: &'a [f64],
+    rows: Members,
+}
+
+impl<'a> Equivalents<'a> {
+    async fn new(set: &'a Dataset, sigma: &'a [f64], points: &Points) -> Self {
+        let rows = Members::new(&points.group, &|i| points.used[i] && set.intensity[i] > 0.0).await;
+        Equivalents { set, sigma, rows }
+    }
+
+    /// What a count was divided by, where σ is its square root divided by the same.
+    fn exposure(&self, i: usize) -> f64 {
+        self.set.intensity[i] / (self.sigma[i] * self.sigma[i])
+    }
+
+    /// The members of each group that is large enough, hot pixels left out.
+    async fn each(&self, with: &mut dyn FnMut(&[usize])) {
+        let mut one = |members: &[usize]| {
+            let mut values: Vec<f64> = members.iter().map(|&i| self.set.intensity[i]).collect();
+            sort_floats(&mut values);
+            let middle = values[values.len() / 2];
+            let is_near =
+                |i: usize| (self.set.intensity[i] - middle).abs() < 8.0 * (middle / self.exposure(i)).sqrt();
+            let near: Vec<usize> = members.iter().copied().filter(|&i| is_near(i)).collect();
+            with(&near);
+        };
+        let enough = |g: &usize| self.rows.of(*g).len() >= LEAST_EQUIVALENTS;
+        resting(self.rows.n_groups(), 0.1 + 0.5 * self.rows.mean(), &mut |range| {
+            range.filter(enough).for_each(|g| one(self.rows.of(g)))
+        })
+        .await;
+    }
+}
+
+/// Whether the σ of data are square roots of their own counts, whatever the exposure: then ln σ² goes with ln y among
+/// equivalent data, where σ of what is expected would be alike. Where equivalents differ by much more than noise, both would go
+/// with them.
+async fn are_of_own_counts(set: &Dataset, sigma: &[f64], points: &Points) -> bool {
+    // Σ a², Σ a b, Σ b², what noise makes of the first, and how many differences; a of ln y, b of ln σ².
+    let mut sums = [0.0; 5];
+    let mut add = |near: &[usize]| {
+        let n = near.len() as f64;
+        if n < 2.0 {
+            return;
+        }
+        let logs = |i: &usize| [set.intensity[*i].ln(), 2.0 * sigma[*i].ln()];
+        let mean = near.iter().map(logs).fold([0.0; 2], |m, x| [m[0] + x[0] / n, m[1] + x[1] / n]);
+        for i in near {
+            let [a, b] = [logs(i)[0] - mean[0], logs(i)[1] - mean[1]];
+            let noise = (sigma[*i] / set.intensity[*i]).powi(2) * (1.0 - 1.0 / n);
+            for (sum, x) in sums.iter_mut().zip([a * a, a * b, b * b, noise, 1.0 - 1.0 / n]) {
+                *sum += x;
             }
         }
-        for &i in members.iter().filter(|_| exposures > 0.0) {
-            out[i] = (counts / exposures / exposure(i)).sqrt();
+    };
+    Equivalents::new(set, sigma, points).await.each(&mut add).await;
+    let [aa, ab, bb, noise, degrees] = sums;
+    let slope = ab / aa;
+    let uncertain = ((bb - slope * ab).max(0.0) / (degrees * aa)).sqrt();
+    degrees >= 100.0 && aa < 2.0 * noise && slope - 3.0 * uncertain > 0.5 && slope + 3.0 * uncertain < 1.5
+}
+
+/// σ of data whose σ are square roots of their own counts n, whatever the exposure: the weight 1/n prefers what was
+/// counted too low by chance and makes every mean about one count too small. The mean of equivalent data in the place
+/// of n does not. Hot pixels keep theirs.
+async fn of_mean_counts(set: &Dataset, sigma: &[f64], points: &Points) -> Vec<f64> {
+    let equivalents = Equivalents::new(set, sigma, points).await;
+    let mut out = sigma.to_vec();
+    let mut weigh = |near: &[usize]| {
+        let counts: f64 = near.iter().map(|&i| set.intensity[i] * equivalents.exposure(i)).sum();
+        let exposures: f64 = near.iter().map(|&i| equivalents.exposure(i)).sum();
+        for &i in near {
+            out[i] = (counts / exposures / equivalents.exposure(i)).sqrt();
         }
     };
-    let enough = |g: &usize| rows.of(*g).len() >= LEAST_EQUIVALENTS;
-    resting(rows.n_groups(), 0.1 + 0.5 * rows.mean(), &mut |range| {
-        range.filter(enough).for_each(|g| weigh(rows.of(g)))
-    })
-    .await;
+    equivalents.each(&mut weigh).await;
     out
 }
 
@@ -113,7 +170,7 @@ const LEAST_EQUIVALENTS: usize = 4;
 async fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) -> Result<Weights> {
     let grouped = Grouped { intensity: &set.intensity, used: &points.used, group: &points.group };
     let means = grouped.means();
-    if let (Some(exposure), Weighing::Auto | Weighing::Counts) = (&set.exposure, wish) {
+    if let (Some(exposure), Weighing::Auto | Weighing::Column | Weighing::Counts) = (&set.exposure, wish) {
         refuse_negative(set, points)?;
         let sigma = |(m, e): (&f64, &f64)| (m.max(1.0 / e) / e).sqrt();
         points.sigma = Some(means.iter().zip(exposure).map(sigma).collect());
@@ -122,8 +179,10 @@ async fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) ->
     }
     let noise = grouped.noise().await;
     let (weights, variance): (Weights, Vec<f64>) = match (wish, noise) {
-        (Weighing::Equal, _) | (Weighing::Auto, Noise::Unknown) => return Ok(Weights::Equal),
-        (Weighing::Auto, Noise::Counts { dispersion, .. }) => {
+        (Weighing::Equal, _) | (Weighing::Auto | Weighing::Column, Noise::Unknown) => {
+            return Ok(Weights::Equal);
+        }
+        (Weighing::Auto | Weighing::Column, Noise::Counts { dispersion, .. }) => {
             (Weights::Counts { dispersion, exposed: false }, means.iter().map(|m| m.max(1.0)).collect())
         }
         (Weighing::Counts, noise) => {
@@ -131,7 +190,7 @@ async fn of_one(wish: Weighing, n: usize, set: &Dataset, points: &mut Points) ->
             let dispersion = if let Noise::Counts { dispersion, .. } = noise { dispersion } else { None };
             (Weights::Counts { dispersion, exposed: false }, means.iter().map(|m| m.max(1.0)).collect())
         }
-        (Weighing::Auto | Weighing::Equivalents, _) => {
+        (Weighing::Auto | Weighing::Column | Weighing::Equivalents, _) => {
             let Some((variance, degrees)) = grouped.scatter().await else {
                 let what = "too few equivalent points that differ".to_owned();
                 return Err(Error::job(

@@ -221,7 +221,7 @@ export const SETTINGS = [
 
   { key: "weighing", id: "weighing", hash: "weigh", kind: "choice", fallback: "auto",
     paths: ["fit.weighing"],
-    options: [["auto", "automatic"], ["counts", "as counts"], ["equivalents", "by equivalents"], ["equal", "equally"]],
+    options: [["auto", "automatic"], ["column", "as σ says"], ["counts", "as counts"], ["equivalents", "by equivalents"], ["equal", "equally"]],
     read: (job) => String(job.fit?.weighing ?? "auto"),
     write: (job, value) => Object.assign(fit(job), { weighing: value }) },
 

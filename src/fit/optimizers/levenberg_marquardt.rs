@@ -72,7 +72,8 @@ impl LevenbergMarquardt {
             }
             let reason = standing(fit);
             // Derivatives of the higher orders that lag behind may promise what is not there.
-            if reason != TerminationReason::Stuck || fit.current.linearisation.lag(&fit.current.theta) <= 0.0 {
+            if reason != TerminationReason::Stuck || fit.current.linearisation.lag(&fit.current.theta) <= 0.0
+            {
                 fit.progress.termination = Some(reason);
                 return;
             }

@@ -18,6 +18,19 @@ impl Writer<'_> {
         for (weights, name) in sets {
             let (trust, clause, sentence) = match weights {
                 Weights::Column => continue,
+                Weights::OwnCounts => {
+                    self.say(
+                        "own-counts",
+                        Trust::Good,
+                        "σ were square roots of the data's own counts",
+                        format!(
+                            "The σ of {name} are square roots of its own counts, so that what was counted too low by chance would \
+                             weigh too much: the mean of equivalent data stands for the count of each (fit.weighing \"column\": \
+                             as the file says)."
+                        ),
+                    );
+                    continue;
+                }
                 Weights::Counts { dispersion, exposed: true } => (
                     Trust::Good,
                     "the data are counts over an exposure",
