@@ -235,6 +235,15 @@ impl Problem {
         Some((moved, here.covariance_of_constants(&covariance)))
     }
 
+    /// By how much the misfit would fall, in units of the variance, with constants and nuisances that are moved from `at` to their
+    /// optimum, to first order.
+    pub async fn promise(&self, pool: &Pool, at: &Evaluation) -> Option<f64> {
+        let all: Vec<Vec<bool>> = self.terms.iter().map(|term| vec![true; term.n_used()]).collect();
+        let (known, weighting) = (Some(&at.linearisation), Weighting::Information);
+        let here = self.normal_equations(pool, at.place(), &at.nuisances, known, weighting, &all).await?;
+        Some(guarded_step(self, &here, 0.0)?.predicted / self.variance(&here))
+    }
+
     /// Columns of the pixel sums of data set `t` ← free parameters: chain rule through the scale and through U.
     pub(super) fn chain(
         &self,

@@ -29,8 +29,8 @@ const CLOSER: f64 = 0.25;
 /// A round that leaves more than this of the distance says little of what the next one will leave.
 const SURE: f64 = 0.1;
 
-/// Square of the distance between the data of both models, in σ of all of them together, that does not matter: no
-/// combination of constants can be off by more than the root of it in its own σ.
+/// Square of the distance between the data of both models, in σ of all of them together, that does not matter, and by which
+/// χ² would fall for it: no combination of constants can be off by more than the root of it in its own σ.
 const NEAR: f64 = 0.01;
 
 /// A problem with its rows, and what is added to the intensity of each row in place of what was.
@@ -125,6 +125,12 @@ impl Prepared {
         if off < NEAR {
             return Hkl::Settled;
         }
+        let added = with_beyond(problem, rows, &beyond);
+        // Most of the distance may be none that a constant would follow, such as the noise of averages near Bragg peaks.
+        let Some(off) = added.0.promise(pool, at).await else { return Hkl::Open };
+        if off < NEAR {
+            return Hkl::Settled;
+        }
         if self.rounds >= MOST {
             return Hkl::Open;
         }
@@ -139,8 +145,7 @@ impl Prepared {
         };
         let again = if stays {
             drop((other, moved));
-            let (problem, rows) = with_beyond(problem, rows, &next.beyond);
-            (next, problem, rows)
+            (next, added.0, added.1)
         } else if may_stay {
             drop((other, moved));
             match next.problem_in_pieces(data).await {

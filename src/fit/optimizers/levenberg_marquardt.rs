@@ -241,7 +241,7 @@ fn is_within(at: &Evaluation, step: &DVector<f64>, tolerance: f64) -> bool {
 pub(in crate::fit) struct Step {
     pub delta: DVector<f64>,
     /// Reduction of the objective that the linear model promises.
-    predicted: f64,
+    pub predicted: f64,
     /// Whether combinations that the data do not determine are held where they are.
     holds: bool,
 }
