@@ -10,6 +10,7 @@ use nalgebra::DVector;
 
 use crate::fit::normal_equations::Evaluation;
 use crate::fit::objective::Value;
+use crate::fit::optimizers::levenberg_marquardt::guarded_step;
 use crate::fit::problem::Problem;
 use crate::fit::session::{Context, TerminationReason};
 use crate::fit::spectrum::{Held, Spectrum};
@@ -23,6 +24,9 @@ const MAX_TRIALS: usize = 30;
 const GRADIENT: f64 = 1e-6;
 /// Iterations from one look at what is to be held to the next.
 const LOOK: usize = 20;
+/// So many iterations that together reduce the objective by less than a step by so many σ would end the fit: along the border
+/// of stability it creeps without end.
+const CREEP: (usize, f64) = (60, 0.01);
 /// Part of the objective that is rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -39,6 +43,8 @@ pub(in crate::fit) struct Lbfgs {
     /// The combinations that are held, as they were found last.
     spectrum: Spectrum,
     held: Held,
+    /// Iterations since the objective had a value from which it fell by something, and that value.
+    still: (usize, f64),
 }
 
 impl Lbfgs {
@@ -52,6 +58,7 @@ impl Lbfgs {
             at: None,
             spectrum: problem.spectrum(start),
             held: Held::default(),
+            still: (0, f64::INFINITY),
         }
     }
 
@@ -158,7 +165,18 @@ impl Lbfgs {
         fit.progress.iteration += 1;
         fit.progress.accepted = true;
         fit.progress.chi2 = fit.current.chi2;
+        let (most, sigmas) = CREEP;
+        if self.still.1 - next.objective > sigmas.powi(2) * fit.problem.variance(fit.current) {
+            self.still = (0, next.objective);
+        }
+        self.still.0 += 1;
         self.at = Some(next);
+        if self.still.0 > most {
+            let far = guarded_step(fit.problem, fit.current, 0.0)
+                .is_none_or(|step| step.is_above(0.1, fit.problem, fit.current));
+            let reason = if far { TerminationReason::Stuck } else { TerminationReason::Converged };
+            fit.progress.termination = Some(reason);
+        }
     }
 
     /// The two-loop recursion.
