@@ -61,31 +61,30 @@ impl Mesh {
             MeshAxes::Primitive => vec![Vector3::zeros()],
             MeshAxes::Conventional => Centring::new(crystal).coset_vectors(),
         };
-        let mut points: Vec<[i64; 3]> = Vec::new();
+        let at = |m: [usize; 3], offset: &Vector3<f64>| -> [i64; 3] {
+            let own = Vector3::from_fn(|i, _| (m[i] as f64 + 0.5) / n[i] as f64);
+            let k = match axes {
+                MeshAxes::Primitive => own,
+                MeshAxes::Conventional => p.transpose() * (own + offset),
+            };
+            k.map(|x| ((x * l as f64).round() as i64).rem_euclid(l)).into()
+        };
+        let mut points: Vec<[i64; 3]> = Vec::with_capacity(n.iter().product::<usize>() * offsets.len());
         for m0 in 0..n[0] {
             for m1 in 0..n[1] {
                 for m2 in 0..n[2] {
-                    let own = Vector3::new(
-                        (m0 as f64 + 0.5) / n[0] as f64,
-                        (m1 as f64 + 0.5) / n[1] as f64,
-                        (m2 as f64 + 0.5) / n[2] as f64,
-                    );
-                    for offset in &offsets {
-                        let k = match axes {
-                            MeshAxes::Primitive => own,
-                            MeshAxes::Conventional => p.transpose() * (own + offset),
-                        };
-                        points.push(k.map(|x| ((x * l as f64).round() as i64).rem_euclid(l)).into());
-                    }
+                    points.extend(offsets.iter().map(|offset| at([m0, m1, m2], offset)));
                 }
             }
         }
+        // The mesh is a lattice around one of its points: what maps this one and its neighbours into it maps all.
+        let few = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]].map(|m| at(m, &offsets[0]));
         let index: HashMap<[i64; 3], usize> = points.iter().enumerate().map(|(i, k)| (*k, i)).collect();
         // k' = W⁻ᵀ k; the transpose alone runs through the same group.
         let mut rotations: Vec<Matrix3<i64>> = vec![-Matrix3::identity()];
         for op in &crystal.operations {
             let w = op.rotation.transpose().map(i64::from);
-            let keeps = points.iter().all(|k| index.contains_key(&apply(&w, k, l)));
+            let keeps = few.iter().all(|k| index.contains_key(&apply(&w, k, l)));
             if keeps && !rotations.contains(&w) {
                 rotations.push(w);
                 if !rotations.contains(&-w) {
