@@ -171,11 +171,29 @@ impl Problem {
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
     ) -> Option<Evaluation> {
-        let place = self.place(parameters)?;
-        if amax(&place.0) > LIMIT * self.start_size || !self.is_stable_in_the_long_wave_limit(&place.0) {
-            return None;
-        }
+        let place = self.reachable(parameters)?;
         self.normal_equations(pool, place, nuisances, linearisation, Weighting::Information, &[]).await
+    }
+
+    /// The misfit that [`Self::evaluate`] would give.
+    pub(super) async fn misfit(
+        &self,
+        pool: &Pool,
+        parameters: &[f64],
+        nuisances: &[Nuisances],
+        linearisation: &Arc<Linearisation>,
+    ) -> Option<f64> {
+        let place = self.reachable(parameters)?;
+        let known = Some(linearisation);
+        let at = self.normal_equations(pool, place, nuisances, known, Weighting::Misfit, &[]).await?;
+        Some(at.objective)
+    }
+
+    /// Where parameters are, if a fit may go there.
+    fn reachable(&self, parameters: &[f64]) -> Option<(Vec<f64>, Option<Arc<Tangent>>)> {
+        let place = self.place(parameters)?;
+        let far = amax(&place.0) > LIMIT * self.start_size;
+        (!far && self.is_stable_in_the_long_wave_limit(&place.0)).then_some(place)
     }
 
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
@@ -211,11 +229,11 @@ impl Problem {
                 here.parameters().iter().zip(step.delta.iter()).map(|(t, d)| t + d).collect();
             self.keep_in_bounds(&mut parameters);
             let nuisances = self.step_nuisances(&here.nuisances, &step.delta);
-            let next = match self.place(&parameters) {
-                Some(place) if self.is_stable_in_the_long_wave_limit(&place.0) => {
+            let next = match self.reachable(&parameters) {
+                Some(place) => {
                     self.normal_equations(pool, place, &nuisances, known, weighting, included).await
                 }
-                _ => None,
+                None => None,
             };
             match next.filter(|next| next.objective < here.objective) {
                 Some(next) => {
@@ -301,7 +319,7 @@ impl Problem {
             linearisation: linearisation.clone(),
             along: tangent,
         };
-        let plain = weighting == Weighting::Information;
+        let plain = weighting != Weighting::Residuals;
         let likelihood = self.likelihood;
         let parts = |t: usize| included.get(t).map_or(&[][..], Vec::as_slice);
         for owner in self.owners() {
@@ -345,7 +363,10 @@ impl Problem {
                 let gram = &sums.gram;
                 out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
                 out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
-                if plain && term.model.has_higher_orders() && linearisation.theta != state.theta {
+                if weighting == Weighting::Information
+                    && term.model.has_higher_orders()
+                    && linearisation.theta != state.theta
+                {
                     let (slopes, included) = (&linearisation.slopes[t], parts(t));
                     let source = Source::of(&state);
                     let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };

@@ -46,6 +46,8 @@ pub(super) struct Pass<'a> {
 pub(super) enum Weighting {
     /// Information: one over the variance.
     Information,
+    /// The same, where only the misfit is wanted.
+    Misfit,
     /// Squared residuals of data of weight one: the variance of the score as it is seen.
     Residuals,
 }
@@ -104,7 +106,7 @@ impl Weighing {
         }
         self.scatter += datum.scatter(model, likelihood);
         match weighting {
-            Weighting::Information => datum.weight(model, likelihood),
+            Weighting::Information | Weighting::Misfit => datum.weight(model, likelihood),
             Weighting::Residuals => Some(datum.squares(model, likelihood)),
         }
     }

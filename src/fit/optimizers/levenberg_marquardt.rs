@@ -157,20 +157,20 @@ async fn refresh(fit: &mut Context<'_>, lag: f64) {
 /// is a common wrong start, and one from which the linear model points nowhere useful when
 /// zero-point motion dominates.
 async fn rescaled(fit: &Context<'_>) -> Option<Evaluation> {
-    let mut best: Option<Evaluation> = None;
+    let Evaluation { nuisances, linearisation, .. } = &*fit.current;
+    let mut best = (fit.current.objective, None);
     for factor in [2.0, 0.5] {
         let mut scale = factor;
         loop {
             let theta = fit.problem.stiffer(fit.current.parameters(), scale);
-            let lowest = best.as_ref().unwrap_or(fit.current).objective;
-            match fit.evaluate(&theta, &fit.current.nuisances).await {
-                Some(next) if next.objective < HELPS * lowest => best = Some(next),
+            match fit.problem.misfit(fit.pool, &theta, nuisances, linearisation).await {
+                Some(misfit) if misfit < HELPS * best.0 => best = (misfit, Some(theta)),
                 _ => break,
             }
             scale *= factor;
         }
     }
-    best
+    fit.evaluate(&best.1?, nuisances).await
 }
 
 async fn attempt(fit: &Context<'_>, step: &DVector<f64>) -> Option<Evaluation> {
