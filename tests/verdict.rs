@@ -483,3 +483,24 @@ fn the_optimum_of_a_part_is_where_a_fit_of_it_ends() {
     }
     assert!(farthest > 0.5, "they are not the same: {farthest}");
 }
+
+/// What the residuals hold without a name counts in the systematic error as if it were noise.
+#[test]
+fn what_has_no_name_is_in_the_systematic_error() {
+    let mut data = counts_of("ni_298", "Ni", 3.52, "one-phonon", 121, 20.0, 7);
+    let job = nickel(|job| job["data"][0]["ideal"] = json!(false));
+    for (p, (y, s)) in data.hkl.iter().zip(data.intensity.iter_mut().zip(data.sigma.iter().flatten())) {
+        // Of the symmetry of the crystal, so that equivalents agree.
+        let wave = p.iter().map(|x| (5.0 * std::f64::consts::PI * x).cos()).product::<f64>();
+        *y += 0.6 * s * wave;
+    }
+    let (result, verdict) = run(&job, &data);
+    has(&verdict, "misfit");
+    let model = &serde_json::to_value(&verdict).unwrap()["statistics"]["model"];
+    let excess = model["chi2"].as_f64().unwrap() / model["degrees"].as_f64().unwrap() - 1.0;
+    assert!(excess > 0.1, "{excess}");
+    for p in result.parameters.iter().filter(|p| p.determined) {
+        let (sigma, systematic) = (p.sigma.unwrap(), p.systematic.unwrap());
+        assert!(systematic > 0.99 * sigma * excess.sqrt(), "{}: {systematic} {sigma}", p.label);
+    }
+}

@@ -5,6 +5,8 @@
 //! absorption and of an error in temperature are known well enough to say by how much. Besides, the optimum of the data
 //! farther from Bragg peaks, and that of the inner half of |Q|, should be that of all data within what their σ allow.
 
+use nalgebra::DMatrix;
+
 use super::parts::Part;
 use super::result::elastic_slopes;
 use super::verdict::Moved;
@@ -64,6 +66,8 @@ pub(super) struct Systematics {
     pub rings: Option<Cause>,
     /// Whether averages over voxels were not looked at, because they would take too long.
     pub unseen: bool,
+    /// Of the fitted constants.
+    covariance: DMatrix<f64>,
 }
 
 /// Floating-point operations, roughly, that the average over voxels may take: some ten seconds.
@@ -111,11 +115,11 @@ impl Systematics {
         let n = at.theta.len();
         let test = ScoreTest::new(pool, &session.problem, at).await?;
         let variance = session.problem.variance(at);
-        let inverse = test.inverse();
-        let sigma = (0..n).map(|p| (inverse[(p, p)].max(0.0) * variance).sqrt()).collect();
+        let covariance = test.inverse().view((0, 0), (n, n)) * variance;
+        let sigma = (0..n).map(|p| covariance[(p, p)].max(0.0).sqrt()).collect();
         let elastic = elastic_slopes(prepared, &at.theta, true);
         let search = Search { pool, prepared, session, at, data, rows, models, test, sigma, elastic, real };
-        let mut out = Systematics::default();
+        let mut out = Systematics { covariance, ..Systematics::default() };
         if !search.real.is_empty() {
             search.resolution(&mut out).await;
             search.compton(&mut out).await;
@@ -135,9 +139,11 @@ impl Systematics {
 }
 
 impl Systematics {
-    /// What they may have moved the constants by.
-    pub fn moved(self) -> Moved {
+    /// What they may have moved the constants by; `excess`: by how much χ² of the means of equivalent data exceeds its
+    /// expectation, as a fraction of that.
+    pub fn moved(self, excess: f64) -> Moved {
         Moved {
+            unexplained: self.covariance * excess,
             causes: self.causes.into_iter().chain(self.rings).map(|cause| cause.bias).collect(),
             parts: self.parts.into_iter().map(|part| part.bias).collect(),
         }

@@ -9,6 +9,7 @@ mod ending;
 mod instrument;
 mod words;
 
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::Prepared;
@@ -108,15 +109,20 @@ pub struct Moved {
     pub(super) causes: Vec<Vec<f64>>,
     /// To the optimum of each part of the data.
     pub(super) parts: Vec<Vec<f64>>,
+    /// Covariance of what has no name, as far as it makes the misfit larger than noise does.
+    pub(super) unexplained: DMatrix<f64>,
 }
 
 impl Moved {
     /// What a number with these derivatives to the fitted constants may have moved by: the things taken together, or a part
-    /// of the data where that asks for more.
+    /// of the data where that asks for more; and what the residuals hold without a name, as if it were noise.
     pub fn of(&self, slopes: &[f64]) -> f64 {
         let by = |bias: &Vec<f64>| slopes.iter().zip(bias).map(|(s, b)| s * b).sum::<f64>();
         let causes = self.causes.iter().map(|bias| by(bias).powi(2)).sum::<f64>().sqrt();
-        self.parts.iter().map(|bias| by(bias).abs()).fold(causes, f64::max)
+        let named = self.parts.iter().map(|bias| by(bias).abs()).fold(causes, f64::max);
+        let slopes = DVector::from_column_slice(slopes);
+        let unexplained = slopes.dot(&(&self.unexplained * &slopes));
+        named.hypot(unexplained.max(0.0).sqrt())
     }
 }
 
@@ -162,6 +168,10 @@ impl Verdict {
             Trust::Limited => format!("Use with care: {clause}."),
             Trust::None => format!("Do not trust these constants: {clause}."),
         };
+        // σ that are too small have their own factor.
+        #[cfg(feature = "chosen")]
+        let excess =
+            if evidence.model_excess.is_high() && !scaled { evidence.model_excess.value } else { 0.0 };
         let sigma_factor = scaled.then(|| evidence.statistics.chi2_reduced.sqrt());
         Verdict {
             trust,
@@ -171,7 +181,7 @@ impl Verdict {
             statistics: evidence.statistics,
             outliers: evidence.outliers,
             #[cfg(feature = "chosen")]
-            moved: evidence.systematics.map(super::systematics::Systematics::moved),
+            moved: evidence.systematics.map(|found| found.moved(excess)),
             #[cfg(not(feature = "chosen"))]
             moved: None,
         }
