@@ -507,7 +507,7 @@ export interface FitSpec {
     method?: Method;
     /** Distribution of the data around the model. Default: "gaussian". */
     likelihood?: Likelihood;
-    /** How data without a σ column are weighed. Default: "auto". */
+    /** Where σ comes from. Default: "auto". */
     weighing?: Weighing;
     /** Most iterations, 1 to 100000. Default: 100. */
     max_iterations?: number;
@@ -1596,8 +1596,8 @@ export interface WeakCombination {
     weights: [string, number][];
 }
 
-/** How data without a σ column are weighed. */
-export type Weighing = "auto" | "counts" | "equivalents" | "equal";
+/** How data are weighed: those without a σ column, and those whose σ are square roots of their own counts. */
+export type Weighing = "auto" | "column" | "counts" | "equivalents" | "equal";
 
 /** One width, or one along each axis. */
 export type Widths = number | [number, number, number];
