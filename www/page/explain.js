@@ -23,7 +23,7 @@ const SENTENCES = {
   spring: "Stiffness of the nearest bonds at the start; longer ones start softer.",
   method:
     "How the misfit is made smaller: with its curvature in a few large steps, or with its slope in many small ones.",
-  weighing: "Where σ comes from: by itself from the file, from equivalent data where it has none or only roots of its own counts.",
+  weighing: "Where σ comes from: the file, or equivalent data where it has none or only roots of its own counts.",
   cores: "Workers that share the sums of a fit, from the next calculation on.",
   iterations: "Steps after which the fit ends, converged or not.",
   axial: "A spring along each pair of atoms and one across it, nothing else.",
