@@ -138,7 +138,7 @@ test("both backgrounds unticked: the one that is missing is named, with the mend
   assert.match(found.reasons[0] ?? "", /^A background that grows with \|Q\|² is missing: .*Add it under background/);
   assert.match(
     await statusOf(tab),
-    /^Converged after \d+ iterations: 16 constants, χ²\/n = 2\.42\. Do not trust these constants: /,
+    /^Converged after \d+ iterations: 16 constants, χ²\/n = 2\.43\. Do not trust these constants: /,
   );
   assert.equal(found.dot, RED);
   assert.match(await tab.locator("#verdict-outliers").innerText(), /^Rings on the maps mark them\.$/);

@@ -28,7 +28,7 @@ const SILENT = new Set(["off", "empty", "none", "nothing", "left out", "null", "
 const ROWS = 6;
 
 const STYLE = `
-@page { size: A4; margin: 8mm 12mm; }
+@page { size: A4; margin: 6.5mm 12mm; }
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { max-width: 186mm; margin: 6mm auto; padding: 0 3mm; background: #fff; color: #16181b; font: 8pt/1.28 system-ui, "Helvetica Neue", Arial, sans-serif; }

@@ -24,9 +24,8 @@ impl Writer<'_> {
                         Trust::Good,
                         "σ were square roots of the data's own counts",
                         format!(
-                            "The σ of {name} are square roots of its own counts, so that what was counted too low by chance would \
-                             weigh too much: the mean of equivalent data stands for the count of each (fit.weighing \"column\": \
-                             as the file says)."
+                            "The σ of {name} are square roots of its own counts: the mean of equivalent data stands for each \
+                             (fit.weighing)."
                         ),
                     );
                     continue;
