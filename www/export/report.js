@@ -28,14 +28,14 @@ const SILENT = new Set(["off", "empty", "none", "nothing", "left out", "null", "
 const ROWS = 6;
 
 const STYLE = `
-@page { size: A4; margin: 6.5mm 12mm; }
+@page { size: A4; margin: 6mm 12mm; }
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
-body { max-width: 186mm; margin: 6mm auto; padding: 0 3mm; background: #fff; color: #16181b; font: 8pt/1.28 system-ui, "Helvetica Neue", Arial, sans-serif; }
+body { max-width: 186mm; margin: 6mm auto; padding: 0 3mm; background: #fff; color: #16181b; font: 8pt/1.24 system-ui, "Helvetica Neue", Arial, sans-serif; }
 @media (max-width: 150mm) { .side, .halves { grid-template-columns: minmax(0, 1fr); } }
 @media print { body { margin: 0; padding: 0; max-width: none; } details { display: none; } }
 h1 { margin: 0; font-size: 14pt; line-height: 1.2; }
-h2 { margin: 2.5mm 0 0.8mm; font-size: 9pt; break-after: avoid; }
+h2 { margin: 1.8mm 0 0.6mm; font-size: 9pt; break-after: avoid; }
 p, ul { margin: 0.6mm 0 0; }
 ul { padding-left: 4mm; }
 .quiet { color: #555b63; }
