@@ -40,14 +40,11 @@ pub(super) async fn choose(job: &Job, data: &[Dataset], points: &mut [Points]) -
     }
     for (n, (set, points)) in data.iter().zip(points.iter_mut()).enumerate() {
         if let Some(sigma) = &set.sigma {
-            let own = match job.fit.weighing {
-                Weighing::Counts => true,
-                Weighing::Auto => are_of_own_counts(set, sigma, points).await,
-                Weighing::Column | Weighing::Equivalents | Weighing::Equal => false,
-            };
-            let sigma = if own { of_mean_counts(set, sigma, points).await } else { sigma.clone() };
-            points.weights = if own { Weights::OwnCounts } else { Weights::Column };
-            points.sigma = Some(sigma);
+            let found = job.fit.weighing == Weighing::Auto && are_of_own_counts(set, sigma, points).await;
+            let own = found || job.fit.weighing == Weighing::Counts;
+            // Who asks for it knows.
+            points.weights = if found { Weights::OwnCounts } else { Weights::Column };
+            points.sigma = Some(if own { of_mean_counts(set, sigma, points).await } else { sigma.clone() });
         } else {
             points.weights = of_one(job.fit.weighing, n, set, points).await?;
         }

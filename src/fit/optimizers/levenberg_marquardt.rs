@@ -65,18 +65,18 @@ impl LevenbergMarquardt {
             fit.progress.chi2 = fit.current.chi2;
             return;
         }
-        loop {
+        for again in [true, false] {
             let damping = self.damping;
             if self.accepts_one(fit).await {
                 return;
             }
             let reason = standing(fit);
-            // Derivatives of the higher orders that lag behind may promise what is not there.
-            if reason != TerminationReason::Stuck || fit.current.linearisation.lag(&fit.current.theta) <= 0.0
-            {
+            let lags = fit.current.linearisation.lag(&fit.current.theta) > 0.0;
+            if !(again && lags && reason == TerminationReason::Stuck) {
                 fit.progress.termination = Some(reason);
                 return;
             }
+            // Derivatives of the higher orders that lag behind may promise what is not there.
             refresh(fit, 0.0).await;
             *self = LevenbergMarquardt { damping, ..Self::default() };
             fit.progress.rejected_steps = 0;
