@@ -31,6 +31,8 @@ struct Counts {
     passed: usize,
     failed: usize,
     skipped: usize,
+    /// What failed, as far as the runner names it.
+    names: Vec<String>,
 }
 
 /// Runs the stages named, or all of them; an error when any fails.
@@ -237,7 +239,8 @@ fn counted(command: &mut Command) -> Result<Counts> {
         counts.read(&line);
     }
     let status = child.wait()?;
-    ensure!(status.success() && counts.failed == 0, "{} tests failed ({status})", counts.failed);
+    let names: String = counts.names.iter().map(|name| format!("\n                   {name}")).collect();
+    ensure!(status.success() && counts.failed == 0, "{} tests failed ({status}){names}", counts.failed);
     ensure!(counts.passed > 0, "no test ran");
     Ok(counts)
 }
@@ -248,6 +251,7 @@ impl Counts {
             passed: self.passed + other.passed,
             failed: self.failed + other.failed,
             skipped: self.skipped + other.skipped,
+            names: self.names.into_iter().chain(other.names).collect(),
         }
     }
 
@@ -262,7 +266,17 @@ impl Counts {
                 }
             }
             [kind @ ("pass" | "fail" | "skipped"), number] => self.add(kind, number),
+            // Node says it when it happens and again at the end, cargo by the test's own line.
+            ["✖", "failing", "tests:"] => {}
+            ["✖", name @ .., _time] if !name.is_empty() => self.name(&name.join(" ")),
+            ["test", name, "...", "FAILED"] => self.name(name),
             _ => {}
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
         }
     }
 
@@ -288,10 +302,15 @@ mod unit {
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.01s",
         );
         counts.read("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        counts.read("test hkl_is_found ... FAILED");
+        counts.read("✖ a path is typed (2166.516392ms)");
+        counts.read("✖ failing tests:");
+        counts.read("✖ a path is typed (2166.516392ms)");
         counts.read("ℹ pass 4");
         counts.read("ℹ fail 1");
         counts.read("ℹ skipped 0");
         counts.read("ℹ duration_ms 12");
-        assert_eq!(counts, Counts { passed: 8, failed: 3, skipped: 1 });
+        let names = ["hkl_is_found", "a path is typed"].map(str::to_owned).to_vec();
+        assert_eq!(counts, Counts { passed: 8, failed: 3, skipped: 1, names });
     }
 }

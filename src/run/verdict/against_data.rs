@@ -9,6 +9,10 @@ use crate::run::evidence::{Missing, Shape};
 const MATTERS: f64 = 0.02;
 /// Beyond this excess of χ²/n the σ of the constants mean little.
 const BAD: f64 = 0.1;
+/// With so many degrees of freedom noise does not leave χ² below one.
+const LIKELY_NOISE: usize = 30;
+/// The square of what of its structure a model leaves out that follows data without noise.
+const EXACT: f64 = 1e-10;
 
 impl Writer<'_> {
     /// Single data that spoil the rest; whether they explain the misfit.
@@ -112,8 +116,39 @@ impl Writer<'_> {
         found
     }
 
+    /// Whether the residuals are so small that they can move no constant by its σ, whatever their course.
+    fn without_noise(&mut self) -> bool {
+        let e = self.evidence;
+        let chi2 = self.session.current().chi2;
+        let degrees = self.session.problem.degrees();
+        if degrees < LIKELY_NOISE {
+            return false;
+        }
+        let sentence = if e.knows_sigma && chi2 < 1.0 {
+            // No combination of constants moves by more than √χ² of its σ.
+            format!(
+                "The data hold no noise: with their σ it would make χ² {} where it is {}. The σ of the constants are those of \
+                 a measurement with such σ.",
+                count(degrees),
+                brief(chi2)
+            )
+        } else if !e.knows_sigma && 1.0 - e.structure < EXACT {
+            format!(
+                "The data hold no noise: the model follows them to {} of their structure.",
+                brief((1.0 - e.structure).max(f64::EPSILON).sqrt())
+            )
+        } else {
+            return false;
+        };
+        self.say("without-noise", Trust::Good, "the data hold no noise", sentence);
+        true
+    }
+
     /// The model against the data, and the data against each other.
     pub(super) fn misfit(&mut self, explained: bool) {
+        if self.without_noise() {
+            return;
+        }
         let e = self.evidence;
         let s = &e.statistics;
         let (model, equivalents) = (e.model_excess, e.equivalents_excess);

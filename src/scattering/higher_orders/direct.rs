@@ -5,7 +5,7 @@ use std::ops::Range;
 use nalgebra::{DMatrix, Matrix3};
 
 use super::exponential::{by_exponential, half_square, long, products, short};
-use super::product::{accumulate, sum};
+use super::product::{Strided, accumulate, sum};
 use super::tables::Tables;
 use super::term::{Length, Term, medium};
 use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, Part};
@@ -221,7 +221,7 @@ impl HigherOrders {
         work.products.resize(n, [0.0; LANES]);
         let pairs = (STRETCH / (n * LANES)).max(1);
         for (derivatives, slopes) in derivatives.as_slice().chunks(n * pairs).zip(work.slopes.chunks(pairs)) {
-            accumulate(&mut work.products, derivatives, slopes, REGISTERS);
+            accumulate(&mut work.products, Strided::columns(derivatives, n), slopes, REGISTERS);
             if work.slopes.len() > pairs {
                 rest().await;
             }

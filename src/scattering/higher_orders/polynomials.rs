@@ -1,6 +1,6 @@
 //! (QᵀCQ)ⁿ as a polynomial in the components of Q: homogeneous, of degree 2n.
 
-use crate::lanes::{InRegisters, LANES, Lanes, PACKED, Register, same};
+use crate::lanes::{InRegisters, LANES, Lanes, PACKED, REGISTERS, add_product, clear, same};
 
 /// The highest power of x that is expanded.
 pub(super) const HIGHEST: usize = 5;
@@ -58,42 +58,48 @@ impl Polynomials {
         Polynomials { places }
     }
 
-    /// Adds the products of quadratic forms and a polynomial of degree 2n − 2 to the coefficients of polynomials of degree 2n:
-    /// `forms[entry][k]`, `out[monomial][k]`, of so many forms.
-    pub fn add_products(&self, n: usize, forms: &[f64], lower: &[f64], out: &mut [f64], count: usize) {
+    /// Adds the products of quadratic forms and a polynomial of degree 2n − 2 to the coefficients of polynomials of degree 2n,
+    /// of a pair in each lane: `forms[entry][k]` for so many k, `out[monomial][k]` with k up to `stride`.
+    pub fn add_products(
+        &self,
+        n: usize,
+        (forms, count): (&[Lanes], usize),
+        lower: &[Lanes],
+        out: &mut [Lanes],
+        stride: usize,
+    ) {
         for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
             for (place, forms) in places.iter().zip(forms.chunks_exact(count)) {
-                let out = &mut out[place * count..][..count];
-                let ((forms, last_form), (out, last)) = (forms.as_chunks(), out.as_chunks_mut());
-                for (out, form) in out.iter_mut().zip(forms) {
-                    *out = (Register::new(*out) + same(*x) * Register::new(*form)).to_array();
-                }
-                for (out, form) in last.iter_mut().zip(last_form) {
-                    *out += x * form;
+                for (out, form) in out[place * stride..].iter_mut().zip(forms) {
+                    add_product(out, x, form);
                 }
             }
         }
     }
 
-    /// Coefficients of xⁿ/n! for n = 1 … `up_to` one after the other, `form` first.
-    pub fn powers(&self, form: &[f64; 6], up_to: usize, out: &mut [f64]) {
-        out[6..6 + start(up_to + 1)].fill(0.0);
+    /// Coefficients of xⁿ/n! for n = 1 … `up_to` one after the other, `form` first; of a pair in each lane.
+    pub fn powers(&self, form: &[Lanes; 6], up_to: usize, out: &mut [Lanes]) {
         out[..6].copy_from_slice(form);
         for n in 2..=up_to {
             let (below, above) = out.split_at_mut(6 + start(n));
+            let above = &mut above[..monomials(n)];
+            above.iter_mut().for_each(clear);
             let lower = &below[below.len() - monomials(n - 1)..];
-            self.add_products(n, form, lower, above, 1);
-            for x in &mut above[..monomials(n)] {
-                *x /= n as f64;
+            self.add_products(n, (form, 1), lower, above, 1);
+            let share = same(1.0 / n as f64);
+            for row in above {
+                for i in 0..REGISTERS {
+                    row.set_register(i, share * row.register(i));
+                }
             }
         }
     }
 
     /// For coefficients `slopes` with ∂L = Σ slopes · ∂(xⁿ/n!): adds ∂L/∂(entries of the form); `lower`: xⁿ⁻¹/(n−1)!.
-    pub fn pullback(&self, n: usize, slopes: &[f64], lower: &[f64], out: &mut [f64; 6]) {
+    pub fn pullback(&self, n: usize, slopes: &[Lanes], lower: &[Lanes], out: &mut [Lanes; 6]) {
         for (places, x) in self.places[n - 2].as_chunks::<6>().0.iter().zip(lower) {
             for (place, out) in places.iter().zip(out.iter_mut()) {
-                *out += slopes[*place] * x;
+                add_product(out, &slopes[*place], x);
             }
         }
     }

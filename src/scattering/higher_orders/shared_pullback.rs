@@ -1,12 +1,12 @@
 //! Reverse mode of the sum at the wave vectors that points share: points go to the coefficients at each q, these to C(R).
 
-use super::polynomials::{HIGHEST, TOTAL, WIDTH, monomials, start};
-use super::product::sum;
+use super::polynomials::{HIGHEST, TOTAL, monomials, start};
+use super::product::{Strided, accumulate, sum};
 use super::shared::Group;
-use super::shared_sums::{STRETCH, SharedAt, Work, quadratic_form, registers_of};
+use super::shared_sums::{SharedAt, Work, registers_of};
 use super::{HigherOrders, Kind, Part};
 use crate::base::parallel::rest;
-use crate::lanes::{LANES, Lanes, Packed, multiply};
+use crate::lanes::{LANES, Lanes, Packed, clear, multiply};
 
 impl HigherOrders {
     /// Adds Σ `weights` ∂I over the points of a block to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.
@@ -25,14 +25,14 @@ impl HigherOrders {
             let complex = kind.s != kind.s2;
             self.tensors(kind, &at, block.len(), None, 1, HIGHEST, &mut work).await;
             let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
-            self.phases(near, &work.tables, &mut work.near);
+            self.phases(near, &work.tables, registers_of(block.len()), &mut work.near);
             // ∂L/∂(coefficients at each q).
             let mut bars = [vec![[0.0; LANES]; TOTAL], vec![[0.0; LANES]; TOTAL]];
             let mut lane = usize::MAX;
             for chunk in &mut chunks {
                 if chunk.lane != lane {
                     lane = chunk.lane;
-                    work.take_columns(lane, 1, HIGHEST, complex);
+                    work.take_columns(lane, complex);
                 }
                 self.add_kind(kind, near, &at, chunk, Part::Higher, 0, &mut work);
                 let mut weight = [0.0; LANES];
@@ -78,27 +78,29 @@ impl HigherOrders {
         k: &mut [Packed],
         work: &mut Work,
     ) {
-        let cuts = &at.state.cuts;
-        let first = self.within(kind, cuts.exact);
-        let complex = kind.s != kind.s2;
-        let (mut powers, mut slopes) = ([0.0; WIDTH], [0.0; TOTAL]);
-        for stretch in kind.by_distance[first..].chunks(STRETCH) {
-            self.phases(stretch, &work.tables, &mut work.far);
-            for (j, &pair) in stretch.iter().enumerate() {
-                let distance = self.correlations.pairs[pair].vector.norm();
-                let highest = (3..=HIGHEST).rev().find(|&n| distance <= cuts.power[n]).unwrap_or(2);
-                for (place, slope) in slopes[..start(highest + 1)].iter_mut().enumerate() {
-                    *slope = sum(&work.far[0][j], &bars[0][place], registers_of(lanes));
-                    if complex {
-                        *slope += sum(&work.far[1][j], &bars[1][place], registers_of(lanes));
-                    }
+        let parts = if kind.s == kind.s2 { 1 } else { 2 };
+        let mut slopes = vec![[0.0; LANES]; TOTAL];
+        // Phases with a pair in each lane.
+        let mut turned = vec![[0.0; LANES]; lanes];
+        for (stretch, top) in self.stretches(kind, &at.state.cuts) {
+            self.phases(stretch, &work.tables, registers_of(lanes), &mut work.far);
+            let slopes = &mut slopes[..start(top + 1)];
+            slopes.iter_mut().for_each(clear);
+            for (phases, bars) in work.far.iter().zip(bars).take(parts) {
+                for (pair, phases) in phases.iter().enumerate() {
+                    turned.iter_mut().zip(phases).for_each(|(row, phase)| row[pair] = *phase);
                 }
-                at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), highest, &mut powers);
-                for n in 2..=highest {
-                    let below = 6 + start(n);
-                    let lower = &powers[below - monomials(n - 1)..below];
-                    at.shared.polynomials.pullback(n, &slopes[start(n)..start(n + 1)], lower, &mut k[pair]);
-                }
+                accumulate(slopes, Strided::rows(bars), &turned, registers_of(stretch.len()));
+            }
+            at.shared.polynomials.powers(&Self::forms(stretch, at.state), top, &mut work.powers);
+            let mut sums = [[0.0; LANES]; 6];
+            for n in 2..=top {
+                let below = 6 + start(n);
+                let lower = &work.powers[below - monomials(n - 1)..below];
+                at.shared.polynomials.pullback(n, &slopes[start(n)..], lower, &mut sums);
+            }
+            for (lane, &pair) in stretch.iter().enumerate() {
+                k[pair].iter_mut().zip(&sums).for_each(|(k, sum)| *k += sum[lane]);
             }
             rest().await;
         }

@@ -6,15 +6,16 @@
 
 use nalgebra::{DMatrix, Matrix3};
 
+use super::cuts::Cuts;
 use super::exponential::{by_exponential, form, half_square, long, products};
 use super::polynomials::{HIGHEST, WIDTH, monomials, start};
-use super::product::accumulate;
+use super::product::{Strided, accumulate};
 use super::shared::{Group, Member, SharedPoints};
 use super::tables::Tables;
 use super::{HigherOrders, HigherState, Kind, Part};
 use crate::base::parallel::rest;
 use crate::lanes::{
-    InRegisters, LANES, Lanes, PACKED_COUNT, Packed, REGISTER, Register, add_product, add_scaled, multiply,
+    InRegisters, LANES, Lanes, PACKED_COUNT, Packed, REGISTER, Register, add_product, add_scaled, clear,
     quadratic, same,
 };
 use crate::scattering::Points;
@@ -39,21 +40,15 @@ pub(super) struct Derivatives<'a> {
     pub n_parameters: usize,
 }
 
-/// Far pairs that are taken together.
-pub(super) const STRETCH: usize = 48;
-
 impl Derivatives<'_> {
-    /// ∂C(R)/∂θ of a pair with its own C(R)/n after it, whose product with xⁿ⁻¹/(n−1)! is xⁿ/n!: `[entry][parameter]`, so
-    /// many of each entry.
-    fn forms_of(&self, pair: usize, stride: usize, own: &[f64], n: usize, out: &mut Vec<f64>) {
-        out.clear();
-        out.resize(6 * stride, 0.0);
-        let of_pair = self.of_pairs.column(pair);
-        for (e, out) in out.chunks_exact_mut(stride).enumerate() {
-            for (p, out) in out[..self.n_parameters].iter_mut().enumerate() {
-                *out = of_pair[6 * p + e];
+    /// ∂C(R)/∂θ of pairs, one in each lane: `[entry][parameter]`.
+    fn forms_of(&self, pairs: &[usize], out: &mut Vec<Lanes>) {
+        out.resize(6 * self.n_parameters, [0.0; LANES]);
+        for (lane, &pair) in pairs.iter().enumerate() {
+            // Entry after entry of each parameter.
+            for (at, x) in self.of_pairs.column(pair).iter().enumerate() {
+                out[at % 6 * self.n_parameters + at / 6][lane] = *x;
             }
-            out[self.n_parameters] = own[e] / n as f64;
         }
     }
 }
@@ -80,13 +75,14 @@ pub(super) struct Work {
     /// Weight times cos and sin of q·R of the nearest pairs, and of a stretch of others.
     pub(super) near: [Vec<Lanes>; 2],
     pub(super) far: [Vec<Lanes>; 2],
-    /// Coefficients of each power of x at every q, real and imaginary part.
-    pub(super) tensors: [[Vec<Lanes>; HIGHEST + 1]; 2],
+    /// Coefficients at every q, real and imaginary part: of one power of x after the other `[monomial][stride]`.
+    pub(super) tensors: [Vec<Lanes>; 2],
+    /// ∂C(R)/∂θ of the nearest pairs, one after the other.
     pub(super) matrix: Vec<f64>,
-    /// Powers of the far pairs of a stretch.
-    pub(super) powers: Vec<f64>,
-    /// ∂C(R)/∂θ of one pair, `[entry][parameter]`.
-    pub(super) forms: Vec<f64>,
+    /// Of the far pairs of a stretch, one in each lane: powers of x, ∂C(R)/∂θ, and the derivatives of one power.
+    pub(super) powers: Vec<Lanes>,
+    pub(super) forms: Vec<Lanes>,
+    pub(super) slopes_of_power: Vec<Lanes>,
     /// Coefficients at one q.
     pub(super) columns: [Vec<f64>; 2],
     pub(super) monomials: Vec<Lanes>,
@@ -146,16 +142,41 @@ impl HigherOrders {
         kind.by_distance.partition_point(|&pair| pairs[pair].vector.norm() <= radius)
     }
 
-    /// Weight times cos and sin of q·R.
-    pub(super) fn phases(&self, of: &[usize], tables: &Tables, out: &mut [Vec<Lanes>; 2]) {
-        out.iter_mut().for_each(Vec::clear);
-        for &pair in of {
-            let turns = tables.of(&self.correlations.pairs[pair].cell);
-            for (mut turn, out) in turns.into_iter().zip(out.iter_mut()) {
-                multiply(&mut turn, &[self.weights[pair]; LANES]);
-                out.push(turn);
+    /// Weight times cos and sin of q·R, in so many registers.
+    pub(super) fn phases(&self, of: &[usize], tables: &Tables, registers: usize, out: &mut [Vec<Lanes>; 2]) {
+        let [cos, sin] = out;
+        cos.resize(of.len(), [0.0; LANES]);
+        sin.resize(of.len(), [0.0; LANES]);
+        for ((&pair, cos), sin) in of.iter().zip(cos).zip(sin) {
+            tables.of(&self.correlations.pairs[pair].cell, self.weights[pair], registers, cos, sin);
+        }
+    }
+
+    /// The far pairs of a kind in stretches that fill the lanes, the nearest first, each with the highest power of x that
+    /// its nearest pair needs.
+    pub(super) fn stretches<'a>(
+        &'a self,
+        kind: &'a Kind,
+        cuts: &Cuts,
+    ) -> impl Iterator<Item = (&'a [usize], usize)> + use<'a> {
+        let first = self.within(kind, cuts.exact);
+        let ends: [usize; HIGHEST + 1] =
+            std::array::from_fn(|n| if n < 3 { usize::MAX } else { self.within(kind, cuts.power[n]) });
+        kind.by_distance[first..].chunks(LANES).enumerate().map(move |(i, stretch)| {
+            let begin = first + i * LANES;
+            (stretch, (2..=HIGHEST).rev().find(|&n| ends[n] > begin).unwrap_or(2))
+        })
+    }
+
+    /// C(R) of pairs, one in each lane, as coefficients of Q_a Q_b.
+    pub(super) fn forms(stretch: &[usize], state: &HigherState) -> [Lanes; 6] {
+        let mut forms = [[0.0; LANES]; 6];
+        for (lane, &pair) in stretch.iter().enumerate() {
+            for (e, form) in forms.iter_mut().enumerate() {
+                form[lane] = PACKED_COUNT[e] * state.c[pair][e];
             }
         }
+        forms
     }
 
     /// Coefficients of the sums over far pairs of a kind at the q of a block, in `work.tensors`: of each power of x
@@ -171,46 +192,39 @@ impl HigherOrders {
         highest: usize,
         work: &mut Work,
     ) {
-        let cuts = &at.state.cuts;
-        let first = self.within(kind, cuts.exact);
-        let ends: [usize; HIGHEST + 1] = std::array::from_fn(|n| {
-            if n < 3 { kind.by_distance.len() } else { self.within(kind, cuts.power[n]) }
-        });
-        for n in 2..=highest {
-            for part in &mut work.tensors {
-                part[n].clear();
-                part[n].resize((monomials(n) * stride).next_multiple_of(3), [0.0; LANES]);
-            }
+        let registers = registers_of(lanes);
+        for part in &mut work.tensors {
+            part.clear();
+            part.resize(start(highest + 1) * stride, [0.0; LANES]);
         }
-        let complex = kind.s != kind.s2;
-        for (i, stretch) in kind.by_distance[first..].chunks(STRETCH).enumerate() {
-            self.phases(stretch, &work.tables, &mut work.far);
-            let begin = first + i * STRETCH;
-            // The stretch is as near as its nearest pair.
-            let top = (2..=highest).rev().find(|&n| ends[n] > begin).unwrap_or(2);
-            work.powers.resize(stretch.len() * WIDTH, 0.0);
-            for (out, &pair) in work.powers.chunks_exact_mut(WIDTH).zip(stretch) {
-                at.shared.polynomials.powers(&quadratic_form(&at.state.c[pair]), top, out);
+        work.powers.resize(WIDTH, [0.0; LANES]);
+        let parts = if kind.s == kind.s2 { 1 } else { 2 };
+        for (stretch, top) in self.stretches(kind, &at.state.cuts) {
+            let top = top.min(highest);
+            self.phases(stretch, &work.tables, registers, &mut work.far);
+            at.shared.polynomials.powers(&Self::forms(stretch, at.state), top, &mut work.powers);
+            if let Some(derivatives) = derivatives {
+                derivatives.forms_of(stretch, &mut work.forms);
             }
             for n in 2..=top {
-                let stretch = &stretch[..stretch.len().min(ends[n].saturating_sub(begin))];
-                let rows = work.tensors[0][n].len();
-                work.matrix.clear();
-                work.matrix.resize(rows * stretch.len(), 0.0);
-                let pairs =
-                    work.matrix.chunks_exact_mut(rows).zip(work.powers.chunks_exact(WIDTH)).zip(stretch);
-                for ((out, powers), &pair) in pairs {
-                    let (below, above) = powers.split_at(6 + start(n));
-                    let Some(derivatives) = derivatives else {
-                        out[..monomials(n)].copy_from_slice(&above[..monomials(n)]);
-                        continue;
-                    };
-                    derivatives.forms_of(pair, stride, &below[..6], n, &mut work.forms);
+                let (below, above) = work.powers.split_at(6 + start(n));
+                let above = &above[..monomials(n)];
+                let rows = start(n) * stride..start(n + 1) * stride;
+                let matrix = if let Some(Derivatives { n_parameters, .. }) = derivatives {
+                    let out = &mut work.slopes_of_power;
+                    out.resize(rows.len().max(out.len()), [0.0; LANES]);
+                    out[..rows.len()].iter_mut().for_each(clear);
                     let lower = &below[below.len() - monomials(n - 1)..];
-                    at.shared.polynomials.add_products(n, &work.forms, lower, out, stride);
-                }
-                for (part, phases) in work.tensors.iter_mut().zip(&work.far).take(1 + usize::from(complex)) {
-                    accumulate(&mut part[n], &work.matrix, &phases[..stretch.len()], registers_of(lanes));
+                    at.shared.polynomials.add_products(n, (&work.forms, n_parameters), lower, out, stride);
+                    for (row, power) in out[n_parameters..].iter_mut().step_by(stride).zip(above) {
+                        row.copy_from_slice(power);
+                    }
+                    &out[..rows.len()]
+                } else {
+                    above
+                };
+                for (part, phases) in work.tensors.iter_mut().zip(&work.far).take(parts) {
+                    accumulate(&mut part[rows.clone()], Strided::rows(matrix), phases, registers);
                 }
             }
             rest().await;
@@ -235,7 +249,7 @@ impl HigherOrders {
             let complex = kind.s != kind.s2;
             self.tensors(kind, &at, block.len(), derivatives, stride, highest, &mut work).await;
             let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
-            self.phases(near, &work.tables, &mut work.near);
+            self.phases(near, &work.tables, registers_of(block.len()), &mut work.near);
             work.matrix.clear();
             if let Some(derivatives) = derivatives {
                 near.iter().for_each(|&pair| work.matrix.extend(derivatives.of_pairs.column(pair).iter()));
@@ -244,7 +258,7 @@ impl HigherOrders {
             for chunk in &mut chunks {
                 if chunk.lane != lane {
                     lane = chunk.lane;
-                    work.take_columns(lane, stride, highest, complex);
+                    work.take_columns(lane, complex);
                 }
                 self.add_kind(kind, near, &at, chunk, part, n_parameters, &mut work);
                 rest().await;
@@ -316,7 +330,8 @@ impl HigherOrders {
                     }
                 }
             } else {
-                accumulate(sum, column, &monomials[6..], chunk.registers);
+                let rows = sum.len();
+                accumulate(sum, Strided::columns(column, rows), &monomials[6..], chunk.registers);
             }
         }
         let mut own = [0.0; LANES];
@@ -341,7 +356,7 @@ impl HigherOrders {
         let [products, _] = sums;
         products.clear();
         products.resize(6 * n_parameters, [0.0; LANES]);
-        accumulate(products, matrix, slopes, chunk.registers);
+        accumulate(products, Strided::columns(matrix, 6 * n_parameters), slopes, chunk.registers);
         for (p, row) in chunk.rows[..n_parameters].iter_mut().enumerate() {
             for (product, qq) in products[6 * p..].iter().zip(&chunk.products) {
                 for i in 0..chunk.registers {
@@ -385,13 +400,11 @@ impl HigherOrders {
 }
 
 impl Work {
-    /// Takes the coefficients at the q in `lane` out of their blocks, for all powers of x one after the other.
-    pub(super) fn take_columns(&mut self, lane: usize, stride: usize, highest: usize, complex: bool) {
-        for (column, part) in self.columns.iter_mut().zip(&self.tensors).take(1 + usize::from(complex)) {
+    /// Takes the coefficients at the q in `lane` out of their blocks.
+    pub(super) fn take_columns(&mut self, lane: usize, complex: bool) {
+        for (column, rows) in self.columns.iter_mut().zip(&self.tensors).take(1 + usize::from(complex)) {
             column.clear();
-            for (n, rows) in part.iter().enumerate().take(highest + 1).skip(2) {
-                column.extend(rows[..monomials(n) * stride].iter().map(|row| row[lane]));
-            }
+            column.extend(rows.iter().map(|row| row[lane]));
         }
     }
 }
@@ -419,9 +432,4 @@ impl Near<'_> {
             slope.set_register(i, phase * (higher + x));
         }
     }
-}
-
-/// Coefficients of Q_a Q_b in QᵀCQ.
-pub(super) fn quadratic_form(c: &Packed) -> [f64; 6] {
-    std::array::from_fn(|e| PACKED_COUNT[e] * c[e])
 }

@@ -2,7 +2,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS};
+use crate::lanes::{InRegisters, LANES, Lanes, REGISTERS, multiply, same};
 
 /// cos and sin of n a_a·Q for each axis and every n within reach.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,8 @@ impl Tables {
             }
             let (mut c, mut s) = ([1.0; LANES], [0.0; LANES]);
             for n in 0..=reach {
-                let minus = s.map(|x| -x);
+                let mut minus = s;
+                multiply(&mut minus, &[-1.0; LANES]);
                 table[reach + n] = [c, s];
                 table[reach - n] = [c, minus];
                 [c, s] = product([&c, &s], [&cos, &sin]);
@@ -45,10 +46,18 @@ impl Tables {
         product(self.along(0, n[0]), self.along(1, n[1]))
     }
 
-    /// cos and sin of (n₁a₁ + n₂a₂ + n₃a₃)·Q.
-    pub fn of(&self, n: &Vector3<i32>) -> [Lanes; 2] {
-        let [cos, sin] = &self.in_plane(n);
-        product([cos, sin], self.along(2, n[2]))
+    /// `weight` times cos and sin of (n₁a₁ + n₂a₂ + n₃a₃)·Q, in so many registers.
+    pub fn of(&self, n: &Vector3<i32>, weight: f64, registers: usize, cos: &mut Lanes, sin: &mut Lanes) {
+        let (x, y, z) = (self.along(0, n[0]), self.along(1, n[1]), self.along(2, n[2]));
+        let weight = same(weight);
+        for i in 0..registers.min(REGISTERS) {
+            let (c, s) = (x[0].register(i), x[1].register(i));
+            let (d, t) = (y[0].register(i), y[1].register(i));
+            let (c, s) = (weight * (c * d - s * t), weight * (c * t + s * d));
+            let (d, t) = (z[0].register(i), z[1].register(i));
+            cos.set_register(i, c * d - s * t);
+            sin.set_register(i, c * t + s * d);
+        }
     }
 }
 
@@ -57,7 +66,9 @@ impl Tables {
 fn product(x: [&Lanes; 2], y: [&Lanes; 2]) -> [Lanes; 2] {
     let [mut cos, mut sin] = [[0.0; LANES]; 2];
     for i in 0..REGISTERS {
-        let ([c, s], [d, t]) = (x.map(|x| x.register(i)), y.map(|y| y.register(i)));
+        // Written out: `map` is a call where the compiler optimises for size.
+        let (c, s) = (x[0].register(i), x[1].register(i));
+        let (d, t) = (y[0].register(i), y[1].register(i));
         cos.set_register(i, c * d - s * t);
         sin.set_register(i, c * t + s * d);
     }
