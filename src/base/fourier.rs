@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use nalgebra::Complex;
-use rustfft::algorithm::butterflies::{
-    Butterfly1, Butterfly2, Butterfly3, Butterfly4, Butterfly5, Butterfly8,
+#[cfg(target_arch = "wasm32")]
+use rustfft::algorithm::{
+    Dft, MixedRadix,
+    butterflies::{Butterfly1, Butterfly2, Butterfly3, Butterfly4, Butterfly5, Butterfly8},
 };
-use rustfft::algorithm::{Dft, MixedRadix};
 use rustfft::{Fft, FftDirection};
 
 type C64 = Complex<f64>;
@@ -59,8 +60,15 @@ impl Fourier3 {
     }
 }
 
+/// The library's own plan.
+#[cfg(not(target_arch = "wasm32"))]
+fn plan(n: usize, direction: FftDirection) -> Arc<dyn Fft<f64>> {
+    rustfft::FftPlanner::new().plan_fft(n, direction)
+}
+
 /// A plan of any length from few building blocks: the library's planner would link every algorithm it
 /// knows, ten times as much.
+#[cfg(target_arch = "wasm32")]
 fn plan(n: usize, direction: FftDirection) -> Arc<dyn Fft<f64>> {
     let factor = [8, 4, 5, 3].into_iter().chain(2..n).find(|f| *f < n && n.is_multiple_of(*f));
     match (n, factor) {

@@ -5,7 +5,7 @@ use nalgebra::{DMatrixView, DMatrixViewMut, Dyn, MatrixView};
 use crate::lanes::{Fused, InRegisters, LANES, Lanes, REGISTER, REGISTERS, same};
 
 /// Rows and columns from which on a product of matrices is worth its preparation.
-const LARGE: usize = 32;
+const LARGE: usize = 3200000;
 
 /// A matrix of numbers that follow each other: element (row, column) stands at row · `row` + column · `column`.
 #[derive(Clone, Copy)]
