@@ -50,9 +50,9 @@ impl Fourier3 {
             axis.process_with_scratch(data, inside);
             // The axis that is done becomes the slowest: after three turns the order is back.
             let (n, rows) = (axis.len(), data.len() / axis.len());
-            for (row, values) in data.chunks_exact(n).enumerate() {
-                for (column, value) in values.iter().enumerate() {
-                    turned[column * rows + row] = *value;
+            for (column, turned) in turned.chunks_exact_mut(rows).enumerate() {
+                for (turned, values) in turned.iter_mut().zip(data.chunks_exact(n)) {
+                    *turned = values[column];
                 }
             }
             std::mem::swap(data, turned);

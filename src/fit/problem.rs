@@ -157,8 +157,8 @@ impl Problem {
             let step = &along * side;
             let theta: Vec<f64> = at.parameters().iter().zip(step.iter()).map(|(x, d)| x + d).collect();
             let nuisances = self.step_nuisances(&at.nuisances, &step);
-            if let Some(there) = self.evaluate(pool, &theta, &nuisances, Some(&at.linearisation)).await {
-                *rise = (there.objective - at.objective) / promised;
+            if let Some(there) = self.misfit(pool, &theta, &nuisances, &at.linearisation).await {
+                *rise = (there - at.objective) / promised;
             }
         }
         Some(rises)

@@ -156,23 +156,28 @@ impl Correlations {
         let mut out = vec![[0.0; 6]; pairs.len()];
         let mut cosets = vec![C64::default(); n];
         let (mut grid, mut scratch) = (vec![C64::default(); self.n_grid], Scratch::default());
-        let imaginary = C64::i();
-        // Two real results from one complex transform.
+        // A primitive mesh is one grid, at its own origin.
+        let plain = self.coset_phase.len() == 1 && self.coset_phase[0].len() == 1;
+        // Two real results from one complex transform: x + iy at k, x* + iy* at −k.
         for entry in [0, 2, 4] {
             for part in &spectra.parts {
                 let (x, y) = (part.component(6 * kind + entry), part.component(6 * kind + entry + 1));
                 for ((here, there), (x, y)) in self.slots[part.first..].iter().zip(x.iter().zip(y)) {
-                    cosets[*here] = x + imaginary * y;
+                    cosets[*here] = C64::new(x.re - y.im, x.im + y.re);
                     if let Some(there) = there {
-                        cosets[*there] = x.conj() + imaginary * y.conj();
+                        cosets[*there] = C64::new(x.re + y.im, y.re - x.im);
                     }
                 }
             }
             for (j, (phases, own)) in self.coset_phase.iter().zip(&self.grid_phase).enumerate() {
-                for (m, value) in grid.iter_mut().enumerate() {
-                    let sum: C64 =
-                        phases.iter().enumerate().map(|(g, p)| p * cosets[g * self.n_grid + m]).sum();
-                    *value = sum * own[m];
+                if plain {
+                    grid.copy_from_slice(&cosets);
+                } else {
+                    for (m, value) in grid.iter_mut().enumerate() {
+                        let sum: C64 =
+                            phases.iter().enumerate().map(|(g, p)| p * cosets[g * self.n_grid + m]).sum();
+                        *value = sum * own[m];
+                    }
                 }
                 self.fft.run(&mut grid, &mut scratch);
                 for (at, out) in pairs.clone().zip(&mut out).filter(|(at, _)| self.sites[*at].centring == j) {
