@@ -259,6 +259,41 @@ fn sigma_that_does_not_describe_the_data_is_told_and_scaled() {
 }
 
 #[test]
+fn data_without_noise_are_called_so_and_good() {
+    let truth = nickel(|job| {
+        job["force_constants"] = json!({"cutoff": 5.7, "values": {"library": "ni_298"}});
+        job["model"]["order"] = json!("all-order");
+    });
+    let prepared = Prepared::new(&serde_json::from_value(truth).unwrap(), &Files::new()).unwrap();
+    let job = nickel(|job| job["model"]["order"] = json!("all-order"));
+    let hkl = &one_phonon_data().hkl;
+    let intensity = prepared.simulate(hkl, &|_| unreachable!()).unwrap().intensity;
+    let counts: Vec<f64> = intensity.iter().map(|i| 100.0 * i + 50.0).collect();
+    let sigma: Vec<f64> = counts.iter().map(|c| c.sqrt()).collect();
+    let data = |edit: &dyn Fn(usize, f64) -> f64, sigma: Option<&[f64]>| {
+        let intensity = counts.iter().enumerate().map(|(i, c)| edit(i, *c)).collect();
+        let text = write_csv(hkl, &Vec::clone(&intensity), sigma);
+        read_csv("d.csv", text.as_bytes()).unwrap()
+    };
+    for sigma in [Some(sigma.as_slice()), None] {
+        let (result, verdict) = run(&job, &data(&|_, c| c, sigma));
+        has(&verdict, "without-noise");
+        for wrong in ["correlated-residuals", "sigma-too-large", "misfit"] {
+            assert!(verdict.reasons.iter().all(|r| r.code != wrong), "{:?}", verdict.reasons);
+        }
+        assert_eq!(verdict.sigma_factor, None);
+        for (found, true_value) in result.parameters.iter().zip(&prepared.theta) {
+            assert!((found.value - true_value).abs() < 1e-5, "{}: {} {true_value}", found.label, found.value);
+        }
+        // As small, but not what the model gives.
+        let bent = |i: usize, c: f64| c * (1.0 + 0.01 * (3.0 * hkl[i][0]).sin());
+        let (_, verdict) = run(&job, &data(&bent, sigma));
+        assert!(verdict.reasons.iter().all(|r| r.code != "without-noise"), "{:?}", verdict.reasons);
+        has(&verdict, "correlated-residuals");
+    }
+}
+
+#[test]
 fn what_the_data_leave_open_is_named_and_held() {
     let mut plane = one_phonon_data();
     let kept: Vec<usize> = (0..plane.hkl.len()).filter(|&i| plane.hkl[i][2] == 0.0).collect();

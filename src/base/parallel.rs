@@ -123,7 +123,12 @@ fn encoded<T: Wire>(value: &T) -> Vec<f64> {
 }
 
 fn decoded<T: Wire>(parts: Vec<Vec<f64>>) -> Vec<T> {
-    parts.iter().map(|part| T::take(&mut part.as_slice())).collect()
+    // Each is given back as soon as it is read: together they may be most of what there is.
+    let mut out = Vec::with_capacity(parts.len());
+    for part in parts {
+        out.push(T::take(&mut part.as_slice()));
+    }
+    out
 }
 
 /// The making of one piece.

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, Matrix3};
+use nalgebra::Matrix3;
 
 use super::exponential::{by_exponential, half_square, long, products, short};
 use super::product::{Strided, accumulate, sum};
 use super::tables::Tables;
 use super::term::{Length, Term, medium};
-use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, Part};
+use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, PairDerivatives, Part};
 use crate::base::parallel::{Piece, Pool, rest};
 use crate::lanes::{
     InRegisters, LANES, Lanes, Packed, REGISTERS, add_product, add_scaled, multiply, quadratic, same,
@@ -16,8 +16,8 @@ use crate::lanes::{
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
 
-/// Multiplications between two rests.
-const STRETCH: usize = 1 << 24;
+/// Derivatives of pairs that are taken together: as many as stay in the cache.
+const TOGETHER: usize = 1 << 16;
 
 /// Scratch memory of one thread.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct HigherWork {
     /// I of each kind.
     by_kind: Vec<Lanes>,
     products: Vec<Lanes>,
+    /// ∂C(R)/∂θ of pairs that are taken together, one after the other.
+    matrix: Vec<f64>,
 }
 
 impl Default for HigherWork {
@@ -40,6 +42,7 @@ impl Default for HigherWork {
             slopes: vec![],
             by_kind: vec![],
             products: vec![],
+            matrix: vec![],
         }
     }
 }
@@ -72,9 +75,9 @@ impl HigherOrders {
         at: At<'_>,
         n_blocks: usize,
         basis: &[Vec<Matrix3<f64>>],
-        derivatives: &DMatrix<f64>,
+        derivatives: &PairDerivatives,
     ) -> HigherJacobian {
-        let n_parameters = derivatives.nrows() / 6;
+        let n_parameters = derivatives.n_parameters();
         let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
             Box::pin(async move {
                 let mut work = HigherWork::default();
@@ -210,7 +213,7 @@ impl HigherOrders {
         at: At<'_>,
         b: usize,
         basis: &[Vec<Matrix3<f64>>],
-        derivatives: &DMatrix<f64>,
+        derivatives: &PairDerivatives,
         work: &mut HigherWork,
         rows: &mut [Lanes],
     ) -> Lanes {
@@ -219,9 +222,10 @@ impl HigherOrders {
         let n = 6 * rows.len();
         work.products.clear();
         work.products.resize(n, [0.0; LANES]);
-        let pairs = (STRETCH / (n * LANES)).max(1);
-        for (derivatives, slopes) in derivatives.as_slice().chunks(n * pairs).zip(work.slopes.chunks(pairs)) {
-            accumulate(&mut work.products, Strided::columns(derivatives, n), slopes, REGISTERS);
+        let pairs = (TOGETHER / n.max(1)).max(LANES);
+        for (i, slopes) in work.slopes.chunks(pairs).enumerate() {
+            derivatives.in_columns(i * pairs..i * pairs + slopes.len(), &mut work.matrix);
+            accumulate(&mut work.products, Strided::columns(&work.matrix, n), slopes, REGISTERS);
             if work.slopes.len() > pairs {
                 rest().await;
             }

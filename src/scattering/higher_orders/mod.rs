@@ -22,7 +22,7 @@ mod term;
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, Matrix3, Vector3};
+use nalgebra::{Matrix3, Vector3};
 
 use cuts::Cuts;
 use shared::SharedPoints;
@@ -73,6 +73,42 @@ impl HigherJacobian {
     /// Rows of block `b`; none where there are no derivatives.
     pub fn block(&self, b: usize) -> &[Lanes] {
         self.rows.get(b * self.n_parameters..(b + 1) * self.n_parameters).unwrap_or_default()
+    }
+}
+
+/// ∂C(R)/∂θ: `[parameter][pair]`.
+pub struct PairDerivatives(Vec<Vec<Packed>>);
+
+impl PairDerivatives {
+    pub fn n_parameters(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Of pairs, one in each lane, as coefficients of Q_a Q_b: `[entry][parameter]`.
+    fn in_lanes(&self, pairs: &[usize], out: &mut Vec<Lanes>) {
+        let n = self.n_parameters();
+        out.resize(6 * n, [0.0; LANES]);
+        for (p, of_pairs) in self.0.iter().enumerate() {
+            for (lane, &pair) in pairs.iter().enumerate() {
+                for (e, x) in of_pairs[pair].iter().enumerate() {
+                    out[e * n + p][lane] = PACKED_COUNT[e] * x;
+                }
+            }
+        }
+    }
+
+    /// Of pairs, one after the other, as coefficients of Q_a Q_b: the entries of each parameter.
+    fn in_columns(&self, pairs: impl ExactSizeIterator<Item = usize> + Clone, out: &mut Vec<f64>) {
+        let n = 6 * self.n_parameters();
+        out.resize(n * pairs.len(), 0.0);
+        for (p, of_pairs) in self.0.iter().enumerate() {
+            for (at, pair) in pairs.clone().enumerate() {
+                let entries = &mut out[at * n + 6 * p..][..6];
+                for (e, x) in of_pairs[pair].iter().enumerate() {
+                    entries[e] = PACKED_COUNT[e] * x;
+                }
+            }
+        }
     }
 }
 
@@ -176,18 +212,15 @@ impl HigherOrders {
         Some(HigherState { size, cuts, c, linearised })
     }
 
-    /// ∂C(R)/∂θ as a matrix: pairs × (6 · parameters), row by row.
+    /// ∂C(R)/∂θ of every pair.
     pub async fn correlation_derivatives(
         &self,
         pool: &Pool,
         state: &HigherState,
         basis: &[Vec<Matrix3<f64>>],
         u: &MeanSquareValue,
-    ) -> DMatrix<f64> {
-        let all = self.correlations.derivatives(pool, &state.linearised, basis, u).await;
-        let n = all.len();
-        // Column-major with one column per pair: the entries of a pair follow each other.
-        DMatrix::from_fn(6 * n, self.weights.len(), |i, pair| PACKED_COUNT[i % 6] * all[i / 6][pair][i % 6])
+    ) -> PairDerivatives {
+        PairDerivatives(self.correlations.derivatives(pool, &state.linearised, basis, u).await)
     }
 
     pub fn linearised<'a>(&self, state: &'a HigherState) -> &'a Linearised {

@@ -4,7 +4,7 @@
 //! What is left at each point are the nearest pairs, whose phases the points share, too, and a few hundred multiplications.
 //! Derivatives are those of the same sums; see `polynomials` for the coefficients, `cuts` for what is left out.
 
-use nalgebra::{DMatrix, Matrix3};
+use nalgebra::Matrix3;
 
 use super::cuts::Cuts;
 use super::exponential::{by_exponential, form, half_square, long, products};
@@ -12,7 +12,7 @@ use super::polynomials::{HIGHEST, WIDTH, monomials, start};
 use super::product::{Strided, accumulate};
 use super::shared::{Group, Member, SharedPoints};
 use super::tables::Tables;
-use super::{HigherOrders, HigherState, Kind, Part};
+use super::{HigherOrders, HigherState, Kind, PairDerivatives, Part};
 use crate::base::parallel::rest;
 use crate::lanes::{
     InRegisters, LANES, Lanes, PACKED_COUNT, Packed, REGISTER, Register, add_product, add_scaled, clear,
@@ -35,22 +35,9 @@ pub(super) struct SharedAt<'a> {
 /// ∂C(R)/∂θ, and ∂U/∂θ by the basis of the mean-square tensors.
 #[derive(Clone, Copy)]
 pub(super) struct Derivatives<'a> {
-    pub of_pairs: &'a DMatrix<f64>,
+    pub of_pairs: &'a PairDerivatives,
     pub basis: &'a [Vec<Matrix3<f64>>],
     pub n_parameters: usize,
-}
-
-impl Derivatives<'_> {
-    /// ∂C(R)/∂θ of pairs, one in each lane: `[entry][parameter]`.
-    fn forms_of(&self, pairs: &[usize], out: &mut Vec<Lanes>) {
-        out.resize(6 * self.n_parameters, [0.0; LANES]);
-        for (lane, &pair) in pairs.iter().enumerate() {
-            // Entry after entry of each parameter.
-            for (at, x) in self.of_pairs.column(pair).iter().enumerate() {
-                out[at % 6 * self.n_parameters + at / 6][lane] = *x;
-            }
-        }
-    }
 }
 
 /// Points of one group.
@@ -204,7 +191,7 @@ impl HigherOrders {
             self.phases(stretch, &work.tables, registers, &mut work.far);
             at.shared.polynomials.powers(&Self::forms(stretch, at.state), top, &mut work.powers);
             if let Some(derivatives) = derivatives {
-                derivatives.forms_of(stretch, &mut work.forms);
+                derivatives.of_pairs.in_lanes(stretch, &mut work.forms);
             }
             for n in 2..=top {
                 let (below, above) = work.powers.split_at(6 + start(n));
@@ -250,9 +237,8 @@ impl HigherOrders {
             self.tensors(kind, &at, block.len(), derivatives, stride, highest, &mut work).await;
             let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
             self.phases(near, &work.tables, registers_of(block.len()), &mut work.near);
-            work.matrix.clear();
             if let Some(derivatives) = derivatives {
-                near.iter().for_each(|&pair| work.matrix.extend(derivatives.of_pairs.column(pair).iter()));
+                derivatives.of_pairs.in_columns(near.iter().copied(), &mut work.matrix);
             }
             let mut lane = usize::MAX;
             for chunk in &mut chunks {

@@ -52,7 +52,7 @@ impl HigherOrders {
         basis: &[Vec<Matrix3<f64>>],
     ) -> HigherJacobian {
         let derivatives = &self.correlation_derivatives(pool, at.state, basis, at.u).await;
-        let n_parameters = derivatives.nrows() / 6;
+        let n_parameters = derivatives.n_parameters();
         if let Some(shared) = &self.shared {
             let at = shared.at(at, n_blocks * LANES);
             let derivatives = Derivatives { of_pairs: derivatives, basis, n_parameters };

@@ -42,6 +42,7 @@ impl Tables {
     }
 
     /// cos and sin of (n₁a₁ + n₂a₂)·Q.
+    #[cfg(feature = "sampled")]
     pub fn in_plane(&self, n: &Vector3<i32>) -> [Lanes; 2] {
         product(self.along(0, n[0]), self.along(1, n[1]))
     }
