@@ -19,7 +19,7 @@ const PIECE: f64 = 1e7;
 const WORTH_A_THREAD: f64 = 1e6;
 /// With less work than for so many pieces, some hundredths of a second, each worker of a page does all of it by
 /// itself.
-const WORTH_A_MESSAGE: usize = 10;
+const WORTH_A_MESSAGE: usize = 5;
 /// So long work goes on before it rests, microseconds.
 const STRETCH: f64 = 2e4;
 /// Enough for any number of threads; a piece more costs next to nothing.

@@ -29,10 +29,18 @@ const PATIENCE = 60;
 /** A touch that takes one worker less is not worth the messages, ms. */
 const WORTH_SHARING = 3;
 
+/** What is computed rests far more often than anybody speaks: messages are heard after so many milliseconds. */
+const DEAF = 4;
+
 const turns = new MessageChannel();
 /** @type {(() => void)[]} */
 const waiting = [];
-turns.port1.onmessage = () => waiting.shift()?.();
+turns.port1.onmessage = () => {
+  heard = performance.now();
+  waiting.shift()?.();
+};
+/** When messages were heard last. */
+let heard = 0;
 
 /** Lets messages be heard. @returns {Promise<void>} */
 export function breath() {
@@ -53,7 +61,7 @@ export async function drive(engine, goesOn, sum) {
     if (standing === "sum") {
       const [serial = 0, pieces = 0] = engine.sum();
       await sum(serial, pieces);
-    } else await breath();
+    } else if (performance.now() - heard > DEAF) await breath();
     if (!goesOn()) return false;
   }
 }
@@ -63,7 +71,7 @@ export async function make(engine, piece, goesOn) {
   for (;;) {
     const values = engine.make(piece);
     if (values) return values;
-    await breath();
+    if (performance.now() - heard > DEAF) await breath();
     if (!goesOn()) return null;
   }
 }

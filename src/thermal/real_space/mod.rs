@@ -317,7 +317,8 @@ impl Correlations {
                 all
             })
         };
-        let cost = self.cost_of_block(0.5) * self.table.n_blocks() as f64;
+        let cost = self.cost_of_block(0.5) * self.table.n_blocks() as f64
+            + self.cost_of_transforms() * self.kinds.len() as f64;
         pool.stretches(n_p, cost, &work).await.into_iter().flatten().collect()
     }
 

@@ -119,7 +119,7 @@ impl Correlations {
     }
 
     /// Floating-point operations of the transforms of one kind of pair.
-    fn cost_of_transforms(&self) -> f64 {
+    pub(super) fn cost_of_transforms(&self) -> f64 {
         let cosets = self.coset_phase[0].len() * self.coset_phase.len();
         3.0 * self.n_grid as f64 * (60.0 * self.coset_phase.len() as f64 + 20.0 * cosets as f64)
     }
