@@ -18,6 +18,8 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** Data that are read in so many ms have one phonon of their model soon. */
 const SOON = 500;
+/** Files of so many bytes are read in no time. */
+const SMALL = 1e6;
 /** How long a step under way may take to its end when something else is asked for, ms. */
 const GRACE = 60;
 
@@ -238,15 +240,23 @@ function show(message, api) {
     force_constants: { start: { springs } },
     model: { order: "one-phonon" },
   };
+  const one = { ...job, model: { ...job.model, order: "one-phonon" } };
+  const all = (job.model?.order ?? "all-order") === "all-order";
+  // Little data of one atom in the cell have their model as soon as they are there.
+  if (all && isSmall(message) && shows(message, one, true, api)) return true;
   const start = performance.now();
   const shown = shows(message, quick, false, api);
-  const all = (job.model?.order ?? "all-order") === "all-order";
   // With the constants and the instrument of the job it may take several times as long, and is answered by nobody meanwhile.
-  if (shown && all && performance.now() - start < SOON) {
-    shows(message, { ...job, model: { ...job.model, order: "one-phonon" } }, true, api);
-  }
+  if (shown && all && performance.now() - start < SOON) shows(message, one, true, api);
   return shown;
 }
+
+/** @param {import("../../engine/protocol.js").Open} message */
+const isSmall = ({ job: { crystal, measurement }, files }) =>
+  "prototype" in crystal &&
+  ["fcc", "bcc"].includes(String(crystal.prototype)) &&
+  !measurement &&
+  Object.values(files).reduce((sum, file) => sum + file.length, 0) < SMALL;
 
 /**
  * Shows the data of a job that is opened at once, with its model or without. Says whether it could.
