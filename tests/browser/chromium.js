@@ -1,5 +1,7 @@
 // A Chromium for the tests, on the server that `cargo xtask test` has started.
 
+import { afterEach, beforeEach } from "node:test";
+
 import { chromium } from "playwright-core";
 
 /** Address of the server, without a slash at its end; or of the page as one file, `file:///…/tds-inversion.html`. */
@@ -38,6 +40,17 @@ export function launch() {
   });
 }
 
+/** What the test under way has opened; what a file opens before its tests stays. @type {import('playwright-core').BrowserContext[] | null} */
+let opened = null;
+beforeEach(() => {
+  opened = [];
+});
+// A page that stays open goes on moving, and the tests after it wait for the processor.
+afterEach(async () => {
+  for (const context of opened ?? []) await context.close().catch(() => {});
+  opened = null;
+});
+
 /**
  * A tab that notes whatever should never happen: errors, messages on the console's error channel,
  * violations of the Content-Security-Policy, and requests to anything but what begins with `home`.
@@ -47,6 +60,7 @@ export function launch() {
  */
 export async function openTab(browser, { home = HOME, ...options } = {}) {
   const context = await browser.newContext(options);
+  opened?.push(context);
   const tab = await context.newPage();
   /** @type {string[]} */
   const complaints = [];

@@ -5,19 +5,22 @@ use std::ops::Range;
 use nalgebra::Matrix3;
 
 use super::exponential::{by_exponential, half_square, long, products, short};
-use super::product::{Strided, accumulate, sum};
+use super::product::{accumulate, sum};
 use super::tables::Tables;
 use super::term::{Length, Term, medium};
 use super::{At, HigherJacobian, HigherOrders, HigherState, Kind, PairDerivatives, Part};
 use crate::base::parallel::{Piece, Pool, rest};
 use crate::lanes::{
-    InRegisters, LANES, Lanes, Packed, REGISTERS, add_product, add_scaled, multiply, quadratic, same,
+    InRegisters, LANES, Lanes, PACKED_COUNT, Packed, REGISTERS, add_product, add_scaled, multiply, quadratic,
+    same,
 };
 use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
 
-/// Derivatives of pairs that are taken together: as many as stay in the cache.
-const TOGETHER: usize = 1 << 16;
+/// Blocks of points that go through the derivatives of all pairs, which no cache holds, together.
+pub(super) const TOGETHER: usize = 4;
+/// Pairs whose slopes stay in the cache.
+const STRETCH: usize = 64;
 
 /// Scratch memory of one thread.
 #[derive(Debug)]
@@ -30,8 +33,6 @@ pub struct HigherWork {
     /// I of each kind.
     by_kind: Vec<Lanes>,
     products: Vec<Lanes>,
-    /// ∂C(R)/∂θ of pairs that are taken together, one after the other.
-    matrix: Vec<f64>,
 }
 
 impl Default for HigherWork {
@@ -42,7 +43,6 @@ impl Default for HigherWork {
             slopes: vec![],
             by_kind: vec![],
             products: vec![],
-            matrix: vec![],
         }
     }
 }
@@ -78,17 +78,20 @@ impl HigherOrders {
         derivatives: &PairDerivatives,
     ) -> HigherJacobian {
         let n_parameters = derivatives.n_parameters();
-        let work = |blocks: Range<usize>| -> Piece<'_, Vec<Lanes>> {
+        // Not so many that they could not be shared.
+        let together = (n_blocks / 8).clamp(1, TOGETHER);
+        let work = |groups: Range<usize>| -> Piece<'_, Vec<Lanes>> {
             Box::pin(async move {
-                let mut work = HigherWork::default();
-                let mut all = vec![[0.0; LANES]; n_parameters * blocks.len()];
-                for (b, rows) in blocks.zip(all.chunks_mut(n_parameters.max(1))) {
-                    self.rows(at, b, basis, derivatives, &mut work, rows).await;
+                let mut rows = Vec::new();
+                for group in groups {
+                    let blocks = group * together..n_blocks.min((group + 1) * together);
+                    rows.extend(self.rows(at, blocks, basis, derivatives).await);
                 }
-                all
+                rows
             })
         };
-        let parts = pool.stretches(n_blocks, self.cost_of_block(n_parameters), &work).await;
+        let cost = self.cost_of_block(n_parameters) * together as f64;
+        let parts = pool.stretches(n_blocks.div_ceil(together), cost, &work).await;
         HigherJacobian { rows: parts.into_iter().flatten().collect(), n_parameters }
     }
 
@@ -206,45 +209,54 @@ impl HigherOrders {
         total
     }
 
-    /// Intensity of block `b` and `rows[p]` = ∂I/∂θ_p, everything included. `derivatives` as from
-    /// [`Self::correlation_derivatives`].
-    pub(super) async fn rows(
+    /// ∂I/∂θ of some blocks, everything included, one block after the other.
+    async fn rows(
         &self,
         at: At<'_>,
-        b: usize,
+        blocks: Range<usize>,
         basis: &[Vec<Matrix3<f64>>],
         derivatives: &PairDerivatives,
-        work: &mut HigherWork,
-        rows: &mut [Lanes],
-    ) -> Lanes {
+    ) -> Vec<Lanes> {
         let At { points, u, .. } = at;
-        let value = self.slopes(at, b, work);
-        let n = 6 * rows.len();
-        work.products.clear();
-        work.products.resize(n, [0.0; LANES]);
-        let pairs = (TOGETHER / n.max(1)).max(LANES);
-        for (i, slopes) in work.slopes.chunks(pairs).enumerate() {
-            derivatives.in_columns(i * pairs..i * pairs + slopes.len(), &mut work.matrix);
-            accumulate(&mut work.products, Strided::columns(&work.matrix, n), slopes, REGISTERS);
-            if work.slopes.len() > pairs {
-                rest().await;
+        let n = derivatives.n_parameters();
+        let mut works = Vec::with_capacity(blocks.len());
+        for b in blocks.clone() {
+            let mut work = HigherWork::default();
+            self.slopes(at, b, &mut work);
+            work.products.resize(6 * n, [0.0; LANES]);
+            works.push(work);
+            rest().await;
+        }
+        for first in (0..self.n_pairs()).step_by(STRETCH) {
+            let pairs = first..self.n_pairs().min(first + STRETCH);
+            for p in 0..n {
+                let entries = derivatives.of(p, pairs.clone());
+                for work in &mut works {
+                    let products = &mut work.products[6 * p..6 * (p + 1)];
+                    accumulate(products, entries, &work.slopes[pairs.clone()], REGISTERS);
+                }
+            }
+            rest().await;
+        }
+        let mut rows = Vec::with_capacity(n * blocks.len());
+        for (b, work) in blocks.zip(&works) {
+            let mut qq = products(&points.q[b]);
+            qq.iter_mut().zip(PACKED_COUNT).for_each(|(qq, count)| multiply(qq, &[count; LANES]));
+            let first = rows.len();
+            for products in work.products.as_chunks::<6>().0 {
+                let mut row = [0.0; LANES];
+                products.iter().zip(&qq).for_each(|(product, qq)| add_product(&mut row, product, qq));
+                rows.push(row);
+            }
+            // Through the Debye–Waller factors.
+            for (e, jacobian) in basis.iter().zip(&u.jacobian) {
+                let slope = self.through_w(points, b, e, work);
+                for (row, j) in rows[first..].iter_mut().zip(jacobian) {
+                    add_scaled(row, *j, &slope);
+                }
             }
         }
-        let qq = products(&points.q[b]);
-        for (p, row) in rows.iter_mut().enumerate() {
-            row.fill(0.0);
-            for (product, qq) in work.products[6 * p..].iter().zip(&qq) {
-                add_product(row, product, qq);
-            }
-        }
-        // Through the Debye–Waller factors.
-        for (e, jacobian) in basis.iter().zip(&u.jacobian) {
-            let slope = self.through_w(points, b, e, work);
-            for (row, j) in rows.iter_mut().zip(jacobian) {
-                add_scaled(row, *j, &slope);
-            }
-        }
-        value
+        rows
     }
 
     /// Adds Σ_lanes `weights` ∂I to the adjoints of C(R), `k[pair]`, and of U, `u_bar[s]`.

@@ -25,6 +25,8 @@ use std::ops::Range;
 use nalgebra::{Matrix3, Vector3};
 
 use cuts::Cuts;
+#[cfg(feature = "sampled")]
+use product::Strided;
 use shared::SharedPoints;
 
 use super::{OnePhonon, Points};
@@ -98,17 +100,19 @@ impl PairDerivatives {
     }
 
     /// Of pairs, one after the other, as coefficients of Q_a Q_b: the entries of each parameter.
-    fn in_columns(&self, pairs: impl ExactSizeIterator<Item = usize> + Clone, out: &mut Vec<f64>) {
-        let n = 6 * self.n_parameters();
-        out.resize(n * pairs.len(), 0.0);
-        for (p, of_pairs) in self.0.iter().enumerate() {
-            for (at, pair) in pairs.clone().enumerate() {
-                let entries = &mut out[at * n + 6 * p..][..6];
-                for (e, x) in of_pairs[pair].iter().enumerate() {
-                    entries[e] = PACKED_COUNT[e] * x;
-                }
+    fn in_columns(&self, pairs: &[usize], out: &mut Vec<f64>) {
+        out.clear();
+        for &pair in pairs {
+            for of_pairs in &self.0 {
+                out.extend(of_pairs[pair].iter().zip(PACKED_COUNT).map(|(x, count)| count * x));
             }
         }
+    }
+
+    /// The packed entries of one parameter: a column for each pair.
+    #[cfg(feature = "sampled")]
+    fn of(&self, p: usize, pairs: Range<usize>) -> Strided<'_> {
+        Strided::columns(self.0[p][pairs].as_flattened(), 6)
     }
 }
 

@@ -238,7 +238,7 @@ impl HigherOrders {
             let near = &kind.by_distance[..self.within(kind, at.state.cuts.exact)];
             self.phases(near, &work.tables, registers_of(block.len()), &mut work.near);
             if let Some(derivatives) = derivatives {
-                derivatives.of_pairs.in_columns(near.iter().copied(), &mut work.matrix);
+                derivatives.of_pairs.in_columns(near, &mut work.matrix);
             }
             let mut lane = usize::MAX;
             for chunk in &mut chunks {

@@ -23,8 +23,8 @@ pub(super) fn check(crystal: &Crystal, n_parameters: usize, grid: Grid) -> Resul
     };
     let pairs = 0.5 * cells * atoms * atoms;
     let kinds = 0.5 * atoms * (atoms + 1.0);
-    // Derivatives, slopes at a block of points and names of each pair; spectra and modes of each ±k.
-    let per_pair = 48.0 * n_parameters as f64 + 256.0 + 200.0;
+    // Derivatives, slopes at four blocks of points and names of each pair; spectra and modes of each ±k.
+    let per_pair = 48.0 * n_parameters as f64 + 4.0 * 256.0 + 200.0;
     let per_wave = 96.0 * kinds + 24.0 * (3.0 * atoms).powi(2) + 16.0 * kinds;
     let bytes = pairs * per_pair + 0.5 * waves * per_wave;
     let to = if n_parameters > 0 {
