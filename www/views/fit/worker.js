@@ -240,6 +240,7 @@ function show(message, api) {
     force_constants: { start: { springs } },
     model: { order: "one-phonon" },
   };
+  /** @type {import("../../engine/protocol.js").WrittenJob} */
   const one = { ...job, model: { ...job.model, order: "one-phonon" } };
   const all = (job.model?.order ?? "all-order") === "all-order";
   // Little data of one atom in the cell have their model as soon as they are there.
