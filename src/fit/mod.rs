@@ -23,6 +23,7 @@ mod session;
 mod several;
 mod sharing;
 mod spectrum;
+mod standing;
 mod term;
 mod uncertainty;
 
@@ -39,5 +40,6 @@ pub use sampled_term::SampledTerm;
 pub use score::{Score, ScoreTest};
 pub use session::{Method, Options, Progress, Session, TerminationReason};
 pub use spectrum::{Spectrum, UNDETERMINED};
+pub use standing::{Standing, Start};
 pub use term::{DataTerm, Likelihood, Slopes};
 pub use uncertainty::{Combination, Uncertainty};

@@ -8,10 +8,11 @@ use nalgebra::{DMatrix, DVector};
 use super::chart::Tangent;
 use super::measurement::Nuisances;
 use super::optimizers::levenberg_marquardt::guarded_step;
-use super::pass::{Pass, Source, Sums, Weighting};
+use super::pass::{Pass, Source, Weighting};
 use super::prior;
 use super::problem::{Problem, amax};
 use super::sharing::improve;
+use super::standing::Standing;
 use super::term::{Columns, DataTerm, Likelihood, Slopes};
 use crate::base::parallel::{Pool, now};
 use crate::lanes::LANES;
@@ -65,13 +66,20 @@ pub struct Evaluation {
     pub linearisation: Arc<Linearisation>,
     /// Read it by [`Evaluation::tangent`].
     pub(super) along: Option<Arc<Tangent>>,
+    /// The models there, where they are kept.
+    pub(super) standing: Option<Arc<Standing>>,
 }
 
 impl Problem {
     /// Scale and backgrounds to start from: the weighted linear fit at `parameters`.
     pub async fn initial_nuisances(&self, pool: &Pool, parameters: &[f64]) -> Option<Vec<Nuisances>> {
         let (theta, _) = self.place(parameters)?;
-        let theta = &theta;
+        let standing = self.stand(pool, &theta).await?;
+        self.nuisances_at(pool, &standing).await
+    }
+
+    /// The same where the models are known.
+    pub(super) async fn nuisances_at(&self, pool: &Pool, standing: &Standing) -> Option<Vec<Nuisances>> {
         let mut all: Vec<Nuisances> = self.terms.iter().map(|term| term.measurement.start()).collect();
         for owner in self.owners() {
             let start = all[owner].clone();
@@ -79,18 +87,17 @@ impl Problem {
             let mut grams = Vec::with_capacity(sharers.len());
             for &t in &sharers {
                 let term = &self.terms[t];
-                let state = term.model.state_in(pool, theta).await?;
+                // The derivatives do not matter here.
+                let none = HigherJacobian::default();
                 let pass = Pass {
-                    source: Source::of(&state),
+                    source: standing.source(t, &none),
                     nuisances: &start,
                     slopes: &[],
                     included: &[],
                     likelihood: Likelihood::Gaussian,
                     weighting: Weighting::Information,
                 };
-                // The derivatives do not matter here.
-                let none = HigherJacobian::default();
-                grams.push(self.sums(pool, term, &state, pass, &none).await?.gram);
+                grams.push(term.gram(pool, &pass).await?.gram);
             }
             let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
             let of = |k: usize, column: fn(&Columns) -> usize| {
@@ -113,42 +120,23 @@ impl Problem {
         Some(all)
     }
 
-    /// Derivatives of the higher orders at `theta`; `None` when the crystal is not stable there.
-    pub async fn linearise(&self, pool: &Pool, theta: &[f64]) -> Option<Linearisation> {
+    /// Derivatives of the higher orders at `theta`, where the models are known; `None` when the crystal is not stable
+    /// there.
+    async fn linearise(&self, pool: &Pool, theta: &[f64], standing: &Standing) -> Option<Linearisation> {
         let mut jacobians = Vec::with_capacity(self.terms.len());
         let mut slopes = Vec::with_capacity(self.terms.len());
-        for term in &self.terms {
+        for (term, state) in self.terms.iter().zip(&standing.states) {
             let (mut jacobian, mut slope) = (HigherJacobian::default(), vec![]);
-            if term.model.has_higher_orders() || term.measurement.moves() {
-                let state = term.model.state_in(pool, theta).await?;
-                if term.model.has_higher_orders() {
-                    jacobian = term.model.higher_jacobian_in(pool, &state, term.n_blocks()).await;
-                }
-                if term.measurement.moves() {
-                    slope = term.model.slopes_in(pool, &state, term.n_used()).await?;
-                }
+            if term.model.has_higher_orders() {
+                jacobian = term.model.higher_jacobian_in(pool, state, term.n_blocks()).await;
+            }
+            if term.measurement.moves() {
+                slope = term.model.slopes_in(pool, state, term.n_used()).await?;
             }
             jacobians.push(jacobian);
             slopes.push(slope);
         }
         Some(Linearisation { theta: theta.to_vec(), jacobians, slopes })
-    }
-
-    /// Sums over the pixels of a term with all orders of its model.
-    async fn sums(
-        &self,
-        pool: &Pool,
-        term: &DataTerm,
-        state: &ModelState,
-        pass: Pass<'_>,
-        jacobian: &HigherJacobian,
-    ) -> Option<Sums> {
-        if !term.model.has_higher_orders() {
-            return term.gram(pool, &pass).await;
-        }
-        let values = term.model.higher_orders_in(pool, state, term.n_blocks()).await;
-        let source = Source::Model { state, higher: Some((&values, jacobian)) };
-        term.gram(pool, &Pass { source, ..pass }).await
     }
 
     /// Normal equations at (fitted parameters, nuisances); `None` when the crystal is not stable there, or a hundred times
@@ -172,7 +160,26 @@ impl Problem {
         linearisation: Option<&Arc<Linearisation>>,
     ) -> Option<Evaluation> {
         let place = self.reachable(parameters)?;
-        self.normal_equations(pool, place, nuisances, linearisation, Weighting::Information, &[]).await
+        self.normal_equations(pool, place, nuisances, linearisation, None, Weighting::Information, &[]).await
+    }
+
+    /// The same at the start, where the models are known already.
+    pub(super) async fn evaluate_from(
+        &self,
+        pool: &Pool,
+        parameters: &[f64],
+        nuisances: &[Nuisances],
+        standing: Arc<Standing>,
+    ) -> Option<Evaluation> {
+        let place = self.reachable(parameters)?;
+        let weighting = Weighting::Information;
+        self.normal_equations(pool, place, nuisances, None, Some(standing), weighting, &[]).await
+    }
+
+    /// Where an evaluation is, with the derivatives of the higher orders there.
+    pub(super) async fn refreshed(&self, pool: &Pool, at: &Evaluation) -> Option<Evaluation> {
+        let known = at.standing.clone();
+        self.normal_equations(pool, at.place(), &at.nuisances, None, known, Weighting::Information, &[]).await
     }
 
     /// The misfit that [`Self::evaluate`] would give.
@@ -185,7 +192,7 @@ impl Problem {
     ) -> Option<f64> {
         let place = self.reachable(parameters)?;
         let known = Some(linearisation);
-        let at = self.normal_equations(pool, place, nuisances, known, Weighting::Misfit, &[]).await?;
+        let at = self.normal_equations(pool, place, nuisances, known, None, Weighting::Misfit, &[]).await?;
         Some(at.objective)
     }
 
@@ -199,9 +206,9 @@ impl Problem {
     /// Σ r² c cᵀ over the data, r the residual and c the derivatives of the model: how the score varies,
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
     pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
-        let Evaluation { nuisances, linearisation, .. } = at;
-        let known = Some(linearisation);
-        let sums = self.normal_equations(pool, at.place(), nuisances, known, Weighting::Residuals, &[]);
+        let Evaluation { nuisances, linearisation, standing, .. } = at;
+        let (known, models, weighting) = (Some(linearisation), standing.clone(), Weighting::Residuals);
+        let sums = self.normal_equations(pool, at.place(), nuisances, known, models, weighting, &[]);
         Some(sums.await?.fisher)
     }
 
@@ -216,9 +223,10 @@ impl Problem {
         most: usize,
     ) -> Option<(DVector<f64>, DMatrix<f64>)> {
         let weighting = Weighting::Information;
-        let known = Some(&at.linearisation);
-        let mut here =
-            self.normal_equations(pool, at.place(), &at.nuisances, known, weighting, included).await?;
+        let (known, models) = (Some(&at.linearisation), at.standing.clone());
+        let mut here = self
+            .normal_equations(pool, at.place(), &at.nuisances, known, models, weighting, included)
+            .await?;
         let mut damping = 1e-3;
         for _ in 0..most {
             let step = guarded_step(self, &here, damping)?;
@@ -231,7 +239,7 @@ impl Problem {
             let nuisances = self.step_nuisances(&here.nuisances, &step.delta);
             let next = match self.reachable(&parameters) {
                 Some(place) => {
-                    self.normal_equations(pool, place, &nuisances, known, weighting, included).await
+                    self.normal_equations(pool, place, &nuisances, known, None, weighting, included).await
                 }
                 None => None,
             };
@@ -257,8 +265,10 @@ impl Problem {
     /// optimum, to first order.
     pub async fn promise(&self, pool: &Pool, at: &Evaluation) -> Option<f64> {
         let all: Vec<Vec<bool>> = self.terms.iter().map(|term| vec![true; term.n_used()]).collect();
-        let (known, weighting) = (Some(&at.linearisation), Weighting::Information);
-        let here = self.normal_equations(pool, at.place(), &at.nuisances, known, weighting, &all).await?;
+        let (known, models) = (Some(&at.linearisation), at.standing.clone());
+        let weighting = Weighting::Information;
+        let here =
+            self.normal_equations(pool, at.place(), &at.nuisances, known, models, weighting, &all).await?;
         Some(guarded_step(self, &here, 0.0)?.predicted / self.variance(&here))
     }
 
@@ -295,18 +305,25 @@ impl Problem {
         chain
     }
 
+    /// `standing`: the models there, where they are known.
+    #[allow(clippy::too_many_arguments)]
     async fn normal_equations(
         &self,
         pool: &Pool,
         (theta, tangent): (Vec<f64>, Option<Arc<Tangent>>),
         nuisances: &[Nuisances],
         linearisation: Option<&Arc<Linearisation>>,
+        standing: Option<Arc<Standing>>,
         weighting: Weighting,
         included: &[Vec<bool>],
     ) -> Option<Evaluation> {
+        let standing = match standing {
+            Some(known) => known,
+            None => self.stand(pool, &theta).await?,
+        };
         let linearisation = match linearisation {
             Some(known) => known.clone(),
-            None => Arc::new(self.linearise(pool, &theta).await?),
+            None => Arc::new(self.linearise(pool, &theta, &standing).await?),
         };
         let n = self.n_free();
         let mut out = Evaluation {
@@ -318,6 +335,7 @@ impl Problem {
             descent: DVector::zeros(n),
             linearisation: linearisation.clone(),
             along: tangent,
+            standing: Some(standing.clone()),
         };
         let plain = weighting != Weighting::Residuals;
         let likelihood = self.likelihood;
@@ -327,16 +345,14 @@ impl Problem {
             let mut all = Vec::with_capacity(sharers.len());
             for &t in &sharers {
                 let term = &self.terms[t];
-                let state = term.model.state_in(pool, &out.theta).await?;
                 let (nuisances, slopes, included) = (&out.nuisances[t], &linearisation.slopes[t], parts(t));
-                let source = Source::of(&state);
+                let source = standing.source(t, &linearisation.jacobians[t]);
                 let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
-                let sums = self.sums(pool, term, &state, pass, &linearisation.jacobians[t]).await?;
-                all.push((t, state, sums));
+                all.push((t, term.gram(pool, &pass).await?));
             }
             if plain && likelihood == Likelihood::Gaussian && included.is_empty() {
                 let terms: Vec<&DataTerm> = sharers.iter().map(|&t| &self.terms[t]).collect();
-                let mut grams: Vec<_> = all.iter_mut().map(|(_, _, sums)| &mut sums.gram).collect();
+                let mut grams: Vec<_> = all.iter_mut().map(|(_, sums)| &mut sums.gram).collect();
                 improve(&terms, &mut grams, &mut out.nuisances[owner], &[]);
                 let best = out.nuisances[owner].clone();
                 for &t in &sharers {
@@ -356,10 +372,10 @@ impl Problem {
                     out.objective += weight * (prior.value - value).powi(2);
                 }
             }
-            for (t, state, sums) in all {
+            for (t, sums) in all {
                 let (term, jacobian) = (&self.terms[t], &linearisation.jacobians[t]);
-                let c = term.columns();
-                let chain = self.chain(t, &state, nuisances, out.tangent());
+                let (c, state) = (term.columns(), &standing.states[t]);
+                let chain = self.chain(t, state, nuisances, out.tangent());
                 let gram = &sums.gram;
                 out.fisher += chain.transpose() * gram.view((0, 0), (c.n - 1, c.n - 1)) * &chain;
                 out.descent += chain.transpose() * gram.view((0, c.residual), (c.n - 1, 1));
@@ -368,10 +384,10 @@ impl Problem {
                     && linearisation.theta != state.theta
                 {
                     let (slopes, included) = (&linearisation.slopes[t], parts(t));
-                    let source = Source::of(&state);
+                    let source = Source::of(state);
                     let pass = Pass { source, nuisances, slopes, included, likelihood, weighting };
                     let weights = term.pull(pool, &sums.intensity, &pass).await?;
-                    let correction = gradient_correction(pool, term, &state, jacobian, &weights).await;
+                    let correction = gradient_correction(pool, term, state, jacobian, &weights).await;
                     let correction = match out.tangent() {
                         Some(tangent) => tangent.pulled(&correction),
                         None => correction,

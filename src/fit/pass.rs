@@ -8,6 +8,7 @@ use super::gram::Gram;
 use super::likelihood::Datum;
 use super::measurement::Nuisances;
 use super::several::Several;
+use super::standing::Standing;
 use super::term::{Columns, DataTerm, Likelihood};
 use crate::base::parallel::Pool;
 use crate::lanes::{LANES, Lanes, add_scaled, multiply};
@@ -26,6 +27,15 @@ impl<'a> Source<'a> {
     /// One-phonon intensities of a state.
     pub fn of(state: &'a ModelState) -> Self {
         Source::Model { state, higher: None }
+    }
+}
+
+impl Standing {
+    /// All orders of data set `t`, with derivatives of the higher ones.
+    pub(super) fn source<'a>(&'a self, t: usize, jacobian: &'a HigherJacobian) -> Source<'a> {
+        let higher = &self.higher[t];
+        let higher = (!higher.is_empty()).then_some((higher.as_slice(), jacobian));
+        Source::Model { state: &self.states[t], higher }
     }
 }
 

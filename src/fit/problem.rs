@@ -12,7 +12,7 @@ use super::term::{DataTerm, Likelihood};
 use crate::base::parallel::Pool;
 use crate::dynamics::{LongWave, linear_term_rows};
 use crate::ifc::LinearForceConstants;
-use crate::scattering::Slope;
+use crate::scattering::{ModelState, Slope};
 use crate::{Error, Result};
 
 /// Sound may have imaginary frequencies below this wave number, Å⁻¹ (waves of 4000 Å): constants that are
@@ -55,6 +55,9 @@ const LEAST_RISE: f64 = 0.1;
 pub(super) fn amax(theta: &[f64]) -> f64 {
     theta.iter().fold(0.0_f64, |m, t| m.max(t.abs()))
 }
+
+/// Why there is no state.
+const ON_MESH: &str = "a vibration on the mesh of wave vectors has a negative stiffness";
 
 impl Problem {
     /// A problem of data sets that share their force constants.
@@ -211,9 +214,29 @@ impl Problem {
         self.terms.iter().any(|t| t.model.has_higher_orders())
     }
 
-    /// Whether Φ is positive definite in the long-wave limit, on the mesh and at the data; the
-    /// sentence says where it is not.
-    pub async fn check_stable(&self, pool: &Pool, parameters: &[f64]) -> Result<()> {
+    /// The states of all models, if Φ is positive definite in the long-wave limit, on the mesh and at the data; else
+    /// the sentence says where it is not.
+    pub async fn check_stable(&self, pool: &Pool, parameters: &[f64]) -> Result<Vec<ModelState>> {
+        let states = self.stable_states(pool, parameters).await?;
+        self.with_higher_orders(pool, states).await
+    }
+
+    /// All orders from one phonon.
+    pub(super) async fn with_higher_orders(
+        &self,
+        pool: &Pool,
+        one: Vec<ModelState>,
+    ) -> Result<Vec<ModelState>> {
+        let mut states = Vec::with_capacity(one.len());
+        for (term, state) in self.terms.iter().zip(one) {
+            let all = term.model.with_higher(pool, state).await;
+            states.push(all.ok_or_else(|| Error::Unstable { what: ON_MESH.into() })?);
+        }
+        Ok(states)
+    }
+
+    /// The same as [`Self::check_stable`] of one phonon alone.
+    pub(super) async fn stable_states(&self, pool: &Pool, parameters: &[f64]) -> Result<Vec<ModelState>> {
         let unstable = |what: String| Err(Error::Unstable { what });
         let Some((theta, _)) = self.place(parameters) else {
             return unstable("the parameters give no finite energy".into());
@@ -235,15 +258,16 @@ impl Problem {
                 n.x, n.y, n.z
             ));
         }
+        let mut states = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
-            let Some(state) = term.model.state_in(pool, theta).await else {
-                return unstable("a vibration on the mesh of wave vectors has a negative stiffness".into());
-            };
-            if term.model.one_phonon().intensities_in(pool, &state).await.is_none() {
+            let one = term.model.one_phonon();
+            let Some(state) = one.state_in(pool, theta).await else { return unstable(ON_MESH.into()) };
+            if one.intensities_in(pool, &state).await.is_none() {
                 return unstable("a vibration at a data point has a negative stiffness".into());
             }
+            states.push(state);
         }
-        Ok(())
+        Ok(states)
     }
 
     /// Whether nothing but a lack of rotational invariance makes long sound waves grow.

@@ -77,11 +77,11 @@ impl Problem {
         directions: &DMatrix<f64>,
     ) -> Option<Vec<f64>> {
         let (term, nuisances) = (&self.terms[t], &at.nuisances[t]);
-        let state = term.model.state_in(pool, &at.theta).await?;
-        let higher = term.model.higher_orders_in(pool, &state, term.n_blocks()).await;
-        let wanted = self.chain(t, &state, nuisances, at.tangent()) * directions;
+        let standing = self.standing_of(pool, at).await?;
+        let (state, higher) = (&standing.states[t], standing.higher[t].as_slice());
+        let wanted = self.chain(t, state, nuisances, at.tangent()) * directions;
         let jacobian = &at.linearisation.jacobians[t];
-        let pencil = Pencil { term, state: &state, higher: &higher, wanted: &wanted, jacobian };
+        let pencil = Pencil { term, state, higher, wanted: &wanted, jacobian };
         // Only those that hold a point that is asked for.
         let mut wanting = vec![false; term.n_blocks()];
         let used = |p: &usize| *p < term.n_used();

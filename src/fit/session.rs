@@ -13,6 +13,7 @@ use super::optimizers::adam::AdamOptions;
 use super::optimizers::lbfgs::Lbfgs;
 use super::optimizers::levenberg_marquardt::{LevenbergMarquardt, guarded_step, pull_from_invariance};
 use super::problem::Problem;
+use super::standing::{Start, no_scale};
 use super::term::{DataTerm, Likelihood};
 use super::uncertainty::Uncertainty;
 use crate::base::parallel::{Pool, now};
@@ -203,38 +204,39 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::new`].
-    pub async fn begin(pool: &Pool, mut problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
-        problem.check_stable(pool, theta).await?;
-        if let Some((constants, _)) = problem.place(theta) {
-            problem.starts_at(&constants, theta);
-        }
+    pub async fn begin(pool: &Pool, problem: Problem, theta: &[f64], options: Options) -> Result<Self> {
+        Self::from_start(pool, Start::new(pool, problem, theta).await?, options).await
+    }
+
+    /// The same where one phonon is known.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub async fn from_start(pool: &Pool, start: Start, options: Options) -> Result<Self> {
+        let Start { problem, parameters, states } = start;
+        let states = problem.with_higher_orders(pool, states).await?;
         let (n_data, n_parameters) = (problem.n_data(), problem.n_fitted());
         let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
         if n_data + known < n_parameters {
             return Err(Error::TooFewData { n_data, n_parameters, left_out: String::new() });
         }
-        let no_scale = || Error::Input {
-            place: crate::error::Place { name: "data".into(), line: None },
-            what: "the start model and the data have nothing in common (the best scale is not positive)"
-                .into(),
-            expected: "intensities that rise towards the Bragg peaks".into(),
-        };
-        let mut nuisances = problem.initial_nuisances(pool, theta).await.ok_or_else(no_scale)?;
-        for (term, n) in problem.terms.iter().zip(&mut nuisances) {
+        let standing = problem.standing(pool, states).await;
+        let mut nuisances = problem.nuisances_at(pool, &standing).await.ok_or_else(no_scale)?;
+        for (t, (term, n)) in problem.terms.iter().zip(&mut nuisances).enumerate() {
             if n.background.is_empty() || problem.likelihood != Likelihood::Poisson {
                 continue;
             }
             // A Poisson mean must be positive at every pixel: fall back to a flat share of the data.
-            let (constants, _) = problem.place(theta).ok_or_else(no_scale)?;
-            let state = term.model.state_in(pool, &constants).await.ok_or_else(no_scale)?;
-            let lowest =
-                term.model.intensities_in(pool, &state).await.map_or(f64::NAN, |v| lowest(term, &v, n));
+            let (state, higher) = (&standing.states[t], &standing.higher[t]);
+            let parts = term.model.parts_beyond(pool, state, higher).await;
+            let lowest = parts.map_or(f64::NAN, |parts| lowest(term, &parts.all(), n));
             if lowest.is_nan() || lowest <= 0.0 {
                 n.background.iter_mut().for_each(|b| *b = 0.0);
                 n.scale = n.scale.max(f64::MIN_POSITIVE);
             }
         }
-        let start = problem.evaluate(pool, theta, &nuisances, None).await.ok_or_else(no_scale)?;
+        let start = problem.evaluate_from(pool, &parameters, &nuisances, standing).await;
+        let start = start.ok_or_else(no_scale)?;
         let optimizer = Optimizer::new(&problem, &options, &start);
         let progress = Progress::start(&start);
         let (problem, current) = (Arc::new(problem), start.clone());
@@ -302,8 +304,9 @@ impl Session {
     /// # Errors
     /// Constants that make an unstable crystal, or one a hundred times as stiff as the start.
     pub async fn placed(&self, pool: &Pool, theta: &[f64]) -> Result<Self> {
-        self.problem.check_stable(pool, theta).await?;
-        let at = self.problem.evaluate(pool, theta, &self.current.nuisances, None).await;
+        let states = self.problem.check_stable(pool, theta).await?;
+        let standing = self.problem.standing(pool, states).await;
+        let at = self.problem.evaluate_from(pool, theta, &self.current.nuisances, standing).await;
         let current = at.ok_or_else(|| {
             Error::value(
                 "constants",
@@ -440,7 +443,7 @@ impl Session {
     async fn refresh(&mut self, pool: &Pool) {
         let at = &self.current;
         if at.linearisation.lag(&at.theta) > 1e-3
-            && let Some(fresh) = self.problem.evaluate(pool, at.parameters(), &at.nuisances, None).await
+            && let Some(fresh) = self.problem.refreshed(pool, at).await
         {
             self.current = fresh;
         }

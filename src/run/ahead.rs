@@ -152,7 +152,7 @@ impl Apart {
     pub async fn model(&self, session: &Session, n: usize) -> (Vec<f64>, Vec<f64>) {
         let at = session.current();
         let (term, rows) = (&session.problem.terms[n], &self.rows[n]);
-        let (parts, slopes) = term.intensities_in(&self.pool, &at.theta).await.unwrap_or_default();
+        let (parts, slopes) = session.problem.intensities_of(&self.pool, at, n).await.unwrap_or_default();
         let nuisances = &at.nuisances[n];
         let model = term.predict(&parts.all(), &slopes, nuisances, &rows.point, &rows.places).await;
         (model, parts.higher)

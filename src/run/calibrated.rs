@@ -100,7 +100,7 @@ impl Prepared {
         let mut beyond = Vec::with_capacity(data.len());
         for (n, (old, new)) in problem.terms.iter().zip(&other.terms).enumerate() {
             let (nuisances, rows) = (&at.nuisances[n], &rows[n]);
-            let Some((parts, slopes)) = old.intensities_in(pool, &at.theta).await else { return Hkl::Open };
+            let Some((parts, slopes)) = problem.intensities_of(pool, at, n).await else { return Hkl::Open };
             let values = parts.all();
             let before =
                 old.predict_with_factor(&values, &slopes, nuisances, &rows.point, &rows.places).await;

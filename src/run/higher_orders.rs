@@ -7,7 +7,7 @@ use crate::base::order::sort_by;
 use crate::base::parallel::Pool;
 use crate::fit::Session;
 use crate::job::Order;
-use crate::scattering::{Exact, Orders, default_range};
+use crate::scattering::default_range;
 
 /// Higher orders over the data of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,13 +57,15 @@ pub async fn higher_orders(
     if prepared.job.model.order.is_elastic() {
         return None;
     }
-    let theta = &session.current().theta;
+    let at = session.current();
+    let standing = session.problem.standing_of(pool, at).await?;
     let mut ratios = Vec::new();
     let mut left_out = Vec::new();
     let mut modelled = true;
     for (n, term) in session.problem.terms.iter().enumerate() {
         let (orders, points) = if term.model.has_higher_orders() {
-            (orders_of(pool, &term.model, theta).await?, term.n_used())
+            let known = term.model.orders_beyond(pool, &standing.states[n], &standing.higher[n]);
+            (known.await?, term.n_used())
         } else {
             modelled = false;
             let probes: Vec<usize> = probes(term.n_used()).collect();
@@ -72,7 +74,8 @@ pub async fn higher_orders(
             job.model.order = Order::AllOrder;
             let at = prepared.at_energy_of(n).ok()?;
             let model = at.model_of(&job, &points, at.temperature_of(n), None).await.ok()?;
-            let orders = orders_of(pool, &model, theta).await?;
+            let state = model.state_for_values_in(pool, &at.theta).await?;
+            let orders = model.orders_in(pool, &state).await?;
             left_out
                 .extend(probes.iter().enumerate().map(|(i, &p)| (n, p, orders.two[i] + orders.higher[i])));
             (orders, points.len())
@@ -83,11 +86,6 @@ pub async fn higher_orders(
     let over_one_phonon = [*ratios.first()?, ratios[ratios.len() / 2], *ratios.last()?];
     let truncation = truncation(pool, prepared, session, hkl).await;
     Some(HigherOrdersReport { over_one_phonon, modelled, truncation, left_out })
-}
-
-async fn orders_of(pool: &Pool, model: &Exact, theta: &[f64]) -> Option<Orders> {
-    let state = model.state_for_values_in(pool, theta).await?;
-    model.orders_in(pool, &state).await
 }
 
 /// Spread by the golden ratio: data stand in rows, and a regular step would meet the same columns.

@@ -204,7 +204,9 @@ impl Exact {
         self.with_higher(pool, state).await
     }
 
-    async fn with_higher(&self, pool: &Pool, mut state: ModelState) -> Option<ModelState> {
+    /// The state of all orders from that of one phonon; `None` when Φ is not positive definite on the mesh of the
+    /// higher ones.
+    pub async fn with_higher(&self, pool: &Pool, mut state: ModelState) -> Option<ModelState> {
         if let Some(higher) = &self.higher {
             state.higher = Some(Arc::new(higher.state(pool, &state.theta, &state.mean_square).await?));
         }
@@ -215,10 +217,16 @@ impl Exact {
         At { points: self.one.points(), u: &state.mean_square, state: higher }
     }
 
-    /// Higher orders (or the two-phonon part of them) of the first `n` blocks; empty without any.
-    async fn higher_part(&self, pool: &Pool, state: &ModelState, n_blocks: usize, part: Part) -> Vec<Lanes> {
+    /// Higher orders (or the two-phonon part of them) of some blocks; empty without any.
+    async fn higher_part(
+        &self,
+        pool: &Pool,
+        state: &ModelState,
+        blocks: Range<usize>,
+        part: Part,
+    ) -> Vec<Lanes> {
         let (Some(higher), Some(at)) = (&self.higher, &state.higher) else { return vec![] };
-        higher.intensities(pool, self.at(state, at), n_blocks, part).await
+        higher.intensities(pool, self.at(state, at), blocks, part).await
     }
 
     /// Higher orders of the first `n_blocks` blocks, block by block; empty in a model without them.
@@ -228,7 +236,7 @@ impl Exact {
 
     /// The same, in pieces.
     pub async fn higher_orders_in(&self, pool: &Pool, state: &ModelState, n_blocks: usize) -> Vec<Lanes> {
-        self.higher_part(pool, state, n_blocks, Part::Higher).await
+        self.higher_part(pool, state, 0..n_blocks, Part::Higher).await
     }
 
     /// ∂(higher orders)/∂θ of the first `n_blocks` blocks.
@@ -332,8 +340,15 @@ impl Exact {
 
     /// Intensities with the higher orders apart; `None` when Φ is not positive definite.
     pub async fn parts_in(&self, pool: &Pool, state: &ModelState) -> Option<Parts> {
+        self.parts_beyond(pool, state, &[]).await
+    }
+
+    /// The same where the higher orders of the first blocks are `known`.
+    pub async fn parts_beyond(&self, pool: &Pool, state: &ModelState, known: &[Lanes]) -> Option<Parts> {
         let one = self.one.intensities_in(pool, state).await?;
-        let mut higher = self.higher_orders_in(pool, state, self.one.n_blocks()).await.into_flattened();
+        let mut higher = known.to_vec();
+        higher.extend(self.higher_part(pool, state, known.len()..self.one.n_blocks(), Part::Higher).await);
+        let mut higher = higher.into_flattened();
         higher.truncate(one.len());
         Some(Parts { one, higher })
     }
@@ -377,6 +392,11 @@ impl Exact {
 
     /// The same, in pieces.
     pub async fn orders_in(&self, pool: &Pool, state: &ModelState) -> Option<Orders> {
+        self.orders_beyond(pool, state, &[]).await
+    }
+
+    /// The same where all that lies beyond one phonon is `known` of the first blocks.
+    pub async fn orders_beyond(&self, pool: &Pool, state: &ModelState, known: &[Lanes]) -> Option<Orders> {
         let one = self.one.intensities_in(pool, state).await?;
         rest().await;
         let (n, n_blocks) = (one.len(), self.one.n_blocks());
@@ -385,8 +405,10 @@ impl Exact {
             values.resize(n, 0.0);
             values
         };
-        let two = flat(self.higher_part(pool, state, n_blocks, Part::TwoPhonon).await);
-        let all = flat(self.higher_part(pool, state, n_blocks, Part::Higher).await);
+        let two = flat(self.higher_part(pool, state, 0..n_blocks, Part::TwoPhonon).await);
+        let mut all = known.to_vec();
+        all.extend(self.higher_part(pool, state, known.len()..n_blocks, Part::Higher).await);
+        let all = flat(all);
         let higher = all.iter().zip(&two).map(|(h, t)| h - t).collect();
         Some(Orders { one, two, higher })
     }

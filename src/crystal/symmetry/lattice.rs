@@ -86,8 +86,32 @@ pub fn rotations(basis: &Matrix3<f64>, tolerance: f64) -> Option<Vec<Matrix3<i32
             }
         }
     }
-    let closed = found.len() <= 48 && found.iter().all(|a| found.iter().all(|b| found.contains(&(a * b))));
+    let closed = found.len() <= 48 && {
+        let places = Places::new(&found);
+        found.iter().all(|a| found.iter().all(|b| places.of(&(a * b)).is_some()))
+    };
     closed.then_some(found)
+}
+
+/// Where each of several integer matrices stands among them: looked up once for every pair of a group.
+pub struct Places(Vec<([i32; 9], usize)>);
+
+impl Places {
+    pub fn new<'a>(matrices: impl IntoIterator<Item = &'a Matrix3<i32>>) -> Self {
+        let mut places: Vec<_> =
+            matrices.into_iter().enumerate().map(|(at, matrix)| (entries(matrix), at)).collect();
+        places.sort_unstable();
+        Places(places)
+    }
+
+    pub fn of(&self, matrix: &Matrix3<i32>) -> Option<usize> {
+        let wanted = entries(matrix);
+        self.0.binary_search_by(|(known, _)| known.cmp(&wanted)).ok().map(|i| self.0[i].1)
+    }
+}
+
+fn entries(matrix: &Matrix3<i32>) -> [i32; 9] {
+    std::array::from_fn(|i| matrix[i])
 }
 
 fn angle(a: &Vector3<f64>, b: &Vector3<f64>) -> f64 {

@@ -3,7 +3,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use super::lattice::{reduction, rotations, spanned};
+use super::lattice::{Places, reduction, rotations, spanned};
 use super::sites::{Image, Sites};
 use super::{Operation, SpaceGroup, Symmetry, nearest_orthogonal};
 use crate::crystal::Cell;
@@ -164,13 +164,14 @@ fn operations(
         }
     }
     found.first_mut().filter(|op| op.rotation == Matrix3::identity())?.translation = Vector3::zeros();
+    let places = Places::new(found.iter().map(|op| &op.rotation));
     let closed = found.iter().all(|a| {
+        let turn = a.rotation.map(f64::from);
         found.iter().all(|b| {
-            let w = a.rotation.map(f64::from) * b.translation + a.translation;
-            let rotation = a.rotation * b.rotation;
-            found.iter().any(|c| {
-                let off = (c.translation - w).map(|x| x - x.round());
-                c.rotation == rotation && (lattice * off).norm() <= reach
+            let w = turn * b.translation + a.translation;
+            places.of(&(a.rotation * b.rotation)).is_some_and(|c| {
+                let off = (found[c].translation - w).map(|x| x - x.round());
+                (lattice * off).norm() <= reach
             })
         })
     });

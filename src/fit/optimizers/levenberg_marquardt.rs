@@ -147,7 +147,7 @@ async fn refresh(fit: &mut Context<'_>, lag: f64) {
     if at.linearisation.lag(&at.theta) <= lag {
         return;
     }
-    if let Some(fresh) = fit.problem.evaluate(fit.pool, at.parameters(), &at.nuisances, None).await {
+    if let Some(fresh) = fit.problem.refreshed(fit.pool, at).await {
         *fit.current = fresh;
     }
 }

@@ -18,7 +18,7 @@ use crate::scattering::Points;
 use crate::thermal::MeanSquareValue;
 
 /// Blocks of points that go through the derivatives of all pairs, which no cache holds, together.
-pub(super) const TOGETHER: usize = 4;
+const TOGETHER: usize = 4;
 /// Pairs whose slopes stay in the cache.
 const STRETCH: usize = 64;
 
@@ -53,14 +53,15 @@ impl HigherOrders {
         &self,
         pool: &Pool,
         at: At<'_>,
-        n_blocks: usize,
+        blocks: Range<usize>,
         part: Part,
     ) -> Vec<Lanes> {
+        let first = blocks.start;
         let work = |blocks: Range<usize>| -> Vec<Lanes> {
             let mut work = HigherWork::default();
-            blocks.map(|b| self.values(at, b, part, &mut work)).collect()
+            blocks.map(|b| self.values(at, first + b, part, &mut work)).collect()
         };
-        pool.ranges(n_blocks, self.cost_of_block(0), &work).await.into_iter().flatten().collect()
+        pool.ranges(blocks.len(), self.cost_of_block(0), &work).await.into_iter().flatten().collect()
     }
 
     /// Intensity at one point.

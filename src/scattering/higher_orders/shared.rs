@@ -101,24 +101,25 @@ impl SharedPoints {
         self.members.len() >= WORTH_IT * self.groups.len()
     }
 
-    /// The groups with points before `limit`, in blocks of similar size.
-    pub fn blocks(&self, limit: usize) -> Vec<Vec<&Group>> {
-        let groups: Vec<&Group> =
-            self.groups.iter().filter(|g| self.members[g.members.start].index < limit).collect();
+    /// The groups that have some of the points, in blocks of similar size.
+    pub fn blocks(&self, points: &Range<usize>) -> Vec<Vec<&Group>> {
+        let groups: Vec<&Group> = self.groups.iter().filter(|g| !self.of(g, points).is_empty()).collect();
         // Fuller blocks make each cheaper, more of them can be shared among workers.
         let n = groups.len().div_ceil(LANES).max((groups.len() / 12).min(8)).max(1);
         (0..n).map(|b| groups[b * groups.len() / n..(b + 1) * groups.len() / n].to_vec()).collect()
     }
 
-    /// The points before `limit` at one θ.
-    pub fn at<'a>(&'a self, at: At<'a>, limit: usize) -> SharedAt<'a> {
+    /// Some of the points at one θ.
+    pub fn at<'a>(&'a self, at: At<'a>, wanted: &Range<usize>) -> SharedAt<'a> {
         let At { points, u, state } = at;
-        SharedAt { shared: self, points, u, state, limit: points.n.min(limit) }
+        let [first, end] = [wanted.start, wanted.end].map(|index| points.n.min(index));
+        SharedAt { shared: self, points, u, state, first, end }
     }
 
-    /// Its points before `limit`.
-    pub fn of(&self, group: &Group, limit: usize) -> &[Member] {
+    /// Those of its points that are asked for.
+    pub fn of(&self, group: &Group, points: &Range<usize>) -> &[Member] {
         let all = &self.members[group.members.clone()];
-        &all[..all.partition_point(|member| member.index < limit)]
+        let before = |limit: usize| all.partition_point(|member| member.index < limit);
+        &all[before(points.start)..before(points.end)]
     }
 }

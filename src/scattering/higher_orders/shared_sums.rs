@@ -4,6 +4,8 @@
 //! What is left at each point are the nearest pairs, whose phases the points share, too, and a few hundred multiplications.
 //! Derivatives are those of the same sums; see `polynomials` for the coefficients, `cuts` for what is left out.
 
+use std::ops::Range;
+
 use nalgebra::Matrix3;
 
 use super::cuts::Cuts;
@@ -28,8 +30,15 @@ pub(super) struct SharedAt<'a> {
     pub points: &'a Points,
     pub u: &'a MeanSquareValue,
     pub state: &'a HigherState,
-    /// Points from here on are left out.
-    pub limit: usize,
+    /// The points that are asked for.
+    pub first: usize,
+    pub end: usize,
+}
+
+impl SharedAt<'_> {
+    pub fn wanted(&self) -> Range<usize> {
+        self.first..self.end
+    }
 }
 
 /// ∂C(R)/∂θ, and ∂U/∂θ by the basis of the mean-square tensors.
@@ -98,7 +107,7 @@ impl HigherOrders {
     pub(super) fn chunks<'a>(at: &SharedAt<'a>, block: &[&'a Group], n_rows: usize) -> Vec<Chunk<'a>> {
         let mut chunks = Vec::new();
         for (lane, group) in block.iter().enumerate() {
-            for members in at.shared.of(group, at.limit).chunks(LANES) {
+            for members in at.shared.of(group, &at.wanted()).chunks(LANES) {
                 let of = |l: usize| members[l.min(members.len() - 1)].q;
                 let q = std::array::from_fn(|a| std::array::from_fn(|l| of(l)[a]));
                 let registers = registers_of(members.len());

@@ -11,31 +11,34 @@ use crate::base::parallel::{Piece, Pool};
 use crate::lanes::{LANES, Lanes, Packed};
 
 impl HigherOrders {
-    /// Intensities of the first `n_blocks` blocks.
-    pub async fn intensities(&self, pool: &Pool, at: At<'_>, n_blocks: usize, part: Part) -> Vec<Lanes> {
+    /// Intensities of some blocks.
+    pub async fn intensities(&self, pool: &Pool, at: At<'_>, blocks: Range<usize>, part: Part) -> Vec<Lanes> {
+        if blocks.is_empty() {
+            return vec![];
+        }
         if let Some(shared) = &self.shared {
-            let at = shared.at(at, n_blocks * LANES);
-            let mut values = vec![[0.0; LANES]; n_blocks];
-            let mut take = |index: usize, value: &[f64]| values[index / LANES][index % LANES] = value[0];
+            let first = blocks.start * LANES;
+            let at = shared.at(at, &(first..blocks.end * LANES));
+            let mut values = vec![[0.0; LANES]; blocks.len()];
+            let mut take = |index: usize, value: &[f64]| {
+                values[(index - first) / LANES][index % LANES] = value[0];
+            };
             self.shared_rows(pool, at, part, None, &mut take).await;
             return values;
         }
         #[cfg(not(feature = "sampled"))]
         return vec![];
         #[cfg(feature = "sampled")]
-        self.each_by_itself(pool, at, n_blocks, part).await
+        self.each_by_itself(pool, at, blocks, part).await
     }
 
     /// Intensity at one point, by its number.
     pub async fn intensity_at(&self, at: At<'_>, index: usize, part: Part) -> f64 {
         if let Some(shared) = &self.shared {
-            let at = shared.at(at, index + 1);
-            let holds =
-                |group: &&Group| shared.of(group, at.limit).iter().any(|member| member.index == index);
+            let wanted = index..index + 1;
+            let holds = |group: &&Group| !shared.of(group, &wanted).is_empty();
             let Some(group) = shared.groups.iter().find(holds) else { return 0.0 };
-            let values = self.shared_block(at, &[group], part, None).await;
-            let of_group = shared.of(group, at.limit).iter().zip(values);
-            return of_group.filter(|(member, _)| member.index == index).map(|(_, value)| value).sum();
+            return self.shared_block(shared.at(at, &wanted), &[group], part, None).await.iter().sum();
         }
         #[cfg(not(feature = "sampled"))]
         return 0.0;
@@ -54,7 +57,7 @@ impl HigherOrders {
         let derivatives = &self.correlation_derivatives(pool, at.state, basis, at.u).await;
         let n_parameters = derivatives.n_parameters();
         if let Some(shared) = &self.shared {
-            let at = shared.at(at, n_blocks * LANES);
+            let at = shared.at(at, &(0..n_blocks * LANES));
             let derivatives = Derivatives { of_pairs: derivatives, basis, n_parameters };
             let mut rows = vec![[0.0; LANES]; n_parameters * n_blocks];
             let mut take = |index: usize, values: &[f64]| {
@@ -74,8 +77,8 @@ impl HigherOrders {
     pub async fn pullback(&self, pool: &Pool, at: At<'_>, weights: &[f64]) -> (Vec<Packed>, Vec<Packed>) {
         let none = || (vec![[0.0; 6]; self.n_pairs()], vec![[0.0; 6]; at.u.tensors.len()]);
         let parts = if let Some(shared) = &self.shared {
-            let at = shared.at(at, weights.len());
-            let blocks = &shared.blocks(at.limit);
+            let at = shared.at(at, &(0..weights.len()));
+            let blocks = &shared.blocks(&at.wanted());
             let work = |range: Range<usize>| -> Piece<'_, (Vec<Packed>, Vec<Packed>)> {
                 Box::pin(async move {
                     let (mut k, mut u_bar) = none();
@@ -119,7 +122,8 @@ impl HigherOrders {
         derivatives: Option<Derivatives<'_>>,
         take: &mut dyn FnMut(usize, &[f64]),
     ) {
-        let blocks = &at.shared.blocks(at.limit);
+        let wanted = &at.wanted();
+        let blocks = &at.shared.blocks(wanted);
         let work = |range: Range<usize>| -> Piece<'_, Vec<f64>> {
             Box::pin(async move {
                 let mut rows = Vec::new();
@@ -132,7 +136,7 @@ impl HigherOrders {
         let n_parameters = derivatives.map_or(0, |d| d.n_parameters);
         let cost = self.cost_of_blocks(blocks, at.shared, n_parameters);
         let parts = pool.stretches(blocks.len(), cost, &work).await;
-        let members = blocks.iter().flatten().flat_map(|group| at.shared.of(group, at.limit));
+        let members = blocks.iter().flatten().flat_map(|group| at.shared.of(group, wanted));
         let rows = parts.iter().flat_map(|part| part.chunks_exact(1 + n_parameters));
         members.zip(rows).for_each(|(member, row)| take(member.index, row));
     }
