@@ -75,11 +75,15 @@ impl Problem {
     pub async fn initial_nuisances(&self, pool: &Pool, parameters: &[f64]) -> Option<Vec<Nuisances>> {
         let (theta, _) = self.place(parameters)?;
         let standing = self.stand(pool, &theta).await?;
-        self.nuisances_at(pool, &standing).await
+        let mut intensities = Vec::with_capacity(self.terms.len());
+        for ((term, state), higher) in self.terms.iter().zip(&standing.states).zip(&standing.higher) {
+            intensities.push(term.model.parts_beyond(pool, state, higher).await?.all());
+        }
+        self.nuisances_of(pool, &intensities).await
     }
 
-    /// The same where the models are known.
-    pub(super) async fn nuisances_at(&self, pool: &Pool, standing: &Standing) -> Option<Vec<Nuisances>> {
+    /// The same for intensities, at the points that are used at least.
+    pub(super) async fn nuisances_of(&self, pool: &Pool, intensities: &[Vec<f64>]) -> Option<Vec<Nuisances>> {
         let mut all: Vec<Nuisances> = self.terms.iter().map(|term| term.measurement.start()).collect();
         for owner in self.owners() {
             let start = all[owner].clone();
@@ -87,10 +91,8 @@ impl Problem {
             let mut grams = Vec::with_capacity(sharers.len());
             for &t in &sharers {
                 let term = &self.terms[t];
-                // The derivatives do not matter here.
-                let none = HigherJacobian::default();
                 let pass = Pass {
-                    source: standing.source(t, &none),
+                    source: Source::Known(&intensities[t]),
                     nuisances: &start,
                     slopes: &[],
                     included: &[],

@@ -217,7 +217,7 @@ impl Problem {
     /// The states of all models, if Φ is positive definite in the long-wave limit, on the mesh and at the data; else
     /// the sentence says where it is not.
     pub async fn check_stable(&self, pool: &Pool, parameters: &[f64]) -> Result<Vec<ModelState>> {
-        let states = self.stable_states(pool, parameters).await?;
+        let (states, _) = self.of_one_phonon(pool, parameters).await?;
         self.with_higher_orders(pool, states).await
     }
 
@@ -235,8 +235,12 @@ impl Problem {
         Ok(states)
     }
 
-    /// The same as [`Self::check_stable`] of one phonon alone.
-    pub(super) async fn stable_states(&self, pool: &Pool, parameters: &[f64]) -> Result<Vec<ModelState>> {
+    /// The same of one phonon alone, with its intensities at all points of each model.
+    pub(super) async fn of_one_phonon(
+        &self,
+        pool: &Pool,
+        parameters: &[f64],
+    ) -> Result<(Vec<ModelState>, Vec<Vec<f64>>)> {
         let unstable = |what: String| Err(Error::Unstable { what });
         let Some((theta, _)) = self.place(parameters) else {
             return unstable("the parameters give no finite energy".into());
@@ -258,16 +262,17 @@ impl Problem {
                 n.x, n.y, n.z
             ));
         }
-        let mut states = Vec::with_capacity(self.terms.len());
+        let (mut states, mut intensities) = (vec![], vec![]);
         for term in &self.terms {
             let one = term.model.one_phonon();
             let Some(state) = one.state_in(pool, theta).await else { return unstable(ON_MESH.into()) };
-            if one.intensities_in(pool, &state).await.is_none() {
+            let Some(values) = one.intensities_in(pool, &state).await else {
                 return unstable("a vibration at a data point has a negative stiffness".into());
-            }
+            };
             states.push(state);
+            intensities.push(values);
         }
-        Ok(states)
+        Ok((states, intensities))
     }
 
     /// Whether nothing but a lack of rotational invariance makes long sound waves grow.

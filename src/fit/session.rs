@@ -213,7 +213,7 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub async fn from_start(pool: &Pool, start: Start, options: Options) -> Result<Self> {
-        let Start { problem, parameters, states } = start;
+        let Start { problem, parameters, states, one } = start;
         let states = problem.with_higher_orders(pool, states).await?;
         let (n_data, n_parameters) = (problem.n_data(), problem.n_fitted());
         let known: usize = problem.known.iter().map(|k| k.values.len()).sum();
@@ -221,7 +221,15 @@ impl Session {
             return Err(Error::TooFewData { n_data, n_parameters, left_out: String::new() });
         }
         let standing = problem.standing(pool, states).await;
-        let mut nuisances = problem.nuisances_at(pool, &standing).await.ok_or_else(no_scale)?;
+        let all: Vec<Vec<f64>> = one
+            .into_iter()
+            .zip(&standing.higher)
+            .map(|(mut values, higher)| {
+                values.iter_mut().zip(higher.as_flattened()).for_each(|(value, more)| *value += more);
+                values
+            })
+            .collect();
+        let mut nuisances = problem.nuisances_of(pool, &all).await.ok_or_else(no_scale)?;
         for (t, (term, n)) in problem.terms.iter().zip(&mut nuisances).enumerate() {
             if n.background.is_empty() || problem.likelihood != Likelihood::Poisson {
                 continue;

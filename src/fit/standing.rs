@@ -68,31 +68,32 @@ pub struct Start {
     pub problem: Problem,
     /// The constants, or the parameters of the problem's chart.
     pub(super) parameters: Vec<f64>,
-    /// Of one phonon alone.
+    /// Of one phonon alone, with its intensities at all points of each model.
     pub(super) states: Vec<ModelState>,
+    pub(super) one: Vec<Vec<f64>>,
 }
 
 impl Start {
+    /// The constants, eV/Å².
+    pub fn theta(&self) -> &[f64] {
+        self.states.first().map_or(&[], |state| &state.theta)
+    }
+
     /// # Errors
     /// A start that makes an unstable crystal.
     pub async fn new(pool: &Pool, mut problem: Problem, parameters: &[f64]) -> Result<Self> {
-        let states = problem.stable_states(pool, parameters).await?;
+        let (states, one) = problem.of_one_phonon(pool, parameters).await?;
         if let Some((constants, _)) = problem.place(parameters) {
             problem.starts_at(&constants, parameters);
         }
-        Ok(Start { problem, parameters: parameters.to_vec(), states })
+        Ok(Start { problem, parameters: parameters.to_vec(), states, one })
     }
 
     /// What one phonon alone would make of each data set: intensities at all points of its model, with the scale and the
     /// backgrounds that go best with them. `None` where no positive scale does.
-    pub async fn one_phonon(&self, pool: &Pool) -> Option<Vec<(Vec<f64>, Nuisances)>> {
-        let standing = Standing { states: self.states.clone(), higher: vec![vec![]; self.states.len()] };
-        let nuisances = self.problem.nuisances_at(pool, &standing).await?;
-        let mut out = Vec::with_capacity(nuisances.len());
-        for ((term, state), nuisances) in self.problem.terms.iter().zip(&self.states).zip(nuisances) {
-            out.push((term.model.one_phonon().intensities_in(pool, state).await?, nuisances));
-        }
-        Some(out)
+    pub async fn one_phonon(&self, pool: &Pool) -> Option<(&[Vec<f64>], Vec<Nuisances>)> {
+        let nuisances = self.problem.nuisances_of(pool, &self.one).await?;
+        nuisances.iter().all(|n| n.scale > 0.0).then_some((&self.one, nuisances))
     }
 }
 

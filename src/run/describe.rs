@@ -4,18 +4,56 @@ use super::report::{
     CellParameters, CrystalDescription, DatasetDescription, Description, ModelDescription,
     ParameterDescription,
 };
-use super::{Files, Run};
+use super::{Files, Prepared, Rows, Run};
 use crate::data::Dataset;
+use crate::fit::Problem;
+
+/// A job as far as it is known what it is.
+#[derive(Clone, Copy)]
+pub(super) struct Described<'a> {
+    pub prepared: &'a Prepared,
+    /// Constants at the start.
+    pub theta: &'a [f64],
+    pub problem: &'a Problem,
+    pub data: &'a [Dataset],
+    pub rows: &'a [Rows],
+    /// Constants to compare with.
+    pub reference: Option<&'a [Option<f64>]>,
+    /// What can be said before the fit.
+    pub hints: &'a [String],
+}
 
 impl<F: Files> Run<F> {
     /// What the job turned out to be.
     pub fn describe(&self) -> Description {
+        self.described().description()
+    }
+
+    pub(super) fn datasets(&self) -> Vec<DatasetDescription> {
+        self.described().datasets()
+    }
+
+    fn described(&self) -> Described<'_> {
+        Described {
+            prepared: &self.prepared,
+            theta: &self.session.start().theta,
+            problem: &self.session.problem,
+            data: &self.data,
+            rows: &self.rows,
+            reference: self.reference.as_deref(),
+            hints: &self.hints,
+        }
+    }
+}
+
+impl Described<'_> {
+    pub fn description(&self) -> Description {
         let crystal = &self.prepared.crystal;
         let cell = &crystal.input;
         let mut elements = crystal.primitive.symbols.clone();
         elements.dedup();
         let reciprocal = cell.reciprocal();
-        let start = self.prepared.all_constants(&self.session.start().theta);
+        let start = self.prepared.all_constants(self.theta);
         let ties = self.prepared.ties(&[]);
         let start = &start;
         let ties = &ties;
@@ -32,7 +70,7 @@ impl<F: Files> Run<F> {
                     distance: basis.distance(p),
                     pairs,
                     vector,
-                    reference: self.reference.as_ref().and_then(|r| r[p]),
+                    reference: self.reference.and_then(|r| r[p]),
                 }
             })
         });
@@ -49,7 +87,7 @@ impl<F: Files> Run<F> {
             },
             parameters: parameters.collect(),
             datasets: self.datasets(),
-            warnings: [self.prepared.warnings.as_slice(), self.hints.as_slice()].concat(),
+            warnings: [self.prepared.warnings.as_slice(), self.hints].concat(),
             model: ModelDescription {
                 order: self.prepared.job.model.order,
                 statistics: self.prepared.job.model.statistics,
@@ -58,9 +96,9 @@ impl<F: Files> Run<F> {
         }
     }
 
-    pub(super) fn datasets(&self) -> Vec<DatasetDescription> {
+    fn datasets(&self) -> Vec<DatasetDescription> {
         let describe = |(n, set): (usize, &Dataset)| {
-            let term = &self.session.problem.terms[n];
+            let term = &self.problem.terms[n];
             DatasetDescription {
                 name: set.name.clone(),
                 n: set.hkl.len(),

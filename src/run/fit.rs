@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::ahead::Computed;
+use super::first_look::Watch;
 use super::higher_orders::HigherOrdersReport;
 use super::prepare::count;
 use super::report::{Export, TracePoint};
@@ -64,24 +65,34 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// Anything in the job or its files that cannot be used.
     pub fn new(job: &Job, files: F) -> Result<Self> {
-        now(Self::open(Pool::here(), job.clone(), files))
+        now(Self::open(Pool::here(), job.clone(), files, None))
     }
 
-    /// The same, in pieces.
+    /// The same, in pieces, with what can be seen before the end left for `watch`.
     ///
     /// # Errors
     /// As [`Run::new`].
-    pub async fn open(pool: Pool, job: Job, files: F) -> Result<Self> {
+    pub async fn open(pool: Pool, job: Job, files: F, watch: Option<Watch>) -> Result<Self> {
         let job = &job;
         let files = Given::new(files);
         let mut prepared = Prepared::new(job, &files)?;
         let constants = count(prepared.theta.len(), "constant");
         pool.tell(|| constants.clone()).await;
         let data = prepared.read_data_in(&pool, &files).await?;
-        let data = prepared.by_temperature(data)?;
+        let data = Rc::new(prepared.by_temperature(data)?);
         let points: usize = data.iter().map(|set| set.hkl.len()).sum();
         pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
-        let (session, rows) = prepared.session_in(&pool, &data).await?;
+        prepared.check_can_be_fitted()?;
+        let (problem, rows) = prepared.problem_in_pieces(&data).await?;
+        let rows = Rc::new(rows);
+        if let Some(watch) = &watch {
+            watch.shows(&prepared, &prepared.theta, &problem, &data, &rows, None).await;
+        }
+        let start = prepared.start(&pool, problem).await?;
+        if let Some(watch) = &watch {
+            watch.shows_one_phonon(&pool, &prepared, &start, &data, &rows).await;
+        }
+        let session = prepared.begin(&pool, start, &data, &rows).await?;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
         let mean_squares = session.problem.terms.iter().map(|t| t.model.one_phonon().mean_square());
@@ -93,10 +104,10 @@ impl<F: Files> Run<F> {
         prepared.warnings.extend(files.notes());
         let mut run = Run {
             prepared: Rc::new(prepared),
-            data: Rc::new(data),
+            data,
             session,
             files,
-            rows: Rc::new(rows),
+            rows,
             reference,
             trace: vec![],
             higher_orders: None,

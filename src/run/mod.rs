@@ -25,6 +25,7 @@ mod elastic;
 mod evidence;
 mod files;
 mod finite;
+mod first_look;
 mod fit;
 mod given_data;
 #[cfg(not(target_arch = "wasm32"))]
@@ -81,6 +82,7 @@ pub use dispersion::{
     DensityReport, Dispersion, PathPlace, PathReport, PublishedPoint, PublishedReport, ZonePoint, ZoneReport,
 };
 pub use files::{FileRecord, Files, Given};
+pub use first_look::{FirstLook, Watch};
 pub use fit::Run;
 #[cfg(not(target_arch = "wasm32"))]
 pub use gradient::{MisfitGradient, misfit_gradient};

@@ -15,7 +15,7 @@ use crate::data::shape::{Seen, Space};
 use crate::data::{Dataset, Members};
 use crate::error::Placed;
 use crate::fit::{
-    AdamOptions, DataTerm, Datum, Likelihood, Options, Place, Problem, SampledTerm, Scale, Session,
+    AdamOptions, DataTerm, Datum, Likelihood, Options, Place, Problem, SampledTerm, Scale, Session, Start,
 };
 #[cfg(not(feature = "chosen"))]
 use crate::fit::{Background, Measurement};
@@ -379,10 +379,17 @@ impl Prepared {
     }
 
     /// The same, in pieces.
-    ///
+    async fn session_in(&self, pool: &Pool, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
+        self.check_can_be_fitted()?;
+        let (problem, rows) = self.problem_in_pieces(data).await?;
+        let start = self.start(pool, problem).await?;
+        let session = self.begin(pool, start, data, &rows).await?;
+        Ok((session, rows))
+    }
+
     /// # Errors
-    /// As [`Prepared::session`].
-    pub async fn session_in(&self, pool: &Pool, data: &[Dataset]) -> Result<(Session, Vec<Rows>)> {
+    /// Nothing to fit, settings that do not go together.
+    pub(super) fn check_can_be_fitted(&self) -> Result<()> {
         if self.basis.is_none() {
             return Err(Error::job(
                 "force_constants.cutoff",
@@ -396,8 +403,33 @@ impl Prepared {
         if self.imposed.as_ref().is_some_and(|imposed| imposed.columns.iter().all(Option::is_none)) {
             return Err(Error::job("constraints", "nothing is left to fit", "a constant that is free"));
         }
-        check_fit(&self.job)?;
-        let (problem, rows) = self.problem_in_pieces(data).await?;
+        #[cfg(feature = "potentials")]
+        if self.refined.is_some() && self.job.model.order == Order::Sampled {
+            let what = "sampled intensities, beside a potential";
+            return Err(Error::job("model.order", what, "\"all-order\" or \"one-phonon\""));
+        }
+        check_fit(&self.job)
+    }
+
+    /// Where the fit starts.
+    ///
+    /// # Errors
+    /// A crystal that is not stable.
+    pub(super) async fn start(&self, pool: &Pool, problem: Problem) -> Result<Start> {
+        Start::new(pool, problem, self.parameters()).await.map_err(|error| self.of_start(error))
+    }
+
+    /// Starts the fit from there.
+    ///
+    /// # Errors
+    /// A crystal that is not stable, too few data.
+    pub(super) async fn begin(
+        &self,
+        pool: &Pool,
+        start: Start,
+        data: &[Dataset],
+        rows: &[Rows],
+    ) -> Result<Session> {
         let fit = &self.job.fit;
         let adam = AdamOptions {
             learning_rate: fit.learning_rate,
@@ -407,31 +439,33 @@ impl Prepared {
         };
         let options =
             Options { method: fit.method, max_iterations: fit.max_iterations, adam, ..Options::default() };
+        // Parameters of a potential come near their end by a factor from step to step where no potential describes the data
+        // quite: what is left then is far below their σ.
+        #[cfg(feature = "potentials")]
+        let options = if self.refined.is_some() { Options { tolerance: 1e-6, ..options } } else { options };
+        let begun = Session::from_start(pool, start, options).await;
+        begun.map_err(|error| with_reasons(self.of_start(error), data, rows))
+    }
+
+    /// What a fit moves, at its start.
+    fn parameters(&self) -> &[f64] {
         #[cfg(feature = "potentials")]
         if let Some(refined) = &self.refined {
-            // Parameters come near their end by a factor from step to step where no potential describes the data quite: what is
-            // left then is far below their σ.
-            let options = Options { tolerance: 1e-6, ..options };
-            if self.job.model.order == Order::Sampled {
-                let what = "sampled intensities, beside a potential";
-                return Err(Error::job("model.order", what, "\"all-order\" or \"one-phonon\""));
-            }
-            let begun = Session::begin(pool, problem, refined.start(), options).await;
-            let session = begun.map_err(|error| match error {
-                Error::Unstable { what } => {
-                    let what = format!("the crystal is not stable: {what}");
-                    Error::job(
-                        "potential.parameters",
-                        what,
-                        "a start with which all vibrations have a positive stiffness",
-                    )
-                }
-                other => other,
-            })?;
-            return Ok((session, rows));
+            return refined.start();
         }
-        let begun = Session::begin(pool, problem, &self.theta, options).await;
-        Ok((begun.map_err(|error| with_reasons(error, data, &rows))?, rows))
+        &self.theta
+    }
+
+    /// An error of the start, with what it is about.
+    #[cfg_attr(not(feature = "potentials"), allow(clippy::unused_self))]
+    fn of_start(&self, error: Error) -> Error {
+        #[cfg(feature = "potentials")]
+        if let (Some(_), Error::Unstable { what }) = (&self.refined, &error) {
+            let what = format!("the crystal is not stable: {what}");
+            let expected = "a start with which all vibrations have a positive stiffness";
+            return Error::job("potential.parameters", what, expected);
+        }
+        error
     }
 }
 

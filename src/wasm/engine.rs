@@ -5,10 +5,11 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{Answer, files_from, from_js, job_from_js, js_error, to_js};
 use super::task::{Standing, Task};
+use crate::data::Dataset;
 use crate::dynamics::{BandStructure, PathPoint};
 use crate::ifc::LibraryTitle;
 use crate::job::ConstantsSpec;
-use crate::run::{Computed, ProgressReport, Run, Share};
+use crate::run::{Computed, ProgressReport, Run, Share, Watch};
 
 /// The sets of force constants that come with the program.
 #[wasm_bindgen(unchecked_return_type = "LibraryTitle[]")]
@@ -92,6 +93,25 @@ enum Outcome {
     Placed(Box<crate::Result<Computed>>),
 }
 
+fn arrays(columns: &[Vec<f64>]) -> js_sys::Array {
+    columns.iter().map(|column| JsValue::from(Float64Array::from(column.as_slice()))).collect()
+}
+
+/// Columns of a data set, of which the rows `used` take part in the fit.
+fn columns(set: &Dataset, used: &[bool]) -> Answer<JsValue> {
+    let out = Object::new();
+    for (axis, name) in ["h", "k", "l"].into_iter().enumerate() {
+        let column: Vec<f64> = set.hkl.iter().map(|p| p[axis]).collect();
+        Reflect::set(&out, &name.into(), &Float64Array::from(column.as_slice()))?;
+    }
+    Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
+    let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
+    Reflect::set(&out, &"sigma".into(), &sigma)?;
+    let used: Vec<u8> = used.iter().map(|u| u8::from(*u)).collect();
+    Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
+    Ok(out.into())
+}
+
 /// One job in progress.
 ///
 /// Whatever takes long can be done in one go ([`Engine::new`], [`Engine::step`]), or in pieces that leave room for
@@ -101,6 +121,8 @@ enum Outcome {
 #[wasm_bindgen]
 pub struct Engine {
     run: Option<OpenJob>,
+    /// Of a job that is being opened.
+    watch: Watch,
     task: Option<Task<Outcome>>,
     /// What it ended with.
     computed: Option<Box<Computed>>,
@@ -122,7 +144,7 @@ impl Engine {
         let files = files_from(files);
         check_package(job, &files)?;
         let run = Run::new(&job_from_js(job)?, files).map_err(js_error)?;
-        Ok(Engine { run: Some(run), task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 })
+        Ok(Self::of(Some(run)))
     }
 
     /// The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
@@ -133,8 +155,11 @@ impl Engine {
         let files = files_from(files);
         check_package(job, &files)?;
         let job = job_from_js(job)?;
-        let task = Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files).await)) });
-        Ok(Engine { run: None, task: Some(task), computed: None, began: 0.0, stepping: false, seconds: 0.0 })
+        let watch = Watch::default();
+        let watched = Some(watch.clone());
+        let task =
+            Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files, watched).await)) });
+        Ok(Engine { task: Some(task), watch, ..Self::of(None) })
     }
 
     /// Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
@@ -186,10 +211,8 @@ impl Engine {
         }
         let touched = run.touch_of(&hand, &shares).map_err(js_error)?;
         let report = to_js(&touched.report)?;
-        let array = |models: Vec<Vec<f64>>| -> js_sys::Array {
-            models.iter().map(|m| JsValue::from(Float64Array::from(m.as_slice()))).collect()
-        };
-        Reflect::set(&report, &"models".into(), &touched.models.map_or(JsValue::NULL, |m| array(m).into()))?;
+        let models = touched.models.map_or(JsValue::NULL, |models| arrays(&models).into());
+        Reflect::set(&report, &"models".into(), &models)?;
         Ok(report)
     }
 
@@ -256,7 +279,11 @@ impl Engine {
         };
         self.task = None;
         match outcome {
-            Outcome::Opened(run) => self.run = Some((*run).map_err(js_error)?),
+            Outcome::Opened(run) => {
+                let run = (*run).map_err(js_error)?;
+                self.watch.take();
+                self.run = Some(run);
+            }
             Outcome::Computed(computed) => self.computed = Some(computed),
             Outcome::Placed(computed) => self.computed = Some(Box::new((*computed).map_err(js_error)?)),
         }
@@ -320,6 +347,11 @@ impl Engine {
         self.timed(&self.run()?.progress())
     }
 
+    fn of(run: Option<OpenJob>) -> Self {
+        let watch = Watch::default();
+        Engine { run, watch, task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 }
+    }
+
     fn run(&self) -> Answer<&OpenJob> {
         self.run.as_ref().ok_or_else(|| JsError::new("the job is still being opened").into())
     }
@@ -372,16 +404,24 @@ impl Engine {
     pub fn data(&self, n: usize) -> Answer<JsValue> {
         let run = self.run()?;
         let set = run.data.get(n).ok_or_else(|| JsError::new("no such data set"))?;
+        columns(set, run.used(n))
+    }
+
+    /// What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
+    /// with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
+    #[wasm_bindgen(
+        unchecked_return_type = "{description: Description, columns: Columns[], models: Float64Array[] | null} | null"
+    )]
+    pub fn first_look(&self) -> Answer<JsValue> {
+        let Some(seen) = self.watch.take() else { return Ok(JsValue::NULL) };
         let out = Object::new();
-        for (axis, name) in ["h", "k", "l"].into_iter().enumerate() {
-            let column: Vec<f64> = set.hkl.iter().map(|p| p[axis]).collect();
-            Reflect::set(&out, &name.into(), &Float64Array::from(column.as_slice()))?;
+        Reflect::set(&out, &"description".into(), &to_js(&seen.description)?)?;
+        let all = js_sys::Array::new();
+        for (n, set) in seen.data.iter().enumerate() {
+            all.push(&columns(set, seen.used(n))?);
         }
-        Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
-        let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
-        Reflect::set(&out, &"sigma".into(), &sigma)?;
-        let used: Vec<u8> = run.used(n).iter().map(|u| u8::from(*u)).collect();
-        Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
+        Reflect::set(&out, &"columns".into(), &all)?;
+        Reflect::set(&out, &"models".into(), &seen.models.map_or(JsValue::NULL, |m| arrays(&m).into()))?;
         Ok(out.into())
     }
 

@@ -16,10 +16,8 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** @typedef {import("../../../pkg/tds_inversion.js").Engine} Engine */
 
-/** Data that are read in so many ms have one phonon of their model soon. */
-const SOON = 500;
-/** Files of so many bytes are read in no time. */
-const SMALL = 1e6;
+/** Data are shown without a model if that is not there so many ms after them. */
+const SOON = 150;
 /** How long a step under way may take to its end when something else is asked for, ms. */
 const GRACE = 60;
 
@@ -224,64 +222,52 @@ function tryBands(make) {
 }
 
 /**
- * Shows the data before their model is calculated, which can take long; then, where that is soon done, one phonon of a
- * model with all orders. Where it does not work, the picture comes with the model. Says whether it did.
- * @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api
+ * Has the page show what there is of a job while it is being opened: the data, and of a model with all orders one phonon.
+ * @param {Engine} engine @param {number} run
  */
-function show(message, api) {
-  const { job } = message;
-  if (job.data.some(({ synthetic }) => synthetic)) return false;
-  const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
-  /** @type {import("../../engine/protocol.js").WrittenJob} */
-  const quick = {
-    crystal: job.crystal,
-    data: job.data.map(({ file, mask }) => ({ file, ...(mask ? { mask } : {}) })),
-    mask: job.mask ?? {},
-    force_constants: { start: { springs } },
-    model: { order: "one-phonon" },
+function showing(engine, run) {
+  /** Data whose model may be there soon. @type {ReturnType<Engine["first_look"]>} */
+  let waiting = null;
+  let since = 0;
+  const all = {
+    shown: false,
+    /** @param {boolean} [last] Nothing more will come. */
+    look(last = false) {
+      const seen = engine.first_look();
+      if (seen) [waiting, since] = [seen, performance.now()];
+      if (!waiting || !(last || waiting.models || performance.now() - since > SOON)) return;
+      loop.post({ type: "measured", run, ...waiting });
+      waiting = null;
+      all.shown = true;
+    },
   };
-  /** @type {import("../../engine/protocol.js").WrittenJob} */
-  const one = { ...job, model: { ...job.model, order: "one-phonon" } };
-  const all = (job.model?.order ?? "all-order") === "all-order";
-  // Little data of one atom in the cell have their model as soon as they are there.
-  if (all && isSmall(message) && shows(message, one, true, api)) return true;
-  const start = performance.now();
-  const shown = shows(message, quick, false, api);
-  // With the constants and the instrument of the job it may take several times as long, and is answered by nobody meanwhile.
-  if (shown && all && performance.now() - start < SOON) shows(message, one, true, api);
-  return shown;
+  return all;
 }
 
-/** @param {import("../../engine/protocol.js").Open} message */
-const isSmall = ({ job: { crystal, measurement }, files }) =>
-  "prototype" in crystal &&
-  ["fcc", "bcc"].includes(String(crystal.prototype)) &&
-  !measurement &&
-  Object.values(files).reduce((sum, file) => sum + file.length, 0) < SMALL;
-
-/**
- * Shows the data of a job that is opened at once, with its model or without. Says whether it could.
- * @param {import("../../engine/protocol.js").Open} message @param {import("../../engine/protocol.js").WrittenJob} job
- * @param {boolean} modelled @param {typeof basic} api
- */
-function shows({ run, files }, job, modelled, api) {
+/** Shows the data of a job that cannot be opened, if they can be read. @param {import("../../engine/protocol.js").Open} message @param {typeof basic} api */
+function showData({ run, job, files }, api) {
+  if (job.data.some(({ synthetic }) => synthetic)) return;
+  const springs = { 1: 1.5, 2: 0.5, 3: 0.2 };
   /** @type {Engine | null} */
-  let measured = null;
-  let shown = false;
+  let engine = null;
   try {
-    const engine = new api.Engine(job, files);
-    measured = engine;
-    const description = measured.describe();
-    const sets = description.datasets.map((/** @type {unknown} */ _, /** @type {number} */ i) => i);
-    const columns = sets.map((/** @type {number} */ i) => engine.data(i));
-    const models = modelled ? sets.map((/** @type {number} */ i) => engine.model(i)) : null;
-    loop.post({ type: "measured", run, columns, description, models });
-    shown = true;
+    engine = new api.Engine(
+      {
+        crystal: job.crystal,
+        data: job.data.map(({ file, mask }) => ({ file, ...(mask ? { mask } : {}) })),
+        mask: job.mask ?? {},
+        force_constants: { start: { springs } },
+        model: { order: "one-phonon" },
+      },
+      files,
+    );
+    const description = engine.describe();
+    const columns = description.datasets.map((_, i) => /** @type {Engine} */ (engine).data(i));
+    loop.post({ type: "measured", run, columns, description, models: null });
   } catch (error) {
     if (isFatal(error)) throw error;
   }
-  measured?.free();
-  return shown;
+  engine?.free();
 }
 
 /**
@@ -302,27 +288,31 @@ async function opened(message, api, pack) {
   if (api === basic && isMeasured(message.job)) return inWhole(message);
   /** @type {Engine | null} */
   let engine = null;
-  let shown = false;
+  /** @type {ReturnType<typeof showing> | null} */
+  let seen = null;
   try {
     engine = api.Engine.opening(message.job, message.files);
     crew = new Crew(pack, workersFor(message.job));
     crew.open(message.job, message.files);
-    if (message.first) shown = show(message, api);
-    const tells = telling(engine, message.run);
+    if (message.first) seen = showing(engine, message.run);
+    const says = telling(engine, message.run);
+    const tells = () => {
+      seen?.look();
+      says();
+    };
     if (!(await finished(engine, undefined, tells)) || !(await compute(engine, "look")))
       throw new Error("the job was given up");
     return engine;
   } catch (error) {
     if (isFatal(error)) throw error;
+    seen?.look(true);
     engine?.free();
-    // The package that has everything is loaded when a job needs it.
-    if (api !== basic || trouble(error).code !== "needs-whole") {
-      // The data can be seen, though the job is refused.
-      if (message.first && engine === null) show(message, api);
-      throw error;
-    }
-    // What else it is needed for may be met after the data were shown.
-    return inWhole({ ...message, first: message.first && !shown });
+    const first = message.first && !seen?.shown;
+    // The package that has everything is loaded when a job needs it, which may turn out after the data were shown.
+    if (api === basic && trouble(error).code === "needs-whole") return inWhole({ ...message, first });
+    // The data can be seen, though the job is refused.
+    if (first) showData(message, api);
+    throw error;
   }
 }
 
