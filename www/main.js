@@ -1,7 +1,7 @@
 /** Entry: loads the engine once, for this thread's drawing and for the worker. */
 
 import init, { version } from "../pkg/tds_inversion.js";
-import { basicPackage } from "./engine/packages.js";
+import { firstPackage } from "./engine/ahead.js";
 import { ID, any } from "./page/dom.js";
 import { SAY } from "./page/messages.js";
 import { explainTerms } from "./page/explain.js";
@@ -10,7 +10,7 @@ import { Page } from "./page/page.js";
 
 /** The module, once this thread can call the engine as well. */
 async function load() {
-  const module = await basicPackage();
+  const module = await firstPackage;
   await init({ module_or_path: module });
   return module;
 }

@@ -4,13 +4,17 @@
  */
 
 (() => {
-  const status = document.getElementById("status");
   /** @param {string} sentence */
   const fail = (sentence) => {
     document.documentElement.dataset.state = "failed";
-    if (!status) return;
-    status.classList.add("bad");
-    status.textContent = sentence;
+    const say = () => {
+      const status = document.getElementById("status");
+      if (!status) return;
+      status.classList.add("bad");
+      status.textContent = sentence;
+    };
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", say);
+    else say();
   };
 
   if (location.protocol === "file:" && !("single" in document.documentElement.dataset)) {

@@ -41,7 +41,7 @@ export class Stopped extends Error {}
 /** How long a fit may take to pause before its worker is ended, ms. */
 const PATIENCE = 500;
 
-const WORKER = new URL("../views/fit/worker.js", import.meta.url);
+export const WORKER = new URL("../views/fit/worker.js", import.meta.url);
 
 /** A worker and what is known of it. */
 class End {

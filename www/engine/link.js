@@ -6,6 +6,24 @@
 /** @typedef {import("./protocol.js").Trouble} Trouble */
 /** @typedef {import("./protocol.js").Crashed} Crashed */
 
+/** Workers that nobody has asked for yet, by their script. @type {Map<string, Worker>} */
+const ahead = new Map();
+
+/** Has a worker load its script before it is needed. @param {URL} file */
+export function startAhead(file) {
+  const worker = started(file);
+  ahead.set(file.href, worker);
+  // Who needs it then starts another, and is told.
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    if (ahead.get(file.href) === worker) ahead.delete(file.href);
+  });
+}
+
+/** @param {URL} file The worker's script. */
+const started = (file) =>
+  new Worker(file, { type: "module", name: file.pathname.split("/").slice(-2).join("/") });
+
 /** @template {{type: string}} To @template {{type: string}} From */
 export class Link {
   #module;
@@ -50,8 +68,8 @@ export class Link {
   }
 
   #start() {
-    const name = this.#file.pathname.split("/").slice(-2).join("/");
-    const worker = new Worker(this.#file, { type: "module", name });
+    const worker = ahead.get(this.#file.href) ?? started(this.#file);
+    ahead.delete(this.#file.href);
     const dead = (/** @type {Trouble} */ trouble) => {
       if (worker !== this.#worker) return;
       this.end();
