@@ -78,8 +78,12 @@ impl Equivalence {
     /// One name for all equivalent points.
     fn key(&self, hkl: &[f64; 3]) -> Key {
         let mut best = [i64::MIN; 3];
+        let [h, k, l] = *hkl;
         for r in &self.rotations {
-            let image: Key = (r * Vector3::from(*hkl)).map(|x| (x * 1e5).round() as i64).into();
+            // Ties to even, which is one instruction: what is told apart is no nearer than that.
+            let image: Key = std::array::from_fn(|i| {
+                ((r[(i, 0)] * h + r[(i, 1)] * k + r[(i, 2)] * l) * 1e5).round_ties_even() as i64
+            });
             best = best.max(image);
             if self.friedel {
                 best = best.max(image.map(|x| -x));

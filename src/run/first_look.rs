@@ -9,6 +9,7 @@ use super::{Prepared, Rows};
 use crate::base::parallel::{Pool, rest};
 use crate::data::Dataset;
 use crate::fit::{Problem, Start};
+use crate::job::Order;
 
 /// What is there of a job before its models.
 pub struct FirstLook {
@@ -65,7 +66,7 @@ impl Watch {
         rows: &Rc<Vec<Rows>>,
     ) {
         let problem = &start.problem;
-        if !problem.has_higher_orders() {
+        if !matches!(prepared.job.model.order, Order::AllOrder) {
             return;
         }
         let Some((one, nuisances)) = start.one_phonon(pool).await else { return };

@@ -7,6 +7,7 @@ use super::ahead::Computed;
 use super::first_look::Watch;
 use super::higher_orders::HigherOrdersReport;
 use super::prepare::count;
+use super::problem::LaidOut;
 use super::report::{Export, TracePoint};
 #[cfg(feature = "chosen")]
 use super::result::elastic_slopes;
@@ -39,6 +40,8 @@ pub struct Run<F: Files> {
     pub(super) rows: Rc<Vec<Rows>>,
     /// Constants to compare with, as far as the set has them.
     pub(super) reference: Option<Vec<Option<f64>>>,
+    /// The crystal with them, in their own range.
+    compared: Option<Rc<Prepared>>,
     trace: Vec<TracePoint>,
     /// Known once the fit has ended.
     pub(super) higher_orders: Option<HigherOrdersReport>,
@@ -83,15 +86,16 @@ impl<F: Files> Run<F> {
         let points: usize = data.iter().map(|set| set.hkl.len()).sum();
         pool.tell(|| format!("{constants} at {}", count(points, "point"))).await;
         prepared.check_can_be_fitted()?;
-        let (problem, rows) = prepared.problem_in_pieces(&data).await?;
+        let LaidOut { problem, rows, resolutions } = prepared.laid_out(&data).await?;
         let rows = Rc::new(rows);
         if let Some(watch) = &watch {
             watch.shows(&prepared, &prepared.theta, &problem, &data, &rows, None).await;
         }
-        let start = prepared.start(&pool, problem).await?;
+        let mut start = prepared.start(&pool, problem).await?;
         if let Some(watch) = &watch {
             watch.shows_one_phonon(&pool, &prepared, &start, &data, &rows).await;
         }
+        prepared.add_all_orders(&mut start.problem, &resolutions).await?;
         let session = prepared.begin(&pool, start, &data, &rows).await?;
         prepared.warnings.extend(session.problem.terms.iter().filter_map(noise_of_snapshots));
         prepared.warnings.extend(data.iter().flat_map(|set| set.notes.clone()));
@@ -99,8 +103,10 @@ impl<F: Files> Run<F> {
         let notes =
             mean_squares.filter_map(|u| mean_square_note(&prepared, u, &prepared.theta, true)).collect();
         prepared.add_of_start(notes);
-        let reference =
-            job.reference.as_ref().map(|spec| reference_values(&prepared, spec, &files)).transpose()?;
+        let compared = job.reference.as_ref().map(|spec| in_own_range(&prepared, spec, &files));
+        let compared = compared.and_then(Result::ok).map(Rc::new);
+        let values = |spec| reference_values(&prepared, compared.as_deref(), spec, &files);
+        let reference = job.reference.as_ref().map(values).transpose()?;
         prepared.warnings.extend(files.notes());
         let mut run = Run {
             prepared: Rc::new(prepared),
@@ -109,6 +115,7 @@ impl<F: Files> Run<F> {
             files,
             rows,
             reference,
+            compared,
             trace: vec![],
             higher_orders: None,
             uncertainty: None,
@@ -256,7 +263,10 @@ impl<F: Files> Run<F> {
 
     /// Dispersion of another set of constants, in its own range.
     pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
-        let other = in_own_range(&self.prepared, spec, &self.files)?;
+        let other = match &self.compared {
+            Some(known) if self.prepared.job.reference.as_ref() == Some(spec) => known.clone(),
+            _ => Rc::new(in_own_range(&self.prepared, spec, &self.files)?),
+        };
         Ok(bands_on(&self.path, &other, &other.theta, None))
     }
 
@@ -308,11 +318,10 @@ impl<F: Files> Run<F> {
             }
         }
         let has_branches = !self.prepared.job.model.order.is_elastic();
-        let reference = self.prepared.job.reference.as_ref().filter(|_| has_branches);
-        if let Some(truth) = reference.and_then(|spec| in_own_range(&self.prepared, spec, &self.files).ok()) {
+        if let Some(truth) = self.compared.as_ref().filter(|_| has_branches) {
             // Whatever path a person looks at, results are compared along the standard one.
             let found = bands_on(&[], &self.prepared, &self.session.current().theta, None).branches.concat();
-            let truth = bands_on(&[], &truth, &truth.theta, None).branches.concat();
+            let truth = bands_on(&[], truth, &truth.theta, None).branches.concat();
             result.dispersion_error_thz = Some(rms_difference(&found, &truth));
         }
         result.trace.clone_from(&self.trace);
@@ -373,11 +382,12 @@ fn in_own_range(prepared: &Prepared, spec: &ConstantsSpec, files: &dyn Files) ->
 /// A set of constants by the labels of the job: what the job has no place for does not matter here.
 fn reference_values(
     prepared: &Prepared,
+    in_own_range: Option<&Prepared>,
     spec: &ConstantsSpec,
     files: &dyn Files,
 ) -> Result<Vec<Option<f64>>> {
-    match in_own_range(prepared, spec, files) {
-        Ok(other) if other.basis.is_some() => {
+    match in_own_range {
+        Some(other) if other.basis.is_some() => {
             let labels = other.labels();
             let value = |label: &String| labels.iter().position(|l| l == label).map(|p| other.theta[p]);
             Ok(prepared.labels().iter().map(value).collect())

@@ -64,29 +64,25 @@ impl Prepared {
         now(self.model_of(&self.job, hkl, temperature_k, None))
     }
 
-    /// The same averaged over the spread of Q in a pixel; `moves`: with gradients for the calibration of hkl.
-    pub(super) async fn averaged_model(
-        &self,
-        hkl: &[[f64; 3]],
-        temperature_k: f64,
-        resolution: Option<&Resolution>,
-        #[cfg_attr(not(feature = "chosen"), allow(unused_variables))] moves: bool,
-    ) -> Result<Exact> {
-        let model = self.model_of(&self.job, hkl, temperature_k, resolution).await?;
-        #[cfg(feature = "chosen")]
-        if moves {
-            return Ok(model.with_slopes(&self.crystal, &self.family).await);
-        }
-        Ok(model)
-    }
-
-    /// The same with the settings of another job for this crystal.
+    /// The same with the settings of another job for this crystal, averaged over the spread of Q in a pixel.
     pub(super) async fn model_of(
         &self,
         job: &Job,
         hkl: &[[f64; 3]],
         temperature_k: f64,
         resolution: Option<&Resolution>,
+    ) -> Result<Exact> {
+        let first = self.first_model_of(job, hkl, temperature_k, resolution).await?;
+        self.with_all_orders(job, first, resolution).await
+    }
+
+    /// What [`Self::with_all_orders`] makes the whole model of: one phonon, but in a supercell.
+    pub(super) async fn first_model_of(
+        &self,
+        job: &Job,
+        hkl: &[[f64; 3]],
+        temperature_k: f64,
+        #[cfg_attr(not(feature = "chosen"), allow(unused_variables))] resolution: Option<&Resolution>,
     ) -> Result<Exact> {
         super::cost::check(self, job, hkl.len())?;
         let spec = &job.model;
@@ -118,16 +114,22 @@ impl Prepared {
         if let Some(resolution) = resolution {
             one = one.spread_out(crystal, family, resolution, Some(&self.theta)).await;
         }
-        match spec.order {
-            Order::OnePhonon => Ok(one.into()),
-            #[cfg(feature = "chosen")]
-            Order::Elastic => Ok(one.into()),
-            Order::AllOrder | Order::Sampled => {
-                let (range, mesh) = self.range_and_mesh(job);
-                let all = Exact::all_orders_in_pieces(crystal, family, one, range, mesh, resolution);
-                all.await.in_job(RANGE)
-            }
+        Ok(one.into())
+    }
+
+    /// The model with the orders that the job wants.
+    pub(super) async fn with_all_orders(
+        &self,
+        job: &Job,
+        model: Exact,
+        resolution: Option<&Resolution>,
+    ) -> Result<Exact> {
+        let wanted = matches!(job.model.order, Order::AllOrder | Order::Sampled);
+        if !wanted || model.has_higher_orders() {
+            return Ok(model);
         }
+        let (range, mesh) = self.range_and_mesh(job);
+        model.with_all_orders(&self.crystal, &self.family, range, mesh, resolution).await.in_job(RANGE)
     }
 
     /// How far in real space the higher orders are summed (Å), and on which mesh.

@@ -61,6 +61,14 @@ impl Rows {
     }
 }
 
+/// Data joined with one phonon of their model.
+pub(super) struct LaidOut {
+    pub problem: Problem,
+    pub rows: Vec<Rows>,
+    /// What each data set is averaged over.
+    pub resolutions: Vec<Option<Resolution>>,
+}
+
 /// The rows of a data set before they are joined with a model.
 pub(super) struct Points {
     pub used: Vec<bool>,
@@ -94,13 +102,35 @@ impl Prepared {
     }
 
     pub(super) async fn problem_in_pieces(&self, data: &[Dataset]) -> Result<(Problem, Vec<Rows>)> {
+        let LaidOut { mut problem, rows, resolutions } = self.laid_out(data).await?;
+        self.add_all_orders(&mut problem, &resolutions).await?;
+        Ok((problem, rows))
+    }
+
+    /// Adds what a problem lacks that was just laid out.
+    pub(super) async fn add_all_orders(
+        &self,
+        problem: &mut Problem,
+        resolutions: &[Option<Resolution>],
+    ) -> Result<()> {
+        let mut terms = Vec::with_capacity(problem.terms.len());
+        for (n, term) in std::mem::take(&mut problem.terms).into_iter().enumerate() {
+            let own = self.at_energy_of(n)?;
+            let model = own.with_all_orders(&self.job, term.model, resolutions[n].as_ref()).await?;
+            terms.push(DataTerm { model, ..term });
+        }
+        problem.terms = terms;
+        Ok(())
+    }
+
+    /// Joins data and one phonon of the model.
+    pub(super) async fn laid_out(&self, data: &[Dataset]) -> Result<LaidOut> {
         let mut points = Vec::with_capacity(data.len());
         for (n, set) in data.iter().enumerate() {
             points.push(self.at_energy_of(n)?.points(n, set).await?);
         }
         let likelihood = weights::choose(&self.job, data, &mut points).await?;
-        let mut terms = Vec::new();
-        let mut rows = Vec::new();
+        let (mut terms, mut rows, mut resolutions) = (vec![], vec![], vec![]);
         #[cfg_attr(not(feature = "chosen"), allow(unused_mut))]
         for (n, (set, mut points)) in data.iter().zip(points).enumerate() {
             #[cfg(feature = "chosen")]
@@ -112,9 +142,11 @@ impl Prepared {
                 (points.group, points.first) = points.equivalence.groups(&moved.hkl).await;
             }
             let moved = calibrated.as_ref().unwrap_or(set);
-            let (term, row) = self.at_energy_of(n)?.term(n, moved, &set.hkl, points, likelihood).await?;
+            let own = self.at_energy_of(n)?;
+            let (term, row, resolution) = own.term(n, moved, &set.hkl, points, likelihood).await?;
             terms.push(term);
             rows.push(row);
+            resolutions.push(resolution);
         }
         let shares = self.shares(&terms)?;
         let mut problem = Problem::new(self.family.clone(), terms, likelihood).sharing(shares);
@@ -130,7 +162,7 @@ impl Prepared {
                 "a σ column, or fit.weighing \"counts\" or \"equivalents\"",
             ));
         }
-        Ok((problem, rows))
+        Ok(LaidOut { problem, rows, resolutions })
     }
 
     /// The first data set that each one shares its nuisances with.
@@ -217,7 +249,7 @@ impl Prepared {
         named: &[[f64; 3]],
         points: Points,
         likelihood: Likelihood,
-    ) -> Result<(DataTerm, Rows)> {
+    ) -> Result<(DataTerm, Rows, Option<Resolution>)> {
         let Points {
             used,
             possible,
@@ -302,14 +334,16 @@ impl Prepared {
             ));
         }
         let moves = measurement.moves();
-        let model = self.averaged_model(&hkl, temperature, resolution.as_ref(), moves).await?;
-        if model.has_higher_orders() {
+        if !matches!(self.job.model.order, Order::OnePhonon) && !self.job.model.order.is_elastic() {
             let (points, constants) = (hkl.len(), self.family.n_parameters);
             let what = format!("the derivatives at {points} different points by {constants} constants");
             let bytes = 8.0 * points as f64 * constants as f64;
             crate::base::memory::check(bytes, &what, "fewer points, or one-phonon scattering")
                 .in_job(&format!("data[{n}]"))?;
         }
+        let model = self.first_model_of(&self.job, &hkl, temperature, resolution.as_ref()).await?;
+        #[cfg(feature = "chosen")]
+        let model = if moves { model.with_slopes(&self.crystal, &self.family).await } else { model };
         let sampled = (self.job.model.order == Order::Sampled)
             .then(|| {
                 let samples = self.job.model.samples.unwrap_or(DEFAULT_SAMPLES);
@@ -360,7 +394,7 @@ impl Prepared {
             measurement,
         };
         let point = group.iter().map(|&g| point[g]).collect();
-        Ok((term, Rows { point, used, hkl, places, weights, sigma, masked, agreement }))
+        Ok((term, Rows { point, used, hkl, places, weights, sigma, masked, agreement }, resolution))
     }
 
     /// Scale and backgrounds alone.

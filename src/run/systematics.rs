@@ -246,7 +246,8 @@ impl Search<'_> {
         // Else as in the fit.
         let own = self.prepared.resolution(t, &self.data[t]).await.ok()?;
         let resolution = resolution.or(own.as_ref());
-        let model = prepared.averaged_model(hkl, prepared.temperature_of(t), resolution, false).await.ok()?;
+        let model =
+            prepared.model_of(&prepared.job, hkl, prepared.temperature_of(t), resolution).await.ok()?;
         let state = model.state_for_values_in(self.pool, theta).await?;
         let values = model.intensities_in(self.pool, &state).await?;
         let scattered = self.scattered(t);

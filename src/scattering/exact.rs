@@ -78,21 +78,22 @@ impl Exact {
         mesh: [usize; 3],
         resolution: Option<&Resolution>,
     ) -> Result<Self> {
-        now(Self::all_orders_in_pieces(crystal, family, one, range, mesh, resolution))
+        now(Exact::from(one).with_all_orders(crystal, family, range, mesh, resolution))
     }
 
-    /// The same, in pieces.
+    /// The same, in pieces, from the model of one phonon.
     ///
     /// # Errors
     /// The same.
-    pub async fn all_orders_in_pieces(
+    pub async fn with_all_orders(
+        self,
         crystal: &Crystal,
         family: &LinearForceConstants,
-        one: OnePhonon,
         range: f64,
         mesh: [usize; 3],
         resolution: Option<&Resolution>,
     ) -> Result<Self> {
+        let one = self.one;
         let grid = Grid::HalfShifted { n: mesh, range };
         let correlations = Correlations::new(crystal, family, one.thermal().clone(), grid)?;
         let taper = |r: f64| {

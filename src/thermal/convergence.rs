@@ -123,6 +123,7 @@ impl MeanSquare {
     ) -> Self {
         let compared = comparison(crystal, &thermal);
         let first = Rule::first(crystal, &thermal);
+        let same = compared.statistics == thermal.statistics;
         let chosen =
             |rule, error| Self::by_rule(crystal, family, thermal.clone(), rule).with_rule(rule, error);
         let mut at = Self::by_rule(crystal, family, compared.clone(), first);
@@ -137,7 +138,8 @@ impl MeanSquare {
             }
             (at, value) = (finer, next);
         }
-        chosen(at.rule.unwrap_or(first), error)
+        let rule = at.rule.unwrap_or(first);
+        if same { at.with_rule(rule, error) } else { chosen(rule, error) }
     }
 
     /// Largest error of U, as a fraction of the component, by comparison with the neighbouring rule

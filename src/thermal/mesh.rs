@@ -79,12 +79,12 @@ impl Mesh {
         }
         // The mesh is a lattice around one of its points: what maps this one and its neighbours into it maps all.
         let few = [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]].map(|m| at(m, &offsets[0]));
-        let index: HashMap<[i64; 3], usize> = points.iter().enumerate().map(|(i, k)| (*k, i)).collect();
+        let places = Places::new(&points, n, axes, l);
         // k' = W⁻ᵀ k; the transpose alone runs through the same group.
         let mut rotations: Vec<Matrix3<i64>> = vec![-Matrix3::identity()];
         for op in &crystal.operations {
             let w = op.rotation.transpose().map(i64::from);
-            let keeps = few.iter().all(|k| index.contains_key(&apply(&w, k, l)));
+            let keeps = few.iter().all(|k| places.of(&apply(&w, k, l)).is_some());
             if keeps && !rotations.contains(&w) {
                 rotations.push(w);
                 if !rotations.contains(&-w) {
@@ -98,7 +98,7 @@ impl Mesh {
             if owner[i] == usize::MAX {
                 owner[i] = i;
                 for w in &rotations {
-                    if let Some(&j) = index.get(&apply(w, &points[i], l)) {
+                    if let Some(j) = places.of(&apply(w, &points[i], l)) {
                         owner[j] = i;
                     }
                 }
@@ -114,6 +114,39 @@ impl Mesh {
             }
         }
         mesh
+    }
+}
+
+/// Where a point of a mesh stands in the list of them.
+enum Places {
+    /// (m + ½)/n along the axes that the points are given in, in units of 1/`l`, the last axis running fastest.
+    Along {
+        n: [usize; 3],
+        l: i64,
+    },
+    Listed(HashMap<[i64; 3], usize>),
+}
+
+impl Places {
+    fn new(points: &[[i64; 3]], n: [usize; 3], axes: MeshAxes, l: i64) -> Self {
+        match axes {
+            MeshAxes::Primitive => Places::Along { n, l },
+            MeshAxes::Conventional => {
+                Places::Listed(points.iter().enumerate().map(|(i, k)| (*k, i)).collect())
+            }
+        }
+    }
+
+    fn of(&self, k: &[i64; 3]) -> Option<usize> {
+        match self {
+            Places::Along { n, l } => (0..3).try_fold(0, |place, axis| {
+                // l is a multiple of 24 n.
+                let step = l / (2 * n[axis] as i64);
+                let halves = k[axis] / step;
+                (k[axis] % step == 0 && halves % 2 == 1).then(|| place * n[axis] + (halves / 2) as usize)
+            }),
+            Places::Listed(places) => places.get(k).copied(),
+        }
     }
 }
 

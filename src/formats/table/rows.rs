@@ -205,12 +205,19 @@ impl<'a> Table<'a> {
             if count > MOST_FIELDS {
                 return Err(format!("this line has more than {MOST_FIELDS} fields"));
             }
+            if is_tight(field) && !field.starts_with('"') {
+                each(field);
+                return Ok(());
+            }
             let field = field.trim();
             each(field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).unwrap_or(field).trim());
             Ok(())
         };
         match self.separator {
             None => line.split_whitespace().try_for_each(give),
+            Some(separator) if !line.bytes().any(|b| matches!(b, b'"' | b'[')) => {
+                line.split(separator).try_for_each(give)
+            }
             Some(separator) => {
                 // A separator inside quotation marks or brackets belongs to the field.
                 let (mut quoted, mut depth) = (false, 0);
@@ -244,8 +251,18 @@ fn bare(line: &str) -> Option<&str> {
     if line.starts_with(['%', '!']) {
         return None;
     }
-    let line = line.split('#').next().unwrap_or("").trim_matches(['\r', ' ']);
+    let line = line.split('#').next().unwrap_or("");
+    if is_tight(line) {
+        return Some(line);
+    }
+    let line = line.trim_matches(['\r', ' ']);
     (!line.trim().is_empty()).then_some(line)
+}
+
+/// Whether nothing is to be trimmed, which most lines and fields need not be asked letter by letter.
+fn is_tight(text: &str) -> bool {
+    let ends = [text.as_bytes().first(), text.as_bytes().last()];
+    ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic))
 }
 
 /// What separates the fields of a line; `None` for blanks.
