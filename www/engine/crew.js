@@ -87,6 +87,10 @@ export function begin(engine, what) {
 export class Crew {
   /** @type {Helper[]} */
   #helpers = [];
+  #pack;
+  #wanted;
+  /** What helpers have to be told that come later; null once they are here. @type {ToHelper[] | null} */
+  #untold = [];
   /** Tasks begun so far. */
   #task = 0;
   /** The sum in which pieces are being made. @type {{engine: Engine, serial: number, queues: number[][]} | null} */
@@ -100,13 +104,24 @@ export class Crew {
 
   /** @param {Package | null} pack Without it there are no helpers. @param {number} size Workers, the leader among them. */
   constructor(pack, size) {
-    for (let n = 1; pack && n < size; n++) {
+    this.#pack = pack;
+    this.#wanted = pack ? size - 1 : 0;
+    if (this.#wanted < 1) this.#untold = null;
+  }
+
+  /** Has helpers come, who follow with what was made before them. What is done soon is done sooner without. */
+  hire() {
+    const untold = this.#untold ?? [];
+    this.#untold = null;
+    for (; this.#pack && this.#wanted > 0; this.#wanted--) {
       try {
-        this.#hire(pack);
+        this.#hire(this.#pack);
       } catch {
         // Where workers cannot have workers of their own, this one does it all.
+        this.#wanted = 0;
         return;
       }
+      for (const message of untold) this.#helpers.at(-1)?.worker.postMessage(message);
     }
   }
 
@@ -146,11 +161,16 @@ export class Crew {
 
   /** @param {ToHelper} message */
   #tell(message) {
+    this.#untold?.push(message);
     for (const { worker } of this.#helpers) worker.postMessage(message);
   }
 
   /** A piece for all but the one who made it; the last of them gets it without a copy. @param {Part} part @param {Helper | null} maker */
   #pass(part, maker) {
+    if (this.#untold) {
+      this.#untold.push(part);
+      return;
+    }
     const others = this.#helpers.filter((helper) => helper !== maker);
     for (const [i, { worker }] of others.entries()) {
       worker.postMessage(part, i === others.length - 1 ? [part.values.buffer] : []);
@@ -186,6 +206,7 @@ export class Crew {
   /** Lets all helpers go. */
   close() {
     this.#sum = null;
+    [this.#untold, this.#wanted] = [null, 0];
     for (const { worker } of this.#helpers.splice(0)) worker.terminate();
   }
 

@@ -18,6 +18,8 @@ import { isFatal, trouble } from "../../engine/trouble.js";
 
 /** Data are shown without a model if that is not there so many ms after them. */
 const SOON = 150;
+/** Helpers come so many ms after a job was to be opened: one that is in sight by then is there sooner without. */
+const LONG = 1000;
 /** How long a step under way may take to its end when something else is asked for, ms. */
 const GRACE = 60;
 
@@ -122,6 +124,7 @@ function giveUp(engine) {
  */
 function compute(engine, what) {
   giveUp(engine);
+  if (what !== "look") crew?.hire();
   crew?.begin(what, engine.fingerprint());
   begin(engine, what);
   return finished(engine, () => {
@@ -292,8 +295,10 @@ async function opened(message, api, pack) {
   let seen = null;
   try {
     engine = api.Engine.opening(message.job, message.files);
-    crew = new Crew(pack, workersFor(message.job));
-    crew.open(message.job, message.files);
+    const own = new Crew(pack, workersFor(message.job));
+    crew = own;
+    setTimeout(() => own.hire(), LONG);
+    own.open(message.job, message.files);
     if (message.first) seen = showing(engine, message.run);
     const says = telling(engine, message.run);
     const tells = () => {
