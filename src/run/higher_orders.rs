@@ -112,8 +112,17 @@ async fn truncation(
     longer.model.real_space_range = Some(1.6 * range);
     longer.model.real_space_mesh = None;
     let prepared = prepared.at_energy_of(0).ok()?;
+    // Averages are left out of the comparison: they take long, and change both sides alike.
+    #[cfg(feature = "chosen")]
+    let averaged = prepared.instrument(0).resolution.is_some();
+    #[cfg(not(feature = "chosen"))]
+    let averaged = false;
     let mut values = Vec::new();
-    for job in [&prepared.job, &longer] {
+    if !averaged {
+        let all = session.problem.intensities_of(pool, at, 0).await?.0.all();
+        values.push(probes.iter().map(|&i| all[i]).collect());
+    }
+    for job in [&prepared.job, &longer].into_iter().skip(values.len()) {
         let model = prepared.model_of(job, &probe_hkl, prepared.temperature_of(0), None).await.ok()?;
         let state = model.state_for_values_in(pool, &at.theta).await?;
         values.push(model.intensities_in(pool, &state).await?);
