@@ -93,25 +93,33 @@ pub fn rotations(basis: &Matrix3<f64>, tolerance: f64) -> Option<Vec<Matrix3<i32
     closed.then_some(found)
 }
 
-/// Where each of several integer matrices stands among them: looked up once for every pair of a group.
-pub struct Places(Vec<([i32; 9], usize)>);
+/// Where each of several matrices of −1, 0 and 1 stands among them: looked up once for every pair of a group.
+pub struct Places(Vec<u8>);
+
+/// At no place.
+const NOWHERE: u8 = u8::MAX;
 
 impl Places {
+    /// `matrices`: fewer than 255.
     pub fn new<'a>(matrices: impl IntoIterator<Item = &'a Matrix3<i32>>) -> Self {
-        let mut places: Vec<_> =
-            matrices.into_iter().enumerate().map(|(at, matrix)| (entries(matrix), at)).collect();
-        places.sort_unstable();
+        let mut places = vec![NOWHERE; 3_usize.pow(9)];
+        for (at, matrix) in (0..NOWHERE).zip(matrices) {
+            if let Some(number) = number(matrix) {
+                places[number] = at;
+            }
+        }
         Places(places)
     }
 
     pub fn of(&self, matrix: &Matrix3<i32>) -> Option<usize> {
-        let wanted = entries(matrix);
-        self.0.binary_search_by(|(known, _)| known.cmp(&wanted)).ok().map(|i| self.0[i].1)
+        let at = self.0[number(matrix)?];
+        (at != NOWHERE).then_some(at.into())
     }
 }
 
-fn entries(matrix: &Matrix3<i32>) -> [i32; 9] {
-    std::array::from_fn(|i| matrix[i])
+/// The entries as digits; none for others than −1, 0 and 1.
+fn number(matrix: &Matrix3<i32>) -> Option<usize> {
+    matrix.iter().try_fold(0, |number, &x| (-1..=1).contains(&x).then(|| 3 * number + (x + 1) as usize))
 }
 
 fn angle(a: &Vector3<f64>, b: &Vector3<f64>) -> f64 {
