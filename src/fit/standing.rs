@@ -25,10 +25,11 @@ pub struct Standing {
 impl Problem {
     /// `None` where the crystal is not stable.
     pub async fn stand(&self, pool: &Pool, theta: &[f64]) -> Option<Arc<Standing>> {
-        let mut states = Vec::with_capacity(self.terms.len());
+        let mut one = Vec::with_capacity(self.terms.len());
         for term in &self.terms {
-            states.push(term.model.state_in(pool, theta).await?);
+            one.push(term.model.one_phonon().state_in(pool, theta).await?);
         }
+        let states = self.with_higher_orders(pool, one).await.ok()?;
         Some(self.standing(pool, states).await)
     }
 

@@ -15,7 +15,6 @@ use super::result::{FitResult, fit_result};
 use super::touch::Elsewhere;
 use super::verdict::Verdict;
 use super::{Files, Given, Prepared, Rows, mean_square_note};
-use crate::Result;
 use crate::base::order::sort_by;
 use crate::base::parallel::{Pool, now};
 use crate::crystal::LongRange;
@@ -27,6 +26,7 @@ use crate::formats::phonopy::{to_supercell, write_force_constants, write_phonopy
 use crate::formats::poscar::write_poscar;
 use crate::ifc::supercell::SupercellForceConstants;
 use crate::job::{ConstantsSpec, Job};
+use crate::{Error, Result};
 
 /// A prepared job, its data and its session.
 pub struct Run<F: Files> {
@@ -261,13 +261,10 @@ impl<F: Files> Run<F> {
         self.bands_at(&self.session.start().theta, None)
     }
 
-    /// Dispersion of another set of constants, in its own range.
-    pub fn bands_of(&self, spec: &ConstantsSpec) -> Result<BandStructure> {
-        let other = match &self.compared {
-            Some(known) if self.prepared.job.reference.as_ref() == Some(spec) => known.clone(),
-            _ => Rc::new(in_own_range(&self.prepared, spec, &self.files)?),
-        };
-        Ok(bands_on(&self.path, &other, &other.theta, None))
+    /// Dispersion of the constants to compare with, in their own range; none without them.
+    pub fn reference_bands(&self) -> Option<BandStructure> {
+        let other = self.compared.as_ref()?;
+        Some(bands_on(&self.path, other, &other.theta, None))
     }
 
     pub(super) fn bands_at(
@@ -336,11 +333,24 @@ impl<F: Files> Run<F> {
     /// # Errors
     /// A supercell too large to write.
     pub fn export(&self) -> Result<Export> {
-        self.prepared.check_has_force_constants()?;
-        let Prepared { crystal, family, basis, .. } = &*self.prepared;
+        self.prepared.export(&self.session.current().theta)
+    }
+}
+
+impl Prepared {
+    /// FORCE_CONSTANTS (compact), POSCAR and phonopy.yaml of constants, eV/Å².
+    ///
+    /// # Errors
+    /// A supercell too large to write, another number of constants.
+    pub fn export(&self, theta: &[f64]) -> Result<Export> {
+        self.check_has_force_constants()?;
+        let Prepared { crystal, family, basis, .. } = self;
+        if theta.len() != family.n_parameters {
+            let expected = count(family.n_parameters, "constant");
+            return Err(Error::value(count(theta.len(), "constant"), expected));
+        }
         let range = basis.as_ref().map_or(0.0, |b| b.cutoff);
-        let full = to_supercell(crystal, &family.at(&self.session.current().theta), range)
-            .in_job("force_constants.cutoff")?;
+        let full = to_supercell(crystal, &family.at(theta), range).in_job("force_constants.cutoff")?;
         Ok(export_files(&full, family.long_range().map(|part| &part.long_range)))
     }
 }

@@ -8,7 +8,6 @@ use super::task::{Standing, Task};
 use crate::data::Dataset;
 use crate::dynamics::{BandStructure, PathPoint};
 use crate::ifc::LibraryTitle;
-use crate::job::ConstantsSpec;
 use crate::run::{Computed, ProgressReport, Run, Share, Watch};
 
 /// The sets of force constants that come with the program.
@@ -447,16 +446,17 @@ impl Engine {
         }
     }
 
-    /// Dispersion of "current", "start" or a set of constants as in a job.
+    /// Dispersion of "current", "start" or "reference", the constants that the job compares with.
     #[wasm_bindgen(unchecked_return_type = "Bands")]
     pub fn bands(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "\"current\" | \"start\" | ConstantsSpec")] which: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "\"current\" | \"start\" | \"reference\"")] which: &str,
     ) -> Answer<JsValue> {
-        let bands = match which.as_string().as_deref() {
-            Some("current") => self.run()?.current_bands(),
-            Some("start") => self.run()?.start_bands(),
-            _ => self.run()?.bands_of(&from_js::<ConstantsSpec>("constants", which)?).map_err(js_error)?,
+        let run = self.run()?;
+        let bands = match which {
+            "current" => run.current_bands(),
+            "start" => run.start_bands(),
+            _ => run.reference_bands().ok_or_else(|| JsError::new("there is nothing to compare with"))?,
         };
         bands_to_js(&bands)
     }
@@ -473,12 +473,31 @@ impl Engine {
     pub fn job(&self) -> Answer<JsValue> {
         to_js(&self.run()?.prepared.job)
     }
+}
 
+/// What only the package that has everything writes.
+#[cfg(feature = "phonopy")]
+#[wasm_bindgen]
+impl Engine {
     /// The fitted constants as other programs read them.
     #[wasm_bindgen(unchecked_return_type = "Export")]
     pub fn export_force_constants(&self) -> Answer<JsValue> {
         to_js(&self.run()?.export().map_err(js_error)?)
     }
+}
+
+/// The constants of a job whose fit is in another package, eV/Å² each, as other programs read them. `files`: contents
+/// (Uint8Array) by name of every file that the job names, its data left out.
+#[cfg(feature = "phonopy")]
+#[wasm_bindgen(unchecked_return_type = "Export")]
+pub fn force_constants_of(
+    #[wasm_bindgen(unchecked_param_type = "Job")] job: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
+    values: &[f64],
+) -> Answer<JsValue> {
+    let files = files_from(files);
+    let prepared = crate::run::Prepared::new(&job_from_js(job)?, &files).map_err(js_error)?;
+    to_js(&prepared.export(values).map_err(js_error)?)
 }
 
 pub(super) fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {

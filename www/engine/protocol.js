@@ -7,7 +7,6 @@
  * What the engine reads and says; the types come with it, from the Rust sources.
  * @typedef {import("../../pkg/tds_inversion.js").Job} WrittenJob  docs/job.md describes it.
  * @typedef {WrittenJob & {model: NonNullable<WrittenJob["model"]>, data: NonNullable<WrittenJob["data"]>}} Job  As the page holds it.
- * @typedef {import("../../pkg/tds_inversion.js").ConstantsSpec} ConstantSet
  * @typedef {import("../../pkg/tds_inversion.js").Order} Order
  * @typedef {[number, number, number]} Cells
  * @typedef {import("../../pkg/tds_inversion.js").LibraryTitle} LibraryEntry

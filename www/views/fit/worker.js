@@ -37,8 +37,8 @@ let module = null;
 let crew = null;
 /** What is being computed, and a promise of its end. @type {{ended: Promise<boolean>} | null} */
 let busy = null;
-/** What the open job compares its constants with. @type {import("../../engine/protocol.js").ConstantSet | null} */
-let compared = null;
+/** The files of the open job without its data. @type {Record<string, Uint8Array>} */
+let kept = {};
 /** Where a job has no helpers. */
 const ALONE = new Crew(null, 1);
 /** Kept once all shares of what is under a hand are there. @type {Promise<unknown>} */
@@ -357,7 +357,8 @@ async function open(message) {
     transfer.push(c.h.buffer, c.k.buffer, c.l.buffer, c.intensity.buffer, c.used.buffer);
     if (c.sigma) transfer.push(c.sigma.buffer);
   }
-  compared = message.job.reference ?? null;
+  const data = message.job.data.map(({ file }) => file);
+  kept = Object.fromEntries(Object.entries(message.files).filter(([name]) => !data.includes(name)));
   const { start, truth } = reference(next);
   loop.post(
     {
@@ -377,9 +378,7 @@ async function open(message) {
 
 /** The dispersion of what does not move. @param {Engine} engine */
 function reference(engine) {
-  const other = compared;
-  const truth = other ? tryBands(() => engine.bands(other)) : null;
-  return { start: tryBands(() => engine.bands("start")), truth };
+  return { start: tryBands(() => engine.bands("start")), truth: tryBands(() => engine.bands("reference")) };
 }
 
 /** @param {Engine} engine */
@@ -427,7 +426,7 @@ function saveable(engine, what) {
     case "job":
       return engine.job();
     case "constants":
-      return engine.export_force_constants();
+      return forOthers(engine);
     case "curves":
       return ofPotential(engine).potential_curves();
     case "potential":
@@ -448,6 +447,16 @@ function listsOf(value) {
 /** An engine whose job has a potential is of the package that has everything. @param {Engine} engine */
 const ofPotential = (engine) =>
   /** @type {import("../../../pkg/whole/tds_inversion.js").Engine} */ (/** @type {unknown} */ (engine));
+
+/** The constants as other programs read them, which the package that has everything writes. @param {Engine} engine */
+async function forOthers(engine) {
+  const own = ofPotential(engine);
+  if ("export_force_constants" in own) return own.export_force_constants();
+  const values = Float64Array.from(engine.brief().values);
+  const job = engine.job();
+  const { script } = await whole();
+  return /** @type {typeof import("../../../pkg/whole/tds_inversion.js")} */ (script).force_constants_of(job, kept, values);
+}
 
 /** The potentials that there are to choose from. */
 async function choice() {
