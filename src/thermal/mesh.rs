@@ -161,3 +161,33 @@ pub(super) fn lcm(a: usize, b: usize) -> usize {
     }
     a / x * b
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ifc::library;
+
+    #[test]
+    fn points_are_found_by_counting_as_in_a_list() {
+        for entry in library() {
+            let crystal = entry.crystal().expect("a crystal of the library");
+            for n in [[4, 4, 4], [2, 3, 5]] {
+                let l = 24 * lcm(n[0], lcm(n[1], n[2])) as i64;
+                let along = |m: usize, n: usize| (2 * m as i64 + 1) * l / (2 * n as i64);
+                let points: Vec<[i64; 3]> = (0..n[0] * n[1] * n[2])
+                    .map(|i| [i / (n[1] * n[2]), i / n[2] % n[1], i % n[2]])
+                    .map(|m| std::array::from_fn(|axis| along(m[axis], n[axis])))
+                    .collect();
+                let counted = Places::new(&points, n, MeshAxes::Primitive, l);
+                let listed = Places::new(&points, n, MeshAxes::Conventional, l);
+                for op in &crystal.operations {
+                    let w = op.rotation.transpose().map(i64::from);
+                    for k in &points {
+                        let image = apply(&w, k, l);
+                        assert_eq!(counted.of(&image), listed.of(&image), "{} {n:?} {w}", entry.id);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -44,3 +44,15 @@ fn the_space_groups_of_the_types_are_those_that_are_found() {
         assert_eq!(Crystal::new(cell, None).unwrap().space_group, prototype.space_group(), "{prototype:?}");
     }
 }
+
+#[test]
+fn matrices_are_found_where_they_stand() {
+    use super::lattice::{Places, rotations};
+    let all = rotations(&nalgebra::Matrix3::identity(), 1e-5).expect("the cubic group");
+    let places = Places::new(&all);
+    for (at, matrix) in all.iter().enumerate() {
+        assert_eq!(places.of(matrix), Some(at));
+    }
+    assert_eq!(places.of(&(all[0] * 2)), None);
+    assert_eq!(places.of(&(all[0] * 0)), None);
+}
