@@ -1772,9 +1772,9 @@ export class Engine {
      */
     advance(): string;
     /**
-     * Dispersion of "current", "start" or a set of constants as in a job.
+     * Dispersion of "current", "start" or "reference", the constants that the job compares with.
      */
-    bands(which: "current" | "start" | ConstantsSpec): Bands;
+    bands(which: "current" | "start" | "reference"): Bands;
     /**
      * Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
      * ("look"). Until that is done and committed everything else is as it was.
@@ -1809,13 +1809,14 @@ export class Engine {
      */
     doing(): string;
     /**
-     * The fitted constants as other programs read them.
-     */
-    export_force_constants(): Export;
-    /**
      * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
      */
     fingerprint(): number;
+    /**
+     * What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
+     * with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
+     */
+    first_look(): {description: Description, columns: Columns[], models: Float64Array[] | null} | null;
     /**
      * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
      * leg leads there from the point before, else 0; without points, the standard path.
@@ -2067,7 +2068,7 @@ export interface InitOutput {
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
-    readonly engine_bands: (a: number, b: any) => [number, number, number];
+    readonly engine_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly engine_begin: (a: number, b: number, c: number) => [number, number];
     readonly engine_begin_at: (a: number, b: number, c: number) => [number, number];
     readonly engine_brief: (a: number) => [number, number, number];
@@ -2076,8 +2077,8 @@ export interface InitOutput {
     readonly engine_describe: (a: number) => [number, number, number];
     readonly engine_disagreeing: (a: number, b: number) => [number, number];
     readonly engine_doing: (a: number) => [number, number];
-    readonly engine_export_force_constants: (a: number) => [number, number, number];
     readonly engine_fingerprint: (a: number) => number;
+    readonly engine_first_look: (a: number) => [number, number, number];
     readonly engine_follow: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_has: (a: number, b: number) => number;
     readonly engine_is_complete: (a: number) => number;

@@ -54,12 +54,14 @@ export class Engine {
         }
     }
     /**
-     * Dispersion of "current", "start" or a set of constants as in a job.
-     * @param {"current" | "start" | ConstantsSpec} which
+     * Dispersion of "current", "start" or "reference", the constants that the job compares with.
+     * @param {"current" | "start" | "reference"} which
      * @returns {Bands}
      */
     bands(which) {
-        const ret = wasm.engine_bands(this.__wbg_ptr, which);
+        const ptr0 = passStringToWasm0(which, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_bands(this.__wbg_ptr, ptr0, len0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -158,23 +160,24 @@ export class Engine {
         }
     }
     /**
-     * The fitted constants as other programs read them.
-     * @returns {Export}
-     */
-    export_force_constants() {
-        const ret = wasm.engine_export_force_constants(this.__wbg_ptr);
-        if (ret[2]) {
-            throw takeFromExternrefTable0(ret[1]);
-        }
-        return takeFromExternrefTable0(ret[0]);
-    }
-    /**
      * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
      * @returns {number}
      */
     fingerprint() {
         const ret = wasm.engine_fingerprint(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
+     * with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
+     * @returns {{description: Description, columns: Columns[], models: Float64Array[] | null} | null}
+     */
+    first_look() {
+        const ret = wasm.engine_first_look(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a

@@ -1800,9 +1800,9 @@ export class Engine {
      */
     advance(): string;
     /**
-     * Dispersion of "current", "start" or a set of constants as in a job.
+     * Dispersion of "current", "start" or "reference", the constants that the job compares with.
      */
-    bands(which: "current" | "start" | ConstantsSpec): Bands;
+    bands(which: "current" | "start" | "reference"): Bands;
     /**
      * Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
      * ("look"). Until that is done and committed everything else is as it was.
@@ -1844,6 +1844,11 @@ export class Engine {
      * A number that tells two places in the course of a fit apart: engines that share sums have to stand at one.
      */
     fingerprint(): number;
+    /**
+     * What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
+     * with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
+     */
+    first_look(): {description: Description, columns: Columns[], models: Float64Array[] | null} | null;
     /**
      * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
      * leg leads there from the point before, else 0; without points, the standard path.
@@ -2130,6 +2135,12 @@ export function draw_lines(canvas: HTMLCanvasElement, lines: any, log_x: boolean
 export function find_planes(h: Float64Array | number[], k: Float64Array | number[], l: Float64Array | number[], axis?: number | null): Plane[];
 
 /**
+ * The constants of a job whose fit is in another package, eV/Å² each, as other programs read them. `files`: contents
+ * (Uint8Array) by name of every file that the job names, its data left out.
+ */
+export function force_constants_of(job: Job, files: Record<string, Uint8Array>, values: Float64Array | number[]): Export;
+
+/**
  * Whether a file is one that the package of the readers translates for the engine.
  */
 export function is_foreign(bytes: Uint8Array | number[]): boolean;
@@ -2233,7 +2244,7 @@ export interface InitOutput {
     readonly draw_lines: (a: any, b: any, c: number, d: any) => [number, number];
     readonly engine_abandon: (a: number) => void;
     readonly engine_advance: (a: number) => [number, number, number, number];
-    readonly engine_bands: (a: number, b: any) => [number, number, number];
+    readonly engine_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly engine_begin: (a: number, b: number, c: number) => [number, number];
     readonly engine_begin_at: (a: number, b: number, c: number) => [number, number];
     readonly engine_brief: (a: number) => [number, number, number];
@@ -2244,6 +2255,7 @@ export interface InitOutput {
     readonly engine_doing: (a: number) => [number, number];
     readonly engine_export_force_constants: (a: number) => [number, number, number];
     readonly engine_fingerprint: (a: number) => number;
+    readonly engine_first_look: (a: number) => [number, number, number];
     readonly engine_follow: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly engine_has: (a: number, b: number) => number;
     readonly engine_is_complete: (a: number) => number;
@@ -2269,6 +2281,7 @@ export interface InitOutput {
     readonly engine_touch_share: (a: number, b: any, c: number, d: number) => [number, number, number, number];
     readonly engine_touched_bands: (a: number, b: number, c: number) => [number, number, number];
     readonly find_planes: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number];
+    readonly force_constants_of: (a: any, b: any, c: number, d: number) => [number, number, number];
     readonly is_foreign: (a: number, b: number) => number;
     readonly library: () => [number, number, number];
     readonly newtons_per_metre: () => number;

@@ -150,12 +150,14 @@ export class Engine {
         }
     }
     /**
-     * Dispersion of "current", "start" or a set of constants as in a job.
-     * @param {"current" | "start" | ConstantsSpec} which
+     * Dispersion of "current", "start" or "reference", the constants that the job compares with.
+     * @param {"current" | "start" | "reference"} which
      * @returns {Bands}
      */
     bands(which) {
-        const ret = wasm.engine_bands(this.__wbg_ptr, which);
+        const ptr0 = passStringToWasm0(which, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.engine_bands(this.__wbg_ptr, ptr0, len0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -271,6 +273,18 @@ export class Engine {
     fingerprint() {
         const ret = wasm.engine_fingerprint(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
+     * with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
+     * @returns {{description: Description, columns: Columns[], models: Float64Array[] | null} | null}
+     */
+    first_look() {
+        const ret = wasm.engine_first_look(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * Has dispersion curves follow another path: the labels of its points, one on each line, and of each h, k, l, and 1 where a
@@ -1183,6 +1197,24 @@ export function find_planes(h, k, l, axis) {
     var v5 = getArrayJsValueFromWasm0(ret[0], ret[1]);
     wasm.__wbindgen_free(ret[0], ret[1] * 4, 4);
     return v5;
+}
+
+/**
+ * The constants of a job whose fit is in another package, eV/Å² each, as other programs read them. `files`: contents
+ * (Uint8Array) by name of every file that the job names, its data left out.
+ * @param {Job} job
+ * @param {Record<string, Uint8Array>} files
+ * @param {Float64Array | number[]} values
+ * @returns {Export}
+ */
+export function force_constants_of(job, files, values) {
+    const ptr0 = passArrayF64ToWasm0(values, wasm.__wbindgen_malloc);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.force_constants_of(job, files, ptr0, len0);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**

@@ -116,3 +116,59 @@ test("what cannot be used is refused in a sentence with a code", () => {
     );
   }
 });
+
+test("a job that is being opened shows its data, then what one phonon alone makes of them", () => {
+  const tds = load();
+  const spec = job("nickel_all_order");
+  const engine = tds.Engine.opening(spec, files);
+  /** @type {NonNullable<ReturnType<typeof engine.first_look>>[]} */
+  const looks = [];
+  for (let standing = ""; standing !== "done"; ) {
+    standing = engine.advance();
+    const look = engine.first_look();
+    if (look) looks.push(look);
+    if (standing !== "sum") continue;
+    const [, n = 0] = engine.sum();
+    for (let i = 0; i < n; i++) while (!engine.make(i));
+  }
+  assert.equal(looks.length, 2);
+  for (const { columns, description } of looks) {
+    assert.deepEqual(columns, [engine.data(0)]);
+    assert.deepEqual(description.datasets, engine.describe().datasets);
+  }
+  assert.equal(looks[0].models, null);
+  assert.equal(engine.first_look(), null);
+  const one = new tds.Engine({ ...spec, model: { ...spec.model, order: "one-phonon" } }, files);
+  const [known, shown] = [one.model(0), looks[1].models?.[0] ?? new Float64Array()];
+  assert.equal(shown.length, known.length);
+  for (const [i, x] of known.entries()) {
+    assert.ok(Number.isNaN(x) ? Number.isNaN(shown[i]) : Math.abs(shown[i] / x - 1) < 1e-9, `${i}: ${shown[i]} ${x}`);
+  }
+  engine.free();
+  one.free();
+});
+
+test("data are shown though their crystal turns out to be unstable", () => {
+  const spec = { ...job("nickel_all_order"), force_constants: { cutoff: 5.7, start: { springs: { 1: -1 } } } };
+  const engine = load().Engine.opening(spec, files);
+  const rest = () => {
+    for (;;) engine.advance();
+  };
+  assert.throws(rest, { code: "unstable" });
+  assert.equal(engine.first_look()?.columns[0].h.length, 11057);
+  engine.free();
+});
+
+test("the package that has everything writes for other programs what another package fitted", () => {
+  const whole = load("whole");
+  const spec = job("nickel_one_phonon");
+  const [engine, other] = [new (load().Engine)(spec, files), new whole.Engine(spec, files)];
+  assert.ok(!("export_force_constants" in engine));
+  for (const one of [engine, other]) one.step();
+  const values = Float64Array.from(other.brief().values);
+  const written = whole.force_constants_of(engine.job(), {}, values);
+  assert.deepEqual(written, other.export_force_constants());
+  assert.throws(() => whole.force_constants_of(engine.job(), {}, values.slice(1)), /15 constants/);
+  engine.free();
+  other.free();
+});

@@ -21,8 +21,7 @@ export function startAhead(file) {
 }
 
 /** @param {URL} file The worker's script. */
-const started = (file) =>
-  new Worker(file, { type: "module", name: file.pathname.split("/").slice(-2).join("/") });
+const started = (file) => new Worker(file, { type: "module", name: file.pathname.split("/").slice(-2).join("/") });
 
 /** @template {{type: string}} To @template {{type: string}} From */
 export class Link {

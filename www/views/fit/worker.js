@@ -455,7 +455,11 @@ async function forOthers(engine) {
   const values = Float64Array.from(engine.brief().values);
   const job = engine.job();
   const { script } = await whole();
-  return /** @type {typeof import("../../../pkg/whole/tds_inversion.js")} */ (script).force_constants_of(job, kept, values);
+  return /** @type {typeof import("../../../pkg/whole/tds_inversion.js")} */ (script).force_constants_of(
+    job,
+    kept,
+    values,
+  );
 }
 
 /** The potentials that there are to choose from. */

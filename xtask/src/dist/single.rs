@@ -19,6 +19,7 @@ use crate::tools::{self, Checkout};
 pub const LIMIT: usize = 3_000_000;
 
 const MAIN: &str = "www/main.js";
+const AHEAD: &str = "www/engine/ahead.js";
 const OPENING: &str = "www/opening.js";
 const START: &str = include_str!("start.js");
 const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"";
@@ -88,14 +89,16 @@ pub fn of(checkout: &Checkout, files: &Files) -> Result<String> {
     for tag in spans(page, "<script ", "</script>") {
         let there = match attribute(tag, "src").and_then(linked).as_deref() {
             Some(OPENING) => format!("<script>{opening}</script>"),
-            Some(MAIN) => format!(
-                "<script type=\"text/plain\" id=\"packed\" data-length=\"{length}\">{packed}</script>\n<script>{START}</script>"
-            ),
+            // What lies in the file is unpacked once the page stands; the first module is part of the other.
+            Some(MAIN | AHEAD) => String::new(),
             _ => bail!("{INDEX} has a script that the single file does not know: {tag}"),
         };
         out = replace_once(&out, tag, &there, INDEX)?;
     }
-    Ok(out)
+    let scripts = format!(
+        "<script type=\"text/plain\" id=\"packed\" data-length=\"{length}\">{packed}</script>\n<script>{START}</script>\n</body>"
+    );
+    replace_once(&out, "</body>", &scripts, INDEX)
 }
 
 /// What a policy says of a script or a style that stands in the page.
