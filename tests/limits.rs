@@ -46,7 +46,7 @@ fn clock(start: Instant) -> f64 {
 /// Opens a job as the page does: the run, how often it rested, the longest stretch and the longest piece of a sum, ms.
 fn opened(job: &Job, files: &Given) -> (Run<Given>, usize, [f64; 2]) {
     let exchange = Rc::<Exchange>::default();
-    let mut future = pin!(Run::open(Pool::Exchange(exchange.clone()), job.clone(), files.clone()));
+    let mut future = pin!(Run::open(Pool::Exchange(exchange.clone()), job.clone(), files.clone(), None));
     let mut context = Context::from_waker(Waker::noop());
     let (start, mut rests, mut longest) = (Instant::now(), 0, [0.0_f64; 2]);
     loop {
