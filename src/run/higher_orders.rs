@@ -72,8 +72,8 @@ pub async fn higher_orders(
             let points: Vec<[f64; 3]> = probes.iter().map(|&i| hkl[n][i]).collect();
             let mut job = prepared.job.clone();
             job.model.order = Order::AllOrder;
-            let at = prepared.at_energy_of(n).ok()?;
-            let model = at.model_of(&job, &points, at.temperature_of(n), None).await.ok()?;
+            let own = prepared.at_energy_of(n).ok()?;
+            let model = own.model_of(&job, &points, own.temperature_of(n), None).await.ok()?;
             let state = model.state_for_values_in(pool, &at.theta).await?;
             let orders = model.orders_in(pool, &state).await?;
             left_out
