@@ -315,6 +315,7 @@ test(
       const crew = new Crew({ name: "basic", module }, 2);
       crew.open(job, files);
       await crew.drive(engine, () => true);
+      crew.hire();
       /** Shares that this worker made. @type {string[]} */
       let made = [];
       const spied = Object.assign(Object.create(engine), {

@@ -12,9 +12,12 @@ let api = null;
 /** @type {Engine | null} */
 let engine = null;
 let task = 0;
-/** The last task that was begun, and the last one that nobody wants any more. */
+/** The last task that was begun, and the last one of an earlier job. */
 let begun = 0;
-let abandoned = 0;
+let forgotten = 0;
+/** Tasks of this job that were given up; those before them may still have to be followed. @type {Set<number>} */
+const abandoned = new Set();
+const isWanted = () => task > forgotten && !abandoned.has(task);
 /** Pieces to make, and pieces that others made, of this task or of one to come. @type {{task: number, serial: number, piece: number}[]} */
 let orders = [];
 /** @type {Part[]} */
@@ -29,7 +32,7 @@ const tell = (message, transfer = []) => self.postMessage(message, { transfer })
 
 /** Follows the task in hand to its end. @param {Engine} engine */
 async function follow(engine) {
-  const goesOn = () => task > abandoned;
+  const goesOn = isWanted;
   try {
     await drive(engine, goesOn, (serial) => sum(engine, serial, goesOn));
   } catch (error) {
@@ -93,7 +96,8 @@ function receive(message) {
       then(() => start(message.package));
       break;
     case "open":
-      abandoned = begun;
+      forgotten = begun;
+      abandoned.clear();
       begun += 1;
       wake();
       then(() => {
@@ -113,7 +117,7 @@ function receive(message) {
       begun += 1;
       then(() => {
         task += 1;
-        if (!engine || task <= abandoned) return;
+        if (!engine || !isWanted()) return;
         // From anywhere else its pieces would be those of another sum.
         if (engine.fingerprint() !== message.from) throw new Error("not where the leader is");
         begin(engine, message.what);
@@ -124,7 +128,7 @@ function receive(message) {
       then(() => engine?.commit());
       break;
     case "abandon":
-      abandoned = message.task;
+      abandoned.add(message.task);
       wake();
       break;
     case "reset":
