@@ -311,6 +311,9 @@ async function opened(message, api, pack) {
   } catch (error) {
     if (isFatal(error)) throw error;
     seen?.look(true);
+    // Nobody comes to help with what is refused.
+    crew?.close();
+    crew = null;
     engine?.free();
     const first = message.first && !seen?.shown;
     // The package that has everything is loaded when a job needs it, which may turn out after the data were shown.
