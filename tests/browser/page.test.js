@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch, openTab, PAGE } from "./chromium.js";
+import { launch, notOfFile, openTab, PAGE } from "./chromium.js";
 import {
   FIXTURES,
   coloursOn,
@@ -97,6 +97,80 @@ test("one phonon of the model is drawn with the data, and all orders follow", as
   );
   assert.deepEqual(complaints, []);
 });
+
+/** Notes what the page tells workers to open: the run, and the data. @param {Tab} tab */
+const noteOpenings = (tab) =>
+  tab.addInitScript(() => {
+    const opened = /** @type {[number, string][]} */ ([]);
+    Object.assign(window, { opened });
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, ...rest) {
+      if (message.type === "open" && message.job) opened.push([message.run, message.job.data[0].file]);
+      return postMessage.call(this, message, .../** @type {[any]} */ (rest));
+    };
+  });
+
+/** @param {Tab} tab @returns {Promise<[number, string][]>} */
+const openingsOf = (tab) => tab.evaluate(() => /** @type {any} */ (window).opened);
+
+const FIRST_FILE = "ni_298K_hk0_hk0.5_hk1.csv";
+
+/** Answers later, ms. @param {Tab} tab @param {string} file @param {number} wait */
+const delay = (tab, file, wait) =>
+  tab.route(`**/${file}`, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    await route.continue();
+  });
+
+test(
+  "the first example is opened once, ahead of a page that takes its time, and by the page where its data do",
+  notOfFile("all of the page is there at once"),
+  async () => {
+    for (const { late, run, hash } of [
+      { late: "main.js", run: 0, hash: "" },
+      { late: "main.js", run: 0, hash: "#figure-dispersion" },
+      { late: FIRST_FILE, run: 1, hash: "" },
+      { late: "main.js", run: 1, hash: "#speed=7" },
+    ]) {
+      const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
+      await noteOpenings(tab);
+      await delay(tab, late, 900);
+      await tab.goto(`${PAGE}${hash}`);
+      await waitForState(tab, "ready");
+      assert.deepEqual(await openingsOf(tab), [[run, FIRST_FILE]], `${late} late, ${hash}`);
+      assert.equal(tab.workers().filter((worker) => worker.url().endsWith("/views/fit/worker.js")).length, 1);
+      assert.ok((await coloursOn(tab, "Model")) > 50);
+      await press(tab, "Step");
+      await waitForState(tab, "stopped");
+      assert.deepEqual(complaints, []);
+    }
+  },
+);
+
+test(
+  "what a person gives before the first example stands takes its place, and what was kept is not overtaken by it",
+  notOfFile("all of the page is there at once"),
+  async () => {
+    const { tab, complaints } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
+    await noteOpenings(tab);
+    await delay(tab, "examples/index.json", 1500);
+    await tab.goto(PAGE);
+    await openFiles(tab, { name: "mine.csv", content: await exampleRows(([, , l]) => l !== "1") });
+    await waitForState(tab, "ready");
+    await waitForStatus(tab, /7.\d{3} data/);
+    const [ahead, ...others] = await openingsOf(tab);
+    assert.deepEqual(ahead, [0, FIRST_FILE]);
+    assert.ok(others.length > 0 && others.every(([, file]) => file === "mine.csv"), `${others}`);
+    await idle(tab);
+    // A place in the page says nothing of what is open.
+    await tab.goto("about:blank");
+    await tab.goto(`${PAGE}#content`);
+    await waitForState(tab, "ready");
+    assert.match(await tab.locator("#data-facts").innerText(), /of 7.\d{3} data/);
+    assert.deepEqual(await openingsOf(tab), [[1, "mine.csv"]]);
+    assert.deepEqual(complaints, []);
+  },
+);
 
 test("Play reads the springs that went into the measurement", async () => {
   const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });

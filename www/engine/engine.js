@@ -43,6 +43,13 @@ const PATIENCE = 500;
 
 export const WORKER = new URL("../views/fit/worker.js", import.meta.url);
 
+/** @param {import("./protocol.js").Job} a @param {import("./protocol.js").Job} b */
+const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether these are the same bytes and not only files of the same names. @param {Record<string, Uint8Array>} a @param {Record<string, Uint8Array>} b */
+const hasSame = (a, b) =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, bytes]) => b[name] === bytes);
+
 /** A worker and what is known of it. */
 class End {
   /** Whether it is calculating a job, or letting one go. */
@@ -51,6 +58,8 @@ class End {
   run = 0;
   /** Whether it ever answered. */
   answered = false;
+  /** What it says of a job that was opened ahead and is not asked for yet. @type {Exclude<FromWorker, Crashed>[] | null} */
+  held = null;
   /** @type {Link<ToWorker, FromWorker>} */
   link;
 
@@ -91,6 +100,7 @@ export class EngineLink {
     this.#module = module;
     this.#listeners = listeners;
     this.#spare = this.#spawn();
+    this.#spare.held = [];
   }
 
   /** Whether there is an engine with a job. */
@@ -117,7 +127,8 @@ export class EngineLink {
    * @returns {Promise<Opened>}
    */
   open(job, files) {
-    const run = ++this.#runs;
+    const ahead = this.#openedAhead(job, files);
+    const run = ahead?.run ?? ++this.#runs;
     this.#settle(new Overtaken());
     // Nobody waits for what it is still busy with.
     if (this.#spare?.busy) {
@@ -129,8 +140,33 @@ export class EngineLink {
     return new Promise((resolve, reject) => {
       const aborting = new AbortController();
       this.#opening = { run, resolve, reject, aborting };
-      end.link.send({ type: "open", run, job, files, first: !this.alive }, aborting.signal);
+      if (!ahead) end.link.send({ type: "open", run, job, files, first: !this.alive }, aborting.signal);
+      else {
+        end.link.endOn(aborting.signal);
+        ahead.heard();
+      }
     });
+  }
+
+  /**
+   * Whether the worker was given just this job before the page was there: `heard` hands on what it says of it.
+   * Whatever else it was given is let go.
+   * @param {import("./protocol.js").Job} job @param {Record<string, Uint8Array>} files
+   */
+  #openedAhead(job, files) {
+    const end = this.#spare;
+    if (!end?.held) return null;
+    const told = end.link.told.find((message) => message.type === "open");
+    const { held } = end;
+    const heard = () =>
+      queueMicrotask(() => {
+        end.held = null;
+        for (const message of held) this.#receive(end, message);
+      });
+    if (told && isSame(told.job, job) && hasSame(told.files, files)) return { run: told.run, heard };
+    end.held = null;
+    end.busy = told !== undefined;
+    return null;
   }
 
   /** Ends the calculation of a job that is not in force yet. */
@@ -212,6 +248,10 @@ export class EngineLink {
   #receive(end, message) {
     if (end !== this.#live && end !== this.#spare) return;
     end.answered = true;
+    if (end.held && "run" in message) {
+      end.held.push(message);
+      return;
+    }
     const awaited = end === this.#spare && "run" in message && message.run === this.#opening?.run;
     switch (message.type) {
       case "ready":

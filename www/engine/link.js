@@ -6,18 +6,48 @@
 /** @typedef {import("./protocol.js").Trouble} Trouble */
 /** @typedef {import("./protocol.js").Crashed} Crashed */
 
-/** Workers that nobody has asked for yet, by their script. @type {Map<string, Worker>} */
+/**
+ * A worker that nobody has asked for yet, what it was told and what it has said; `listens` until somebody asks.
+ * @typedef {{worker: Worker, told: any[], said: unknown[], listens: AbortController}} Early
+ */
+
+/** By their script. @type {Map<string, Early>} */
 const ahead = new Map();
 
-/** Has a worker load its script before it is needed. @param {URL} file */
-export function startAhead(file) {
-  const worker = started(file);
-  ahead.set(file.href, worker);
+/**
+ * Has a worker load its script and take the module before it is needed.
+ * @param {URL} file @param {Promise<WebAssembly.Module>} module
+ * @returns {(messages: object[]) => void} Tells it something once it is there, unless it is somebody's by then.
+ */
+export function startAhead(file, module) {
+  const [worker, listens] = [started(file), new AbortController()];
+  /** @type {Early} */
+  const early = { worker, told: [], said: [], listens };
+  const { signal } = listens;
+  ahead.set(file.href, early);
+  worker.addEventListener("message", ({ data }) => early.said.push(data), { signal });
   // Who needs it then starts another, and is told.
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
-    if (ahead.get(file.href) === worker) ahead.delete(file.href);
-  });
+  const gone = () => {
+    if (ahead.get(file.href) !== early) return;
+    ahead.delete(file.href);
+    worker.terminate();
+  };
+  worker.addEventListener(
+    "error",
+    (event) => {
+      event.preventDefault();
+      gone();
+    },
+    { signal },
+  );
+  const there = module.then((module) => worker.postMessage({ type: "start", module }), gone);
+  return (messages) => {
+    there.then(() => {
+      if (ahead.get(file.href) !== early) return;
+      early.told.push(...messages);
+      for (const message of messages) worker.postMessage(message);
+    });
+  };
 }
 
 /** @param {URL} file The worker's script. */
@@ -33,6 +63,8 @@ export class Link {
   #worker = null;
   /** Kept once the worker has the module. @type {Promise<unknown>} */
   #started = Promise.resolve();
+  /** What the worker was told before it was asked for. @type {To[]} */
+  told = [];
 
   /**
    * @param {WebAssembly.Module | Promise<WebAssembly.Module>} module @param {URL} file The worker's script.
@@ -55,7 +87,13 @@ export class Link {
     this.#started.then(() => {
       if (worker === this.#worker) worker.postMessage(message);
     });
-    signal?.addEventListener("abort", () => {
+    if (signal) this.endOn(signal);
+  }
+
+  /** Its worker is ended once this is aborted. @param {AbortSignal} signal */
+  endOn(signal) {
+    const worker = this.#worker;
+    signal.addEventListener("abort", () => {
       if (worker === this.#worker) this.end();
     });
   }
@@ -67,24 +105,31 @@ export class Link {
   }
 
   #start() {
-    const worker = ahead.get(this.#file.href) ?? started(this.#file);
+    const early = ahead.get(this.#file.href);
     ahead.delete(this.#file.href);
+    const worker = early?.worker ?? started(this.#file);
+    this.told = early?.told ?? [];
     const dead = (/** @type {Trouble} */ trouble) => {
       if (worker !== this.#worker) return;
       this.end();
       this.#died(trouble);
     };
-    worker.addEventListener("message", ({ data }) => {
+    const hears = (/** @type {any} */ data) => {
       if (worker !== this.#worker) return;
       if (data.type === "crashed") dead(data.trouble);
       else this.#receive(data);
-    });
+    };
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       dead({ code: "worker", message: event.message || "the worker did not start" });
     });
     this.#started = Promise.resolve(this.#module).then(
-      (module) => worker.postMessage({ type: "start", module }),
+      (module) => {
+        early?.listens.abort();
+        worker.addEventListener("message", ({ data }) => hears(data));
+        if (early) for (const data of early.said) hears(data);
+        else worker.postMessage({ type: "start", module });
+      },
       (error) => dead({ code: "worker", message: String(error) }),
     );
     return worker;

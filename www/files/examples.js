@@ -72,8 +72,23 @@ export function exampleOfFile(file) {
   return shipped.has(file);
 }
 
+/** Files that were asked for before anybody needed them. @type {Map<string, Promise<Uint8Array>>} */
+const coming = new Map();
+
+/** Asks for a file that will be needed. @param {string} file */
+export function fetchAhead(file) {
+  const asked = download(file);
+  coming.set(file, asked);
+  // Who needs it then asks again.
+  asked.catch(() => coming.delete(file));
+  return asked;
+}
+
+/** @param {string} file */
+export const fetchExample = (file) => coming.get(file) ?? download(file);
+
 /** @param {string} file @returns {Promise<Uint8Array>} */
-export async function fetchExample(file) {
+async function download(file) {
   const where = new URL(`../examples/${file}`, import.meta.url);
   const response = await fetch(where).catch(() => {
     throw new Error(

@@ -14,29 +14,37 @@
 const STATE = "state";
 const FILES = "files";
 
+/** @type {Promise<IDBDatabase> | null} */
+let database = null;
+
+/** Opened when first needed. */
+function theDatabase() {
+  database ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("tds-inversion", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(STATE);
+      request.result.createObjectStore(FILES);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("the storage is in use by an older page"));
+  });
+  return database;
+}
+
+/** What is kept, without the contents of files. @returns {Promise<Omit<Kept, "files"> | null>} */
+export async function keptState() {
+  const transaction = (await theDatabase()).transaction(STATE);
+  return (await answer(transaction.objectStore(STATE).get(STATE))) ?? null;
+}
+
 export class Keep {
-  /** @type {Promise<IDBDatabase> | null} */
-  #database = null;
   /** One transaction after the other. @type {Promise<unknown>} */
   #queue = Promise.resolve();
 
-  #open() {
-    this.#database ??= new Promise((resolve, reject) => {
-      const request = indexedDB.open("tds-inversion", 1);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore(STATE);
-        request.result.createObjectStore(FILES);
-      };
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-      request.onblocked = () => reject(new Error("the storage is in use by an older page"));
-    });
-    return this.#database;
-  }
-
   /** @returns {Promise<Kept | null>} */
   async load() {
-    const database = await this.#open();
+    const database = await theDatabase();
     const transaction = database.transaction([STATE, FILES]);
     const state = await answer(transaction.objectStore(STATE).get(STATE));
     if (!state) return null;
@@ -56,7 +64,7 @@ export class Keep {
   /** @param {Kept} kept */
   save(kept) {
     return this.#next(async () => {
-      const database = await this.#open();
+      const database = await theDatabase();
       const transaction = database.transaction([STATE, FILES], "readwrite");
       const done = ended(transaction);
       const store = transaction.objectStore(FILES);
@@ -79,7 +87,7 @@ export class Keep {
 
   forget() {
     return this.#next(async () => {
-      const database = await this.#open();
+      const database = await theDatabase();
       const transaction = database.transaction([STATE, FILES], "readwrite");
       transaction.objectStore(STATE).clear();
       transaction.objectStore(FILES).clear();

@@ -60,7 +60,7 @@ export class Chooser {
     store.change({ offers, ownJob: store.state.ownJob ?? kept?.ownJob ?? null });
     const values = valuesIn(location.hash);
     stripPage(location.hash);
-    if (!kept?.current) return this.#followLink();
+    if (!kept?.current) return this.#followLink("", true);
     this.#followed = settingsIn(location.href);
     store.change({ settings: { ...kept.values, ...viewOf(values) } });
     this.#goTo(values);
@@ -72,7 +72,8 @@ export class Chooser {
     if (kept.springs && desk.force && JSON.stringify(desk.force.job) === JSON.stringify(kept.job))
       this.#parts.stood(kept.springs);
     // What cannot be opened any more does not leave an empty page.
-    if (!desk.force && !pilot.calculating) await this.#followLink(lacking.length > 0 ? notKeptSentence(lacking) : "");
+    if (!desk.force && !pilot.calculating)
+      await this.#followLink(lacking.length > 0 ? notKeptSentence(lacking) : "", true);
   }
 
   /** The address changed. */
@@ -84,8 +85,8 @@ export class Chooser {
     else this.#followLink();
   }
 
-  /** @param {string} [words] What to say besides. */
-  async #followLink(words = "") {
+  /** @param {string} [words] What to say besides. @param {boolean} [first] Nothing was followed before. */
+  async #followLink(words = "", first = false) {
     const { store, desk, pilot, gifts, show } = this.#parts;
     const followed = settingsIn(location.href);
     this.#followed = followed;
@@ -107,25 +108,19 @@ export class Chooser {
       const own = waits ? null : (carried.job ?? store.state.ownJob);
       const job = isOwn ? own : source?.job;
       if (waits) words = linkLacksSentence(lacking);
-      // Files that came before there was anything to see stay, with what the link says of them.
       const behind = source ?? (await sourceById(FIRST.id));
-      if (!desk.force && desk.base) {
-        return () => {
+      return () => {
+        // Files that came before there was anything to follow stay, with what the link says of them.
+        if (desk.base && (first || !desk.force)) {
           if (behind) desk.behind(behind.job, behind);
           desk.suggest(ofJob(values));
-          return words;
-        };
-      }
-      if (job)
-        return () => {
-          desk.replace(job, source, ofJob(values));
-          return words;
-        };
-      return () => {
-        if (behind) desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
-        return isOwn && !words
-          ? "This link is about files that are not kept in this browser, so the first example is shown."
-          : words;
+        } else if (job) desk.replace(job, source, ofJob(values));
+        else {
+          if (behind) desk.replace(behind.job, behind, isOwn ? {} : ofJob(values));
+          if (isOwn && !words)
+            return "This link is about files that are not kept in this browser, so the first example is shown.";
+        }
+        return words;
       };
     });
     // Where it led nowhere, what is still there is what this address shows.

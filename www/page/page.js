@@ -85,16 +85,21 @@ export class Page {
   #pictures;
   /** @type {import("../links/lesson.js").LessonDialog | undefined} */
   #lesson;
-  /** @type {() => void} */
-  #firstReady = () => {};
+  /** Kept once the engine has told what crystals it knows. @type {Promise<null>} */
+  #ready;
 
   /** @param {Promise<WebAssembly.Module>} module Fulfilled once the engine can be called here too. */
   constructor(module) {
     const [store, voice] = [this.#store, this.#voice];
+    /** @type {(nothing: null) => void} */
+    let isReady;
+    this.#ready = new Promise((resolve) => {
+      isReady = resolve;
+    });
     this.#link = new EngineLink(module, {
       ready: (library) => {
         store.change({ library });
-        this.#firstReady();
+        isReady(null);
       },
       measured: (measured) => fit.measured(measured),
       doing: (words) => this.#pilot.doing(words),
@@ -246,11 +251,7 @@ export class Page {
 
   /** Draws what was open last time, what the link asks for, or the first example. */
   begin() {
-    return this.#chooser.begin(
-      new Promise((resolve) => {
-        this.#firstReady = () => resolve(null);
-      }),
-    );
+    return this.#chooser.begin(this.#ready);
   }
 
   /** Asks what a constant may be. @param {string} label */
