@@ -66,8 +66,8 @@ pub struct Evaluation {
     pub linearisation: Arc<Linearisation>,
     /// Read it by [`Evaluation::tangent`].
     pub(super) along: Option<Arc<Tangent>>,
-    /// The models there, where they are kept.
-    pub(super) standing: Option<Arc<Standing>>,
+    /// The models there.
+    pub(crate) standing: Arc<Standing>,
 }
 
 impl Problem {
@@ -75,11 +75,7 @@ impl Problem {
     pub async fn initial_nuisances(&self, pool: &Pool, parameters: &[f64]) -> Option<Vec<Nuisances>> {
         let (theta, _) = self.place(parameters)?;
         let standing = self.stand(pool, &theta).await?;
-        let mut intensities = Vec::with_capacity(self.terms.len());
-        for ((term, state), higher) in self.terms.iter().zip(&standing.states).zip(&standing.higher) {
-            intensities.push(term.model.parts_beyond(pool, state, higher).await?.all());
-        }
-        self.nuisances_of(pool, &intensities).await
+        self.nuisances_of(pool, &self.intensities(pool, &standing).await?).await
     }
 
     /// The same for intensities, at the points that are used at least.
@@ -180,7 +176,7 @@ impl Problem {
 
     /// Where an evaluation is, with the derivatives of the higher orders there.
     pub(super) async fn refreshed(&self, pool: &Pool, at: &Evaluation) -> Option<Evaluation> {
-        let known = at.standing.clone();
+        let known = Some(at.standing.clone());
         self.normal_equations(pool, at.place(), &at.nuisances, None, known, Weighting::Information, &[]).await
     }
 
@@ -209,7 +205,7 @@ impl Problem {
     /// as the residuals tell. For data of weight one; over the parameters as in [`Evaluation::fisher`].
     pub async fn scores(&self, pool: &Pool, at: &Evaluation) -> Option<DMatrix<f64>> {
         let Evaluation { nuisances, linearisation, standing, .. } = at;
-        let (known, models, weighting) = (Some(linearisation), standing.clone(), Weighting::Residuals);
+        let (known, models, weighting) = (Some(linearisation), Some(standing.clone()), Weighting::Residuals);
         let sums = self.normal_equations(pool, at.place(), nuisances, known, models, weighting, &[]);
         Some(sums.await?.fisher)
     }
@@ -225,7 +221,7 @@ impl Problem {
         most: usize,
     ) -> Option<(DVector<f64>, DMatrix<f64>)> {
         let weighting = Weighting::Information;
-        let (known, models) = (Some(&at.linearisation), at.standing.clone());
+        let (known, models) = (Some(&at.linearisation), Some(at.standing.clone()));
         let mut here = self
             .normal_equations(pool, at.place(), &at.nuisances, known, models, weighting, included)
             .await?;
@@ -267,7 +263,7 @@ impl Problem {
     /// optimum, to first order.
     pub async fn promise(&self, pool: &Pool, at: &Evaluation) -> Option<f64> {
         let all: Vec<Vec<bool>> = self.terms.iter().map(|term| vec![true; term.n_used()]).collect();
-        let (known, models) = (Some(&at.linearisation), at.standing.clone());
+        let (known, models) = (Some(&at.linearisation), Some(at.standing.clone()));
         let weighting = Weighting::Information;
         let here =
             self.normal_equations(pool, at.place(), &at.nuisances, known, models, weighting, &all).await?;
@@ -337,7 +333,7 @@ impl Problem {
             descent: DVector::zeros(n),
             linearisation: linearisation.clone(),
             along: tangent,
-            standing: Some(standing.clone()),
+            standing: standing.clone(),
         };
         let plain = weighting != Weighting::Residuals;
         let likelihood = self.likelihood;

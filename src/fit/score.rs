@@ -2,13 +2,11 @@
 //! parameters being fitted again. C. R. Rao, Proc. Camb. Phil. Soc. 44 (1948) 50.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
 use super::normal_equations::Evaluation;
 use super::problem::Problem;
-use super::standing::Standing;
 use crate::base::parallel::Pool;
 
 /// What the residuals say of one shape.
@@ -29,7 +27,6 @@ pub struct ScoreTest<'a> {
     pool: &'a Pool,
     problem: &'a Problem,
     at: &'a Evaluation,
-    standing: Arc<Standing>,
     /// Intensity at every point of each data set.
     pub intensity: Vec<Vec<f64>>,
     inverse: DMatrix<f64>,
@@ -38,12 +35,8 @@ pub struct ScoreTest<'a> {
 impl<'a> ScoreTest<'a> {
     /// `None` where the crystal is not stable.
     pub async fn new(pool: &'a Pool, problem: &'a Problem, at: &'a Evaluation) -> Option<Self> {
-        let standing = problem.standing_of(pool, at).await?;
-        let mut intensity = Vec::with_capacity(problem.terms.len());
-        for ((term, state), higher) in problem.terms.iter().zip(&standing.states).zip(&standing.higher) {
-            intensity.push(term.model.parts_beyond(pool, state, higher).await?.all());
-        }
-        Some(ScoreTest { pool, problem, at, standing, intensity, inverse: problem.spectrum(at).inverse() })
+        let intensity = problem.intensities(pool, &at.standing).await?;
+        Some(ScoreTest { pool, problem, at, intensity, inverse: problem.spectrum(at).inverse() })
     }
 
     /// The covariance of constants and nuisances for data of variance one.
@@ -117,7 +110,7 @@ impl<'a> ScoreTest<'a> {
             score += sums[1];
         }
         // Against every parameter of the fit: through the intensity in reverse mode.
-        let pulled = term.model.pullback_in(self.pool, &self.standing.states[t], &weighted).await?;
+        let pulled = term.model.pullback_in(self.pool, &self.at.standing.states[t], &weighted).await?;
         let pulled = match self.at.tangent() {
             Some(tangent) => tangent.pulled(&pulled),
             None => pulled,

@@ -77,8 +77,7 @@ impl Problem {
         directions: &DMatrix<f64>,
     ) -> Option<Vec<f64>> {
         let (term, nuisances) = (&self.terms[t], &at.nuisances[t]);
-        let standing = self.standing_of(pool, at).await?;
-        let (state, higher) = (&standing.states[t], standing.higher[t].as_slice());
+        let (state, higher) = (&at.standing.states[t], at.standing.higher[t].as_slice());
         let wanted = self.chain(t, state, nuisances, at.tangent()) * directions;
         let jacobian = &at.linearisation.jacobians[t];
         let pencil = Pencil { term, state, higher, wanted: &wanted, jacobian };

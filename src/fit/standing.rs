@@ -42,19 +42,19 @@ impl Problem {
         Arc::new(Standing { states, higher })
     }
 
-    /// That of an evaluation.
-    pub async fn standing_of(&self, pool: &Pool, at: &Evaluation) -> Option<Arc<Standing>> {
-        match &at.standing {
-            Some(known) => Some(known.clone()),
-            None => self.stand(pool, &at.theta).await,
+    /// Intensities at all points of the model of each data set.
+    pub(super) async fn intensities(&self, pool: &Pool, standing: &Standing) -> Option<Vec<Vec<f64>>> {
+        let mut all = Vec::with_capacity(self.terms.len());
+        for ((term, state), higher) in self.terms.iter().zip(&standing.states).zip(&standing.higher) {
+            all.push(term.model.parts_beyond(pool, state, higher).await?.all());
         }
+        Some(all)
     }
 
     /// Intensities at all points of the model of data set `t`, with their slopes where the measurement needs them.
     pub async fn intensities_of(&self, pool: &Pool, at: &Evaluation, t: usize) -> Option<(Parts, Slopes)> {
-        let standing = self.standing_of(pool, at).await?;
-        let (term, state) = (&self.terms[t], &standing.states[t]);
-        let parts = term.model.parts_beyond(pool, state, &standing.higher[t]).await?;
+        let (term, state) = (&self.terms[t], &at.standing.states[t]);
+        let parts = term.model.parts_beyond(pool, state, &at.standing.higher[t]).await?;
         let slopes = match term.measurement.moves() {
             true => term.model.slopes_in(pool, state, term.model.n_points()).await?,
             false => vec![],

@@ -63,6 +63,7 @@ mod sha256;
 mod shells;
 #[cfg_attr(not(feature = "sampled"), allow(dead_code, unused_variables, unreachable_code))]
 mod snapshots;
+mod start;
 #[cfg_attr(not(feature = "simulated"), path = "synthetic/none.rs")]
 mod synthetic;
 #[cfg(feature = "chosen")]

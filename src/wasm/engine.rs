@@ -1,12 +1,12 @@
 //! The engine as the worker sees it.
 
-use js_sys::{Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Float64Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::convert::{Answer, files_from, from_js, job_from_js, js_error, to_js};
+use super::arrays::{arrays, bands_to_js, columns};
+use super::convert::{Answer, from_js, js_error, to_js};
 use super::task::{Standing, Task};
-use crate::data::Dataset;
-use crate::dynamics::{BandStructure, PathPoint};
+use crate::dynamics::PathPoint;
 use crate::ifc::LibraryTitle;
 use crate::run::{Computed, ProgressReport, Run, Share, Watch};
 
@@ -16,99 +16,13 @@ pub fn library() -> Answer<JsValue> {
     to_js(&crate::ifc::library().into_iter().map(LibraryTitle::from).collect::<Vec<_>>())
 }
 
-/// The published potentials that come with the program.
-#[cfg(feature = "potentials")]
-#[wasm_bindgen(unchecked_return_type = "PotentialTitle[]")]
-pub fn potentials() -> Answer<JsValue> {
-    to_js(&crate::run::potential_titles())
-}
-
-/// The published potentials, and the families with the names of their parameters.
-#[cfg(feature = "potentials")]
-#[wasm_bindgen(unchecked_return_type = "PotentialChoice")]
-pub fn potential_choice() -> Answer<JsValue> {
-    to_js(&crate::run::potential_choice())
-}
-
-/// What only the package with potentials can say of a job in progress.
-#[cfg(feature = "potentials")]
-#[wasm_bindgen]
-impl Engine {
-    /// The functions of the job's potential where the fit stands, or with all parameters that a hand holds; none where the job has
-    /// no potential.
-    #[wasm_bindgen(unchecked_return_type = "CurveReport[]")]
-    pub fn potential_curves(&self, values: Option<Vec<f64>>) -> Answer<JsValue> {
-        let run = self.run()?;
-        match values {
-            Some(values) => to_js(&run.touched_curves(&values).map_err(js_error)?),
-            None => to_js(&run.potential_curves().unwrap_or_default()),
-        }
-    }
-
-    /// The job's potential as files of LAMMPS, and its curves as a table.
-    #[wasm_bindgen(unchecked_return_type = "PotentialFiles")]
-    pub fn potential_files(&self) -> Answer<JsValue> {
-        to_js(&self.run()?.potential_files().map_err(js_error)?)
-    }
-}
-
-/// Fields and files of jobs for the package that has everything.
-#[allow(unused_variables, unused_mut, clippy::unnecessary_wraps)]
-fn check_package(job: &JsValue, files: &[(String, Vec<u8>)]) -> Answer<()> {
-    let mut fields: Vec<&str> = vec![];
-    let mut foreign = false;
-    #[cfg(not(feature = "chosen"))]
-    {
-        fields.extend(["\"axes\":", "\"plane\":", "\"region\":", "\"stride\":", "\"sentinels\":"]);
-        fields.extend(["\"shapes\":[{", "\"mask\":[{", "\"measurement\":{", "\"tails\":"]);
-        fields.extend(["\"constraints\":{", "\"pseudo_data\":{", "\"measured_background\":{"]);
-        fields.extend(["\"order\":\"elastic\"", "\"bragg_within\":", "\"U_A2\":"]);
-        foreign |= files.iter().any(|file| file.1.starts_with(b"TDS points of a volume"));
-    }
-    #[cfg(not(feature = "polar"))]
-    fields.push("\"non_analytical\":");
-    #[cfg(not(feature = "potentials"))]
-    fields.push("\"potential\":{");
-    #[cfg(not(feature = "simulated"))]
-    fields.push("\"synthetic\":{");
-    #[cfg(not(feature = "phonopy"))]
-    {
-        use crate::formats::recognise::{Kind, recognise};
-        foreign |= files.iter().any(|file| recognise(&file.1) == Kind::Phonopy);
-    }
-    let text = if fields.is_empty() { String::new() } else { super::convert::json_of(job) };
-    if foreign || fields.iter().any(|field| text.contains(field)) {
-        return Err(js_error(crate::Error::NeedsWhole));
-    }
-    Ok(())
-}
-
-type OpenJob = Run<Vec<(String, Vec<u8>)>>;
+pub(super) type OpenJob = Run<Vec<(String, Vec<u8>)>>;
 
 /// What a task ends with.
-enum Outcome {
+pub(super) enum Outcome {
     Opened(Box<crate::Result<OpenJob>>),
     Computed(Box<Computed>),
     Placed(Box<crate::Result<Computed>>),
-}
-
-fn arrays(columns: &[Vec<f64>]) -> js_sys::Array {
-    columns.iter().map(|column| JsValue::from(Float64Array::from(column.as_slice()))).collect()
-}
-
-/// Columns of a data set, of which the rows `used` take part in the fit.
-fn columns(set: &Dataset, used: &[bool]) -> Answer<JsValue> {
-    let out = Object::new();
-    for (axis, name) in ["h", "k", "l"].into_iter().enumerate() {
-        let column: Vec<f64> = set.hkl.iter().map(|p| p[axis]).collect();
-        Reflect::set(&out, &name.into(), &Float64Array::from(column.as_slice()))?;
-    }
-    Reflect::set(&out, &"intensity".into(), &Float64Array::from(set.intensity.as_slice()))?;
-    let sigma = set.sigma.as_deref().map_or(JsValue::NULL, |s| Float64Array::from(s).into());
-    Reflect::set(&out, &"sigma".into(), &sigma)?;
-    let used: Vec<u8> = used.iter().map(|u| u8::from(*u)).collect();
-    Reflect::set(&out, &"used".into(), &Uint8Array::from(used.as_slice()))?;
-    Ok(out.into())
 }
 
 /// One job in progress.
@@ -121,8 +35,8 @@ fn columns(set: &Dataset, used: &[bool]) -> Answer<JsValue> {
 pub struct Engine {
     run: Option<OpenJob>,
     /// Of a job that is being opened.
-    watch: Watch,
-    task: Option<Task<Outcome>>,
+    pub(super) watch: Watch,
+    pub(super) task: Option<Task<Outcome>>,
     /// What it ended with.
     computed: Option<Box<Computed>>,
     /// Milliseconds of the clock when the task began.
@@ -134,33 +48,6 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// `files`: contents (Uint8Array) by name of every file that the job names.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
-    ) -> Answer<Engine> {
-        let files = files_from(files);
-        check_package(job, &files)?;
-        let run = Run::new(&job_from_js(job)?, files).map_err(js_error)?;
-        Ok(Self::of(Some(run)))
-    }
-
-    /// The same in pieces: nothing but [`Engine::advance`] works before it has said "done".
-    pub fn opening(
-        #[wasm_bindgen(unchecked_param_type = "Job | FitResult")] job: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
-    ) -> Answer<Engine> {
-        let files = files_from(files);
-        check_package(job, &files)?;
-        let job = job_from_js(job)?;
-        let watch = Watch::default();
-        let watched = Some(watch.clone());
-        let task =
-            Task::new(|pool| async { Outcome::Opened(Box::new(Run::open(pool, job, files, watched).await)) });
-        Ok(Engine { task: Some(task), watch, ..Self::of(None) })
-    }
-
     /// Begins an iteration of the fit ("step"), its models where it stands ("picture"), or the models and the verdict
     /// ("look"). Until that is done and committed everything else is as it was.
     pub fn begin(&mut self, what: &str) -> Answer<()> {
@@ -346,12 +233,12 @@ impl Engine {
         self.timed(&self.run()?.progress())
     }
 
-    fn of(run: Option<OpenJob>) -> Self {
+    pub(super) fn of(run: Option<OpenJob>) -> Self {
         let watch = Watch::default();
         Engine { run, watch, task: None, computed: None, began: 0.0, stepping: false, seconds: 0.0 }
     }
 
-    fn run(&self) -> Answer<&OpenJob> {
+    pub(super) fn run(&self) -> Answer<&OpenJob> {
         self.run.as_ref().ok_or_else(|| JsError::new("the job is still being opened").into())
     }
 
@@ -406,24 +293,6 @@ impl Engine {
         columns(set, run.used(n))
     }
 
-    /// What there is to see of a job that is being opened, once for each time that there is more: the data, then, in a job
-    /// with all orders, what one phonon alone would make of them (s·I₁ + background at every row).
-    #[wasm_bindgen(
-        unchecked_return_type = "{description: Description, columns: Columns[], models: Float64Array[] | null} | null"
-    )]
-    pub fn first_look(&self) -> Answer<JsValue> {
-        let Some(seen) = self.watch.take() else { return Ok(JsValue::NULL) };
-        let out = Object::new();
-        Reflect::set(&out, &"description".into(), &to_js(&seen.description)?)?;
-        let all = js_sys::Array::new();
-        for (n, set) in seen.data.iter().enumerate() {
-            all.push(&columns(set, seen.used(n))?);
-        }
-        Reflect::set(&out, &"columns".into(), &all)?;
-        Reflect::set(&out, &"models".into(), &seen.models.map_or(JsValue::NULL, |m| arrays(&m).into()))?;
-        Ok(out.into())
-    }
-
     /// s·I + background at every row of data set `n`; NaN on a Bragg point.
     pub fn model(&self, n: usize) -> Answer<Float64Array> {
         let run = self.run()?;
@@ -473,53 +342,4 @@ impl Engine {
     pub fn job(&self) -> Answer<JsValue> {
         to_js(&self.run()?.prepared.job)
     }
-}
-
-/// What only the package that has everything writes.
-#[cfg(feature = "phonopy")]
-#[wasm_bindgen]
-impl Engine {
-    /// The fitted constants as other programs read them.
-    #[wasm_bindgen(unchecked_return_type = "Export")]
-    pub fn export_force_constants(&self) -> Answer<JsValue> {
-        to_js(&self.run()?.export().map_err(js_error)?)
-    }
-}
-
-/// The constants of a job whose fit is in another package, eV/Å² each, as other programs read them. `files`: contents
-/// (Uint8Array) by name of every file that the job names, its data left out.
-#[cfg(feature = "phonopy")]
-#[wasm_bindgen(unchecked_return_type = "Export")]
-pub fn force_constants_of(
-    #[wasm_bindgen(unchecked_param_type = "Job")] job: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Record<string, Uint8Array>")] files: &Object,
-    values: &[f64],
-) -> Answer<JsValue> {
-    let files = files_from(files);
-    let prepared = crate::run::Prepared::new(&job_from_js(job)?, &files).map_err(js_error)?;
-    to_js(&prepared.export(values).map_err(js_error)?)
-}
-
-pub(super) fn bands_to_js(bands: &BandStructure) -> Answer<JsValue> {
-    if bands.branches.is_empty() {
-        return Err(JsError::new("elastic constants have no branches").into());
-    }
-    let arrays = |lists: &[Vec<f64>]| -> js_sys::Array {
-        lists.iter().map(|l| JsValue::from(Float64Array::from(l.as_slice()))).collect()
-    };
-    let out = Object::new();
-    Reflect::set(&out, &"distance".into(), &Float64Array::from(bands.distance.as_slice()))?;
-    Reflect::set(&out, &"hkl".into(), &Float64Array::from(bands.hkl.as_flattened()))?;
-    let ticks = js_sys::Array::new();
-    for (at, label) in &bands.ticks {
-        let tick = Object::new();
-        Reflect::set(&tick, &"at".into(), &(*at).into())?;
-        Reflect::set(&tick, &"label".into(), &label.as_str().into())?;
-        ticks.push(&tick);
-    }
-    Reflect::set(&out, &"ticks".into(), &ticks)?;
-    Reflect::set(&out, &"branches".into(), &arrays(&bands.branches))?;
-    let sigma = bands.sigma.as_ref().map_or(JsValue::NULL, |s| arrays(s).into());
-    Reflect::set(&out, &"sigma".into(), &sigma)?;
-    Ok(out.into())
 }

@@ -1,5 +1,7 @@
 //! What the page and its workers can call. Exports only: no physics here, and no `JsValue` elsewhere.
 
+#[cfg(feature = "engine")]
+mod arrays;
 #[cfg(all(feature = "engine", feature = "sampled"))]
 mod chain;
 #[cfg(all(feature = "engine", feature = "chosen", feature = "simulated"))]
@@ -11,6 +13,8 @@ mod dispersion;
 mod engine;
 #[cfg(all(feature = "engine", feature = "modes"))]
 mod modes;
+#[cfg(feature = "engine")]
+mod opening;
 #[cfg(feature = "readers")]
 mod readers;
 #[cfg(feature = "readers")]
@@ -21,6 +25,8 @@ mod render;
 mod snapshots;
 #[cfg(feature = "engine")]
 mod task;
+#[cfg(all(feature = "engine", any(feature = "phonopy", feature = "potentials")))]
+mod whole;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -4,8 +4,8 @@ use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use nalgebra::Vector3;
 use wasm_bindgen::prelude::*;
 
+use super::arrays::bands_to_js;
 use super::convert::{Answer, files_from, job_from_js, js_error, to_js};
-use super::engine::bands_to_js;
 use crate::dynamics::BandStructure;
 use crate::run::{self, Arrangement};
 
