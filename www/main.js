@@ -1,11 +1,9 @@
 /** Entry: loads the engine once, for this thread's drawing and for the worker. */
 
-import init, { version } from "../pkg/tds_inversion.js";
+import init from "../pkg/tds_inversion.js";
 import { firstPackage } from "./engine/ahead.js";
 import { ID, any } from "./page/dom.js";
 import { SAY } from "./page/messages.js";
-import { explainTerms } from "./page/explain.js";
-import { furnishHelp } from "./page/help.js";
 import { Page } from "./page/page.js";
 
 /** The module, once this thread can call the engine as well. */
@@ -20,8 +18,6 @@ try {
   const engine = load();
   const page = new Page(engine);
   await engine;
-  explainTerms();
-  furnishHelp(version());
   await page.begin();
   page.keepOffline();
 } catch (error) {

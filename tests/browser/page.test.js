@@ -172,6 +172,29 @@ test(
   },
 );
 
+test(
+  "a fit goes without what works on an open measurement where that does not load, and the next job brings it",
+  notOfFile("all of the page is there at once"),
+  async () => {
+    const { tab } = await openTab(browser, { viewport: { width: 1280, height: 900 } });
+    await tab.route("**/page/tools.js*", (route) => route.abort());
+    await tab.goto(PAGE);
+    await waitForState(tab, "ready");
+    await tab.getByText("What works on an open measurement did not load").waitFor();
+    const rectangle = tab.getByRole("button", { name: "Rectangle" });
+    assert.equal(await rectangle.count(), 0);
+    await press(tab, "Step");
+    await waitForState(tab, "stopped");
+    await tab.unroute("**/page/tools.js*");
+    await tab.getByLabel("Cutoff").fill("4.5");
+    await tab.getByLabel("Cutoff").press("Enter");
+    await waitForState(tab, "ready");
+    await rectangle.click();
+    assert.equal(await rectangle.getAttribute("aria-pressed"), "true");
+    assert.equal(await tab.getByText("What works on an open measurement").count(), 0);
+  },
+);
+
 test("Play reads the springs that went into the measurement", async () => {
   const { tab, complaints } = await openPage(browser, { hash: "#start=ni_676" });
   await press(tab, "Play");

@@ -1,14 +1,20 @@
 /** What a person gives: files are read, told apart, kept on the shelf and turned into a job. */
 
+import { partWhenAsked } from "../engine/later.js";
 import { exampleJob, exampleOfFile, FIRST } from "./examples.js";
 import { filesOf, readFiles } from "./files.js";
 import { completes, findFiles, intake, jobAmong } from "./intake.js";
 import { MOST_KEPT } from "./shelf.js";
-import { Measuring } from "../volume/measuring.js";
 import { sentence } from "../page/messages.js";
 
 /** @typedef {import("../engine/protocol.js").Job} Job */
 /** @typedef {import("./files.js").UserFile} UserFile */
+
+const measuringModule = partWhenAsked(
+  "The part of the page that opens volumes",
+  /** @returns {Promise<typeof import("../volume/measuring.js")>} */
+  (query) => import(`../volume/measuring.js${query}`),
+);
 
 /** What is too large to be kept. @param {UserFile[]} volumes */
 const notKept = (volumes) =>
@@ -24,7 +30,9 @@ export class Gifts {
   #desk;
   #remember;
   #engine;
-  #measuring;
+  #store;
+  /** Loaded with the first volume. @type {import("../volume/measuring.js").Measuring | null} */
+  #measuring = null;
   /** Files are read in the order in which they were given. @type {Promise<unknown>} */
   #reading = Promise.resolve();
   /** A job that lacks files, until they are given. @type {Job | null} */
@@ -42,7 +50,7 @@ export class Gifts {
     this.#desk = desk;
     this.#remember = remember;
     this.#engine = engine;
-    this.#measuring = new Measuring(shelf, store);
+    this.#store = store;
   }
 
   /**
@@ -54,7 +62,7 @@ export class Gifts {
       // The browser takes the list of files away unless it is asked for at once.
       const list = await files;
       await this.#engine;
-      return this.#measuring.takes(list) ? null : readFiles(list);
+      return this.#measuring?.takes(list) ? null : readFiles(list);
     });
     this.#reading = reading.catch(() => {});
     const given = await reading;
@@ -150,6 +158,8 @@ export class Gifts {
       this.#remember.files([]);
     };
     try {
+      const { Measuring } = await measuringModule();
+      this.#measuring ??= new Measuring(this.#shelf, this.#store);
       const measured = await this.#measuring.measure(volumes);
       if (!measured) forget();
       return measured;

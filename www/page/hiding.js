@@ -150,6 +150,9 @@ export function isLocked(name) {
   return control?.hasAttribute("data-locked") === true || named.lock.includes(name);
 }
 
+/** The same by its key: hands and undoing reach settings by other ways than their controls. @param {string} key */
+export const isLockedKey = (key) => isLocked(SETTINGS.find((setting) => setting.key === key)?.hash ?? "");
+
 /** What “Link” adds to the settings. */
 export const hiddenNames = () => named.hide.join(",");
 export const lockedNames = () => named.lock.join(",");

@@ -5,26 +5,18 @@ import { EngineLink } from "../engine/engine.js";
 import { partWhenAsked } from "../engine/later.js";
 import { acceptFiles } from "../files/drop.js";
 import { Gifts } from "../files/gifts.js";
-import { bindSaving } from "../files/saving.js";
 import { Shelf } from "../files/shelf.js";
-import { DispersionTools } from "../dispersion/tools.js";
 import { hashOf, share } from "../links/link.js";
-import { keepOffline } from "../offline/offline.js";
 import { Readings } from "../volume/readings.js";
 import { followCrystal, followOrder, smallestSupercell } from "../views/fit/given.js";
-import { KnownPanel } from "../known/panel.js";
-import { PotentialPanel } from "../potential/panel.js";
-import { MaskPanel } from "../masks/masks.js";
 import { heldValues } from "../hands/held.js";
-import { Hands } from "../hands/hands.js";
-import { Parts } from "../views/fit/parts.js";
 import { FitView } from "../views/fit/view.js";
 import { Chooser } from "./chooser.js";
 import { bindControls, labelOf, showValues } from "./controls.js";
 import { Desk } from "./desk.js";
 import { ID, any, button, byId } from "./dom.js";
 import { isEmbedded } from "./embedding.js";
-import { isLocked } from "./hiding.js";
+import { isLockedKey } from "./hiding.js";
 import { sentence } from "./messages.js";
 import { Pilot } from "./pilot.js";
 import { Remember } from "./remember.js";
@@ -43,16 +35,16 @@ import { Voice } from "./voice.js";
 /** Settings that are no part of the job, by key. */
 const OF_VIEWS = SETTINGS.filter(({ write }) => !write).map(({ key }) => key);
 
-const constraintDialog = partWhenAsked(
-  "The dialog of a constant",
-  /** @returns {Promise<typeof import("../constraints/dialog.js")>} */
-  (query) => import(`../constraints/dialog.js${query}`),
+const toolsModule = partWhenAsked(
+  "What works on an open measurement",
+  /** @returns {Promise<typeof import("./tools.js")>} */
+  (query) => import(`./tools.js${query}`),
 );
 
-const exportDialog = partWhenAsked(
-  "The dialog of pictures and tables",
-  /** @returns {Promise<typeof import("../export/dialog.js")>} */
-  (query) => import(`../export/dialog.js${query}`),
+const offlineModule = partWhenAsked(
+  "The page for the next time",
+  /** @returns {Promise<typeof import("../offline/offline.js")>} */
+  (query) => import(`../offline/offline.js${query}`),
 );
 
 const lessonDialog = partWhenAsked(
@@ -60,9 +52,6 @@ const lessonDialog = partWhenAsked(
   /** @returns {Promise<typeof import("../links/lesson.js")>} */
   (query) => import(`../links/lesson.js${query}`),
 );
-
-/** Whether a link locks a setting, which a hand or an undo reaches by other ways than its control. @param {string} key */
-const isLockedKey = (key) => isLocked(SETTINGS.find((setting) => setting.key === key)?.hash ?? "");
 
 export class Page {
   #store = new Store();
@@ -73,16 +62,9 @@ export class Page {
   #remember;
   #pilot;
   #chooser;
-  #masks;
-  #known;
-  #potential;
-  #hands;
   #fit;
-  #dispersion;
-  /** @type {import("../constraints/dialog.js").ConstraintDialog | undefined} */
-  #constraints;
-  /** @type {import("../export/dialog.js").ExportDialog | undefined} */
-  #pictures;
+  /** @type {import("./tools.js").Tools | null} */
+  #tools = null;
   /** @type {import("../links/lesson.js").LessonDialog | undefined} */
   #lesson;
   /** Kept once the engine has told what crystals it knows. @type {Promise<null>} */
@@ -109,9 +91,17 @@ export class Page {
     });
     this.#desk = new Desk({
       open: async (job, goesOn) => {
+        const equipped = this.#equip().then(
+          () => "",
+          ({ message }) => sentence(message),
+        );
         const files = await this.#shelf.gather(job);
         goesOn();
-        return this.#link.open(job, files);
+        const opened = await this.#link.open(job, files);
+        const lacking = await equipped;
+        // A fit goes without, and with the next job it is asked for again. What is said of the job comes first.
+        if (lacking) setTimeout(() => voice.complain(lacking));
+        return opened;
       },
       alive: () => this.#link.alive,
       abandon: () => {
@@ -128,53 +118,8 @@ export class Page {
       this.#note();
     };
     this.#pilot = new Pilot(this.#link, this.#desk, voice, show);
-    this.#masks = new MaskPanel(store, {
-      wanted: () => String(this.#desk.wanted.masks ?? store.settings.masks),
-      wish: (text) => this.#wish("masks", text),
-      stays: SETTINGS.find(({ key }) => key === "masks")?.stays ?? "",
-    });
-    this.#known = new KnownPanel(store, {
-      wanted: () => String(this.#desk.wanted.known ?? store.settings.known),
-      wish: (text) => this.#wish("known", text),
-      stays: SETTINGS.find(({ key }) => key === "known")?.stays ?? "",
-      failed: ({ message }) => voice.complain(sentence(message)),
-    });
-    this.#potential = new PotentialPanel(store, {
-      wanted: () => String(this.#desk.wanted.potential ?? store.settings.potential),
-      wish: (values) => {
-        for (const [key, value] of Object.entries(values)) if (!isLockedKey(key)) this.#desk.wish(key, value);
-        return this.#pilot.settle();
-      },
-      choice: () => this.#link.save("choice"),
-      failed: ({ message }) => voice.complain(sentence(message)),
-    });
-    const fit = new FitView(store, this.#link, this.#masks.drawing);
+    const fit = new FitView(store, this.#link);
     this.#fit = fit;
-    this.#hands = new Hands(store, this.#link, {
-      touched: (touched, values) => fit.touched(touched, values),
-      bands: (bands) => fit.touchedBands(bands),
-      restored: () => fit.restored(),
-      paint: (painting) => fit.paint(painting),
-      command: (command) => this.#pilot.command(command),
-      place: (values) => this.#link.place(values),
-      wish: async (values) => {
-        for (const [key, value] of Object.entries(values)) if (!isLockedKey(key)) this.#desk.wish(key, value);
-        await this.#pilot.settle();
-      },
-      say: (words) => voice.say(words),
-    });
-    const parts = new Parts(store, (set, row) => this.#link.save({ scattered: { set, row } }));
-    fit.asks((set, row) => {
-      parts.ask(set, row);
-      return this.#hands.says(set, row);
-    });
-    this.#dispersion = new DispersionTools({
-      store,
-      charts: fit.charts,
-      present: () => this.#present(),
-      follow: async (labels, points) => fit.followed(await this.#link.save({ follow: { labels, points } })),
-      choose: (settings) => store.change({ settings }),
-    });
     const views = new Views(module, fit, {
       store,
       present: (measured) => this.#present(measured),
@@ -222,13 +167,7 @@ export class Page {
     acceptFiles(
       { picker: byId(ID.fileInput, HTMLInputElement), button: button(ID.openData), zone: any(ID.dropzone) },
       (files) => this.#chooser.files(files),
-      { place: any("figure-dispersion"), take: (files) => this.#dispersion.take(files) },
-    );
-    bindSaving(
-      this.#link,
-      () => this.#store.state.open?.job ?? null,
-      (action) => this.#attempt(action),
-      () => this.#remember.saved(),
+      { place: any("figure-dispersion"), take: (files) => this.#onDispersion(files) },
     );
     button(ID.link).addEventListener("click", () => this.#attempt(async () => this.#share()));
     button("lesson").addEventListener("click", () =>
@@ -236,12 +175,6 @@ export class Page {
     );
     button(ID.forget).addEventListener("click", () => this.#attempt(() => this.#remember.forget()));
     button(ID.help).addEventListener("click", () => byId(ID.helpDialog, HTMLDialogElement).showModal());
-    const failed = (/** @type {Error} */ { message }) => this.#voice.complain(sentence(message));
-    button(ID.pictures).addEventListener("click", () => this.#picture().catch(failed));
-    any(ID.constantsBody).addEventListener("click", (event) => {
-      const label = event.target instanceof Element && event.target.closest("button")?.dataset.label;
-      if (label) this.#constrain(label).catch(failed);
-    });
     // The link alone would put its place into the address, where the settings stand.
     any(ID.skip).addEventListener("click", (event) => {
       event.preventDefault();
@@ -249,37 +182,33 @@ export class Page {
     });
   }
 
+  /** Has what works on an open measurement there. */
+  async #equip() {
+    const { Tools } = await toolsModule();
+    this.#tools ??= new Tools({
+      store: this.#store,
+      link: this.#link,
+      fit: this.#fit,
+      desk: this.#desk,
+      pilot: this.#pilot,
+      voice: this.#voice,
+      present: () => this.#present(),
+      wish: (key, value) => this.#wish(key, value),
+      attempt: (action) => this.#attempt(action),
+      saved: () => this.#remember.saved(),
+    });
+  }
+
+  /** Files were dropped on the dispersion. @param {Promise<File[]>} files */
+  #onDispersion(files) {
+    this.#equip()
+      .then(() => this.#tools?.dispersion.take(files))
+      .catch(({ message }) => this.#voice.complain(sentence(message)));
+  }
+
   /** Draws what was open last time, what the link asks for, or the first example. */
   begin() {
     return this.#chooser.begin(this.#ready);
-  }
-
-  /** Asks what a constant may be. @param {string} label */
-  async #constrain(label) {
-    const { ConstraintDialog } = await constraintDialog();
-    this.#constraints ??= new ConstraintDialog(async (text) => {
-      const complaints = await this.#wish("constraints", text);
-      const stays = SETTINGS.find(({ key }) => key === "constraints")?.stays ?? "";
-      return complaints.find((complaint) => complaint.endsWith(stays)) ?? "";
-    });
-    const { open, frame, settings } = this.#store.state;
-    const parameters = open?.opened.description.parameters ?? [];
-    const labels = parameters.map((parameter) => parameter.label);
-    this.#constraints.open({
-      label,
-      meaning: parameters[labels.indexOf(label)]?.meaning ?? null,
-      labels,
-      value: frame?.progress.values[labels.indexOf(label)] ?? 0,
-      unit: parameters[0]?.unit === "GPa" ? "gpa" : settings.unit === "nm" ? "nm" : "ev",
-      text: String(this.#desk.wanted.constraints ?? settings.constraints),
-    });
-  }
-
-  /** Offers what is in sight as pictures and tables. */
-  async #picture() {
-    const { ExportDialog } = await exportDialog();
-    this.#pictures ??= new ExportDialog(this.#store, this.#link, () => this.#fit.sight);
-    this.#pictures.open();
   }
 
   /** What the fit is about, for the other views. @param {boolean} [measured] With the files of its data. */
@@ -319,21 +248,19 @@ export class Page {
   #record(values, source) {
     const { open, settings } = this.#store.state;
     if (!open || open.source?.id !== source || (!source && open.job.data !== this.#store.state.ownJob?.data))
-      return this.#hands.actions.forget();
+      return this.#tools?.hands.actions.forget();
     const keys = SETTINGS.filter(({ key, write }) => write && values[key] !== settings[key]).map(({ key }) => key);
     if (keys.length === 0) return;
     const of = (/** @type {Readonly<Values>} */ from) =>
       Object.fromEntries(keys.map((key) => [key, from[key] ?? null]));
     const names = SETTINGS.filter(({ key }) => keys.includes(key)).map((setting) => labelOf(setting));
-    this.#hands.settingsChanged(names.slice(0, 3).join(", "), of(settings), of(values));
+    this.#tools?.hands.settingsChanged(names.slice(0, 3).join(", "), of(settings), of(values));
   }
 
   /** Shows in the controls what is in force, wished for, or marked. */
   #show() {
     showValues({ ...this.#store.settings, ...this.#desk.wanted }, this.#desk.marks);
-    this.#masks.show();
-    this.#known.show();
-    this.#potential.show();
+    this.#tools?.show();
   }
 
   /** Keeps the state for the next time. */
@@ -422,7 +349,9 @@ export class Page {
     const kept = () => {
       any("kept-offline").hidden = false;
     };
-    keepOffline({ kept, leave: () => this.#remember.leave() }).catch(() => {});
+    offlineModule()
+      .then(({ keepOffline }) => keepOffline({ kept, leave: () => this.#remember.leave() }))
+      .catch(() => {});
   }
 
   /** Does something that may fail and says how it went. @param {() => Promise<string>} action */

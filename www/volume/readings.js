@@ -3,12 +3,9 @@
  * was read last is kept, so that a changed setting reads nothing again.
  */
 
-import { Refusal } from "../engine/engine.js";
-import { count } from "../page/messages.js";
-import { openLinked } from "./links.js";
+import { Stopped } from "../engine/engine.js";
+import { partWhenAsked } from "../engine/later.js";
 import { selectionOf } from "./protocol.js";
-import { VolumeReader } from "./reader.js";
-import { MOST_POINTS } from "./selection.js";
 
 /** @typedef {import("./protocol.js").Entry} Entry */
 /**
@@ -16,13 +13,19 @@ import { MOST_POINTS } from "./selection.js";
  *   `mark` tells contents apart; `masks` are the mask files beside it.
  */
 
+const readingModule = partWhenAsked(
+  "The part of the page that reads volumes",
+  /** @returns {Promise<typeof import("./reading.js")>} */
+  (query) => import(`./reading.js${query}`),
+);
+
 /** Readings that are kept. */
 const KEPT = 4;
 
 export class Readings {
   /** By volume and selection, the last used at the end. @type {Map<string, Promise<Uint8Array>>} */
   #done = new Map();
-  /** @type {Map<string, VolumeReader>} */
+  /** @type {Map<string, AbortController>} */
   #busy = new Map();
   /** The file that a link leads to and that was lacking at last. @type {string | null} */
   lacking = null;
@@ -49,11 +52,15 @@ export class Readings {
 
   /** @param {string} key @param {Volume} volume @param {Entry} entry @param {(name: string) => Blob | undefined} find */
   #read(key, volume, entry, find) {
-    const reader = new VolumeReader();
-    this.#busy.set(key, reader);
-    const points = this.#convert(reader, volume, entry, find);
+    const ending = new AbortController();
+    this.#busy.set(key, ending);
+    const lacks = (/** @type {string | null} */ name) => {
+      this.lacking = name;
+    };
+    const points = readingModule().then(({ read }) =>
+      read(volume, entry, { find, lacks, say: this.#say, signal: ending.signal }),
+    );
     const over = () => {
-      reader.end();
       this.#busy.delete(key);
       this.#say("");
     };
@@ -64,27 +71,9 @@ export class Readings {
     return points;
   }
 
-  /** @param {VolumeReader} reader @param {Volume} volume @param {Entry} entry @param {(name: string) => Blob | undefined} find */
-  async #convert(reader, { name, file, masks }, entry, find) {
-    const { found } = await openLinked(reader, { name, file }, find);
-    this.lacking = found.missing;
-    if (found.trouble) throw new Refusal(found.trouble);
-    if (masks.length > 0) await reader.masks(masks.map(({ name, file }) => ({ name, file })));
-    const summary = await reader.load(selectionOf(entry), (part) =>
-      this.#say(`Reading ${name} … ${Math.floor(100 * part)} %.`),
-    );
-    const used = summary.used ?? 0;
-    if (used > MOST_POINTS && !entry.plane) {
-      throw new Error(
-        `${name}: ${count(used)} measured voxels, expected at most ${count(MOST_POINTS)} in the page; take a smaller region, a larger stride, or “tds fit”`,
-      );
-    }
-    return reader.points((part) => this.#say(`Taking the fingerprint of ${name} … ${Math.floor(100 * part)} %.`));
-  }
-
   /** Ends what is being read, but for what is wanted still. @param {string[]} wanted Keys, as {@link keyOf} makes them. */
   stop(wanted = []) {
-    for (const [key, reader] of this.#busy) if (!wanted.includes(key)) reader.end();
+    for (const [key, ending] of this.#busy) if (!wanted.includes(key)) ending.abort(new Stopped());
   }
 }
 

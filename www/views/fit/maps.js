@@ -67,8 +67,11 @@ export class Maps {
    * @type {{pointed: (hkl: [number, number, number]) => void, chosen: () => void, levelled: (limits: [number, number]) => void}} */
   heard = { pointed: () => {}, chosen: () => {}, levelled: () => {} };
 
-  #drawing;
   #cuts = new Cuts(any("reading-tools"), any("cuts"), (words) => this.#say(words));
+  /** What draws masks, once there is something to leave out. @type {import("../../masks/drawing.js").Drawing | null} */
+  #drawing = null;
+  /** What draws on the maps. @type {(Cuts | import("../../masks/drawing.js").Drawing)[]} */
+  #pens = [];
   #alone = new Alone(PANELS, (name) => {
     if (name) this.#say("One map fills the window; Escape or its button leads back.");
     this.redraw();
@@ -79,25 +82,9 @@ export class Maps {
     failed: (words) => this.#say(words),
   });
 
-  /**
-   * @param {(step: -1 | 1) => void} turnPage Shows the plane before or after.
-   * @param {import("../../masks/drawing.js").Drawing} drawing What is drawn with a pointer or keys.
-   */
-  constructor(turnPage, drawing) {
-    this.#drawing = drawing;
-    const pens = [drawing, this.#cuts];
-    for (const pen of pens) {
-      pen.changed = () => {
-        any(ID.maps).toggleAttribute(
-          "data-tool",
-          pens.some(({ active }) => active),
-        );
-        this.#over();
-      };
-      pen.taken = () => {
-        for (const other of pens) if (other !== pen) other.putDown();
-      };
-    }
+  /** @param {(step: -1 | 1) => void} turnPage Shows the plane before or after. */
+  constructor(turnPage) {
+    this.#take(this.#cuts);
     this.#cuts.pointed = (pixel) => this.#point(pixel);
     bindCopying({
       inSight: () => this.#shown && valuesInSight(this.#shown, this.#window.view),
@@ -108,7 +95,7 @@ export class Maps {
     for (const panel of this.#maps) {
       const { canvas } = panel;
       const isMap = () => this.#plane?.scan === null;
-      const isDrawn = draws(panel, pens, isMap);
+      const isDrawn = draws(panel, this.#pens, isMap);
       zooms(panel, this.#window, {
         free: () => !isDrawn() && isMap(),
         changed: () => this.redraw(),
@@ -208,7 +195,7 @@ export class Maps {
     if (this.#plane?.name !== plane.name || this.#plane?.dataset !== plane.dataset) this.#marked = null;
     this.#plane = plane;
     this.#drawn = null;
-    this.#drawing.over(plane);
+    this.#drawing?.over(plane);
     this.#columns = columns;
     this.#description = description;
     this.#model = model;
@@ -355,7 +342,7 @@ export class Maps {
     const plane = this.#plane;
     const at = this.#crosshair ?? this.#middle();
     if (!plane || !at || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!plane.scan && this.#pens.some((pen) => pen.key(event.key, { ...at }))) {
+    if (!plane.scan && this.#inOrder.some((pen) => pen.key(event.key, { ...at }))) {
       event.preventDefault();
       return this.#point(at);
     }
@@ -412,9 +399,32 @@ export class Maps {
     this.#point(pixel);
   }
 
-  /** What draws on the maps: the one whose tool is taken comes first. */
-  get #pens() {
-    return this.#cuts.active ? [this.#cuts, this.#drawing] : [this.#drawing, this.#cuts];
+  /** Masks can be drawn with a pointer or keys. @param {import("../../masks/drawing.js").Drawing} drawing */
+  draws(drawing) {
+    this.#drawing = drawing;
+    this.#take(drawing);
+    if (this.#plane) drawing.over(this.#plane);
+  }
+
+  /** Another pen, of which one at a time is taken. @param {Cuts | import("../../masks/drawing.js").Drawing} pen */
+  #take(pen) {
+    const pens = this.#pens;
+    pens.unshift(pen);
+    pen.changed = () => {
+      any(ID.maps).toggleAttribute(
+        "data-tool",
+        pens.some(({ active }) => active),
+      );
+      this.#over();
+    };
+    pen.taken = () => {
+      for (const other of pens) if (other !== pen) other.putDown();
+    };
+  }
+
+  /** The pens, the one whose tool is taken first. */
+  get #inOrder() {
+    return this.#pens.toSorted((a, b) => Number(b.active) - Number(a.active));
   }
 
   /** Shows what is drawn over the maps. @param {boolean} [live] Whether the data are as they were. */
@@ -423,7 +433,7 @@ export class Maps {
     const first = live && !this.#plane?.scan ? 1 : 0;
     for (const panel of this.#panels.slice(first)) panel.showCrosshair(this.#crosshair);
     if (!this.#plane || this.#plane.scan) return;
-    const strokes = this.#pens.flatMap((pen) => pen.strokes);
+    const strokes = this.#inOrder.flatMap((pen) => pen.strokes);
     for (const panel of this.#maps.slice(first)) panel.showStrokes(strokes);
   }
 

@@ -28,10 +28,10 @@ export class Picture {
   /** @type {import("../../draw/planes.js").Plane[]} */
   #planes = [];
 
-  /** @param {import("../../page/store.js").Store} store @param {import("../../masks/drawing.js").Drawing} drawing */
-  constructor(store, drawing) {
+  /** @param {import("../../page/store.js").Store} store */
+  constructor(store) {
     this.#store = store;
-    this.#maps = new Maps((step) => this.#turnPage(step), drawing);
+    this.#maps = new Maps((step) => this.#turnPage(step));
     const toCrystal = () => {
       const link = any(ID.views).querySelector("a[data-view=crystal]");
       if (link instanceof HTMLAnchorElement) link.click();
@@ -120,6 +120,11 @@ export class Picture {
   /** Shows something else than the residual; null ends it. @param {import("../../hands/hands.js").Painting | null} painting */
   paint(painting) {
     this.#maps.paint(painting);
+  }
+
+  /** Masks can be drawn on the maps. @param {import("../../masks/drawing.js").Drawing} drawing */
+  draws(drawing) {
+    this.#maps.draws(drawing);
   }
 
   /** Told of the datum that is pointed at for good. @param {(set: number, row: number) => Promise<string>} says */

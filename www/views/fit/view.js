@@ -25,14 +25,11 @@ export class FitView {
   #picture;
   #potential;
 
-  /**
-   * @param {Store} store @param {import("../../engine/engine.js").EngineLink} link
-   * @param {import("../../masks/drawing.js").Drawing} drawing
-   */
-  constructor(store, link, drawing) {
+  /** @param {Store} store @param {import("../../engine/engine.js").EngineLink} link */
+  constructor(store, link) {
     this.#store = store;
     this.#link = link;
-    this.#picture = new Picture(store, drawing);
+    this.#picture = new Picture(store);
     this.#potential = new PotentialFigure(store, link);
     store.subscribe(["open", "frame", "speed", "cores", "unit", "truth", "slice", ...DISPLAY], (changed) =>
       this.#follow(changed),
@@ -76,6 +73,11 @@ export class FitView {
   /** @param {import("../../hands/hands.js").Painting | null} painting */
   paint(painting) {
     this.#picture.paint(painting);
+  }
+
+  /** Masks can be drawn on the maps. @param {import("../../masks/drawing.js").Drawing} drawing */
+  draws(drawing) {
+    this.#picture.draws(drawing);
   }
 
   /** @param {(set: number, row: number) => Promise<string>} says */
