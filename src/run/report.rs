@@ -230,6 +230,10 @@ pub struct Hand {
     /// goes to its best.
     #[serde(default)]
     pub held: Vec<Vec<Option<f64>>>,
+    /// Whether orders beyond one phonon follow; they stay those of where the fit stands at another temperature or size of the
+    /// crystal, and where intensities are sampled.
+    #[serde(default)]
+    pub all_orders: bool,
 }
 
 /// The model at constants that a hand moved, in numbers.
@@ -246,6 +250,9 @@ pub struct TouchReport {
     /// Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that
     /// is not stable.
     pub nuisances: Vec<Vec<f64>>,
+    /// Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do, cannot, or there
+    /// are none.
+    pub beyond: f64,
 }
 
 /// What the model of one datum consists of, in units of the data.

@@ -156,8 +156,8 @@ impl<F: Files> Run<F> {
     }
 
     /// The model of what a hand holds, while the fit stays where it is. Orders beyond one phonon are those of where it
-    /// stands: they change little and take long; so is what an instrument adds that depends on |Q|. Scale and backgrounds that
-    /// are not held follow the data where the likelihood is Gaussian.
+    /// stands unless the hand wants them to follow: they change little and may take long; so is what an instrument adds that
+    /// depends on |Q|. Scale and backgrounds that are not held follow the data where the likelihood is Gaussian.
     ///
     /// # Errors
     /// Values that are not one finite number for each constant, or parameter of a potential, a temperature that there is not, a crystal of other size where
@@ -166,8 +166,9 @@ impl<F: Files> Run<F> {
         self.touch_of(hand, &[self.touch_share(hand, 0, 1)?])
     }
 
-    /// One-phonon intensities of share `i` of `n` of the points of each data set, one after the other, for the model of what a
-    /// hand holds: so several engines with one job share the work. Fewer where the crystal is not stable.
+    /// Intensities of share `i` of `n` of the points of each data set, one after the other, for the model of what a hand holds:
+    /// so several engines with one job share the work. Of one phonon, and of each data set those beyond it behind them where
+    /// they follow. Fewer where the crystal is not stable.
     ///
     /// # Errors
     /// As [`Self::touch`].
@@ -178,8 +179,9 @@ impl<F: Files> Run<F> {
         let elsewhere = self.elsewhere.borrow();
         for (t, term) in self.session.problem.terms.iter().enumerate() {
             let model = elsewhere.as_ref().map_or(&term.model, |at| &at.models[t]);
-            match now(model.one_phonon_in(&Pool::here(), &theta, (i, n.max(1)))) {
-                Some(values) => share.extend(values),
+            let beyond = self.follows(t, hand);
+            match now(model.parts_of_share(&Pool::here(), &theta, (i, n.max(1)), beyond)) {
+                Some(parts) => share.extend(parts.one.into_iter().chain(parts.higher)),
                 None => break,
             }
         }
@@ -195,9 +197,23 @@ impl<F: Files> Run<F> {
         let values = self.prepared.all_constants(&theta);
         let elastic = elastic(&self.prepared, &theta, None);
         let elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
-        let mut report = TouchReport { values, chi2_reduced: None, elastic, nuisances: vec![] };
+        let terms = &self.session.problem.terms;
+        let left = (0..terms.len()).filter(|&t| self.may_follow(t, hand) && !hand.all_orders);
+        let beyond = left.map(|t| terms[t].model.cost_beyond()).sum();
+        let mut report = TouchReport { values, chi2_reduced: None, elastic, nuisances: vec![], beyond };
         let models = now(self.touched(shares, hand, &mut report));
         Ok(Touched { report, models })
+    }
+
+    /// Whether the model of data set `t` has orders beyond one phonon that could be those of what a hand holds.
+    fn may_follow(&self, t: usize, hand: &Hand) -> bool {
+        let term = &self.session.problem.terms[t];
+        let elsewhere = hand.temperature.is_some() || hand.stretch.is_some();
+        !elsewhere && term.sampled.is_none() && term.model.has_higher_orders()
+    }
+
+    fn follows(&self, t: usize, hand: &Hand) -> bool {
+        hand.all_orders && self.may_follow(t, hand)
     }
 
     /// Has the models at the temperature and the size that a hand holds at hand.
@@ -254,14 +270,22 @@ impl<F: Files> Run<F> {
         });
         let mut shares: Vec<&[f64]> = shares.iter().map(Vec::as_slice).collect();
         let n = shares.len();
-        for (term, beyond) in problem.terms.iter().zip(beyond) {
+        for (t, (term, beyond)) in problem.terms.iter().zip(beyond).enumerate() {
             let mut values = Vec::with_capacity(term.model.n_points());
             for (i, share) in shares.iter_mut().enumerate() {
-                let (part, rest) = share.split_at_checked(term.model.share((i, n)).len())?;
-                values.extend(part);
-                *share = rest;
+                let range = term.model.share((i, n));
+                let mut take = || {
+                    let (part, rest) = share.split_at_checked(range.len())?;
+                    *share = rest;
+                    Some(part)
+                };
+                let one = take()?;
+                let more = if self.follows(t, hand) { Some(take()?) } else { beyond.get(range.clone()) };
+                let first = values.len();
+                values.extend(one);
+                let more = more.into_iter().flatten();
+                values[first..].iter_mut().zip(more).for_each(|(value, more)| *value += more);
             }
-            values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
             intensities.push(values);
         }
         let units = self.units();

@@ -359,11 +359,30 @@ impl Exact {
         self.one.elsewhere(crystal, temperature_k, stretch).into()
     }
 
-    /// One-phonon intensities at `theta`, of a [share](Self::share) of the points; `None` when Φ is not positive
-    /// definite there.
-    pub async fn one_phonon_in(&self, pool: &Pool, theta: &[f64], share: (usize, usize)) -> Option<Vec<f64>> {
+    /// Intensities at `theta` of a [share](Self::share) of the points, those beyond one phonon only where they are asked
+    /// for; `None` when Φ is not positive definite there.
+    pub async fn parts_of_share(
+        &self,
+        pool: &Pool,
+        theta: &[f64],
+        share: (usize, usize),
+        beyond: bool,
+    ) -> Option<Parts> {
+        let blocks = self.blocks(share);
         let state = self.one.state_for_values(pool, theta).await?;
-        self.one.intensities_of(pool, &state, self.blocks(share)).await
+        let one = self.one.intensities_of(pool, &state, blocks.clone()).await?;
+        if !beyond {
+            return Some(Parts { one, higher: vec![] });
+        }
+        let state = self.with_higher(pool, state).await?;
+        let mut higher = self.higher_part(pool, &state, blocks, Part::Higher).await.into_flattened();
+        higher.resize(one.len(), 0.0);
+        Some(Parts { one, higher })
+    }
+
+    /// Floating-point operations that the orders beyond one phonon take at all points, roughly; zero without them.
+    pub fn cost_beyond(&self) -> f64 {
+        self.higher.as_ref().map_or(0.0, |higher| higher.cost(self.n_points()))
     }
 
     /// The points of share `i` of `n` of them, which are whole blocks.

@@ -106,6 +106,16 @@ impl HigherOrders {
         (k, u_bar)
     }
 
+    /// Floating-point operations of all intensities of so many points, with the correlations before them, roughly.
+    pub fn cost(&self, n_points: usize) -> f64 {
+        let points = n_points as f64;
+        let sums = match &self.shared {
+            Some(shared) => self.cost_of_shared(shared.groups.len() as f64, points, 0),
+            None => 30.0 * points * self.n_pairs() as f64,
+        };
+        self.correlations.cost() + sums
+    }
+
     /// Mean floating-point operations of a block of groups.
     fn cost_of_blocks(&self, blocks: &[Vec<&Group>], shared: &SharedPoints, n_parameters: usize) -> f64 {
         let n = blocks.len() as f64;

@@ -259,6 +259,12 @@ impl Correlations {
         Some(modes)
     }
 
+    /// Floating-point operations of all C(R), roughly.
+    pub fn cost(&self) -> f64 {
+        self.cost_of_block(1.0) * self.table.n_blocks() as f64
+            + self.cost_of_transforms() * self.kinds.len() as f64
+    }
+
     /// Floating-point operations for a block of wave vectors, roughly.
     fn cost_of_block(&self, diagonalisations: f64) -> f64 {
         let d = 3.0 * self.n_atoms as f64;
