@@ -266,7 +266,12 @@ fn a_touch_is_the_same_however_many_share_its_work() {
     few["synthetic"]["h"] = json!([0.31, 1.47, 2]);
     few["synthetic"]["k"] = json!([0.13, 1.71, 2]);
     few["synthetic"]["l"] = json!([0.17, 0.59, 1]);
-    given["data"].as_array_mut().unwrap().push(few);
+    // The third is a grid, whose points share their wave vectors.
+    let mut grid = few.clone();
+    grid["synthetic"]["h"] = json!([0.25, 6.0, 24]);
+    grid["synthetic"]["k"] = json!([0.25, 6.0, 24]);
+    grid["synthetic"]["l"] = json!([0.5, 0.5, 1]);
+    given["data"].as_array_mut().unwrap().extend([few, grid]);
     for order in ["one-phonon", "all-order"] {
         given["model"]["order"] = json!(order);
         let run = open(&given);
@@ -277,12 +282,24 @@ fn a_touch_is_the_same_however_many_share_its_work() {
         {
             let hand = Hand { values: values.clone(), temperature, all_orders, ..Hand::default() };
             let alone = run.touch(&hand).unwrap();
+            if all_orders && temperature.is_none() {
+                let mut there = open(&given);
+                there.place(&values).unwrap();
+                for (t, model) in alone.models.iter().flatten().enumerate() {
+                    let apart = model.iter().zip(there.model(t)).map(|(a, b)| (a / b - 1.0).abs());
+                    assert!(apart.fold(0.0, f64::max) < 1e-10, "{order}, data set {t}");
+                }
+            }
             for n in [1, 2, 3, 7] {
                 let shares: Vec<Vec<f64>> = (0..n).map(|i| run.touch_share(&hand, i, n).unwrap()).collect();
                 let sizes: Vec<usize> = shares.iter().map(Vec::len).collect();
                 let follow = order == "all-order" && all_orders && temperature.is_none();
-                let rows = run.data.iter().map(|d| d.hkl.len()).sum::<usize>();
-                assert_eq!(sizes.iter().sum::<usize>(), if follow { 2 * rows } else { rows });
+                let terms = &run.session.problem.terms;
+                let points = terms.iter().map(|term| term.model.n_points()).sum::<usize>();
+                assert_eq!(sizes.iter().sum::<usize>(), if follow { 2 * points } else { points });
+                let behind = order == "all-order" && !follow;
+                assert_eq!(alone.report.beyond > 0.0, behind);
+                assert_eq!(alone.report.beyond.is_infinite(), behind && temperature.is_some());
                 assert!(n > 2 || sizes.iter().all(|size| *size > 0), "{n} shares: {sizes:?}");
                 let shared = run.touch_of(&hand, &shares).unwrap();
                 assert_eq!(shared.models, alone.models, "{order}, {n} shares");

@@ -565,6 +565,8 @@ export interface Hand {
     stretch: number | null;
     /** Scale, backgrounds and effects of each data set that stay at a number, in the order and the units of the progress; null where one goes to its best. Default: []. */
     held: (number | null)[][];
+    /** Whether orders beyond one phonon follow; they stay those of where the fit stands at another temperature or size of the crystal, and where intensities are sampled. Default: false. */
+    all_orders: boolean;
 }
 
 /** Higher orders over the data of a fit. */
@@ -1517,6 +1519,8 @@ export interface TouchReport {
     elastic: [string, number][];
     /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
     nuisances: number[][];
+    /** Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do, cannot, or there are none. */
+    beyond: number;
 }
 
 /** The fit after one iteration. */

@@ -250,8 +250,8 @@ pub struct TouchReport {
     /// Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that
     /// is not stable.
     pub nuisances: Vec<Vec<f64>>,
-    /// Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do, cannot, or there
-    /// are none.
+    /// Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do or there are
+    /// none, infinite where they cannot.
     pub beyond: f64,
 }
 

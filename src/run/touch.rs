@@ -198,8 +198,12 @@ impl<F: Files> Run<F> {
         let elastic = elastic(&self.prepared, &theta, None);
         let elastic = elastic.into_iter().map(|(name, value, _)| (name, value)).collect();
         let terms = &self.session.problem.terms;
-        let left = (0..terms.len()).filter(|&t| self.may_follow(t, hand) && !hand.all_orders);
-        let beyond = left.map(|t| terms[t].model.cost_beyond()).sum();
+        let cost = |t: usize| match () {
+            () if self.follows(t, hand) || !terms[t].model.has_higher_orders() => 0.0,
+            () if !self.may_follow(t, hand) => f64::INFINITY,
+            () => terms[t].model.cost_beyond(),
+        };
+        let beyond = (0..terms.len()).map(cost).fold(0.0, |sum, cost| sum + cost);
         let mut report = TouchReport { values, chi2_reduced: None, elastic, nuisances: vec![], beyond };
         let models = now(self.touched(shares, hand, &mut report));
         Ok(Touched { report, models })
@@ -270,22 +274,22 @@ impl<F: Files> Run<F> {
         });
         let mut shares: Vec<&[f64]> = shares.iter().map(Vec::as_slice).collect();
         let n = shares.len();
-        for (t, (term, beyond)) in problem.terms.iter().zip(beyond).enumerate() {
+        for (t, (term, known)) in problem.terms.iter().zip(beyond).enumerate() {
+            let (follows, mut followed) = (self.follows(t, hand), vec![]);
             let mut values = Vec::with_capacity(term.model.n_points());
             for (i, share) in shares.iter_mut().enumerate() {
-                let range = term.model.share((i, n));
-                let mut take = || {
-                    let (part, rest) = share.split_at_checked(range.len())?;
+                let mut take = |length: usize| {
+                    let (part, rest) = share.split_at_checked(length)?;
                     *share = rest;
                     Some(part)
                 };
-                let one = take()?;
-                let more = if self.follows(t, hand) { Some(take()?) } else { beyond.get(range.clone()) };
-                let first = values.len();
-                values.extend(one);
-                let more = more.into_iter().flatten();
-                values[first..].iter_mut().zip(more).for_each(|(value, more)| *value += more);
+                values.extend(take(term.model.share((i, n)).len())?);
+                if follows {
+                    followed.extend(take(term.model.share_beyond((i, n)))?);
+                }
             }
+            let beyond = if follows { &term.model.beyond_of_shares(&followed) } else { known };
+            values.iter_mut().zip(beyond).for_each(|(value, more)| *value += more);
             intensities.push(values);
         }
         let units = self.units();

@@ -359,8 +359,9 @@ impl Exact {
         self.one.elsewhere(crystal, temperature_k, stretch).into()
     }
 
-    /// Intensities at `theta` of a [share](Self::share) of the points, those beyond one phonon only where they are asked
-    /// for; `None` when Φ is not positive definite there.
+    /// One-phonon intensities at `theta` of a [share](Self::share) of the points, and, where they are asked for, those beyond one
+    /// phonon of as large a share of them, which is another: see [`Self::beyond_of_shares`]. `None` when Φ is not positive
+    /// definite there.
     pub async fn parts_of_share(
         &self,
         pool: &Pool,
@@ -368,16 +369,27 @@ impl Exact {
         share: (usize, usize),
         beyond: bool,
     ) -> Option<Parts> {
-        let blocks = self.blocks(share);
         let state = self.one.state_for_values(pool, theta).await?;
-        let one = self.one.intensities_of(pool, &state, blocks.clone()).await?;
-        if !beyond {
-            return Some(Parts { one, higher: vec![] });
+        let one = self.one.intensities_of(pool, &state, self.blocks(share)).await?;
+        let mut parts = Parts { one, higher: vec![] };
+        if let Some(higher) = self.higher.as_ref().filter(|_| beyond) {
+            let there = higher.state(pool, &state.theta, &state.mean_square).await?;
+            parts.higher = higher.intensities_of_share(pool, self.at(&state, &there), share).await;
         }
-        let state = self.with_higher(pool, state).await?;
-        let mut higher = self.higher_part(pool, &state, blocks, Part::Higher).await.into_flattened();
-        higher.resize(one.len(), 0.0);
-        Some(Parts { one, higher })
+        Some(parts)
+    }
+
+    /// How many points of share `i` of `n` have their orders beyond one phonon.
+    pub fn share_beyond(&self, share: (usize, usize)) -> usize {
+        self.higher.as_ref().map_or(0, |higher| higher.share(share, self.n_points()).len())
+    }
+
+    /// What lies beyond one phonon at every point, from all shares of it one after the other.
+    pub fn beyond_of_shares(&self, shares: &[f64]) -> Vec<f64> {
+        let mut all = vec![0.0; self.n_points()];
+        let order = self.higher.as_ref().map_or(vec![], |higher| higher.order(self.n_points()));
+        order.into_iter().zip(shares).for_each(|(at, value)| all[at] = *value);
+        all
     }
 
     /// Floating-point operations that the orders beyond one phonon take at all points, roughly; zero without them.

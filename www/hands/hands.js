@@ -35,6 +35,10 @@ const REST = 500;
 const SWIFT = 30;
 /** Where they take longer they are calculated once a hand has stood still for so long, ms. */
 const PAUSE = 120;
+/** Orders beyond one phonon follow every move where the model takes no longer with them, ms, and else once a hand stands still … */
+const SMOOTH = 33;
+/** … if they take no more operations: more than a moment cannot be broken off when it moves on. */
+const MOMENT = 4e8;
 /** What pointing alone asks for takes no longer than this, ms. */
 const PROMPT = 400;
 /** No more sliders than these are made. */
@@ -47,7 +51,7 @@ const PART = 0.2;
 const CHALLENGE =
   "Move the springs until χ²/n is as low as you can get it; then press Play and see what the gradient needs.";
 
-/** Of a model of all orders. */
+/** Of a model whose higher orders are those of where the fit stands. */
 const LATER = "Orders beyond one phonon stay as they were until the hand rests.";
 
 export class Hands {
@@ -68,10 +72,12 @@ export class Hands {
   #stable = true;
   #busy = false;
   #waiting = false;
-  /** How long the last touch took, and the bands after it, ms. */
-  #took = { model: 0, bands: 0 };
-  /** Until the bands of what takes long. */
-  #pause = 0;
+  /** How long the last touch took, the bands after it, and the last touch with all orders, ms. */
+  #took = { model: 0, bands: 0, whole: Infinity };
+  /** Until the bands of what takes long, and until higher orders that do. */
+  #pause = { bands: 0, orders: 0 };
+  /** Whether the model in sight has higher orders that are of elsewhere. */
+  #behind = false;
   #timer = 0;
   /** Models that the hand made, and where it rested. */
   #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
@@ -209,6 +215,7 @@ export class Hands {
   #open(labels, none) {
     this.#let();
     this.#played = null;
+    this.#took.whole = Infinity;
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     this.#trail.begin();
     this.#pressed = null;
@@ -309,8 +316,11 @@ export class Hands {
     return this.#keeping(settings, springs);
   }
 
-  /** Shows the model under the hand; while one is being made the next waits. */
-  async #touch() {
+  /**
+   * Shows the model under the hand; while one is being made the next waits.
+   * @param {boolean} [still] Once more with all orders, since the hand stands still.
+   */
+  async #touch(still = false) {
     if (this.#busy) {
       this.#waiting = true;
       return;
@@ -318,17 +328,23 @@ export class Hands {
     if (!this.#hand) return;
     this.#busy = true;
     const start = performance.now();
-    clearTimeout(this.#pause);
+    const whole = still || this.#took.whole < SMOOTH;
+    clearTimeout(this.#pause.bands);
+    clearTimeout(this.#pause.orders);
     try {
-      const hand = { values: this.#hand, ...this.#besides.hand };
+      const hand = { values: this.#hand, ...this.#besides.hand, all_orders: whole };
       const answer = this.#link.touch(hand);
       // Asked at once, and calculated while the page draws the maps.
       const { model, bands } = this.#took;
-      if (model + bands < SWIFT) this.#askBands(hand.values, answer);
-      else this.#pause = setTimeout(() => this.#hand && this.#askBands(this.#hand, answer), PAUSE + model);
+      if ((whole ? this.#took.whole : model) + bands < SWIFT) this.#askBands(hand.values, answer);
+      else this.#pause.bands = setTimeout(() => this.#hand && this.#askBands(this.#hand, answer), PAUSE + model);
       const touched = await answer;
-      this.#took.model = performance.now() - start;
-      this.#counts.models += 1;
+      this.#behind = touched.beyond > 0;
+      this.#took[whole && !this.#behind ? "whole" : "model"] = performance.now() - start;
+      if (this.#behind && touched.beyond < MOMENT) {
+        this.#pause.orders = setTimeout(() => this.#hand && this.#touch(true), PAUSE);
+      }
+      if (!still) this.#counts.models += 1;
       // What the hand let go is in force or gone.
       if (this.#hand || this.#trail.looking) this.#seen(touched, hand.values);
     } catch {
@@ -409,7 +425,8 @@ export class Hands {
 
   #let() {
     clearTimeout(this.#timer);
-    clearTimeout(this.#pause);
+    clearTimeout(this.#pause.bands);
+    clearTimeout(this.#pause.orders);
     this.#hand = null;
     this.#before = null;
     this.#besides.let();
@@ -466,7 +483,7 @@ export class Hands {
     if (models > 0) parts.push(`By hand: ${named(moves, "move")}, ${named(models, "model")}.`);
     if (steps > 0) parts.push(`By gradient: ${named(steps, "step")}, ${named(tried, "model")}.`);
     // What follows only later is said where it is counted what was done.
-    if (this.#hand && this.#store.state.open?.opened.job.model.order === "all-order") parts.push(LATER);
+    if (this.#hand && this.#behind) parts.push(LATER);
     write(any("hands-counts"), parts.join(" "));
   }
 

@@ -103,10 +103,22 @@ impl SharedPoints {
 
     /// The groups that have some of the points, in blocks of similar size.
     pub fn blocks(&self, points: &Range<usize>) -> Vec<Vec<&Group>> {
-        let groups: Vec<&Group> = self.groups.iter().filter(|g| !self.of(g, points).is_empty()).collect();
+        Self::in_blocks(self.groups.iter().filter(|g| !self.of(g, points).is_empty()).collect())
+    }
+
+    /// Groups in blocks of similar size.
+    pub fn in_blocks(groups: Vec<&Group>) -> Vec<Vec<&Group>> {
         // Fuller blocks make each cheaper, more of them can be shared among workers.
         let n = groups.len().div_ceil(LANES).max((groups.len() / 12).min(8)).max(1);
         (0..n).map(|b| groups[b * groups.len() / n..(b + 1) * groups.len() / n].to_vec()).collect()
+    }
+
+    /// The groups of share `i` of `n` of the members, and the members.
+    pub fn share(&self, (i, n): (usize, usize)) -> (&[Group], Range<usize>) {
+        let cut = |k: usize| self.groups.partition_point(|g| g.members.start < k * self.members.len() / n);
+        let groups = &self.groups[cut(i)..cut(i + 1)];
+        let members = groups.first().zip(groups.last());
+        (groups, members.map_or(0..0, |(first, last)| first.members.start..last.members.end))
     }
 
     /// Some of the points at one θ.

@@ -23,13 +23,51 @@ impl HigherOrders {
             let mut take = |index: usize, value: &[f64]| {
                 values[(index - first) / LANES][index % LANES] = value[0];
             };
-            self.shared_rows(pool, at, part, None, &mut take).await;
+            let blocks = &at.shared.blocks(&at.wanted());
+            self.shared_rows(pool, at, blocks, part, None, &mut take).await;
             return values;
         }
         #[cfg(not(feature = "sampled"))]
         return vec![];
         #[cfg(feature = "sampled")]
         self.each_by_itself(pool, at, blocks, part).await
+    }
+
+    /// Intensities of share `i` of `n`, so that several engines can make them, in the order of [`Self::order`].
+    pub async fn intensities_of_share(&self, pool: &Pool, at: At<'_>, share: (usize, usize)) -> Vec<f64> {
+        let n = at.points.n;
+        if let Some(shared) = &self.shared {
+            let (groups, members) = shared.share(share);
+            let mut values = Vec::with_capacity(members.len());
+            let mut take = |_: usize, value: &[f64]| values.push(value[0]);
+            let blocks = SharedPoints::in_blocks(groups.iter().collect());
+            self.shared_rows(pool, shared.at(at, &(0..n)), &blocks, Part::Higher, None, &mut take).await;
+            return values;
+        }
+        let range = self.share(share, n);
+        let blocks = range.start / LANES..range.end.div_ceil(LANES);
+        let mut values = self.intensities(pool, at, blocks, Part::Higher).await.into_flattened();
+        values.truncate(range.len());
+        values
+    }
+
+    /// The part of [`Self::order`] that is share `i` of `n`, of so many points.
+    pub fn share(&self, (i, n): (usize, usize), n_points: usize) -> Range<usize> {
+        match &self.shared {
+            Some(shared) => shared.share((i, n)).1,
+            None => {
+                let cut = |k: usize| (k * n_points.div_ceil(LANES) / n * LANES).min(n_points);
+                cut(i)..cut(i + 1)
+            }
+        }
+    }
+
+    /// The numbers of so many points in the order in which shares have them, one share after the other.
+    pub fn order(&self, n_points: usize) -> Vec<usize> {
+        match &self.shared {
+            Some(shared) => shared.members.iter().map(|member| member.index).collect(),
+            None => (0..n_points).collect(),
+        }
     }
 
     /// Intensity at one point, by its number.
@@ -64,7 +102,8 @@ impl HigherOrders {
                 let block = &mut rows[index / LANES * n_parameters..];
                 block.iter_mut().zip(&values[1..]).for_each(|(row, value)| row[index % LANES] = *value);
             };
-            self.shared_rows(pool, at, Part::Higher, Some(derivatives), &mut take).await;
+            let blocks = &at.shared.blocks(&at.wanted());
+            self.shared_rows(pool, at, blocks, Part::Higher, Some(derivatives), &mut take).await;
             return HigherJacobian { rows, n_parameters };
         }
         #[cfg(not(feature = "sampled"))]
@@ -128,12 +167,12 @@ impl HigherOrders {
         &self,
         pool: &Pool,
         at: SharedAt<'_>,
+        blocks: &[Vec<&Group>],
         part: Part,
         derivatives: Option<Derivatives<'_>>,
         take: &mut dyn FnMut(usize, &[f64]),
     ) {
         let wanted = &at.wanted();
-        let blocks = &at.shared.blocks(wanted);
         let work = |range: Range<usize>| -> Piece<'_, Vec<f64>> {
             Box::pin(async move {
                 let mut rows = Vec::new();

@@ -43,7 +43,7 @@ const loop = new Loop({
 });
 
 /** Springs alone are held. @param {number[]} values */
-const hand = (values) => ({ values, temperature: null, stretch: null, held: [] });
+const hand = (values) => ({ values, temperature: null, stretch: null, held: [], all_orders: true });
 
 /** @param {BenchQuestion} question */
 async function answer(question) {
