@@ -1519,7 +1519,7 @@ export interface TouchReport {
     elastic: [string, number][];
     /** Scale, backgrounds and effects of each data set, in the order and the units of the progress; empty for a crystal that is not stable. */
     nuisances: number[][];
-    /** Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do, cannot, or there are none. */
+    /** Floating-point operations that orders beyond one phonon would take to follow, roughly; zero where they do or there are none, infinite where they cannot. */
     beyond: number;
 }
 

@@ -16,6 +16,8 @@ pub struct LongRange {
     pub factor: Option<f64>,
     /// Sum of the charges of a primitive cell before they were made neutral together, e; zero where they were not.
     pub total: Matrix3<f64>,
+    /// The most that symmetry changed of a charge, e.
+    pub changed: f64,
 }
 
 /// What the charges of a list belong to.
@@ -31,8 +33,8 @@ pub enum ChargesOf<'a> {
 /// Å: atoms of two cells of a crystal are the same where they are nearer than this.
 const SAME_PLACE: f64 = 0.05;
 
-/// Part of the largest charge that the mean may be for a calculation that was not converged, and no mistake.
-const NEUTRAL: f64 = 0.2;
+/// Part of all charges, whatever their sign, that their sum may be for a calculation that was not converged, and no mistake.
+const NEUTRAL: f64 = 0.1;
 
 /// Charges beyond this are no charges, e.
 const LARGEST_CHARGE: f64 = 100.0;
@@ -48,7 +50,8 @@ impl LongRange {
         let symmetric = self.check()?;
         let mut sums = vec![Matrix3::zeros(); crystal.n_atoms()];
         let mut counts = vec![0.0; crystal.n_atoms()];
-        for (z, s) in self.born.iter().zip(self.atoms(crystal, of)?) {
+        let atoms = self.atoms(crystal, of)?;
+        for (z, &s) in self.born.iter().zip(&atoms) {
             for op in &crystal.operations {
                 let image = op.images[s].0;
                 sums[image] += op.cartesian * z * op.cartesian.transpose();
@@ -64,21 +67,20 @@ impl LongRange {
             return Err(Error::value(what, "one of each atom that symmetry does not give").of("born_charges"));
         }
         let mut born: Vec<Matrix3<f64>> = sums.iter().zip(&counts).map(|(sum, n)| sum / *n).collect();
-        let mean = born.iter().sum::<Matrix3<f64>>() / born.len() as f64;
-        let largest = born.iter().map(Matrix3::amax).fold(0.0, f64::max);
-        if born.len() > 1 && mean.amax() > NEUTRAL * largest {
-            let what = format!(
-                "the charges of the primitive cell add up to {:.2} e",
-                mean.trace() / 3.0 * born.len() as f64
-            );
+        let changed = self.born.iter().zip(&atoms).map(|(z, &s)| (z - born[s]).amax()).fold(0.0, f64::max);
+        let total = born.iter().sum::<Matrix3<f64>>();
+        let mean = total / born.len() as f64;
+        let all: f64 = born.iter().map(Matrix3::amax).sum();
+        if born.len() > 1 && total.amax() > NEUTRAL * all {
+            let what =
+                format!("the charges of the primitive cell add up to {:.2} e", total[total.iamax_full()]);
             let expected = "next to nothing, one charge for each atom in the order of the cell";
             return Err(Error::value(what, expected).of("born_charges"));
         }
-        let total = mean * born.len() as f64;
         born.iter_mut().for_each(|z| *z -= mean);
         let turned = crystal.operations.iter().map(|op| op.cartesian * symmetric * op.cartesian.transpose());
         let dielectric = turned.sum::<Matrix3<f64>>() / crystal.operations.len() as f64;
-        Ok(LongRange { born, dielectric, factor: self.factor, total })
+        Ok(LongRange { born, dielectric, factor: self.factor, total, changed })
     }
 
     /// The symmetric part of the dielectric tensor, where it and the charges are usable.

@@ -209,14 +209,15 @@ impl Crystal {
     }
 
     /// Whether the atoms may carry Born charges: an element that forms anions (groups 15 to 17, carbon
-    /// beside silicon) stands beside another one. Elements have none by symmetry or screen them, and metals
+    /// beside silicon, hydrogen beside a metal that gives its electrons away) stands beside another one. Elements have none by symmetry or screen them, and metals
     /// of metals (MgB2, NiAl) screen them; a metallic nitride or pnictide is taken for polar.
     pub fn may_be_polar(&self) -> bool {
         const ANIONS: [&str; 12] = ["N", "P", "As", "Sb", "O", "S", "Se", "Te", "F", "Cl", "Br", "I"];
         let symbols = &self.primitive.symbols;
         let has = |element: &str| symbols.iter().any(|s| s == element);
         let compound = symbols.iter().any(|s| s != &symbols[0]);
-        compound && (ANIONS.into_iter().any(has) || (has("C") && has("Si")))
+        let hydride = has("H") && ["Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba"].into_iter().any(has);
+        compound && (ANIONS.into_iter().any(has) || (has("C") && has("Si")) || hydride)
     }
 }
 

@@ -108,13 +108,12 @@ impl DipoleTable {
         out.iter_mut().for_each(clear);
         let reduced = q.map(|q| part.to_first_zone(&q));
         let farthest = reduced.iter().map(|q| part.length(q)).fold(0.0, f64::max);
-        let n_waves = part.n_waves(farthest);
         let place = self.place(&reduced, farthest);
         let mut real = vec![self.near(&reduced); self.couples.len() + 1];
         let mut imaginary = vec![NO_TENSOR; self.couples.len()];
         let (mut even, mut odd) = (vec![NO_TENSOR; STRETCH], vec![NO_TENSOR; STRETCH]);
-        for first in (0..n_waves).step_by(STRETCH) {
-            let waves = &self.waves[first..n_waves.min(first + STRETCH)];
+        for first in (0..self.waves.len()).step_by(STRETCH) {
+            let waves = &self.waves[first..self.waves.len().min(first + STRETCH)];
             for ((wave, even), odd) in waves.iter().zip(&mut even).zip(&mut odd) {
                 self.tensors(&place, wave, even, odd);
             }

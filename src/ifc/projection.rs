@@ -70,6 +70,28 @@ impl IrreducibleBasis {
     }
 }
 
+impl ForceConstants {
+    /// By how much constants of pairs that symmetry makes equivalent differ, as a part of the largest one: of each two atoms
+    /// the pair with the largest constants against its images. Those of a calculation without symmetry differ by a hundredth.
+    pub fn asymmetry(&self, crystal: &Crystal) -> f64 {
+        let apart = || self.pairs.iter().filter(|p| p.3.norm() > 1e-6);
+        let largest = apart().map(|p| p.4.amax()).fold(0.0, f64::max);
+        let mut worst = 0.0_f64;
+        for (i, j) in (0..self.n_atoms * self.n_atoms).map(|k| (k / self.n_atoms, k % self.n_atoms)) {
+            let of_these = apart().filter(|p| (p.0, p.1) == (i, j));
+            let Some(pair) = of_these.max_by(|a, b| a.4.amax().total_cmp(&b.4.amax())) else { continue };
+            for op in &crystal.operations {
+                let [(first, from), (second, to)] = [op.images[i], op.images[j]];
+                let cell = op.rotation * pair.2 + to - from;
+                let image = self.pairs.iter().find(|p| (p.0, p.1, p.2) == (first, second, cell));
+                let turned = op.cartesian * pair.4 * op.cartesian.transpose();
+                worst = worst.max(image.map_or(0.0, |image| (image.4 - turned).amax()));
+            }
+        }
+        worst / largest.max(f64::MIN_POSITIVE)
+    }
+}
+
 /// The pair of an orbit whose matrix elements its labels name.
 #[derive(Debug, Clone)]
 pub struct Representative {

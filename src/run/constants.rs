@@ -82,6 +82,7 @@ impl Prepared {
         }
         let full = read_full(spec, &self.crystal, yaml, files, self.family.long_range())?;
         let projection = basis.project(&full);
+        let asymmetry = asymmetry_note(&full, &self.crystal);
         let warning = (projection.relative_residual > 1e-6).then(|| {
             format!(
                 "The irreducible constants up to {} Å represent the file's force constants to {:.1} % \
@@ -91,7 +92,8 @@ impl Prepared {
                 projection.largest_residual
             )
         });
-        Ok((projection.theta, warning))
+        let warnings: Vec<String> = warning.into_iter().chain(asymmetry).collect();
+        Ok((projection.theta, (!warnings.is_empty()).then(|| warnings.join(" "))))
     }
 
     /// Φ(R) = −k R̂R̂ᵀ on the named shells.
@@ -225,6 +227,24 @@ pub(super) fn range_of(spec: &ConstantsSpec, crystal: &Crystal) -> Result<Option
         Some(&[last, next]) => Ok(Some(0.5 * (last + next))),
         _ => Err(missing()),
     }
+}
+
+/// Constants of equivalent pairs that differ by more than this part of the largest are not those of the crystal.
+const ASYMMETRIC: f64 = 0.1;
+
+/// Of force constants that are not as symmetric as the crystal.
+pub(super) fn asymmetry_note(full: &ForceConstants, crystal: &Crystal) -> Option<String> {
+    if cfg!(not(feature = "phonopy")) {
+        return None;
+    }
+    let asymmetry = full.asymmetry(crystal);
+    (asymmetry > ASYMMETRIC).then(|| {
+        format!(
+            "Force constants of pairs that symmetry makes equivalent differ by up to {:.0} % of the largest one: are their \
+             file and the crystal's in one Cartesian frame, with the atoms in the same order?",
+            100.0 * asymmetry
+        )
+    })
 }
 
 #[cfg_attr(not(feature = "phonopy"), allow(unreachable_code))]

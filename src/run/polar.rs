@@ -41,7 +41,8 @@ pub(super) fn dipoles(
             let matrix = |m: &[[f64; 3]; 3]| Matrix3::from_fn(|i, j| m[i][j]);
             let born = given.born_charges.iter().map(matrix).collect();
             let dielectric = matrix(&given.dielectric);
-            let long_range = LongRange { born, dielectric, factor: None, total: Matrix3::zeros() };
+            let long_range =
+                LongRange { born, dielectric, factor: None, total: Matrix3::zeros(), changed: 0.0 };
             long_range.complete(crystal, ChargesOf::AnyAtoms).in_job(FIELD)?
         }
         Some(NonAnalytical::File(given)) => of_file(&given.file, crystal, yaml, files)?,
@@ -96,7 +97,7 @@ fn in_file(name: &str, error: Error) -> Error {
 
 /// Elements that form anions, with their nominal charge (e) and the ε∞ that their compounds have on the average. Those of
 /// covalent compounds are Born charges: GaAs 2.2, AlP 2.2, SiC 2.7.
-const ANIONS: [(&str, f64, f64); 13] = [
+const ANIONS: [(&str, f64, f64); 14] = [
     ("F", -1.0, 1.9),
     ("Cl", -1.0, 2.3),
     ("Br", -1.0, 2.6),
@@ -110,6 +111,7 @@ const ANIONS: [(&str, f64, f64); 13] = [
     ("As", -2.2, 11.0),
     ("Sb", -2.2, 14.0),
     ("C", -2.7, 6.6),
+    ("H", -1.0, 3.6),
 ];
 
 /// Charges that a polar crystal may have: the anions' own ones, and what makes up for them shared by all other atoms.
@@ -129,7 +131,43 @@ fn nominal(crystal: &Crystal) -> Option<LongRange> {
     let born =
         anions.iter().map(|a| Matrix3::identity() * a.map_or(-charge / others as f64, |a| a.1)).collect();
     let dielectric = Matrix3::identity() * epsilon;
-    Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros() })
+    Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros(), changed: 0.0 })
+}
+
+/// e: what a calculation may miss of neutrality and symmetry without a word.
+const NOTICED: f64 = 0.1;
+
+/// Elements that are negative beside all that follow.
+const MOST_NEGATIVE: [&str; 9] = ["F", "O", "N", "Cl", "Br", "I", "S", "Se", "Te"];
+
+/// What makes one doubt that charges are those of the atoms that they are given for.
+fn doubts(charges: &LongRange, crystal: &Crystal) -> Vec<String> {
+    const ORDER: &str = "are they in the order of the atoms and in the Cartesian frame of the crystal?";
+    let mut out = vec![];
+    let total = charges.total[charges.total.iamax_full()];
+    if total.abs() > NOTICED {
+        out.push(format!("The charges add up to {total:.2} e, which was taken off all atoms alike."));
+    }
+    if charges.changed > NOTICED {
+        out.push(format!(
+            "The symmetry of the crystal changes a charge by {:.2} e: {ORDER}",
+            charges.changed
+        ));
+    }
+    let symbols = &crystal.primitive.symbols;
+    if let Some(anion) = MOST_NEGATIVE.iter().find(|element| symbols.iter().any(|s| s == *element)) {
+        let own: Vec<f64> = symbols
+            .iter()
+            .zip(&charges.born)
+            .filter(|(symbol, _)| *symbol == anion)
+            .map(|(_, z)| z.trace() / 3.0)
+            .collect();
+        let mean = own.iter().sum::<f64>() / own.len() as f64;
+        if mean > NOTICED {
+            out.push(format!("{anion} has a positive charge, {mean:.2} e: {ORDER}"));
+        }
+    }
+    out
 }
 
 /// What is known of the long-range part where the model leaves it out; and that it does not, where nobody typed it.
@@ -139,15 +177,19 @@ pub(super) fn note(
     family: &LinearForceConstants,
     theta: &[f64],
 ) -> Option<String> {
-    if family.long_range().is_some() {
+    if let Some(part) = family.long_range() {
         let from = match &job.non_analytical {
-            Some(NonAnalytical::File(given)) => &given.file,
-            Some(NonAnalytical::Charges(_)) => return None,
-            _ => job.crystal.file.as_ref()?,
+            Some(NonAnalytical::File(given)) => Some(&given.file),
+            Some(NonAnalytical::Charges(_)) => None,
+            _ => job.crystal.file.as_ref(),
         };
-        return Some(format!(
-            "The long-range part of the force constants is in the model, by the Born charges of {from}."
-        ));
+        let from = from.map(|from| {
+            format!(
+                "The long-range part of the force constants is in the model, by the Born charges of {from}."
+            )
+        });
+        let notes: Vec<String> = from.into_iter().chain(doubts(&part.long_range, crystal)).collect();
+        return (!notes.is_empty()).then(|| notes.join(" "));
     }
     if job.non_analytical.is_some() || !crystal.may_be_polar() {
         return None;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::constants::{range_of, read_full};
+use super::constants::{asymmetry_note, range_of, read_full};
 #[cfg(feature = "chosen")]
 use super::constraints::imposed;
 use super::crystal::{FORM_FACTORS, read_crystal};
@@ -149,7 +149,9 @@ impl Prepared {
             None => {
                 let spec = spec
                     .ok_or_else(|| Error::job("force_constants", "nothing given", "`values` or `start`"))?;
-                (read_full(spec, &crystal, yaml.as_ref(), files, dipoles.as_ref())?.into_family(), vec![1.0])
+                let full = read_full(spec, &crystal, yaml.as_ref(), files, dipoles.as_ref())?;
+                warnings.extend(asymmetry_note(&full, &crystal));
+                (full.into_family(), vec![1.0])
             }
         };
         let mut prepared = Prepared {

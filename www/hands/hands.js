@@ -36,7 +36,7 @@ const SWIFT = 30;
 /** Where they take longer they are calculated once a hand has stood still for so long, ms. */
 const PAUSE = 120;
 /** Orders beyond one phonon follow every move where the model takes no longer with them, ms, and else once a hand stands still … */
-const SMOOTH = 33;
+const SMOOTH = 50;
 /** … if they take no more operations: more than a moment cannot be broken off when it moves on. */
 const MOMENT = 4e8;
 /** What pointing alone asks for takes no longer than this, ms. */

@@ -69,7 +69,7 @@ pub fn read_born(name: &str, text: &str) -> Result<Born> {
     if born.is_empty() {
         return Err(Error::file(name, "there are no Born charges", "nine numbers for each independent atom"));
     }
-    Ok(Born { long_range: LongRange { born, dielectric, factor, total: Matrix3::zeros() } })
+    Ok(Born { long_range: LongRange { born, dielectric, factor, total: Matrix3::zeros(), changed: 0.0 } })
 }
 
 /// Whether lines are those of a BORN file: one of anything, then two or more of nine numbers.

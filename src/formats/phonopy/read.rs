@@ -137,7 +137,7 @@ impl Sections {
         let born = born.list()?.iter().map(tensor).collect::<Option<Vec<_>>>()?;
         let header = self.header.as_ref().and_then(|header| header.get("nac_unit_conversion_factor"));
         let factor = inner("unit_conversion_factor").or(header).and_then(Node::text).and_then(finite);
-        Some(LongRange { born, dielectric, factor, total: Matrix3::zeros() })
+        Some(LongRange { born, dielectric, factor, total: Matrix3::zeros(), changed: 0.0 })
     }
 
     /// Å of a unit of length, and eV/Å² of a unit of force constants, which may be unknown where the file has none.

@@ -228,7 +228,8 @@ pub fn read_q2r(name: &str, text: &str) -> Result<QuantumEspresso> {
             other => other,
         };
         let dipoles = DipoleDipole::with_width(&unit_cell, long_range, width).map_err(unusable)?;
-        let dipoles = dipoles.in_supercell(&supercell.lattice);
+        // Its diagonal has the whole sum rule, as it comes.
+        let dipoles = dipoles.with_whole_diagonal().in_supercell(&supercell.lattice);
         for a in 0..n_atoms {
             for column in 0..n_columns {
                 let vector = supercell.cartesian(column) - unit_cell.cartesian(a);
@@ -262,5 +263,5 @@ fn long_range(words: &mut Words, n_atoms: usize) -> Result<(Option<LongRange>, f
         words.within(n as i64, n as i64, expected)?;
         born.push(words.tensor(expected)?);
     }
-    Ok((Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros() }), alpha))
+    Ok((Some(LongRange { born, dielectric, factor: None, total: Matrix3::zeros(), changed: 0.0 }), alpha))
 }

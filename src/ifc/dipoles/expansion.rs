@@ -31,8 +31,7 @@ impl DipoleDipole {
         self.moments.get_or_init(|| {
             let n = self.n_atoms();
             let mut all = vec![Moments::NONE; n * n];
-            let n_waves = self.n_waves(0.0);
-            for g in &self.waves[..n_waves] {
+            for g in &self.waves {
                 let terms = self.derivatives(g);
                 for s in 0..n {
                     for t in 0..n {

@@ -72,8 +72,6 @@ pub struct DipoleDipole {
     pub width: f64,
     /// One of each ±G, without zero, the shortest √(G·ε·G) first.
     pub waves: Vec<Vector3<f64>>,
-    /// √(G·ε·G) of each.
-    lengths: Vec<f64>,
     /// What stands on the diagonal by the sum rule.
     pub own: Vec<Matrix3<f64>>,
     /// What the symmetric part of it leaves of the sum rule, shared among neighbours.
@@ -148,7 +146,6 @@ impl DipoleDipole {
             sites,
             prefactor: 4.0 * std::f64::consts::PI * coulomb / cell.volume(),
             width,
-            lengths: waves.iter().map(|w| w.0).collect(),
             waves: waves.into_iter().map(|w| w.1).collect(),
             reciprocal,
             to_reciprocal,
@@ -158,15 +155,32 @@ impl DipoleDipole {
         Ok(part)
     }
 
-    /// The diagonal from the sum rule Σ_s' Φ_ss'(0) = 0. It must be symmetric; where the crystal's symmetry does not make
-    /// it so, what is antisymmetric, B_s with Σ_s B_s = 0, goes onto the nearest neighbours: −(B_s − B_s')/n on each pair.
-    fn obey_sum_rule(&mut self) {
+    /// Σ_s' Φ_ss'(0) of each atom, eV/Å², of what there is so far.
+    fn totals(&self) -> Vec<Matrix3<f64>> {
         let n = self.sites.len();
         let at = self.at(&Vector3::zeros(), None);
         let total = |s: usize| -> Matrix3<f64> {
             (0..n).map(|t| at.fixed_view::<3, 3>(3 * s, 3 * t).map(|z: C64| z.re)).sum()
         };
-        let totals: Vec<Matrix3<f64>> = (0..n).map(total).collect();
+        (0..n).map(total).collect()
+    }
+
+    /// The same with the whole sum rule on the diagonal, which is not symmetric where the crystal does not make it so, and
+    /// nothing on pairs: as `rgd_blk` of Quantum ESPRESSO has it.
+    #[must_use]
+    pub fn with_whole_diagonal(mut self) -> Self {
+        self.bonds.clear();
+        self.own.iter_mut().for_each(|own| *own = Matrix3::zeros());
+        self.own = self.totals().into_iter().map(|total| -total).collect();
+        self.moments = OnceLock::new();
+        self
+    }
+
+    /// The diagonal from the sum rule Σ_s' Φ_ss'(0) = 0. It must be symmetric; where the crystal's symmetry does not make
+    /// it so, what is antisymmetric, B_s with Σ_s B_s = 0, goes onto the nearest neighbours: −(B_s − B_s')/n on each pair.
+    fn obey_sum_rule(&mut self) {
+        let n = self.sites.len();
+        let totals = self.totals();
         let odd: Vec<Matrix3<f64>> = totals.iter().map(|m| (m - m.transpose()) * 0.5).collect();
         for (own, m) in self.own.iter_mut().zip(&totals) {
             *own = -(m + m.transpose()) * 0.5;
@@ -222,11 +236,6 @@ impl DipoleDipole {
         best.1
     }
 
-    /// How many of the waves count at wave vectors up to √(q·ε·q).
-    pub fn n_waves(&self, length: f64) -> usize {
-        self.lengths.partition_point(|l| *l <= (END * self.width).sqrt() + length)
-    }
-
     /// √(q·ε·q).
     pub fn length(&self, q: &Vector3<f64>) -> f64 {
         q.dot(&(self.long_range.dielectric * q)).sqrt()
@@ -270,7 +279,8 @@ impl DipoleDipole {
             }
             _ => add(&reduced, &none, self.weight(&reduced)),
         }
-        for g in &self.waves[..self.n_waves(self.length(&reduced))] {
+        // All of them at every q: what a shorter list leaves out of the sum rule is more than sound near Γ has.
+        for g in &self.waves {
             for g in [*g, -g] {
                 let k = reduced + g;
                 add(&k, &g, self.weight(&k));

@@ -61,8 +61,13 @@ mod tests {
         };
         let born = Matrix3::new(1.1, 0.1, 0.0, -0.05, 0.9, 0.2, 0.1, 0.0, 1.3);
         let dielectric = Matrix3::new(2.3, 0.1, 0.0, 0.1, 2.8, 0.2, 0.0, 0.2, 3.1);
-        let long_range =
-            LongRange { born: vec![born, -born], dielectric, factor: None, total: Matrix3::zeros() };
+        let long_range = LongRange {
+            born: vec![born, -born],
+            dielectric,
+            factor: None,
+            total: Matrix3::zeros(),
+            changed: 0.0,
+        };
         let q = Vector3::new(0.31, -0.12, 0.27);
         let whole = |width: f64| {
             let part = DipoleDipole::with_width(&cell, &long_range, width).unwrap();
