@@ -16,9 +16,9 @@ const DRAGS = Number(process.env.DRAGS ?? 200);
 /** @param {string} name */
 const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** A plane as a table: n rows along each axis from −4 to 4. @param {number} n */
-function table(n) {
-  const at = (/** @type {number} */ i) => (8 * (i + 0.31)) / n - 4;
+/** A plane as a table: n rows along each axis from −4 to 4, the first one off the end by a part of their distance. @param {number} n */
+function table(n, off = 0.31) {
+  const at = (/** @type {number} */ i) => (8 * (i + off)) / n - 4;
   const rows = [];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) rows.push(`${at(i).toFixed(5)},${at(j).toFixed(5)},0.4,${80 + ((i * 7 + j * 3) % 41)},9`);
@@ -46,6 +46,10 @@ const job = (/** @type {object} */ content) => ({ name: "job.json", content: JSO
 const CASES = {
   "nickel, the example": { hash: "#order=one-phonon&start=ni_676" },
   "nickel, all orders": { hash: "#start=ni_676" },
+  "nickel, 256 × 256, all orders": {
+    files: [job({ ...nickel, model: { ...nickel.model, order: "all-order" } }), { name: "a.csv", content: table(256, 0) }],
+    rows: 256 ** 2,
+  },
   "nickel, 256 × 256": { files: [job(nickel), { name: "a.csv", content: table(256) }], rows: 256 ** 2 },
   "ZnO, 100 × 100": {
     rows: 100 ** 2,
