@@ -39,6 +39,8 @@ const PAUSE = 120;
 const SMOOTH = 50;
 /** … if they take no more operations: more than a moment cannot be broken off when it moves on. */
 const MOMENT = 4e8;
+/** Of so few operations nobody has to see first how long they take. */
+const LITTLE = 8e7;
 /** What pointing alone asks for takes no longer than this, ms. */
 const PROMPT = 400;
 /** No more sliders than these are made. */
@@ -76,8 +78,8 @@ export class Hands {
   #took = { model: 0, bands: 0, whole: Infinity };
   /** Until the bands of what takes long, and until higher orders that do. */
   #pause = { bands: 0, orders: 0 };
-  /** Whether the model in sight has higher orders that are of elsewhere. */
-  #behind = false;
+  /** Operations that higher orders would take to follow, where the model in sight has those of elsewhere. */
+  #behind = 0;
   #timer = 0;
   /** Models that the hand made, and where it rested. */
   #counts = { models: 0, moves: 0, steps: 0, tried: 0 };
@@ -216,6 +218,7 @@ export class Hands {
     this.#let();
     this.#played = null;
     this.#took.whole = Infinity;
+    this.#behind = 0;
     this.#counts = { models: 0, moves: 0, steps: 0, tried: 0 };
     this.#trail.begin();
     this.#pressed = null;
@@ -328,7 +331,9 @@ export class Hands {
     if (!this.#hand) return;
     this.#busy = true;
     const start = performance.now();
-    const whole = still || this.#took.whole < SMOOTH;
+    const { whole: known } = this.#took;
+    const untried = known === Infinity && this.#behind > 0 && this.#behind < LITTLE;
+    const whole = still || known < SMOOTH || untried;
     clearTimeout(this.#pause.bands);
     clearTimeout(this.#pause.orders);
     try {
@@ -339,9 +344,9 @@ export class Hands {
       if ((whole ? this.#took.whole : model) + bands < SWIFT) this.#askBands(hand.values, answer);
       else this.#pause.bands = setTimeout(() => this.#hand && this.#askBands(this.#hand, answer), PAUSE + model);
       const touched = await answer;
-      this.#behind = touched.beyond > 0;
-      this.#took[whole && !this.#behind ? "whole" : "model"] = performance.now() - start;
-      if (this.#behind && touched.beyond < MOMENT) {
+      this.#behind = touched.beyond;
+      this.#took[whole && this.#behind === 0 ? "whole" : "model"] = performance.now() - start;
+      if (this.#behind > 0 && this.#behind < MOMENT) {
         this.#pause.orders = setTimeout(() => this.#hand && this.#touch(true), PAUSE);
       }
       if (!still) this.#counts.models += 1;
@@ -483,7 +488,7 @@ export class Hands {
     if (models > 0) parts.push(`By hand: ${named(moves, "move")}, ${named(models, "model")}.`);
     if (steps > 0) parts.push(`By gradient: ${named(steps, "step")}, ${named(tried, "model")}.`);
     // What follows only later is said where it is counted what was done.
-    if (this.#hand && this.#behind) parts.push(LATER);
+    if (this.#hand && this.#behind > 0) parts.push(LATER);
     write(any("hands-counts"), parts.join(" "));
   }
 
