@@ -328,5 +328,15 @@ fn the_missing_long_range_part_is_named_with_its_size() {
         0.333333333333 0.666666666667 0.5\n0.666666666667 0.333333333333 0.5\n";
     let springs = json!({"1": 5.0, "2": 2.0, "3": 1.0});
     assert!(poscar(mgb2, springs.clone()).iter().all(|w| !w.contains("polar")));
-    assert!(poscar(&mgb2.replace("Mg B", "Mg O"), springs).iter().any(|w| w.contains("may be polar")));
+    assert!(
+        poscar(&mgb2.replace("Mg B", "Mg O"), springs.clone()).iter().any(|w| w.contains("may be polar"))
+    );
+    // Hydrogen is an anion beside what gives its electrons away, and none in a metal.
+    let hydride = |symbols: &str| {
+        let text =
+            "hydride\n1.0\n0 2.04 2.04\n2.04 0 2.04\n2.04 2.04 0\nLi H\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n";
+        poscar(&text.replace("Li H", symbols), springs.clone())
+    };
+    assert!(hydride("Li H").iter().any(|w| w.contains("may be polar") && w.contains("would rise")));
+    assert!(hydride("Pd H").iter().all(|w| !w.contains("polar")));
 }

@@ -162,6 +162,8 @@ test(
     assert.deepEqual(ahead, [0, FIRST_FILE]);
     assert.ok(others.length > 0 && others.every(([, file]) => file === "mine.csv"), `${others}`);
     await idle(tab);
+    // Until it is kept.
+    await tab.waitForTimeout(300);
     // A place in the page says nothing of what is open.
     await tab.goto("about:blank");
     await tab.goto(`${PAGE}#content`);
