@@ -47,6 +47,7 @@ impl Dipoles {
             dielectric: Matrix3::identity() * 3.1,
             factor: None,
             total: Matrix3::zeros(),
+            changed: 0.0,
         };
         let dipoles = DipoleDipole::new(&cell, &charges)?.map(Arc::new);
         let family = LinearForceConstants { n_atoms: 10, n_parameters: 0, lattice, terms: vec![], dipoles };
