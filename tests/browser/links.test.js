@@ -298,7 +298,7 @@ test("nothing but the page itself can be asked or run", async () => {
   tab.context().on("requestfailed", (request) => asked.push(request.failure()?.errorText ?? ""));
   // Parts of the page itself may still come.
   tab.context().on("requestfinished", (request) => {
-    if (!request.url().startsWith(new URL(".", PAGE).href)) asked.push(request.url());
+    if (!request.url().startsWith(new URL("/", PAGE).href)) asked.push(request.url());
   });
   const refused = await tab.evaluate(async () => {
     const outcome = async (/** @type {() => unknown} */ action) => {
