@@ -44,7 +44,7 @@ const PATIENCE = 500;
 export const WORKER = new URL("../views/fit/worker.js", import.meta.url);
 
 /** @param {import("./protocol.js").Job} a @param {import("./protocol.js").Job} b */
-const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+export const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** Whether these are the same bytes and not only files of the same names. @param {Record<string, Uint8Array>} a @param {Record<string, Uint8Array>} b */
 const hasSame = (a, b) =>

@@ -4,7 +4,7 @@
  * marked, and never stands in the way of the rest. The last wish wins.
  */
 
-import { Overtaken, Refusal, Stopped } from "../engine/engine.js";
+import { Overtaken, Refusal, Stopped, isSame } from "../engine/engine.js";
 import { culpritOf, signOf } from "./blame.js";
 import { labelOf, shownText } from "./controls.js";
 import { openMended } from "./mending.js";
@@ -193,7 +193,7 @@ export class Desk {
       if (!base) return outcome;
       const values = this.#compose(base.values, trying);
       const job = writeJob(base.job, base.values, values);
-      if (base === this.#force && this.#parts.alive() && same(job, base.job)) {
+      if (base === this.#force && this.#parts.alive() && isSame(job, base.job)) {
         this.#parts.abandon();
         this.#grant(trying);
         return outcome;
@@ -316,6 +316,3 @@ function valuesOf(job, known) {
   readJob(values, job);
   return values;
 }
-
-/** @param {unknown} a @param {unknown} b */
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
